@@ -1,0 +1,38 @@
+"""OpenStack Nova's images API as a test double.
+
+The names below are loaded when they are first asked for, so that importing the package, or the pytest
+plugin inside it, loads neither Flask nor Faker.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fake_nova.app import create_app as create_app
+    from fake_nova.control import Admin as Admin
+    from fake_nova.errors import FakeNovaError as FakeNovaError
+    from fake_nova.server import ThreadServer as ThreadServer
+    from fake_nova.settings import Settings as Settings
+    from fake_nova.testing import FakeNova as FakeNova
+
+__version__ = "0.1.0"
+
+#: public name -> module that has it.
+_HOMES = {
+    "Admin": "fake_nova.control",
+    "FakeNova": "fake_nova.testing",
+    "FakeNovaError": "fake_nova.errors",
+    "Settings": "fake_nova.settings",
+    "ThreadServer": "fake_nova.server",
+    "create_app": "fake_nova.app",
+}
+
+__all__ = ["Admin", "FakeNova", "FakeNovaError", "Settings", "ThreadServer", "__version__", "create_app"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

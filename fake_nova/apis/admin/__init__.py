@@ -1,0 +1,41 @@
+"""The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
+
+from fake_nova.apis.admin import views
+from fake_nova.wire import checks
+from fake_nova.wire.api import Api, Route, Service
+
+#: Everything below /_admin.
+ADMIN = Service(
+    name="admin",
+    prefixes=("_admin",),
+    after=(checks.is_ready,),
+    no_route=views.no_route,
+    error=views.error,
+)
+
+ROUTES = (
+    Route("GET", "/health", views.health, "admin.health", summary="up, how many images, version, since when"),
+    Route("GET", "/images", views.index, "admin.images.list", summary="all images, deleted ones too"),
+    Route("POST", "/images", views.add, "admin.images.add", summary="add one, or several under `images`"),
+    Route("POST", "/images/generate", views.generate, "admin.images.generate", summary="add made-up images"),
+    Route("GET", "/images/{image_id}", views.show, "admin.images.show", summary="one image as it is stored"),
+    Route("PATCH", "/images/{image_id}", views.change, "admin.images.change", summary="change any field"),
+    Route(
+        "DELETE", "/images/{image_id}", views.forget, "admin.images.forget", summary="forget it altogether"
+    ),
+    Route(
+        "PUT", "/images/{image_id}/status", views.set_status, "admin.images.status", summary="set its status"
+    ),
+    Route(
+        "POST", "/reset", views.reset, "admin.reset", summary='start over; `{"to": "empty"}`: with no image'
+    ),
+    Route(
+        "POST",
+        "/fixtures",
+        views.take,
+        "admin.fixtures",
+        summary="add a fixture document, or `?replace=true`",
+    ),
+)
+
+APIS = (Api("admin", ADMIN, ROUTES),)

@@ -1,0 +1,132 @@
+"""The query of a list: read once, into a type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from fake_nova.apis.nova_images.tables import (
+    FILTERS,
+    LIST_SCHEMA,
+    OVERRULED_FILTERS,
+    PAGE_PARAMETERS,
+    PROPERTY_PREFIX,
+)
+from fake_nova.images import filters
+from fake_nova.images.model import Caller
+from fake_nova.images.query import ImageQuery
+from fake_nova.images.status import ImageStatus
+from fake_nova.wire import query_string
+from fake_nova.wire.dialect import DIALECTS, Dialect
+from fake_nova.wire.faults import Fault
+from fake_nova.wire.json_schema import check_query
+
+
+@dataclass(frozen=True, slots=True)
+class ListRequest:
+    """What a list is asked for.
+
+    Attributes:
+        filters: what the image service makes of the filters.
+        marker: the id of the image that the page starts behind, or None.
+        limit: the most images in the page, or None for all.
+        full: a page of this many images has a next link.
+        known: the parameters that a next link repeats, sorted.
+    """
+
+    filters: filters.Filters
+    marker: str | None
+    limit: int | None
+    full: int
+    known: query_string.Pairs
+
+    def query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
+        """Return the store's question for *caller*."""
+        return ImageQuery(
+            caller=caller,
+            conditions=self.filters.conditions,
+            visibility=self.filters.visibility,
+            member_status=self.filters.member_status,
+            hidden=self.filters.hidden,
+            without=frozenset() if dialect.lists_killed else frozenset((ImageStatus.KILLED,)),
+            marker=self.marker,
+            limit=self.limit,
+            ascending=dialect.ascending,
+        )
+
+
+@lru_cache(maxsize=4096)
+def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
+    """Read the raw query of a list.
+
+    Args:
+        query: as in the WSGI environment.
+        dialect_name: whose rules hold.
+        max_limit: the setting.
+
+    Raises:
+        Fault: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
+            UTF-8; 403 for a limit above the maximum, in a dialect that caps it.
+        Invalid: a filter that the image service refuses.
+    """
+    dialect = DIALECTS[dialect_name]
+    pairs = query_string.read(query)
+    values: dict[str, list[str]] = {}
+    for name, value in pairs:
+        values.setdefault(name, []).append(value)
+    check_query(values, LIST_SCHEMA)
+    asked = int(values["limit"][-1]) if "limit" in values else None
+    limit = asked
+    if dialect.caps_limit:
+        limit = max_limit if asked is None else asked
+        if limit > max_limit:
+            raise Fault(403, f"limit is {limit}; the maximum is {max_limit}")
+    return ListRequest(
+        filters=filters.read(_glance_filters(pairs, values, dialect)),
+        marker=values.get("marker", [""])[-1] or None,
+        limit=limit,
+        full=min(max_limit if asked is None else asked, max_limit),
+        known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
+    )
+
+
+def _is_filter(name: str) -> bool:
+    return name in FILTERS or name.startswith(PROPERTY_PREFIX)
+
+
+def _glance_filters(
+    pairs: query_string.Pairs, values: dict[str, list[str]], dialect: Dialect
+) -> dict[str, str]:
+    """Translate Nova's filters into the image service's, in the order of Nova's own code.
+
+    A repeated parameter has its last value; of two parameters that are the same filter, the later in the
+    query wins.
+    """
+    asked: dict[str, str] = {}
+    for name, _ in pairs:
+        if _is_filter(name):
+            asked[FILTERS.get(name, name)] = values[name][-1]
+    server = asked.get("property-instance_uuid")
+    if server is not None:
+        asked["property-instance_uuid"] = server.rpartition("/")[2]
+    translated: dict[str, str] = {}
+    for name, value in asked.items():
+        if name == "changes-since":
+            translated["updated_at"] = f"gte:{value}"
+        elif name == "status":
+            translated["status"] = _status(value.lower(), dialect)
+        else:
+            translated[name.lstrip(PROPERTY_PREFIX) if name.startswith(PROPERTY_PREFIX) else name] = value
+    for name in OVERRULED_FILTERS:
+        translated.pop(name, None)
+    return translated
+
+
+def _status(text: str, dialect: Dialect) -> str:
+    """Translate the words of a status filter into Glance's, where the dialect has a mapping for them."""
+    operator, operand = filters.split_operator(text)
+    if not dialect.status_words or operator not in ("eq", "in"):
+        return text
+    words = filters.split_values(operand) if operator == "in" else [operand]
+    statuses = [status for word in words for status in dialect.status_words.get(word, (word,))]
+    return "in:" + ",".join(f'"{status}"' for status in statuses)

@@ -1,0 +1,89 @@
+"""Nova's view of an image: pure functions from an image and its links to the bytes on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
+
+from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_WORDS
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image
+from fake_nova.wire.links import Urls
+from fake_nova.wire.query_string import Pairs
+
+Renderer = Callable[[Image, Urls], str]
+
+
+def metadata(image: Image) -> dict[str, Any]:
+    """Return an image's properties as Nova shows them: those that hold JSON are parsed."""
+    shown: dict[str, Any] = dict(image.properties)
+    for key in JSON_PROPERTIES:
+        if key in shown:
+            shown[key] = _parsed(shown[key])
+    return shown
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text  # the real service fails on it with a 500; the text itself is the next best thing
+
+
+def document(image: Image, urls: Urls) -> dict[str, Any]:
+    """Return an image with all it has, its keys in Nova's order."""
+    shown = {
+        "id": image.id,
+        "name": image.name,
+        "minRam": image.min_ram,
+        "minDisk": image.min_disk,
+        "metadata": metadata(image),
+        "created": timestamps.whole_seconds(image.created_at),
+        "updated": timestamps.whole_seconds(image.updated_at),
+        "status": NOVA_STATUS.get(image.status, "UNKNOWN"),
+        "progress": PROGRESS.get(image.status, 0),
+        "OS-EXT-IMG-SIZE:size": image.size or 0,
+        "links": urls.image(image.id),
+    }
+    server_id = image.properties.get("instance_uuid")
+    if server_id is not None:
+        shown["server"] = {"id": server_id, "links": urls.resource("servers", server_id)}
+    disk_config = image.properties.get("auto_disk_config")
+    if disk_config is not None:
+        shown["OS-DCF:diskConfig"] = "AUTO" if disk_config.strip().lower() in TRUE_WORDS else "MANUAL"
+    return shown
+
+
+@lru_cache(maxsize=65_536)
+def detail(image: Image, urls: Urls) -> str:
+    """Return an image with all it has, as JSON."""
+    return json.dumps(document(image, urls))
+
+
+@lru_cache(maxsize=65_536)
+def summary(image: Image, urls: Urls) -> str:
+    """Return an image with its id, name and links, as JSON."""
+    return json.dumps({"id": image.id, "name": image.name, "links": urls.image(image.id)})
+
+
+def page(images: Iterable[Image], urls: Urls, render: Renderer, next_link: str | None) -> bytes:
+    """Return a page of images as JSON; ``images_links`` is there only where there is a next page."""
+    listed = ", ".join([render(image, urls) for image in images])
+    links = ""
+    if next_link is not None:
+        links = f', "images_links": {json.dumps([{"rel": "next", "href": next_link}])}'
+    return f'{{"images": [{listed}]{links}}}'.encode("ascii")
+
+
+def next_link(collection: str, known: Pairs, marker: str) -> str:
+    """Return the link to the page behind the image *marker*.
+
+    Parameters are sorted; of a repeated one the greatest value is kept, and the marker takes its sorted place
+    only where the request had one (Nova 34.0.0, measured).
+    """
+    parameters = dict(known)
+    parameters["marker"] = marker
+    return f"{collection}?{urlencode(parameters)}"

@@ -1,0 +1,153 @@
+"""The rules of Nova's images API (Nova 34.0.0 before Glance 33.0.0, measured)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from fake_nova.images.status import ImageStatus
+
+#: Glance's status -> Nova's. A status that is missing is UNKNOWN.
+NOVA_STATUS: Mapping[ImageStatus, str] = MappingProxyType(
+    {
+        ImageStatus.ACTIVE: "ACTIVE",
+        ImageStatus.QUEUED: "SAVING",
+        ImageStatus.SAVING: "SAVING",
+        ImageStatus.DELETED: "DELETED",
+        ImageStatus.PENDING_DELETE: "DELETED",
+        ImageStatus.KILLED: "ERROR",
+    }
+)
+
+#: Glance's status -> percent. A status that is missing is at 0.
+PROGRESS: Mapping[ImageStatus, int] = MappingProxyType(
+    {ImageStatus.QUEUED: 25, ImageStatus.SAVING: 50, ImageStatus.ACTIVE: 100}
+)
+
+#: Query parameter -> the filter of the image service that it becomes, the property- ones before their prefix
+#: is taken off. A parameter that is missing, and does not begin with ``property-``, is ignored.
+FILTERS: Mapping[str, str] = MappingProxyType(
+    {
+        "name": "name",
+        "status": "status",
+        "changes-since": "changes-since",
+        "server": "property-instance_uuid",
+        "type": "property-image_type",
+        "minRam": "min_ram",
+        "minDisk": "min_disk",
+    }
+)
+
+#: The characters that Nova strips from the front of a ``property-KEY``: the prefix's letters, not the prefix.
+#: So ``property-os_distro`` asks for ``s_distro``, and finds nothing.
+PROPERTY_PREFIX = "property-"
+
+#: Parameters of a list beside the filters; a next link repeats these, the filters, and no others.
+PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
+
+_POSITIVE: Mapping[str, Any] = MappingProxyType(
+    {"items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}}
+)
+
+#: What the parameters of a list must be; those that are missing here may be anything.
+LIST_SCHEMA: Mapping[str, Any] = MappingProxyType(
+    {"properties": {"limit": _POSITIVE, "page_size": _POSITIVE, "offset": _POSITIVE}}
+)
+
+#: Parameters of the image service's page. Reached through ``property-``, the proxy's own take their place.
+OVERRULED_FILTERS = ("limit", "marker", "sort", "sort_key", "sort_dir")
+
+_METADATA: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
+        "additionalProperties": False,
+    }
+)
+
+#: Body of POST and PUT on all metadata.
+METADATA_SCHEMA: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "properties": {"metadata": _METADATA},
+        "required": ["metadata"],
+        "additionalProperties": False,
+    }
+)
+
+#: Body of PUT on one key.
+META_SCHEMA: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "properties": {"meta": {**_METADATA, "minProperties": 1, "maxProperties": 1}},
+        "required": ["meta"],
+        "additionalProperties": False,
+    }
+)
+
+#: Properties that hold JSON, which Nova shows parsed.
+JSON_PROPERTIES = ("mappings", "block_device_mapping")
+
+#: Values of auto_disk_config, lower-cased and trimmed, that make diskConfig AUTO; all others make it MANUAL
+#: (oslo.utils' bool_from_string; True, False, no, "" and garbage were measured).
+TRUE_WORDS = frozenset(("1", "t", "true", "on", "y", "yes"))
+
+
+class KeyRule(Enum):
+    """What becomes of a metadata key that is the name of something of the image service's own."""
+
+    IGNORED = "the answer is 200 and nothing is stored"
+    REFUSED = "the answer is 403"
+
+
+#: Metadata key -> what becomes of it. A key that is missing is stored. Where the real service fails with a
+#: 500 (size, tags, protected, self, locations, virtual_size), this one refuses.
+KEY_RULES: Mapping[str, KeyRule] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (
+                "name",
+                "id",
+                "owner",
+                "visibility",
+                "min_ram",
+                "min_disk",
+                "checksum",
+                "disk_format",
+                "container_format",
+                "os_hidden",
+                "os_hash_algo",
+                "os_hash_value",
+                "stores",
+            ),
+            KeyRule.IGNORED,
+        ),
+        **dict.fromkeys(
+            (
+                "status",
+                "created_at",
+                "updated_at",
+                "file",
+                "schema",
+                "deleted",
+                "deleted_at",
+                "direct_url",
+                "size",
+                "tags",
+                "protected",
+                "self",
+                "locations",
+                "virtual_size",
+            ),
+            KeyRule.REFUSED,
+        ),
+    }
+)
+
+#: Metadata keys that begin so are the image service's own, and refused.
+RESERVED_PREFIX = "os_glance_"
+
+#: Properties that Nova does not send on where their value says that there is none: they stay as they are.
+OPTIONAL_PROPERTIES = ("kernel_id", "ramdisk_id")

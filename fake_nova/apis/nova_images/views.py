@@ -1,0 +1,67 @@
+"""Images: list, show, delete."""
+
+from __future__ import annotations
+
+from fake_nova.apis.nova_images import params, render
+from fake_nova.errors import ImageNotFound, NotDeletable
+from fake_nova.images.model import Image, is_visible, may_change
+from fake_nova.images.status import ImageStatus
+from fake_nova.wire import links, query_string
+from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.content import content_type
+
+
+def seen(call: Call) -> Image:
+    """Return the image in the URL.
+
+    Raises:
+        ImageNotFound: there is none, it was deleted, or the caller must not know of it.
+    """
+    image = call.cloud.images.get(call.parts["image_id"])
+    if image.is_deleted or not is_visible(image, call.caller):
+        raise ImageNotFound(image.id)
+    return image
+
+
+def index(call: Call) -> Answer:
+    """List images with their names and links."""
+    return _page(call, "images", render.summary)
+
+
+def detail(call: Call) -> Answer:
+    """List images with all they have."""
+    return _page(call, "images/detail", render.detail)
+
+
+def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
+    settings = call.cloud.settings
+    asked = params.read(call.query_string, settings.dialect, settings.max_limit)
+    images = call.cloud.images.find(asked.query(call.caller, call.dialect)).images
+    urls = links.urls(call)
+    following = None
+    if images and len(images) == asked.full:
+        following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
+    return Answer(200, (content_type(call),), render.page(images, urls, renderer, following))
+
+
+def show(call: Call) -> Answer:
+    """Show one image; a query is ignored, but must be UTF-8."""
+    query_string.read(call.query_string)
+    body = f'{{"image": {render.detail(seen(call), links.urls(call))}}}'
+    return Answer(200, (content_type(call),), body.encode("ascii"))
+
+
+def delete(call: Call) -> Answer:
+    """Delete one image: it stays in the store, gone for every client."""
+    now = call.cloud.clock.now()
+    caller = call.caller
+
+    def deleted(image: Image) -> Image:
+        if image.is_deleted or not is_visible(image, caller):
+            raise ImageNotFound(image.id)
+        if image.protected or not may_change(image, caller):
+            raise NotDeletable(image.id)
+        return image.replaced(status=ImageStatus.DELETED, updated_at=now)
+
+    call.cloud.images.update(call.parts["image_id"], deleted)
+    return Answer(204, (content_type(call),))

@@ -1,0 +1,37 @@
+"""Nova's version documents: what a client reads first, to find out what it talks to.
+
+They are at the root, at /v2 and /v2.1 and behind a project id, and whatever no service knows is answered with
+the choice of versions. All need no token, except behind a project id (Nova 34.0.0, measured).
+"""
+
+from fake_nova.apis.nova_versions import views
+from fake_nova.wire import checks
+from fake_nova.wire.api import ANY, Api, Route, Service
+from fake_nova.wire.services import COMPUTE, nova_error
+
+#: Nova's paths outside any version, and everything that is nobody else's.
+VERSIONS = Service(
+    name="versions",
+    prefixes=("",),
+    bare=("v2", "v2.1"),
+    before=(checks.is_ready,),
+    after=(views.obeys_version,),
+    no_route=views.choices,
+    error=nova_error,
+    finish=views.headers,
+)
+
+ROUTES = (
+    Route(ANY, "/", views.index, "versions.list", summary="the versions that there are"),
+    Route(ANY, "/v2", views.legacy, "versions.show"),
+    Route(ANY, "/v2/", views.legacy, "versions.show", summary="what v2 is"),
+    Route(ANY, "/v2.1", views.current, "versions.show"),
+    Route(ANY, "/v2.1/", views.current, "versions.show", summary="what v2.1 is"),
+)
+
+PROJECT_ROUTES = (Route("GET", "/", views.current, "versions.show", summary="what v2.1 is"),)
+
+APIS = (
+    Api("nova_versions", VERSIONS, ROUTES),
+    Api("nova_versions", COMPUTE, PROJECT_ROUTES),
+)

@@ -1,0 +1,29 @@
+"""The facts of the version documents."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from fake_nova.wire.microversion import MAXIMUM, MINIMUM
+
+
+class Version(NamedTuple):
+    """One version of Nova's API, as its documents describe it."""
+
+    id: str
+    path: str
+    status: str
+    version: str
+    min_version: str
+    updated: str
+    media_type: str
+
+
+_MEDIA_TYPE: Final = "application/vnd.openstack.compute+json;version="
+
+#: The versions of the recorded Nova 34.0.0, in its order.
+LEGACY: Final = Version("v2.0", "v2", "DEPRECATED", "", "", "2025-07-04T12:00:00Z", f"{_MEDIA_TYPE}2")
+CURRENT: Final = Version(
+    "v2.1", "v2.1", "CURRENT", str(MAXIMUM), str(MINIMUM), "2013-07-23T11:33:21Z", f"{_MEDIA_TYPE}2.1"
+)
+VERSIONS: Final = (LEGACY, CURRENT)

@@ -1,0 +1,73 @@
+"""The version documents."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fake_nova.apis.nova_versions.tables import CURRENT, LEGACY, VERSIONS, Version
+from fake_nova.wire import checks, faults
+from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.services import nova_headers
+
+
+def obeys_version(call: Call) -> Answer | None:
+    """/v2.1/ checks the microversion; / and /v2/ ignore it."""
+    return checks.has_version(call) if call.path.startswith("/v2.1") else None
+
+
+def headers(call: Call, answer: Answer) -> Answer:
+    """Request ids and microversion on what is below a version; nothing on / and on the choice."""
+    return nova_headers(call, answer) if call.route is not None and call.path != "/" else answer
+
+
+def _summary(call: Call, version: Version) -> dict[str, Any]:
+    return {
+        "id": version.id,
+        "status": version.status,
+        "version": version.version,
+        "min_version": version.min_version,
+        "updated": version.updated,
+        "links": [{"rel": "self", "href": f"{call.origin}/{version.path}/"}],
+    }
+
+
+def _media_types(version: Version) -> list[dict[str, str]]:
+    return [{"base": "application/json", "type": version.media_type}]
+
+
+def _document(call: Call, version: Version) -> Answer:
+    shown = _summary(call, version)
+    shown["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
+    shown["media-types"] = _media_types(version)
+    return faults.document({"version": shown})
+
+
+def index(call: Call) -> Answer:
+    """List the versions."""
+    return faults.document({"versions": [_summary(call, version) for version in VERSIONS]})
+
+
+def legacy(call: Call) -> Answer:
+    """Show what v2 is."""
+    return _document(call, LEGACY)
+
+
+def current(call: Call) -> Answer:
+    """Show what v2.1 is."""
+    return _document(call, CURRENT)
+
+
+def choices(call: Call) -> Answer:
+    """300 for a path that names no version: the same path in each version."""
+    path = quote(call.path.encode("latin-1")).strip("/")
+    listed = [
+        {
+            "id": version.id,
+            "status": version.status,
+            "links": [{"rel": "self", "href": f"{call.origin}/{version.path}/{path}"}],
+            "media-types": _media_types(version),
+        }
+        for version in VERSIONS
+    ]
+    return Answer(300, faults.JSON_HEADERS, faults.dumps({"choices": listed}))

@@ -1,0 +1,130 @@
+"""fake-nova: serve a cloud, check fixture files."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import fake_nova
+from fake_nova.cloud import fixtures
+from fake_nova.cloud.clock import SystemClock
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.settings import SETTINGS, Settings, from_environment
+
+_WORKERS = (
+    "--workers: {} is not allowed; allowed: 1. The cloud lives in the memory of one process; several would "
+    "each have a cloud of their own. Use --threads for more requests at the same time."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, with one line for an error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Unusable(f"{message} (try {self.prog} --help)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code: 0, or 2 with one line on standard error for each problem."""
+    try:
+        options = _parser().parse_args(arguments)
+        code: int = options.run(options)
+    except FakeNovaError as error:
+        for line in str(error).splitlines():
+            _say(f"fake-nova: {line}", sys.stderr)
+        return 2
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
+    parser.add_argument("--version", action="version", version=f"fake-nova {fake_nova.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
+    serve.set_defaults(run=_serve)
+    for setting in SETTINGS:
+        serve.add_argument(
+            setting.option,
+            metavar=setting.name.upper(),
+            action="append" if setting.name == "fixtures" else "store",
+            help=f"{setting.help} (default {_default(setting.name)}; variable {setting.variable})",
+        )
+    serve.add_argument("--workers", help=argparse.SUPPRESS)
+    check = commands.add_parser("check", help="say what is wrong with fixture files")
+    check.add_argument(
+        "paths", metavar="PATH", nargs="+", help="a file, a folder, or a shipped fixture's name"
+    )
+    check.set_defaults(run=_check)
+    return parser
+
+
+def _default(name: str) -> str:
+    value = getattr(Settings(), name)
+    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+
+
+def _chosen(options: argparse.Namespace) -> Settings:
+    """Return the settings that the command line chooses, above those of the environment."""
+    chosen: dict[str, Any] = {}
+    for setting in SETTINGS:
+        given = getattr(options, setting.name)
+        if setting.name == "fixtures" and given is not None:
+            chosen["fixtures"] = tuple(given)
+        elif given is not None:
+            chosen[setting.name] = setting.value(given, setting.option)
+    if options.workers not in (None, "1"):
+        raise Unusable(_WORKERS.format(options.workers))
+    return from_environment(**chosen)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from fake_nova import server  # noqa: PLC0415  # `check` and `--help` do without a server
+    from fake_nova.app import create_app  # noqa: PLC0415
+
+    settings = _chosen(options)
+    emulator = Emulator(settings)
+    listener = server.listening_socket(settings.host, settings.port)
+    try:
+        emulator.seed()
+    except FakeNovaError:
+        listener.close()
+        raise
+    url = server.url_of(listener)
+
+    def ready() -> None:
+        for line in _greeting(url, emulator):
+            _say(line)
+
+    server.serve(create_app(emulator), listener, settings.threads, ready)
+    return 0
+
+
+def _greeting(url: str, emulator: Emulator) -> list[str]:
+    """Say where the emulator listens, what it loaded, and what a shell has to export."""
+    cloud, settings = emulator.cloud, emulator.settings
+    project = cloud.directory.first_project
+    lines = [
+        f"fake_nova {fake_nova.__version__} listens on {url} "
+        f"(dialect {settings.dialect}, {settings.auth_strategy})",
+        f"loaded {len(cloud.images)} images from {', '.join(settings.fixtures)}",
+        f"try    curl -s {url}/v2.1/{project.id}/images/detail",
+    ]
+    exports = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project.id}"}
+    lines.extend(f"export {name}={shlex.quote(value)}" for name, value in exports.items())
+    return lines
+
+
+def _check(options: argparse.Namespace) -> int:
+    seed = fixtures.load_files(options.paths, SystemClock().now())
+    _say(
+        f"{len(seed.images)} images, {len(seed.directory.projects)} projects, {len(seed.directory.users)} users"
+    )
+    return 0
+
+
+def _say(line: str, stream: Any = None) -> None:
+    print(line, file=stream or sys.stdout, flush=True)

@@ -1,0 +1,1 @@
+"""What an emulated cloud is made of and remembers: images, people, tokens, time. No HTTP."""

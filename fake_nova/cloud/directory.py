@@ -1,0 +1,64 @@
+"""Projects and users: who there is in an emulated cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from uuid import UUID, uuid5
+
+_NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
+
+
+class Project(NamedTuple):
+    """A project, which owns images."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in, and the roles held in one project."""
+
+    name: str
+    password: str
+    project: Project
+    roles: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        """A 32-digit id, the same for the same name every time."""
+        return uuid5(_NAMESPACE, self.name).hex
+
+    def __repr__(self) -> str:
+        return f"User(name={self.name!r}, project={self.project.name!r})"  # never the password
+
+
+#: The project of a cloud whose fixtures name none.
+DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
+
+
+class Directory:
+    """The projects and users of a cloud, immutable."""
+
+    def __init__(self, projects: Iterable[Project] = (), users: Iterable[User] = ()) -> None:
+        self.projects: Final = tuple(projects) or (DEFAULT_PROJECT,)
+        self.users: Final = tuple(users)
+
+    @property
+    def first_project(self) -> Project:
+        """The project that owns what names no owner."""
+        return self.projects[0]
+
+    def project(self, id_or_name: str) -> Project | None:
+        """Return the project of this id, else of this name, else None."""
+        for attribute in ("id", "name"):
+            for project in self.projects:
+                if getattr(project, attribute) == id_or_name:
+                    return project
+        return None
+
+    def user(self, name: str) -> User | None:
+        """Return the user of this name, or None."""
+        return next((user for user in self.users if user.name == name), None)

@@ -1,0 +1,323 @@
+"""The documents that describe a cloud: one schema for fixture files and for the admin API.
+
+A document is read in two steps. `problems` says everything that is wrong with it, each with the path to the
+place; `load` gives the values, in the types of the domain. Keys are Glance's own names.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from marshmallow import RAISE, Schema, ValidationError, fields
+
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image, Member
+from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
+
+Path = tuple[str | int, ...]
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a document: where, and what is there against what is allowed."""
+
+    path: Path
+    message: str
+
+    @property
+    def place(self) -> str:
+        """The path as people write it: ``images[3].status``."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
+        return text.lstrip(".") or "document"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+def shown(value: object) -> str:
+    """Write a value as it stands in a document, cut where it is long."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+class Exactly(fields.Field[Any]):
+    """A value of exactly these types that passes a test; nothing is converted on the way in.
+
+    marshmallow's own fields take "5" for 5 and 1 for True, which would hide a mistake in a fixture.
+    """
+
+    def __init__(
+        self,
+        types: tuple[type, ...],
+        allowed: str,
+        test: Callable[[Any], bool] = lambda _: True,
+        make: Callable[[Any], Any] = lambda value: value,
+        required: bool = False,
+    ) -> None:
+        super().__init__(
+            required=required,
+            allow_none=True,
+            error_messages={"required": f"is missing; allowed: {allowed}"},
+        )
+        self._types: Final = types
+        self._allowed: Final = allowed
+        self._test: Final = test
+        self._make: Final = make
+
+    def deserialize(
+        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **_: Any
+    ) -> Any:
+        """Return what the value stands for in the domain.
+
+        Raises:
+            ValidationError: it is of another type, or not what is allowed.
+        """
+        self._validate_missing(value)
+        if not isinstance(data, Mapping) or attr not in data:
+            return value
+        if type(value) not in self._types or not self._test(value):
+            raise ValidationError(f"{shown(value)} is not allowed; allowed: {self._allowed}")
+        return self._make(value)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_time(text: str) -> bool:
+    try:
+        timestamps.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _text(longest: int, shortest: int = 0, required: bool = False) -> Exactly:
+    allowed = f"text of {shortest} to {longest} characters"
+    if shortest == 0:
+        allowed = f"text of up to {longest} characters"
+    return Exactly((str,), allowed, lambda text: shortest <= len(text) <= longest, required=required)
+
+
+def _word(
+    words: type[ImageStatus] | type[Visibility] | type[MemberStatus], required: bool = False
+) -> Exactly:
+    return Exactly((str,), ", ".join(words), lambda text: text in set(words), words, required)
+
+
+def status_field(required: bool = False) -> Exactly:
+    """Return the field of an image's status."""
+    return _word(ImageStatus, required)
+
+
+def _choice(*choices: str) -> Exactly:
+    return Exactly(
+        (str, type(None)), ", ".join(choices) + " or null", lambda text: text is None or text in choices
+    )
+
+
+def _number(low: int, high: int, null: bool = False) -> Exactly:
+    allowed = f"a whole number from {low} to {high}" + (" or null" if null else "")
+    types: tuple[type, ...] = (int, type(None)) if null else (int,)
+    return Exactly(types, allowed, lambda value: value is None or low <= value <= high)
+
+
+def _flag() -> Exactly:
+    return Exactly((bool,), "true or false")
+
+
+def _time() -> Exactly:
+    return Exactly((str,), "an ISO 8601 time such as 2014-02-10T17:05:01Z", _is_time, make=timestamps.parse)
+
+
+def _is_properties(value: Mapping[Any, Any]) -> bool:
+    return all(
+        isinstance(key, str) and 1 <= len(key) <= 255 and isinstance(text, str) for key, text in value.items()
+    )
+
+
+class Document(Schema):
+    """A mapping with known keys only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(unknown=RAISE, **options)
+        self.error_messages = {
+            **self.error_messages,
+            "unknown": f"is not a key here; allowed: {', '.join(self.fields)}",
+            "type": f"must be a mapping; allowed keys: {', '.join(self.fields)}",
+        }
+
+
+class ProjectDocument(Document):
+    """One of ``projects``."""
+
+    id = _text(64, 1, required=True)
+    name = _text(64, 1, required=True)
+
+
+class UserDocument(Document):
+    """One of ``users``."""
+
+    name = _text(255, 1, required=True)
+    password = _text(255, 1, required=True)
+    project = _text(64, 1, required=True)
+    roles = fields.List(
+        Exactly((str,), "admin, member, reader", lambda role: role in ("admin", "member", "reader")),
+        error_messages={"invalid": "must be a list; allowed in it: admin, member, reader"},
+    )
+
+
+class MemberDocument(Document):
+    """One of an image's ``members``."""
+
+    member = _text(255, 1, required=True)
+    status = _word(MemberStatus)
+
+
+class ImageDocument(Document):
+    """An image in Glance's words; every key may be left out."""
+
+    id = Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", _is_uuid)
+    name = Exactly(
+        (str, type(None)),
+        "text of up to 255 characters or null",
+        lambda name: name is None or len(name) <= 255,
+    )
+    status = status_field()
+    size = _number(0, 2**63 - 1, null=True)
+    min_ram = _number(0, 2**31 - 1)
+    min_disk = _number(0, 2**31 - 1)
+    created_at = _time()
+    updated_at = _time()
+    owner = _text(255, 1)
+    visibility = _word(Visibility)
+    protected = _flag()
+    os_hidden = _flag()
+    disk_format = _choice("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop")
+    container_format = _choice("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
+    tags = fields.List(
+        _text(255, 1),
+        error_messages={"invalid": "must be a list; allowed in it: texts of up to 255 characters"},
+    )
+    members = fields.List(
+        fields.Nested(MemberDocument),
+        error_messages={"invalid": "must be a list; allowed in it: mappings of member and status"},
+    )
+    properties = Exactly(
+        (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
+    )
+
+
+class GenerateDocument(Document):
+    """One of ``generate``: images made up by Faker."""
+
+    count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
+    seed = Exactly((int,), "a whole number")
+    template = fields.Nested(ImageDocument)
+
+
+class CloudDocument(Document):
+    """A fixture file."""
+
+    projects = fields.List(
+        fields.Nested(ProjectDocument),
+        error_messages={"invalid": "must be a list; allowed in it: mappings of id and name"},
+    )
+    users = fields.List(
+        fields.Nested(UserDocument),
+        error_messages={
+            "invalid": "must be a list; allowed in it: mappings of name, password, project and roles"
+        },
+    )
+    images = fields.List(
+        fields.Nested(ImageDocument),
+        error_messages={"invalid": "must be a list; allowed in it: images"},
+    )
+    generate = fields.List(
+        fields.Nested(GenerateDocument),
+        error_messages={"invalid": "must be a list; allowed in it: mappings of count, seed and template"},
+    )
+
+
+@dataclass
+class DocumentError(Exception):
+    """A document is wrong; *problems* is everything that is."""
+
+    problems: list[Problem]
+
+
+def load(schema: Schema, document: object) -> dict[str, Any]:
+    """Read *document* by *schema* into values of the domain's types; keys left out stay out.
+
+    Raises:
+        DocumentError: with every problem at once.
+    """
+    try:
+        values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # it may be anything; load says
+    except ValidationError as error:
+        raise DocumentError(list(_problems((), error.messages))) from error
+    return values
+
+
+def _problems(path: Path, messages: object) -> Iterator[Problem]:
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from _problems(path if key == "_schema" else (*path, key), inner)
+    elif isinstance(messages, list):
+        for message in messages:
+            yield Problem(path, str(message))
+
+
+def made_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
+    """Make an image's members of their documents; one without a status has not answered yet."""
+    return tuple(
+        Member(document["member"], document.get("status", MemberStatus.PENDING)) for document in documents
+    )
+
+
+def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn a loaded image document into the fields of an `Image`."""
+    made = dict(values)
+    if "tags" in made:
+        made["tags"] = tuple(made["tags"])
+    if "members" in made:
+        made["members"] = made_members(made["members"])
+    return made
+
+
+def new_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
+    """Make an image of a loaded document; *image_id*, *owner* and *now* are for what it leaves out."""
+    made = image_fields(values)
+    created = made.get("created_at") or min(now, made.get("updated_at", now))
+    updated = made.get("updated_at") or max(now, created)
+    return Image(**{"id": image_id, "owner": owner, **made, "created_at": created, "updated_at": updated})
+
+
+def image_document(image: Image) -> dict[str, Any]:
+    """Write an image as the document that it can be loaded from again, to the microsecond."""
+    return {
+        "id": image.id,
+        "name": image.name,
+        "status": str(image.status),
+        "size": image.size,
+        "min_ram": image.min_ram,
+        "min_disk": image.min_disk,
+        "created_at": timestamps.exact(image.created_at),
+        "updated_at": timestamps.exact(image.updated_at),
+        "owner": image.owner,
+        "visibility": str(image.visibility),
+        "protected": image.protected,
+        "os_hidden": image.os_hidden,
+        "disk_format": image.disk_format,
+        "container_format": image.container_format,
+        "tags": list(image.tags),
+        "members": [{"member": member.project_id, "status": str(member.status)} for member in image.members],
+        "properties": dict(image.properties),
+    }

@@ -1,0 +1,326 @@
+"""Fixture files: YAML into a seed, or everything that is wrong with it, each with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from uuid import UUID, uuid5
+
+import yaml
+
+from fake_nova.cloud import documents
+from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.documents import CloudDocument, DocumentError, Problem
+from fake_nova.cloud.made import made_images
+from fake_nova.errors import FakeNovaError
+from fake_nova.images.model import Image
+
+#: The files that ship with the package.
+SHIPPED: Final = Path(__file__).parent.parent / "fixtures"
+
+_SUFFIXES: Final = (".yaml", ".yml", ".json")
+_NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
+
+
+@dataclass
+class FixtureError(FakeNovaError):
+    """Fixtures are wrong; *lines* says where and how, one problem a line."""
+
+    lines: list[str]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+class Seed(NamedTuple):
+    """What a cloud starts with, and goes back to."""
+
+    directory: Directory
+    images: tuple[Image, ...]
+
+
+class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
+    """YAML with times left as text, so that they are read in one place, and no key twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Make a dict; a key that comes twice is an error, not lost."""
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str):
+                raise yaml.MarkedYAMLError(
+                    problem=f"{documents.shown(key)} is not a key; allowed: text (put it in quotes)",
+                    problem_mark=key_node.start_mark,
+                )
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{key}: the key comes twice; allowed: once", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return dict(super().construct_mapping(node, deep=deep))
+
+
+_FixtureLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+}
+
+
+def _construct_map(loader: _FixtureLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    return loader.construct_mapping(node, deep=True)
+
+
+_FixtureLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+
+
+def shipped() -> list[str]:
+    """Return the names of the fixtures that ship with the package."""
+    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+
+
+def find_files(paths: Sequence[str]) -> list[Path]:
+    """Return the files behind *paths*: files, folders (theirs in the order of their names) or shipped names.
+
+    Raises:
+        FixtureError: a path leads to no file.
+    """
+    files: list[Path] = []
+    lines: list[str] = []
+    for text in paths:
+        path = Path(text)
+        if not path.exists() and path.name == text and (SHIPPED / f"{text}.yaml").exists():
+            files.append(SHIPPED / f"{text}.yaml")
+        elif path.is_dir():
+            found = sorted(entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file())
+            if not found:
+                lines.append(f"{text}: the folder has no fixture file; allowed: {', '.join(_SUFFIXES)}")
+            files.extend(found)
+        elif path.is_file():
+            files.append(path)
+        else:
+            lines.append(
+                f"{text}: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
+                + ", ".join(shipped())
+            )
+    if lines:
+        raise FixtureError(lines)
+    return files
+
+
+class _Source(NamedTuple):
+    """One document, and where to find a place in it."""
+
+    name: str
+    values: dict[str, Any]
+    raw: Mapping[str, Any]
+    place: Callable[[documents.Path], str]
+
+
+def load_files(paths: Sequence[str], now: datetime) -> Seed:
+    """Read the fixture files behind *paths* into one seed.
+
+    Args:
+        paths: files, folders, or names of shipped fixtures; several add up.
+        now: the time of images that name none.
+
+    Raises:
+        FixtureError: with every problem of every file: file, line, column, key, value, what is allowed.
+    """
+    lines: list[str] = []
+    sources: list[_Source] = []
+    for path in find_files(paths):
+        try:
+            sources.append(_read(str(path), path.read_bytes()))
+        except OSError as error:
+            lines.append(f"{path}: cannot be read: {error.strerror}")
+        except FixtureError as error:
+            lines.extend(error.lines)
+    if lines:
+        raise FixtureError(lines)
+    return _seed(sources, Directory(), now)
+
+
+def load_text(content: bytes, name: str, directory: Directory, now: datetime) -> Seed:
+    """Read one fixture document that came over the wire.
+
+    Args:
+        content: YAML or JSON in UTF-8.
+        name: what errors call it.
+        directory: whom its images and users may belong to, beside the projects that it brings itself.
+        now: the time of images that name none.
+
+    Raises:
+        FixtureError: with every problem.
+    """
+    return _seed([_read(name, content)], directory, now)
+
+
+def _read(name: str, content: bytes) -> _Source:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FixtureError(
+            [f"{name}:{line}: byte 0x{content[error.start]:02x} is not text; allowed: YAML in UTF-8"]
+        ) from error
+    try:
+        raw = yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FixtureError(
+            [f"{name}:{line}: character #x{ord(str(error.character)):04x} is not allowed in YAML"]
+            if isinstance(error.character, str)
+            else [f"{name}:{line}: {error.reason}; allowed: YAML in UTF-8"]
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise FixtureError([f"{where}: {error.problem or 'not YAML'}"]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FixtureError([f"{name}: not YAML: {error}"]) from error
+
+    def place(path: documents.Path) -> str:
+        line, column = _position(text, path)
+        return f"{name}:{line}:{column}"
+
+    if raw is None:
+        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(CloudDocument().fields)}"])
+    try:
+        values = documents.load(CloudDocument(), raw)
+    except DocumentError as error:
+        raise FixtureError(_ordered(error.problems, place)) from error
+    return _Source(name, values, raw, place)
+
+
+def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) -> list[str]:
+    located = [(place(problem.path), problem) for problem in problems]
+    located.sort(key=lambda pair: [int(part) for part in pair[0].rsplit(":", 2)[1:]])
+    return [f"{where}: {problem}" for where, problem in located]
+
+
+def _position(text: str, path: documents.Path) -> tuple[int, int]:
+    """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
+    node = yaml.compose(text, _FixtureLoader)
+    if node is None:
+        return 1, 1
+    mark = node.start_mark
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == part), None)
+            if pair is None:
+                break
+            mark, node = pair[0].start_mark, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            mark = node.start_mark
+        else:
+            break
+    return mark.line + 1, mark.column + 1
+
+
+def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
+    """Put documents together; what one says of another's projects and ids is checked here."""
+    lines: list[str] = []
+    directory = _directory(sources, known, lines)
+    images: dict[str, Image] = {}
+    places: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for source in sources:
+        for index, values in enumerate(source.values.get("images", ())):
+            path: documents.Path = ("images", index)
+            image_id = values.get("id") or _derived_id(source.raw["images"][index], seen)
+            owner = _owner(values, directory, source, path, lines)
+            if image_id in images:
+                taken = f'"{image_id}" is already taken at {places[image_id]}; allowed: an id that comes once'
+                lines.append(f"{source.place((*path, 'id'))}: {Problem((*path, 'id'), taken)}")
+                continue
+            images[image_id] = documents.new_image(
+                {**values, "owner": owner}, image_id=image_id, owner=owner, now=now
+            )
+            places[image_id] = source.place((*path, "id")) if "id" in values else source.name
+        for index, values in enumerate(source.values.get("generate", ())):
+            path = ("generate", index)
+            for image in _generated(values, directory, source, path, lines):
+                if image.id in images:
+                    lines.append(
+                        f"{source.place(path)}: generate[{index}]: seed {values.get('seed', 0)} makes images "
+                        "that are already there; allowed: another seed"
+                    )
+                    break
+                images[image.id] = image
+                places[image.id] = source.name
+    if lines:
+        raise FixtureError(lines)
+    return Seed(directory, tuple(images.values()))
+
+
+def _directory(sources: Sequence[_Source], known: Directory, lines: list[str]) -> Directory:
+    projects: dict[str, Project] = {}
+    for source in sources:
+        for index, values in enumerate(source.values.get("projects", ())):
+            project = Project(values["id"], values["name"])
+            if projects.setdefault(project.id, project) != project or any(
+                other.name == project.name and other != project for other in projects.values()
+            ):
+                lines.append(
+                    f"{source.place(('projects', index))}: projects[{index}]: the id or name of "
+                    f"{documents.shown(project.name)} is already another project's; allowed: one that is free"
+                )
+    if not any("projects" in source.values for source in sources):
+        projects = {project.id: project for project in known.projects}
+    directory = Directory(
+        (*projects.values(), *(p for p in known.projects if known.users and p.id not in projects))
+    )
+    users: dict[str, User] = {user.name: user for user in known.users}
+    for source in sources:
+        for index, values in enumerate(source.values.get("users", ())):
+            path: documents.Path = ("users", index)
+            home = directory.project(values["project"])
+            if home is None:
+                lines.append(_unknown_project(source, (*path, "project"), values["project"], directory))
+                continue
+            user = User(values["name"], values["password"], home, frozenset(values.get("roles", ("member",))))
+            if users.setdefault(user.name, user) != user:
+                problem = (
+                    f"{documents.shown(user.name)} is already another user's; allowed: a name that is free"
+                )
+                lines.append(f"{source.place((*path, 'name'))}: {Problem((*path, 'name'), problem)}")
+    return Directory(directory.projects, users.values())
+
+
+def _owner(
+    values: Mapping[str, Any], directory: Directory, source: _Source, path: documents.Path, lines: list[str]
+) -> str:
+    if "owner" not in values:
+        return directory.first_project.id
+    project = directory.project(values["owner"])
+    if project is None:
+        lines.append(_unknown_project(source, (*path, "owner"), values["owner"], directory))
+        return directory.first_project.id
+    return project.id
+
+
+def _unknown_project(source: _Source, path: documents.Path, value: str, directory: Directory) -> str:
+    known = ", ".join(f"{project.id} ({project.name})" for project in directory.projects)
+    problem = Problem(path, f"{documents.shown(value)} is not a project; allowed: {known}")
+    return f"{source.place(path)}: {problem}"
+
+
+def _generated(
+    values: Mapping[str, Any], directory: Directory, source: _Source, path: documents.Path, lines: list[str]
+) -> Iterator[Image]:
+    template = values.get("template", {})
+    owner = _owner(template, directory, source, (*path, "template"), lines)
+    return made_images(values["count"], values.get("seed", 0), {**template, "owner": owner}, owner)
+
+
+def _derived_id(raw: object, seen: dict[str, int]) -> str:
+    """Derive an id from an image's content; the second of two equal ones gets another."""
+    content = json.dumps(raw, sort_keys=True, ensure_ascii=False)
+    seen[content] = seen.get(content, 0) + 1
+    return str(uuid5(_NAMESPACE, f"{content}#{seen[content]}"))

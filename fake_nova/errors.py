@@ -1,0 +1,77 @@
+"""What can go wrong, in the words of the domain: no HTTP in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class FakeNovaError(Exception):
+    """Anything that fake_nova itself refuses or cannot do."""
+
+
+@dataclass
+class ImageNotFound(FakeNovaError):
+    """No image has this id, or none that the caller may know of."""
+
+    image_id: str
+
+    def __str__(self) -> str:
+        return f"no image has the id {self.image_id!r}"
+
+
+@dataclass
+class MarkerNotFound(FakeNovaError):
+    """The image that a page was to start behind is not there."""
+
+    marker: str
+
+
+@dataclass
+class MarkerNotVisible(FakeNovaError):
+    """The image that a page was to start behind is somebody's private one."""
+
+    marker: str
+
+
+@dataclass
+class NotPermitted(FakeNovaError):
+    """The caller may see this image, but not do this to it."""
+
+    image_id: str
+
+
+@dataclass
+class Invalid(FakeNovaError):
+    """What was sent makes no sense; the message says what and why."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass
+class Conflict(FakeNovaError):
+    """What was sent makes sense, but not beside what is there."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass
+class Unusable(FakeNovaError):
+    """A setting, file or address that the emulator cannot start with; one line for a terminal."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass
+class NotDeletable(FakeNovaError):
+    """The caller may see this image, but not delete it; or nobody may, for it is protected."""
+
+    image_id: str

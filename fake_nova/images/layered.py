@@ -1,0 +1,69 @@
+"""Layered: a mapping that is replaced, not changed, at the cost of the change.
+
+A store of a million images must give each reader one state that no writer touches, and go back to its
+seed at once. Copying a dict of a million entries at each write would do it, but slowly. Here a write copies
+only what was written since the big dict was made, and folds that into a new big dict when it has grown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from math import isqrt
+from typing import Final, Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Layered(Generic[K, V]):
+    """An immutable mapping: a large base that is shared, and the few entries that differ from it.
+
+    Reading is one or two dict look-ups; `changed` copies the differences only. None as a value stands for an
+    entry that is not there.
+    """
+
+    __slots__ = ("_base", "_over", "_size")
+
+    def __init__(
+        self,
+        base: Mapping[K, V] | None = None,
+        over: Mapping[K, V | None] | None = None,
+        size: int | None = None,
+    ) -> None:
+        self._base: Final = base if base is not None else {}
+        self._over: Final = over if over is not None else {}
+        self._size: Final = size if size is not None else len(self._base)
+
+    def get(self, key: K) -> V | None:
+        """Return the value of *key*, or None where there is none."""
+        if key in self._over:
+            return self._over[key]
+        return self._base.get(key)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def values(self) -> Iterator[V]:
+        """Give every value: first those of the base that still hold, then those added or changed."""
+        for key, value in self._base.items():
+            if key not in self._over:
+                yield value
+        for later in self._over.values():
+            if later is not None:
+                yield later
+
+    def changed(self, changes: Mapping[K, V | None]) -> Layered[K, V]:
+        """Return a mapping in which each key of *changes* has its new value, or none where that is None."""
+        size = self._size
+        for key, value in changes.items():
+            size += (value is not None) - (self.get(key) is not None)
+        over = {**self._over, **changes}
+        if len(over) <= 64 + 4 * isqrt(len(self._base)):
+            return Layered(self._base, over, size)
+        base = dict(self._base)
+        for key, entry in over.items():
+            if entry is None:
+                base.pop(key, None)
+            else:
+                base[key] = entry
+        return Layered(base)

@@ -1,0 +1,161 @@
+"""SETTINGS: every option of the emulator, one row each; command line, environment and README follow it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from fake_nova.errors import Unusable
+from fake_nova.wire.dialect import DIALECTS, Dialect
+
+AUTH_STRATEGIES = ("noauth", "keystone")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one emulator behaves; each field is a row of `SETTINGS`, which says what it means."""
+
+    host: str = "127.0.0.1"
+    port: int = 8774
+    fixtures: tuple[str, ...] = ("default",)
+    auth_strategy: str = "noauth"
+    dialect: str = "huaweicloud"
+    max_limit: int = 1000
+    metadata_quota: int = 128
+    trust_forwarded: bool = False
+    threads: int = 8
+
+    @property
+    def dialect_row(self) -> Dialect:
+        """The choices of the dialect."""
+        return DIALECTS[self.dialect]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row: a field of `Settings`, how its text is read, what is allowed, and what it means.
+
+    Attributes:
+        name: the field; the option is ``--name`` with hyphens, the variable ``FAKE_NOVA_NAME``.
+        read: makes the value of the text of a variable or option; ValueError where it cannot.
+        allowed: what the text may be, for people.
+        help: what the setting does.
+    """
+
+    name: str
+    read: Callable[[str], Any]
+    allowed: str
+    help: str
+
+    @property
+    def option(self) -> str:
+        """The option of the command."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment."""
+        return "FAKE_NOVA_" + self.name.upper()
+
+    def value(self, text: str, source: str) -> Any:
+        """Read *text*, which came from *source* (an option's or a variable's name).
+
+        Raises:
+            Unusable: the text is not what is allowed; the message names the source.
+        """
+        try:
+            return self.read(text)
+        except ValueError as error:
+            raise Unusable(f"{source}: {text!r} is not allowed; allowed: {self.allowed}") from error
+
+
+def _within(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _yes_or_no(text: str) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
+        _one_of(("1", "true", "yes", "0", "false", "no"))(text.lower())
+    ]
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    paths = tuple(path for path in text.split(os.pathsep) if path)
+    if not paths:
+        raise ValueError(text)
+    return paths
+
+
+#: Every setting, in the order of the help and of README's table.
+SETTINGS: tuple[Setting, ...] = (
+    Setting("host", str, "a name or address of this machine", "address to listen on"),
+    Setting("port", _within(0, 65535), "0 to 65535", "port to listen on; 0 takes a free one"),
+    Setting(
+        "fixtures",
+        _paths,
+        f"a file, a folder, or the name of a shipped one; in the variable {os.pathsep!r} is between several",
+        "fixture file or folder to seed the cloud from; may be given several times",
+    ),
+    Setting(
+        "auth_strategy",
+        _one_of(AUTH_STRATEGIES),
+        " or ".join(AUTH_STRATEGIES),
+        "noauth takes any token or none; keystone only its own tokens",
+    ),
+    Setting(
+        "dialect",
+        _one_of(tuple(DIALECTS)),
+        " or ".join(DIALECTS),
+        "whose images API to speak where the two differ",
+    ),
+    Setting("max_limit", _within(1, 10**9), "1 or more", "most images in a page (Nova's max_limit)"),
+    Setting("metadata_quota", _within(1, 10**6), "1 or more", "most metadata keys of an image"),
+    Setting(
+        "trust_forwarded",
+        _yes_or_no,
+        "true or false",
+        "build links from X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy in front",
+    ),
+    Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
+)
+
+
+def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any) -> Settings:
+    """Return the settings: *chosen* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
+
+    Raises:
+        Unusable: a variable has a value that is not allowed, or there is no such setting; the message names
+            it and says what is allowed.
+    """
+    variables = os.environ if environment is None else environment
+    known = {setting.variable: setting for setting in SETTINGS}
+    unknown = sorted(name for name in variables if name.startswith("FAKE_NOVA_") and name not in known)
+    if unknown:
+        raise Unusable(f"{unknown[0]}: no such setting; allowed: {', '.join(known)}")
+    names = {field.name for field in fields(Settings)}
+    for name in chosen:
+        if name not in names:
+            raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(names))}")
+    values = {
+        setting.name: setting.value(variables[variable], variable)
+        for variable, setting in known.items()
+        if variable in variables
+    }
+    return Settings(**{**values, **chosen})

@@ -1,0 +1,1 @@
+"""How OpenStack's services speak HTTP, shared by every API here."""

@@ -1,0 +1,130 @@
+"""Service, Route, Api: whose URL, which view, and what they are put together from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from fake_nova.wire.call import Answer, Call, View
+
+#: The method of a route that takes all of them.
+ANY: Final = "*"
+
+Check = Callable[[Call], Answer | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service of the cloud, or one part of a service that behaves alike.
+
+    Attributes:
+        name: for people.
+        prefixes: first parts of the paths that are its; "" for all that are nobody else's.
+        bare: first parts that are its where nothing stands behind them.
+        before: checks before a route is looked for, in order; the first that answers ends the request.
+        after: checks after a route was found, before its view.
+        no_route: answers what no route takes.
+        error: words an error of the domain; None for one that it has no words for.
+        finish: puts on the headers that every answer of the service has.
+        project_in_path: tells a project id among the parts of a path; None where paths have none.
+    """
+
+    name: str
+    prefixes: tuple[str, ...]
+    bare: tuple[str, ...] = ()
+    before: tuple[Check, ...] = ()
+    after: tuple[Check, ...] = ()
+    no_route: View
+    error: Callable[[Call, Exception], Answer | None]
+    finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+    project_in_path: Callable[[str], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row of a route table.
+
+    Attributes:
+        method: the HTTP method, or `ANY`.
+        path: parts behind the service's prefix and the project; a part in braces takes any one part.
+        view: what answers.
+        operation: a short name for logs and tests.
+        last_microversion: the last minor version of 2.x that has it; None for all.
+        summary: what it does, for README.
+    """
+
+    method: str
+    path: str
+    view: View
+    operation: str
+    last_microversion: int | None = None
+    summary: str = ""
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The parts of the path; a trailing slash gives an empty last one."""
+        return tuple(self.path.split("/")[1:]) if self.path else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """What a folder under ``apis`` has to give: routes of one service."""
+
+    name: str
+    service: Service
+    routes: tuple[Route, ...]
+
+
+class Routes:
+    """Finds the route of a path.
+
+    The real services do not route as a web framework does: no route has a 405, no redirect mends a slash,
+    HEAD is not GET, and a project id may stand in front of any path. So a path is matched part by part here.
+    """
+
+    def __init__(self, apis: Iterable[Api]) -> None:
+        self._services: Final[dict[str, Service]] = {}
+        self._bare: Final[dict[str, Service]] = {}
+        self._routes: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
+        for api in apis:
+            for prefix in api.service.prefixes:
+                self._services[prefix] = api.service
+            for prefix in api.service.bare:
+                self._bare[prefix] = api.service
+            for route in api.routes:
+                entry = self._routes.setdefault((api.service.name, len(route.pieces)), [])
+                entry.append((route.pieces, route))
+                entry.sort(key=lambda pair: [piece.startswith("{") for piece in pair[0]])  # literals first
+
+    def service(self, path: str) -> tuple[Service, list[str]]:
+        """Return whose *path* it is and its parts behind the service's prefix."""
+        parts = path.split("/")[1:]
+        first, rest = parts[0], parts[1:]
+        if first in self._bare and rest in ([], [""]):
+            return self._bare[first], parts
+        if first and first in self._services:
+            return self._services[first], rest
+        return self._services[""], parts
+
+    def find(
+        self, service: Service, method: str, parts: list[str]
+    ) -> tuple[Route, dict[str, str], str] | None:
+        """Return the route, what its braces stand for, and the project id in the path; None for no route."""
+        project = ""
+        if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
+            project, parts = parts[0], parts[1:]
+        for pieces, route in self._routes.get((service.name, len(parts)), ()):
+            if route.method not in (method, ANY):
+                continue
+            found = {}
+            for piece, part in zip(pieces, parts, strict=True):
+                if piece.startswith("{"):
+                    if not part:
+                        break
+                    found[piece[1:-1]] = part
+                elif piece != part:
+                    break
+            else:
+                return route, found, project
+        return None

@@ -1,0 +1,130 @@
+"""Call and Answer: one request and one response, free of any web framework.
+
+A `Call` is read off the WSGI environment, so the same code answers behind Flask, in a test and in anything
+else that speaks WSGI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+from werkzeug.wsgi import get_input_stream
+
+from fake_nova.images.model import Caller
+
+if TYPE_CHECKING:
+    from fake_nova.cloud.cloud import Cloud, Emulator
+    from fake_nova.wire.api import Route, Service
+    from fake_nova.wire.dialect import Dialect
+    from fake_nova.wire.microversion import Microversion
+
+Headers = tuple[tuple[str, str], ...]
+
+#: Nobody: a member of no project.
+NOBODY: Final = Caller(None, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One response.
+
+    Attributes:
+        status: the HTTP status.
+        headers: name and value, in order, names repeated where the wire repeats them.
+        body: the bytes.
+    """
+
+    status: int
+    headers: Headers = ()
+    body: bytes = b""
+
+    def with_headers(self, *more: tuple[str, str]) -> Answer:
+        """Return the same answer with *more* headers behind its own."""
+        return Answer(self.status, (*self.headers, *more), self.body)
+
+
+@dataclass(slots=True)
+class Call:
+    """One request on its way; the checks before a view fill in what they find out.
+
+    Attributes:
+        emulator: who is asked.
+        cloud: the life of the cloud that the request works in, from its arrival to its end.
+        environ: the WSGI environment.
+        service: whose URL it is.
+        route: the row of the route table, once one matched.
+        parts: what the route's path has in braces, as the bytes of the URL in Latin-1.
+        url_project: the project id in the URL, or "".
+        caller: who asks, once the token is checked.
+        microversion: what was asked for, once it is read.
+        body: the JSON of the request, once it is read.
+    """
+
+    emulator: Emulator
+    cloud: Cloud
+    environ: dict[str, Any]
+    service: Service
+    path: str
+    url_project: str = ""
+    route: Route | None = None
+    parts: dict[str, str] = field(default_factory=dict)
+    caller: Caller = NOBODY
+    microversion: Microversion | None = None
+    body: Any = None
+    request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        method: str = self.environ["REQUEST_METHOD"]
+        return method
+
+    @property
+    def query_string(self) -> str:
+        """The raw query, without its question mark."""
+        query: str = self.environ.get("QUERY_STRING", "")
+        return query
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that the client used, and the path that the application is mounted at."""
+        environ = self.environ
+        host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+        return _origin(environ["wsgi.url_scheme"], host, environ.get("SCRIPT_NAME", ""))
+
+    @property
+    def dialect(self) -> Dialect:
+        """The choices of the dialect that this cloud speaks."""
+        return self.cloud.settings.dialect_row
+
+    def header(self, name: str) -> str | None:
+        """Return a header of the request, or None where it was not sent."""
+        key = name.upper().replace("-", "_")
+        value: str | None = self.environ.get(f"HTTP_{key}", self.environ.get(key))
+        return value
+
+    @property
+    def content_length(self) -> int:
+        """How many bytes of body the request says it has; 0 where it does not say."""
+        text = self.environ.get("CONTENT_LENGTH") or "0"
+        return int(text) if text.isdecimal() else 0
+
+    def read(self, most: int) -> bytes:
+        """Return the body.
+
+        Raises:
+            werkzeug.exceptions.RequestEntityTooLarge: it has more than *most* bytes.
+        """
+        return get_input_stream(self.environ, max_content_length=most).read()
+
+
+@lru_cache(maxsize=1024)
+def _origin(scheme: str, host: str, mount: str) -> str:
+    return f"{scheme}://{host.removesuffix({'http': ':80', 'https': ':443'}.get(scheme, ''))}{mount}"
+
+
+View = Callable[[Call], Answer]

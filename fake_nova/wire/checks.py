@@ -1,0 +1,150 @@
+"""What Nova asks of a request before a view sees it; each check answers, or lets it pass."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from fake_nova.images.model import Caller
+from fake_nova.wire import faults, microversion
+from fake_nova.wire.call import Answer, Call
+
+#: oslo.middleware's max_request_body_size, in bytes.
+MAX_BODY = 114_688
+
+_PROJECT_ID = re.compile(r"[0-9a-f-]+")
+
+#: Media types of a body that Nova reads, all as JSON (Nova 34.0.0, measured: in lower case only).
+_JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
+
+
+def is_project_id(part: str) -> bool:
+    """Whether a part of a path can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
+    return _PROJECT_ID.fullmatch(part) is not None
+
+
+def is_ready(call: Call) -> Answer | None:
+    """503 until the fixtures are in."""
+    if call.emulator.ready.is_set():
+        return None
+    return faults.fault(503, "The emulator is still loading its fixtures.")
+
+
+def is_no_preflight(call: Call) -> Answer | None:
+    """OPTIONS is answered by the CORS middleware: 200 and nothing else, without a token (measured)."""
+    return Answer(200) if call.method == "OPTIONS" else None
+
+
+def is_small(call: Call) -> Answer | None:
+    """413 for a body above the limit; the placeholder in the message is the real service's."""
+    if call.content_length <= MAX_BODY:
+        return None
+    return too_large(call)
+
+
+def too_large(call: Call) -> Answer:
+    """Return the 413 of oslo.middleware."""
+    text = "Request is too large. Larger than max_request_body_size (%s)."
+    return faults.negotiated(413, text, call.header("Accept"))
+
+
+def has_token(call: Call) -> Answer | None:
+    """Find out who calls; with the strategy ``keystone`` a request without a good token is a 401."""
+    tokens = call.cloud.tokens
+    text = call.header("X-Auth-Token") or call.header("X-Storage-Token") or ""
+    token = tokens.find(text.strip()) if text.strip() else None
+    if token is not None:
+        call.caller = token.caller
+    if call.cloud.settings.auth_strategy == "noauth":
+        return None
+    service_token = call.header("X-Service-Token")
+    if token is None or (service_token is not None and tokens.find(service_token.strip()) is None):
+        return unauthorized(call)
+    return None
+
+
+def unauthorized(call: Call) -> Answer:
+    """Return keystonemiddleware's 401: JSON whatever Accept says (measured)."""
+    body = {
+        "error": {
+            "code": 401,
+            "title": "Unauthorized",
+            "message": "The request you have made requires authentication.",
+        }
+    }
+    where = ("WWW-Authenticate", f'Keystone uri="{call.origin}/identity"')
+    return Answer(401, (*faults.JSON_HEADERS, where), faults.dumps(body))
+
+
+def has_version(call: Call) -> Answer | None:
+    """Read the microversion: 400 where it is malformed, 406 where it is not supported.
+
+    /v2 ignores both headers, even nonsense (measured).
+    """
+    if is_legacy(call):
+        return None
+    try:
+        version = microversion.read(call.header(microversion.HEADER), call.header(microversion.LEGACY_HEADER))
+    except microversion.MalformedVersion as error:
+        return faults.fault(
+            400,
+            f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
+        )
+    call.microversion = version
+    if microversion.MINIMUM <= version <= microversion.MAXIMUM:
+        return None
+    return faults.fault(
+        406,
+        f"Version {version} is not supported by the API. Minimum is {microversion.MINIMUM} and maximum is "
+        f"{microversion.MAXIMUM}.",
+    )
+
+
+def is_legacy(call: Call) -> bool:
+    """Whether the request went to /v2, which knows no microversions."""
+    return call.path.startswith("/v2/") or call.path == "/v2"
+
+
+def has_json(call: Call) -> Answer | None:
+    """415 for a body that calls itself something else than JSON, and 400 for one that is none.
+
+    Only POST and PUT have a body, and only where the request gives its length (measured).
+    """
+    media_type = (call.header("Content-Type") or "").partition(";")[0].strip()
+    if media_type not in _JSON_TYPES:
+        return faults.fault(415, "Unsupported Content-Type")
+    if call.method not in ("POST", "PUT") or not call.content_length:
+        return None
+    try:
+        call.body = json.loads(call.read(MAX_BODY).decode())
+    except (ValueError, RecursionError):
+        return faults.fault(400, "Malformed request body")
+    return None
+
+
+def is_own_project(call: Call) -> Answer | None:
+    """400 where the URL names another project than the token, for an admin too (measured).
+
+    With the strategy ``noauth`` the project is the URL's; without one the token's if it is one of ours, else
+    the fixtures' first.
+    """
+    project = call.caller.project_id
+    if call.cloud.settings.auth_strategy == "noauth":
+        project = call.url_project or project or call.cloud.directory.first_project.id
+        call.caller = Caller(project, call.caller.roles or frozenset(("member",)))
+    elif call.url_project and call.url_project != project:
+        return faults.fault(
+            400,
+            f"Malformed request URL: URL's project_id '{call.url_project}' doesn't match Context's "
+            f"project_id '{project}'",
+        )
+    return None
+
+
+def has_route(call: Call) -> Answer | None:
+    """404 where the microversion is behind the route's last one."""
+    last = call.route.last_microversion if call.route is not None else None
+    version = call.microversion
+    if last is None or version is None or version.minor <= last:
+        return None
+    return faults.fault(404, faults.NOT_FOUND)

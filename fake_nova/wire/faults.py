@@ -1,0 +1,111 @@
+"""Errors as Nova and its middleware write them."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Any
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+from fake_nova.errors import FakeNovaError
+from fake_nova.wire.call import Answer, Headers
+
+JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
+FAULT_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
+
+UNEXPECTED = "Unexpected API Error. The traceback is in the emulator's log; please report it."
+NOT_FOUND = "The resource could not be found."
+
+#: HTTP status -> the error key that heads Nova's body. A status that is missing is a computeFault (Nova
+#: 34.0.0, nova.api.openstack.wsgi.Fault, measured for 400, 403, 404, 406, 415, 500).
+ERROR_KEYS: Mapping[int, str] = MappingProxyType(
+    {
+        400: "badRequest",
+        401: "unauthorized",
+        403: "forbidden",
+        404: "itemNotFound",
+        405: "badMethod",
+        409: "conflictingRequest",
+        413: "overLimit",
+        415: "badMediaType",
+        503: "serviceUnavailable",
+    }
+)
+
+
+def dumps(document: object) -> bytes:
+    """Write JSON as the services do: non-ASCII characters as ``\\uXXXX``."""
+    return json.dumps(document).encode("ascii")
+
+
+def fault(status: int, message: str) -> Answer:
+    """Return Nova's error body, the same whatever the client accepts."""
+    key = ERROR_KEYS.get(status, "computeFault")
+    return Answer(status, FAULT_HEADERS, dumps({key: {"code": status, "message": message}}))
+
+
+def escaped(text: str) -> str:
+    """Escape a message as it comes through Glance's error page: HTML entities, ASCII only (measured)."""
+    return html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+
+
+def negotiated(status: int, explanation: str, accept: str | None, head: bool = False) -> Answer:
+    """Return an error of the middleware, as JSON, HTML or text by the *accept* header (WebOb 1.8, measured).
+
+    Args:
+        status: the HTTP status.
+        explanation: the sentence.
+        accept: the request's Accept header, None where there was none.
+        head: whether the request was a HEAD, which always gets an empty HTML page.
+    """
+    title = HTTPStatus(status).phrase
+    line = f"{status} {title}"
+    message = f"{explanation}<br /><br />\n\n\n"
+    kind = "text/html" if head else _kind(accept)
+    if head:
+        body: bytes = b""
+    elif kind == "application/json":
+        body = dumps({"message": message, "code": line, "title": title})
+    elif kind == "text/html":
+        body = (
+            f"<html>\n <head>\n  <title>{line}</title>\n </head>\n <body>\n  <h1>{line}</h1>\n  {message}\n"
+            " </body>\n</html>"
+        ).encode()
+    else:
+        body = f"{line}\n\n{_BREAK.sub(chr(10), message.replace(chr(10), ' '))}".encode()
+    if kind == "application/json":
+        return Answer(status, JSON_HEADERS, body)
+    return Answer(status, (("Content-Type", f"{kind}; charset=UTF-8"),), body)
+
+
+def _kind(accept: str | None) -> str:
+    """Return the media type of a middleware's error: HTML before JSON, text where neither is accepted."""
+    if not accept:
+        return "text/plain"
+    if "/" not in accept:
+        return "text/html"  # not an Accept header at all, so everything is accepted
+    best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json"])
+    return best or "text/plain"
+
+
+def document(value: Any, content_type: str = "application/json") -> Answer:
+    """Return a JSON document with status 200."""
+    return Answer(200, (("Content-Type", content_type),), dumps(value))
+
+
+@dataclass
+class Fault(FakeNovaError):
+    """A refusal in Nova's own words, raised where it is found out."""
+
+    status: int
+    message: str

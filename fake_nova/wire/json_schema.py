@@ -1,0 +1,216 @@
+"""The part of JSON Schema that Nova's images API is validated with, in Nova's words.
+
+Nova checks with the jsonschema library and shows its first error. Which one is first, and how it is worded,
+is what clients see, so the few keywords that these schemas have are worked through here in the same order
+and with the same messages (jsonschema 4, Draft 2020-12; Nova 34.0.0's nova.api.validation).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fake_nova.wire.faults import Fault
+
+Schema = Mapping[str, Any]
+Keyword = Callable[[Any, Any, "Schema", "_Checker"], Iterator["Error"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """The first thing that is wrong: where, what is there, and what is wrong with it."""
+
+    path: tuple[str | int, ...]
+    instance: Any
+    message: str
+
+    def below(self, part: str | int) -> Error:
+        """Return the same error, seen from one level higher."""
+        return Error((part, *self.path), self.instance, self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checker:
+    keywords: Mapping[str, Keyword]
+
+    def errors(self, instance: Any, schema: Schema) -> Iterator[Error]:
+        for name, value in schema.items():
+            yield from self.keywords[name](value, instance, schema, self)
+
+
+_TYPES: Mapping[str, type] = MappingProxyType({"object": dict, "string": str, "array": list})
+
+
+def _type(value: str, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if not isinstance(instance, _TYPES[value]):
+        yield Error((), instance, f"{instance!r} is not of type {value!r}")
+
+
+def _properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
+    if isinstance(instance, dict):
+        for name, schema in value.items():
+            if name in instance:
+                for error in checker.errors(instance[name], schema):
+                    yield error.below(name)
+
+
+def _pattern_properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
+    if isinstance(instance, dict):
+        for pattern, schema in value.items():
+            for name, inner in instance.items():
+                if re.search(pattern, name):
+                    for error in checker.errors(inner, schema):
+                        yield error.below(name)
+
+
+def _items(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
+    for index, inner in enumerate(instance):
+        for error in checker.errors(inner, value):
+            yield error.below(index)
+
+
+def _required(value: list[str], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, dict):
+        for name in value:
+            if name not in instance:
+                yield Error((), instance, f"{name!r} is a required property")
+
+
+def _extras(instance: dict[str, Any], schema: Schema) -> list[str]:
+    patterns = schema.get("patternProperties", {})
+    return [
+        name
+        for name in instance
+        if name not in schema.get("properties", {})
+        and not any(re.search(pattern, name) for pattern in patterns)
+    ]
+
+
+def _unexpected(extras: list[str]) -> str:
+    names = ", ".join(map(repr, extras))
+    return (
+        f"Additional properties are not allowed ({names} {'was' if len(extras) == 1 else 'were'} unexpected)"
+    )
+
+
+def _no_extras(_: bool, instance: Any, schema: Schema, __: _Checker) -> Iterator[Error]:
+    if not isinstance(instance, dict) or not (extras := _extras(instance, schema)):
+        return
+    if "patternProperties" not in schema:
+        yield Error((), instance, _unexpected(sorted(extras)))
+        return
+    names = ", ".join(map(repr, sorted(extras)))
+    patterns = ", ".join(map(repr, sorted(schema["patternProperties"])))
+    verb = "does" if len(extras) == 1 else "do"
+    yield Error((), instance, f"{names} {verb} not match any of the regexes: {patterns}")
+
+
+def _extras_tolerated(_: bool, instance: Any, schema: Schema, __: _Checker) -> Iterator[Error]:
+    """How /v2 takes what the schema does not name: dropped, or kept where nothing else is there."""
+    if not isinstance(instance, dict) or not (extras := _extras(instance, schema)):
+        return
+    if len(extras) == len(instance):
+        return
+    if "patternProperties" in schema:
+        yield Error((), instance, _unexpected(extras))
+        return
+    for name in extras:
+        del instance[name]
+
+
+def _min_properties(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, dict) and len(instance) < value:
+        wrong = "should be non-empty" if value == 1 else "does not have enough properties"
+        yield Error((), instance, f"{instance!r} {wrong}")
+
+
+def _max_properties(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, dict) and len(instance) > value:
+        yield Error((), instance, f"{instance!r} has too many properties")
+
+
+def _max_length(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, str) and len(instance) > value:
+        yield Error((), instance, f"{instance!r} is too long")
+
+
+def _min_length(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, str) and len(instance) < value:
+        wrong = "should be non-empty" if value == 1 else "is too short"
+        yield Error((), instance, f"{instance!r} {wrong}")
+
+
+def _pattern(value: str, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if isinstance(instance, str) and not re.search(value, instance):
+        yield Error((), instance, f"{instance!r} does not match {value!r}")
+
+
+def _minimum(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    """A text that is a number counts as that number: Nova's own change to the keyword."""
+    try:
+        number = int(instance)
+    except ValueError:
+        return
+    if number < value:
+        yield Error((), instance, f"{number!r} is less than the minimum of {value!r}")
+
+
+#: Keyword -> its check; a schema with another keyword is a mistake of ours and a KeyError.
+_STRICT: Mapping[str, Keyword] = MappingProxyType(
+    {
+        "type": _type,
+        "properties": _properties,
+        "patternProperties": _pattern_properties,
+        "items": _items,
+        "required": _required,
+        "additionalProperties": _no_extras,
+        "minProperties": _min_properties,
+        "maxProperties": _max_properties,
+        "maxLength": _max_length,
+        "minLength": _min_length,
+        "pattern": _pattern,
+        "minimum": _minimum,
+    }
+)
+
+#: The same for bodies sent to /v2.
+_RELAXED: Mapping[str, Keyword] = MappingProxyType({**_STRICT, "additionalProperties": _extras_tolerated})
+
+
+def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
+    """Check the body of a request.
+
+    Args:
+        body: parsed JSON; where *relaxed*, what the schema does not know is dropped from it.
+        schema: what it must be.
+        relaxed: whether it was sent to /v2.
+
+    Raises:
+        Fault: 400 with the first error.
+    """
+    error = next(_Checker(_RELAXED if relaxed else _STRICT).errors(body, schema), None)
+    if error is None:
+        return
+    if not error.path:
+        raise Fault(400, error.message)
+    raise Fault(
+        400,
+        f"Invalid input for field/attribute {error.path[-1]}. Value: {error.instance}. {error.message}",
+    )
+
+
+def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
+    """Check the parameters of a query, each a list of all its values.
+
+    Raises:
+        Fault: 400 with the first error.
+    """
+    error = next(_Checker(_STRICT).errors(parameters, schema), None)
+    if error is not None:
+        raise Fault(
+            400,
+            f"Invalid input for query parameters {error.path[0]}. Value: {error.instance}. {error.message}",
+        )

@@ -1,0 +1,67 @@
+"""The addresses in an answer, built from the address that the client used."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from fake_nova.wire import checks
+from fake_nova.wire.call import Call
+from fake_nova.wire.dialect import DIALECTS
+
+Link = dict[str, str]
+
+IMAGE_TYPE: Final = "application/vnd.openstack.image"
+
+
+class Urls(NamedTuple):
+    """What all links of one answer have in common.
+
+    Attributes:
+        root: scheme, host, port and mount, without a slash at the end.
+        version: the version in the request's URL, ``v2`` or ``v2.1``.
+        project: ``/`` and the project id where the request's URL has it in it, else nothing.
+        dialect: the name of the dialect.
+    """
+
+    root: str
+    version: str
+    project: str
+    dialect: str
+
+    def collection(self, name: str) -> str:
+        """Return the URL of a collection, such as ``images/detail``."""
+        return f"{self.root}/{self.version}{self.project}/{name}"
+
+    def resource(self, collection: str, resource_id: str) -> list[Link]:
+        """Return the self link, with the version, and the bookmark link, without one."""
+        path = f"{self.project}/{collection}/{resource_id.strip('/')}"
+        return [
+            {"rel": "self", "href": f"{self.root}/{self.version}{path}"},
+            {"rel": "bookmark", "href": f"{self.root}{path}"},
+        ]
+
+    def image(self, image_id: str) -> list[Link]:
+        """Return an image's links: self, bookmark and alternate."""
+        alternate = DIALECTS[self.dialect].alternate.format(
+            root=self.root, project=self.project, image_id=image_id
+        )
+        return [
+            *self.resource("images", image_id),
+            {"rel": "alternate", "type": IMAGE_TYPE, "href": alternate},
+        ]
+
+
+def urls(call: Call) -> Urls:
+    """Return what the links of the answer to *call* have in common.
+
+    A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
+    """
+    project = call.caller.project_id or ""
+    origin = call.origin
+    asked = f"{origin}{call.path}?{call.query_string}"
+    return Urls(
+        root=origin,
+        version="v2" if checks.is_legacy(call) else "v2.1",
+        project=f"/{project}" if project and project in asked else "",
+        dialect=call.cloud.settings.dialect,
+    )

@@ -1,0 +1,71 @@
+"""Microversions: which version of Nova's API a request asks for, and what the answer says of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from fake_nova.errors import FakeNovaError
+
+HEADER: Final = "OpenStack-API-Version"
+LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
+
+
+class Microversion(NamedTuple):
+    """A version such as 2.35."""
+
+    major: int
+    minor: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What an answer at this version carries; Vary twice, in this order (measured)."""
+        return (
+            (HEADER, f"compute {self}"),
+            (LEGACY_HEADER, str(self)),
+            ("Vary", HEADER),
+            ("Vary", LEGACY_HEADER),
+        )
+
+
+#: The first and the last version of the recorded Nova 34.0.0.
+MINIMUM: Final = Microversion(2, 1)
+MAXIMUM: Final = Microversion(2, 104)
+
+_FORM: Final = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*|0)$")
+
+
+class MalformedVersion(FakeNovaError):
+    """The header is no version; str() is the text that was sent."""
+
+
+def read(header: str | None, legacy: str | None) -> Microversion:
+    """Return the version that a request asks for; it may be one that is not supported.
+
+    Args:
+        header: ``OpenStack-API-Version``: pairs of service and version, of which the last compute one counts.
+        legacy: ``X-OpenStack-Nova-API-Version``: a version, or several, of which the last counts. It counts
+            only where *header* names no compute version.
+
+    Raises:
+        MalformedVersion: it is not ``MajorNum.MinorNum`` nor ``latest``.
+    """
+    text = None
+    if header is not None:
+        for pair in header.split(","):
+            words = pair.strip().split(None, 1)
+            if len(words) == 2 and words[0].lower() == "compute":
+                text = words[1].strip()
+    if text is None and legacy is not None:
+        text = legacy.rsplit(",", 1)[-1].strip()
+    if text is None:
+        return MINIMUM
+    if text == "latest":
+        return MAXIMUM
+    match = _FORM.match(text)
+    if match is None:
+        raise MalformedVersion(text)
+    return Microversion(int(match[1]), int(match[2]))
