@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
@@ -60,8 +62,14 @@ def emulator_of(app: Flask) -> Emulator:
 
 
 def _response(made: Answer) -> Response:
-    response = Response(made.body, made.status)
+    response = Response(made.body, _status_line(made.status))
     del response.headers["Content-Type"]
     for name, value in made.headers:
         response.headers.add(name, value)
     return response
+
+
+@cache
+def _status_line(status: int) -> str:
+    """Return the status with its phrase in mixed case, as the real services send it."""
+    return f"{status} {HTTPStatus(status).phrase}"

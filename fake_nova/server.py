@@ -177,7 +177,7 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
     """
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # a thread server does without gunicorn
 
-    class Application(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    class Application(BaseApplication):
         def load_config(self) -> None:
             for name, value in GUNICORN.items():
                 self.cfg.set(name, value)
@@ -185,7 +185,7 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
             self.cfg.set("threads", threads)
             self.cfg.set("when_ready", lambda _: ready())
 
-        def load(self) -> Flask:
+        def load(self) -> Any:
             return app
 
     Application().run()

@@ -1,0 +1,77 @@
+"""What all tests share: emulated clouds, and clients that are somebody."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from fake_nova.app import create_app
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.settings import Settings
+
+pytest_plugins = ["pytester"]
+
+HERE = Path(__file__).parent
+
+#: The cloud that the real services were seeded with when they were recorded.
+RECORDED_CLOUD = str(HERE / "record" / "cloud.yaml")
+
+
+@cache
+def seeded(settings: Settings) -> Emulator:
+    """Return the one emulator of this process with these settings; who takes it resets it."""
+    emulator = Emulator(settings)
+    emulator.seed()
+    return emulator
+
+
+class Cloud:
+    """An emulated cloud as its callers see it: requests by name of user, without a socket."""
+
+    def __init__(self, **settings: Any) -> None:
+        if "fixtures" in settings:
+            settings["fixtures"] = tuple(settings["fixtures"])
+        self.emulator = seeded(Settings(**settings))
+        self.emulator.reset()
+        self.http: FlaskClient = create_app(self.emulator).test_client()
+        self._tokens: dict[str, str] = {}
+
+    def token(self, name: str) -> str:
+        """Return a token of this user; the same one until the cloud is reset."""
+        cloud = self.emulator.cloud
+        if name not in self._tokens or cloud.tokens.find(self._tokens[name]) is None:
+            user = cloud.directory.user(name)
+            assert user is not None, f"the fixtures have no user {name}"
+            self._tokens[name] = cloud.tokens.issue(user, user.project)
+        return self._tokens[name]
+
+    def ask(self, method: str, url: str, user: str | None = None, **options: Any) -> Any:
+        """Send a request and return the response; *user* None sends no token."""
+        headers = dict(options.pop("headers", {}))
+        if user is not None:
+            headers.setdefault("X-Auth-Token", self.token(user))
+        return self.http.open(url, method=method, headers=headers, **options)
+
+    def get(self, url: str, user: str | None = None, **options: Any) -> Any:
+        """GET, and return the JSON."""
+        return self.ask("GET", url, user, **options).get_json()
+
+    def names(self, url: str, user: str | None = None) -> list[str]:
+        """GET a list, and return the names in it, in order."""
+        return [image["name"] for image in self.get(url, user)["images"]]
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    """The default cloud: dialect huaweicloud, no authentication."""
+    return Cloud()
+
+
+@pytest.fixture
+def recorded() -> Cloud:
+    """The cloud that was recorded: dialect nova, tokens needed."""
+    return Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")

@@ -1,0 +1,134 @@
+"""Runs the exchanges of the YAML files beside this one.
+
+A file:
+
+    cloud: {fixtures: [recorded], dialect: nova, auth_strategy: keystone}     # settings, may be left out
+    exchanges:
+      - name: a limit of zero is refused          # a sentence; unique in its file
+        rules: [6]                                # rules of the measured service that it shows, if any
+        steps:
+          - GET: /v2.1/images?limit=0             # method and path; {demo} and so on: a project's id by name
+            as: alice                             # a user of the fixtures; left out: no token
+            headers: {X-Auth-Token: nope}         # of the request
+            json: {...}                           # body, or  raw: "text",  or  hex: "ff00"
+            status: 400                           # always
+            body: {...}                           # the whole body: parsed JSON, or text; or one of:
+            names: [b, a]                         # names of the images listed, in order
+            count: 3                              # how many images are listed
+            next: /v2.1/images?limit=1&marker=x   # the next link, without the host; null: none
+            has: {image.status: ERROR}            # values by path into the body; null: it is null
+            lacks: [image.server]                 # paths that are not in the body
+            sent: {Vary: [a, b]}                  # headers of the answer; a list: sent so often; null: not sent
+
+Each exchange starts from the seed. ``{host}`` in an expected text is the address of the cloud.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import RECORDED_CLOUD, Cloud
+
+HERE = Path(__file__).parent
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
+KEYS = METHODS | {
+    *("as", "headers", "json", "raw", "hex"),
+    *("status", "body", "names", "count", "next", "has", "lacks", "sent"),
+}
+MISSING = object()
+
+
+def exchanges() -> list[Any]:
+    found = []
+    for path in sorted(HERE.glob("*.yaml")):
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for exchange in document["exchanges"]:
+            settings = document.get("cloud", {})
+            name = f"{path.stem}: {exchange['name']}"
+            found.append(pytest.param(settings, exchange["steps"], id=name))
+    return found
+
+
+def started(settings: dict[str, Any]) -> Cloud:
+    fixtures = [
+        RECORDED_CLOUD if name == "recorded" else name for name in settings.get("fixtures", ["default"])
+    ]
+    return Cloud(**{**settings, "fixtures": fixtures})
+
+
+@pytest.mark.parametrize(("settings", "steps"), exchanges())
+def test_an_exchange_is_on_the_wire_as_it_is_written(
+    settings: dict[str, Any], steps: list[dict[str, Any]]
+) -> None:
+    cloud = started(settings)
+    projects = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
+    for step in steps:
+        assert set(step) <= KEYS, f"unknown keys in a step: {set(step) - KEYS}"
+        method = next(iter(METHODS & set(step)))
+        expected = _filled(step, {**projects, "host": "http://localhost"})
+        _check(_sent(cloud, method, expected), expected)
+
+
+def _filled(value: Any, stand_ins: dict[str, str]) -> Any:
+    """Put what they stand for in the place of ``{demo}`` and the like."""
+    if isinstance(value, dict):
+        return {_filled(key, stand_ins): _filled(inner, stand_ins) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, stand_ins) for inner in value]
+    if isinstance(value, str):
+        for name, stands_for in stand_ins.items():
+            value = value.replace(f"{{{name}}}", stands_for)
+    return value
+
+
+def _sent(cloud: Cloud, method: str, step: dict[str, Any]) -> Any:
+    options: dict[str, Any] = {"headers": {"Accept": "application/json", **step.get("headers", {})}}
+    body = next((step[key] for key in ("raw", "json", "hex") if key in step), None)
+    if "json" in step:
+        body = json.dumps(body)
+    elif "hex" in step:
+        body = bytes.fromhex(str(body))
+    if body is not None:
+        options["data"] = body
+        options["headers"].setdefault("Content-Type", "application/json")
+    options["headers"] = {name: text for name, text in options["headers"].items() if text is not None}
+    return cloud.ask(method, step[method], step.get("as"), **options)
+
+
+def _check(answer: Any, step: dict[str, Any]) -> None:
+    assert answer.status_code == step["status"], answer.text
+    body = answer.get_json(force=True, silent=True)
+    if "body" in step:
+        assert (answer.text if isinstance(step["body"], str) else body) == step["body"]
+    if "names" in step:
+        assert [image["name"] for image in body["images"]] == step["names"]
+    if "count" in step:
+        assert len(body["images"]) == step["count"]
+    if "next" in step:
+        links = body.get("images_links", [])
+        href = next((link["href"].removeprefix("http://localhost") for link in links), None)
+        assert href == step["next"]
+    for path, value in step.get("has", {}).items():
+        assert _at(body, path) == value, path
+    for path in step.get("lacks", []):
+        assert _at(body, path) is MISSING, path
+    for name, value in step.get("sent", {}).items():
+        assert answer.headers.getlist(name) == (
+            [] if value is None else value if isinstance(value, list) else [value]
+        )
+
+
+def _at(body: Any, path: str) -> Any:
+    for part in path.split("."):
+        if isinstance(body, list) and part.isdecimal() and int(part) < len(body):
+            body = body[int(part)]
+        elif isinstance(body, dict) and part in body:
+            body = body[part]
+        else:
+            return MISSING
+    return body
