@@ -96,14 +96,14 @@ def _serve(options: argparse.Namespace) -> int:
     url = server.url_of(listener)
 
     def ready() -> None:
-        for line in _greeting(url, emulator):
+        for line in greeting(url, emulator):
             _say(line)
 
     server.serve(create_app(emulator), listener, settings.threads, ready)
     return 0
 
 
-def _greeting(url: str, emulator: Emulator) -> list[str]:
+def greeting(url: str, emulator: Emulator) -> list[str]:
     """Say where the emulator listens, what it loaded, and what a shell has to export."""
     cloud, settings = emulator.cloud, emulator.settings
     project = cloud.directory.first_project
@@ -120,9 +120,8 @@ def _greeting(url: str, emulator: Emulator) -> list[str]:
 
 def _check(options: argparse.Namespace) -> int:
     seed = fixtures.load_files(options.paths, SystemClock().now())
-    _say(
-        f"{len(seed.images)} images, {len(seed.directory.projects)} projects, {len(seed.directory.users)} users"
-    )
+    people = seed.directory
+    _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
     return 0
 
 

@@ -11,6 +11,8 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.test import run_wsgi_app
+from werkzeug.wsgi import get_input_stream
 
 from fake_nova.errors import Unusable
 
@@ -25,7 +27,7 @@ GUNICORN: Mapping[str, Any] = MappingProxyType(
         "worker_class": "gthread",
         "preload_app": True,  # the cloud is seeded before the worker starts
         "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
-        "graceful_timeout": 2,
+        "graceful_timeout": 1,  # seconds; idle connections are not waited for longer
         "keepalive": 75,
         "loglevel": "warning",
         "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own switch
@@ -71,10 +73,33 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Handler(WSGIRequestHandler):
-    """Werkzeug's handler for a program rather than a person: quiet, and without Nagle's delay."""
+    """Werkzeug's handler, made to keep connections alive, as clients of the real services see it.
+
+    Werkzeug's own closes each connection, for it cannot know whether an application read the whole body. Here
+    what is left of the body is read before the next request.
+    """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = -1  # an answer leaves in one piece
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        environ = self.make_environ()
+        if self.headers.get("Expect", "").strip().lower() == "100-continue":
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self.wfile.flush()
+        body = get_input_stream(environ)
+        environ["wsgi.input"] = body
+        content, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
+        code, _, phrase = status.partition(" ")
+        self.send_response(int(code), phrase)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.writelines(content)
+        while body.read(1 << 16):
+            pass
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing; errors are still logged."""
@@ -104,9 +129,10 @@ class ThreadServer:
         self._lock: Final = Lock()
         self._stopping = False
         self._wake, self._woken = socket.socketpair()
-        self._server: Final = make_server(
-            host, 0, app, threaded=True, request_handler=_Handler, fd=listener.detach()
-        )
+        with listener:  # the server works on a copy of it
+            self._server: Final = make_server(
+                host, 0, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
+            )
         self._server.timeout = 0
         self._track_connections(self._server)
         self._thread: Final = Thread(target=self._serve, name=f"fake_nova {self.url}", daemon=True)

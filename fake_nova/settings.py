@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from fake_nova.errors import Unusable
@@ -149,13 +149,20 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
     unknown = sorted(name for name in variables if name.startswith("FAKE_NOVA_") and name not in known)
     if unknown:
         raise Unusable(f"{unknown[0]}: no such setting; allowed: {', '.join(known)}")
-    names = {field.name for field in fields(Settings)}
-    for name in chosen:
-        if name not in names:
-            raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(names))}")
-    values = {
-        setting.name: setting.value(variables[variable], variable)
-        for variable, setting in known.items()
-        if variable in variables
-    }
-    return Settings(**{**values, **chosen})
+    rows = {setting.name: setting for setting in SETTINGS}
+    values: dict[str, Any] = {}
+    for variable, setting in known.items():
+        if variable in variables:
+            values[setting.name] = setting.value(variables[variable], variable)
+    for name, value in chosen.items():
+        if name not in rows:
+            raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
+        values[name] = rows[name].value(_as_text(value), name)
+    return Settings(**values)
+
+
+def _as_text(value: object) -> str:
+    """Write a chosen value as it would stand in a variable, so that it is checked the same way."""
+    if isinstance(value, (tuple, list)):
+        return os.pathsep.join(map(str, value))
+    return str(value)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from marshmallow import RAISE, Schema, ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
@@ -68,16 +68,14 @@ class Exactly(fields.Field[Any]):
         self._test: Final = test
         self._make: Final = make
 
-    def deserialize(
-        self, value: Any, attr: str | None = None, data: Mapping[str, Any] | None = None, **_: Any
-    ) -> Any:
+    def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         """Return what the value stands for in the domain.
 
         Raises:
             ValidationError: it is of another type, or not what is allowed.
         """
         self._validate_missing(value)
-        if not isinstance(data, Mapping) or attr not in data:
+        if value is missing:
             return value
         if type(value) not in self._types or not self._test(value):
             raise ValidationError(f"{shown(value)} is not allowed; allowed: {self._allowed}")

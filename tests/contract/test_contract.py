@@ -18,7 +18,7 @@ A file:
             next: /v2.1/images?limit=1&marker=x   # the next link, without the host; null: none
             has: {image.status: ERROR}            # values by path into the body; null: it is null
             lacks: [image.server]                 # paths that are not in the body
-            sent: {Vary: [a, b]}                  # headers of the answer; a list: sent so often; null: not sent
+            sent: {Vary: [a, b]}                  # headers of the answer; a list: each; null: not sent
 
 Each exchange starts from the seed. ``{host}`` in an expected text is the address of the cloud.
 """

@@ -1,0 +1,95 @@
+"""Resets: exact, and without a trace of what was under way."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fake_nova.app import create_app
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.images.model import Image
+from fake_nova.images.store import MemoryImageStore
+from fake_nova.settings import Settings
+from tests.conftest import RECORDED_CLOUD, Cloud
+
+
+def everything(cloud: Cloud) -> Any:
+    """Return all that the cloud shows to anybody: the store, and each user's lists."""
+    return [
+        cloud.get("/_admin/images"),
+        *(cloud.get("/v2.1/images/detail", user) for user in ("alice", "bob", "admin")),
+        *(cloud.get("/v2.1/images?status=active&limit=3", user) for user in ("alice", "bob", "admin")),
+        cloud.emulator.cloud.directory.users,
+    ]
+
+
+def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(recorded: Cloud) -> None:
+    before = everything(recorded)
+    own = "/v2.1/images/10000000-0000-4000-8000-00000000000c"
+    shared = "10000000-0000-4000-8000-000000000027"
+    recorded.ask("POST", f"{own}/metadata", "alice", json={"metadata": {"dirty": "yes"}})
+    recorded.ask("PUT", f"{own}/metadata", "alice", json={"metadata": {"all": "gone"}})
+    recorded.ask("PUT", f"{own}/metadata/one", "alice", json={"meta": {"one": "more"}})
+    recorded.ask("DELETE", f"{own}/metadata/all", "alice")
+    recorded.ask("DELETE", own, "alice")
+    recorded.ask(
+        "PATCH", f"/_admin/images/{shared}", json={"members": [], "tags": ["x"], "owner": "alice-project"}
+    )
+    recorded.ask(
+        "PUT", "/_admin/images/10000000-0000-4000-8000-000000000001/status", json={"status": "killed"}
+    )
+    recorded.ask("DELETE", "/_admin/images/10000000-0000-4000-8000-000000000002")
+    recorded.ask("POST", "/_admin/images", json={"name": "new", "created_at": "2030-01-01T00:00:00Z"})
+    recorded.ask("POST", "/_admin/images/generate", json={"count": 20, "seed": 3})
+    dirty = everything(recorded)
+    assert all(now != then for now, then in zip(dirty[:-1], before[:-1], strict=True))
+    old_token = recorded.token("alice")
+
+    recorded.ask("POST", "/_admin/reset")
+
+    assert everything(recorded) == before
+    assert recorded.ask("GET", "/v2.1/images", headers={"X-Auth-Token": old_token}).status_code == 401
+
+
+def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
+    before = cloud.get("/_admin/images")
+    assert cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json() == {"to": "empty", "images": 0}
+    assert cloud.get("/v2.1/images") == {"images": []}
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/images") == before
+
+
+def test_a_request_that_was_under_way_during_a_reset_leaves_no_trace(cloud: Cloud, monkeypatch: Any) -> None:
+    before = cloud.get("/_admin/images")
+    image_id = before["images"][0]["id"]
+    update = MemoryImageStore.update
+
+    def reset_first(store: MemoryImageStore, key: str, change: Any) -> Image:
+        monkeypatch.undo()
+        cloud.emulator.reset()
+        return update(store, key, change)
+
+    monkeypatch.setattr(MemoryImageStore, "update", reset_first)
+    answer = cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "killed"})
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == "killed"
+    assert cloud.get("/_admin/images") == before
+
+
+def test_nothing_is_answered_before_the_seed_is_in() -> None:
+    emulator = Emulator(Settings(fixtures=(RECORDED_CLOUD,)))
+    http = create_app(emulator).test_client()
+    for url in ("/_admin/health", "/_admin/images", "/v2.1/images", "/v2.1/", "/"):
+        answer = http.get(url)
+        assert answer.status_code == 503, url
+        assert json.loads(answer.data)["serviceUnavailable"]["code"] == 503
+    emulator.seed()
+    assert http.get("/_admin/health").get_json()["images"] == 50
+
+
+def test_two_clouds_in_one_process_share_nothing() -> None:
+    one, other = (create_app(fixtures=("default",)).test_client() for _ in range(2))
+    before = other.get("/_admin/images").get_json()
+    one.post("/_admin/images", json={"name": "only here"})
+    one.put(f"/_admin/images/{before['images'][0]['id']}/status", json={"status": "killed"})
+    assert other.get("/_admin/images").get_json() == before

@@ -1,0 +1,331 @@
+"""Fixture files: what they mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fake_nova.cloud import fixtures
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.documents import image_document
+from fake_nova.cloud.fixtures import FixtureError, Seed
+from fake_nova.images.status import ImageStatus, Visibility
+from tests.conftest import Cloud
+
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+def load(*paths: object) -> Seed:
+    return fixtures.load_files([str(path) for path in paths], NOW)
+
+
+def written(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def lines_about(path: Path) -> list[str]:
+    """Return what is said of a broken file, with the folder taken off."""
+    with pytest.raises(FixtureError) as wrong:
+        load(path)
+    return [line.replace(f"{path.parent}/", "") for line in wrong.value.lines]
+
+
+#: Kind of mistake -> the file, and each line that is said of it.
+BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
+    "no YAML": (
+        "images: [\n",
+        ["cloud.yaml:2:1: did not find expected node content"],
+    ),
+    "a tab for indentation": (
+        "images:\n\t- name: a\n",
+        ["cloud.yaml:2:1: found character that cannot start any token"],
+    ),
+    "an empty file": (
+        "",
+        ["cloud.yaml:1: the file is empty; allowed: projects, users, images, generate"],
+    ),
+    "a binary file": (
+        b"\x7fELF\xff\xfe",
+        ["cloud.yaml:1: byte 0xff is not text; allowed: YAML in UTF-8"],
+    ),
+    "a control character": (
+        b"images: []\n# \x00\n",
+        ["cloud.yaml:2: a character here is not allowed in YAML; allowed: printable text"],
+    ),
+    "no mapping": (
+        "- name: a\n",
+        ["cloud.yaml:1:1: document: must be a mapping; allowed keys: projects, users, images, generate"],
+    ),
+    "a list that is none": (
+        "images: {name: a}\n",
+        ["cloud.yaml:1:1: images: must be a list; allowed in it: images"],
+    ),
+    "an image that is none": (
+        "images:\n  - ubuntu\n",
+        [
+            "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
+            "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
+            "members, properties"
+        ],
+    ),
+    "an unknown key of the file": (
+        "images: []\nservers: []\n",
+        ["cloud.yaml:2:1: servers: is not a key here; allowed: projects, users, images, generate"],
+    ),
+    "an unknown key of an image": (
+        "images:\n  - name: a\n    ram: 5\n",
+        [
+            "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
+            "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
+            "members, properties"
+        ],
+    ),
+    "a key that comes twice": (
+        "images:\n  - name: a\n    size: 1\n    name: b\n",
+        ["cloud.yaml:4:5: name: the key comes twice; allowed: once"],
+    ),
+    "a key that is no text": (
+        "images:\n  - 5: a\n",
+        ["cloud.yaml:2:5: 5 is not a key; allowed: text (put it in quotes)"],
+    ),
+    "a wrong type": (
+        "images:\n  - name: 5\n",
+        ["cloud.yaml:2:5: images[0].name: 5 is not allowed; allowed: text of up to 255 characters or null"],
+    ),
+    "a number in quotes": (
+        'images:\n  - size: "5"\n',
+        [
+            'cloud.yaml:2:5: images[0].size: "5" is not allowed; allowed: a whole number from 0 to '
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a truth for a number": (
+        "images:\n  - min_ram: true\n",
+        [
+            "cloud.yaml:2:5: images[0].min_ram: true is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number for a truth": (
+        "images:\n  - protected: 1\n",
+        ["cloud.yaml:2:5: images[0].protected: 1 is not allowed; allowed: true or false"],
+    ),
+    "an unknown status": (
+        "images:\n  - {name: a, status: actve}\n",
+        [
+            'cloud.yaml:2:15: images[0].status: "actve" is not allowed; allowed: queued, saving, uploading, '
+            "importing, active, deactivated, killed, pending_delete, deleted"
+        ],
+    ),
+    "an unknown visibility": (
+        "images:\n  - visibility: hidden\n",
+        [
+            'cloud.yaml:2:5: images[0].visibility: "hidden" is not allowed; allowed: public, private, shared, '
+            "community"
+        ],
+    ),
+    "a negative size": (
+        "images:\n  - size: -1\n",
+        [
+            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a bad time": (
+        "images:\n  - created_at: 2014-02-30T00:00:00Z\n",
+        [
+            'cloud.yaml:2:5: images[0].created_at: "2014-02-30T00:00:00Z" is not allowed; allowed: an ISO 8601 time '
+            "such as 2014-02-10T17:05:01Z"
+        ],
+    ),
+    "a bad id": (
+        "images:\n  - id: EE10F19C-503C-44AF-AF2F-73D5E42F7A17\n",
+        [
+            'cloud.yaml:2:5: images[0].id: "EE10F19C-503C-44AF-AF2F-73D5E42F7A17" is not allowed; allowed: a UUID in '
+            "lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17"
+        ],
+    ),
+    "a property that is no text": (
+        "images:\n  - properties: {bits: 64}\n",
+        [
+            'cloud.yaml:2:5: images[0].properties: {"bits": 64} is not allowed; allowed: a mapping of texts (put '
+            "numbers and true or false in quotes)"
+        ],
+    ),
+    "a member without a project": (
+        "images:\n  - members: [{status: accepted}]\n",
+        ["cloud.yaml:2:15: images[0].members[0].member: is missing; allowed: text of 1 to 255 characters"],
+    ),
+    "an unknown project": (
+        "projects: [{id: abc, name: one}]\nimages:\n  - owner: two\n",
+        ['cloud.yaml:3:5: images[0].owner: "two" is not a project; allowed: abc (one)'],
+    ),
+    "a user of an unknown project": (
+        "projects: [{id: abc, name: one}]\nusers:\n  - {name: me, password: secret, project: two}\n",
+        ['cloud.yaml:3:34: users[0].project: "two" is not a project; allowed: abc (one)'],
+    ),
+    "an unknown role": (
+        "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
+        ['cloud.yaml:2:52: users[0].roles[0]: "root" is not allowed; allowed: admin, member, reader'],
+    ),
+    "an id that comes twice": (
+        "images:\n  - &one {id: ee10f19c-503c-44af-af2f-73d5e42f7a17}\n  - *one\n",
+        [
+            'cloud.yaml:2:11: images[1].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
+            "cloud.yaml:2:11; allowed: an id that comes once"
+        ],
+    ),
+    "nothing to generate": (
+        "generate: [{seed: 1}]\n",
+        ["cloud.yaml:1:12: generate[0].count: is missing; allowed: a whole number from 1 to 1000000"],
+    ),
+    "the same seed twice": (
+        "generate: [{count: 2, seed: 1}, {count: 1, seed: 1}]\n",
+        ["cloud.yaml:1:33: generate[1]: seed 1 makes images that are already there; allowed: another seed"],
+    ),
+    "several mistakes": (
+        "images:\n  - size: -1\n    status: x\n  - protected: no way\n",
+        [
+            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null",
+            'cloud.yaml:3:5: images[0].status: "x" is not allowed; allowed: queued, saving, uploading, importing, '
+            "active, deactivated, killed, pending_delete, deleted",
+            'cloud.yaml:4:5: images[1].protected: "no way" is not allowed; allowed: true or false',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_told_with_place_value_and_what_is_allowed(kind: str, tmp_path: Path) -> None:
+    text, said = BROKEN[kind]
+    assert lines_about(written(tmp_path, text)) == said
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cloud) -> None:
+    text, said = BROKEN[kind]
+    before = cloud.get("/_admin/images")
+    for query in ("", "?replace=true"):
+        answer = cloud.ask("POST", f"/_admin/fixtures{query}", data=text)
+        assert answer.status_code == 400
+        fault = answer.get_json()["badRequest"]
+        assert fault["code"] == 400
+        assert len(fault["message"].splitlines()) == len(said)
+        assert cloud.get("/_admin/images") == before
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/images") == before
+
+
+def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(FixtureError) as wrong:
+        load(tmp_path / "nope.yaml", tmp_path)
+    assert wrong.value.lines == [
+        f"{tmp_path}/nope.yaml: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
+        "default, empty, every-status, thousand",
+        f"{tmp_path}: the folder has no fixture file; allowed: .yaml, .yml, .json",
+    ]
+
+
+def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
+    text = "images:\n  - id: ee10f19c-503c-44af-af2f-73d5e42f7a17\n"
+    written(tmp_path, text, "a.yaml")
+    second = written(tmp_path, "\n" + text, "b.yaml")
+    with pytest.raises(FixtureError) as wrong:
+        load(tmp_path)
+    assert wrong.value.lines == [
+        f'{second}:3:5: images[0].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
+        f"{tmp_path}/a.yaml:2:5; allowed: an id that comes once"
+    ]
+
+
+def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
+    seed = load(written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: a}]\n"))
+    (image,) = seed.images
+    assert (image.status, image.visibility, image.owner) == (ImageStatus.ACTIVE, Visibility.PUBLIC, "abc")
+    assert (image.created_at, image.updated_at) == (NOW, NOW)
+    assert (image.size, image.min_ram, image.min_disk, image.properties) == (None, 0, 0, {})
+
+
+def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_path: Path) -> None:
+    path = written(tmp_path, "images: [{name: a}, {name: b}, {name: a}]\n")
+    first, second = load(path), load(path)
+    ids = [image.id for image in first.images]
+    assert ids == [image.id for image in second.images]
+    assert len(set(ids)) == 3
+
+
+def test_files_of_a_folder_add_up_in_the_order_of_their_names(tmp_path: Path) -> None:
+    written(tmp_path, "images: [{name: second, owner: one}]\n", "b.yaml")
+    written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: first}]\n", "a.yaml")
+    written(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
+    written(tmp_path, "not a fixture", "notes.txt")
+    assert [image.name for image in load(tmp_path).images] == ["first", "second", "third"]
+
+
+def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "images: [{created_at: 2014-02-10T17:05:01Z, updated_at: '2014-02-10T17:05:01Z'}]\n"
+    )
+    (image,) = load(path).images
+    assert image.created_at == image.updated_at == datetime(2014, 2, 10, 17, 5, 1, tzinfo=UTC)
+
+
+def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
+    alone = load(written(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
+    after = load(written(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
+    documents = [image_document(image) for image in alone.images]
+    assert documents == [image_document(image) for image in after.images[5:]]
+    assert len({image.id for image in after.images}) == 8
+
+
+def test_a_template_stands_in_every_made_up_image(tmp_path: Path) -> None:
+    text = "generate: [{count: 3, template: {name: x, status: queued, properties: {k: v}}}]\n"
+    for image in load(written(tmp_path, text)).images:
+        assert (image.name, image.status, image.properties) == ("x", ImageStatus.QUEUED, {"k": "v"})
+
+
+@pytest.mark.parametrize("name", fixtures.shipped())
+def test_a_shipped_fixture_loads_by_its_name(name: str) -> None:
+    assert load(name).directory.project("demo")
+
+
+def test_the_shipped_fixtures_are_what_their_names_say() -> None:
+    assert {image.status for image in load("every-status").images} == set(ImageStatus)
+    assert load("empty").images == ()
+    assert len(load("thousand").images) == 1000
+
+
+def test_a_document_that_is_added_belongs_to_the_seed_from_then_on(cloud: Cloud) -> None:
+    made = cloud.ask("POST", "/_admin/fixtures", data="images: [{name: more, owner: service}]")
+    assert made.status_code == 201
+    assert cloud.get("/_admin/health")["images"] == 7
+    cloud.ask("POST", "/_admin/reset", json={"to": "empty"})
+    assert cloud.get("/_admin/health")["images"] == 0
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get(f"/_admin/images/{made.get_json()['images'][0]['id']}") == made.get_json()["images"][0]
+
+
+def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
+    from fake_nova import create_app  # noqa: PLC0415  # a cloud of its own: this one does not come back
+
+    http = create_app(fixtures=("default",)).test_client()
+    http.post("/_admin/images", json={"name": "before"})
+    http.post(
+        "/_admin/fixtures?replace=true", data="projects: [{id: abc, name: one}]\nimages: [{name: only}]"
+    )
+    for _ in range(2):
+        (image,) = http.get("/_admin/images").get_json()["images"]
+        assert (image["name"], image["owner"]) == ("only", "abc")
+        http.post("/_admin/reset")
+
+
+def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
+    known = load("empty").directory
+    seed = fixtures.load_text(b"images: [{name: a, owner: admin}]", "body", known, NOW)
+    assert seed.directory.projects == known.projects
+    with pytest.raises(FixtureError, match="not a project"):
+        fixtures.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)

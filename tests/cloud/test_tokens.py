@@ -1,0 +1,56 @@
+"""Tokens: unguessable, forgotten in time, and kept by nobody in the clear."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.tokens import Tokens
+
+HOME = Project("abc", "home")
+USER = User("me", "my-secret", HOME, frozenset(("member",)))
+
+
+class StoppedClock:
+    def __init__(self) -> None:
+        self.time = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def test_a_token_stands_for_its_user_until_it_expires() -> None:
+    clock = StoppedClock()
+    tokens = Tokens(clock)
+    text = tokens.issue(USER, HOME, timedelta(minutes=5))
+    found = tokens.find(text)
+    assert found is not None
+    assert (found.user, found.project, found.expires_at) == (USER, HOME, clock.time + timedelta(minutes=5))
+    clock.time += timedelta(minutes=5)
+    assert tokens.find(text) is None
+
+
+def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
+    tokens = Tokens(StoppedClock())
+    text = tokens.issue(USER, HOME)
+    tokens.revoke(text)
+    tokens.revoke("never")
+    assert tokens.find(text) is None
+    assert tokens.find("never") is None
+
+
+def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
+    tokens = Tokens(StoppedClock())
+    one, other = tokens.issue(USER, HOME), tokens.issue(USER, HOME)
+    assert one != other
+    assert len(one) > 100
+    assert one not in repr(vars(tokens))
+    assert "my-secret" not in repr(tokens.find(one))
+
+
+def test_a_token_without_a_project_has_no_roles() -> None:
+    tokens = Tokens(StoppedClock())
+    found = tokens.find(tokens.issue(USER, None))
+    assert found is not None
+    assert found.caller.project_id is None
+    assert not found.caller.may_write

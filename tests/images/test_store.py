@@ -1,0 +1,217 @@
+"""The store against a model that scans a plain dict."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
+from fake_nova.images.model import Caller, Image, Member
+from fake_nova.images.query import (
+    Condition,
+    FieldCompares,
+    FieldIsOneOf,
+    HasTag,
+    ImageQuery,
+    PropertyIs,
+)
+from fake_nova.images.run import position
+from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
+from fake_nova.images.store import MemoryImageStore, StoreState
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
+ADMIN = Caller("admin", frozenset(("admin",)))
+ALICE = Caller("alice", frozenset(("member",)))
+
+
+def image(number: int, **fields: Any) -> Image:
+    moment = START + timedelta(seconds=number)
+    return Image(
+        **{"id": f"{number:036d}", "name": f"n{number}", "created_at": moment, "updated_at": moment, **fields}
+    )
+
+
+def listed(store: MemoryImageStore, **query: Any) -> list[str | None]:
+    return [found.name for found in store.find(ImageQuery(**{"caller": ADMIN, **query})).images]
+
+
+PROJECTS = st.sampled_from(("alice", "bob", "carol"))
+IMAGES = st.builds(
+    image,
+    st.integers(0, 30),
+    name=st.sampled_from(("a", "b", "", None)),
+    status=st.sampled_from(ImageStatus),
+    min_ram=st.integers(0, 2),
+    owner=st.none() | PROJECTS,
+    visibility=st.sampled_from(Visibility),
+    os_hidden=st.booleans(),
+    tags=st.sampled_from(((), ("red",))),
+    members=st.lists(st.builds(Member, PROJECTS, st.sampled_from(MemberStatus)), max_size=2).map(tuple),
+    properties=st.dictionaries(st.sampled_from(("k", "l")), st.sampled_from(("v", "w")), max_size=2),
+    created_at=st.integers(0, 3).map(lambda second: START + timedelta(seconds=second)),
+)
+CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
+    st.builds(FieldIsOneOf, st.just("name"), st.frozensets(st.sampled_from(("a", "b", "")), max_size=2)),
+    st.builds(FieldIsOneOf, st.just("status"), st.frozensets(st.sampled_from(ImageStatus), max_size=2)),
+    st.builds(FieldIsOneOf, st.just("min_ram"), st.frozensets(st.integers(0, 3), max_size=2)),
+    st.builds(FieldIsOneOf, st.just("owner"), st.frozensets(PROJECTS, max_size=1)),
+    st.builds(PropertyIs, st.sampled_from(("k", "l")), st.sampled_from(("v", "w"))),
+    st.builds(
+        FieldCompares,
+        st.just("updated_at"),
+        st.sampled_from(("gte", "lt")),
+        st.just(START + timedelta(seconds=9)),
+    ),
+    st.builds(HasTag, st.just("red")),
+)
+QUERIES = st.builds(
+    ImageQuery,
+    caller=st.builds(
+        Caller, st.none() | PROJECTS, st.sampled_from((frozenset(("admin",)), frozenset(("member",))))
+    ),
+    conditions=st.lists(CONDITIONS, max_size=2).map(tuple),
+    visibility=st.none() | st.sampled_from(("all", *Visibility)),
+    member_status=st.sampled_from(("all", *MemberStatus)),
+    hidden=st.booleans(),
+    without=st.sampled_from((frozenset(), frozenset((ImageStatus.KILLED,)))),
+    limit=st.none() | st.integers(0, 4),
+    ascending=st.booleans(),
+)
+WRITES = st.lists(st.tuples(st.sampled_from(("put", "forget")), IMAGES), max_size=40)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(IMAGES, max_size=20, unique_by=lambda made: made.id), WRITES, QUERIES)
+def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
+    seed: list[Image], writes: list[tuple[str, Image]], query: ImageQuery
+) -> None:
+    store = MemoryImageStore(StoreState.of(seed))
+    model = {made.id: made for made in seed}
+    for what, made in writes:
+        if what == "forget":
+            if made.id in model:
+                store.forget(made.id)
+                del model[made.id]
+        elif made.id in model:
+            store.update(made.id, lambda _, new=made: new)  # type: ignore[misc]  # a default binds it now
+            model[made.id] = made
+        else:
+            store.add(made)
+            model[made.id] = made
+    expected = sorted(
+        (made for made in model.values() if not made.is_deleted and query.lists(made)),
+        key=position,
+        reverse=not query.ascending,
+    )
+    assert list(store.find(query).images) == expected[: query.limit]
+    assert len(store) == len(model)
+    assert set(store.all()) == set(model.values())
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(IMAGES, max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), st.booleans())
+def test_paging_by_the_last_image_sees_every_image_once(
+    seed: list[Image], limit: int, ascending: bool
+) -> None:
+    store = MemoryImageStore(StoreState.of(seed))
+    whole = store.find(ImageQuery(caller=ADMIN, ascending=ascending)).images
+    seen: list[Image] = []
+    marker = None
+    while page := store.find(
+        ImageQuery(caller=ADMIN, ascending=ascending, limit=limit, marker=marker)
+    ).images:
+        seen.extend(page)
+        marker = page[-1].id
+    assert tuple(seen) == whole
+
+
+def test_many_images_are_listed_in_order_from_any_place() -> None:
+    store = MemoryImageStore(StoreState.of(image(number) for number in range(3000)))
+    store.add(*(image(number) for number in range(3000, 4500)))
+    store.forget(image(4499).id)
+    assert listed(store, limit=2) == ["n4498", "n4497"]
+    assert listed(store, limit=2, marker=image(1024).id) == ["n1023", "n1022"]
+    assert listed(store, limit=2, marker=image(511).id, ascending=True) == ["n512", "n513"]
+    assert listed(store) == [f"n{number}" for number in range(4498, -1, -1)]
+
+
+def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
+    store = MemoryImageStore(StoreState.of([image(1), image(2)]))
+    kept = store.state()
+    store.add(image(3))
+    store.update(image(1).id, lambda old: old.replaced(name="new"))
+    store.forget(image(2).id)
+    assert listed(store) == ["n3", "new"]
+    assert listed(MemoryImageStore(kept)) == ["n2", "n1"]
+
+
+def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
+    store = MemoryImageStore(StoreState.of([image(1)]))
+    with pytest.raises(Conflict, match="already taken"):
+        store.add(image(2), image(1))
+    with pytest.raises(Conflict):
+        store.add(image(3), image(3))
+    assert listed(store) == ["n1"]
+    assert store.revision == 0
+
+
+def test_a_change_that_raises_changes_nothing() -> None:
+    store = MemoryImageStore(StoreState.of([image(1)]))
+
+    def refuse(_: Image) -> Image:
+        raise Conflict("no")
+
+    with pytest.raises(Conflict):
+        store.update(image(1).id, refuse)
+    assert store.revision == 0
+    store.add(image(2))  # the lock is free again
+    assert listed(store) == ["n2", "n1"]
+
+
+def test_giving_back_the_same_image_is_no_write() -> None:
+    store = MemoryImageStore(StoreState.of([image(1)]))
+    store.update(image(1).id, lambda old: old)
+    assert store.revision == 0
+
+
+def test_what_is_not_there_is_not_found() -> None:
+    store = MemoryImageStore()
+    for attempt in (store.get, store.forget, lambda key: store.update(key, lambda old: old)):
+        with pytest.raises(ImageNotFound):
+            attempt("nope")
+
+
+def test_a_deleted_image_is_kept_but_not_listed_and_no_page_starts_behind_it() -> None:
+    store = MemoryImageStore(StoreState.of([image(1, status=ImageStatus.DELETED), image(2)]))
+    assert store.get(image(1).id).is_deleted
+    assert listed(store) == ["n2"]
+    with pytest.raises(MarkerNotFound):
+        listed(store, marker=image(1).id)
+
+
+def test_a_page_cannot_start_behind_somebodys_private_image() -> None:
+    store = MemoryImageStore(StoreState.of([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
+    with pytest.raises(MarkerNotVisible):
+        listed(store, caller=ALICE, marker=image(1).id)
+    assert listed(store, marker=image(1).id) == []
+
+
+def test_writers_at_the_same_time_lose_no_write() -> None:
+    store = MemoryImageStore(StoreState.of([image(1)]))
+
+    def count(_: int) -> None:
+        for _ in range(200):
+            store.update(image(1).id, lambda old: old.replaced(min_ram=old.min_ram + 1))
+
+    threads = [Thread(target=count, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.get(image(1).id).min_ram == 800
+    assert listed(store, conditions=(FieldIsOneOf("min_ram", frozenset((800,))),)) == ["n1"]

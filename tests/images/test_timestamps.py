@@ -1,0 +1,65 @@
+"""Times: which texts are one, and which moment they are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fake_nova.images import timestamps
+
+NOON = datetime(2019, 7, 8, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2019-07-08T12:00:00Z", NOON),
+        ("2019-07-08T12:00:00", NOON),
+        ("2019-07-08 12:00:00", NOON),
+        ("20190708T120000Z", NOON),
+        ("2019-07-08T12Z", NOON),
+        ("2019-07-08T12:00Z", NOON),
+        ("2019-07-08T14:00:00+02:00", NOON),
+        ("2019-07-08T14:00:00+0200", NOON),
+        ("2019-07-08T07:00:00-05:00", NOON),
+        ("2019", datetime(2019, 1, 1, tzinfo=UTC)),
+        ("2019-07", datetime(2019, 7, 1, tzinfo=UTC)),
+        ("20190708", datetime(2019, 7, 8, tzinfo=UTC)),
+        ("2019-07-08T12:00:00.25Z", NOON.replace(microsecond=250_000)),
+        ("2019-07-08T12:00:00,1234567Z", NOON.replace(microsecond=123_456)),
+    ],
+)
+def test_a_time_in_any_form_that_openstack_takes_is_read(text: str, moment: datetime) -> None:
+    assert timestamps.parse(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "1562587200",
+        "0",
+        "2019-07-08t12:00:00z",
+        "2019-W28-1",
+        "2019-189",
+        "2019-07-08T24:00:00Z",
+        "2019-07-08T12:00:60Z",
+        "2019-02-30T12:00:00Z",
+        "'2019-07-08'",
+        "gt:2019-07-08",
+        "2019-07-08T12:00:00 02:00",
+        "201907",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_what_openstack_refuses_is_no_time(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        timestamps.parse(text)
+
+
+def test_the_api_shows_whole_seconds_and_the_store_keeps_every_microsecond() -> None:
+    moment = NOON.replace(microsecond=5)
+    assert timestamps.whole_seconds(moment) == "2019-07-08T12:00:00Z"
+    assert timestamps.parse(timestamps.exact(moment)) == moment

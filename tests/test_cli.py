@@ -1,0 +1,104 @@
+"""The command: what it refuses, in one line and with exit code 2."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from fake_nova import cli
+from fake_nova.settings import SETTINGS
+
+
+def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
+    """Run the command; return its exit code and its lines on standard error."""
+    code = cli.main(arguments)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return code, captured.err.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["serve", "--prot", "1"], "unrecognized arguments: --prot 1 (try fake-nova --help)"),
+        (["serve", "--port", "http"], "--port: 'http' is not allowed; allowed: 0 to 65535"),
+        (["serve", "--port", "65536"], "--port: '65536' is not allowed; allowed: 0 to 65535"),
+        (["serve", "--dialect", "aws"], "--dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
+        (
+            ["serve", "--auth-strategy", "none"],
+            "--auth-strategy: 'none' is not allowed; allowed: noauth or keystone",
+        ),
+        (
+            ["serve", "--trust-forwarded", "maybe"],
+            "--trust-forwarded: 'maybe' is not allowed; allowed: true or false",
+        ),
+        (
+            ["serve", "--workers", "4"],
+            "--workers: 4 is not allowed; allowed: 1. The cloud lives in the memory of one process; several would each have a cloud of their own. Use --threads for more requests at the same time.",
+        ),
+        (
+            ["serve", "--port", "0", "--fixtures", "nope"],
+            "nope: there is no such file or folder; allowed: a file, a folder, or one of the shipped default, empty, every-status, thousand",
+        ),
+        ([], "the following arguments are required: COMMAND (try fake-nova --help)"),
+    ],
+)
+def test_what_the_command_refuses_is_one_line_and_exit_code_2(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(capsys, *arguments) == (2, [f"fake-nova: {line}"])
+
+
+def test_a_port_in_use_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, lines = said(capsys, "serve", "--port", str(port))
+    assert code == 2
+    assert lines == [
+        f"fake-nova: port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a free one"
+    ]
+
+
+def test_a_broken_fixture_is_a_line_for_each_mistake(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text("images:\n  - size: -1\n    protected: 7\n")
+    expected = [
+        f"fake-nova: {path}:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to 9223372036854775807 or null",
+        f"fake-nova: {path}:3:5: images[0].protected: 7 is not allowed; allowed: true or false",
+    ]
+    assert said(capsys, "check", str(path)) == (2, expected)
+    assert said(capsys, "serve", "--port", "0", "--fixtures", str(path)) == (2, expected)
+
+
+def test_check_says_what_good_files_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["check", "default", "every-status"]) == 0
+    assert capsys.readouterr().out == "15 images, 3 projects, 3 users\n"
+
+
+def test_a_variable_that_is_wrong_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_NOVA_PORT", "many")
+    assert said(capsys, "serve") == (
+        2,
+        ["fake-nova: FAKE_NOVA_PORT: 'many' is not allowed; allowed: 0 to 65535"],
+    )
+    monkeypatch.delenv("FAKE_NOVA_PORT")
+    monkeypatch.setenv("FAKE_NOVA_PROT", "1")
+    code, (line,) = said(capsys, "serve")
+    assert code == 2
+    assert line.startswith("fake-nova: FAKE_NOVA_PROT: no such setting; allowed: FAKE_NOVA_HOST, ")
+
+
+def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        cli.main(["serve", "--help"])
+    assert done.value.code == 0
+    text = " ".join(capsys.readouterr().out.split())
+    for setting in SETTINGS:
+        assert setting.option in text
+        assert setting.variable in text

@@ -1,0 +1,117 @@
+"""Many clients at once: no failure, no answer of two versions, no write lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from http.client import HTTPConnection
+from json import dumps, loads
+from typing import Any
+from urllib.parse import urlsplit
+
+from fake_nova.testing import FakeNova
+
+ROUNDS = 25
+
+
+class Client:
+    """One client with a connection of its own; it notes every answer that should not be."""
+
+    def __init__(self, nova: FakeNova, faults: list[Any]) -> None:
+        address = urlsplit(nova.url)
+        self.connection = HTTPConnection(str(address.hostname), address.port, timeout=30)
+        self.faults = faults
+
+    def ask(self, method: str, path: str, body: Any = None, allowed: tuple[int, ...] = (200,)) -> Any:
+        self.connection.request(method, path, None if body is None else dumps(body))
+        answer = self.connection.getresponse()
+        content = answer.read()
+        if answer.status not in allowed:
+            self.faults.append((method, path, answer.status, content))
+        return loads(content) if content else None
+
+
+Work = Callable[[Client], None]
+
+
+def together(nova: FakeNova, works: list[Work]) -> list[Any]:
+    """Let all *works* run at once, each with a client; return what went wrong."""
+    faults: list[Any] = []
+
+    def run(work: Callable[[Client], None]) -> None:
+        client = Client(nova, faults)
+        try:
+            work(client)
+        except Exception as error:  # a thread's error would be lost otherwise
+            faults.append(error)
+        finally:
+            client.connection.close()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return faults
+
+
+def test_no_write_of_many_is_lost() -> None:
+    with FakeNova(fixtures=("empty",)) as nova:
+        image_id = nova.admin.add_image(name="busy")["id"]
+        url = f"/v2.1/{nova.project_id}/images/{image_id}/metadata"
+
+        def writer(number: int) -> Callable[[Client], None]:
+            def work(client: Client) -> None:
+                for round_ in range(5):
+                    client.ask("POST", url, {"metadata": {f"w{number}-{round_}": "v"}})
+
+            return work
+
+        assert together(nova, [writer(number) for number in range(20)]) == []
+        assert len(nova.admin.image(image_id)["properties"]) == 100
+
+
+def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud_is_reset() -> None:
+    with FakeNova(fixtures=("default",)) as nova:
+        url = f"/v2.1/{nova.project_id}/images"
+        image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
+        versions = [
+            {"status": "active", "size": 100, "min_ram": 1},
+            {"status": "queued", "size": 25, "min_ram": 2},
+        ]
+        allowed = {("ACTIVE", 100, 1), ("SAVING", 25, 2), ("ACTIVE", 21430272, 64)}
+        torn: list[Any] = []
+
+        def check(image: dict[str, Any]) -> None:
+            seen = (image["status"], image["OS-EXT-IMG-SIZE:size"], image["minRam"])
+            if seen not in allowed:
+                torn.append(seen)
+
+        def reader(client: Client) -> None:
+            for _ in range(ROUNDS):
+                for image in client.ask("GET", f"{url}/detail?name=cirros-0.6.2-x86_64")["images"]:
+                    check(image)
+                check(client.ask("GET", f"{url}/{image_id}")["image"])
+
+        def changer(client: Client) -> None:
+            for number in range(ROUNDS):
+                client.ask("PATCH", f"/_admin/images/{image_id}", versions[number % 2])
+
+        def tagger(client: Client) -> None:
+            for number in range(ROUNDS):
+                made = client.ask("POST", "/_admin/images", {"name": f"n{number}"}, (201,))["id"]
+                path = f"{url}/{made}/metadata/k"
+                client.ask("PUT", path, {"meta": {"k": "v"}}, (200, 404))
+                client.ask("DELETE", f"{url}/{made}", allowed=(204, 404))
+
+        def resetter(client: Client) -> None:
+            for _ in range(ROUNDS):
+                client.ask("POST", "/_admin/reset", {})
+
+        works: list[Work] = [*[reader] * 8, *[changer] * 4, *[tagger] * 4, resetter]
+        assert together(nova, works) == []
+        assert torn == []
+        before = FakeNova(fixtures=("default",))
+        nova.reset()
+        assert nova.admin.images() == before.admin.images()
+        before.stop()

@@ -1,0 +1,99 @@
+"""Every example in README.md is run, and shows what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from fake_nova.cli import greeting
+from fake_nova.cloud.clock import SystemClock
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.documents import CloudDocument, ImageDocument
+from fake_nova.cloud.fixtures import load_text
+from fake_nova.settings import SETTINGS, Settings
+from fake_nova.testing import FakeNova
+from tests.conftest import seeded
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+BROKEN = "images:\n  - name: a\n    status: actve\n"
+
+
+def blocks(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def sessions() -> list[str]:
+    """Return the blocks that show commands and what they print, but for the one that never ends."""
+    return [block for block in blocks("console") if "$ " in block and "$ scripts/serve" not in block]
+
+
+@pytest.fixture
+def nova() -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",)) as server:
+        yield server
+
+
+@pytest.mark.parametrize("session", sessions())
+def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tmp_path: Path) -> None:
+    (tmp_path / "my-cloud.yaml").write_text(BROKEN)
+    address = nova.url.replace("http://127.0.0.1", "localhost")
+    commands = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
+    script = "\n".join(f"echo {quoted('$ ' + line)}\n{line}\necho" for line in commands)
+    done = subprocess.run(
+        ["bash", "-c", script.replace("localhost:8774", address)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
+        check=False,
+    )
+    shown = (done.stdout + done.stderr).replace(address, "localhost:8774")
+    assert lines(shown) == lines(session)
+
+
+def quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def lines(text: str) -> list[str]:
+    """Return what is written, without blank lines; standard error comes in another order."""
+    return sorted(line.rstrip() for line in text.splitlines() if line.strip())
+
+
+def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
+    example, settings = blocks("python")
+    pytester.makepyfile(test_example=example)
+    pytester.makepyfile(conftest="")
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
+    pytester.makepyfile(conftest=settings)
+    pytester.makepyfile(test_example="def test_it(fake_nova): assert len(fake_nova.admin.images()) == 9")
+    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
+
+
+def test_the_fixture_example_loads_and_shows_every_key() -> None:
+    (example,) = blocks("yaml")
+    seed = load_text(example.encode(), "README.md", Directory(), SystemClock().now())
+    assert len(seed.images) == 101
+    document = yaml.safe_load(example)
+    assert set(document) == set(CloudDocument().fields)
+    assert set(document["images"][0]) == set(ImageDocument().fields)
+
+
+def test_the_settings_table_has_the_defaults_and_the_help() -> None:
+    for setting in SETTINGS:
+        default = getattr(Settings(), setting.name)
+        text = ", ".join(default) if isinstance(default, tuple) else str(default).lower()
+        row = f"| `{setting.option}` | `{setting.variable}` | `{text}` | {setting.help} |"
+        assert row in README
+
+
+def test_the_greeting_is_the_one_that_the_command_prints() -> None:
+    (shown,) = [block for block in blocks("console") if "$ scripts/serve" in block]
+    assert shown.splitlines()[1:] == greeting("http://127.0.0.1:8774", seeded(Settings()))

@@ -1,0 +1,224 @@
+"""Servers on real sockets: they start at once or say why not, and are gone when stopped."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from fake_nova.app import create_app
+from fake_nova.errors import Unusable
+from fake_nova.server import ThreadServer
+from fake_nova.settings import Settings
+from fake_nova.testing import FakeNova
+from tests.conftest import seeded
+
+COMMAND = [sys.executable, "-m", "fake_nova", "serve", "--port", "0"]
+
+
+@pytest.fixture
+def nova() -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",)) as server:
+        yield server
+
+
+def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
+    answer = requests.get(f"{nova.compute_url}/images/detail", timeout=5)
+    assert answer.status_code == 200
+    assert answer.json()["images"][0]["name"] == "image1"
+    assert answer.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
+
+
+def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
+    made = nova.admin.add_image(name="mine", owner=nova.project_id)
+    answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=5)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "Content-Length" not in answer.headers
+
+
+def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) -> None:
+    address = urlsplit(nova.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    for path in ("//v2.1//images?limit=1", "/v2.1/images?limit=1"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert json.loads(answer.read())["images"][0]["name"] == "image1"
+    connection.close()
+
+
+def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
+    address = urlsplit(nova.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    connection.connect()
+    first = connection.sock
+    for _ in range(3):
+        connection.request("POST", "/v2.1/nothing", body=b"GET / HTTP/1.1\r\n" * 100)
+        assert connection.getresponse().read()
+        assert connection.sock is first
+    connection.close()
+
+
+def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection() -> None:
+    server = FakeNova(fixtures=("default",))
+    address = urlsplit(server.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    connection.request("GET", "/v2.1/images")
+    connection.getresponse().read()
+    kept = connection.sock
+    server.stop()
+    server.stop()
+    assert kept.recv(1) == b""
+    connection.close()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection((str(address.hostname), address.port or 0), timeout=5)
+
+
+def test_a_port_that_is_free_again_can_be_taken_again() -> None:
+    first = FakeNova(fixtures=("default",))
+    port = urlsplit(first.url).port
+    requests.get(f"{first.url}/v2.1/images", timeout=5)
+    first.stop()
+    with FakeNova(fixtures=("default",), port=port) as second:
+        assert second.url == first.url
+
+
+def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
+    port = urlsplit(nova.url).port
+    with pytest.raises(Unusable) as refused:
+        ThreadServer(create_app(seeded(Settings())), port=port or 0)
+    assert str(refused.value) == (
+        f"port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a "
+        "free one"
+    )
+
+
+def test_a_host_that_is_none_fails_with_the_reason() -> None:
+    with pytest.raises(Unusable, match="no address of this machine"):
+        FakeNova(host="no.such.host.invalid", fixtures=("default",))
+
+
+def test_two_servers_in_one_process_share_nothing(nova: FakeNova) -> None:
+    with FakeNova(fixtures=("default",)) as other:
+        nova.admin.reset("empty")
+        assert nova.admin.images() == []
+        assert len(other.admin.images()) == 6
+
+
+def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
+    headers = {
+        "Host": "cloud.example.com:8443",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "elsewhere",
+    }
+    links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=5).json()["images"][0]["links"]
+    assert links[0]["href"].startswith("http://cloud.example.com:8443/v2.1/images/")
+
+
+def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "cloud.example.com",
+        "X-Forwarded-Prefix": "/nova",
+    }
+    with FakeNova(trust_forwarded=True, fixtures=("default",)) as nova:
+        links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=5).json()["images"][0][
+            "links"
+        ]
+    assert links[0]["href"].startswith("https://cloud.example.com/nova/v2.1/images/")
+
+
+class Command:
+    """``fake-nova serve`` as a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKE_NOVA_")}
+        self.process = subprocess.Popen(
+            [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        )
+        assert self.process.stdout is not None
+        self.greeting: list[str] = []
+        while not self.greeting or "OS_ENDPOINT" not in self.greeting[-1]:
+            line = self.process.stdout.readline()
+            assert line, self.process.communicate()
+            self.greeting.append(line.strip())
+        found = re.search(r"http://\S+", self.greeting[0])
+        assert found is not None
+        self.url = found[0]
+
+    def end(self, number: signal.Signals) -> tuple[int, str]:
+        """Send a signal, and return the exit code and what was said on standard error."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=10)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def command() -> Iterator[Command]:
+    started = Command()
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(command: Command) -> None:
+    assert command.greeting[0] == f"fake_nova 0.1.0 listens on {command.url} (dialect huaweicloud, noauth)"
+    assert command.greeting[1] == "loaded 6 images from default"
+    assert f"export OS_ENDPOINT={command.url}/v2.1/9c53a566cb3443ab910cf0daebca90c4" in command.greeting
+
+
+def test_the_command_answers_what_the_thread_answers(command: Command, nova: FakeNova) -> None:
+    def answers(url: str) -> list[Any]:
+        found: list[Any] = []
+        for method, path in (
+            ("GET", "/v2.1/images/detail"),
+            ("GET", "/"),
+            ("HEAD", "/v2.1/images"),
+            ("OPTIONS", "/v2.1/images"),
+            ("GET", "/v2.1/images/"),
+            ("PURGE", "/v2.1/images"),
+            ("DELETE", "/v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b"),
+        ):
+            headers = {"X-Forwarded-Proto": "https", "Accept": "application/json"}
+            answer = requests.request(method, url + path, headers=headers, timeout=5)
+            kind = answer.headers.get("Content-Type")
+            found.append(
+                (method, path, answer.status_code, answer.reason, kind, answer.text.replace(url, ""))
+            )
+        return found
+
+    assert answers(command.url) == answers(nova.url)
+
+
+def test_state_lives_in_one_process_whichever_thread_answers(command: Command) -> None:
+    for number in range(12):
+        requests.post(f"{command.url}/_admin/images", json={"name": f"n{number}"}, timeout=5)
+    assert len(requests.get(f"{command.url}/_admin/images", timeout=5).json()["images"]) == 18
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_command_cleanly_even_with_a_client_connected(
+    command: Command, number: signal.Signals
+) -> None:
+    with requests.Session() as session:
+        session.get(f"{command.url}/v2.1/images", timeout=5)
+        assert command.end(number) == (0, "")
+
+
+def test_a_server_of_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
+    answer = create_app(seeded(Settings())).test_client().get("/v2.1/images", multiprocess=True)
+    assert answer.status_code == 500
+    assert "--workers 1" in answer.get_json()["computeFault"]["message"]
