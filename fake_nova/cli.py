@@ -113,8 +113,21 @@ def greeting(url: str, emulator: Emulator) -> list[str]:
         f"loaded {len(cloud.images)} images from {', '.join(settings.fixtures)}",
         f"try    curl -s {url}/v2.1/{project.id}/images/detail",
     ]
+    user = next(iter(cloud.directory.users), None)
     exports = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project.id}"}
+    if user is not None:
+        exports = {
+            "OS_AUTH_URL": f"{url}/identity/v3",
+            "OS_USERNAME": user.name,
+            "OS_USER_DOMAIN_ID": "default",
+            "OS_PROJECT_NAME": user.project.name,
+            "OS_PROJECT_DOMAIN_ID": "default",
+            "OS_IDENTITY_API_VERSION": "3",
+            "OS_REGION_NAME": "RegionOne",
+        }
     lines.extend(f"export {name}={shlex.quote(value)}" for name, value in exports.items())
+    if user is not None:
+        lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
     return lines
 
 

@@ -27,7 +27,7 @@ GUNICORN: Mapping[str, Any] = MappingProxyType(
         "worker_class": "gthread",
         "preload_app": True,  # the cloud is seeded before the worker starts
         "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
-        "graceful_timeout": 1,  # seconds; idle connections are not waited for longer
+        "graceful_timeout": 5,  # seconds; idle connections are closed after two
         "keepalive": 75,
         "loglevel": "warning",
         "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own switch

@@ -21,6 +21,7 @@ class Settings:
     port: int = 8774
     fixtures: tuple[str, ...] = ("default",)
     auth_strategy: str = "noauth"
+    token_lifetime: int = 3600
     dialect: str = "huaweicloud"
     max_limit: int = 1000
     metadata_quota: int = 128
@@ -118,6 +119,12 @@ SETTINGS: tuple[Setting, ...] = (
         _one_of(AUTH_STRATEGIES),
         " or ".join(AUTH_STRATEGIES),
         "noauth takes any token or none; keystone only its own tokens",
+    ),
+    Setting(
+        "token_lifetime",
+        _within(1, 10**9),
+        "1 or more",
+        "seconds until a token of the identity service expires",
     ),
     Setting(
         "dialect",

@@ -98,7 +98,9 @@ def test_every_route_stands_in_the_readme() -> None:
 
 
 def readme_path(service: str, path: str) -> str:
-    return {"compute": "/v2.1/{project_id}", "versions": "", "admin": "/_admin"}[service] + path
+    return {"compute": "/v2.1/{project_id}", "versions": "", "admin": "/_admin", "identity": "/identity"}[
+        service
+    ] + path
 
 
 def test_every_setting_stands_in_the_readme() -> None:

@@ -19,7 +19,7 @@ from fake_nova.cloud.documents import CloudDocument, ImageDocument
 from fake_nova.cloud.fixtures import load_text
 from fake_nova.settings import SETTINGS, Settings
 from fake_nova.testing import FakeNova
-from tests.conftest import seeded
+from tests.conftest import Cloud
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 BROKEN = "images:\n  - name: a\n    status: actve\n"
@@ -96,4 +96,4 @@ def test_the_settings_table_has_the_defaults_and_the_help() -> None:
 
 def test_the_greeting_is_the_one_that_the_command_prints() -> None:
     (shown,) = [block for block in blocks("console") if "$ scripts/serve" in block]
-    assert shown.splitlines()[1:] == greeting("http://127.0.0.1:8774", seeded(Settings()))
+    assert shown.splitlines()[1:] == greeting("http://127.0.0.1:8774", Cloud().emulator)

@@ -151,7 +151,7 @@ class Command:
         )
         assert self.process.stdout is not None
         self.greeting: list[str] = []
-        while not self.greeting or "OS_ENDPOINT" not in self.greeting[-1]:
+        while not self.greeting or "OS_PASSWORD" not in self.greeting[-1]:
             line = self.process.stdout.readline()
             assert line, self.process.communicate()
             self.greeting.append(line.strip())
@@ -177,7 +177,8 @@ def command() -> Iterator[Command]:
 def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(command: Command) -> None:
     assert command.greeting[0] == f"fake_nova 0.1.0 listens on {command.url} (dialect huaweicloud, noauth)"
     assert command.greeting[1] == "loaded 6 images from default"
-    assert f"export OS_ENDPOINT={command.url}/v2.1/9c53a566cb3443ab910cf0daebca90c4" in command.greeting
+    assert f"export OS_AUTH_URL={command.url}/identity/v3" in command.greeting
+    assert not any("demo-secret" in line for line in command.greeting)
 
 
 def test_the_command_answers_what_the_thread_answers(command: Command, nova: FakeNova) -> None:

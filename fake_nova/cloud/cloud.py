@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Final
 
@@ -29,7 +29,7 @@ class Cloud:
         self.clock: Final = clock
         self.directory = directory
         self.images: Final[ImageStore] = MemoryImageStore(state)
-        self.tokens: Final = Tokens(clock)
+        self.tokens: Final = Tokens(clock, timedelta(seconds=settings.token_lifetime))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,10 @@ class Directory:
                     return project
         return None
 
+    def user_of_id(self, user_id: str) -> User | None:
+        """Return the user of this id, or None."""
+        return next((user for user in self.users if user.id == user_id), None)
+
     def user(self, name: str) -> User | None:
         """Return the user of this name, or None."""
         return next((user for user in self.users if user.name == name), None)

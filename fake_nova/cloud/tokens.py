@@ -13,38 +13,82 @@ from fake_nova.cloud.directory import Project, User
 from fake_nova.images.model import Caller
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """What a token stands for; the text of the token itself is not kept."""
+    """What a token stands for; the text of the token itself is not kept.
+
+    Attributes:
+        user: who it was handed out to.
+        project: what it is scoped to, or None.
+        system: whether it is scoped to the whole system.
+        methods: how the user proved who it is.
+        audit_ids: the token's own, and that of the one it was made from.
+    """
 
     user: User
     project: Project | None
+    system: bool = False
+    methods: tuple[str, ...] = ("password",)
+    audit_ids: tuple[str, ...] = ()
     issued_at: datetime
     expires_at: datetime
 
     @property
+    def roles(self) -> frozenset[str]:
+        """The roles that it gives; none without a scope."""
+        return self.user.roles if self.project is not None or self.system else frozenset()
+
+    @property
     def caller(self) -> Caller:
         """Who a request with this token comes from."""
-        if self.project is None:
-            return Caller(None, frozenset())
-        return Caller(self.project.id, self.user.roles)
+        return Caller(self.project.id if self.project is not None else None, self.roles)
 
 
 class Tokens:
     """The tokens of one cloud.
 
     They are kept by their digest, so neither a look-up's time nor a memory dump tells anything of a token.
+
+    Args:
+        clock: what tells when one expires.
+        lifetime: how long a token is good, unless it is made from another.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, lifetime: timedelta) -> None:
         self._clock: Final = clock
+        self._lifetime: Final = lifetime
         self._by_digest: Final[dict[bytes, Token]] = {}
 
-    def issue(self, user: User, project: Project | None, lifetime: timedelta = timedelta(hours=1)) -> str:
-        """Hand out a new token for *user*, scoped to *project* or to none, and return its text."""
+    def issue(
+        self,
+        user: User,
+        project: Project | None,
+        *,
+        system: bool = False,
+        method: str = "password",
+        parent: Token | None = None,
+    ) -> str:
+        """Hand out a new token and return its text.
+
+        Args:
+            user: whom it is for.
+            project: what it is scoped to, or None for nothing.
+            system: whether it is scoped to the whole system.
+            method: how the user proved who it is.
+            parent: the token that it is made from; it expires with that one.
+        """
         text = "gAAAAA" + secrets.token_urlsafe(96)
         now = self._clock.now()
-        self._by_digest[_digest(text)] = Token(user, project, now, now + lifetime)
+        audit_id = secrets.token_urlsafe(16)
+        self._by_digest[_digest(text)] = Token(
+            user=user,
+            project=project,
+            system=system,
+            methods=tuple(sorted({method, *(parent.methods if parent is not None else ())})),
+            audit_ids=(audit_id, *(parent.audit_ids[-1:] if parent is not None else ())),
+            issued_at=now,
+            expires_at=parent.expires_at if parent is not None else now + self._lifetime,
+        )
         return text
 
     def find(self, text: str) -> Token | None:

@@ -19,6 +19,7 @@ class Dialect:
         caps_limit: a limit above the maximum is a 403 and no limit means the maximum; otherwise any limit is
             taken and none means all.
         lists_killed: images whose upload failed are in lists, as ERROR; otherwise only shown by id.
+        identity_v2: Keystone's API v2.0 is there, as clients of the document's age need it.
         alternate: the template of an image's alternate link.
         status_words: lower-cased word of a status filter -> Glance's statuses that it finds. A word that is
             missing is compared with Glance's own statuses.
@@ -28,6 +29,7 @@ class Dialect:
     ascending: bool
     caps_limit: bool
     lists_killed: bool
+    identity_v2: bool
     alternate: str
     status_words: Mapping[str, tuple[ImageStatus, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -52,6 +54,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             ascending=True,
             caps_limit=True,
             lists_killed=True,
+            identity_v2=True,
             alternate="{root}{project}/images/{image_id}",
             status_words=_NOVA_WORDS,
         ),
@@ -60,6 +63,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
             ascending=False,
             caps_limit=False,
             lists_killed=False,
+            identity_v2=False,
             alternate="{root}/image/images/{image_id}",
         ),
     }

@@ -1,15 +1,18 @@
-"""The part of JSON Schema that Nova's images API is validated with, in Nova's words.
+"""The part of JSON Schema that Nova's images API and Keystone's tokens are validated with, in their words.
 
-Nova checks with the jsonschema library and shows its first error. Which one is first, and how it is worded,
-is what clients see, so the few keywords that these schemas have are worked through here in the same order
-and with the same messages (jsonschema 4, Draft 2020-12; Nova 34.0.0's nova.api.validation).
+Both check with the jsonschema library and show its first error. Which one is first, and how it is worded, is
+what clients see, so the few keywords that these schemas have are worked through here in the same order and
+with the same messages (jsonschema 4, Draft 2020-12; Nova 34.0.0's nova.api.validation, Keystone 30.0.0's
+keystone.common.validation).
 """
 
 from __future__ import annotations
 
+import pprint
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -26,10 +29,27 @@ class Error:
     path: tuple[str | int, ...]
     instance: Any
     message: str
+    keyword: str = ""
+    schema: Schema = field(default_factory=dict)
+    schema_path: tuple[str, ...] = ()
 
     def below(self, part: str | int) -> Error:
         """Return the same error, seen from one level higher."""
-        return Error((part, *self.path), self.instance, self.message)
+        return replace(self, path=(part, *self.path))
+
+    def __str__(self) -> str:
+        """Return the error as the jsonschema library prints it: with the schema and the instance."""
+        schema = textwrap.indent(pprint.pformat(self.schema, width=72, sort_dicts=False), "    ")
+        instance = textwrap.indent(pprint.pformat(self.instance, width=72, sort_dicts=False), "    ")
+        where = _indexed("schema", self.schema_path)
+        return (
+            f"{self.message}\n\nFailed validating {self.keyword!r} in {where}:\n{schema}\n\n"
+            f"On {_indexed('instance', self.path)}:\n{instance}"
+        )
+
+
+def _indexed(name: str, path: tuple[str | int, ...]) -> str:
+    return name + "".join(f"[{part!r}]" for part in path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +58,22 @@ class _Checker:
 
     def errors(self, instance: Any, schema: Schema) -> Iterator[Error]:
         for name, value in schema.items():
-            yield from self.keywords[name](value, instance, schema, self)
+            for error in self.keywords[name](value, instance, schema, self):
+                yield replace(error, keyword=name, schema=schema) if not error.keyword else error
 
 
-_TYPES: Mapping[str, type] = MappingProxyType({"object": dict, "string": str, "array": list})
+_TYPES: Mapping[str, type] = MappingProxyType({"object": dict, "string": str, "array": list, "boolean": bool})
 
 
-def _type(value: str, instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
-    if not isinstance(instance, _TYPES[value]):
-        yield Error((), instance, f"{instance!r} is not of type {value!r}")
+def _type(value: str | list[str], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    types = [value] if isinstance(value, str) else value
+    if not any(isinstance(instance, _TYPES[name]) for name in types):
+        yield Error((), instance, f"{instance!r} is not of type {', '.join(map(repr, types))}")
+
+
+def _enum(value: list[Any], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
+    if not any(instance is allowed for allowed in value):
+        yield Error((), instance, f"{instance!r} is not one of {value!r}")
 
 
 def _properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
@@ -54,7 +81,7 @@ def _properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> I
         for name, schema in value.items():
             if name in instance:
                 for error in checker.errors(instance[name], schema):
-                    yield error.below(name)
+                    yield replace(error.below(name), schema_path=("properties", name, *error.schema_path))
 
 
 def _pattern_properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
@@ -67,9 +94,9 @@ def _pattern_properties(value: Schema, instance: Any, _: Schema, checker: _Check
 
 
 def _items(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
-    for index, inner in enumerate(instance):
+    for index, inner in enumerate(instance if isinstance(instance, list) else ()):
         for error in checker.errors(inner, value):
-            yield error.below(index)
+            yield replace(error.below(index), schema_path=("items", *error.schema_path))
 
 
 def _required(value: list[str], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
@@ -165,6 +192,7 @@ _STRICT: Mapping[str, Keyword] = MappingProxyType(
         "properties": _properties,
         "patternProperties": _pattern_properties,
         "items": _items,
+        "enum": _enum,
         "required": _required,
         "additionalProperties": _no_extras,
         "minProperties": _min_properties,
@@ -214,3 +242,8 @@ def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
             400,
             f"Invalid input for query parameters {error.path[0]}. Value: {error.instance}. {error.message}",
         )
+
+
+def first_error(instance: Any, schema: Schema) -> Error | None:
+    """Return the first thing that is wrong with *instance*, or None."""
+    return next(_Checker(_STRICT).errors(instance, schema), None)

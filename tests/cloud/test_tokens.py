@@ -8,6 +8,7 @@ from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Tokens
 
 HOME = Project("abc", "home")
+HOUR = timedelta(hours=1)
 USER = User("me", "my-secret", HOME, frozenset(("member",)))
 
 
@@ -21,17 +22,17 @@ class StoppedClock:
 
 def test_a_token_stands_for_its_user_until_it_expires() -> None:
     clock = StoppedClock()
-    tokens = Tokens(clock)
-    text = tokens.issue(USER, HOME, timedelta(minutes=5))
+    tokens = Tokens(clock, HOUR)
+    text = tokens.issue(USER, HOME)
     found = tokens.find(text)
     assert found is not None
-    assert (found.user, found.project, found.expires_at) == (USER, HOME, clock.time + timedelta(minutes=5))
-    clock.time += timedelta(minutes=5)
+    assert (found.user, found.project, found.expires_at) == (USER, HOME, clock.time + HOUR)
+    clock.time += HOUR
     assert tokens.find(text) is None
 
 
 def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
-    tokens = Tokens(StoppedClock())
+    tokens = Tokens(StoppedClock(), HOUR)
     text = tokens.issue(USER, HOME)
     tokens.revoke(text)
     tokens.revoke("never")
@@ -40,7 +41,7 @@ def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
 
 
 def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
-    tokens = Tokens(StoppedClock())
+    tokens = Tokens(StoppedClock(), HOUR)
     one, other = tokens.issue(USER, HOME), tokens.issue(USER, HOME)
     assert one != other
     assert len(one) > 100
@@ -49,8 +50,21 @@ def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object(
 
 
 def test_a_token_without_a_project_has_no_roles() -> None:
-    tokens = Tokens(StoppedClock())
+    tokens = Tokens(StoppedClock(), HOUR)
     found = tokens.find(tokens.issue(USER, None))
     assert found is not None
     assert found.caller.project_id is None
     assert not found.caller.may_write
+
+
+def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
+    clock = StoppedClock()
+    tokens = Tokens(clock, HOUR)
+    first = tokens.find(tokens.issue(USER, None))
+    assert first is not None
+    clock.time += HOUR / 2
+    second = tokens.find(tokens.issue(USER, HOME, method="token", parent=first))
+    assert second is not None
+    assert second.expires_at == first.expires_at
+    assert second.methods == ("password", "token")
+    assert second.audit_ids[1:] == first.audit_ids

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fake_nova.apis.nova_images import params, render
 from fake_nova.errors import ImageNotFound, NotDeletable
-from fake_nova.images.model import Image, is_visible, may_change
+from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import links, query_string
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
+from fake_nova.wire.faults import Fault
 
 
 def seen(call: Call) -> Image:
@@ -18,9 +19,14 @@ def seen(call: Call) -> Image:
         ImageNotFound: there is none, it was deleted, or the caller must not know of it.
     """
     image = call.cloud.images.get(call.parts["image_id"])
-    if image.is_deleted or not is_visible(image, call.caller):
+    if not may_see(image, call.caller):
         raise ImageNotFound(image.id)
     return image
+
+
+def may_see(image: Image, caller: Caller) -> bool:
+    """Whether *image* is there for *caller*; for one without roles, of a token without scope, nothing is."""
+    return bool(caller.roles) and not image.is_deleted and is_visible(image, caller)
 
 
 def index(call: Call) -> Answer:
@@ -34,6 +40,8 @@ def detail(call: Call) -> Answer:
 
 
 def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
+    if not call.caller.roles:
+        raise Fault(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     settings = call.cloud.settings
     asked = params.read(call.query_string, settings.dialect, settings.max_limit)
     images = call.cloud.images.find(asked.query(call.caller, call.dialect)).images
@@ -57,7 +65,7 @@ def delete(call: Call) -> Answer:
     caller = call.caller
 
     def deleted(image: Image) -> Image:
-        if image.is_deleted or not is_visible(image, caller):
+        if not may_see(image, caller):
             raise ImageNotFound(image.id)
         if image.protected or not may_change(image, caller):
             raise NotDeletable(image.id)

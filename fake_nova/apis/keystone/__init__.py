@@ -1,0 +1,41 @@
+"""Keystone: tokens, the catalogue, and whose project is whose (Keystone 30.0.0, measured).
+
+API v2.0, which that Keystone no longer has, is here for clients of its age, where the dialect has it.
+"""
+
+from fake_nova.apis.keystone import v2, views
+from fake_nova.wire import checks
+from fake_nova.wire.api import Api, Route, Service
+
+#: Everything below /identity.
+IDENTITY = Service(
+    name="identity",
+    prefixes=("identity",),
+    before=(checks.is_ready,),
+    no_route=views.no_route,
+    error=views.error,
+    finish=views.headers,
+)
+
+ROUTES = (
+    Route("GET", "", views.versions, "identity.versions"),
+    Route("GET", "/", views.versions, "identity.versions", summary="the identity service's versions"),
+    Route("GET", "/v3", views.version, "identity.version"),
+    Route("GET", "/v3/", views.version, "identity.version", summary="what v3 is"),
+    Route("POST", "/v3/auth/tokens", views.issue, "tokens.issue", summary="log in, or scope a token anew"),
+    Route("GET", "/v3/auth/tokens", views.validate, "tokens.validate", summary="what a token stands for"),
+    Route("HEAD", "/v3/auth/tokens", views.validate, "tokens.check", summary="whether a token is good"),
+    Route("DELETE", "/v3/auth/tokens", views.revoke, "tokens.revoke", summary="revoke a token"),
+    Route("GET", "/v3/auth/catalog", views.catalog, "catalog.show", summary="the catalogue"),
+    Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", summary="the caller's projects"),
+    Route("GET", "/v3/projects", views.projects, "projects.list", summary="all projects, for an admin"),
+    Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", summary="one project"),
+)
+
+V2_ROUTES = (
+    Route("GET", "/v2.0", v2.version, "identity.v2.version"),
+    Route("GET", "/v2.0/", v2.version, "identity.v2.version", summary="what v2.0 is (not in dialect `nova`)"),
+    Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", summary="log in (not in dialect `nova`)"),
+)
+
+APIS = (Api("keystone", IDENTITY, (*ROUTES, *V2_ROUTES)),)

@@ -1,0 +1,49 @@
+"""What the identity service refuses, in its own words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fake_nova.errors import FakeNovaError
+from fake_nova.wire import faults
+from fake_nova.wire.call import Answer, Call
+
+UNAUTHORIZED = "The request you have made requires authentication."
+
+
+@dataclass
+class KeystoneError(FakeNovaError):
+    """A refusal: status and message."""
+
+    status: int
+    message: str
+
+
+def unauthorized() -> KeystoneError:
+    """Return the one 401 that a wrong password, user, domain, project or token has in common."""
+    return KeystoneError(401, UNAUTHORIZED)
+
+
+def expecting(what: str, where: str) -> KeystoneError:
+    """Return the 400 for something that is missing."""
+    return KeystoneError(
+        400,
+        f"Expecting to find {what} in {where}. The server could not comply with the request since it is "
+        "either malformed or otherwise incorrect. The client is assumed to be in error.",
+    )
+
+
+def forbidden(action: str) -> KeystoneError:
+    """Return the 403 for an action that the caller's roles do not allow."""
+    what = f": {action}" if action else ""
+    return KeystoneError(403, f"You are not authorized to perform the requested action{what}.")
+
+
+def worded(call: Call, error: KeystoneError) -> Answer:
+    """Return the error as the wire has it."""
+    body = {"code": error.status, "message": error.message, "title": HTTPStatus(error.status).phrase}
+    answer = Answer(error.status, faults.JSON_HEADERS, faults.dumps({"error": body}))
+    if error.status != 401:
+        return answer
+    return answer.with_headers(("WWW-Authenticate", f'Keystone uri="{call.origin}/identity/v3"'))

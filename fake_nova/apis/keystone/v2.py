@@ -1,0 +1,109 @@
+"""Keystone v2.0, as clients of that age speak it; the recorded service has dropped it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_nova.apis.keystone import render
+from fake_nova.apis.keystone.errors import expecting
+from fake_nova.apis.keystone.login import log_in
+from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
+from fake_nova.apis.keystone.views import body_of, missing_page
+from fake_nova.cloud.tokens import Token
+from fake_nova.wire import faults
+from fake_nova.wire.call import Answer, Call
+
+
+def version(call: Call) -> Answer:
+    """Show what v2.0 is."""
+    if not call.dialect.identity_v2:
+        return missing_page()
+    media_type = "application/vnd.openstack.identity-v2.0+json"
+    shown = {
+        "id": "v2.0",
+        "status": "deprecated",
+        "updated": "2016-08-04T00:00:00Z",
+        "links": [
+            {"rel": "self", "href": f"{call.origin}/identity/v2.0/"},
+            {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+        ],
+        "media-types": [{"base": "application/json", "type": media_type}],
+    }
+    return faults.document({"version": shown})
+
+
+def issue(call: Call) -> Answer:
+    """Issue a token; unlike v3's, its text is in the body."""
+    if not call.dialect.identity_v2:
+        return missing_page()
+    text = log_in(call.cloud, _as_v3(body_of(call).get("auth")))
+    token = call.cloud.tokens.find(text)
+    if token is None:
+        raise expecting("auth", "request body")
+    return faults.document({"access": _access(text, token, call.origin)})
+
+
+def _as_v3(auth: Any) -> Any:
+    """Say what a v2.0 client says of itself as a v3 client would."""
+    if not isinstance(auth, dict):
+        raise expecting("auth", "request body")
+    domain = {"id": DOMAIN["id"]}
+    identity: dict[str, Any]
+    if isinstance(auth.get("token"), dict):
+        identity = {"methods": ["token"], "token": auth["token"]}
+    elif isinstance(auth.get("passwordCredentials"), dict):
+        given = auth["passwordCredentials"]
+        name = (
+            {"id": given["userId"]}
+            if "userId" in given
+            else {"name": given.get("username"), "domain": domain}
+        )
+        identity = {
+            "methods": ["password"],
+            "password": {"user": {**name, "password": given.get("password")}},
+        }
+    else:
+        raise expecting("passwordCredentials or token", "auth")
+    said: dict[str, Any] = {"identity": identity}
+    if auth.get("tenantId"):
+        said["scope"] = {"project": {"id": auth["tenantId"]}}
+    elif auth.get("tenantName"):
+        said["scope"] = {"project": {"name": auth["tenantName"], "domain": domain}}
+    return said
+
+
+def _access(text: str, token: Token, origin: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "id": text,
+        "expires": render.moment(token.expires_at)[:-8] + "Z",
+        "issued_at": render.moment(token.issued_at),
+        "audit_ids": list(token.audit_ids),
+    }
+    roles = render.role_names(token)
+    if token.project is not None:
+        name = token.project.name
+        shown["tenant"] = {"id": token.project.id, "name": name, "description": "", "enabled": True}
+    return {
+        "token": shown,
+        "user": {
+            "id": token.user.id,
+            "name": token.user.name,
+            "username": token.user.name,
+            "roles": [{"name": role} for role in roles],
+            "roles_links": [],
+        },
+        "metadata": {"is_admin": 0, "roles": [made_id("role", role) for role in roles]},
+        "serviceCatalog": _catalogue(origin) if token.project is not None else [],
+    }
+
+
+def _catalogue(origin: str) -> list[dict[str, Any]]:
+    listed = []
+    for entry in CATALOGUE:
+        path = "/identity/v2.0" if entry.type == "identity" else entry.path
+        urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), origin + path)
+        endpoint = {"id": made_id("endpoint", entry.type), "region": REGION, **urls}
+        listed.append(
+            {"type": entry.type, "name": entry.name, "endpoints": [endpoint], "endpoints_links": []}
+        )
+    return listed

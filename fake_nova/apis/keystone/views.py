@@ -1,0 +1,191 @@
+"""Keystone v3."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+
+from fake_nova.apis.keystone import errors, render
+from fake_nova.apis.keystone.login import log_in
+from fake_nova.cloud.directory import Project
+from fake_nova.cloud.tokens import Token
+from fake_nova.wire import checks, faults, query_string
+from fake_nova.wire.call import Answer, Call
+
+_HTML = (("Content-Type", "text/html; charset=utf-8"),)
+
+#: Paths of the service -> the methods that they take, for a wrong one's answer.
+_METHODS = {
+    "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
+    "/v3/auth/catalog": ("GET", "HEAD", "OPTIONS"),
+    "/v3/auth/projects": ("GET", "HEAD", "OPTIONS"),
+    "/v3/projects": ("GET", "HEAD", "OPTIONS", "POST"),
+}
+
+#: The documents of versions; their wrong methods are answered with a page, all others with JSON.
+_PAGES = ("", "/v3", "/v2.0")
+
+
+def headers(call: Call, answer: Answer) -> Answer:
+    """Every answer depends on the token, and has a request id of one kind only."""
+    return answer.with_headers(("Vary", "X-Auth-Token"), ("x-openstack-request-id", call.request_id))
+
+
+def error(call: Call, raised: Exception) -> Answer | None:
+    """Word an error as the identity service does."""
+    if isinstance(raised, errors.KeystoneError):
+        return errors.worded(call, raised)
+    if isinstance(raised, RequestEntityTooLarge):
+        return checks.too_large(call)
+    if isinstance(raised, faults.Fault):
+        return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
+    return None
+
+
+def no_route(call: Call) -> Answer:
+    """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
+    path = call.path.removeprefix("/identity").rstrip("/")
+    methods = _METHODS.get(path)
+    if methods is not None:
+        message = str(MethodNotAllowed.description)
+        allow = ("Allow", ", ".join(methods))
+        return Answer(405, (*faults.JSON_HEADERS, allow), faults.dumps({"message": message}))
+    if path in _PAGES[: 3 if call.dialect.identity_v2 else 2]:
+        return _page(MethodNotAllowed()).with_headers(("Allow", "GET, HEAD, OPTIONS"))
+    return missing_page()
+
+
+def missing_page() -> Answer:
+    """Return the page of a path that is not there."""
+    return _page(NotFound())
+
+
+def _page(raised: HTTPException) -> Answer:
+    return Answer(raised.code or 500, _HTML, raised.get_body().encode())
+
+
+def versions(call: Call) -> Answer:
+    """300: the one version that there is."""
+    body = faults.dumps({"versions": {"values": [render.version(call.origin)]}})
+    where = ("Location", f"{call.origin}/identity/v3/")
+    return Answer(300, (*faults.JSON_HEADERS, where), body)
+
+
+def version(call: Call) -> Answer:
+    """Show what v3 is."""
+    return faults.document({"version": render.version(call.origin)})
+
+
+def body_of(call: Call) -> dict[str, Any]:
+    """Return the JSON object of a request; no body is an empty one.
+
+    Raises:
+        KeystoneError: 400 for another media type, and for what is no JSON object.
+    """
+    content = call.read(checks.MAX_BODY)
+    if not content:
+        return {}
+    media_type = (call.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json") and not media_type.endswith("+json"):
+        raise errors.expecting("application/json", "Content-Type header")
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise errors.expecting("valid JSON", "request body")
+    return body
+
+
+def _wants_catalogue(call: Call) -> bool:
+    return all(name != "nocatalog" for name, _ in query_string.read(call.query_string))
+
+
+def issue(call: Call) -> Answer:
+    """Issue a token; its text is in a header only."""
+    text = log_in(call.cloud, body_of(call).get("auth"))
+    token = call.cloud.tokens.find(text)
+    if token is None:
+        raise errors.unauthorized()  # its lifetime is over already, or the cloud was reset
+    body = faults.dumps(render.token(token, call.origin, _wants_catalogue(call)))
+    return Answer(201, (*faults.JSON_HEADERS, ("X-Subject-Token", text)), body)
+
+
+def _caller(call: Call) -> Token:
+    """Return the token of the request; KeystoneError 401 where it is none."""
+    token = call.cloud.tokens.find((call.header("X-Auth-Token") or "").strip())
+    if token is None:
+        raise errors.unauthorized()
+    return token
+
+
+def _subject(call: Call, action: str) -> tuple[str, Token]:
+    """Return the token that the request is about: the caller's own, or for an admin anybody's.
+
+    Raises:
+        KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
+    """
+    caller = _caller(call)
+    text = call.header("X-Subject-Token")
+    if text is None:
+        raise errors.forbidden(action)
+    token = call.cloud.tokens.find(text)
+    if token is None:
+        raise errors.KeystoneError(404, "Failed to validate token")
+    if token.user != caller.user and "admin" not in caller.roles:
+        raise errors.forbidden(action)
+    return text, token
+
+
+def validate(call: Call) -> Answer:
+    """Show what a token stands for."""
+    action = "identity:check_token" if call.method == "HEAD" else "identity:validate_token"
+    text, token = _subject(call, action)
+    body = faults.dumps(render.token(token, call.origin, _wants_catalogue(call)))
+    return Answer(200, (*faults.JSON_HEADERS, ("X-Subject-Token", text)), body)
+
+
+def revoke(call: Call) -> Answer:
+    """Revoke a token."""
+    text, _ = _subject(call, "identity:revoke_token")
+    call.cloud.tokens.revoke(text)
+    return Answer(204)
+
+
+def catalog(call: Call) -> Answer:
+    """Show the catalogue; a token without a project gets none."""
+    if _caller(call).project is None:
+        raise errors.forbidden("")
+    links = {"self": f"{call.origin}/identity/v3/auth/catalog"}
+    return faults.document({"catalog": render.catalogue(call.origin), "links": links})
+
+
+def _listed(call: Call, found: tuple[Project, ...], path: str) -> Answer:
+    links = {"next": None, "self": f"{call.origin}/identity/v3/{path}", "previous": None}
+    return faults.document({"projects": [render.project(one, call.origin) for one in found], "links": links})
+
+
+def own_projects(call: Call) -> Answer:
+    """List the projects that the caller has a role in."""
+    return _listed(call, (_caller(call).user.project,), "auth/projects")
+
+
+def projects(call: Call) -> Answer:
+    """List all projects, for an admin."""
+    if "admin" not in _caller(call).roles:
+        raise errors.forbidden("identity:list_projects")
+    return _listed(call, call.cloud.directory.projects, "projects")
+
+
+def project(call: Call) -> Answer:
+    """Show one project: the caller's own, or for an admin any."""
+    caller = _caller(call)
+    project_id = call.parts["project_id"]
+    found = next((one for one in call.cloud.directory.projects if one.id == project_id), None)
+    if found is None:
+        raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
+    if found != caller.user.project and "admin" not in caller.roles:
+        raise errors.forbidden("identity:get_project")
+    return faults.document({"project": render.project(found, call.origin)})
