@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import shlex
 import sys
 from collections.abc import Sequence
@@ -85,6 +86,7 @@ def _serve(options: argparse.Namespace) -> int:
     from fake_nova import server  # noqa: PLC0415  # `check` and `--help` do without a server
     from fake_nova.app import create_app  # noqa: PLC0415
 
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = _chosen(options)
     emulator = Emulator(settings)
     listener = server.listening_socket(settings.host, settings.port)

@@ -26,6 +26,7 @@ class Settings:
     max_limit: int = 1000
     metadata_quota: int = 128
     trust_forwarded: bool = False
+    hints: bool = True
     threads: int = 8
 
     @property
@@ -139,6 +140,12 @@ SETTINGS: tuple[Setting, ...] = (
         _yes_or_no,
         "true or false",
         "build links from X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy in front",
+    ),
+    Setting(
+        "hints",
+        _yes_or_no,
+        "true or false",
+        "say in the log and the header X-Fake-Nova-Hint why an answer is what it is",
     ),
     Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
 )

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import faults
+from fake_nova.wire import faults, hints
 from fake_nova.wire.api import Routes
 from fake_nova.wire.call import Answer, Call
 
@@ -38,7 +38,8 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
     try:
-        return service.finish(call, _answered(call, routes, parts))
+        made = service.finish(call, _answered(call, routes, parts))
+        return hints.hinted(call, made) if call.cloud.settings.hints else made
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
         return service.finish(call, faults.fault(500, faults.UNEXPECTED))

@@ -13,6 +13,9 @@ ANY: Final = "*"
 
 Check = Callable[[Call], Answer | None]
 
+#: Says in a sentence why an answer is what it is, or None.
+HintRule = Callable[[Call, Answer], str | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
@@ -27,6 +30,7 @@ class Service:
         no_route: answers what no route takes.
         error: words an error of the domain; None for one that it has no words for.
         finish: puts on the headers that every answer of the service has.
+        hints: rules that may know why an answer is what it is.
         project_in_path: tells a project id among the parts of a path; None where paths have none.
     """
 
@@ -38,6 +42,7 @@ class Service:
     no_route: View
     error: Callable[[Call, Exception], Answer | None]
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+    hints: tuple[HintRule, ...] = ()
     project_in_path: Callable[[str], bool] | None = None
 
 
@@ -52,6 +57,7 @@ class Route:
         operation: a short name for logs and tests.
         last_microversion: the last minor version of 2.x that has it; None for all.
         summary: what it does, for README.
+        hints: rules that may know why its answer is what it is.
     """
 
     method: str
@@ -60,6 +66,7 @@ class Route:
     operation: str
     last_microversion: int | None = None
     summary: str = ""
+    hints: tuple[HintRule, ...] = ()
 
     @property
     def pieces(self) -> tuple[str, ...]:

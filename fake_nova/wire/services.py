@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova import errors
-from fake_nova.wire import checks, faults
+from fake_nova.wire import checks, faults, hints
 from fake_nova.wire.api import Service
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.faults import Fault
@@ -73,5 +73,6 @@ COMPUTE = Service(
     no_route=_not_found,
     error=nova_error,
     finish=nova_headers,
+    hints=(hints.on_token, hints.on_project, hints.on_version, hints.on_route, hints.on_media_type),
     project_in_path=checks.is_project_id,
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fake_nova import create_app
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
@@ -299,19 +300,19 @@ def test_the_shipped_fixtures_are_what_their_names_say() -> None:
     assert len(load("thousand").images) == 1000
 
 
-def test_a_document_that_is_added_belongs_to_the_seed_from_then_on(cloud: Cloud) -> None:
-    made = cloud.ask("POST", "/_admin/fixtures", data="images: [{name: more, owner: service}]")
+def test_a_document_that_is_added_belongs_to_the_seed_from_then_on() -> None:
+    http = create_app(fixtures=("default",)).test_client()  # a cloud of its own, for its seed changes
+    made = http.post("/_admin/fixtures", data="images: [{name: more, owner: service}]")
     assert made.status_code == 201
-    assert cloud.get("/_admin/health")["images"] == 7
-    cloud.ask("POST", "/_admin/reset", json={"to": "empty"})
-    assert cloud.get("/_admin/health")["images"] == 0
-    cloud.ask("POST", "/_admin/reset")
-    assert cloud.get(f"/_admin/images/{made.get_json()['images'][0]['id']}") == made.get_json()["images"][0]
+    assert http.get("/_admin/health").get_json()["images"] == 7
+    http.post("/_admin/reset", json={"to": "empty"})
+    assert http.get("/_admin/health").get_json()["images"] == 0
+    http.post("/_admin/reset")
+    (image,) = made.get_json()["images"]
+    assert http.get(f"/_admin/images/{image['id']}").get_json() == image
 
 
 def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
-    from fake_nova import create_app  # noqa: PLC0415  # a cloud of its own: this one does not come back
-
     http = create_app(fixtures=("default",)).test_client()
     http.post("/_admin/images", json={"name": "before"})
     http.post(

@@ -2,93 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Cloud
-
-#: The headers that the record keeps.
-HEADERS = (
-    "content-type",
-    "vary",
-    "openstack-api-version",
-    "x-openstack-nova-api-version",
-    "www-authenticate",
-    "location",
-)
-STAND_INS = {"{compute}": "http://localhost", "{glance}": "http://localhost/image"}
-STAND_INS |= {"{keystone}": "http://localhost/identity", "{admin_project}": "ad" * 16}
-#: Record of a service -> the path that the service is at.
-RECORDS = {"nova": "", "keystone": "/identity"}
-#: What the record says instead of a value that differs from run to run.
-MASKS = ("{now}", "{id}")
-TOKENS = {"none": None, "bad": "gAAAAABnope", "empty": ""}
-
-
-@cache
-def cases() -> tuple[dict[str, Any], ...]:
-    found: list[dict[str, Any]] = []
-    for name, prefix in RECORDS.items():
-        text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
-        for stand_in, stands_for in STAND_INS.items():
-            text = text.replace(stand_in, stands_for)
-        found.extend({**case, "path": prefix + case["path"]} for case in json.loads(text))
-    return tuple(found)
-
-
-def before(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the writes that a case of the record comes after: those of its group that stand before it."""
-    for other in cases():
-        if other is case:
-            return
-        if other["group"] == case["group"] and other["method"] in ("POST", "PUT", "DELETE", "PATCH"):
-            yield other
-
-
-def sent(cloud: Cloud, case: dict[str, Any]) -> Any:
-    headers = {"Accept": "application/json"}
-    body = case.get("raw")
-    if "json" in case:
-        body = json.dumps(case["json"])
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    for name, value in case.get("headers", {}).items():
-        headers[name] = cloud.token(value[7:-1]) if value.startswith("{token:") else value
-    user = case["as"]
-    token = TOKENS[user] if user in TOKENS else cloud.token(user)
-    if token is not None:
-        headers["X-Auth-Token"] = token
-    return cloud.ask(case["method"], case["path"], headers=headers, data=body)
-
-
-def masked(expected: Any, actual: Any) -> Any:
-    """Return *actual* with the record's mask wherever the record has one."""
-    if expected in MASKS and isinstance(actual, (str, list)) and actual:
-        return expected
-    if isinstance(expected, dict) and isinstance(actual, dict):
-        return {key: masked(expected.get(key), value) for key, value in actual.items()}
-    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        return [masked(*pair) for pair in zip(expected, actual, strict=True)]
-    return actual
+from tests.record.comparison import cases, differences
+from tests.record.evidence import README, table, with_table
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in cases()])
 def test_the_answer_is_the_recorded_one(case: dict[str, Any], recorded: Cloud) -> None:
-    for earlier in before(case):
-        sent(recorded, earlier)
-    answer = sent(recorded, case)
-    expected = case["answer"]
-    body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
-    assert answer.status_code == expected["status"]
-    assert masked(expected["body"], body) == expected["body"]
-    headers = {name: answer.headers.getlist(name)[-1] for name in HEADERS if name in answer.headers}
-    assert headers == expected["headers"]
-    assert ("x-openstack-request-id" in answer.headers) is expected["request_id"]
-    of_nova = case["group"] != "k"
-    assert ("x-compute-request-id" in answer.headers) is (expected["request_id"] and of_nova)
-    assert ("X-Subject-Token" in answer.headers) is expected["token"]
+    assert differences(recorded, case) == {}
+
+
+def test_the_table_in_the_readme_is_what_the_comparison_gives() -> None:
+    text = Path(README).read_text(encoding="utf-8")
+    assert with_table(text, table()) == text

@@ -1,43 +1,30 @@
 """Nova's images API: deprecated proxies to Glance, up to microversion 2.35; metadata up to 2.38."""
 
-from fake_nova.apis.nova_images import metadata, views
+from fake_nova.apis.nova_images import hints, metadata, views
 from fake_nova.wire.api import Api, Route
 from fake_nova.wire.services import COMPUTE
 
 #: Last minor version with images, and with their metadata (Nova 34.0.0, measured).
 IMAGES, METADATA = 35, 38
 
+#: Hints of lists, and of what is about one image.
+LIST, ONE = (hints.on_list,), (hints.on_image,)
+
+_IMAGE = "/images/{image_id}"
+_METADATA = "/images/{image_id}/metadata"
+_KEY = "/images/{image_id}/metadata/{key}"
+
 ROUTES = (
-    Route("GET", "/images", views.index, "images.list", IMAGES, "list images: id, name, links"),
-    Route("GET", "/images/detail", views.detail, "images.detail", IMAGES, "list images with all they have"),
-    Route("GET", "/images/{image_id}", views.show, "images.show", IMAGES, "show one image"),
-    Route("DELETE", "/images/{image_id}", views.delete, "images.delete", IMAGES, "delete one image"),
-    Route("GET", "/images/{image_id}/metadata", metadata.index, "metadata.list", METADATA, "list metadata"),
-    Route(
-        "POST", "/images/{image_id}/metadata", metadata.create, "metadata.create", METADATA, "add metadata"
-    ),
-    Route(
-        "PUT", "/images/{image_id}/metadata", metadata.replace, "metadata.replace", METADATA, "replace it all"
-    ),
-    Route(
-        "GET", "/images/{image_id}/metadata/{key}", metadata.show, "metadata.show", METADATA, "show one key"
-    ),
-    Route(
-        "PUT",
-        "/images/{image_id}/metadata/{key}",
-        metadata.update,
-        "metadata.update",
-        METADATA,
-        "set one key",
-    ),
-    Route(
-        "DELETE",
-        "/images/{image_id}/metadata/{key}",
-        metadata.delete,
-        "metadata.delete",
-        METADATA,
-        "drop one key",
-    ),
+    Route("GET", "/images", views.index, "images.list", IMAGES, "list images: id, name, links", LIST),
+    Route("GET", "/images/detail", views.detail, "images.detail", IMAGES, "list whole images", LIST),
+    Route("GET", _IMAGE, views.show, "images.show", IMAGES, "show one image", ONE),
+    Route("DELETE", _IMAGE, views.delete, "images.delete", IMAGES, "delete one image", ONE),
+    Route("GET", _METADATA, metadata.index, "metadata.list", METADATA, "list metadata", ONE),
+    Route("POST", _METADATA, metadata.create, "metadata.create", METADATA, "add metadata", ONE),
+    Route("PUT", _METADATA, metadata.replace, "metadata.replace", METADATA, "replace it all", ONE),
+    Route("GET", _KEY, metadata.show, "metadata.show", METADATA, "show one key", ONE),
+    Route("PUT", _KEY, metadata.update, "metadata.update", METADATA, "set one key", ONE),
+    Route("DELETE", _KEY, metadata.delete, "metadata.delete", METADATA, "drop one key", ONE),
 )
 
 APIS = (Api("nova_images", COMPUTE, ROUTES),)

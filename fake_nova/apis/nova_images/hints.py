@@ -1,0 +1,97 @@
+"""Why an image is not found, and what of a list's query counts for nothing."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fake_nova.apis.nova_images.tables import FILTERS, NOVA_STATUS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.errors import ImageNotFound
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image
+from fake_nova.images.query import FieldIsOneOf, ImageQuery
+from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire import query_string
+from fake_nova.wire.call import Answer, Call
+
+
+def on_image(call: Call, answer: Answer) -> str | None:
+    """Say why an image that the store holds cannot be seen or changed."""
+    if answer.status not in (403, 404):
+        return None
+    try:
+        image = call.cloud.images.get(call.parts["image_id"])
+    except ImageNotFound:
+        return _upper_case(call)
+    if image.is_deleted:
+        return f"The image was deleted at {timestamps.whole_seconds(image.updated_at)}."
+    if answer.status == 403:
+        return _not_changed(image, call)
+    mine = call.caller.project_id
+    if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != mine:
+        return f"The image is {image.visibility}; it is project {image.owner}'s, the caller's is {mine}."
+    return None
+
+
+def _upper_case(call: Call) -> str | None:
+    image_id = call.parts["image_id"]
+    if image_id == image_id.lower():
+        return None
+    return "Ids are compared exactly; those of images are in lower case."
+
+
+def _not_changed(image: Image, call: Call) -> str | None:
+    if image.protected and call.method == "DELETE" and "key" not in call.parts:
+        return "The image is protected, from its owner and an admin too."
+    if image.owner != call.caller.project_id:
+        return f"Only project {image.owner} and an admin may change the image."
+    if not call.caller.may_write:
+        return "The role reader changes nothing."
+    return None
+
+
+def on_list(call: Call, answer: Answer) -> str | None:
+    """Say which parameters are ignored, and which words of a filter find nothing."""
+    if answer.status != 200 or not call.query_string:
+        return None
+    said = [_on_query(call.query_string, bool(call.dialect.status_words))]
+    if not call.dialect.status_words and _asks_for_saving(call.query_string):
+        queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
+        query = ImageQuery(caller=call.caller, conditions=(queued,), limit=1)
+        if call.cloud.images.find(query).images:
+            said.append("status=SAVING finds no queued image, though queued ones are shown as SAVING.")
+    return " ".join(filter(None, said)) or None
+
+
+@lru_cache(maxsize=1024)
+def _asks_for_saving(query: str) -> bool:
+    return dict(query_string.read(query)).get("status", "").lower() == ImageStatus.SAVING
+
+
+@lru_cache(maxsize=1024)
+def _on_query(query: str, speaks_nova: bool) -> str:
+    """Say what of a query counts for nothing whatever the store holds."""
+    said = []
+    pairs = query_string.read(query)
+    ignored = sorted(
+        {
+            name
+            for name, _ in pairs
+            if name not in FILTERS and name not in PAGE_PARAMETERS and not name.startswith(PROPERTY_PREFIX)
+        }
+    )
+    if ignored:
+        said.append(f"Ignored: {', '.join(ignored)}.")
+    for name in dict(pairs):
+        key = name.removeprefix(PROPERTY_PREFIX)
+        if key != name and (asked := name.lstrip(PROPERTY_PREFIX)) != key:
+            said.append(
+                f"{name} asks for the property {asked or '(none)'}, for its first letters are taken off too."
+            )
+    status = dict(pairs).get("status", "").lower()
+    if (
+        not speaks_nova
+        and status.upper() in {*NOVA_STATUS.values(), "UNKNOWN"}
+        and status not in tuple(ImageStatus)
+    ):
+        said.append(f"status={status.upper()} finds nothing; the words are {', '.join(ImageStatus)}.")
+    return " ".join(said)

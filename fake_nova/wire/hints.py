@@ -1,0 +1,75 @@
+"""Hints: why a real answer is what it is, where the emulator knows and the answer does not say.
+
+A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and body stay the real ones.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Final
+
+from fake_nova.wire.call import Answer, Call
+
+HEADER: Final = "X-Fake-Nova-Hint"
+
+_log = logging.getLogger("fake_nova.hints")
+_LONGEST: Final = 1000
+
+
+def hinted(call: Call, answer: Answer) -> Answer:
+    """Return *answer* with the hints that the rules of its service and route have for it."""
+    rules = (*call.service.hints, *(call.route.hints if call.route is not None else ()))
+    said = " ".join(text for rule in rules if (text := rule(call, answer)))
+    if not said:
+        return answer
+    line = said.encode("ascii", "backslashreplace").decode().replace("\n", " ").replace("\r", " ")[:_LONGEST]
+    _log.info("%s %s: %s", call.method, call.path.encode("latin-1").decode("ascii", "backslashreplace"), line)
+    return answer.with_headers((HEADER, line))
+
+
+def on_token(call: Call, answer: Answer) -> str | None:
+    """Say what is wrong with the token of a 401."""
+    if answer.status != 401:
+        return None
+    if not (call.header("X-Auth-Token") or call.header("X-Storage-Token") or "").strip():
+        return "No token was sent; get one from POST /identity/v3/auth/tokens, or serve with noauth."
+    return "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."
+
+
+def on_project(call: Call, answer: Answer) -> str | None:
+    """Say whose token it is where the URL names another project."""
+    mine = call.caller.project_id
+    if answer.status != 400 or not call.url_project or call.url_project == mine:
+        return None
+    if mine is None:
+        return "The token is scoped to no project, so the URL must name none."
+    return f"The token is scoped to project {mine}; the URL must name that one, or none."
+
+
+def on_version(call: Call, answer: Answer) -> str | None:
+    """Say which microversion is the last that has the route."""
+    version, route = call.microversion, call.route
+    if answer.status != 404 or version is None or route is None or route.last_microversion is None:
+        return None
+    if version.minor <= route.last_microversion:
+        return None
+    last = route.last_microversion
+    return f"{route.operation} ends with microversion 2.{last}; the request asks for {version}."
+
+
+def on_route(call: Call, answer: Answer) -> str | None:
+    """Say why a path that looks right has no route."""
+    if answer.status != 404 or call.route is not None:
+        return None
+    if call.path.endswith("/"):
+        return "There is no route with a slash at its end."
+    if call.method == "HEAD":
+        return "HEAD is no route here; it is not taken for GET."
+    return "No route has this method and path; a project id is made of 0-9, a-f and hyphens."
+
+
+def on_media_type(_: Call, answer: Answer) -> str | None:
+    """Say what a Content-Type may be."""
+    if answer.status != 415:
+        return None
+    return "A Content-Type is taken in lower case only, and only as JSON; it may be left out."

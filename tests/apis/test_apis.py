@@ -1,0 +1,67 @@
+"""What folders there are, and how a path finds its route."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.apis import discover, routes
+
+P = "0a-9f"
+
+
+def test_every_folder_gives_its_apis() -> None:
+    assert {api.name for api in discover()} == {"admin", "keystone", "nova_images", "nova_versions"}
+
+
+def test_operations_of_a_service_have_names_of_their_own() -> None:
+    for api in discover():
+        paths: dict[str, set[str]] = {}
+        for route in api.routes:
+            paths.setdefault(route.operation, set()).add(route.path.rstrip("/"))
+        assert all(len(found) <= 2 for found in paths.values()), paths
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "operation", "parts", "project"),
+    [
+        ("GET", "/v2.1/images", "images.list", {}, ""),
+        ("GET", f"/v2/{P}/images", "images.list", {}, P),
+        ("GET", "/v2.1/images/detail", "images.detail", {}, ""),
+        ("DELETE", "/v2.1/images/detail", "images.delete", {"image_id": "detail"}, ""),
+        ("GET", "/v2.1/images/Detail", "images.show", {"image_id": "Detail"}, ""),
+        ("PUT", f"/v2.1/{P}/images/i/metadata/k", "metadata.update", {"image_id": "i", "key": "k"}, P),
+        ("GET", f"/v2.1/{P}/", "versions.show", {}, P),
+        ("PATCH", "/", "versions.list", {}, ""),
+        ("GET", "/v2", "versions.show", {}, ""),
+        ("GET", "/identity", "identity.versions", {}, ""),
+        ("GET", "/_admin/images/generate", "admin.images.show", {"image_id": "generate"}, ""),
+    ],
+)
+def test_a_path_finds_its_route(
+    method: str, path: str, operation: str, parts: dict[str, str], project: str
+) -> None:
+    service, rest = routes().service(path)
+    found = routes().find(service, method, rest)
+    assert found is not None
+    assert (found[0].operation, found[1], found[2]) == (operation, parts, project)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v2.1/images/"),
+        ("GET", "/v2.1/images/detail/"),
+        ("GET", f"/v2.1/{P}"),
+        ("GET", "/v2.1/not-a-project/images"),
+        ("HEAD", "/v2.1/images"),
+        ("POST", "/v2.1/images"),
+        ("DELETE", "/v2.1/images/i/metadata"),
+        ("GET", "/v2.0"),
+        ("GET", "/v3/images"),
+        ("GET", "/images"),
+        ("GET", "/_admin"),
+    ],
+)
+def test_a_path_without_a_route_finds_none(method: str, path: str) -> None:
+    service, rest = routes().service(path)
+    assert routes().find(service, method, rest) is None

@@ -1,0 +1,111 @@
+"""The record of the real Nova and Keystone: its cases, and how an answer differs from one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fake_nova.apis import routes
+from tests.conftest import Cloud
+
+#: The headers that the record keeps.
+HEADERS = (
+    "content-type",
+    "vary",
+    "openstack-api-version",
+    "x-openstack-nova-api-version",
+    "www-authenticate",
+    "location",
+)
+STAND_INS = {"{compute}": "http://localhost", "{glance}": "http://localhost/image"}
+STAND_INS |= {"{keystone}": "http://localhost/identity", "{admin_project}": "ad" * 16}
+#: Record of a service -> the path that the service is at.
+RECORDS = {"nova": "", "keystone": "/identity"}
+#: What the record says instead of a value that differs from run to run.
+MASKS = ("{now}", "{id}")
+TOKENS = {"none": None, "bad": "gAAAAABnope", "empty": ""}
+
+
+@cache
+def cases() -> tuple[dict[str, Any], ...]:
+    found: list[dict[str, Any]] = []
+    for name, prefix in RECORDS.items():
+        text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
+        for stand_in, stands_for in STAND_INS.items():
+            text = text.replace(stand_in, stands_for)
+        found.extend({**case, "path": prefix + case["path"]} for case in json.loads(text))
+    return tuple(found)
+
+
+def before(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give the writes that a case of the record comes after: those of its group that stand before it."""
+    for other in cases():
+        if other is case:
+            return
+        if other["group"] == case["group"] and other["method"] in ("POST", "PUT", "DELETE", "PATCH"):
+            yield other
+
+
+def sent(cloud: Cloud, case: dict[str, Any]) -> Any:
+    headers = {"Accept": "application/json"}
+    body = case.get("raw")
+    if "json" in case:
+        body = json.dumps(case["json"])
+    if body is not None:
+        headers["Content-Type"] = "application/json"
+    for name, value in case.get("headers", {}).items():
+        headers[name] = cloud.token(value[7:-1]) if value.startswith("{token:") else value
+    user = case["as"]
+    token = TOKENS[user] if user in TOKENS else cloud.token(user)
+    if token is not None:
+        headers["X-Auth-Token"] = token
+    return cloud.ask(case["method"], case["path"], headers=headers, data=body)
+
+
+def masked(expected: Any, actual: Any) -> Any:
+    """Return *actual* with the record's mask wherever the record has one."""
+    if expected in MASKS and isinstance(actual, (str, list)) and actual:
+        return expected
+    if isinstance(expected, dict) and isinstance(actual, dict):
+        return {key: masked(expected.get(key), value) for key, value in actual.items()}
+    if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
+        return [masked(*pair) for pair in zip(expected, actual, strict=True)]
+    return actual
+
+
+def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Send a case as it was sent to the real service; return what of the answer differs: expected, actual."""
+    for earlier in before(case):
+        sent(cloud, earlier)
+    answer = sent(cloud, case)
+    expected = case["answer"]
+    body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
+    of_nova = case["group"] != "k"
+    compared = {
+        "status": (expected["status"], answer.status_code),
+        "body": (expected["body"], masked(expected["body"], body)),
+        "headers": (
+            expected["headers"],
+            {name: answer.headers.getlist(name)[-1] for name in HEADERS if name in answer.headers},
+        ),
+        "x-openstack-request-id": (expected["request_id"], "x-openstack-request-id" in answer.headers),
+        "x-compute-request-id": (
+            expected["request_id"] and of_nova,
+            "x-compute-request-id" in answer.headers,
+        ),
+        "x-subject-token": (expected["token"], "X-Subject-Token" in answer.headers),
+    }
+    return {name: pair for name, pair in compared.items() if pair[0] != pair[1]}
+
+
+def operation(case: dict[str, Any]) -> str:
+    """Return the name of the operation that a case asks for."""
+    path = case["path"].partition("?")[0]
+    service, parts = routes().service(path)
+    found = routes().find(service, case["method"], parts)
+    if found is None:
+        return f"{service.name}: no route"
+    return f"{service.name}: {found[0].operation}"

@@ -1,0 +1,60 @@
+"""Errors: the page by Accept, and the escaping of another service's message."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.wire import faults
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/json", "application/json"),
+        ("application/*", "application/json"),
+        ("text/html;q=0.1, application/json", "application/json"),
+        ("text/html, application/json", "text/html; charset=UTF-8"),
+        ("*/*", "text/html; charset=UTF-8"),
+        ("text/html", "text/html; charset=UTF-8"),
+        ("garbage", "text/html; charset=UTF-8"),
+        (None, "text/plain; charset=UTF-8"),
+        ("", "text/plain; charset=UTF-8"),
+        ("text/plain", "text/plain; charset=UTF-8"),
+        ("application/xml", "text/plain; charset=UTF-8"),
+    ],
+)
+def test_the_middleware_answers_in_what_is_accepted(accept: str | None, kind: str) -> None:
+    assert faults.negotiated(404, "Gone.", accept).headers == (("Content-Type", kind),)
+
+
+def test_the_three_pages_look_as_on_the_wire() -> None:
+    assert faults.negotiated(404, "Gone.", "application/json").body == (
+        b'{"message": "Gone.<br /><br />\\n\\n\\n", "code": "404 Not Found", "title": "Not Found"}'
+    )
+    assert faults.negotiated(404, "Gone.", "text/html").body == (
+        b"<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n"
+        b"  Gone.<br /><br />\n\n\n\n </body>\n</html>"
+    )
+    assert faults.negotiated(404, "Gone.", None).body == b"404 Not Found\n\nGone.\n\n   "
+    assert faults.negotiated(404, "Gone.", "application/json", head=True).body == b""
+
+
+@pytest.mark.parametrize(
+    ("status", "key"),
+    [
+        (400, "badRequest"),
+        (403, "forbidden"),
+        (404, "itemNotFound"),
+        (406, "computeFault"),
+        (415, "badMediaType"),
+        (500, "computeFault"),
+    ],
+)
+def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
+    assert faults.fault(status, "ü").body == (
+        f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
+    )
+
+
+def test_a_message_of_another_service_comes_through_its_page() -> None:
+    assert faults.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"

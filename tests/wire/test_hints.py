@@ -1,0 +1,35 @@
+"""Hints: in the log and in a header, and off when they are turned off."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from tests.conftest import Cloud
+
+
+def test_a_hint_is_one_line_in_the_log_and_in_the_header(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    answer = Cloud(dialect="nova").ask("GET", "/v2.1/images?tag=ü")
+    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: tag."
+    assert caplog.messages == ["GET /v2.1/images: Ignored: tag."]
+
+
+def test_what_a_client_sent_cannot_add_a_header_or_a_line(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    answer = Cloud().ask("GET", "/v2.1/images?x%0D%0ASet-Cookie:y=1&%C3%BC=2")
+    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: x  Set-Cookie:y, \\xfc."
+    assert "Set-Cookie" not in answer.headers
+    assert len(caplog.messages) == 1
+
+
+def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    told, untold = (
+        Cloud(dialect="nova", hints=hints).ask("GET", "/v2.1/images/nope/") for hints in (True, False)
+    )
+    assert "X-Fake-Nova-Hint" in told.headers
+    assert "X-Fake-Nova-Hint" not in untold.headers
+    assert (told.status, told.data) == (untold.status, untold.data)
+    assert len(caplog.messages) == 1
