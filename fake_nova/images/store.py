@@ -131,7 +131,8 @@ class MemoryImageStore:
         state = self._state
         start = _start(state, query) if query.marker is not None else None
         walk = _walk(_narrowest(state, query), query.ascending, start)
-        return Page(tuple(islice(filter(query.lists, walk), query.limit)))
+        most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
+        return Page(tuple(islice(filter(query.lists, walk), most)))
 
     def add(self, *images: Image) -> None:
         """Keep new images, all or none; Conflict where an id is taken or comes twice."""

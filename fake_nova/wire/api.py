@@ -31,6 +31,7 @@ class Service:
         error: words an error of the domain; None for one that it has no words for.
         finish: puts on the headers that every answer of the service has.
         hints: rules that may know why an answer is what it is.
+        lenient: HEAD is GET without a body, and a slash at a path's end does not count.
         project_in_path: tells a project id among the parts of a path; None where paths have none.
     """
 
@@ -43,6 +44,7 @@ class Service:
     error: Callable[[Call, Exception], Answer | None]
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
     hints: tuple[HintRule, ...] = ()
+    lenient: bool = False
     project_in_path: Callable[[str], bool] | None = None
 
 
@@ -121,8 +123,12 @@ class Routes:
         project = ""
         if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
             project, parts = parts[0], parts[1:]
+        methods = [method, ANY]
+        if service.lenient:
+            methods += ["GET"] if method == "HEAD" else []
+            parts = parts[:-1] if parts[1:] and not parts[-1] else parts
         for pieces, route in self._routes.get((service.name, len(parts)), ()):
-            if route.method not in (method, ANY):
+            if route.method not in methods:
                 continue
             found = {}
             for piece, part in zip(pieces, parts, strict=True):

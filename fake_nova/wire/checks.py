@@ -51,8 +51,10 @@ def too_large(call: Call) -> Answer:
 def has_token(call: Call) -> Answer | None:
     """Find out who calls; with the strategy ``keystone`` a request without a good token is a 401."""
     tokens = call.cloud.tokens
-    text = call.header("X-Auth-Token") or call.header("X-Storage-Token") or ""
-    token = tokens.find(text.strip()) if text.strip() else None
+    text = call.header("X-Auth-Token")
+    if text is None:
+        text = call.header("X-Storage-Token")
+    token = tokens.find(text.strip()) if text else None
     if token is not None:
         call.caller = token.caller
     if call.cloud.settings.auth_strategy == "noauth":

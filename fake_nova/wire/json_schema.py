@@ -179,7 +179,7 @@ def _minimum(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Err
     """A text that is a number counts as that number: Nova's own change to the keyword."""
     try:
         number = int(instance)
-    except ValueError:
+    except ValueError:  # no number, or one of more digits than Python reads
         return
     if number < value:
         yield Error((), instance, f"{number!r} is less than the minimum of {value!r}")

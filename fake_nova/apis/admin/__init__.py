@@ -11,6 +11,7 @@ ADMIN = Service(
     after=(checks.is_ready,),
     no_route=views.no_route,
     error=views.error,
+    lenient=True,
 )
 
 ROUTES = (

@@ -15,13 +15,13 @@ IDENTITY = Service(
     no_route=views.no_route,
     error=views.error,
     finish=views.headers,
+    lenient=True,
 )
 
 ROUTES = (
     Route("GET", "", views.versions, "identity.versions"),
     Route("GET", "/", views.versions, "identity.versions", summary="the identity service's versions"),
-    Route("GET", "/v3", views.version, "identity.version"),
-    Route("GET", "/v3/", views.version, "identity.version", summary="what v3 is"),
+    Route("GET", "/v3", views.version, "identity.version", summary="what v3 is"),
     Route("POST", "/v3/auth/tokens", views.issue, "tokens.issue", summary="log in, or scope a token anew"),
     Route("GET", "/v3/auth/tokens", views.validate, "tokens.validate", summary="what a token stands for"),
     Route("HEAD", "/v3/auth/tokens", views.validate, "tokens.check", summary="whether a token is good"),
@@ -33,8 +33,7 @@ ROUTES = (
 )
 
 V2_ROUTES = (
-    Route("GET", "/v2.0", v2.version, "identity.v2.version"),
-    Route("GET", "/v2.0/", v2.version, "identity.v2.version", summary="what v2.0 is (not in dialect `nova`)"),
+    Route("GET", "/v2.0", v2.version, "identity.v2.version", summary="what v2.0 is (not in dialect `nova`)"),
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", summary="log in (not in dialect `nova`)"),
 )
 

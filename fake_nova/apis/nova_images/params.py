@@ -75,7 +75,7 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     check_query(values, LIST_SCHEMA)
-    asked = int(values["limit"][-1]) if "limit" in values else None
+    asked = _number(values["limit"][-1]) if "limit" in values else None
     limit = asked
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
@@ -88,6 +88,11 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         full=min(max_limit if asked is None else asked, max_limit),
         known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
     )
+
+
+def _number(text: str) -> int:
+    """Read a limit's digits; one of astronomic length is as good as none."""
+    return int(text) if len(text.lstrip("0")) <= 18 else 10**18
 
 
 def _is_filter(name: str) -> bool:
