@@ -55,8 +55,10 @@ class Exactly(fields.Field[Any]):
         types: tuple[type, ...],
         allowed: str,
         test: Callable[[Any], bool] = lambda _: True,
+        *,
         make: Callable[[Any], Any] = lambda value: value,
         required: bool = False,
+        secret: bool = False,
     ) -> None:
         super().__init__(
             required=required,
@@ -67,6 +69,7 @@ class Exactly(fields.Field[Any]):
         self._allowed: Final = allowed
         self._test: Final = test
         self._make: Final = make
+        self._secret: Final = secret
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         """Return what the value stands for in the domain.
@@ -78,7 +81,8 @@ class Exactly(fields.Field[Any]):
         if value is missing:
             return value
         if type(value) not in self._types or not self._test(value):
-            raise ValidationError(f"{shown(value)} is not allowed; allowed: {self._allowed}")
+            there = "what is there" if self._secret else shown(value)
+            raise ValidationError(f"{there} is not allowed; allowed: {self._allowed}")
         return self._make(value)
 
 
@@ -107,7 +111,7 @@ def _text(longest: int, shortest: int = 0, required: bool = False) -> Exactly:
 def _word(
     words: type[ImageStatus] | type[Visibility] | type[MemberStatus], required: bool = False
 ) -> Exactly:
-    return Exactly((str,), ", ".join(words), lambda text: text in set(words), words, required)
+    return Exactly((str,), ", ".join(words), lambda text: text in set(words), make=words, required=required)
 
 
 def status_field(required: bool = False) -> Exactly:
@@ -164,7 +168,9 @@ class UserDocument(Document):
     """One of ``users``."""
 
     name = _text(255, 1, required=True)
-    password = _text(255, 1, required=True)
+    password = Exactly(
+        (str,), "text of 1 to 255 characters", lambda text: 1 <= len(text) <= 255, required=True, secret=True
+    )
     project = _text(64, 1, required=True)
     roles = fields.List(
         Exactly((str,), "admin, member, reader", lambda role: role in ("admin", "member", "reader")),

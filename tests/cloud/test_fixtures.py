@@ -172,6 +172,12 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
         ['cloud.yaml:2:52: users[0].roles[0]: "root" is not allowed; allowed: admin, member, reader'],
     ),
+    "a password that is no text, which is not shown": (
+        "users:\n  - {name: me, password: 12345, project: demo}\n",
+        [
+            "cloud.yaml:2:16: users[0].password: what is there is not allowed; allowed: text of 1 to 255 characters"
+        ],
+    ),
     "an id that comes twice": (
         "images:\n  - &one {id: ee10f19c-503c-44af-af2f-73d5e42f7a17}\n  - *one\n",
         [

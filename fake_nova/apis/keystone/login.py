@@ -67,7 +67,7 @@ def log_in(cloud: Cloud, auth: Any) -> str:
 
 def _check(auth: Any) -> None:
     """Raise a 400 where *auth* is not of the form that it must have."""
-    error = first_error(auth, AUTH_SCHEMA)
+    error = first_error(_without_passwords(auth), AUTH_SCHEMA)
     if error is not None:
         where = "/".join(map(str, error.path))
         raise KeystoneError(400, f"Invalid input for field '{where}': {error}" if where else str(error))
@@ -77,6 +77,18 @@ def _check(auth: Any) -> None:
             found = found.get(part) if isinstance(found, Mapping) else None
         if found is not None and "id" not in found and "name" not in found:
             raise KeystoneError(400, f"Invalid input for field {'/'.join(path)}: id or name must be present.")
+
+
+def _without_passwords(value: Any) -> Any:
+    """Return *value* for an error to show; where the real service shows a password, this one does not."""
+    if isinstance(value, Mapping):
+        return {
+            key: "***" if key == "password" and isinstance(inner, str) else _without_passwords(inner)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_passwords(inner) for inner in value]
+    return value
 
 
 def _scope(cloud: Cloud, scope: Any) -> Scope:

@@ -1,0 +1,305 @@
+"""Logging in, and what tokens are good for: beside the record, in the default cloud."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fake_nova.app import create_app
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.images import timestamps
+from fake_nova.settings import Settings
+from tests.conftest import Cloud
+
+TOKENS = "/identity/v3/auth/tokens"
+BY_ID, BY_NAME = {"id": "default"}, {"name": "Default"}
+DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    return Cloud(auth_strategy="keystone")
+
+
+def password(
+    name: str = "demo", domain: Any = BY_ID, secret: str = "demo-secret", **user: Any
+) -> dict[str, Any]:
+    whole = {"name": name, "domain": domain, "password": secret} if not user else {**user, "password": secret}
+    return {"methods": ["password"], "password": {"user": whole}}
+
+
+def project(name: str = "demo", domain: Any = BY_ID) -> dict[str, Any]:
+    return {"project": {"name": name, "domain": domain}}
+
+
+def log_in(cloud: Cloud, identity: Any, scope: Any = None, query: str = "") -> Any:
+    auth = {"identity": identity} if scope is None else {"identity": identity, "scope": scope}
+    return cloud.ask("POST", TOKENS + query, json={"auth": auth})
+
+
+def token_of(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 201, answer.text
+    return {"X-Auth-Token": answer.headers["X-Subject-Token"]}
+
+
+@pytest.mark.parametrize("user_domain", [BY_ID, BY_NAME])
+@pytest.mark.parametrize("project_domain", [BY_ID, BY_NAME])
+def test_domains_are_known_by_name_and_by_id_in_any_mixture(
+    cloud: Cloud, user_domain: Any, project_domain: Any
+) -> None:
+    answer = log_in(cloud, password(domain=user_domain), project(domain=project_domain))
+    token = answer.get_json()["token"]
+    assert token["project"] == {"id": DEMO, "name": "demo", "domain": {"id": "default", "name": "Default"}}
+    assert [role["name"] for role in token["roles"]] == ["member", "reader"]
+    assert cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).status_code == 200
+
+
+def test_a_user_and_a_project_are_known_by_their_ids_too(cloud: Cloud) -> None:
+    first = log_in(cloud, password()).get_json()["token"]
+    answer = log_in(cloud, password(id=first["user"]["id"]), {"project": {"id": DEMO}})
+    assert answer.get_json()["token"]["project"]["name"] == "demo"
+
+
+def test_times_of_a_token_are_an_hour_apart_unless_set_otherwise(cloud: Cloud) -> None:
+    for settings, seconds in (({}, 3600), ({"token_lifetime": 90}, 90)):
+        token = log_in(Cloud(auth_strategy="keystone", **settings), password()).get_json()["token"]
+        issued, expires = (timestamps.parse(token[name]) for name in ("issued_at", "expires_at"))
+        assert expires - issued == timedelta(seconds=seconds)
+
+
+def test_an_unscoped_token_lists_projects_and_is_scoped_anew_to_the_end_of_its_time(cloud: Cloud) -> None:
+    unscoped = log_in(cloud, password())
+    assert not {"project", "roles", "catalog"} & set(unscoped.get_json()["token"])
+    listed = cloud.ask("GET", "/identity/v3/auth/projects", headers=token_of(unscoped)).get_json()["projects"]
+    assert [one["id"] for one in listed] == [DEMO]
+    by_token = {"methods": ["token"], "token": {"id": token_of(unscoped)["X-Auth-Token"]}}
+    scoped = log_in(cloud, by_token, {"project": {"id": DEMO}}).get_json()["token"]
+    assert scoped["methods"] == ["password", "token"]
+    assert scoped["expires_at"] == unscoped.get_json()["token"]["expires_at"]
+    assert scoped["audit_ids"][1:] == unscoped.get_json()["token"]["audit_ids"]
+    assert {entry["type"] for entry in scoped["catalog"]} == {"compute", "identity", "image"}
+
+
+def test_the_catalogue_can_be_left_out(cloud: Cloud) -> None:
+    assert "catalog" not in log_in(cloud, password(), project(), "?nocatalog").get_json()["token"]
+
+
+def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> None:
+    auth = {"identity": password(), "scope": project()}
+    answer = cloud.ask("POST", TOKENS, json={"auth": auth}, headers={"Host": "cloud.example.com:8443"})
+    urls = {
+        (entry["type"], endpoint["interface"]): endpoint["url"]
+        for entry in answer.get_json()["token"]["catalog"]
+        for endpoint in entry["endpoints"]
+    }
+    assert len(urls) == 9
+    assert urls["compute", "public"] == "http://cloud.example.com:8443/v2.1"
+    assert urls["identity", "admin"] == "http://cloud.example.com:8443/identity/v3/"
+    assert urls["image", "internal"] == "http://cloud.example.com:8443/image"
+
+
+@pytest.mark.parametrize(
+    ("identity", "scope"),
+    [
+        (password(secret="wrong"), None),
+        (password(secret=""), None),
+        (password("nobody"), None),
+        (password(domain={"id": "other"}), None),
+        (password(), project("nothing")),
+        (password(), project("service")),
+        (password(), project(domain={"name": "Other"})),
+        (password(), {"domain": {"id": "default"}}),
+        (password(), {"system": {"all": True}}),
+        ({"methods": []}, None),
+    ],
+)
+def test_whatever_does_not_fit_is_one_and_the_same_401(cloud: Cloud, identity: Any, scope: Any) -> None:
+    answer = log_in(cloud, identity, scope)
+    assert answer.status_code == 401
+    message = "The request you have made requires authentication."
+    assert answer.get_json() == {"error": {"code": 401, "message": message, "title": "Unauthorized"}}
+    assert answer.headers["WWW-Authenticate"] == 'Keystone uri="http://localhost/identity/v3"'
+
+
+@pytest.mark.parametrize(
+    ("identity", "scope", "expecting"),
+    [
+        ({"methods": ["password"]}, None, "password in identity"),
+        ({"methods": ["password"], "password": {}}, None, "user in None"),
+        (
+            {"methods": ["password"], "password": {"user": {"name": "demo", "password": "x"}}},
+            None,
+            "domain in user",
+        ),
+        (password(), {"project": {"name": "demo"}}, "domain in project"),
+        (password(), {}, "system, project, domain, OS-TRUST:trust or unscoped in scope"),
+        (
+            password(),
+            {**project(), "unscoped": {}},
+            "system, project, domain, OS-TRUST:trust or unscoped in scope",
+        ),
+    ],
+)
+def test_what_is_missing_is_a_400_that_names_it(
+    cloud: Cloud, identity: Any, scope: Any, expecting: str
+) -> None:
+    answer = log_in(cloud, identity, scope)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {expecting}. ")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "expecting"),
+    [
+        ("[]", {"Content-Type": "application/json"}, "valid JSON in request body"),
+        ("{", {"Content-Type": "application/json"}, "valid JSON in request body"),
+        ('{"auth": {}}', {"Content-Type": "text/plain"}, "application/json in Content-Type header"),
+        ("{}", {"Content-Type": "application/json"}, "auth in request body"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_a_400(
+    cloud: Cloud, body: str, headers: Any, expecting: str
+) -> None:
+    answer = cloud.ask("POST", TOKENS, data=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {expecting}. ")
+
+
+def test_a_token_is_shown_checked_and_revoked_by_its_user(cloud: Cloud) -> None:
+    mine = token_of(log_in(cloud, password(), project()))
+    both = {**mine, "X-Subject-Token": mine["X-Auth-Token"]}
+    shown = cloud.ask("GET", TOKENS, headers=both)
+    assert shown.get_json()["token"]["user"]["name"] == "demo"
+    checked = cloud.ask("HEAD", TOKENS, headers=both)
+    assert (checked.status_code, checked.data) == (200, b"")
+    assert checked.headers["X-Subject-Token"] == mine["X-Auth-Token"]
+    assert cloud.ask("DELETE", TOKENS, headers=both).status_code == 204
+    assert cloud.ask("GET", TOKENS, headers=both).status_code == 401
+    assert cloud.ask("GET", "/v2.1/images", headers=mine).status_code == 401
+
+
+def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
+    mine = token_of(log_in(cloud, password(), project()))
+    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
+    admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
+    subject = {"X-Subject-Token": mine["X-Auth-Token"]}
+    assert cloud.ask("GET", TOKENS, headers={**other, **subject}).status_code == 403
+    assert cloud.ask("GET", TOKENS, headers={**admin, **subject}).status_code == 200
+    assert cloud.ask("GET", TOKENS, headers=admin).status_code == 403
+    garbage = cloud.ask("GET", TOKENS, headers={**admin, "X-Subject-Token": "garbage"})
+    assert garbage.status_code == 404
+
+
+def test_projects_are_shown_to_whom_they_concern(cloud: Cloud) -> None:
+    mine = token_of(log_in(cloud, password(), project()))
+    admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
+    everybody = "/identity/v3/projects"
+    assert cloud.ask("GET", everybody, headers=mine).status_code == 403
+    assert len(cloud.ask("GET", everybody, headers=admin).get_json()["projects"]) == 3
+    service = f"{everybody}/d9ebe43510414ef590a4aa158605329e"
+    assert cloud.ask("GET", service, headers=mine).status_code == 403
+    assert cloud.ask("GET", service, headers=admin).get_json()["project"]["name"] == "service"
+    assert cloud.ask("GET", f"{everybody}/nope", headers=admin).status_code == 404
+
+
+def test_an_unscoped_token_reads_no_image(cloud: Cloud) -> None:
+    unscoped = token_of(log_in(cloud, password()))
+    denied = cloud.ask("GET", "/v2.1/images", headers=unscoped)
+    assert denied.status_code == 403
+    assert denied.get_json()["forbidden"]["message"] == (
+        "HTTP 403 Forbidden: You are not authorized to complete get_images action."
+    )
+    foreign = cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=unscoped)
+    assert foreign.status_code == 400
+    assert foreign.get_json()["badRequest"]["message"].endswith("doesn't match Context's project_id 'None'")
+
+
+def test_a_token_for_the_system_sees_everybodys_images_where_the_url_has_no_project(cloud: Cloud) -> None:
+    answer = log_in(cloud, password("admin", secret="admin-secret"), {"system": {"all": True}})
+    assert answer.get_json()["token"]["system"] == {"all": True}
+    names = cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).get_json()["images"]
+    assert len(names) == 6
+    assert cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=token_of(answer)).status_code == 400
+
+
+class MovableClock:
+    def __init__(self) -> None:
+        self.time = datetime(2024, 1, 1, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.time
+
+
+def test_an_expired_token_is_good_for_nothing() -> None:
+    clock = MovableClock()
+    emulator = Emulator(Settings(auth_strategy="keystone"), clock)
+    emulator.seed()
+    http = create_app(emulator).test_client()
+    answer = http.post(TOKENS, json={"auth": {"identity": password(), "scope": project()}})
+    headers = token_of(answer)
+    assert http.get("/v2.1/images", headers=headers).status_code == 200
+    clock.time += timedelta(hours=1)
+    assert http.get("/v2.1/images", headers=headers).status_code == 401
+    again = {"methods": ["token"], "token": {"id": headers["X-Auth-Token"]}}
+    assert http.post(TOKENS, json={"auth": {"identity": again}}).status_code == 404
+
+
+def test_a_token_counts_without_authentication_too() -> None:
+    cloud = Cloud(auth_strategy="noauth")
+    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
+    hidden = cloud.ask(
+        "POST", "/_admin/images", json={"name": "x", "owner": "service", "visibility": "private"}
+    )
+    url = f"/v2.1/images/{hidden.get_json()['id']}"
+    assert cloud.ask("GET", url).status_code == 404
+    assert cloud.ask("GET", url, headers=other).status_code == 200
+
+
+def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_only(cloud: Cloud) -> None:
+    by_name = {"tenantName": "demo", "passwordCredentials": {"username": "demo", "password": "demo-secret"}}
+    access = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).get_json()["access"]
+    assert access["token"]["tenant"]["id"] == DEMO
+    compute = next(entry for entry in access["serviceCatalog"] if entry["type"] == "compute")
+    assert compute["endpoints"][0]["publicURL"] == "http://localhost/v2.1"
+    assert compute["endpoints"][0]["region"] == "RegionOne"
+    by_token = {"tenantId": DEMO, "token": {"id": access["token"]["id"]}}
+    again = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_token}).get_json()["access"]
+    headers = {"X-Auth-Token": again["token"]["id"]}
+    assert cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=headers).status_code == 200
+    assert cloud.get("/identity/v2.0")["version"]["id"] == "v2.0"
+    wrong = {"tenantName": "demo", "passwordCredentials": {"username": "demo", "password": "x"}}
+    assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": wrong}).status_code == 401
+    measured = Cloud(auth_strategy="keystone", dialect="nova")
+    assert measured.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).status_code == 404
+
+
+def test_a_wrong_method_is_a_405_that_says_which_are_right(cloud: Cloud) -> None:
+    answer = cloud.ask("PUT", TOKENS)
+    assert answer.status_code == 405
+    assert answer.get_json() == {"message": "The method is not allowed for the requested URL."}
+    assert answer.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
+    page = cloud.ask("POST", "/identity/")
+    assert page.status_code == 405
+    assert "<h1>Method Not Allowed</h1>" in page.text
+
+
+def test_a_password_is_in_no_answer_log_or_error(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    user = {"name": "demo", "domain": BY_ID, "password": "demo-secret"}
+    answers = [
+        log_in(cloud, password(), project()),
+        log_in(cloud, {"password": {"user": user}}),
+        log_in(cloud, {"methods": ["password"], "password": {"user": {**user, "id": 5}}}),
+        log_in(cloud, {"methods": ["password"], "password": [user]}),
+        log_in(cloud, password(), {"project": 1}),
+        cloud.ask("POST", TOKENS, json={"auth": [user]}),
+        cloud.ask("GET", "/_admin/health"),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 400, 400, 400, 400, 400, 200]
+    for answer in answers:
+        assert "demo-secret" not in answer.text
+    assert "demo-secret" not in caplog.text
+    assert "gAAAA" not in caplog.text
