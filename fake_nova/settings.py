@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
-from fake_nova.wire.dialect import DIALECTS, Dialect
 
 AUTH_STRATEGIES = ("noauth", "keystone")
 

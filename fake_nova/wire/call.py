@@ -18,8 +18,8 @@ from fake_nova.images.model import Caller
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud, Emulator
+    from fake_nova.dialect import Dialect
     from fake_nova.wire.api import Route, Service
-    from fake_nova.wire.dialect import Dialect
     from fake_nova.wire.microversion import Microversion
 
 Headers = tuple[tuple[str, str], ...]

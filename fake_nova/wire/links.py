@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from fake_nova.dialect import DIALECTS
 from fake_nova.wire import checks
 from fake_nova.wire.call import Call
-from fake_nova.wire.dialect import DIALECTS
 
 Link = dict[str, str]
 

@@ -12,12 +12,12 @@ from fake_nova.apis.nova_images.tables import (
     PAGE_PARAMETERS,
     PROPERTY_PREFIX,
 )
+from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.images import filters
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
-from fake_nova.wire.dialect import DIALECTS, Dialect
 from fake_nova.wire.faults import Fault
 from fake_nova.wire.json_schema import check_query
 

@@ -1,0 +1,1 @@
+"""Real, unchanged clients against a live server."""

@@ -1,0 +1,162 @@
+"""What the tests of clients share: a server on a socket, a proxy before it, and nothing of the developer's own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from fake_nova.testing import FakeNova
+from tests.test_server import Command
+
+#: The images that user demo sees, oldest first.
+NAMES = ("image1", "cirros-0.6.2-x86_64", "ubuntu-24.04", "windows-2022", "web-1-nightly", "golden")
+
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+UBUNTU = "155d900f-4e14-4e4c-a73d-069cbf4541e6"  # protected
+NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"  # demo's own
+GOLDEN = "d4b6e2c3-2a8f-4b54-9b66-1f2d3c4e5a61"  # shared with demo
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+DEMO_PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
+NIGHTLYS_SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+
+#: Status in the image service -> status in Nova.
+STATUSES = {
+    "queued": "SAVING",
+    "saving": "SAVING",
+    "active": "ACTIVE",
+    "killed": "ERROR",
+    "deactivated": "UNKNOWN",
+    "importing": "UNKNOWN",
+    "pending_delete": "DELETED",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_the_developers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No OS_* variables, no proxies, no home; and the working directory is an empty one."""
+    for name in list(os.environ):
+        if name.startswith("OS_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module", params=["huaweicloud", "nova"])
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Every test runs in both dialects."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def server(dialect: str) -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",), auth_strategy="keystone", dialect=dialect) as running:
+        yield running
+
+
+@pytest.fixture
+def nova(server: FakeNova) -> FakeNova:
+    """The server, as seeded; the tokens of the last test are forgotten too."""
+    server.reset()
+    return server
+
+
+@pytest.fixture(scope="module")
+def command() -> Iterator[Command]:
+    """The real command, in a process of its own."""
+    started = Command("--auth-strategy", "keystone")
+    yield started
+    started.process.kill()
+    started.process.communicate()
+
+
+def listed(dialect: str, *names: str) -> list[str]:
+    """Return these names in the order in which the dialect lists them."""
+    found = [name for name in NAMES if name in names]
+    return found if dialect == "huaweicloud" else found[::-1]
+
+
+def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[str, str]:
+    """Return the variables that a shell would export."""
+    return {
+        "OS_AUTH_URL": f"{url}/identity/v3",
+        "OS_USERNAME": user,
+        "OS_PASSWORD": password,
+        "OS_PROJECT_NAME": user,
+        "OS_USER_DOMAIN_ID": "default",
+        "OS_PROJECT_DOMAIN_ID": "default",
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_REGION_NAME": "RegionOne",
+    }
+
+
+def greeted(command: Command) -> dict[str, str]:
+    """Return the variables that the command says to export, with the password filled in."""
+    exports = dict(
+        line.removeprefix("export ").split("=", 1)
+        for line in command.greeting
+        if line.startswith("export ")
+    )
+    return {**exports, "OS_PASSWORD": "demo-secret"}
+
+
+class Proxy:
+    """A reverse proxy that hands on the client's own Host: the server behind it has another address.
+
+    Attributes:
+        url: what clients call it, by a name that the server does not know itself by.
+        seen: method and path of each request.
+    """
+
+    def __init__(self, upstream: str) -> None:
+        self.seen: list[str] = []
+        proxy, target = self, urlsplit(upstream).netloc
+
+        class Handler(BaseHTTPRequestHandler):
+            def forward(self) -> None:
+                proxy.seen.append(f"{self.command} {self.path}")
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                connection = HTTPConnection(target, timeout=10)
+                connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
+                for name, value in self.headers.items():
+                    connection.putheader(name, value)
+                connection.endheaders(body)
+                answer = connection.getresponse()
+                content = answer.read()
+                connection.close()
+                self.send_response_only(answer.status, answer.reason)
+                for name, value in answer.getheaders():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(content)
+
+            do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = forward
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://localhost:{self._server.server_port}"
+        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+@pytest.fixture
+def proxy(nova: FakeNova) -> Iterator[Proxy]:
+    running = Proxy(nova.url)
+    yield running
+    running.stop()

@@ -1,0 +1,199 @@
+"""keystoneauth: logging in, and finding out what there is and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from keystoneauth1 import discover
+from keystoneauth1.exceptions import NotFound, Unauthorized
+from keystoneauth1.identity import generic, v2, v3
+from keystoneauth1.session import Session
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, listed
+from tests.test_server import Command
+
+COMPUTE: dict[str, Any] = {"service_type": "compute", "interface": "public", "region_name": "RegionOne"}
+Login = Callable[..., Session]
+
+
+@pytest.fixture
+def login() -> Iterator[Login]:
+    """Make sessions, and close what they opened."""
+    opened: list[Session] = []
+
+    def make(url: str, auth: Any = None, **changes: str) -> Session:
+        who = {
+            "username": "demo",
+            "password": "demo-secret",
+            "project_name": "demo",
+            "user_domain_id": "default",
+            "project_domain_id": "default",
+        }
+        opened.append(Session(auth or v3.Password(f"{url}/identity/v3", **{**who, **changes})))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield make
+    for session in opened:
+        session.session.close()
+
+
+@pytest.fixture
+def demo(nova: FakeNova, login: Login) -> Session:
+    return login(nova.url)
+
+
+def images(session: Session, **options: Any) -> list[str]:
+    answer = session.get("/images", endpoint_filter=COMPUTE, **options)
+    return [image["name"] for image in answer.json()["images"]]
+
+
+def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Session) -> None:
+    for interface in ("public", "internal", "admin"):
+        where = {
+            service: demo.get_endpoint(service_type=service, interface=interface, region_name="RegionOne")
+            for service in ("compute", "image", "identity")
+        }
+        assert where == {
+            "compute": f"{nova.url}/v2.1",
+            "image": f"{nova.url}/image",
+            "identity": f"{nova.url}/identity/v3/",
+        }
+    assert demo.get_endpoint(service_type="compute", region_name="elsewhere") is None
+    assert demo.get_endpoint(service_type="network") is None
+
+
+def test_discovery_finds_novas_version_and_its_microversions(nova: FakeNova, demo: Session) -> None:
+    assert demo.auth is not None
+    data = demo.auth.get_endpoint_data(demo, discover_versions=True, **COMPUTE)  # type: ignore[attr-defined]
+    assert data.url == f"{nova.url}/v2.1/"
+    assert data.api_version == (2, 1)
+    assert (data.min_microversion, data.max_microversion) == ((2, 1), (2, 104))
+    assert data.status == "CURRENT"
+
+
+def test_discovery_takes_the_version_that_was_asked_for(nova: FakeNova, demo: Session) -> None:
+    assert demo.auth is not None
+    wanted: Any = demo.auth
+    newest = wanted.get_endpoint_data(demo, min_version="2.1", max_version="2.latest", **COMPUTE)
+    assert newest.url == f"{nova.url}/v2.1/"
+    oldest = wanted.get_endpoint_data(demo, version="2.0", **COMPUTE)
+    assert oldest.url == f"{nova.url}/v2/"
+    assert wanted.get_endpoint_data(demo, version="3", **COMPUTE) is None
+
+
+def test_discovery_finds_the_identity_services_version(nova: FakeNova, demo: Session) -> None:
+    wanted: Any = demo.auth
+    data = wanted.get_endpoint_data(demo, service_type="identity", discover_versions=True)
+    assert data.url == f"{nova.url}/identity/v3/"
+    assert data.api_version == (3, 14)
+
+
+def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) -> None:
+    found = demo.get_all_version_data(service_type="compute", interface="public")
+    versions = found["RegionOne"]["public"]["compute"]
+    assert [(one.version, one.status, one.url) for one in versions] == [
+        ("2.0", "DEPRECATED", f"{nova.url}/v2/"),
+        ("2.1", "CURRENT", f"{nova.url}/v2.1/"),
+    ]
+
+
+def test_a_plugin_that_is_not_told_the_version_finds_v3(
+    nova: FakeNova, login: Login, dialect: str
+) -> None:
+    for path in ("/identity", "/identity/", "/identity/v3"):
+        plugin = generic.Password(
+            f"{nova.url}{path}",
+            username="demo",
+            password="demo-secret",
+            project_name="demo",
+            user_domain_id="default",
+            project_domain_id="default",
+        )
+        session = login(nova.url, plugin)
+        assert images(session) == listed(dialect, *NAMES)
+        assert plugin.get_access(session).version == "v3"
+
+
+def test_the_identity_services_root_tells_its_versions(nova: FakeNova, demo: Session) -> None:
+    found = discover.Discover(demo, f"{nova.url}/identity/")
+    assert found.url_for((3, 0)) == f"{nova.url}/identity/v3/"
+
+
+def test_a_microversion_up_to_2_35_has_images(demo: Session, dialect: str) -> None:
+    for microversion in (None, "2.1", "2.35"):
+        assert images(demo, microversion=microversion) == listed(dialect, *NAMES)
+    answer = demo.get("/images", endpoint_filter=COMPUTE, microversion="2.35")
+    assert answer.headers["OpenStack-API-Version"] == "compute 2.35"
+
+
+def test_a_microversion_from_2_36_on_has_no_images(demo: Session) -> None:
+    for microversion in ("2.36", "2.104", "latest"):
+        with pytest.raises(NotFound):
+            images(demo, microversion=microversion)
+
+
+def test_a_microversion_up_to_2_38_has_metadata(demo: Session) -> None:
+    path = f"/images/{NIGHTLY}/metadata"
+    answer = demo.get(path, endpoint_filter=COMPUTE, microversion="2.38")
+    assert answer.json()["metadata"]["image_type"] == "snapshot"
+    with pytest.raises(NotFound):
+        demo.get(path, endpoint_filter=COMPUTE, microversion="2.39")
+
+
+def test_a_token_says_who_its_holder_is(demo: Session) -> None:
+    plugin: Any = demo.auth
+    access = plugin.get_access(demo)
+    assert demo.get_project_id() == DEMO_PROJECT
+    assert (access.username, access.project_name) == ("demo", "demo")
+    assert sorted(access.role_names) == ["member", "reader"]
+    assert not access.will_expire_soon(60)
+
+
+def test_a_token_buys_another(nova: FakeNova, demo: Session, login: Login, dialect: str) -> None:
+    plugin = v3.Token(
+        f"{nova.url}/identity/v3", str(demo.get_token()), project_name="demo", project_domain_id="default"
+    )
+    assert images(login(nova.url, plugin)) == listed(dialect, *NAMES)
+
+
+@pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
+def test_a_login_by_api_v2_finds_the_same_images(nova: FakeNova, login: Login) -> None:
+    plugin = v2.Password(f"{nova.url}/identity/v2.0", "demo", "demo-secret", tenant_name="demo")
+    assert images(login(nova.url, plugin)) == list(NAMES)
+
+
+@pytest.mark.parametrize("changes", [{"password": "wrong"}, {"username": "nobody"}, {"project_name": "admin"}])
+def test_a_login_that_proves_nothing_is_unauthorized(
+    nova: FakeNova, login: Login, changes: dict[str, str]
+) -> None:
+    with pytest.raises(Unauthorized):
+        login(nova.url, **changes).get_token()
+
+
+def test_a_token_that_the_server_forgot_is_replaced_unasked(
+    nova: FakeNova, demo: Session, dialect: str
+) -> None:
+    first = demo.get_token()
+    nova.reset()
+    assert images(demo) == listed(dialect, *NAMES)
+    assert demo.get_token() != first
+
+
+def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dialect: str) -> None:
+    session = login(proxy.url)
+    plugin: Any = session.auth
+    data = plugin.get_endpoint_data(session, discover_versions=True, **COMPUTE)
+    assert data.url == f"{proxy.url}/v2.1/"
+    assert images(session) == listed(dialect, *NAMES)
+    assert proxy.seen == ["POST /identity/v3/auth/tokens", "GET /v2.1", "GET /v2.1/images"]
+
+
+def test_the_real_command_serves_it(command: Command, login: Login) -> None:
+    session = login(command.url)
+    assert images(session, microversion="2.35") == list(NAMES)
+    assert session.get_endpoint(service_type="compute") == f"{command.url}/v2.1"
+    with pytest.raises(NotFound):
+        images(session, microversion="2.36")

@@ -1,0 +1,187 @@
+"""Apache Libcloud: the images of its OpenStack compute driver.
+
+Driver 1.1 speaks Nova's images API; the newer ones list and show by the image service, and delete by Nova.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from libcloud.common.exceptions import BaseHTTPError
+from libcloud.common.types import InvalidCredsError
+from libcloud.compute.base import NodeImage
+from libcloud.compute.providers import get_driver
+from libcloud.compute.types import Provider
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import (
+    CIRROS,
+    GOLDEN,
+    NAMES,
+    NIGHTLY,
+    NIGHTLYS_SERVER,
+    STATUSES,
+    UNKNOWN,
+    Proxy,
+    listed,
+)
+from tests.test_server import Command
+
+Login = Callable[..., Any]
+
+ACTIVE = tuple(name for name in NAMES if name != "web-1-nightly")
+HUAWEICLOUD = pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
+
+
+@pytest.fixture
+def login() -> Iterator[Login]:
+    """Make drivers, and close what they opened."""
+    opened: list[Any] = []
+
+    def make(
+        url: str, user: str = "demo", password: str = "demo-secret", auth: str = "3.x_password", api: str = "1.1"
+    ) -> Any:
+        driver: Any = get_driver(Provider.OPENSTACK)(
+            user,
+            password,
+            api_version=api,
+            ex_tenant_name=user,
+            ex_force_auth_url=f"{url}/identity",
+            ex_force_auth_version=auth,
+        )
+        opened.append(driver)
+        return driver
+
+    yield make
+    for driver in opened:
+        for connection in (driver.connection, driver.connection.get_auth_class()):
+            if connection.connection is not None:
+                connection.connection.session.close()
+
+
+@pytest.fixture
+def demo(nova: FakeNova, login: Login) -> Any:
+    return login(nova.url)
+
+
+def names(images: list[NodeImage]) -> list[str | None]:
+    return [image.name for image in images]
+
+
+def test_a_list_has_the_active_images_or_all_of_them(demo: Any, dialect: str) -> None:
+    assert names(demo.list_images()) == listed(dialect, *ACTIVE)
+    assert names(demo.list_images(ex_only_active=False)) == listed(dialect, *NAMES)
+
+
+@HUAWEICLOUD
+def test_a_login_by_api_v2_does_all_that_one_by_v3_does(nova: FakeNova, login: Login) -> None:
+    driver = login(nova.url, auth="2.0_password")
+    assert names(driver.list_images()) == list(ACTIVE)
+    assert driver.get_image(GOLDEN).name == "golden"
+    assert driver.delete_image(driver.get_image(NIGHTLY)) is True
+    assert names(driver.list_images(ex_only_active=False)) == list(ACTIVE)
+
+
+@HUAWEICLOUD
+def test_a_wrong_password_is_invalid_by_api_v2_too(nova: FakeNova, login: Login) -> None:
+    with pytest.raises(InvalidCredsError):
+        login(nova.url, password="wrong", auth="2.0_password").list_images()
+
+
+@pytest.mark.parametrize("dialect", ["nova"], indirect=True, scope="module")
+def test_a_cloud_of_today_has_no_login_by_api_v2(nova: FakeNova, login: Login) -> None:
+    with pytest.raises(BaseHTTPError) as refused:
+        login(nova.url, auth="2.0_password").list_images()
+    assert refused.value.code == 404
+
+
+def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
+    image = demo.get_image(NIGHTLY)
+    assert (image.id, image.name) == (NIGHTLY, "web-1-nightly")
+    extra = image.extra
+    assert datetime.fromisoformat(extra["created"]) == datetime(2024, 6, 2, 1, tzinfo=UTC)
+    assert datetime.fromisoformat(extra["updated"]) == datetime(2024, 6, 2, 1, 0, 9, tzinfo=UTC)
+    assert (extra["status"], extra["progress"]) == ("SAVING", 50)
+    assert (extra["minDisk"], extra["minRam"], extra["serverId"]) == (20, 0, NIGHTLYS_SERVER)
+    assert extra["metadata"]["image_type"] == "snapshot"
+
+
+def test_a_list_has_the_same_images_as_one_by_one(demo: Any) -> None:
+    for image in demo.list_images(ex_only_active=False):
+        assert image.extra == demo.get_image(image.id).extra
+
+
+@pytest.mark.parametrize(("status", "word"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
+    nova.admin.set_status(GOLDEN, status)
+    assert demo.get_image(GOLDEN).extra["status"] == word
+    assert ("golden" in names(demo.list_images())) == (word == "ACTIVE")
+
+
+def test_an_unknown_image_is_a_404(demo: Any) -> None:
+    for ask in (
+        lambda: demo.get_image(UNKNOWN),
+        lambda: demo.delete_image(NodeImage(id=UNKNOWN, name="", driver=demo)),
+    ):
+        with pytest.raises(BaseHTTPError) as missing:
+            ask()
+        assert missing.value.code == 404
+        assert "Image not found." in missing.value.message
+
+
+def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
+    assert demo.delete_image(demo.get_image(NIGHTLY)) is True
+    with pytest.raises(BaseHTTPError) as missing:
+        demo.get_image(NIGHTLY)
+    assert missing.value.code == 404
+    assert names(demo.list_images(ex_only_active=False)) == listed(dialect, *ACTIVE)
+
+
+def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
+    with pytest.raises(BaseHTTPError) as refused:
+        demo.delete_image(demo.get_image(CIRROS))
+    assert refused.value.code == 403
+    assert demo.get_image(CIRROS).extra["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("api", ["2.0", "2.2"])
+def test_a_newer_driver_deletes_by_nova(nova: FakeNova, login: Login, demo: Any, api: str) -> None:
+    driver = login(nova.url, api=api)
+    assert driver.delete_image(NodeImage(id=NIGHTLY, name="", driver=driver)) is True
+    assert "web-1-nightly" not in names(demo.list_images(ex_only_active=False))
+
+
+def test_a_wrong_password_is_invalid(nova: FakeNova, login: Login) -> None:
+    with pytest.raises(InvalidCredsError):
+        login(nova.url, password="wrong").list_images()
+
+
+def test_a_token_that_the_server_forgot_is_replaced_with_the_next_request(nova: FakeNova, demo: Any) -> None:
+    assert demo.get_image(GOLDEN).name == "golden"
+    nova.reset()
+    with pytest.raises((BaseHTTPError, InvalidCredsError)):
+        demo.get_image(GOLDEN)
+    assert demo.get_image(GOLDEN).name == "golden"
+
+
+@pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
+@HUAWEICLOUD
+def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, auth: str) -> None:
+    driver = login(proxy.url, auth=auth)
+    assert names(driver.list_images()) == list(ACTIVE)
+    driver.delete_image(driver.get_image(NIGHTLY))
+    images = [line.split("/images")[1] for line in proxy.seen if "/images" in line]
+    assert images == ["/detail", f"/{NIGHTLY}", f"/{NIGHTLY}"]
+    assert driver.connection.get_endpoint().startswith(f"{proxy.url}/v2.1")
+
+
+@pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
+def test_the_real_command_serves_it(command: Command, login: Login, auth: str) -> None:
+    driver = login(command.url, auth=auth)
+    assert names(driver.list_images(ex_only_active=False)) == list(NAMES)
+    assert driver.get_image(GOLDEN).extra["minRam"] == 2048
+    with pytest.raises(BaseHTTPError):
+        driver.get_image(UNKNOWN)

@@ -1,0 +1,304 @@
+"""openstacksdk: the images of its compute proxy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+import yaml
+from keystoneauth1.exceptions import Unauthorized
+from openstack.connection import Connection
+from openstack.exceptions import DuplicateResource, ForbiddenException, NotFoundException
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import (
+    CIRROS,
+    DEMO_PROJECT,
+    GOLDEN,
+    NAMES,
+    NIGHTLY,
+    NIGHTLYS_SERVER,
+    STATUSES,
+    UBUNTU,
+    UNKNOWN,
+    Proxy,
+    greeted,
+    listed,
+    openrc,
+)
+from tests.test_server import Command
+
+# The SDK calls the images of its compute proxy deprecated, each time that they are used.
+pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning")
+
+Connect = Callable[..., Connection]
+
+
+@pytest.fixture(autouse=True)
+def configuration(
+    nothing_of_the_developers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """Make the SDK, which looked for files when it was imported, look at these alone; they are empty."""
+    clouds, secrets = tmp_path / "clouds.yaml", tmp_path / "secure.yaml"
+    clouds.write_text("clouds: {}\n")
+    secrets.write_text("clouds: {}\n")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
+    monkeypatch.setenv("OS_CLIENT_SECURE_FILE", str(secrets))
+    return clouds
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
+    """Connect with OS_* variables and nothing else."""
+    opened: list[Connection] = []
+
+    def by_variables(variables: dict[str, str]) -> Connection:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        opened.append(openstack.connect())
+        return opened[-1]
+
+    yield by_variables
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def demo(nova: FakeNova, connect: Connect) -> Connection:
+    return connect(openrc(nova.url))
+
+
+def names(images: Any) -> list[str]:
+    return [image.name for image in images]
+
+
+def test_a_connection_by_variables_lists_every_image_in_the_dialects_order(
+    demo: Connection, dialect: str
+) -> None:
+    assert names(demo.compute.images()) == listed(dialect, *NAMES)
+    assert demo.current_project_id == DEMO_PROJECT
+
+
+def test_a_connection_by_clouds_yaml_lists_every_image_in_the_dialects_order(
+    nova: FakeNova, configuration: Path, dialect: str
+) -> None:
+    cloud = {
+        "auth": {
+            "auth_url": f"{nova.url}/identity/v3",
+            "username": "demo",
+            "password": "demo-secret",
+            "project_name": "demo",
+            "user_domain_id": "default",
+            "project_domain_id": "default",
+        },
+        "region_name": "RegionOne",
+    }
+    configuration.write_text(yaml.safe_dump({"clouds": {"fake": cloud}}))
+    with openstack.connect(cloud="fake") as connection:
+        assert names(connection.compute.images()) == listed(dialect, *NAMES)
+        assert connection.compute.get_image(GOLDEN).name == "golden"
+
+
+def test_a_list_without_details_has_ids_names_and_links_only(demo: Connection, dialect: str) -> None:
+    images = list(demo.compute.images(details=False))
+    assert names(images) == listed(dialect, *NAMES)
+    assert {image.status for image in images} == {None}
+    for image in images:
+        assert [link["rel"] for link in image.links] == ["self", "bookmark", "alternate"]
+        assert image.id in image.links[0]["href"]
+
+
+def test_an_image_has_its_numbers_times_status_and_metadata(demo: Connection) -> None:
+    image = demo.compute.get_image(GOLDEN)
+    assert (image.id, image.name, image.status, image.progress) == (GOLDEN, "golden", "ACTIVE", 100)
+    assert (image.size, image.min_disk, image.min_ram) == (734003200, 10, 2048)
+    assert datetime.fromisoformat(image.created_at) == datetime(2024, 6, 3, 15, 45, tzinfo=UTC)
+    assert datetime.fromisoformat(image.updated_at) == datetime(2024, 6, 4, 9, 0, tzinfo=UTC)
+    assert image.metadata == {"architecture": "aarch64", "os_distro": "debian", "os_version": "12"}
+
+
+def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Connection) -> None:
+    for image in demo.compute.images():
+        assert image.to_dict() == demo.compute.get_image(image.id).to_dict()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"name": "golden"}, ["golden"]),
+        ({"name": "gold"}, []),
+        ({"status": "ACTIVE"}, [name for name in NAMES if name != "web-1-nightly"]),
+        ({"status": "SAVING"}, ["web-1-nightly"]),
+        ({"changes_since": "2024-05-06T12:20:00Z"}, ["windows-2022", "web-1-nightly", "golden"]),
+        ({"changes_since": "2024-06-04T09:00:01Z"}, []),
+        ({"min_ram": 1024}, ["ubuntu-24.04", "windows-2022", "golden"]),
+        ({"min_disk": 10}, ["windows-2022", "web-1-nightly", "golden"]),
+        ({"type": "snapshot"}, ["image1", "web-1-nightly"]),
+        ({"server": NIGHTLYS_SERVER}, ["web-1-nightly"]),
+        ({"type": "snapshot", "status": "ACTIVE"}, ["image1"]),
+        ({"min_ram": 1024, "min_disk": 5, "limit": 1}, ["windows-2022", "golden"]),
+    ],
+)
+def test_a_filter_finds_exactly_the_images_that_fit_with_and_without_details(
+    demo: Connection, dialect: str, query: dict[str, Any], expected: list[str]
+) -> None:
+    assert names(demo.compute.images(**query)) == listed(dialect, *expected)
+    assert names(demo.compute.images(details=False, **query)) == listed(dialect, *expected)
+
+
+def test_a_filter_of_the_clients_own_sees_metadata(demo: Connection) -> None:
+    assert names(demo.compute.images(metadata={"os_distro": "debian"})) == ["golden"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
+def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Connection, dialect: str, limit: int) -> None:
+    assert names(demo.compute.images(limit=limit)) == listed(dialect, *NAMES)
+    assert names(demo.compute.images(details=False, limit=limit)) == listed(dialect, *NAMES)
+
+
+def test_a_single_page_begins_behind_its_marker(demo: Connection, dialect: str) -> None:
+    everything = list(demo.compute.images())
+    page = demo.compute.images(limit=2, marker=everything[1].id, paginated=False)
+    assert names(page) == listed(dialect, *NAMES)[2:4]
+
+
+def test_an_image_is_found_by_id_and_by_name(demo: Connection) -> None:
+    by_id = demo.compute.find_image(CIRROS, ignore_missing=False)
+    by_name = demo.compute.find_image("cirros-0.6.2-x86_64", ignore_missing=False)
+    assert by_id.id == by_name.id == CIRROS
+
+
+def test_a_name_that_two_images_have_finds_neither(nova: FakeNova, demo: Connection) -> None:
+    nova.admin.add_image(name="golden")
+    with pytest.raises(DuplicateResource):
+        demo.compute.find_image("golden", ignore_missing=False)
+
+
+def test_an_unknown_image_is_the_sdks_not_found(demo: Connection) -> None:
+    for ask in (
+        lambda: demo.compute.get_image(UNKNOWN),
+        lambda: demo.compute.find_image("no such image", ignore_missing=False),
+        lambda: demo.compute.delete_image(UNKNOWN, ignore_missing=False),
+        lambda: demo.compute.fetch_image_metadata(UNKNOWN),
+    ):
+        with pytest.raises(NotFoundException):
+            ask()
+    demo.compute.delete_image(UNKNOWN)
+
+
+def test_a_deleted_image_is_gone(demo: Connection, dialect: str) -> None:
+    demo.compute.delete_image(NIGHTLY, ignore_missing=False)
+    with pytest.raises(NotFoundException):
+        demo.compute.get_image(NIGHTLY)
+    with pytest.raises(NotFoundException):
+        demo.compute.delete_image(NIGHTLY, ignore_missing=False)
+    assert names(demo.compute.images()) == listed(
+        dialect, *(name for name in NAMES if name != "web-1-nightly")
+    )
+
+
+def test_an_image_of_another_project_is_not_deleted(demo: Connection) -> None:
+    with pytest.raises(ForbiddenException):
+        demo.compute.delete_image(CIRROS, ignore_missing=False)
+    assert demo.compute.get_image(CIRROS).status == "ACTIVE"
+
+
+def test_a_protected_image_is_not_even_deleted_by_its_owner(nova: FakeNova, connect: Connect) -> None:
+    admin = connect(openrc(nova.url, user="admin", password="admin-secret"))
+    with pytest.raises(ForbiddenException):
+        admin.compute.delete_image(UBUNTU, ignore_missing=False)
+    admin.compute.delete_image(CIRROS, ignore_missing=False)
+    assert CIRROS not in {image.id for image in admin.compute.images()}
+    assert UBUNTU in {image.id for image in admin.compute.images()}
+
+
+def test_metadata_is_added_read_and_dropped(demo: Connection) -> None:
+    before = dict(demo.compute.fetch_image_metadata(NIGHTLY).metadata)
+    demo.compute.set_image_metadata(NIGHTLY, colour="blue", base_image_ref="none")
+    after = {**before, "colour": "blue", "base_image_ref": "none"}
+    assert demo.compute.fetch_image_metadata(NIGHTLY).metadata == after
+    assert demo.compute.get_image(NIGHTLY).metadata == after
+    demo.compute.delete_image_metadata(NIGHTLY, ["colour", "base_image_ref"])
+    del after["colour"], after["base_image_ref"]
+    assert demo.compute.fetch_image_metadata(NIGHTLY).metadata == after
+    demo.compute.delete_image_metadata(NIGHTLY)
+    assert demo.compute.fetch_image_metadata(NIGHTLY).metadata == {}
+
+
+def test_one_key_of_the_metadata_is_set_read_and_dropped(demo: Connection) -> None:
+    image = demo.compute.get_image(NIGHTLY)
+    image.set_metadata_item(demo.compute, "colour", "Größe & 50 %")
+    again = demo.compute.get_image(NIGHTLY)
+    assert again.get_metadata_item(demo.compute, "colour").metadata["colour"] == "Größe & 50 %"
+    image.delete_metadata_item(demo.compute, "colour")
+    with pytest.raises(NotFoundException):
+        demo.compute.get_image(NIGHTLY).get_metadata_item(demo.compute, "colour")
+
+
+def test_metadata_is_replaced_as_a_whole(demo: Connection) -> None:
+    image = demo.compute.get_image(NIGHTLY)
+    image.replace_metadata(demo.compute, {"only": "this"})
+    assert demo.compute.get_image(NIGHTLY).metadata == {"only": "this"}
+
+
+def test_metadata_of_another_projects_image_is_not_set(demo: Connection) -> None:
+    before = demo.compute.get_image(CIRROS).metadata
+    with pytest.raises(ForbiddenException):
+        demo.compute.set_image_metadata(CIRROS, colour="blue")
+    assert demo.compute.get_image(CIRROS).metadata == before
+
+
+@pytest.mark.parametrize(("status", "word"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Connection, status: str, word: str) -> None:
+    nova.admin.set_status(GOLDEN, status)
+    assert demo.compute.get_image(GOLDEN).status == word
+
+
+def test_a_snapshot_that_fails_is_listed_by_one_dialect_only(
+    nova: FakeNova, demo: Connection, dialect: str
+) -> None:
+    nova.admin.set_status(NIGHTLY, "killed")
+    found = names(demo.compute.images(status="ERROR"))
+    assert found == (["web-1-nightly"] if dialect == "huaweicloud" else [])
+
+
+def test_a_wrong_password_is_unauthorized(nova: FakeNova, connect: Connect) -> None:
+    with pytest.raises(Unauthorized):
+        list(connect(openrc(nova.url, password="wrong")).compute.images())
+
+
+def test_a_token_that_the_server_forgot_is_replaced_unasked(
+    nova: FakeNova, demo: Connection, dialect: str
+) -> None:
+    first = demo.auth_token
+    nova.reset()
+    assert names(demo.compute.images()) == listed(dialect, *NAMES)
+    assert demo.auth_token != first
+
+
+def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect, dialect: str) -> None:
+    connection = connect(openrc(proxy.url))
+    images = list(connection.compute.images(limit=2))
+    assert names(images) == listed(dialect, *NAMES)
+    assert images[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
+    connection.compute.set_image_metadata(NIGHTLY, colour="blue")
+    connection.compute.delete_image(NIGHTLY, ignore_missing=False)
+    lists = [line for line in proxy.seen if line.startswith("GET /v2.1/images/detail?")]
+    assert len(lists) == 3
+    assert proxy.seen[-2:] == [
+        f"POST /v2.1/images/{NIGHTLY}/metadata",
+        f"DELETE /v2.1/images/{NIGHTLY}",
+    ]
+
+
+def test_the_real_command_serves_what_it_says_to_export(command: Command, connect: Connect) -> None:
+    connection = connect(greeted(command))
+    assert names(connection.compute.images(limit=2)) == list(NAMES)
+    image = connection.compute.find_image("golden", ignore_missing=False)
+    assert image.links[0]["href"] == f"{command.url}/v2.1/images/{GOLDEN}"
+    with pytest.raises(NotFoundException):
+        connection.compute.get_image(UNKNOWN)
