@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -75,8 +76,7 @@ def command() -> Iterator[Command]:
     """The real command, in a process of its own."""
     started = Command("--auth-strategy", "keystone")
     yield started
-    started.process.kill()
-    started.process.communicate()
+    assert started.end(signal.SIGTERM)[0] == 0
 
 
 def listed(dialect: str, *names: str) -> list[str]:
@@ -102,9 +102,7 @@ def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[
 def greeted(command: Command) -> dict[str, str]:
     """Return the variables that the command says to export, with the password filled in."""
     exports = dict(
-        line.removeprefix("export ").split("=", 1)
-        for line in command.greeting
-        if line.startswith("export ")
+        line.removeprefix("export ").split("=", 1) for line in command.greeting if line.startswith("export ")
     )
     return {**exports, "OS_PASSWORD": "demo-secret"}
 
@@ -139,7 +137,7 @@ class Proxy:
                 self.end_headers()
                 self.wfile.write(content)
 
-            do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = forward
+            do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = forward  # noqa: N815  # http.server's names
 
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from keystoneauth1 import discover
-from keystoneauth1.exceptions import NotFound, Unauthorized
+from keystoneauth1.exceptions import EndpointNotFound, NotFound, Unauthorized
 from keystoneauth1.identity import generic, v2, v3
 from keystoneauth1.session import Session
 
@@ -25,14 +25,15 @@ def login() -> Iterator[Login]:
     opened: list[Session] = []
 
     def make(url: str, auth: Any = None, **changes: str) -> Session:
-        who = {
+        who: dict[str, Any] = {
             "username": "demo",
             "password": "demo-secret",
             "project_name": "demo",
             "user_domain_id": "default",
             "project_domain_id": "default",
+            **changes,
         }
-        opened.append(Session(auth or v3.Password(f"{url}/identity/v3", **{**who, **changes})))  # type: ignore[arg-type]
+        opened.append(Session(auth or v3.Password(f"{url}/identity/v3", **who)))
         return opened[-1]
 
     yield make
@@ -61,13 +62,14 @@ def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Se
             "image": f"{nova.url}/image",
             "identity": f"{nova.url}/identity/v3/",
         }
-    assert demo.get_endpoint(service_type="compute", region_name="elsewhere") is None
-    assert demo.get_endpoint(service_type="network") is None
+    for nowhere in ({"service_type": "compute", "region_name": "elsewhere"}, {"service_type": "network"}):
+        with pytest.raises(EndpointNotFound):
+            demo.get("/", endpoint_filter=nowhere)
 
 
 def test_discovery_finds_novas_version_and_its_microversions(nova: FakeNova, demo: Session) -> None:
-    assert demo.auth is not None
-    data = demo.auth.get_endpoint_data(demo, discover_versions=True, **COMPUTE)  # type: ignore[attr-defined]
+    plugin: Any = demo.auth
+    data = plugin.get_endpoint_data(demo, discover_versions=True, **COMPUTE)
     assert data.url == f"{nova.url}/v2.1/"
     assert data.api_version == (2, 1)
     assert (data.min_microversion, data.max_microversion) == ((2, 1), (2, 104))
@@ -75,24 +77,21 @@ def test_discovery_finds_novas_version_and_its_microversions(nova: FakeNova, dem
 
 
 def test_discovery_takes_the_version_that_was_asked_for(nova: FakeNova, demo: Session) -> None:
-    assert demo.auth is not None
-    wanted: Any = demo.auth
-    newest = wanted.get_endpoint_data(demo, min_version="2.1", max_version="2.latest", **COMPUTE)
+    plugin: Any = demo.auth
+    newest = plugin.get_endpoint_data(demo, min_version="2.1", max_version="2.latest", **COMPUTE)
     assert newest.url == f"{nova.url}/v2.1/"
-    oldest = wanted.get_endpoint_data(demo, version="2.0", **COMPUTE)
-    assert oldest.url == f"{nova.url}/v2/"
-    assert wanted.get_endpoint_data(demo, version="3", **COMPUTE) is None
+    assert plugin.get_endpoint_data(demo, min_version="3", max_version="3.latest", **COMPUTE) is None
 
 
 def test_discovery_finds_the_identity_services_version(nova: FakeNova, demo: Session) -> None:
-    wanted: Any = demo.auth
-    data = wanted.get_endpoint_data(demo, service_type="identity", discover_versions=True)
+    plugin: Any = demo.auth
+    data = plugin.get_endpoint_data(demo, service_type="identity", discover_versions=True)
     assert data.url == f"{nova.url}/identity/v3/"
     assert data.api_version == (3, 14)
 
 
 def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) -> None:
-    found = demo.get_all_version_data(service_type="compute", interface="public")
+    found: Any = demo.get_all_version_data(service_type="compute", interface="public")
     versions = found["RegionOne"]["public"]["compute"]
     assert [(one.version, one.status, one.url) for one in versions] == [
         ("2.0", "DEPRECATED", f"{nova.url}/v2/"),
@@ -100,11 +99,9 @@ def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) ->
     ]
 
 
-def test_a_plugin_that_is_not_told_the_version_finds_v3(
-    nova: FakeNova, login: Login, dialect: str
-) -> None:
+def test_a_plugin_that_is_not_told_the_version_finds_v3(nova: FakeNova, login: Login, dialect: str) -> None:
     for path in ("/identity", "/identity/", "/identity/v3"):
-        plugin = generic.Password(
+        plugin: Any = generic.Password(
             f"{nova.url}{path}",
             username="demo",
             password="demo-secret",
@@ -165,7 +162,9 @@ def test_a_login_by_api_v2_finds_the_same_images(nova: FakeNova, login: Login) -
     assert images(login(nova.url, plugin)) == list(NAMES)
 
 
-@pytest.mark.parametrize("changes", [{"password": "wrong"}, {"username": "nobody"}, {"project_name": "admin"}])
+@pytest.mark.parametrize(
+    "changes", [{"password": "wrong"}, {"username": "nobody"}, {"project_name": "admin"}]
+)
 def test_a_login_that_proves_nothing_is_unauthorized(
     nova: FakeNova, login: Login, changes: dict[str, str]
 ) -> None:

@@ -30,6 +30,9 @@ from tests.clients.conftest import (
 )
 from tests.test_server import Command
 
+# It compares times by datetime.utcnow, deprecated since Python 3.12.
+pytestmark = pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning")
+
 Login = Callable[..., Any]
 
 ACTIVE = tuple(name for name in NAMES if name != "web-1-nightly")
@@ -42,7 +45,11 @@ def login() -> Iterator[Login]:
     opened: list[Any] = []
 
     def make(
-        url: str, user: str = "demo", password: str = "demo-secret", auth: str = "3.x_password", api: str = "1.1"
+        url: str,
+        user: str = "demo",
+        password: str = "demo-secret",
+        auth: str = "3.x_password",
+        api: str = "1.1",
     ) -> Any:
         driver: Any = get_driver(Provider.OPENSTACK)(
             user,
@@ -60,6 +67,7 @@ def login() -> Iterator[Login]:
         for connection in (driver.connection, driver.connection.get_auth_class()):
             if connection.connection is not None:
                 connection.connection.session.close()
+                connection.connection = None  # it has the last answer, which keeps the socket open
 
 
 @pytest.fixture
@@ -122,12 +130,10 @@ def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str,
 
 
 def test_an_unknown_image_is_a_404(demo: Any) -> None:
-    for ask in (
-        lambda: demo.get_image(UNKNOWN),
-        lambda: demo.delete_image(NodeImage(id=UNKNOWN, name="", driver=demo)),
-    ):
+    stale = NodeImage(id=UNKNOWN, name="", driver=demo)
+    for ask, argument in ((demo.get_image, UNKNOWN), (demo.delete_image, stale)):
         with pytest.raises(BaseHTTPError) as missing:
-            ask()
+            ask(argument)
         assert missing.value.code == 404
         assert "Image not found." in missing.value.message
 

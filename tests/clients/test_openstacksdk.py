@@ -32,16 +32,18 @@ from tests.clients.conftest import (
 )
 from tests.test_server import Command
 
-# The SDK calls the images of its compute proxy deprecated, each time that they are used.
-pytestmark = pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning")
+# The SDK calls the images of its compute proxy deprecated each time that they are used, and much else that it
+# uses itself.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
+]
 
 Connect = Callable[..., Connection]
 
 
 @pytest.fixture(autouse=True)
-def configuration(
-    nothing_of_the_developers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+def configuration(nothing_of_the_developers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make the SDK, which looked for files when it was imported, look at these alone; they are empty."""
     clouds, secrets = tmp_path / "clouds.yaml", tmp_path / "secure.yaml"
     clouds.write_text("clouds: {}\n")
@@ -135,12 +137,13 @@ def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Connection)
         ({"status": "SAVING"}, ["web-1-nightly"]),
         ({"changes_since": "2024-05-06T12:20:00Z"}, ["windows-2022", "web-1-nightly", "golden"]),
         ({"changes_since": "2024-06-04T09:00:01Z"}, []),
-        ({"min_ram": 1024}, ["ubuntu-24.04", "windows-2022", "golden"]),
-        ({"min_disk": 10}, ["windows-2022", "web-1-nightly", "golden"]),
+        ({"min_ram": 1024}, ["ubuntu-24.04"]),
+        ({"min_disk": 10}, ["golden"]),
         ({"type": "snapshot"}, ["image1", "web-1-nightly"]),
         ({"server": NIGHTLYS_SERVER}, ["web-1-nightly"]),
         ({"type": "snapshot", "status": "ACTIVE"}, ["image1"]),
-        ({"min_ram": 1024, "min_disk": 5, "limit": 1}, ["windows-2022", "golden"]),
+        ({"min_ram": 1024, "min_disk": 5}, []),
+        ({"min_ram": 0, "limit": 1}, ["image1", "web-1-nightly"]),
     ],
 )
 def test_a_filter_finds_exactly_the_images_that_fit_with_and_without_details(
@@ -288,7 +291,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect,
     connection.compute.set_image_metadata(NIGHTLY, colour="blue")
     connection.compute.delete_image(NIGHTLY, ignore_missing=False)
     lists = [line for line in proxy.seen if line.startswith("GET /v2.1/images/detail?")]
-    assert len(lists) == 3
+    assert len(lists) == 4  # the third is full, so a fourth is asked for; it is empty
     assert proxy.seen[-2:] == [
         f"POST /v2.1/images/{NIGHTLY}/metadata",
         f"DELETE /v2.1/images/{NIGHTLY}",

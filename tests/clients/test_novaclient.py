@@ -1,0 +1,261 @@
+"""python-novaclient 7.1.2: the last with images, as the library and as the command ``nova``."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from keystoneauth1.exceptions import Unauthorized
+from keystoneauth1.identity import v2, v3
+from keystoneauth1.session import Session
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import (
+    CIRROS,
+    GOLDEN,
+    NAMES,
+    NIGHTLY,
+    NIGHTLYS_SERVER,
+    STATUSES,
+    UNKNOWN,
+    Proxy,
+    greeted,
+    listed,
+    openrc,
+)
+from tests.test_server import Command
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it imports pkg_resources, which says that it is deprecated
+    from novaclient import api_versions, client, exceptions, shell
+
+# It calls its images deprecated, each time that they are used.
+pytestmark = pytest.mark.filterwarnings(r"ignore:The novaclient\.v2\.images module:DeprecationWarning")
+
+Login = Callable[..., Any]
+
+
+@pytest.fixture
+def login() -> Iterator[Login]:
+    """Make clients, and close what they opened."""
+    opened: list[Session] = []
+
+    def make(url: str, version: str = "2.1", auth: Any = None, password: str = "demo-secret") -> Any:
+        plugin = auth or v3.Password(
+            f"{url}/identity/v3",
+            username="demo",
+            password=password,
+            project_name="demo",
+            user_domain_id="default",
+            project_domain_id="default",
+        )
+        opened.append(Session(plugin))
+        return client.Client(version, session=opened[-1], region_name="RegionOne")
+
+    yield make
+    for session in opened:
+        session.session.close()
+
+
+@pytest.fixture
+def demo(nova: FakeNova, login: Login) -> Any:
+    return login(nova.url)
+
+
+def names(images: Any) -> list[str]:
+    return [image.name for image in images]
+
+
+@pytest.mark.parametrize("version", ["2", "2.1", "2.35"])
+def test_a_list_has_every_image_in_the_dialects_order(
+    nova: FakeNova, login: Login, dialect: str, version: str
+) -> None:
+    images = login(nova.url, version).images
+    assert names(images.list()) == listed(dialect, *NAMES)
+    assert names(images.list(detailed=False)) == listed(dialect, *NAMES)
+
+
+def test_a_client_that_makes_its_own_session_lists_every_image(nova: FakeNova, dialect: str) -> None:
+    made = client.Client(
+        "2.1",
+        "demo",
+        "demo-secret",
+        project_name="demo",
+        auth_url=f"{nova.url}/identity/v3",
+        user_domain_id="default",
+        project_domain_id="default",
+    )
+    assert names(made.images.list()) == listed(dialect, *NAMES)
+    made.client.session.session.close()
+
+
+@pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
+def test_a_login_by_api_v2_lists_every_image(nova: FakeNova, login: Login) -> None:
+    plugin = v2.Password(f"{nova.url}/identity/v2.0", "demo", "demo-secret", tenant_name="demo")
+    assert names(login(nova.url, "2", plugin).images.list()) == list(NAMES)
+
+
+def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
+    image = demo.images.get(NIGHTLY)
+    assert (image.id, image.name, image.status, image.progress) == (NIGHTLY, "web-1-nightly", "SAVING", 50)
+    assert (image.minDisk, image.minRam) == (20, 0)
+    assert image.to_dict()["OS-EXT-IMG-SIZE:size"] == 1073741824
+    assert image.server["id"] == NIGHTLYS_SERVER
+    assert datetime.fromisoformat(image.created) == datetime(2024, 6, 2, 1, tzinfo=UTC)
+    assert datetime.fromisoformat(image.updated) == datetime(2024, 6, 2, 1, 0, 9, tzinfo=UTC)
+    assert image.metadata["image_type"] == "snapshot"
+
+
+def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Any) -> None:
+    for image in demo.images.list():
+        assert image.to_dict() == demo.images.get(image.id).to_dict()
+
+
+@pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
+def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Any, dialect: str, limit: int) -> None:
+    walked: list[Any] = []
+    while page := demo.images.list(limit=limit, marker=walked[-1].id if walked else None):
+        assert len(page) <= limit
+        walked += page
+    assert names(walked) == listed(dialect, *NAMES)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"name": "golden"}, ["golden"]),
+        ({"status": "SAVING"}, ["web-1-nightly"]),
+        ({"status": "ACTIVE", "minRam": 0}, ["image1"]),
+        ({"minDisk": 11}, []),
+    ],
+)
+def test_a_search_finds_exactly_the_images_that_fit(
+    demo: Any, dialect: str, filters: dict[str, Any], expected: list[str]
+) -> None:
+    assert names(demo.images.findall(**filters)) == listed(dialect, *expected)
+
+
+def test_a_name_finds_its_image_unless_none_or_two_have_it(nova: FakeNova, demo: Any) -> None:
+    assert demo.images.find(name="golden").id == GOLDEN
+    with pytest.raises(exceptions.NotFound):
+        demo.images.find(name="no such image")
+    nova.admin.add_image(name="golden")
+    with pytest.raises(exceptions.NoUniqueMatch):
+        demo.images.find(name="golden")
+
+
+def test_an_unknown_image_is_the_clients_not_found(demo: Any) -> None:
+    for ask, *arguments in (
+        (demo.images.get, UNKNOWN),
+        (demo.images.get, "no uuid"),
+        (demo.images.delete, UNKNOWN),
+        (demo.images.set_meta, UNKNOWN, {"colour": "blue"}),
+        (demo.images.delete_meta, UNKNOWN, ["colour"]),
+    ):
+        with pytest.raises(exceptions.NotFound):
+            ask(*arguments)
+
+
+def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
+    demo.images.get(NIGHTLY).delete()
+    with pytest.raises(exceptions.NotFound):
+        demo.images.get(NIGHTLY)
+    with pytest.raises(exceptions.NotFound):
+        demo.images.delete(NIGHTLY)
+    assert names(demo.images.list()) == listed(dialect, *(name for name in NAMES if name != "web-1-nightly"))
+
+
+def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
+    with pytest.raises(exceptions.Forbidden):
+        demo.images.delete(CIRROS)
+    assert demo.images.get(CIRROS).status == "ACTIVE"
+
+
+@pytest.mark.parametrize("version", ["2", "2.1", "2.35"])
+def test_metadata_is_added_read_and_dropped(nova: FakeNova, login: Login, version: str) -> None:
+    images = login(nova.url, version).images
+    before = images.get(NIGHTLY).metadata
+    images.set_meta(NIGHTLY, {"colour": "blue", "base_image_ref": "none"})
+    assert images.get(NIGHTLY).metadata == {**before, "colour": "blue", "base_image_ref": "none"}
+    images.delete_meta(NIGHTLY, ["colour"])
+    assert images.get(NIGHTLY).metadata == {**before, "base_image_ref": "none"}
+    with pytest.raises(exceptions.NotFound):
+        images.delete_meta(NIGHTLY, ["colour"])
+
+
+def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Login, demo: Any) -> None:
+    login(nova.url, "2.38").images.set_meta(NIGHTLY, {"colour": "blue"})
+    assert demo.images.get(NIGHTLY).metadata["colour"] == "blue"
+
+
+@pytest.mark.parametrize(("status", "word"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
+    nova.admin.set_status(GOLDEN, status)
+    assert demo.images.get(GOLDEN).status == word
+
+
+def test_the_versions_are_found_and_the_newest_has_no_images(nova: FakeNova, login: Login, demo: Any) -> None:
+    assert [(one.id, one.status) for one in demo.versions.list()] == [
+        ("v2.0", "DEPRECATED"),
+        ("v2.1", "CURRENT"),
+    ]
+    assert demo.versions.get_current().id == "v2.1"
+    newest = api_versions.discover_version(demo, api_versions.APIVersion("2.latest"))
+    assert newest.get_string() == "2.41"  # the newest that the client knows; the server knows newer ones
+    with pytest.raises(exceptions.VersionNotFoundForAPIMethod):
+        login(nova.url, "2.41").images.list()
+
+
+def test_a_wrong_password_is_unauthorized(nova: FakeNova, login: Login) -> None:
+    with pytest.raises(Unauthorized):
+        login(nova.url, password="wrong").images.list()
+
+
+def test_a_token_that_the_server_forgot_is_replaced_unasked(nova: FakeNova, demo: Any, dialect: str) -> None:
+    first = demo.client.get_token()
+    nova.reset()
+    assert names(demo.images.list()) == listed(dialect, *NAMES)
+    assert demo.client.get_token() != first
+
+
+# The command looks for its extensions as Python 2 did, and leaves its session to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_command_nova_lists_images(
+    nova: FakeNova, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in openrc(nova.url).items():
+        monkeypatch.setenv(name, value)
+    shell.OpenStackComputeShell().main(["image-list"])
+    rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in capsys.readouterr().out.splitlines()]
+    assert {row[1]: row[2] for row in rows if row and row[0] != "ID"} == {
+        name: "SAVING" if name == "web-1-nightly" else "ACTIVE" for name in NAMES
+    }
+
+
+def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dialect: str) -> None:
+    images = login(proxy.url).images
+    found = images.list()
+    assert names(found) == listed(dialect, *NAMES)
+    assert found[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
+    images.set_meta(NIGHTLY, {"colour": "blue"})
+    images.delete(NIGHTLY)
+    assert proxy.seen == [
+        "POST /identity/v3/auth/tokens",
+        "GET /v2.1/images/detail",
+        f"POST /v2.1/images/{NIGHTLY}/metadata",
+        f"DELETE /v2.1/images/{NIGHTLY}",
+    ]
+
+
+def test_the_real_command_serves_it(command: Command, login: Login) -> None:
+    images = login(command.url, "2.35").images
+    assert greeted(command)["OS_AUTH_URL"] == f"{command.url}/identity/v3"
+    assert names(images.list()) == list(NAMES)
+    assert images.get(GOLDEN).metadata["architecture"] == "aarch64"
+    with pytest.raises(exceptions.NotFound):
+        images.get(UNKNOWN)
