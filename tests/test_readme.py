@@ -77,6 +77,37 @@ def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
 
 
+def clients_environment(folder: Path, url: str) -> dict[str, str]:
+    """Return an environment with what the server says to export, and nothing of the developer's own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("OS_") and not name.lower().endswith("_proxy")
+    }
+    exports = [
+        line for line in greeting(url, Cloud().emulator) if line.startswith("export ") and "..." not in line
+    ]
+    said = dict(line.removeprefix("export ").split("=", 1) for line in exports)
+    return {**kept, **said, "OS_PASSWORD": "demo-secret", "HOME": str(folder), "NO_PROXY": "*"}
+
+
+@pytest.mark.parametrize("script", blocks("py"))
+def test_a_clients_example_prints_what_the_readme_shows(script: str, tmp_path: Path) -> None:
+    (clouds,) = blocks("yml")
+    *_, shown = script.strip().splitlines()
+    with FakeNova(fixtures=("default",), auth_strategy="keystone") as server:
+        (tmp_path / "clouds.yaml").write_text(clouds.replace("http://127.0.0.1:8774", server.url))
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", script.replace("http://127.0.0.1:8774", server.url)],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=clients_environment(tmp_path, server.url),
+            check=False,
+        )
+    assert f"# {done.stdout.strip()}" == shown, done.stderr
+
+
 def test_the_fixture_example_loads_and_shows_every_key() -> None:
     (example,) = blocks("yaml")
     seed = load_text(example.encode(), "README.md", Directory(), SystemClock().now())

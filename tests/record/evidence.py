@@ -1,17 +1,28 @@
-"""Makes README's table of evidence: for each operation, how many recorded cases are equal.
+"""Makes README's tables of evidence: recorded cases that are equal, and the clients that are driven.
 
 ``python -m tests.record.evidence`` puts it into README.md; a test compares it with what stands there.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 from tests.conftest import RECORDED_CLOUD, Cloud
 from tests.record.comparison import cases, differences, operation
 
-README = Path(__file__).parent.parent.parent / "README.md"
+TESTS = Path(__file__).parent.parent
+README = TESTS.parent / "README.md"
+
+#: Module of tests under ``clients`` -> the client's package.
+CLIENTS = {
+    "openstacksdk": "openstacksdk",
+    "libcloud": "apache-libcloud",
+    "novaclient": "python-novaclient",
+    "keystoneauth": "keystoneauth1",
+}
 
 _PLACE = re.compile(r"(?<=<!-- evidence -->\n).*?(?=<!-- /evidence -->)", re.DOTALL)
 
@@ -27,7 +38,21 @@ def table() -> str:
         equal[name] = equal.get(name, 0) + (not differences(cloud, case))
     rows = [f"| {name} | {equal[name]} | {total[name]} |" for name in sorted(total)]
     whole = f"| **all** | **{sum(equal.values())}** | **{sum(total.values())}** |"
-    return "\n".join(["| operation | equal | recorded |", "|---|---|---|", *rows, whole, ""])
+    counted = ["| operation | equal | recorded |", "|---|---|---|", *rows, whole]
+    driven = ["| client | version | tests |", "|---|---|---|", *clients()]
+    return "\n".join([*counted, "", *driven, ""])
+
+
+def clients() -> list[str]:
+    """Return a row for each real client: its version as installed, and how many tests drive it."""
+    rows = []
+    for module, package in CLIENTS.items():
+        tree = ast.parse((TESTS / "clients" / f"test_{module}.py").read_text(encoding="utf-8"))
+        tests = [
+            node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        ]
+        rows.append(f"| {package} | {version(package)} | {len(tests)} |")
+    return rows
 
 
 def with_table(text: str, made: str) -> str:
