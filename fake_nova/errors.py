@@ -41,6 +41,18 @@ class NotPermitted(FakeNovaError):
 
 
 @dataclass
+class ScopeNotFound(FakeNovaError):
+    """This project has no cloud of its own."""
+
+    project_id: str
+    open_scopes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        allowed = ", ".join(self.open_scopes) or "none is open"
+        return f"scope: project {self.project_id!r} has no scope; allowed: {allowed}"
+
+
+@dataclass
 class Invalid(FakeNovaError):
     """What was sent makes no sense; the message says what and why."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Protocol
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from threading import Lock
+from typing import Final, Protocol
 
 
 class Clock(Protocol):
@@ -19,3 +21,54 @@ class SystemClock:
     def now(self) -> datetime:
         """Return the moment, aware, in UTC."""
         return datetime.now(UTC)
+
+
+class ClockMode(StrEnum):
+    """How a scope's clock goes."""
+
+    REAL = "real"
+    FROZEN = "frozen"
+
+
+class ScopeClock:
+    """The time of one scope: the real one, moved ahead or not, or a frozen one.
+
+    Args:
+        base: the time that it is set by.
+
+    Attributes:
+        mode: how it goes.
+    """
+
+    def __init__(self, base: Clock) -> None:
+        self._base: Final = base
+        self._lock: Final = Lock()
+        self._frozen: datetime | None = None
+        self._ahead = timedelta()
+        self.mode = ClockMode.REAL
+
+    def now(self) -> datetime:
+        """Return the moment, aware, in UTC."""
+        frozen = self._frozen
+        return frozen if frozen is not None else self._base.now() + self._ahead
+
+    def go(self, mode: ClockMode, at: datetime | None = None) -> None:
+        """Set the clock.
+
+        Args:
+            mode: how it goes from now on. ``real`` goes back to the machine's own time.
+            at: what it shows now; None for the time it shows already, with ``real`` the machine's.
+        """
+        with self._lock:
+            shown = self._base.now() if mode is ClockMode.REAL and at is None else at or self.now()
+            self.mode = mode
+            self._frozen = shown if mode is ClockMode.FROZEN else None
+            self._ahead = timedelta() if mode is ClockMode.REAL and at is None else shown - self._base.now()
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock ahead, however it goes."""
+        with self._lock:
+            if self._frozen is not None:
+                self._frozen += timedelta(seconds=seconds)
+            else:
+                self._ahead += timedelta(seconds=seconds)

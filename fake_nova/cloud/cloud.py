@@ -1,35 +1,44 @@
-"""Cloud: one life of an emulated cloud; Emulator: what gives it the next."""
+"""Cloud: one life of a scope of an emulated cloud; Emulator: all scopes, and what gives them the next."""
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
-from typing import Final
+from typing import Any, Final
 
 from fake_nova.cloud import fixtures
-from fake_nova.cloud.clock import Clock, SystemClock
-from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.tokens import Tokens
+from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
+from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.tokens import Token, Tokens
+from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore, MemoryImageStore, StoreState
 from fake_nova.settings import Settings
 
 
 class Cloud:
-    """One life of a cloud, from a reset to the next.
+    """One life of a scope, from a reset to the next.
 
     A request takes the cloud that is there when it arrives and works on it to its end. So what a request does
     that was under way during a reset, it does to a cloud that nobody sees any more.
+
+    Attributes:
+        settings: the scope's own.
+        clock: the scope's own; real after every reset.
+        directory: everybody there is on the server.
+        images: the scope's own.
+        tokens: those that are scoped to it.
     """
 
     def __init__(self, settings: Settings, clock: Clock, directory: Directory, state: StoreState) -> None:
         self.settings: Final = settings
-        self.clock: Final = clock
+        self.clock: Final = ScopeClock(clock)
         self.directory = directory
         self.images: Final[ImageStore] = MemoryImageStore(state)
-        self.tokens: Final = Tokens(clock, timedelta(seconds=settings.token_lifetime))
+        self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +49,23 @@ class _Start:
     state: StoreState
 
 
-class Emulator:
-    """A cloud that can be started over: its settings, its seed, and the life that it is in.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A project with a cloud of its own on a shared server, and a user to log in with."""
 
-    Two emulators share nothing.
+    project: Project
+    user: User
+    settings: Settings
+
+
+class Emulator:
+    """A server's clouds: the one that all projects share, and those of projects with a scope of their own.
+
+    Two emulators share nothing, and nor do two scopes, but for the people that there are.
 
     Attributes:
-        settings: fixed for its time.
-        clock: where its times come from.
+        settings: the server's; a scope may differ.
+        clock: where all times come from in the end.
         since: when it was made.
         ready: set when the seed is in; no request is answered before.
     """
@@ -59,15 +77,82 @@ class Emulator:
         self.ready: Final = Event()
         self._changing: Final = Lock()
         self._start = _Start(Directory(), StoreState.of(()))
-        self._cloud = self._life(self._start)
+        self._scopes: dict[str, Scope] = {}
+        self._own: dict[str, Cloud] = {}
+        self._shared = self._life(self.settings, self._start.state)
 
-    def _life(self, start: _Start) -> Cloud:
-        return Cloud(self.settings, self.clock, start.directory, start.state)
+    def _life(self, settings: Settings, state: StoreState) -> Cloud:
+        return Cloud(settings, self.clock, self._directory(), state)
+
+    def _directory(self) -> Directory:
+        """Return everybody there is: the seed's people, and those of the scopes."""
+        people, scopes = self._start.directory, self._scopes.values()
+        projects = [scope.project for scope in scopes if people.project(scope.project.id) is None]
+        users = [scope.user for scope in scopes]
+        return Directory((*people.projects, *projects), (*people.users, *users))
 
     @property
     def cloud(self) -> Cloud:
-        """The life that a request arriving now works in."""
-        return self._cloud
+        """The present life of the cloud that projects without a scope share."""
+        return self._shared
+
+    def cloud_of(self, project_id: str | None) -> Cloud:
+        """Return the present life of the cloud that a project is in: its own, else the shared one."""
+        return self._own.get(project_id or "") or self._shared
+
+    def find_token(self, text: str) -> tuple[Cloud, Token] | None:
+        """Return what a token stands for and the cloud that it is good in, or None."""
+        for cloud in (self._shared, *self._own.values()):
+            token = cloud.tokens.find(text)
+            if token is not None:
+                return cloud, token
+        return None
+
+    def scope(self, project_id: str) -> Scope:
+        """Return the scope of a project; ScopeNotFound where it has none."""
+        if project_id not in self._scopes:
+            raise ScopeNotFound(project_id, tuple(self._scopes))
+        return self._scopes[project_id]
+
+    def scopes(self) -> tuple[Scope, ...]:
+        """Return every scope, in the order in which they were opened."""
+        return tuple(self._scopes.values())
+
+    def open_scope(self, project_id: str | None = None, **settings: Any) -> Scope:
+        """Give a project a cloud of its own, as seeded.
+
+        Args:
+            project_id: the project; None makes a new one.
+            settings: fields of `Settings` that differ from the server's.
+
+        Raises:
+            Conflict: the project has a scope already.
+        """
+        with self._changing:
+            if project_id in self._scopes:
+                raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
+            name = f"scope-{secrets.token_hex(6)}"
+            known = self._shared.directory.project(project_id) if project_id is not None else None
+            project = known or Project(project_id or secrets.token_hex(16), name)
+            user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
+            scope = Scope(project, user, replace(self.settings, **settings))
+            self._scopes = {**self._scopes, project.id: scope}
+            self._own = {**self._own, project.id: self._life(scope.settings, self._start.state)}
+            self._tell_everybody()
+            return scope
+
+    def close_scope(self, project_id: str) -> None:
+        """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
+        with self._changing:
+            self.scope(project_id)
+            self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
+            self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
+            self._tell_everybody()
+
+    def _tell_everybody(self) -> None:
+        directory = self._directory()
+        for cloud in (self._shared, *self._own.values()):
+            cloud.directory = directory
 
     def seed(self) -> None:
         """Read the fixtures that the settings name, start from them, and be ready.
@@ -78,26 +163,35 @@ class Emulator:
         seed = fixtures.load_files(self.settings.fixtures, self.clock.now())
         with self._changing:
             self._start = _Start(seed.directory, StoreState.of(seed.images))
-            self._cloud = self._life(self._start)
+            self._shared = self._life(self.settings, self._start.state)
         self.ready.set()
 
-    def reset(self, empty: bool = False) -> Cloud:
-        """Start over, exactly as seeded, or with no image at all; return the new life."""
-        with self._changing:
-            start = self._start
-            if empty:
-                start = _Start(start.directory, StoreState.of(()))
-            self._cloud = self._life(start)
-            return self._cloud
+    def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
+        """Start over, exactly as seeded, or with no image at all; return the new life.
 
-    def take(self, content: bytes, name: str, replace: bool) -> tuple[Image, ...]:
-        """Take in a fixture document; what is seeded then is what a reset goes back to.
+        Args:
+            scope: the project whose own cloud starts over; None for the shared one. No other is touched.
+            empty: with no image.
+
+        Raises:
+            ScopeNotFound: the project has no cloud of its own.
+        """
+        with self._changing:
+            state = StoreState.of(()) if empty else self._start.state
+            if scope is None:
+                self._shared = self._life(self.settings, state)
+                return self._shared
+            self._own = {**self._own, scope: self._life(self.scope(scope).settings, state)}
+            return self._own[scope]
+
+    def take(self, content: bytes, name: str, replace_all: bool) -> tuple[Image, ...]:
+        """Take in a fixture document; what is seeded then is what a reset goes back to, of every scope.
 
         Args:
             content: YAML or JSON in UTF-8.
             name: what errors call it.
-            replace: start over from this document alone; otherwise its images are added to what is there,
-                and to the seed.
+            replace_all: start the shared cloud over from this document alone; otherwise its images are added
+                to what is there, and to the seed.
 
         Returns:
             The images of the document.
@@ -107,16 +201,16 @@ class Emulator:
             Conflict: one of its images' ids is taken; nothing is changed.
         """
         with self._changing:
-            known = Directory() if replace else self._cloud.directory
+            known = Directory() if replace_all else self._start.directory
             seed = fixtures.load_text(content, name, known, self.clock.now())
-            if replace:
+            if replace_all:
                 self._start = _Start(seed.directory, StoreState.of(seed.images))
-                self._cloud = self._life(self._start)
+                self._shared = self._life(self.settings, self._start.state)
             else:
                 state = added(self._start.state, seed.images)
-                self._cloud.images.add(*seed.images)
+                self._shared.images.add(*seed.images)
                 self._start = _Start(seed.directory, state)
-                self._cloud.directory = seed.directory
+            self._tell_everybody()
             return seed.images
 
 

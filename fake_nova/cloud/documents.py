@@ -54,7 +54,7 @@ class Exactly(fields.Field[Any]):
         self,
         types: tuple[type, ...],
         allowed: str,
-        test: Callable[[Any], bool] = lambda _: True,
+        test: Callable[[Any], object] = lambda _: True,
         *,
         make: Callable[[Any], Any] = lambda value: value,
         required: bool = False,
@@ -135,7 +135,8 @@ def _flag() -> Exactly:
     return Exactly((bool,), "true or false")
 
 
-def _time() -> Exactly:
+def time_field() -> Exactly:
+    """Return the field of a time."""
     return Exactly((str,), "an ISO 8601 time such as 2014-02-10T17:05:01Z", _is_time, make=timestamps.parse)
 
 
@@ -198,8 +199,8 @@ class ImageDocument(Document):
     size = _number(0, 2**63 - 1, null=True)
     min_ram = _number(0, 2**31 - 1)
     min_disk = _number(0, 2**31 - 1)
-    created_at = _time()
-    updated_at = _time()
+    created_at = time_field()
+    updated_at = time_field()
     owner = _text(255, 1)
     visibility = _word(Visibility)
     protected = _flag()

@@ -34,7 +34,10 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     if "//" in path:
         path = _SLASHES.sub("/", path)
     service, parts = routes.service(path or "/")
-    call = Call(emulator, emulator.cloud, environ, service, path or "/")
+    cloud = emulator.cloud
+    if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
+        cloud = emulator.cloud_of(parts[0])
+    call = Call(emulator, cloud, environ, service, path or "/")
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
     try:

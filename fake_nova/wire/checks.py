@@ -49,18 +49,22 @@ def too_large(call: Call) -> Answer:
 
 
 def has_token(call: Call) -> Answer | None:
-    """Find out who calls; with the strategy ``keystone`` a request without a good token is a 401."""
-    tokens = call.cloud.tokens
+    """Find out who calls, and in which scope; with the strategy ``keystone`` no good token is a 401."""
     text = call.header("X-Auth-Token")
     if text is None:
         text = call.header("X-Storage-Token")
-    token = tokens.find(text.strip()) if text else None
-    if token is not None:
+    found = call.emulator.find_token(text.strip()) if text else None
+    if found is not None:
+        scope, token = found
         call.caller = token.caller
+        if call.cloud is call.emulator.cloud:
+            call.cloud = scope
     if call.cloud.settings.auth_strategy == "noauth":
         return None
     service_token = call.header("X-Service-Token")
-    if token is None or (service_token is not None and tokens.find(service_token.strip()) is None):
+    if found is None or (
+        service_token is not None and call.emulator.find_token(service_token.strip()) is None
+    ):
         return unauthorized(call)
     return None
 

@@ -1,6 +1,6 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import views
+from fake_nova.apis.admin import clock, scopes, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -8,7 +8,7 @@ from fake_nova.wire.api import Api, Route, Service
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
-    after=(checks.is_ready,),
+    after=(checks.is_ready, views.in_scope),
     no_route=views.no_route,
     error=views.error,
     lenient=True,
@@ -27,6 +27,11 @@ ROUTES = (
     Route(
         "PUT", "/images/{image_id}/status", views.set_status, "admin.images.status", summary="set its status"
     ),
+    Route("GET", "/scopes", scopes.index, "admin.scopes.list", summary="projects with a cloud of their own"),
+    Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", summary="give a project its own cloud"),
+    Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", summary="take it away again"),
+    Route("GET", "/clock", clock.show, "admin.clock.show", summary="how the clock goes"),
+    Route("PUT", "/clock", clock.change, "admin.clock.change", summary="freeze it, move it, let it go"),
     Route(
         "POST", "/reset", views.reset, "admin.reset", summary='start over; `{"to": "empty"}`: with no image'
     ),

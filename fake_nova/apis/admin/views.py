@@ -8,15 +8,15 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from marshmallow import Schema
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import fake_nova
 from fake_nova import errors
+from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ImagesDocument, ResetDocument, StatusDocument
 from fake_nova.cloud import documents
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.documents import DocumentError, GenerateDocument, ImageDocument
+from fake_nova.cloud.documents import GenerateDocument, ImageDocument
 from fake_nova.cloud.fixtures import FixtureError
 from fake_nova.cloud.made import made_images
 from fake_nova.images import timestamps
@@ -25,13 +25,43 @@ from fake_nova.wire import faults, query_string
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.faults import Fault
 
-#: Most bytes of a body: a fixture document of some hundred thousand images.
-MAX_BODY = 256 * 1024 * 1024
-
 #: Error of the domain -> HTTP status; the message is the error's own.
 STATUS: Mapping[type[Exception], int] = MappingProxyType(
-    {errors.ImageNotFound: 404, errors.Invalid: 400, errors.Conflict: 409, FixtureError: 400}
+    {
+        errors.ImageNotFound: 404,
+        errors.Invalid: 400,
+        errors.Conflict: 409,
+        errors.ScopeNotFound: 404,
+        FixtureError: 400,
+    }
 )
+
+
+#: Operation -> the parameters of its query. An operation that is missing has `scope` only, which all have.
+PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType({"admin.fixtures": ("replace",)})
+
+
+def scope_of(call: Call) -> str | None:
+    """Return the project whose own cloud a request is about, or None for the shared one."""
+    return dict(query_string.read(call.query_string)).get("scope")
+
+
+def in_scope(call: Call) -> None:
+    """Put a request into the scope that its query names.
+
+    Raises:
+        ScopeNotFound: that project has no cloud of its own.
+        Fault: 400 for a parameter that the operation does not have.
+    """
+    operation = call.route.operation if call.route is not None else ""
+    allowed = ("scope", *PARAMETERS.get(operation, ()))
+    for name, _ in query_string.read(call.query_string):
+        if name not in allowed:
+            raise Fault(400, f"query: {name} is no parameter here; allowed: {', '.join(allowed)}")
+    scope = scope_of(call)
+    if scope is not None:
+        call.emulator.scope(scope)
+        call.cloud = call.emulator.cloud_of(scope)
 
 
 def no_route(call: Call) -> Answer:
@@ -46,7 +76,7 @@ def error(_: Call, raised: Exception) -> Answer | None:
     if isinstance(raised, Fault):
         return faults.fault(raised.status, raised.message)
     if isinstance(raised, RequestEntityTooLarge):
-        return faults.fault(413, f"body: larger than {MAX_BODY} bytes")
+        return faults.fault(413, f"body: larger than {body.MAX_BODY} bytes")
     status = STATUS.get(type(raised))
     return faults.fault(status, str(raised)) if status is not None else None
 
@@ -78,19 +108,19 @@ def show(call: Call) -> Answer:
 
 def add(call: Call) -> Answer:
     """Add one image, or several: all or none."""
-    body = _json(call)
-    if isinstance(body, dict) and "images" in body:
-        images = [_new(call.cloud, values) for values in _loaded(ImagesDocument(), body)["images"]]
+    given = body.json_of(call)
+    if isinstance(given, dict) and "images" in given:
+        images = [_new(call.cloud, values) for values in body.loaded(ImagesDocument(), given)["images"]]
         call.cloud.images.add(*images)
         return _images(images)
-    image = _new(call.cloud, _loaded(ImageDocument(), body))
+    image = _new(call.cloud, body.loaded(ImageDocument(), given))
     call.cloud.images.add(image)
     return _image(201, image)
 
 
 def generate(call: Call) -> Answer:
     """Add made-up images: all or none."""
-    values = _loaded(GenerateDocument(), _json(call))
+    values = body.loaded(GenerateDocument(), body.json_of(call))
     template = _known_owner(call.cloud, values.get("template", {}))
     owner = call.cloud.directory.first_project.id
     images = list(made_images(values["count"], values.get("seed", 0), template, owner))
@@ -100,7 +130,7 @@ def generate(call: Call) -> Answer:
 
 def change(call: Call) -> Answer:
     """Change the fields that the body has; ``updated_at`` is now, unless it is one of them."""
-    values = _loaded(ImageDocument(), _json(call))
+    values = body.loaded(ImageDocument(), body.json_of(call))
     image_id = call.parts["image_id"]
     if values.pop("id", image_id) != image_id:
         raise Fault(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
@@ -113,7 +143,7 @@ def change(call: Call) -> Answer:
 
 def set_status(call: Call) -> Answer:
     """Set an image's status, any to any; ``updated_at`` is now."""
-    status = _loaded(StatusDocument(), _json_or_form(call))["status"]
+    status = body.loaded(StatusDocument(), body.json_or_form(call))["status"]
     now = call.cloud.clock.now()
     image = call.cloud.images.update(
         call.parts["image_id"], lambda image: image.replaced(status=status, updated_at=now)
@@ -129,20 +159,18 @@ def forget(call: Call) -> Answer:
 
 def reset(call: Call) -> Answer:
     """Start over, as seeded or empty."""
-    to = _loaded(ResetDocument(), _json_or_form(call)).get("to", "seed")
-    cloud = call.emulator.reset(empty=to == "empty")
+    to = body.loaded(ResetDocument(), body.json_or_form(call)).get("to", "seed")
+    cloud = call.emulator.reset(scope_of(call), empty=to == "empty")
     return faults.document({"to": to, "images": len(cloud.images)})
 
 
 def take(call: Call) -> Answer:
     """Take in a fixture document, YAML or JSON; a reset goes back to it from now on."""
     words = {"true": True, "false": False}
-    replace = False
-    for name, value in query_string.read(call.query_string):
-        if name != "replace" or value not in words:
-            raise Fault(400, f"query: {name}={value} is not allowed; allowed: replace=true, replace=false")
-        replace = words[value]
-    return _images(call.emulator.take(call.read(MAX_BODY), "body", replace))
+    asked = dict(query_string.read(call.query_string)).get("replace", "false")
+    if asked not in words:
+        raise Fault(400, f"query: replace={asked} is not allowed; allowed: replace=true, replace=false")
+    return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked]))
 
 
 def _image(status: int, image: Image) -> Answer:
@@ -150,8 +178,8 @@ def _image(status: int, image: Image) -> Answer:
 
 
 def _images(images: list[Image] | tuple[Image, ...]) -> Answer:
-    body = {"images": [documents.image_document(image) for image in images]}
-    return Answer(201, faults.JSON_HEADERS, faults.dumps(body))
+    made = {"images": [documents.image_document(image) for image in images]}
+    return Answer(201, faults.JSON_HEADERS, faults.dumps(made))
 
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
@@ -167,29 +195,3 @@ def _known_owner(cloud: Cloud, values: dict[str, Any]) -> dict[str, Any]:
     """Put a project's id where its name stands; an id that no fixture has is one of noauth's projects."""
     project = cloud.directory.project(values.get("owner", ""))
     return {**values, "owner": project.id} if project is not None else values
-
-
-def _json(call: Call) -> Any:
-    content = call.read(MAX_BODY)
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as wrong:
-        raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
-
-
-def _json_or_form(call: Call) -> Any:
-    """Read a body as ``curl -d`` sends it: ``status=killed``, or JSON under whatever media type."""
-    content = call.read(MAX_BODY).strip()
-    if content[:1] in (b"{", b"[", b'"'):
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError) as wrong:
-            raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
-    return dict(query_string.read(content.decode("latin-1")))
-
-
-def _loaded(schema: Schema, body: object) -> dict[str, Any]:
-    try:
-        return documents.load(schema, body)
-    except DocumentError as wrong:
-        raise Fault(400, "; ".join(map(str, wrong.problems))) from wrong

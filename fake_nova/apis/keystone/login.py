@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from fake_nova.apis.keystone.errors import KeystoneError, expecting, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, SCOPES
-from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire.json_schema import first_error
 
@@ -31,11 +31,11 @@ class Proof(NamedTuple):
     parent: Token | None = None
 
 
-def log_in(cloud: Cloud, auth: Any) -> str:
+def log_in(emulator: Emulator, auth: Any) -> str:
     """Issue a token and return its text.
 
     Args:
-        cloud: whose users and tokens.
+        emulator: whose users and tokens.
         auth: the value of ``auth`` in the request's body.
 
     Raises:
@@ -53,8 +53,8 @@ def log_in(cloud: Cloud, auth: Any) -> str:
             raise expecting(method, "identity")
     if any(method not in _METHODS for method in methods):
         raise KeystoneError(401, "Attempted to authenticate with an unsupported method.")
-    scope = _scope(cloud, auth["scope"]) if "scope" in auth else Scope()
-    proofs = [_METHODS[method](cloud, identity[method]) for method in methods]
+    scope = _scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else Scope()
+    proofs = [_METHODS[method](emulator, identity[method]) for method in methods]
     if not proofs:
         raise unauthorized()
     user, method, parent = proofs[-1]
@@ -62,7 +62,8 @@ def log_in(cloud: Cloud, auth: Any) -> str:
         scope.system and "admin" not in user.roles
     ):
         raise unauthorized()
-    return cloud.tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
+    tokens = emulator.cloud_of(scope.project.id if scope.project is not None else None).tokens
+    return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
 
 
 def _check(auth: Any) -> None:
@@ -91,7 +92,7 @@ def _without_passwords(value: Any) -> Any:
     return value
 
 
-def _scope(cloud: Cloud, scope: Any) -> Scope:
+def _scope(directory: Directory, scope: Any) -> Scope:
     if sum(kind in scope for kind in SCOPES) != 1:
         raise expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")
     if "unscoped" in scope:
@@ -103,9 +104,9 @@ def _scope(cloud: Cloud, scope: Any) -> Scope:
     asked: Json = scope["project"]
     if asked.get("name"):
         _domain(asked, "project")
-        found = next((one for one in cloud.directory.projects if one.name == asked["name"]), None)
+        found = next((one for one in directory.projects if one.name == asked["name"]), None)
     else:
-        found = next((one for one in cloud.directory.projects if one.id == asked.get("id")), None)
+        found = next((one for one in directory.projects if one.id == asked.get("id")), None)
     if found is None:
         raise unauthorized()
     return Scope(project=found)
@@ -123,7 +124,7 @@ def _domain(owner: Json, what: str) -> None:
         raise unauthorized()
 
 
-def _by_password(cloud: Cloud, payload: Json) -> Proof:
+def _by_password(emulator: Emulator, payload: Json) -> Proof:
     if "user" not in payload:
         raise expecting("user", "None")  # the real service has not yet noted the method's name
     asked: Json = payload["user"]
@@ -131,20 +132,20 @@ def _by_password(cloud: Cloud, payload: Json) -> Proof:
         raise expecting("id or name", "user")
     if asked.get("name"):
         _domain(asked, "user")
-        user = cloud.directory.user(asked["name"])
+        user = emulator.cloud.directory.user(asked["name"])
     else:
-        user = cloud.directory.user_of_id(asked["id"])
+        user = emulator.cloud.directory.user_of_id(asked["id"])
     password = str(asked.get("password", ""))
     if user is None or not secrets.compare_digest(user.password.encode(), password.encode()):
         raise unauthorized()
     return Proof(user, "password")
 
 
-def _by_token(cloud: Cloud, payload: Json) -> Proof:
-    token = cloud.tokens.find(payload["id"])
-    if token is None:
+def _by_token(emulator: Emulator, payload: Json) -> Proof:
+    found = emulator.find_token(payload["id"])
+    if found is None:
         raise KeystoneError(404, "Failed to validate token")
-    return Proof(token.user, "token", token)
+    return Proof(found[1].user, "token", found[1])
 
 
 #: Method of authentication -> its check.

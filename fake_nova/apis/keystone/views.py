@@ -105,20 +105,22 @@ def _wants_catalogue(call: Call) -> bool:
 
 def issue(call: Call) -> Answer:
     """Issue a token; its text is in a header only."""
-    text = log_in(call.cloud, body_of(call).get("auth"))
-    token = call.cloud.tokens.find(text)
-    if token is None:
-        raise errors.unauthorized()  # its lifetime is over already, or the cloud was reset
-    body = faults.dumps(render.token(token, call.origin, _wants_catalogue(call)))
+    text = log_in(call.emulator, body_of(call).get("auth"))
+    body = faults.dumps(render.token(held(call, text), call.origin, _wants_catalogue(call)))
     return Answer(201, (*faults.JSON_HEADERS, ("X-Subject-Token", text)), body)
+
+
+def held(call: Call, text: str) -> Token:
+    """Return what a token stands for; KeystoneError 401 where it is none, or not any more."""
+    found = call.emulator.find_token(text)
+    if found is None:
+        raise errors.unauthorized()
+    return found[1]
 
 
 def _caller(call: Call) -> Token:
     """Return the token of the request; KeystoneError 401 where it is none."""
-    token = call.cloud.tokens.find((call.header("X-Auth-Token") or "").strip())
-    if token is None:
-        raise errors.unauthorized()
-    return token
+    return held(call, (call.header("X-Auth-Token") or "").strip())
 
 
 def _subject(call: Call, action: str) -> tuple[str, Token]:
@@ -131,12 +133,12 @@ def _subject(call: Call, action: str) -> tuple[str, Token]:
     text = call.header("X-Subject-Token")
     if text is None:
         raise errors.forbidden(action)
-    token = call.cloud.tokens.find(text)
-    if token is None:
+    found = call.emulator.find_token(text)
+    if found is None:
         raise errors.KeystoneError(404, "Failed to validate token")
-    if token.user != caller.user and "admin" not in caller.roles:
+    if found[1].user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    return text, token
+    return text, found[1]
 
 
 def validate(call: Call) -> Answer:
@@ -149,8 +151,8 @@ def validate(call: Call) -> Answer:
 
 def revoke(call: Call) -> Answer:
     """Revoke a token."""
-    text, _ = _subject(call, "identity:revoke_token")
-    call.cloud.tokens.revoke(text)
+    text, token = _subject(call, "identity:revoke_token")
+    call.emulator.cloud_of(token.project.id if token.project is not None else None).tokens.revoke(text)
     return Answer(204)
 
 

@@ -1,0 +1,26 @@
+"""The clock of a scope."""
+
+from __future__ import annotations
+
+from fake_nova.apis.admin import body
+from fake_nova.apis.admin.schemas import ClockDocument
+from fake_nova.cloud.clock import ClockMode
+from fake_nova.images import timestamps
+from fake_nova.wire import faults
+from fake_nova.wire.call import Answer, Call
+
+
+def show(call: Call) -> Answer:
+    """Say how the clock goes and what it shows."""
+    clock = call.cloud.clock
+    return faults.document({"mode": str(clock.mode), "now": timestamps.exact(clock.now())})
+
+
+def change(call: Call) -> Answer:
+    """Set the clock: its mode, what it shows, or how far to move it ahead."""
+    asked = body.loaded(ClockDocument(), body.json_or_form(call))
+    clock = call.cloud.clock
+    if "mode" in asked or "now" in asked:
+        clock.go(asked.get("mode", ClockMode.FROZEN), asked.get("now"))
+    clock.advance(asked.get("advance", 0))
+    return show(call)

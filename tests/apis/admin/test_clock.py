@@ -1,0 +1,74 @@
+"""The clock of a scope: frozen, moved, and let go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.images import timestamps
+from tests.conftest import Cloud
+
+IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+
+def set_clock(cloud: Cloud, **asked: Any) -> Any:
+    answer = cloud.ask("PUT", "/_admin/clock", json=asked)
+    assert answer.status_code == 200, answer.text
+    return answer.get_json()
+
+
+def test_a_frozen_clock_is_the_time_of_every_change_until_it_is_moved(cloud: Cloud) -> None:
+    assert set_clock(cloud, mode="frozen", now="2031-05-06T07:08:09Z") == {
+        "mode": "frozen",
+        "now": "2031-05-06T07:08:09Z",
+    }
+    cloud.ask("PUT", f"/_admin/images/{IMAGE}/status", json={"status": "queued"})
+    assert cloud.get(f"/v2.1/images/{IMAGE}")["image"]["updated"] == "2031-05-06T07:08:09Z"
+    assert set_clock(cloud, advance=90.5)["now"] == "2031-05-06T07:09:39.500000Z"
+    cloud.ask("PUT", f"/_admin/images/{IMAGE}/status", json={"status": "active"})
+    assert cloud.get(f"/v2.1/images/{IMAGE}")["image"]["updated"] == "2031-05-06T07:09:39Z"
+
+
+def test_a_time_alone_freezes_the_clock_there(cloud: Cloud) -> None:
+    assert set_clock(cloud, now="2031-05-06T07:08:09Z")["mode"] == "frozen"
+
+
+def test_a_running_clock_is_moved_ahead_and_let_go(cloud: Cloud) -> None:
+    before = cloud.emulator.clock.now()
+    shown = timestamps.parse(set_clock(cloud, advance=3600)["now"])
+    assert 3600 <= (shown - before).total_seconds() < 3660
+    back = timestamps.parse(set_clock(cloud, mode="real")["now"])
+    assert 0 <= (back - before).total_seconds() < 60
+
+
+def test_a_reset_lets_the_clock_go(cloud: Cloud) -> None:
+    set_clock(cloud, mode="frozen", now="2031-05-06T07:08:09Z")
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/clock")["mode"] == "real"
+
+
+def test_tokens_expire_by_the_clock() -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    token = {"X-Auth-Token": cloud.token("demo")}
+    set_clock(cloud, advance=3599)
+    assert cloud.ask("GET", "/v2.1/images", headers=token).status_code == 200
+    set_clock(cloud, advance=1)
+    assert cloud.ask("GET", "/v2.1/images", headers=token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"mode": "slow"}, 'mode: "slow" is not allowed; allowed: real, frozen'),
+        (
+            {"now": "soon"},
+            'now: "soon" is not allowed; allowed: an ISO 8601 time such as 2014-02-10T17:05:01Z',
+        ),
+        ({"advance": -1}, "advance: -1 is not allowed; allowed: seconds, 0 or more"),
+    ],
+)
+def test_a_clock_that_cannot_be_set_is_refused_by_field(cloud: Cloud, asked: Any, message: str) -> None:
+    answer = cloud.ask("PUT", "/_admin/clock", json=asked)
+    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    assert cloud.get("/_admin/clock")["mode"] == "real"

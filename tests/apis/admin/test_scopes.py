@@ -1,0 +1,127 @@
+"""Scopes: projects with a cloud of their own on one server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.app import create_app
+
+DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+
+
+@pytest.fixture
+def http() -> Any:
+    return create_app(fixtures=("default",)).test_client()
+
+
+def opened(http: Any, **asked: Any) -> dict[str, Any]:
+    answer = http.post("/_admin/scopes", json=asked)
+    assert answer.status_code == 201, answer.text
+    made: dict[str, Any] = answer.get_json()
+    return made
+
+
+def names(http: Any, project: str) -> list[str]:
+    return [image["name"] for image in http.get(f"/v2.1/{project}/images").get_json()["images"]]
+
+
+def test_what_happens_in_one_scope_is_seen_in_no_other(http: Any) -> None:
+    one, other = (opened(http)["project"]["id"] for _ in range(2))
+    image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
+    http.put(f"/_admin/images/{image_id}/status?scope={one}", json={"status": "killed"})
+    http.post(f"/_admin/images?scope={one}", json={"name": "only here"})
+    assert http.get(f"/v2.1/{one}/images/{image_id}").get_json()["image"]["status"] == "ERROR"
+    assert "only here" in names(http, one)
+    for project in (other, DEMO):
+        assert http.get(f"/v2.1/{project}/images/{image_id}").get_json()["image"]["status"] == "ACTIVE"
+        assert "only here" not in names(http, project)
+
+
+def test_resetting_a_scope_leaves_the_others_as_they_are(http: Any) -> None:
+    one, other = (opened(http)["project"]["id"] for _ in range(2))
+    seeded = names(http, one)
+    for project in (one, other):
+        http.post(f"/_admin/images?scope={project}", json={"name": "new"})
+    http.post("/_admin/images", json={"name": "shared"})
+    assert http.post(f"/_admin/reset?scope={one}").status_code == 200
+    assert names(http, one) == seeded
+    assert "new" in names(http, other)
+    http.post("/_admin/reset")
+    assert "new" in names(http, other)
+    assert "shared" not in names(http, DEMO)
+
+
+def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
+    scope = opened(http)
+    project = scope["project"]["id"]
+    http.post(f"/_admin/images?scope={project}", json={"name": "new"})
+    listed = http.get("/_admin/scopes").get_json()["scopes"]
+    assert [one["project"]["id"] for one in listed] == [project]
+    assert "password" not in listed[0]["user"]
+    assert http.delete(f"/_admin/scopes/{project}").status_code == 204
+    assert http.get("/_admin/scopes").get_json() == {"scopes": []}
+    assert "new" not in names(http, project)
+    gone = http.get(f"/_admin/images?scope={project}")
+    assert gone.status_code == 404
+    assert gone.get_json()["itemNotFound"]["message"] == (
+        f"scope: project '{project}' has no scope; allowed: none is open"
+    )
+
+
+def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> None:
+    scope = opened(http, auth_strategy="keystone")
+    user, project = scope["user"], scope["project"]["id"]
+    http.post(
+        f"/_admin/images?scope={project}", json={"name": "mine", "owner": project, "visibility": "private"}
+    )
+    assert http.get(f"/v2.1/{project}/images").status_code == 401
+    identity = {
+        "methods": ["password"],
+        "password": {"user": {**user, "domain": {"id": "default"}}},
+    }
+    auth = {"auth": {"identity": identity, "scope": {"project": {"id": project}}}}
+    token = http.post("/identity/v3/auth/tokens", json=auth).headers["X-Subject-Token"]
+    images = http.get("/v2.1/images", headers={"X-Auth-Token": token}).get_json()["images"]
+    assert "mine" in [image["name"] for image in images]
+    http.post(f"/_admin/reset?scope={project}")
+    assert http.get(f"/v2.1/{project}/images", headers={"X-Auth-Token": token}).status_code == 401
+
+
+def test_a_scope_may_speak_another_dialect_than_its_server(http: Any) -> None:
+    measured = opened(http, dialect="nova")["project"]["id"]
+    assert names(http, measured)[-1] == "image1"
+    assert names(http, DEMO)[0] == "image1"
+
+
+def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
+    assert opened(http, project=DEMO)["project"] == {"id": DEMO, "name": "demo"}
+    again = http.post("/_admin/scopes", json={"project": DEMO})
+    assert again.status_code == 409
+    assert again.get_json()["conflictingRequest"]["message"].startswith(
+        f"project: '{DEMO}' has a scope already"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (
+            {"project": "a b"},
+            'project: "a b" is not allowed; allowed: a project\'s id: digits, a to f and hyphens',
+        ),
+        ({"dialect": "aws"}, 'dialect: "aws" is not allowed; allowed: huaweicloud or nova'),
+        ({"colour": "red"}, "colour: is not a key here; allowed: project, dialect, auth_strategy"),
+    ],
+)
+def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, asked: Any, message: str) -> None:
+    answer = http.post("/_admin/scopes", json=asked)
+    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    assert http.get("/_admin/scopes").get_json() == {"scopes": []}
+
+
+def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
+    answer = http.post("/_admin/reset?scpe=x")
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"] == "query: scpe is no parameter here; allowed: scope"
