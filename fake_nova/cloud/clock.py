@@ -28,16 +28,18 @@ class ClockMode(StrEnum):
 
     REAL = "real"
     FROZEN = "frozen"
+    AUTO = "auto"
 
 
 class ScopeClock:
-    """The time of one scope: the real one, moved ahead or not, or a frozen one.
+    """The time of one scope: the real one, moved ahead or not, or a frozen one, or one that jumps ahead.
 
     Args:
         base: the time that it is set by.
 
     Attributes:
-        mode: how it goes.
+        mode: how it goes. ``auto`` goes as ``real`` does, but looking at an image that is under way moves it
+            to the end of the image's present step.
     """
 
     def __init__(self, base: Clock) -> None:
@@ -72,3 +74,10 @@ class ScopeClock:
                 self._frozen += timedelta(seconds=seconds)
             else:
                 self._ahead += timedelta(seconds=seconds)
+
+    def reach(self, moment: datetime) -> None:
+        """Move the clock ahead to *moment*, unless it is there already."""
+        with self._lock:
+            missing = moment - self.now()
+            if missing > timedelta():
+                self._ahead += missing

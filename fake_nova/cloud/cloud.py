@@ -12,6 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.tokens import Token, Tokens
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.model import Image
@@ -30,6 +31,7 @@ class Cloud:
         clock: the scope's own; real after every reset.
         directory: everybody there is on the server.
         images: the scope's own.
+        lifecycle: plans, and the images that are under way by them.
         tokens: those that are scoped to it.
     """
 
@@ -38,6 +40,7 @@ class Cloud:
         self.clock: Final = ScopeClock(clock)
         self.directory = directory
         self.images: Final[ImageStore] = MemoryImageStore(state)
+        self.lifecycle: Final = Lifecycle(self.images, self.clock)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
 
 

@@ -147,6 +147,11 @@ def is_own_project(call: Call) -> Answer | None:
     return None
 
 
+def is_up_to_date(call: Call) -> None:
+    """Do what is due of the images' plans, before anything is looked at."""
+    call.cloud.lifecycle.settle()
+
+
 def has_route(call: Call) -> Answer | None:
     """404 where the microversion is behind the route's last one."""
     last = call.route.last_microversion if call.route is not None else None

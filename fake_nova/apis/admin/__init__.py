@@ -1,6 +1,6 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import clock, scopes, views
+from fake_nova.apis.admin import clock, plans, scopes, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -8,7 +8,7 @@ from fake_nova.wire.api import Api, Route, Service
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
-    after=(checks.is_ready, views.in_scope),
+    after=(checks.is_ready, views.in_scope, checks.is_up_to_date),
     no_route=views.no_route,
     error=views.error,
     lenient=True,
@@ -27,6 +27,10 @@ ROUTES = (
     Route(
         "PUT", "/images/{image_id}/status", views.set_status, "admin.images.status", summary="set its status"
     ),
+    Route("PUT", "/images/{image_id}/plan", plans.begin, "admin.images.plan", summary="let it go by a plan"),
+    Route("GET", "/plans", plans.index, "admin.plans.list", summary="the plans, and what new images go by"),
+    Route("PUT", "/plans", plans.assign, "admin.plans.assign", summary="say what new images go by"),
+    Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", summary="make a plan"),
     Route("GET", "/scopes", scopes.index, "admin.scopes.list", summary="projects with a cloud of their own"),
     Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", summary="give a project its own cloud"),
     Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", summary="take it away again"),

@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 import fake_nova
 from fake_nova import errors
 from fake_nova.apis.admin import body
-from fake_nova.apis.admin.schemas import ImagesDocument, ResetDocument, StatusDocument
+from fake_nova.apis.admin.schemas import NewImageDocument, NewImagesDocument, ResetDocument, StatusDocument
 from fake_nova.cloud import documents
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.documents import GenerateDocument, ImageDocument
@@ -110,12 +110,8 @@ def add(call: Call) -> Answer:
     """Add one image, or several: all or none."""
     given = body.json_of(call)
     if isinstance(given, dict) and "images" in given:
-        images = [_new(call.cloud, values) for values in body.loaded(ImagesDocument(), given)["images"]]
-        call.cloud.images.add(*images)
-        return _images(images)
-    image = _new(call.cloud, body.loaded(ImageDocument(), given))
-    call.cloud.images.add(image)
-    return _image(201, image)
+        return _images(_added(call.cloud, body.loaded(NewImagesDocument(), given)["images"]))
+    return _image(201, _added(call.cloud, [body.loaded(NewImageDocument(), given)])[0])
 
 
 def generate(call: Call) -> Answer:
@@ -138,6 +134,8 @@ def change(call: Call) -> Answer:
         "updated_at": call.cloud.clock.now(),
         **documents.image_fields(_known_owner(call.cloud, values)),
     }
+    if "status" in changes:
+        call.cloud.lifecycle.end(image_id)
     return _image(200, call.cloud.images.update(image_id, lambda image: image.replaced(**changes)))
 
 
@@ -145,6 +143,7 @@ def set_status(call: Call) -> Answer:
     """Set an image's status, any to any; ``updated_at`` is now."""
     status = body.loaded(StatusDocument(), body.json_or_form(call))["status"]
     now = call.cloud.clock.now()
+    call.cloud.lifecycle.end(call.parts["image_id"])
     image = call.cloud.images.update(
         call.parts["image_id"], lambda image: image.replaced(status=status, updated_at=now)
     )
@@ -180,6 +179,25 @@ def _image(status: int, image: Image) -> Answer:
 def _images(images: list[Image] | tuple[Image, ...]) -> Answer:
     made = {"images": [documents.image_document(image) for image in images]}
     return Answer(201, faults.JSON_HEADERS, faults.dumps(made))
+
+
+def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
+    """Add new images and put those under way that go by a plan: all or none.
+
+    A document names its plan, else one is assigned to it; one that names a status keeps that.
+    """
+    images, plans = [], []
+    for values in documents_:
+        fields = {key: value for key, value in values.items() if key != "plan"}
+        image = _new(cloud, fields)
+        plan = values.get("plan") or (None if "status" in values else cloud.lifecycle.plan_for(image))
+        images.append(cloud.lifecycle.starting(image, plan) if plan is not None else image)
+        plans.append(plan)
+    cloud.images.add(*images)
+    for image, plan in zip(images, plans, strict=True):
+        if plan is not None:
+            cloud.lifecycle.begin(image.id, plan)
+    return images
 
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:

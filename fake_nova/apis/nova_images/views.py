@@ -49,13 +49,17 @@ def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
     following = None
     if images and len(images) == asked.full:
         following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
-    return Answer(200, (content_type(call),), render.page(images, urls, renderer, following))
+    body = render.page(images, urls, renderer, following)
+    call.cloud.lifecycle.looked(images)
+    return Answer(200, (content_type(call),), body)
 
 
 def show(call: Call) -> Answer:
     """Show one image; a query is ignored, but must be UTF-8."""
     query_string.read(call.query_string)
-    body = f'{{"image": {render.detail(seen(call), links.urls(call))}}}'
+    image = seen(call)
+    body = f'{{"image": {render.detail(image, links.urls(call))}}}'
+    call.cloud.lifecycle.looked((image,))
     return Answer(200, (content_type(call),), body.encode("ascii"))
 
 

@@ -60,7 +60,7 @@ def test_tokens_expire_by_the_clock() -> None:
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"mode": "slow"}, 'mode: "slow" is not allowed; allowed: real, frozen'),
+        ({"mode": "slow"}, 'mode: "slow" is not allowed; allowed: real, frozen, auto'),
         (
             {"now": "soon"},
             'now: "soon" is not allowed; allowed: an ISO 8601 time such as 2014-02-10T17:05:01Z',

@@ -1,0 +1,193 @@
+"""Plans: images that go from status to status by themselves, by the clock or by being looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from threading import Lock
+from types import MappingProxyType
+from typing import Any, Final
+
+from fake_nova.cloud.clock import ClockMode, ScopeClock
+from fake_nova.errors import ImageNotFound, Invalid
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
+from fake_nova.images.store import ImageStore
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A status, and what ends it: a time, a number of looks, or nothing.
+
+    Attributes:
+        status: what the image is in.
+        seconds: how long it stays there by the clock, or None.
+        looks: how many answers show it there, or None.
+    """
+
+    status: ImageStatus
+    seconds: float | None = None
+    looks: int | None = None
+
+
+Plan = tuple[Step, ...]
+
+_QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING, seconds=5)
+
+#: Name -> plan; the last step of each never ends.
+PLANS: Mapping[str, Plan] = MappingProxyType(
+    {
+        "instant": (Step(ImageStatus.ACTIVE),),
+        "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
+        "fails": (_QUEUED, _SAVING, Step(ImageStatus.KILLED)),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A plan for new images that match: each field of *match* is the image's, or a pattern of its text."""
+
+    match: Mapping[str, Any]
+    plan: str
+
+    def fits(self, image: Image) -> bool:
+        """Whether *image* matches."""
+        return all(_matches(getattr(image, name), wanted) for name, wanted in self.match.items())
+
+
+def _matches(value: object, wanted: object) -> bool:
+    if isinstance(value, str) and isinstance(wanted, str):
+        return fnmatchcase(value, wanted)
+    return value == wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far an image is with its plan.
+
+    Attributes:
+        name: of the plan.
+        steps: those that are left, the present one first.
+        since: when the present one began.
+        looks: how often it was seen since.
+    """
+
+    name: str
+    steps: Plan
+    since: datetime
+    looks: int = 0
+
+    @property
+    def due(self) -> datetime | None:
+        """When the present step ends by the clock."""
+        seconds = self.steps[0].seconds
+        return None if seconds is None else self.since + timedelta(seconds=seconds)
+
+
+class Lifecycle:
+    """The plans of one cloud, and the images that are under way by them.
+
+    There is no thread: what is due is worked out when somebody looks, before anything is answered. An image
+    whose status somebody sets, or that is deleted, is under way no longer.
+
+    Args:
+        images: whose statuses are moved.
+        clock: by what time.
+    """
+
+    def __init__(self, images: ImageStore, clock: ScopeClock) -> None:
+        self._images: Final = images
+        self._clock: Final = clock
+        self._lock: Final = Lock()
+        self._courses: dict[str, Course] = {}
+        self.plans: Mapping[str, Plan] = PLANS
+        self.default: str | None = None
+        self.assignments: tuple[Assignment, ...] = ()
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of this name; Invalid where there is none."""
+        if name not in self.plans:
+            raise Invalid(f'plan: "{name}" is no plan; allowed: {", ".join(self.plans)}')
+        return self.plans[name]
+
+    def plan_for(self, image: Image) -> str | None:
+        """Return the name of the plan that a new image goes by, or None."""
+        return next((one.plan for one in self.assignments if one.fits(image)), self.default)
+
+    def starting(self, image: Image, name: str) -> Image:
+        """Return *image* as it is at the start of a plan."""
+        return image.replaced(status=self.plan(name)[0].status)
+
+    def begin(self, image_id: str, name: str) -> None:
+        """Put an image, which is in the first status of the plan, under way."""
+        steps = self.plan(name)
+        with self._lock:
+            if len(steps) > 1:
+                self._courses[image_id] = Course(name, steps, self._clock.now())
+            else:
+                self._courses.pop(image_id, None)
+
+    def end(self, image_id: str) -> None:
+        """Let an image stay as it is."""
+        if image_id in self._courses:
+            with self._lock:
+                self._courses.pop(image_id, None)
+
+    def course(self, image_id: str) -> Course | None:
+        """Return how far an image is with its plan, or None where it is not under way."""
+        return self._courses.get(image_id)
+
+    def settle(self) -> None:
+        """Do every step that is due by the clock, each at the time at which it was due."""
+        if not self._courses:
+            return
+        with self._lock:
+            now = self._clock.now()
+            for image_id, course in list(self._courses.items()):
+                present: Course | None = course
+                while present is not None and present.due is not None and present.due <= now:
+                    present = self._next(image_id, present, present.due)
+
+    def looked(self, images: Iterable[Image]) -> None:
+        """Count a look at each of *images* that is under way, and do the steps that end by it.
+
+        With the clock in mode ``auto``, a look moves it to where the image's present step ends.
+        """
+        if not self._courses:
+            return
+        with self._lock:
+            for image in images:
+                course = self._courses.get(image.id)
+                if course is None:
+                    continue
+                seen = replace(course, looks=course.looks + 1)
+                self._courses[image.id] = seen
+                wanted = seen.steps[0].looks
+                if wanted is not None and seen.looks >= wanted:
+                    self._next(image.id, seen, self._clock.now())
+                elif seen.due is not None and self._clock.mode is ClockMode.AUTO:
+                    self._clock.reach(seen.due)
+
+    def _next(self, image_id: str, course: Course, when: datetime) -> Course | None:
+        """Go to the next step of a plan; return how far the image is then, or None at the end."""
+        following = Course(course.name, course.steps[1:], when)
+        status = following.steps[0].status
+
+        def moved(image: Image) -> Image:
+            if image.is_deleted or image.status is not course.steps[0].status:
+                raise ImageNotFound(image_id)  # somebody else has taken it over
+            return image.replaced(status=status, updated_at=when)
+
+        try:
+            self._images.update(image_id, moved)
+        except ImageNotFound:
+            self._courses.pop(image_id, None)
+            return None
+        if len(following.steps) == 1:
+            self._courses.pop(image_id, None)
+            return None
+        self._courses[image_id] = following
+        return following

@@ -1,0 +1,175 @@
+"""Images that go from status to status by themselves, as clients see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+START = "2031-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    made = Cloud()
+    made.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": START})
+    return made
+
+
+def added(cloud: Cloud, **fields: Any) -> str:
+    answer = cloud.ask("POST", "/_admin/images", json=fields)
+    assert answer.status_code == 201, answer.text
+    image_id: str = answer.get_json()["id"]
+    return image_id
+
+
+def advance(cloud: Cloud, seconds: float) -> None:
+    assert cloud.ask("PUT", "/_admin/clock", json={"advance": seconds}).status_code == 200
+
+
+def seen(cloud: Cloud, image_id: str) -> tuple[str, int, str]:
+    image = cloud.get(f"/v2.1/images/{image_id}")["image"]
+    return image["status"], image["progress"], image["updated"][11:]
+
+
+def test_an_image_goes_along_its_plan_by_the_clock(cloud: Cloud) -> None:
+    image_id = added(cloud, name="a", plan="slow")
+    assert seen(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
+    advance(cloud, 1.9)
+    assert seen(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
+    advance(cloud, 0.1)
+    assert seen(cloud, image_id) == ("SAVING", 50, "00:00:02Z")
+    advance(cloud, 5)
+    assert seen(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
+    advance(cloud, 1000)
+    assert seen(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
+
+
+def test_all_steps_that_are_due_are_done_at_once_each_at_its_own_time(cloud: Cloud) -> None:
+    image_id = added(cloud, plan="fails")
+    advance(cloud, 3600)
+    assert seen(cloud, image_id) == ("ERROR", 0, "00:00:07Z")
+
+
+def test_what_is_due_is_done_before_filters_and_for_the_admin_too(cloud: Cloud) -> None:
+    added(cloud, name="a", plan="slow")
+    assert cloud.names("/v2.1/images?name=a&status=ACTIVE") == []
+    advance(cloud, 7)
+    assert cloud.names("/v2.1/images?name=a&status=ACTIVE&changes-since=2031-01-01T00:00:07Z") == ["a"]
+    other = added(cloud, name="b", plan="slow")
+    advance(cloud, 7)
+    assert cloud.get(f"/_admin/images/{other}")["status"] == "active"
+
+
+def test_a_step_may_end_after_a_number_of_looks(cloud: Cloud) -> None:
+    steps = [{"status": "saving", "looks": 2}, {"status": "deactivated", "looks": 1}, {"status": "active"}]
+    assert cloud.ask("PUT", "/_admin/plans/shy", json={"steps": steps}).status_code == 200
+    image_id = added(cloud, name="a", plan="shy")
+    statuses = [seen(cloud, image_id)[0], cloud.get("/v2.1/images/detail?name=a")["images"][0]["status"]]
+    statuses += [seen(cloud, image_id)[0] for _ in range(3)]
+    assert statuses == ["SAVING", "SAVING", "UNKNOWN", "ACTIVE", "ACTIVE"]
+
+
+def test_an_auto_clock_ends_a_wait_loop_after_as_many_looks_as_steps(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    image_id = added(cloud, plan="slow")
+    looks = [seen(cloud, image_id)[1] for _ in range(4)]
+    assert looks == [25, 50, 100, 100]
+
+
+def test_a_status_that_somebody_sets_ends_the_plan(cloud: Cloud) -> None:
+    image_id, other = added(cloud, plan="slow"), added(cloud, plan="slow")
+    cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "saving"})
+    cloud.ask("PATCH", f"/_admin/images/{other}", json={"status": "importing"})
+    advance(cloud, 100)
+    assert seen(cloud, image_id)[:2] == ("SAVING", 50)
+    assert seen(cloud, other)[:2] == ("UNKNOWN", 0)
+
+
+def test_metadata_may_be_written_and_the_image_deleted_while_it_is_under_way(cloud: Cloud) -> None:
+    image_id, other = added(cloud, plan="slow"), added(cloud, plan="slow")
+    cloud.ask("PUT", f"/v2.1/images/{image_id}/metadata/k", json={"meta": {"k": "v"}})
+    assert cloud.ask("DELETE", f"/v2.1/images/{other}").status_code == 204
+    advance(cloud, 100)
+    assert seen(cloud, image_id)[0] == "ACTIVE"
+    assert cloud.get(f"/v2.1/images/{image_id}/metadata") == {"metadata": {"k": "v"}}
+    assert cloud.get(f"/_admin/images/{other}")["status"] == "deleted"
+
+
+def test_an_image_that_is_there_can_be_put_under_way(cloud: Cloud) -> None:
+    image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
+    assert (
+        cloud.ask("PUT", f"/_admin/images/{image_id}/plan", data="plan=fails").get_json()["status"]
+        == "queued"
+    )
+    advance(cloud, 7)
+    assert seen(cloud, image_id)[0] == "ERROR"
+
+
+def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_status(cloud: Cloud) -> None:
+    asked = {
+        "default": "slow",
+        "assign": [{"match": {"name": "bad-*", "visibility": "private"}, "plan": "fails"}],
+    }
+    assert cloud.ask("PUT", "/_admin/plans", json=asked).status_code == 200
+    ids = [
+        added(cloud, name="good"),
+        added(cloud, name="bad-1", visibility="private"),
+        added(cloud, name="bad-2"),
+        added(cloud, name="told", status="saving"),
+    ]
+    advance(cloud, 7)
+    assert [seen(cloud, one)[0] for one in ids] == ["ACTIVE", "ERROR", "ACTIVE", "SAVING"]
+
+
+def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
+    before = cloud.get("/_admin/images")
+    cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})
+    cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
+    cloud.ask("PUT", "/_admin/images/70a599e0-31e7-49b7-b260-868f441e862b/plan", json={"plan": "fails"})
+    cloud.ask("POST", "/_admin/reset")
+    advance(cloud, 100)
+    assert cloud.get("/_admin/images") == before
+    plans = cloud.get("/_admin/plans")
+    assert (sorted(plans["plans"]), plans["default"], plans["assign"]) == (
+        ["fails", "instant", "slow"],
+        None,
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked", "message"),
+    [
+        ("POST", "images", {"plan": "sloow"}, 'plan: "sloow" is no plan; allowed: instant, slow, fails'),
+        ("PUT", "plans", {"default": "x"}, 'plan: "x" is no plan; allowed: instant, slow, fails'),
+        ("PUT", "plans/own", {"steps": []}, "steps: [] is not allowed; allowed: one step or more"),
+        (
+            "PUT",
+            "plans/own",
+            {"steps": [{"status": "queued"}, {"status": "active"}]},
+            "steps[0]: allowed: either seconds or looks, for another step follows",
+        ),
+        (
+            "PUT",
+            "plans/own",
+            {"steps": [{"status": "active", "seconds": 1}]},
+            "steps[0]: allowed: neither seconds nor looks, for it is the last",
+        ),
+        (
+            "PUT",
+            "plans/own",
+            {"steps": [{"status": "x"}]},
+            'steps[0].status: "x" is not allowed; allowed: queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted',
+        ),
+    ],
+)
+def test_a_plan_that_cannot_be_is_refused_and_nothing_has_changed(
+    cloud: Cloud, method: str, path: str, asked: Any, message: str
+) -> None:
+    before = cloud.get("/_admin/images"), cloud.get("/_admin/plans")
+    answer = cloud.ask(method, f"/_admin/{path}", json=asked)
+    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    assert (cloud.get("/_admin/images"), cloud.get("/_admin/plans")) == before
