@@ -27,6 +27,7 @@ class Settings:
     metadata_quota: int = 128
     trust_forwarded: bool = False
     hints: bool = True
+    journal: int = 1000
     threads: int = 8
 
     @property
@@ -147,6 +148,7 @@ SETTINGS: tuple[Setting, ...] = (
         "true or false",
         "say in the log and the header X-Fake-Nova-Hint why an answer is what it is",
     ),
+    Setting("journal", _within(0, 10**6), "0 or more", "most requests that the journal of a cloud keeps"),
     Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
 )
 

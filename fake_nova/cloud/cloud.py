@@ -12,6 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.tokens import Token, Tokens
 from fake_nova.errors import Conflict, ScopeNotFound
@@ -32,6 +33,7 @@ class Cloud:
         directory: everybody there is on the server.
         images: the scope's own.
         lifecycle: plans, and the images that are under way by them.
+        journal: what was asked of it and what it answered.
         tokens: those that are scoped to it.
     """
 
@@ -41,6 +43,7 @@ class Cloud:
         self.directory = directory
         self.images: Final[ImageStore] = MemoryImageStore(state)
         self.lifecycle: Final = Lifecycle(self.images, self.clock)
+        self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
+from time import perf_counter
 from typing import Any
 
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults, hints
 from fake_nova.wire.api import Routes
 from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
+
+_LONGEST_BODY = 2000
 
 _SLASHES = re.compile("//+")
 
@@ -40,20 +45,56 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     call = Call(emulator, cloud, environ, service, path or "/")
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
+    began = perf_counter()
     try:
         made = service.finish(call, _answered(call, routes, parts))
-        return hints.hinted(call, made) if call.cloud.settings.hints else made
+        if call.cloud.settings.hints:
+            made = hints.hinted(call, made)
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
-        return service.finish(call, faults.fault(500, faults.UNEXPECTED))
+        made = service.finish(call, faults.fault(500, faults.UNEXPECTED))
+    if call.entry is not None:
+        _complete(call, call.entry, made, perf_counter() - began)
+    return made
+
+
+def _noted(call: Call) -> Entry:
+    """Note a request in the journal of the cloud that it is in."""
+    at = call.cloud.clock.now()
+    return call.cloud.journal.note(
+        lambda number: Entry(
+            number=number,
+            at=at,
+            method=call.method,
+            path=call.path,
+            query=call.query_string,
+            request_id=call.request_id,
+            global_request_id=call.header("X-OpenStack-Request-ID"),
+            user_agent=call.header("User-Agent"),
+        )
+    )
+
+
+def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
+    call.cloud.journal.complete(
+        entry,
+        operation=call.route.operation if call.route is not None else "",
+        project=call.caller.project_id or "",
+        status=made.status,
+        milliseconds=round(seconds * 1000, 3),
+        hint=next((value for name, value in made.headers if name == hints.HEADER), None),
+        body="" if call.body is None else json.dumps(call.body)[:_LONGEST_BODY],
+    )
 
 
 def _answered(call: Call, routes: Routes, parts: list[str]) -> Answer:
     service = call.service
     try:
-        for check in service.before:
-            if (early := check(call)) is not None:
-                return early
+        early = next((answered for check in service.before if (answered := check(call)) is not None), None)
+        if service.journaled:
+            call.entry = _noted(call)
+        if early is not None:
+            return early
         found = routes.find(service, call.method, parts)
         if found is None:
             return service.no_route(call)

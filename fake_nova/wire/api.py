@@ -31,6 +31,7 @@ class Service:
         error: words an error of the domain; None for one that it has no words for.
         finish: puts on the headers that every answer of the service has.
         hints: rules that may know why an answer is what it is.
+        journaled: its requests stand in the journal.
         lenient: HEAD is GET without a body, and a slash at a path's end does not count.
         project_in_path: tells a project id among the parts of a path; None where paths have none.
     """
@@ -44,6 +45,7 @@ class Service:
     error: Callable[[Call, Exception], Answer | None]
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
     hints: tuple[HintRule, ...] = ()
+    journaled: bool = True
     lenient: bool = False
     project_in_path: Callable[[str], bool] | None = None
 

@@ -18,6 +18,7 @@ from fake_nova.images.model import Caller
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud, Emulator
+    from fake_nova.cloud.journal import Entry
     from fake_nova.dialect import Dialect
     from fake_nova.wire.api import Route, Service
     from fake_nova.wire.microversion import Microversion
@@ -62,6 +63,7 @@ class Call:
         caller: who asks, once the token is checked.
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
+        entry: the request in the journal, once it is noted.
     """
 
     emulator: Emulator
@@ -75,6 +77,7 @@ class Call:
     caller: Caller = NOBODY
     microversion: Microversion | None = None
     body: Any = None
+    entry: Entry | None = None
     request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
 
     @property

@@ -1,6 +1,6 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import clock, plans, scopes, views
+from fake_nova.apis.admin import clock, plans, requests, scopes, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -12,6 +12,7 @@ ADMIN = Service(
     no_route=views.no_route,
     error=views.error,
     lenient=True,
+    journaled=False,
 )
 
 ROUTES = (
@@ -31,6 +32,10 @@ ROUTES = (
     Route("GET", "/plans", plans.index, "admin.plans.list", summary="the plans, and what new images go by"),
     Route("PUT", "/plans", plans.assign, "admin.plans.assign", summary="say what new images go by"),
     Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", summary="make a plan"),
+    Route("GET", "/requests", requests.index, "admin.requests.list", summary="what was asked, oldest first"),
+    Route("GET", "/requests/count", requests.count, "admin.requests.count", summary="how many fit"),
+    Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", summary="wait until one fits"),
+    Route("DELETE", "/requests", requests.clear, "admin.requests.clear", summary="forget what was asked"),
     Route("GET", "/scopes", scopes.index, "admin.scopes.list", summary="projects with a cloud of their own"),
     Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", summary="give a project its own cloud"),
     Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", summary="take it away again"),

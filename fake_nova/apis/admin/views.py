@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 import fake_nova
 from fake_nova import errors
-from fake_nova.apis.admin import body
+from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.schemas import NewImageDocument, NewImagesDocument, ResetDocument, StatusDocument
 from fake_nova.cloud import documents
 from fake_nova.cloud.cloud import Cloud
@@ -38,7 +38,14 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 
 
 #: Operation -> the parameters of its query. An operation that is missing has `scope` only, which all have.
-PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType({"admin.fixtures": ("replace",)})
+PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "admin.fixtures": ("replace",),
+        "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
+        "admin.requests.count": (*requests.MATCHED, "expect"),
+        "admin.requests.wait": (*requests.MATCHED, "timeout"),
+    }
+)
 
 
 def scope_of(call: Call) -> str | None:

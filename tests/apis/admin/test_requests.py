@@ -1,0 +1,160 @@
+"""The journal: what clients asked."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from fake_nova.app import create_app
+from tests.conftest import Cloud
+
+DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+
+
+def listed(cloud: Cloud, query: str = "") -> Any:
+    return cloud.get(f"/_admin/requests{query}")["requests"]
+
+
+def test_a_request_stands_there_with_what_was_asked_and_answered(cloud: Cloud) -> None:
+    headers = {"X-OpenStack-Request-ID": "req-mine", "User-Agent": "tester", "X-Auth-Token": "secret-token"}
+    answer = cloud.ask("GET", f"/v2.1/{DEMO}/images/nope?x=1", headers=headers)
+    (entry,) = listed(cloud)
+    assert entry.pop("milliseconds") > 0
+    assert entry.pop("at")
+    assert entry == {
+        "number": 1,
+        "method": "GET",
+        "path": f"/v2.1/{DEMO}/images/nope",
+        "query": "x=1",
+        "operation": "images.show",
+        "project": DEMO,
+        "status": 404,
+        "hint": None,
+        "body": "",
+        "request_id": answer.headers["x-compute-request-id"],
+        "global_request_id": "req-mine",
+        "user_agent": "tester",
+    }
+
+
+def test_what_is_refused_or_unknown_stands_there_too_and_the_admin_api_does_not(cloud: Cloud) -> None:
+    for method, path in (
+        ("GET", "/"),
+        ("HEAD", "/v2.1/images"),
+        ("GET", "/v2.1/images?limit=0"),
+        ("POST", "/x"),
+    ):
+        cloud.ask(method, path)
+    cloud.get("/_admin/health")
+    assert [(entry["path"], entry["status"]) for entry in listed(cloud)] == [
+        ("/", 200),
+        ("/v2.1/images", 404),
+        ("/v2.1/images", 400),
+        ("/x", 300),
+    ]
+
+
+def test_neither_token_nor_password_stands_there() -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    identity = {
+        "methods": ["password"],
+        "password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}},
+    }
+    token = cloud.ask("POST", "/identity/v3/auth/tokens", json={"auth": {"identity": identity}}).headers[
+        "X-Subject-Token"
+    ]
+    cloud.ask("GET", "/v2.1/images", headers={"X-Auth-Token": token})
+    text = cloud.ask("GET", "/_admin/requests").text
+    assert len(listed(cloud)) == 2
+    assert "demo-secret" not in text
+    assert token not in text
+
+
+def test_requests_are_found_by_what_they_are(cloud: Cloud) -> None:
+    cloud.ask("GET", "/v2.1/images?limit=1")
+    cloud.ask("PUT", "/v2.1/images/i/metadata/k", json={"meta": {"k": "v"}})
+    cloud.ask("DELETE", "/v2.1/images/i")
+    assert [entry["operation"] for entry in listed(cloud, "?status=404")] == [
+        "metadata.update",
+        "images.delete",
+    ]
+    assert [entry["number"] for entry in listed(cloud, "?method=DELETE&path=*/images/?")] == [3]
+    assert [entry["number"] for entry in listed(cloud, '?body=*"k": "v"*')] == [2]
+    assert [entry["number"] for entry in listed(cloud, "?limit=1&marker=1")] == [2]
+
+
+def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Cloud) -> None:
+    cloud.ask("GET", "/v2.1/images")
+    cloud.ask("DELETE", "/v2.1/images/nope")
+    query = "/_admin/requests/count?operation=images.delete&status=204"
+    assert cloud.get(query) == {"count": 0}
+    assert cloud.get(f"{query}&expect=0") == {"count": 0, "met": True}
+    told = cloud.get(f"{query}&expect=1")
+    assert (told["count"], told["met"]) == (0, False)
+    assert [near["differs"] for near in told["nearest"]] == [
+        {"status": ["204", "404"]},
+        {"operation": ["images.delete", "images.list"], "status": ["204", "200"]},
+    ]
+
+
+def test_waiting_ends_when_the_request_comes(cloud: Cloud) -> None:
+    http = create_app(fixtures=("default",)).test_client()
+    other = http.application.test_client()
+    answers: list[Any] = []
+
+    def wait() -> None:
+        answers.append(other.get("/_admin/requests/wait?operation=images.detail&timeout=30").get_json())
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    http.get("/v2.1/images")
+    http.get("/v2.1/images/detail")
+    thread.join()
+    assert answers[0]["request"]["path"] == "/v2.1/images/detail"
+
+
+def test_waiting_for_what_does_not_come_ends_in_time(cloud: Cloud) -> None:
+    answer = cloud.ask("GET", "/_admin/requests/wait?operation=images.detail&timeout=0.01")
+    assert answer.status_code == 408
+
+
+def test_the_journal_is_bounded_and_forgets_when_told() -> None:
+    cloud = Cloud(journal=3)
+    for _ in range(5):
+        cloud.ask("GET", "/v2.1/images")
+    assert [entry["number"] for entry in listed(cloud)] == [3, 4, 5]
+    assert cloud.ask("DELETE", "/_admin/requests").status_code == 204
+    assert listed(cloud) == []
+    cloud.ask("GET", "/v2.1/images")
+    assert [entry["number"] for entry in listed(cloud)] == [6]
+
+
+def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
+    http = create_app(fixtures=("default",)).test_client()
+    project = http.post("/_admin/scopes", json={}).get_json()["project"]["id"]
+    http.get(f"/v2.1/{project}/images")
+    http.get(f"/v2.1/{DEMO}/images/detail")
+    assert [
+        entry["operation"] for entry in http.get(f"/_admin/requests?scope={project}").get_json()["requests"]
+    ] == ["images.list"]
+    assert [entry["operation"] for entry in http.get("/_admin/requests").get_json()["requests"]] == [
+        "images.detail"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            "/requests?colour=red",
+            "query: colour is no parameter here; allowed: scope, operation, method, path, query, project, status, body, user_agent, global_request_id, limit, marker",
+        ),
+        ("/requests?limit=many", 'limit: "many" is not allowed; allowed: a whole number from 0 to 1e+06'),
+        ("/requests/wait?timeout=900", 'timeout: "900" is not allowed; allowed: seconds from 0 to 60'),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(cloud: Cloud, query: str, message: str) -> None:
+    answer = cloud.ask("GET", f"/_admin{query}")
+    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
