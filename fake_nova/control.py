@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
@@ -97,9 +97,8 @@ class Admin:
         return self._send(method, path, b"" if body is None else json.dumps(body).encode())
 
     def _send(self, method: str, path: str, body: bytes) -> Document:
-        connection = HTTPConnection(
-            self._address.hostname or "", self._address.port or 80, timeout=self._timeout
-        )
+        kind = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
+        connection = kind(self._address.hostname or "", self._address.port, timeout=self._timeout)
         try:
             connection.request(method, f"{self._address.path.rstrip('/')}/_admin{path}", body)
             response = connection.getresponse()

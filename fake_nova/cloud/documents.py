@@ -40,8 +40,12 @@ class Problem(NamedTuple):
 
 def shown(value: object) -> str:
     """Write a value as it stands in a document, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False, default=str)
-    return text if len(text) <= 80 else text[:77] + "..."
+    text = ""
+    for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+        text += piece
+        if len(text) > 80:  # the rest may be without end
+            return text[:77] + "..."
+    return text
 
 
 class Exactly(fields.Field[Any]):

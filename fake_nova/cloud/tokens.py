@@ -79,6 +79,8 @@ class Tokens:
         """
         text = "gAAAAA" + secrets.token_urlsafe(96)
         now = self._clock.now()
+        for digest in [key for key, token in list(self._by_digest.items()) if token.expires_at <= now]:
+            self._by_digest.pop(digest, None)
         audit_id = secrets.token_urlsafe(16)
         self._by_digest[_digest(text)] = Token(
             user=user,
@@ -104,4 +106,4 @@ class Tokens:
 
 
 def _digest(text: str) -> bytes:
-    return sha256(text.encode("utf-8", "surrogateescape")).digest()
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -90,21 +90,6 @@ class FieldCompares:
         return
 
 
-@dataclass(frozen=True, slots=True)
-class HasTag:
-    """An image has this tag."""
-
-    tag: str
-
-    def holds(self, image: Image) -> bool:
-        """Whether the tag is among the image's."""
-        return self.tag in image.tags
-
-    def index_keys(self) -> None:
-        """No index: the list's own order is walked."""
-        return
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQuery:
     """One page of the images that one caller may list.

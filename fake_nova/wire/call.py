@@ -12,8 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
+from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 
 if TYPE_CHECKING:
@@ -114,15 +116,23 @@ class Call:
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 where it does not say."""
         text = self.environ.get("CONTENT_LENGTH") or "0"
-        return int(text) if text.isdecimal() else 0
+        if not (text.isascii() and text.isdecimal()):
+            return 0
+        return int(text) if len(text) < 19 else 10**18
 
     def read(self, most: int) -> bytes:
         """Return the body.
 
         Raises:
             werkzeug.exceptions.RequestEntityTooLarge: it has more than *most* bytes.
+            Invalid: the client did not send the body that its headers promise.
         """
-        return get_input_stream(self.environ, max_content_length=most).read()
+        try:
+            return get_input_stream(self.environ, max_content_length=most).read()
+        except (OSError, ClientDisconnected) as error:
+            raise Invalid(
+                "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
+            ) from error
 
 
 @lru_cache(maxsize=1024)

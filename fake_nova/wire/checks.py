@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 from fake_nova.wire import faults, microversion
 from fake_nova.wire.call import Answer, Call
@@ -62,9 +63,7 @@ def has_token(call: Call) -> Answer | None:
     if call.cloud.settings.auth_strategy == "noauth":
         return None
     service_token = call.header("X-Service-Token")
-    if found is None or (
-        service_token is not None and call.emulator.find_token(service_token.strip()) is None
-    ):
+    if found is None or (service_token and call.emulator.find_token(service_token.strip()) is None):
         return unauthorized(call)
     return None
 
@@ -116,14 +115,14 @@ def has_json(call: Call) -> Answer | None:
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    media_type = (call.header("Content-Type") or "").partition(";")[0].strip()
+    media_type = (call.header("Content-Type") or "").partition(";")[0]
     if media_type not in _JSON_TYPES:
         return faults.fault(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
     try:
         call.body = json.loads(call.read(MAX_BODY).decode())
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, Invalid):
         return faults.fault(400, "Malformed request body")
     return None
 

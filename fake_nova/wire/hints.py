@@ -6,6 +6,7 @@ A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and
 from __future__ import annotations
 
 import logging
+import re
 from typing import Final
 
 from fake_nova.wire.call import Answer, Call
@@ -14,6 +15,7 @@ HEADER: Final = "X-Fake-Nova-Hint"
 
 _log = logging.getLogger("fake_nova.hints")
 _LONGEST: Final = 1000
+_UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
 def hinted(call: Call, answer: Answer) -> Answer:
@@ -22,9 +24,14 @@ def hinted(call: Call, answer: Answer) -> Answer:
     said = " ".join(text for rule in rules if (text := rule(call, answer)))
     if not said:
         return answer
-    line = said.encode("ascii", "backslashreplace").decode().replace("\n", " ").replace("\r", " ")[:_LONGEST]
-    _log.info("%s %s: %s", call.method, call.path.encode("latin-1").decode("ascii", "backslashreplace"), line)
+    line = _printable(said)[:_LONGEST]
+    _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
+
+
+def _printable(text: str) -> str:
+    """Escape what could end a line, or is not allowed in a header."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def on_token(call: Call, answer: Answer) -> str | None:

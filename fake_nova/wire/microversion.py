@@ -35,7 +35,7 @@ class Microversion(NamedTuple):
 MINIMUM: Final = Microversion(2, 1)
 MAXIMUM: Final = Microversion(2, 104)
 
-_FORM: Final = re.compile(r"([1-9][0-9]*)\.([1-9][0-9]*|0)$")
+_FORM: Final = re.compile(r"([1-9][0-9]{0,99})\.([1-9][0-9]{0,99}|0)$")
 
 
 class MalformedVersion(FakeNovaError):

@@ -16,7 +16,6 @@ from fake_nova.images.query import (
     Condition,
     FieldCompares,
     FieldIsOneOf,
-    HasTag,
     ImageQuery,
     PropertyIs,
 )
@@ -67,7 +66,6 @@ CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
         st.sampled_from(("gte", "lt")),
         st.just(START + timedelta(seconds=9)),
     ),
-    st.builds(HasTag, st.just("red")),
 )
 QUERIES = st.builds(
     ImageQuery,

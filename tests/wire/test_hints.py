@@ -19,7 +19,7 @@ def test_a_hint_is_one_line_in_the_log_and_in_the_header(caplog: pytest.LogCaptu
 def test_what_a_client_sent_cannot_add_a_header_or_a_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
     answer = Cloud().ask("GET", "/v2.1/images?x%0D%0ASet-Cookie:y=1&%C3%BC=2")
-    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: x  Set-Cookie:y, \\xfc."
+    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: x\\r\\nSet-Cookie:y, \\xfc."
     assert "Set-Cookie" not in answer.headers
     assert len(caplog.messages) == 1
 

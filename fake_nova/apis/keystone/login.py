@@ -84,7 +84,7 @@ def _without_passwords(value: Any) -> Any:
     """Return *value* for an error to show; where the real service shows a password, this one does not."""
     if isinstance(value, Mapping):
         return {
-            key: "***" if key == "password" and isinstance(inner, str) else _without_passwords(inner)
+            key: _masked(inner) if key == "password" and not _is_payload(inner) else _without_passwords(inner)
             for key, inner in value.items()
         }
     if isinstance(value, list):
@@ -92,7 +92,18 @@ def _without_passwords(value: Any) -> Any:
     return value
 
 
+def _is_payload(value: Any) -> bool:
+    """Whether *value* is what the method ``password`` is given, rather than a password."""
+    return isinstance(value, Mapping) and "user" in value
+
+
+def _masked(value: Any) -> Any:
+    return "***" if isinstance(value, str) else type(value)()
+
+
 def _scope(directory: Directory, scope: Any) -> Scope:
+    if isinstance(scope, str):
+        scope = {scope: {}} if scope == "unscoped" else {}
     if sum(kind in scope for kind in SCOPES) != 1:
         raise expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")
     if "unscoped" in scope:
@@ -136,9 +147,13 @@ def _by_password(emulator: Emulator, payload: Json) -> Proof:
     else:
         user = emulator.cloud.directory.user_of_id(asked["id"])
     password = str(asked.get("password", ""))
-    if user is None or not secrets.compare_digest(user.password.encode(), password.encode()):
+    if user is None or not secrets.compare_digest(_bytes(user.password), _bytes(password)):
         raise unauthorized()
     return Proof(user, "password")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _by_token(emulator: Emulator, payload: Json) -> Proof:

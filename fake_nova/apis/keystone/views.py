@@ -11,6 +11,7 @@ from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
+from fake_nova.errors import Invalid
 from fake_nova.wire import checks, faults, query_string
 from fake_nova.wire.call import Answer, Call
 
@@ -21,8 +22,11 @@ _METHODS = {
     "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
     "/v3/auth/catalog": ("GET", "HEAD", "OPTIONS"),
     "/v3/auth/projects": ("GET", "HEAD", "OPTIONS"),
-    "/v3/projects": ("GET", "HEAD", "OPTIONS", "POST"),
+    "/v3/projects": ("GET", "HEAD", "OPTIONS"),
 }
+
+#: A body that is nested deeper than this is nobody's login.
+_DEEPEST = 50
 
 #: The documents of versions; their wrong methods are answered with a page, all others with JSON.
 _PAGES = ("", "/v3", "/v2.0")
@@ -39,6 +43,8 @@ def error(call: Call, raised: Exception) -> Answer | None:
         return errors.worded(call, raised)
     if isinstance(raised, RequestEntityTooLarge):
         return checks.too_large(call)
+    if isinstance(raised, Invalid):
+        return errors.worded(call, errors.KeystoneError(400, raised.message))
     if isinstance(raised, faults.Fault):
         return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
     return None
@@ -47,7 +53,9 @@ def error(call: Call, raised: Exception) -> Answer | None:
 def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
     path = call.path.removeprefix("/identity").rstrip("/")
-    methods = _METHODS.get(path)
+    methods = _METHODS.get("/v3/projects" if path.startswith("/v3/projects/") else path)
+    if methods is not None and call.method == "OPTIONS":
+        return Answer(200, (*_HTML, ("Allow", ", ".join(methods))))
     if methods is not None:
         message = str(MethodNotAllowed.description)
         allow = ("Allow", ", ".join(methods))
@@ -94,9 +102,23 @@ def body_of(call: Call) -> dict[str, Any]:
         body = json.loads(content)
     except (ValueError, RecursionError):
         body = None
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or _depth(body) > _DEEPEST:
         raise errors.expecting("valid JSON", "request body")
     return body
+
+
+def _depth(value: Any) -> int:
+    """Return how deep lists and mappings are nested, counted up to just above the deepest allowed."""
+    level, depth = [value], 0
+    while level and depth <= _DEEPEST:
+        inner = [
+            list(one.values()) if isinstance(one, dict) else one
+            for one in level
+            if isinstance(one, (dict, list))
+        ]
+        level = [one for many in inner for one in many]
+        depth += 1
+    return depth
 
 
 def _wants_catalogue(call: Call) -> bool:
@@ -186,8 +208,8 @@ def project(call: Call) -> Answer:
     caller = _caller(call)
     project_id = call.parts["project_id"]
     found = next((one for one in call.cloud.directory.projects if one.id == project_id), None)
-    if found is None:
-        raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
     if found != caller.user.project and "admin" not in caller.roles:
         raise errors.forbidden("identity:get_project")
+    if found is None:
+        raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
     return faults.document({"project": render.project(found, call.origin)})

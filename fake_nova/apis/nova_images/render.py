@@ -29,7 +29,7 @@ def metadata(image: Image) -> dict[str, Any]:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text  # the real service fails on it with a 500; the text itself is the next best thing
 
 

@@ -60,7 +60,7 @@ def current(call: Call) -> Answer:
 
 def choices(call: Call) -> Answer:
     """300 for a path that names no version: the same path in each version."""
-    path = quote(call.path.encode("latin-1")).strip("/")
+    path = quote(call.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     listed = [
         {
             "id": version.id,
