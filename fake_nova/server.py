@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping
 from threading import Lock, Thread
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_to_bytes
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
@@ -85,7 +87,16 @@ class _Handler(WSGIRequestHandler):
 
     def run_wsgi(self) -> None:
         """Answer one request."""
-        environ = self.make_environ()
+        try:
+            environ = self.make_environ()
+        except ValueError:
+            self.close_connection = True
+            self.send_error(400)
+            return
+        raw_path, _, query = self.path.partition("?")
+        if not raw_path.startswith(("http://", "https://")):  # werkzeug loses bytes that are not UTF-8
+            environ["PATH_INFO"] = unquote_to_bytes(raw_path.encode("latin-1")).decode("latin-1")
+            environ["QUERY_STRING"] = query
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
@@ -98,8 +109,12 @@ class _Handler(WSGIRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.writelines(content)
-        while body.read(1 << 16):
-            pass
+        self.wfile.flush()
+        try:
+            while body.read(1 << 16):
+                pass
+        except (OSError, ClientDisconnected):
+            self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing; errors are still logged."""
@@ -171,9 +186,10 @@ class ThreadServer:
             if self._stopping:
                 return
             self._stopping = True
-            connections = list(self._connections)
         self._wake.send(b"!")
         self._thread.join()
+        with self._lock:
+            connections = list(self._connections)
         for connection in connections:
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -202,6 +218,11 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
         ready: called once when it listens.
     """
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # a thread server does without gunicorn
+    from gunicorn.errors import HaltServer  # noqa: PLC0415
+
+    def worker_gone(arbiter: Any, _: object) -> None:
+        if arbiter.LISTENERS:  # it is not stopping: another worker would begin from the seed again, unnoticed
+            raise HaltServer("the process that held the cloud has died, and the cloud with it", 1)
 
     class Application(BaseApplication):
         def load_config(self) -> None:
@@ -210,6 +231,7 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
             self.cfg.set("bind", f"fd://{listener.fileno()}")
             self.cfg.set("threads", threads)
             self.cfg.set("when_ready", lambda _: ready())
+            self.cfg.set("child_exit", worker_gone)
 
         def load(self) -> Any:
             return app

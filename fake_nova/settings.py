@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from fake_nova.dialect import DIALECTS, Dialect
@@ -157,14 +158,15 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
     """Return the settings: *chosen* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
 
     Raises:
-        Unusable: a variable has a value that is not allowed, or there is no such setting; the message names
-            it and says what is allowed.
+        Unusable: a variable has a value that is not allowed, is misspelt, or there is no such setting; the
+            message names it and says what is allowed.
     """
     variables = os.environ if environment is None else environment
     known = {setting.variable: setting for setting in SETTINGS}
-    unknown = sorted(name for name in variables if name.startswith("FAKE_NOVA_") and name not in known)
-    if unknown:
-        raise Unusable(f"{unknown[0]}: no such setting; allowed: {', '.join(known)}")
+    for name in sorted(variables):
+        meant = get_close_matches(name, known, cutoff=0.9) if name.startswith("FAKE_NOVA_") else []
+        if name not in known and meant:
+            raise Unusable(f"{name}: no such setting; is it {meant[0]}? allowed: {', '.join(known)}")
     rows = {setting.name: setting for setting in SETTINGS}
     values: dict[str, Any] = {}
     for variable, setting in known.items():
@@ -173,12 +175,8 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
     for name, value in chosen.items():
         if name not in rows:
             raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
-        values[name] = rows[name].value(_as_text(value), name)
+        if isinstance(value, (tuple, list)):
+            values[name] = tuple(map(str, value))
+        else:
+            values[name] = rows[name].value(str(value), name)
     return Settings(**values)
-
-
-def _as_text(value: object) -> str:
-    """Write a chosen value as it would stand in a variable, so that it is checked the same way."""
-    if isinstance(value, (tuple, list)):
-        return os.pathsep.join(map(str, value))
-    return str(value)

@@ -32,10 +32,11 @@ def seeded(settings: Settings) -> Emulator:
 class Cloud:
     """An emulated cloud as its callers see it: requests by name of user, without a socket."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, own: bool = False, **settings: Any) -> None:
+        """Take the shared emulator with these *settings*; an *own* one if its seed is going to be changed."""
         if "fixtures" in settings:
             settings["fixtures"] = tuple(settings["fixtures"])
-        self.emulator = seeded(Settings(**settings))
+        self.emulator = (seeded.__wrapped__ if own else seeded)(Settings(**settings))
         self.emulator.reset()
         self.http: FlaskClient = create_app(self.emulator).test_client()
         self._tokens: dict[str, str] = {}

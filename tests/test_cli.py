@@ -91,7 +91,12 @@ def test_a_variable_that_is_wrong_is_named(
     monkeypatch.setenv("FAKE_NOVA_PROT", "1")
     code, (line,) = said(capsys, "serve")
     assert code == 2
-    assert line.startswith("fake-nova: FAKE_NOVA_PROT: no such setting; allowed: FAKE_NOVA_HOST, ")
+    assert line.startswith(
+        "fake-nova: FAKE_NOVA_PROT: no such setting; is it FAKE_NOVA_PORT? allowed: FAKE_NOVA_HOST, "
+    )
+    monkeypatch.delenv("FAKE_NOVA_PROT")
+    monkeypatch.setenv("FAKE_NOVA_URL", "somebody else's")
+    assert said(capsys, "serve", "--port", "x")[1][0].startswith("fake-nova: --port")
 
 
 def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.CaptureFixture[str]) -> None:

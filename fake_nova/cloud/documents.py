@@ -224,12 +224,21 @@ class ImageDocument(Document):
     )
 
 
+class TemplateDocument(ImageDocument):
+    """What stands in every made-up image; an id is each one's own."""
+
+    class Meta:
+        """marshmallow's way to leave a field out."""
+
+        exclude = ("id",)
+
+
 class GenerateDocument(Document):
     """One of ``generate``: images made up by Faker."""
 
     count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
     seed = Exactly((int,), "a whole number")
-    template = fields.Nested(ImageDocument)
+    template = fields.Nested(TemplateDocument)
 
 
 class CloudDocument(Document):

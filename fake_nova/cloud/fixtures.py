@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,11 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
         """Make a dict; a key that comes twice is an error, not lost."""
         seen = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                raise yaml.MarkedYAMLError(
+                    problem="<<: merging is not read; allowed: every key written out",
+                    problem_mark=key_node.start_mark,
+                )
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise yaml.MarkedYAMLError(
@@ -168,19 +173,7 @@ def _read(name: str, content: bytes) -> _Source:
         raise FixtureError(
             [f"{name}:{line}: byte 0x{content[error.start]:02x} is not text; allowed: YAML in UTF-8"]
         ) from error
-    try:
-        raw = yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise FixtureError(
-            [f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"]
-        ) from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise FixtureError([f"{where}: {error.problem or 'not YAML'}"]) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FixtureError([f"{name}: not YAML: {error}"]) from error
+    raw = _parsed(name, text)
 
     def place(path: documents.Path) -> str:
         line, column = _position(text, path)
@@ -195,6 +188,77 @@ def _read(name: str, content: bytes) -> _Source:
     return _Source(name, values, raw, place)
 
 
+def _parsed(name: str, text: str) -> Any:
+    """Parse JSON or YAML.
+
+    Raises:
+        FixtureError: it is neither; with the place.
+    """
+    if text.lstrip()[:1] == "{":
+        try:
+            return json.loads(text, object_pairs_hook=_once)
+        except (ValueError, RecursionError):
+            pass  # YAML may begin so too, and says more of what is wrong
+    try:
+        _check_form(text)
+        return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FixtureError(
+            [f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"]
+        ) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise FixtureError([f"{where}: {error.problem or 'not YAML'}"]) from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise FixtureError([f"{name}: not YAML: {error}"]) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+#: Lists and mappings of a fixture are never nested deeper; libyaml itself falls over some ten thousand.
+_DEEPEST: Final = 50
+
+
+def _check_form(text: str) -> None:
+    """Refuse what would take the parser down, or is no data: depth, aliases within anchors, tags."""
+    depth = 0
+    anchored: list[int] = []
+    events: Iterable[Any] = yaml.parse(text, _Loader)
+    for event in events:
+        opens = isinstance(event, yaml.CollectionStartEvent)
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            while anchored and anchored[-1] > depth:
+                anchored.pop()
+        if opens:
+            depth += 1
+        if depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(
+                problem=f"nested too deep; allowed: {_DEEPEST} levels",
+                problem_mark=mark,
+            )
+        if isinstance(event, yaml.AliasEvent) and anchored:
+            raise yaml.MarkedYAMLError(
+                problem=f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
+                problem_mark=mark,
+            )
+        if opens and event.anchor is not None:
+            anchored.append(depth)
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise yaml.MarkedYAMLError(
+                problem=f"{event.tag}: tags are not read; allowed: plain values",
+                problem_mark=mark,
+            )
+
+
 def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) -> list[str]:
     located = [(place(problem.path), problem) for problem in problems]
     located.sort(key=lambda pair: [int(part) for part in pair[0].rsplit(":", 2)[1:]])
@@ -203,7 +267,10 @@ def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) ->
 
 def _position(text: str, path: documents.Path) -> tuple[int, int]:
     """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
-    node = yaml.compose(text, _FixtureLoader)
+    try:
+        node = yaml.compose(text, _FixtureLoader)
+    except yaml.YAMLError:
+        node = None  # JSON that YAML does not take
     if node is None:
         return 1, 1
     mark = node.start_mark

@@ -52,7 +52,7 @@ def made_images(count: int, seed: int, template: Mapping[str, Any], owner: str) 
             "container_format": "bare",
             "properties": {"architecture": "x86_64", "os_distro": system, "os_version": version},
             "created_at": created,
-            "updated_at": updated,
+            "updated_at": max(updated, template.get("created_at", created)),
             **template,
         }
         made_id = str(UUID(int=random.getrandbits(128), version=4))

@@ -55,18 +55,19 @@ def exchanges() -> list[Any]:
     return found
 
 
-def started(settings: dict[str, Any]) -> Cloud:
+def started(settings: dict[str, Any], steps: list[dict[str, Any]]) -> Cloud:
+    changes_the_seed = any(step.get("POST", "").startswith("/_admin/fixtures") for step in steps)
     fixtures = [
         RECORDED_CLOUD if name == "recorded" else name for name in settings.get("fixtures", ["default"])
     ]
-    return Cloud(**{**settings, "fixtures": fixtures})
+    return Cloud(own=changes_the_seed, **{**settings, "fixtures": fixtures})
 
 
 @pytest.mark.parametrize(("settings", "steps"), exchanges())
 def test_an_exchange_is_on_the_wire_as_it_is_written(
     settings: dict[str, Any], steps: list[dict[str, Any]]
 ) -> None:
-    cloud = started(settings)
+    cloud = started(settings, steps)
     stand_ins = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
     stand_ins["host"] = "http://localhost"
     for step in steps:

@@ -126,8 +126,12 @@ def generate(call: Call) -> Answer:
     values = body.loaded(GenerateDocument(), body.json_of(call))
     template = _known_owner(call.cloud, values.get("template", {}))
     owner = call.cloud.directory.first_project.id
-    images = list(made_images(values["count"], values.get("seed", 0), template, owner))
-    call.cloud.images.add(*images)
+    seed = values.get("seed", 0)
+    images = list(made_images(values["count"], seed, template, owner))
+    try:
+        call.cloud.images.add(*images)
+    except errors.Conflict as wrong:
+        raise errors.Conflict(f"seed: {seed} makes images that are there; allowed: another seed") from wrong
     return _images(images)
 
 
