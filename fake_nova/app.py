@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
+import struct
+from collections.abc import Iterable, Iterator
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
@@ -13,7 +18,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from fake_nova import apis, settings
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.wire.answer import answer
-from fake_nova.wire.call import Answer
+from fake_nova.wire.call import CUT, Answer
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: Where the WSGI environment says how the answer's connection breaks.
+_ENDING: Final = "fake_nova.ending"
+
+#: SO_LINGER: on, for 0 seconds; closing the socket is a reset then.
+_NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
@@ -41,7 +55,9 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
     routes = apis.routes()
 
     def emulate(_: HTTPException | None = None, **__: str) -> Response:
-        return _response(answer(emulator, routes, request.environ))
+        made = answer(emulator, routes, request.environ)
+        request.environ[_ENDING] = made.ending
+        return _response(made)
 
     # One URL rule takes every path, for the services' own routing differs from a web framework's; what even
     # that rule does not take (a path that begins with two slashes, a method of somebody's own) comes back as
@@ -50,9 +66,43 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
     app.add_url_rule("/<path:path>", "path", emulate, methods=_METHODS, provide_automatic_options=False)
     app.register_error_handler(404, emulate)
     app.register_error_handler(405, emulate)
+    app.wsgi_app = _Breaking(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
     return app
+
+
+class _Breaking:
+    """Breaks the connections of answers that are to be broken, whatever server it runs behind.
+
+    A WSGI application cannot end a connection, but servers do so when it fails as a dropped connection would
+    let it fail. Where the server hands its socket over, a reset is one.
+    """
+
+    def __init__(self, inner: WSGIApplication) -> None:
+        self._inner: Final = inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        content = self._inner(environ, start_response)
+        ending = environ.get(_ENDING)
+        return content if ending is None else _broken(b"".join(content), ending, environ)
+
+
+def _broken(body: bytes, ending: str, environ: WSGIEnvironment) -> Iterator[bytes]:
+    if ending == CUT:
+        yield body[: len(body) // 2]
+        raise BrokenPipeError(errno.EPIPE, "a fault cuts this answer off")
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+    if connection is not None:
+        _reset(connection)
+    raise ConnectionResetError(errno.ECONNRESET, "a fault resets this connection")
+
+
+def _reset(connection: socket.socket) -> None:
+    """Close a connection so that its client sees a reset, and not the farewell that the server would say."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+    with socket.socket() as unconnected:
+        os.dup2(unconnected.fileno(), connection.fileno())  # the server goes on with this one, in vain
 
 
 def emulator_of(app: Flask) -> Emulator:

@@ -53,6 +53,17 @@ class ScopeNotFound(FakeNovaError):
 
 
 @dataclass
+class FaultNotFound(FakeNovaError):
+    """No fault has this id."""
+
+    fault_id: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no fault has the id {self.fault_id!r}; allowed: {', '.join(self.known) or 'none is there'}"
+
+
+@dataclass
 class Invalid(FakeNovaError):
     """What was sent makes no sense; the message says what and why."""
 

@@ -102,13 +102,18 @@ class _Handler(WSGIRequestHandler):
             self.wfile.flush()
         body = get_input_stream(environ)
         environ["wsgi.input"] = body
-        content, status, headers = run_wsgi_app(self.server.app, environ, buffered=True)
-        code, _, phrase = status.partition(" ")
-        self.send_response(int(code), phrase)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.writelines(content)
+        try:
+            content, status, headers = run_wsgi_app(self.server.app, environ)
+            code, _, phrase = status.partition(" ")
+            self.send_response(int(code), phrase)
+            for name, value in headers:
+                self.send_header(name, value)
+            self.end_headers()
+            for piece in content:
+                self.wfile.write(piece)
+        except (BrokenPipeError, ConnectionResetError):  # a fault breaks the connection
+            self.close_connection = True
+            return
         self.wfile.flush()
         try:
             while body.read(1 << 16):

@@ -181,6 +181,21 @@ def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(com
     assert not any("demo-secret" in line for line in command.greeting)
 
 
+def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> None:
+    for connection, broken in (
+        ("reset", "Connection reset by peer"),
+        ("cut", "IncompleteRead"),
+    ):
+        fault = {"effect": {"connection": connection}, "times": 1}
+        requests.post(f"{command.url}/_admin/faults", json=fault, timeout=5)
+        with pytest.raises(
+            (requests.ConnectionError, requests.exceptions.ChunkedEncodingError), match=broken
+        ):
+            requests.get(f"{command.url}/v2.1/images", timeout=5)
+        assert requests.get(f"{command.url}/v2.1/images", timeout=5).status_code == 200
+    assert "Traceback" not in command.end(signal.SIGTERM)[1]
+
+
 def test_the_command_answers_what_the_thread_answers(command: Command, nova: FakeNova) -> None:
     def answers(url: str) -> list[Any]:
         found: list[Any] = []

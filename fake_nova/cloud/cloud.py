@@ -12,6 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.faults import Faults
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.tokens import Token, Tokens
@@ -33,6 +34,7 @@ class Cloud:
         directory: everybody there is on the server.
         images: the scope's own.
         lifecycle: plans, and the images that are under way by them.
+        faults: failures put in on purpose.
         journal: what was asked of it and what it answered.
         tokens: those that are scoped to it.
     """
@@ -41,10 +43,15 @@ class Cloud:
         self.settings: Final = settings
         self.clock: Final = ScopeClock(clock)
         self.directory = directory
-        self.images: Final[ImageStore] = MemoryImageStore(state)
+        self.images: ImageStore = MemoryImageStore(state)
         self.lifecycle: Final = Lifecycle(self.images, self.clock)
+        self.faults: Final = Faults(self.clock)
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
+
+    def end(self) -> None:
+        """Let nobody go on waiting in a life that is over."""
+        self.faults.over.set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,7 @@ class Emulator:
         """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
         with self._changing:
             self.scope(project_id)
+            self._own[project_id].end()
             self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
             self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
             self._tell_everybody()
@@ -185,10 +193,14 @@ class Emulator:
         with self._changing:
             state = StoreState.of(()) if empty else self._start.state
             if scope is None:
-                self._shared = self._life(self.settings, state)
-                return self._shared
-            self._own = {**self._own, scope: self._life(self.scope(scope).settings, state)}
-            return self._own[scope]
+                before = self._shared
+                after = self._shared = self._life(self.settings, state)
+            else:
+                after = self._life(self.scope(scope).settings, state)
+                before = self._own[scope]
+                self._own = {**self._own, scope: after}
+            before.end()
+            return after
 
     def take(self, content: bytes, name: str, replace_all: bool) -> tuple[Image, ...]:
         """Take in a fixture document; what is seeded then is what a reset goes back to, of every scope.
@@ -211,6 +223,7 @@ class Emulator:
             seed = fixtures.load_text(content, name, known, self.clock.now())
             if replace_all:
                 self._start = _Start(seed.directory, StoreState.of(seed.images))
+                self._shared.end()
                 self._shared = self._life(self.settings, self._start.state)
             else:
                 state = added(self._start.state, seed.images)

@@ -19,7 +19,7 @@ class Entry:
         at: when it arrived, by the cloud's clock.
         operation: the short name of its route, or "" for none.
         project: the caller's project, or "".
-        status: of the answer.
+        status: of the answer; 0 where the connection was reset instead.
         milliseconds: how long the answer took, by the machine's own time.
         fault: the id of the fault that it met.
         hint: why the answer is what it is, where the emulator knew.

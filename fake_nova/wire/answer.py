@@ -13,9 +13,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import faults, hints
+from fake_nova.wire import faults, hints, injection
 from fake_nova.wire.api import Routes
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import RESET, Answer, Call
 
 _log = logging.getLogger("fake_nova")
 
@@ -42,7 +42,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     cloud = emulator.cloud
     if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
         cloud = emulator.cloud_of(parts[0])
-    call = Call(emulator, cloud, environ, service, path or "/")
+    call = Call(emulator, cloud, environ, routes, service, path or "/")
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
     began = perf_counter()
@@ -50,6 +50,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         made = service.finish(call, _answered(call, routes, parts))
         if call.cloud.settings.hints:
             made = hints.hinted(call, made)
+        made = injection.after(call, made)
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
         made = service.finish(call, faults.fault(500, faults.UNEXPECTED))
@@ -78,9 +79,10 @@ def _noted(call: Call) -> Entry:
 def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     call.cloud.journal.complete(
         entry,
-        operation=call.route.operation if call.route is not None else "",
+        operation=call.operation,
         project=call.caller.project_id or "",
-        status=made.status,
+        status=0 if made.ending == RESET else made.status,
+        fault=call.fault.id if call.fault is not None else None,
         milliseconds=round(seconds * 1000, 3),
         hint=next((value for name, value in made.headers if name == hints.HEADER), None),
         body="" if call.body is None else json.dumps(call.body)[:_LONGEST_BODY],
@@ -96,9 +98,13 @@ def _answered(call: Call, routes: Routes, parts: list[str]) -> Answer:
         if early is not None:
             return early
         found = routes.find(service, call.method, parts)
-        if found is None:
+        if found is not None:
+            call.route, call.parts, call.url_project = found
+        early = injection.before(call)
+        if early is not None:
+            return early
+        if call.route is None:
             return service.no_route(call)
-        call.route, call.parts, call.url_project = found
         for check in service.after:
             if (early := check(call)) is not None:
                 return early

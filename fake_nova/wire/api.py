@@ -13,6 +13,16 @@ ANY: Final = "*"
 
 Check = Callable[[Call], Answer | None]
 
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error that a fault asks for: status, message, and after how many seconds to ask again."""
+
+    status: int
+    message: str
+    retry_after: int | None = None
+
+
 #: Says in a sentence why an answer is what it is, or None.
 HintRule = Callable[[Call, Answer], str | None]
 
@@ -29,6 +39,7 @@ class Service:
         after: checks after a route was found, before its view.
         no_route: answers what no route takes.
         error: words an error of the domain; None for one that it has no words for.
+        refuse: words an error that a fault asks for; None for a service that knows no faults.
         finish: puts on the headers that every answer of the service has.
         hints: rules that may know why an answer is what it is.
         journaled: its requests stand in the journal.
@@ -43,6 +54,7 @@ class Service:
     after: tuple[Check, ...] = ()
     no_route: View
     error: Callable[[Call, Exception], Answer | None]
+    refuse: Callable[[Call, Refusal], Answer] | None = None
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
     hints: tuple[HintRule, ...] = ()
     journaled: bool = True
@@ -98,6 +110,10 @@ class Routes:
         self._services: Final[dict[str, Service]] = {}
         self._bare: Final[dict[str, Service]] = {}
         self._routes: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
+        apis = tuple(apis)
+        self._operations: Final = frozenset(
+            route.operation for api in apis if api.service.refuse is not None for route in api.routes
+        )
         for api in apis:
             for prefix in api.service.prefixes:
                 self._services[prefix] = api.service
@@ -107,6 +123,10 @@ class Routes:
                 entry = self._routes.setdefault((api.service.name, len(route.pieces)), [])
                 entry.append((route.pieces, route))
                 entry.sort(key=lambda pair: [piece.startswith("{") for piece in pair[0]])  # literals first
+
+    def operations(self) -> frozenset[str]:
+        """Return the short names of all routes that a fault can be for."""
+        return self._operations
 
     def service(self, path: str) -> tuple[Service, list[str]]:
         """Return whose *path* it is and its parts behind the service's prefix."""

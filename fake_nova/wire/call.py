@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 from uuid import uuid4
 
 from werkzeug.exceptions import ClientDisconnected
@@ -20,12 +21,17 @@ from fake_nova.images.model import Caller
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud, Emulator
+    from fake_nova.cloud.faults import Fault
     from fake_nova.cloud.journal import Entry
     from fake_nova.dialect import Dialect
-    from fake_nova.wire.api import Route, Service
+    from fake_nova.wire.api import Route, Routes, Service
     from fake_nova.wire.microversion import Microversion
 
 Headers = tuple[tuple[str, str], ...]
+
+#: How a faulty answer ends its connection: before a byte of it, or in the middle of its body.
+RESET: Final = "reset"
+CUT: Final = "cut"
 
 #: Nobody: a member of no project.
 NOBODY: Final = Caller(None, frozenset())
@@ -39,15 +45,17 @@ class Answer:
         status: the HTTP status.
         headers: name and value, in order, names repeated where the wire repeats them.
         body: the bytes.
+        ending: `RESET` or `CUT` for an answer whose connection breaks; None for a whole one.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
+    ending: str | None = None
 
     def with_headers(self, *more: tuple[str, str]) -> Answer:
         """Return the same answer with *more* headers behind its own."""
-        return Answer(self.status, (*self.headers, *more), self.body)
+        return Answer(self.status, (*self.headers, *more), self.body, self.ending)
 
 
 @dataclass(slots=True)
@@ -58,6 +66,7 @@ class Call:
         emulator: who is asked.
         cloud: the life of the cloud that the request works in, from its arrival to its end.
         environ: the WSGI environment.
+        routes: all routes that there are.
         service: whose URL it is.
         route: the row of the route table, once one matched.
         parts: what the route's path has in braces, as the bytes of the URL in Latin-1.
@@ -66,11 +75,13 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
+        fault: the fault that it met, if it met one.
     """
 
     emulator: Emulator
     cloud: Cloud
     environ: dict[str, Any]
+    routes: Routes
     service: Service
     path: str
     url_project: str = ""
@@ -80,6 +91,8 @@ class Call:
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
+    fault: Fault | None = None
+    _content: bytes | None = None
     request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
 
     @property
@@ -93,6 +106,35 @@ class Call:
         """The raw query, without its question mark."""
         query: str = self.environ.get("QUERY_STRING", "")
         return query
+
+    @property
+    def query(self) -> dict[str, list[str]]:
+        """The query's parameters as people mean them, each with its values in order."""
+        values: dict[str, list[str]] = {}
+        for pair in filter(None, self.query_string.split("&")):
+            name, _, value = pair.partition("=")
+            values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+        return values
+
+    @property
+    def operation(self) -> str:
+        """The short name of the route, or "" where none matched."""
+        return self.route.operation if self.route is not None else ""
+
+    @property
+    def project(self) -> str:
+        """The project that the request is about: the URL's, else the token's, else that of noauth."""
+        known = self.url_project or self.caller.project_id
+        if known or self.cloud.settings.auth_strategy != "noauth":
+            return known or ""
+        return self.cloud.directory.first_project.id
+
+    @property
+    def token(self) -> str | None:
+        """The token that was sent, or None."""
+        sent = self.header("X-Auth-Token")
+        text = sent if sent is not None else self.header("X-Storage-Token")
+        return text.strip() if text else None
 
     @property
     def origin(self) -> str:
@@ -127,12 +169,15 @@ class Call:
             werkzeug.exceptions.RequestEntityTooLarge: it has more than *most* bytes.
             Invalid: the client did not send the body that its headers promise.
         """
+        if self._content is not None:
+            return self._content
         try:
-            return get_input_stream(self.environ, max_content_length=most).read()
+            self._content = get_input_stream(self.environ, max_content_length=most).read()
         except (OSError, ClientDisconnected) as error:
             raise Invalid(
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error
+        return self._content
 
 
 @lru_cache(maxsize=1024)

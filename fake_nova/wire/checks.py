@@ -51,10 +51,8 @@ def too_large(call: Call) -> Answer:
 
 def has_token(call: Call) -> Answer | None:
     """Find out who calls, and in which scope; with the strategy ``keystone`` no good token is a 401."""
-    text = call.header("X-Auth-Token")
-    if text is None:
-        text = call.header("X-Storage-Token")
-    found = call.emulator.find_token(text.strip()) if text else None
+    text = call.token
+    found = call.emulator.find_token(text) if text else None
     if found is not None:
         scope, token = found
         call.caller = token.caller

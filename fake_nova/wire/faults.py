@@ -35,6 +35,8 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
         409: "conflictingRequest",
         413: "overLimit",
         415: "badMediaType",
+        429: "overLimit",
+        501: "notImplemented",
         503: "serviceUnavailable",
     }
 )
@@ -45,10 +47,16 @@ def dumps(document: object) -> bytes:
     return json.dumps(document).encode("ascii")
 
 
-def fault(status: int, message: str) -> Answer:
-    """Return Nova's error body, the same whatever the client accepts."""
+def fault(status: int, message: str, retry_after: int | None = None) -> Answer:
+    """Return Nova's error body, the same whatever the client accepts.
+
+    Only the body of an ``overLimit`` repeats after how many seconds to ask again, as a text (Nova 34.0.0).
+    """
     key = ERROR_KEYS.get(status, "computeFault")
-    return Answer(status, FAULT_HEADERS, dumps({key: {"code": status, "message": message}}))
+    said: dict[str, object] = {"code": status, "message": message}
+    if key == "overLimit" and retry_after is not None:
+        said["retryAfter"] = str(retry_after)
+    return Answer(status, FAULT_HEADERS, dumps({key: said}))
 
 
 def escaped(text: str) -> str:

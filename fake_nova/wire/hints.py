@@ -20,7 +20,7 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    rules = (*call.service.hints, *(call.route.hints if call.route is not None else ()))
+    rules = (on_fault, *call.service.hints, *(call.route.hints if call.route is not None else ()))
     said = " ".join(text for rule in rules if (text := rule(call, answer)))
     if not said:
         return answer
@@ -32,6 +32,14 @@ def hinted(call: Call, answer: Answer) -> Answer:
 def _printable(text: str) -> str:
     """Escape what could end a line, or is not allowed in a header."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def on_fault(call: Call, _: Answer) -> str | None:
+    """Say which fault the request met."""
+    if call.fault is None:
+        return None
+    whose = f" of {call.fault.owner}" if call.fault.owner else ""
+    return f"The request met {call.fault.id}{whose}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova import errors
 from fake_nova.wire import checks, faults, hints
-from fake_nova.wire.api import Service
+from fake_nova.wire.api import Refusal, Service
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.faults import Fault
 
@@ -50,6 +50,13 @@ def nova_error(call: Call, error: Exception) -> Answer | None:
     return faults.fault(*wording(error)) if wording is not None else None
 
 
+def nova_refusal(call: Call, refusal: Refusal) -> Answer:
+    """Word an error that a fault asks for as Nova does, and a 401 as the middleware before it."""
+    if refusal.status == 401:
+        return checks.unauthorized(call)
+    return faults.fault(refusal.status, refusal.message, refusal.retry_after)
+
+
 def nova_headers(call: Call, answer: Answer) -> Answer:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
     if call.method == "OPTIONS" and call.route is None:
@@ -78,6 +85,7 @@ COMPUTE = Service(
     ),
     no_route=_not_found,
     error=nova_error,
+    refuse=nova_refusal,
     finish=nova_headers,
     hints=(hints.on_token, hints.on_project, hints.on_version, hints.on_route, hints.on_media_type),
     project_in_path=checks.is_project_id,

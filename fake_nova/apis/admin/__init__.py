@@ -1,6 +1,6 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import clock, plans, requests, scopes, views
+from fake_nova.apis.admin import clock, faults, plans, requests, scopes, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -36,6 +36,10 @@ ROUTES = (
     Route("GET", "/requests/count", requests.count, "admin.requests.count", summary="how many fit"),
     Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", summary="wait until one fits"),
     Route("DELETE", "/requests", requests.clear, "admin.requests.clear", summary="forget what was asked"),
+    Route("GET", "/faults", faults.index, "admin.faults.list", summary="the faults, and how many they met"),
+    Route("POST", "/faults", faults.add, "admin.faults.add", summary="add one, or several under `faults`"),
+    Route("DELETE", "/faults", faults.clear, "admin.faults.clear", summary="take all away, or `?owner=`'s"),
+    Route("DELETE", "/faults/{fault_id}", faults.remove, "admin.faults.remove", summary="take one away"),
     Route("GET", "/scopes", scopes.index, "admin.scopes.list", summary="projects with a cloud of their own"),
     Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", summary="give a project its own cloud"),
     Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", summary="take it away again"),

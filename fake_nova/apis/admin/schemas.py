@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 from marshmallow import fields
 
@@ -10,6 +11,18 @@ from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.documents import Document, Exactly, ImageDocument, status_field, time_field
 from fake_nova.dialect import DIALECTS
 from fake_nova.settings import AUTH_STRATEGIES
+from fake_nova.wire.call import CUT, RESET
+from fake_nova.wire.injection import DAMAGE
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def _is_path(text: str) -> bool:
+    return text[:1] in ("/", "*") and not text.startswith("/_admin")
+
+
+def _is_error(status: int) -> bool:
+    return 400 <= status <= 599 and status in set(HTTPStatus)
 
 
 def _plan(required: bool = False) -> Exactly:
@@ -100,4 +113,65 @@ class AssignmentsDocument(Document):
     assign = fields.List(
         fields.Nested(AssignmentDocument),
         error_messages={"invalid": "must be a list; allowed in it: mappings of match and plan"},
+    )
+
+
+def _pattern(what: str) -> Exactly:
+    return Exactly((str,), f"{what}; * and ? stand for anything", lambda text: 1 <= len(text) <= 1000)
+
+
+def _patterns(what: str) -> Exactly:
+    return Exactly(
+        (dict,),
+        f"a mapping of {what} to texts; * and ? stand for anything",
+        lambda value: all(isinstance(key, str) and isinstance(text, str) for key, text in value.items()),
+    )
+
+
+class MatchDocument(Document):
+    """Which requests a fault is for."""
+
+    operation = _pattern("an operation such as images.detail")
+    method = Exactly((str,), ", ".join(_METHODS), lambda text: text in _METHODS)
+    path = Exactly((str,), "a path that begins with / or *; * and ? stand for anything", _is_path)
+    project = _pattern("a project's id")
+    header = _patterns("headers")
+    query = _patterns("parameters")
+    nth = Exactly((int,), "the number of the request that matches, from 1", lambda nth: 1 <= nth <= 10**9)
+    probability = Exactly((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
+    seed = Exactly((int,), "a whole number")
+
+
+class EffectDocument(Document):
+    """What a fault does."""
+
+    delay = Exactly((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
+    status = Exactly((int,), "an HTTP status from 400 to 599 that has a name", _is_error)
+    message = Exactly((str,), "text of up to 1000 characters", lambda text: len(text) <= 1000)
+    retry_after = Exactly((int,), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    token = Exactly((str,), "expired", lambda word: word == "expired")
+    connection = Exactly((str,), f"{RESET} or {CUT}", lambda word: word in (RESET, CUT))
+    body = Exactly((str,), ", ".join(DAMAGE), lambda word: word in DAMAGE)
+    stale = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+
+
+class FaultDocument(Document):
+    """A fault to put in force."""
+
+    match = fields.Nested(MatchDocument)
+    effect = fields.Nested(
+        EffectDocument, required=True, error_messages={"required": "is missing; allowed: a mapping"}
+    )
+    times = Exactly((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
+    seconds = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+    owner = Exactly((str,), "text of up to 255 characters", lambda text: len(text) <= 255)
+
+
+class FaultsDocument(Document):
+    """Several faults to put in force."""
+
+    faults = fields.List(
+        fields.Nested(FaultDocument),
+        required=True,
+        error_messages={"invalid": "must be a list; allowed in it: faults"},
     )

@@ -32,6 +32,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         errors.Invalid: 400,
         errors.Conflict: 409,
         errors.ScopeNotFound: 404,
+        errors.FaultNotFound: 404,
         FixtureError: 400,
     }
 )
@@ -41,6 +42,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "admin.fixtures": ("replace",),
+        "admin.faults.clear": ("owner",),
         "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
         "admin.requests.count": (*requests.MATCHED, "expect"),
         "admin.requests.wait": (*requests.MATCHED, "timeout"),

@@ -3,7 +3,7 @@
 API v2.0, which that Keystone no longer has, is here for clients of its age, where the dialect has it.
 """
 
-from fake_nova.apis.keystone import v2, views
+from fake_nova.apis.keystone import errors, v2, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -11,9 +11,10 @@ from fake_nova.wire.api import Api, Route, Service
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
-    before=(checks.is_ready,),
+    before=(checks.is_ready, views.in_scope),
     no_route=views.no_route,
     error=views.error,
+    refuse=errors.refusal,
     finish=views.headers,
     lenient=True,
 )

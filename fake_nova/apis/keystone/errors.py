@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults
+from fake_nova.wire.api import Refusal
 from fake_nova.wire.call import Answer, Call
 
 UNAUTHORIZED = "The request you have made requires authentication."
@@ -38,6 +39,12 @@ def forbidden(action: str) -> KeystoneError:
     """Return the 403 for an action that the caller's roles do not allow."""
     what = f": {action}" if action else ""
     return KeystoneError(403, f"You are not authorized to perform the requested action{what}.")
+
+
+def refusal(call: Call, asked: Refusal) -> Answer:
+    """Word an error that a fault asks for."""
+    message = UNAUTHORIZED if asked.status == 401 else asked.message
+    return worded(call, KeystoneError(asked.status, message))
 
 
 def worded(call: Call, error: KeystoneError) -> Answer:

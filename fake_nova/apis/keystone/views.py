@@ -50,6 +50,18 @@ def error(call: Call, raised: Exception) -> Answer | None:
     return None
 
 
+def in_scope(call: Call) -> None:
+    """Find the scope that a request is about: the one of its token, else of the user who logs in."""
+    found = call.emulator.find_token(call.token) if call.token else None
+    if found is not None:
+        call.cloud = found[0]
+    elif call.method == "POST" and call.emulator.scopes():
+        sent = call.read(checks.MAX_BODY)
+        for scope in call.emulator.scopes():
+            if json.dumps(scope.user.name).encode() in sent:
+                call.cloud = call.emulator.cloud_of(scope.project.id)
+
+
 def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
     path = call.path.removeprefix("/identity").rstrip("/")

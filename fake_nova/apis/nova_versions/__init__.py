@@ -7,7 +7,7 @@ the choice of versions. All need no token, except behind a project id (Nova 34.0
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
 from fake_nova.wire.api import ANY, Api, Route, Service
-from fake_nova.wire.services import COMPUTE, nova_error
+from fake_nova.wire.services import COMPUTE, nova_error, nova_refusal
 
 #: Nova's paths outside any version, and everything that is nobody else's.
 VERSIONS = Service(
@@ -18,6 +18,7 @@ VERSIONS = Service(
     after=(views.obeys_version,),
     no_route=views.choices,
     error=nova_error,
+    refuse=nova_refusal,
     finish=views.headers,
 )
 

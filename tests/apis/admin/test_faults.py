@@ -1,0 +1,375 @@
+"""Faults: each is seen on the wire."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from fake_nova.testing import FakeNova
+from tests.conftest import Cloud
+
+IMAGES = "/v2.1/images"
+LOGIN = {
+    "auth": {
+        "identity": {
+            "methods": ["password"],
+            "password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}},
+        },
+        "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
+    }
+}
+
+
+@pytest.fixture
+def nova() -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",)) as server:
+        yield server
+
+
+def write(cloud: Cloud, query: str = "", **fault: Any) -> Any:
+    answer = cloud.ask("POST", f"/_admin/faults{query}", json=fault)
+    assert answer.status_code == 201, answer.text
+    return answer.get_json()
+
+
+def statuses(cloud: Cloud, url: str = IMAGES, count: int = 4, **options: Any) -> list[int]:
+    return [cloud.ask("GET", url, **options).status_code for _ in range(count)]
+
+
+def standing(cloud: Cloud) -> list[Any]:
+    return [(one["matched"], one["met"], one["in_force"]) for one in cloud.get("/_admin/faults")["faults"]]
+
+
+def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
+    write(cloud, match={"operation": "images.list"}, effect={"status": 503, "retry_after": 7}, times=2)
+    answer = cloud.ask("GET", IMAGES)
+    assert answer.status == "503 Service Unavailable"
+    assert answer.headers["Retry-After"] == "7"
+    assert answer.headers["x-compute-request-id"].startswith("req-")
+    assert answer.get_json() == {
+        "serviceUnavailable": {
+            "code": 503,
+            "message": "The server is currently unavailable. Please try again at a later time.",
+        }
+    }
+    assert statuses(cloud) == [503, 200, 200, 200]
+    assert standing(cloud) == [(2, 2, False)]
+
+
+@pytest.mark.parametrize(
+    ("effect", "body"),
+    [
+        (
+            {"status": 429, "retry_after": 3, "message": "Slow down."},
+            {"overLimit": {"code": 429, "message": "Slow down.", "retryAfter": "3"}},
+        ),
+        (
+            {"status": 401},
+            {
+                "error": {
+                    "code": 401,
+                    "title": "Unauthorized",
+                    "message": "The request you have made requires authentication.",
+                }
+            },
+        ),
+        (
+            {"status": 501},
+            {
+                "notImplemented": {
+                    "code": 501,
+                    "message": "The server does not support the requested functionality.",
+                }
+            },
+        ),
+        ({"status": 418}, {"computeFault": {"code": 418, "message": "I'm a Teapot"}}),
+    ],
+)
+def test_a_status_has_the_body_that_the_real_service_gives_it(cloud: Cloud, effect: Any, body: Any) -> None:
+    write(cloud, effect=effect)
+    answer = cloud.ask("GET", IMAGES)
+    assert (answer.status_code, answer.get_json()) == (effect["status"], body)
+
+
+def test_a_proxys_error_is_a_page_of_the_proxy_and_none_of_novas(cloud: Cloud) -> None:
+    write(cloud, effect={"status": 504})
+    answer = cloud.ask("GET", IMAGES)
+    assert answer.status_code == 504
+    assert answer.headers["Content-Type"] == "text/html"
+    assert "x-openstack-request-id" not in answer.headers
+    assert answer.text == (
+        "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n"
+    )
+
+
+def test_a_status_of_the_identity_service_has_its_own_shape(cloud: Cloud) -> None:
+    write(cloud, match={"operation": "tokens.issue"}, effect={"status": 503}, times=1)
+    answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN) for _ in range(2)]
+    assert answers[0].get_json() == {
+        "error": {
+            "code": 503,
+            "message": "The server is currently unavailable. Please try again at a later time.",
+            "title": "Service Unavailable",
+        }
+    }
+    assert answers[1].status_code == 201
+
+
+def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
+    write(cloud, match={"method": "DELETE"}, effect={"status": 500}, times=1)
+    url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
+    assert cloud.ask("DELETE", url).status_code == 500
+    assert cloud.ask("GET", url).status_code == 200
+    assert cloud.ask("DELETE", url).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("match", "hit", "missed"),
+    [
+        ({"operation": "images.*"}, IMAGES, "/v2.1/"),
+        ({"path": "*/detail"}, f"{IMAGES}/detail", IMAGES),
+        ({"query": {"name": "image?"}}, f"{IMAGES}?name=image1", f"{IMAGES}?name=other"),
+        ({"query": {"name": "*"}}, f"{IMAGES}?name=", IMAGES),
+        ({"method": "GET", "path": "/v2/*"}, "/v2/images", IMAGES),
+        (
+            {"project": "d9ebe*"},
+            "/v2.1/d9ebe43510414ef590a4aa158605329e/images",
+            "/v2.1/9c53a566cb3443ab910cf0daebca90c4/images",
+        ),
+    ],
+)
+def test_only_requests_that_match_are_met(cloud: Cloud, match: Any, hit: str, missed: str) -> None:
+    write(cloud, match=match, effect={"status": 503})
+    assert statuses(cloud, missed, 1) != [503]
+    assert statuses(cloud, hit, 1) == [503]
+    assert standing(cloud) == [(1, 1, True)]
+
+
+def test_a_header_is_matched_whatever_the_case_of_its_name(cloud: Cloud) -> None:
+    write(cloud, match={"header": {"user-AGENT": "terra*"}}, effect={"status": 503})
+    assert statuses(cloud, headers={"User-Agent": "terraform/1"}, count=1) == [503]
+    assert statuses(cloud, headers={"User-Agent": "curl"}, count=1) == [200]
+
+
+def test_the_nth_request_is_met_and_no_other(cloud: Cloud) -> None:
+    write(cloud, match={"nth": 3}, effect={"status": 503})
+    assert statuses(cloud) == [200, 200, 503, 200]
+    assert standing(cloud) == [(3, 1, False)]
+
+
+def test_a_probability_meets_the_same_requests_with_the_same_seed(cloud: Cloud) -> None:
+    runs = []
+    for seed in (1, 1, 2):
+        cloud.ask("POST", "/_admin/reset")
+        write(cloud, match={"probability": 0.5, "seed": seed}, effect={"status": 503})
+        runs.append(statuses(cloud, count=30))
+    assert runs[0] == runs[1] != runs[2]
+    assert set(runs[0]) == {200, 503}
+
+
+def test_a_fault_ends_by_the_clock(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    write(cloud, effect={"status": 503}, seconds=10)
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 9.5})
+    assert statuses(cloud, count=1) == [503]
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 0.5})
+    assert statuses(cloud, count=1) == [200]
+
+
+def test_of_several_faults_the_first_that_meets_a_request_wins(cloud: Cloud) -> None:
+    made = cloud.ask(
+        "POST",
+        "/_admin/faults",
+        json={"faults": [{"effect": {"status": 503}, "times": 1}, {"effect": {"status": 500}, "times": 2}]},
+    ).get_json()["faults"]
+    assert [fault["id"] for fault in made] == ["fault-1", "fault-2"]
+    assert statuses(cloud) == [503, 500, 500, 200]
+
+
+def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud) -> None:
+    write(cloud, effect={"delay": 0.05})
+    assert statuses(cloud, count=1) == [200]
+    (entry,) = cloud.get("/_admin/requests")["requests"]
+    assert entry["milliseconds"] >= 50
+    assert entry["fault"] == "fault-1"
+
+
+def test_an_expired_token_is_refused_and_stays_so() -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    token = {"X-Auth-Token": cloud.token("demo")}
+    write(cloud, match={"operation": "images.list"}, effect={"token": "expired"}, times=1)
+    first, second = (cloud.ask("GET", IMAGES, headers=token) for _ in range(2))
+    assert (first.status_code, second.status_code) == (401, 401)
+    assert first.headers["WWW-Authenticate"].startswith("Keystone uri=")
+    assert cloud.ask("GET", IMAGES, user="demo").status_code == 200  # with a new one
+
+
+@pytest.mark.parametrize(
+    ("word", "check"),
+    [
+        ("empty", lambda whole, damaged: damaged == ""),
+        ("truncated", lambda whole, damaged: damaged == whole[: len(whole) // 2]),
+        ("malformed", lambda whole, damaged: damaged == whole.replace('"', "", 1)),
+    ],
+)
+def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, word: str, check: Any) -> None:
+    whole = cloud.ask("GET", IMAGES).text
+    write(cloud, effect={"body": word})
+    answer = cloud.ask("GET", IMAGES)
+    assert answer.status_code == 200
+    assert check(whole, answer.text)
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(answer.text)
+
+
+def test_a_stale_list_shows_what_was_there_until_it_has_caught_up(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    before = cloud.names(IMAGES)
+    write(cloud, match={"operation": "images.list"}, effect={"stale": 30})
+    cloud.ask("POST", "/_admin/images", json={"name": "new"})
+    assert cloud.names(IMAGES) == before
+    assert "new" in cloud.names(f"{IMAGES}/detail")
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 30})
+    assert "new" in cloud.names(IMAGES)
+
+
+def test_what_is_written_while_lists_are_stale_is_not_lost(cloud: Cloud) -> None:
+    write(cloud, effect={"stale": 30})
+    url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50/metadata/x"
+    assert cloud.ask("PUT", url, json={"meta": {"x": "1"}}).status_code == 200
+    assert cloud.ask("GET", url).status_code == 404
+    cloud.ask("DELETE", "/_admin/faults")
+    assert cloud.get(url) == {"meta": {"x": "1"}}
+
+
+def test_a_connection_is_reset_instead_of_an_answer(nova: FakeNova) -> None:
+    _, port = urlsplit(nova.url).netloc.split(":")
+    requests.post(
+        f"{nova.url}/_admin/faults", json={"effect": {"connection": "reset"}, "times": 1}, timeout=5
+    )
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=5) as client:
+        client.sendall(b"GET /v2.1/images HTTP/1.1\r\nHost: x\r\n\r\n")
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    (entry,) = requests.get(f"{nova.url}/_admin/requests", timeout=5).json()["requests"]
+    assert (entry["status"], entry["fault"]) == (0, "fault-1")
+    assert requests.get(f"{nova.url}/v2.1/images", timeout=5).status_code == 200
+
+
+def test_a_connection_is_cut_within_the_body(nova: FakeNova) -> None:
+    requests.post(f"{nova.url}/_admin/faults", json={"effect": {"connection": "cut"}, "times": 1}, timeout=5)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
+        requests.get(f"{nova.url}/v2.1/images", timeout=5)
+    assert requests.get(f"{nova.url}/v2.1/images", timeout=5).status_code == 200
+
+
+def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud) -> None:
+    for owner in ("a", "a", "b", "c"):
+        write(cloud, effect={"status": 503}, owner=owner)
+    assert cloud.ask("DELETE", "/_admin/faults/fault-4").status_code == 204
+    assert cloud.ask("DELETE", "/_admin/faults?owner=a").status_code == 204
+    assert [fault["id"] for fault in cloud.get("/_admin/faults")["faults"]] == ["fault-3"]
+    missing = cloud.ask("DELETE", "/_admin/faults/fault-1")
+    assert missing.status_code == 404
+    assert missing.get_json()["itemNotFound"]["message"] == (
+        "no fault has the id 'fault-1'; allowed: fault-3"
+    )
+    assert cloud.ask("DELETE", "/_admin/faults").status_code == 204
+    assert statuses(cloud, count=1) == [200]
+
+
+def test_the_admin_api_meets_no_fault_and_a_reset_ends_them_all(cloud: Cloud) -> None:
+    write(cloud, effect={"status": 503})
+    assert cloud.ask("GET", "/_admin/images").status_code == 200
+    assert cloud.ask("GET", "/v2.1/nowhere").status_code == 503
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/faults") == {"faults": []}
+    assert statuses(cloud, count=1) == [200]
+
+
+def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cloud: Cloud) -> None:
+    scope = cloud.ask("POST", "/_admin/scopes", json={}).get_json()
+    project = scope["project"]["id"]
+    write(cloud, f"?scope={project}", effect={"status": 503})
+    assert statuses(cloud, f"/v2.1/{project}/images", 1) == [503]
+    assert statuses(cloud, count=1) == [200]
+    login = json.loads(json.dumps(LOGIN))
+    assert cloud.ask("POST", "/identity/v3/auth/tokens", json=login).status_code == 201
+    login["auth"]["identity"]["password"]["user"].update(scope["user"])
+    login["auth"]["scope"]["project"] = {"id": project}
+    assert cloud.ask("POST", "/identity/v3/auth/tokens", json=login).status_code == 503
+
+
+def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
+    write(cloud, effect={"status": 503}, owner="test_retry")
+    assert cloud.ask("GET", IMAGES).headers["X-Fake-Nova-Hint"] == "The request met fault-1 of test_retry."
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ({}, "effect: is missing; allowed: a mapping"),
+        (
+            {"effect": {}},
+            "effect: nothing is not allowed; allowed: one of status, token, connection, body and stale, and a "
+            "delay",
+        ),
+        (
+            {"effect": {"status": 503, "body": "empty"}},
+            "effect: status and body is not allowed; allowed: one of status, token, connection, body and stale, "
+            "and a delay",
+        ),
+        (
+            {"effect": {"body": "empty", "retry_after": 1}},
+            "effect.retry_after: allowed: only beside a status",
+        ),
+        (
+            {"effect": {"status": 200}},
+            "effect.status: 200 is not allowed; allowed: an HTTP status from 400 to 599 that has a name",
+        ),
+        (
+            {"effect": {"status": 599}},
+            "effect.status: 599 is not allowed; allowed: an HTTP status from 400 to 599 that has a name",
+        ),
+        ({"effect": {"delay": -1}}, "effect.delay: -1 is not allowed; allowed: seconds from 0 to 300"),
+        ({"effect": {"stale": 0}}, "effect.stale: 0 is not allowed; allowed: seconds, more than 0"),
+        (
+            {"effect": {"status": 503}, "times": 0},
+            "times: 0 is not allowed; allowed: a whole number, 1 or more",
+        ),
+        (
+            {"effect": {"status": 503}, "match": {"path": "/_admin/images"}},
+            'match.path: "/_admin/images" is not allowed; allowed: a path that begins with / or *; * and ? stand '
+            "for anything",
+        ),
+        (
+            {"effect": {"status": 503}, "match": {"probability": 1.5}},
+            "match.probability: 1.5 is not allowed; allowed: a number from 0 to 1",
+        ),
+        (
+            {"effect": {"connection": "slow"}},
+            'effect.connection: "slow" is not allowed; allowed: reset or cut',
+        ),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_whole(cloud: Cloud, fault: Any, message: str) -> None:
+    for body in (fault, {"faults": [{"effect": {"status": 500}}, fault]}):
+        answer = cloud.ask("POST", "/_admin/faults", json=body)
+        assert answer.status_code == 400
+        said = answer.get_json()["badRequest"]["message"]
+        assert said in (message, f"faults[1].{message}")
+    assert cloud.get("/_admin/faults") == {"faults": []}
+
+
+def test_an_operation_that_there_is_not_is_refused_with_those_that_there_are(cloud: Cloud) -> None:
+    fault = {"match": {"operation": "images.detial"}, "effect": {"status": 503}}
+    message = cloud.ask("POST", "/_admin/faults", json=fault).get_json()["badRequest"]["message"]
+    assert message.startswith('match.operation: "images.detial" is no operation; allowed: ')
+    assert "images.detail, images.list" in message
