@@ -17,8 +17,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fake_nova import apis, settings
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
-from fake_nova.wire.call import CUT, Answer
+from fake_nova.wire.call import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -45,7 +46,7 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         FixtureError: something is wrong with the fixtures.
     """
     if emulator is None:
-        emulator = Emulator(settings.from_environment(**chosen))
+        emulator = Emulator(settings.from_environment(**chosen), operations=apis.routes().operations())
         emulator.seed()
     elif chosen:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")

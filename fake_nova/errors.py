@@ -64,6 +64,17 @@ class FaultNotFound(FakeNovaError):
 
 
 @dataclass
+class SnapshotNotFound(FakeNovaError):
+    """No snapshot has this name."""
+
+    name: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no snapshot has the name {self.name!r}; allowed: {', '.join(self.known)}"
+
+
+@dataclass
 class Invalid(FakeNovaError):
     """What was sent makes no sense; the message says what and why."""
 

@@ -122,11 +122,12 @@ class ImageQuery:
         return (
             image.os_hidden == self.hidden
             and image.status not in self.without
-            and self._audience_holds(image)
+            and self.audience_holds(image)
             and all(condition.holds(image) for condition in self.conditions)
         )
 
-    def _audience_holds(self, image: Image) -> bool:
+    def audience_holds(self, image: Image) -> bool:
+        """Whether the caller may list *image*, and asked for its visibility."""
         caller, shown = self.caller, image.visibility
         own = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:

@@ -15,6 +15,11 @@ from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery, IndexKey, Page, index_keys
 from fake_nova.images.run import Position, Run, position
 
+#: Image id -> the image that it has now, or None where it is forgotten.
+Changes = Mapping[str, Image | None]
+
+Noted = Callable[[Changes], None]
+
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
@@ -40,7 +45,11 @@ class StoreState:
                 members.setdefault(key, []).append(image)
         return cls(Layered(by_id), Layered({key: Run.of(group) for key, group in members.items()}))
 
-    def with_changes(self, changes: Mapping[str, Image | None]) -> StoreState:
+    def changes_to(self, other: StoreState) -> Changes:
+        """Return what would have to be written to get from here to *other*."""
+        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing(other.by_id)}
+
+    def with_changes(self, changes: Changes) -> StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
         runs: dict[IndexKey, Run | None] = {}
         for image_id, new in changes.items():
@@ -91,17 +100,29 @@ class ImageStore(Protocol):
     def state(self) -> StoreState:
         """Return what the store holds now; another store can be made of it, at no cost."""
 
+    def go_to(self, state: StoreState) -> None:
+        """Hold *state* from now on, as one step."""
+
 
 class MemoryImageStore:
     """An `ImageStore` in memory.
 
     There is one reference to one immutable `StoreState`. A reader takes it and works on it undisturbed; a
     writer makes the next one under a lock and puts it in its place, in one step.
+
+    Args:
+        state: what it begins with.
+        noted: told of each write, while no other goes on.
     """
 
-    def __init__(self, state: StoreState | None = None) -> None:
+    def __init__(self, state: StoreState | None = None, noted: Noted = lambda _: None) -> None:
         self._state = state if state is not None else StoreState.of(())
+        self._noted: Final = noted
         self._writing: Final = Lock()
+
+    def _write(self, changes: Changes) -> None:
+        self._state = self._state.with_changes(changes)
+        self._noted(changes)
 
     @property
     def revision(self) -> int:
@@ -143,7 +164,7 @@ class MemoryImageStore:
                 if image.id in changes or state.by_id.get(image.id) is not None:
                     raise Conflict(f"id: {image.id!r} is already taken; allowed: an id that no image has")
                 changes[image.id] = image
-            self._state = state.with_changes(changes)
+            self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
         """Put *change(image)* in the image's place as one step, and return it."""
@@ -151,14 +172,21 @@ class MemoryImageStore:
             old = self.get(image_id)
             new = change(old)
             if new is not old:
-                self._state = self._state.with_changes({image_id: new})
+                self._write({image_id: new})
             return new
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image; ImageNotFound where there is none."""
         with self._writing:
             self.get(image_id)
-            self._state = self._state.with_changes({image_id: None})
+            self._write({image_id: None})
+
+    def go_to(self, state: StoreState) -> None:
+        """Hold *state* from now on, as one step."""
+        with self._writing:
+            changes = self._state.changes_to(state)
+            self._state = state
+            self._noted(changes)
 
 
 def _start(state: StoreState, query: ImageQuery) -> Position:

@@ -11,15 +11,19 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.faults import RESET
+from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults, hints, injection
-from fake_nova.wire.api import Routes
-from fake_nova.wire.call import RESET, Answer, Call
+from fake_nova.wire.api import Route, Routes
+from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
 
 _LONGEST_BODY = 2000
+
+_READS = ("GET", "HEAD", "OPTIONS")
 
 _SLASHES = re.compile("//+")
 
@@ -47,7 +51,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         return faults.fault(500, _SEVERAL_PROCESSES)
     began = perf_counter()
     try:
-        made = service.finish(call, _answered(call, routes, parts))
+        made = service.finish(call, _worded(call, parts))
         if call.cloud.settings.hints:
             made = hints.hinted(call, made)
         made = injection.after(call, made)
@@ -57,6 +61,21 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     if call.entry is not None:
         _complete(call, call.entry, made, perf_counter() - began)
     return made
+
+
+def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
+    """Return what a GET of *path* would be answered now, with the token of *call*; it leaves no trace.
+
+    It is in the cloud of *call*. Neither journal nor faults nor plans count it.
+    """
+    environ = {**call.environ, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+    environ = {
+        name: value for name, value in environ.items() if name not in ("CONTENT_LENGTH", "CONTENT_TYPE")
+    }
+    service, parts = call.routes.service(path)
+    rehearsal = Call(call.emulator, call.cloud, environ, call.routes, service, path, rehearsal=True)
+    made = _worded(rehearsal, parts)
+    return rehearsal, hints.hinted(rehearsal, made) if call.cloud.settings.hints else made
 
 
 def _noted(call: Call) -> Entry:
@@ -76,41 +95,61 @@ def _noted(call: Call) -> Entry:
     )
 
 
+def _author(call: Call) -> dict[str, Any]:
+    """Say who writes, for the history of images."""
+    number = {} if call.entry is None else {"request": call.entry.number}
+    return {"operation": call.operation, **number}
+
+
 def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     call.cloud.journal.complete(
         entry,
         operation=call.operation,
         project=call.caller.project_id or "",
         status=0 if made.ending == RESET else made.status,
-        fault=call.fault.id if call.fault is not None else None,
+        fault=call.met.id if call.met is not None else None,
         milliseconds=round(seconds * 1000, 3),
+        listed=call.listed,
+        complaint=hints.complaint(call, made),
         hint=next((value for name, value in made.headers if name == hints.HEADER), None),
         body="" if call.body is None else json.dumps(call.body)[:_LONGEST_BODY],
     )
 
 
-def _answered(call: Call, routes: Routes, parts: list[str]) -> Answer:
-    service = call.service
+def _worded(call: Call, parts: list[str]) -> Answer:
+    """Return the answer of a check or a view, or the error that one raised, in the service's words."""
     try:
-        early = next((answered for check in service.before if (answered := check(call)) is not None), None)
-        if service.journaled:
-            call.entry = _noted(call)
-        if early is not None:
-            return early
-        found = routes.find(service, call.method, parts)
-        if found is not None:
-            call.route, call.parts, call.url_project = found
-        early = injection.before(call)
-        if early is not None:
-            return early
-        if call.route is None:
-            return service.no_route(call)
-        for check in service.after:
-            if (early := check(call)) is not None:
-                return early
-        return call.route.view(call)
+        return _answered(call, parts)
     except (FakeNovaError, RequestEntityTooLarge) as error:
-        worded = service.error(call, error)
+        worded = call.service.error(call, error)
         if worded is None:
             raise
         return worded
+
+
+def _answered(call: Call, parts: list[str]) -> Answer:
+    service = call.service
+    early = next((answered for check in service.before if (answered := check(call)) is not None), None)
+    if service.journaled and not call.rehearsal:
+        call.entry = _noted(call)
+    if early is not None:
+        return early
+    found = call.routes.find(service, call.method, parts)
+    if found is not None:
+        call.route, call.parts, call.url_project = found
+    early = None if call.rehearsal else injection.before(call)
+    if early is not None:
+        return early
+    if call.route is None:
+        return service.no_route(call)
+    for check in service.after:
+        if (early := check(call)) is not None:
+            return early
+    return _viewed(call, call.route)
+
+
+def _viewed(call: Call, route: Route) -> Answer:
+    if call.method in _READS:
+        return route.view(call)
+    with acting(_author(call)):
+        return route.view(call)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from fake_nova.images.query import ImageQuery
 from fake_nova.wire.call import Answer, Call, View
 
 #: The method of a route that takes all of them.
@@ -74,6 +75,8 @@ class Route:
         last_microversion: the last minor version of 2.x that has it; None for all.
         summary: what it does, for README.
         hints: rules that may know why its answer is what it is.
+        complaints: such rules whose finding a strict test does not put up with.
+        query: what a list asks the store for; None for what is no list.
     """
 
     method: str
@@ -83,6 +86,8 @@ class Route:
     last_microversion: int | None = None
     summary: str = ""
     hints: tuple[HintRule, ...] = ()
+    complaints: tuple[HintRule, ...] = ()
+    query: Callable[[Call], ImageQuery] | None = None
 
     @property
     def pieces(self) -> tuple[str, ...]:

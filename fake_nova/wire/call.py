@@ -6,7 +6,7 @@ else that speaks WSGI.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -17,21 +17,17 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
 
 from fake_nova.errors import Invalid
-from fake_nova.images.model import Caller
+from fake_nova.images.model import Caller, Image
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud, Emulator
-    from fake_nova.cloud.faults import Fault
+    from fake_nova.cloud.faults import Rule
     from fake_nova.cloud.journal import Entry
     from fake_nova.dialect import Dialect
     from fake_nova.wire.api import Route, Routes, Service
     from fake_nova.wire.microversion import Microversion
 
 Headers = tuple[tuple[str, str], ...]
-
-#: How a faulty answer ends its connection: before a byte of it, or in the middle of its body.
-RESET: Final = "reset"
-CUT: Final = "cut"
 
 #: Nobody: a member of no project.
 NOBODY: Final = Caller(None, frozenset())
@@ -45,7 +41,7 @@ class Answer:
         status: the HTTP status.
         headers: name and value, in order, names repeated where the wire repeats them.
         body: the bytes.
-        ending: `RESET` or `CUT` for an answer whose connection breaks; None for a whole one.
+        ending: ``reset`` or ``cut`` for an answer whose connection breaks; None for a whole one.
     """
 
     status: int
@@ -75,7 +71,9 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
-        fault: the fault that it met, if it met one.
+        rehearsal: whether it is only about what would be answered, and leaves no trace.
+        listed: how many images its answer shows, once that is known.
+        met: the fault that it met, if it met one.
     """
 
     emulator: Emulator
@@ -91,7 +89,9 @@ class Call:
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
-    fault: Fault | None = None
+    rehearsal: bool = False
+    listed: int | None = None
+    met: Rule | None = None
     _content: bytes | None = None
     request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
 
@@ -153,6 +153,12 @@ class Call:
         key = name.upper().replace("-", "_")
         value: str | None = self.environ.get(f"HTTP_{key}", self.environ.get(key))
         return value
+
+    def looked(self, images: Sequence[Image]) -> None:
+        """Count a look at each of *images*, and how many there were."""
+        self.listed = len(images)
+        if not self.rehearsal:
+            self.cloud.lifecycle.looked(images)
 
     @property
     def content_length(self) -> int:

@@ -9,6 +9,7 @@ import logging
 import re
 from typing import Final
 
+from fake_nova.wire.api import HintRule
 from fake_nova.wire.call import Answer, Call
 
 HEADER: Final = "X-Fake-Nova-Hint"
@@ -20,13 +21,23 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    rules = (on_fault, *call.service.hints, *(call.route.hints if call.route is not None else ()))
-    said = " ".join(text for rule in rules if (text := rule(call, answer)))
+    own = (*call.route.complaints, *call.route.hints) if call.route is not None else ()
+    said = _said((on_fault, *call.service.hints, *own), call, answer)
     if not said:
         return answer
     line = _printable(said)[:_LONGEST]
     _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
+
+
+def complaint(call: Call, answer: Answer) -> str | None:
+    """Return what a strict test does not put up with, or None."""
+    rules = call.route.complaints if call.route is not None else ()
+    return _printable(_said(rules, call, answer))[:_LONGEST] or None if rules else None
+
+
+def _said(rules: tuple[HintRule, ...], call: Call, answer: Answer) -> str:
+    return " ".join(text for rule in rules if (text := rule(call, answer)))
 
 
 def _printable(text: str) -> str:
@@ -36,10 +47,10 @@ def _printable(text: str) -> str:
 
 def on_fault(call: Call, _: Answer) -> str | None:
     """Say which fault the request met."""
-    if call.fault is None:
+    if call.met is None:
         return None
-    whose = f" of {call.fault.owner}" if call.fault.owner else ""
-    return f"The request met {call.fault.id}{whose}."
+    owner = call.met.fault.owner
+    return f"The request met {call.met.id}{' of ' + owner if owner else ''}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:

@@ -33,6 +33,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         errors.Conflict: 409,
         errors.ScopeNotFound: 404,
         errors.FaultNotFound: 404,
+        errors.SnapshotNotFound: 404,
         FixtureError: 400,
     }
 )
@@ -42,6 +43,9 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "admin.fixtures": ("replace",),
+        "admin.explain": ("path",),
+        "admin.export": ("format",),
+        "admin.snapshots.changes": ("to",),
         "admin.faults.clear": ("owner",),
         "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
         "admin.requests.count": (*requests.MATCHED, "expect"),
