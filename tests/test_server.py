@@ -60,6 +60,24 @@ def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) ->
     connection.close()
 
 
+def raw(url: str, request: bytes) -> bytes:
+    """Send bytes on a connection of their own, and return all that comes back until it is closed."""
+    address = urlsplit(url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+ASTERISK = b"OPTIONS * HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\n\r\n"
+
+
+def test_options_of_the_server_as_a_whole_tell_its_versions(nova: FakeNova, command: Command) -> None:
+    for url in (nova.url, command.url):
+        head, _, body = raw(url, ASTERISK).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert [version["id"] for version in json.loads(body)["versions"]] == ["v2.0", "v2.1"]
+
+
 def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
     address = urlsplit(nova.url)
     connection = HTTPConnection(str(address.hostname), address.port, timeout=5)

@@ -66,6 +66,7 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
+        why: why the request was refused, once that is found out; for a hint.
     """
 
     emulator: Emulator
@@ -80,6 +81,7 @@ class Call:
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
+    why: str = ""
     request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
 
     @property

@@ -100,3 +100,4 @@ class Fault(FakeNovaError):
 
     status: int
     message: str
+    why: str = ""

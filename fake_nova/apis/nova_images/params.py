@@ -85,7 +85,12 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
         if limit > max_limit:
-            raise Fault(403, f"limit is {limit}; the maximum is {max_limit}")
+            raise Fault(
+                403,
+                f"limit is {limit}; the maximum is {max_limit}",
+                why=f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}; "
+                "dialect nova takes any.",
+            )
     parameters, marker = _received(_glance_filters(pairs, values, dialect), values.get("marker", [""])[-1])
     return ListRequest(
         filters=filters.read(parameters),
