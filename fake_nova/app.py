@@ -7,15 +7,12 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fake_nova import apis, settings
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.wire.answer import answer
 from fake_nova.wire.call import Answer
-
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
 
 def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
@@ -37,19 +34,12 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")
     app = Flask("fake_nova", static_folder=None)
     app.extensions["fake_nova"] = emulator
-    app.url_map.merge_slashes = False
     routes = apis.routes()
 
-    def emulate(_: HTTPException | None = None, **__: str) -> Response:
+    @app.before_request  # and no URL rules: the services route as no web framework does
+    def emulate() -> Response:
         return _response(answer(emulator, routes, request.environ))
 
-    # One URL rule takes every path, for the services' own routing differs from a web framework's; what even
-    # that rule does not take (a path that begins with two slashes, a method of somebody's own) comes back as
-    # an error, and is answered the same way.
-    app.add_url_rule("/", "root", emulate, methods=_METHODS, provide_automatic_options=False)
-    app.add_url_rule("/<path:path>", "path", emulate, methods=_METHODS, provide_automatic_options=False)
-    app.register_error_handler(404, emulate)
-    app.register_error_handler(405, emulate)
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
     return app

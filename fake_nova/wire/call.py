@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from fake_nova.errors import Invalid
@@ -131,7 +131,9 @@ class Call:
         """
         try:
             return get_input_stream(self.environ, max_content_length=most).read()
-        except (OSError, ClientDisconnected) as error:
+        except RequestEntityTooLarge:
+            raise
+        except Exception as error:  # each WSGI server has errors of its own for this
             raise Invalid(
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error
