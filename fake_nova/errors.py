@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 
 class FakeNovaError(Exception):
-    """Anything that fake_nova itself refuses or cannot do."""
+    """Anything that fake_nova itself refuses or cannot do.
+
+    Attributes:
+        why: the reason that the real service would not give, for a hint; "" where the error says it all.
+    """
+
+    why: str = ""
 
 
 @dataclass

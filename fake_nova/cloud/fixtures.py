@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -322,10 +323,13 @@ def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) ->
     return [f"{where}: {problem}" for where, problem in located]
 
 
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
 def _position(text: str, path: documents.Path) -> tuple[int, int]:
     """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
     try:
-        node = yaml.compose(text, _FixtureLoader)
+        node = yaml.compose(_SURROGATE.sub("......", text), _FixtureLoader)  # JSON has these, YAML has not
     except yaml.YAMLError:
         node = None  # JSON that YAML does not take
     if node is None:

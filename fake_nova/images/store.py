@@ -150,8 +150,12 @@ class MemoryImageStore:
     def find(self, query: ImageQuery) -> Page:
         """Return one page, at the cost of the page where an index or the audience narrows the search."""
         state = self._state
-        start = _start(state, query) if query.marker is not None else None
-        walk = _walk(_narrowest(state, query), query.ascending, start)
+        marker = _marker(state, query)
+        if query.order:
+            walk = _sorted(_narrowest(state, query), query, marker)
+        else:
+            start = position(marker) if marker is not None else None
+            walk = _walk(_narrowest(state, query), query.ascending, start)
         most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
         return Page(tuple(islice(filter(query.lists, walk), most)))
 
@@ -189,15 +193,16 @@ class MemoryImageStore:
             self._noted(changes)
 
 
-def _start(state: StoreState, query: ImageQuery) -> Position:
-    """Return where the query's marker stands; it may be an image that the list itself leaves out."""
-    marker = query.marker or ""
-    image = state.by_id.get(marker)
+def _marker(state: StoreState, query: ImageQuery) -> Image | None:
+    """Return the query's marker; it may be an image that the list itself leaves out."""
+    if query.marker is None:
+        return None
+    image = state.by_id.get(query.marker)
     if image is None or image.is_deleted:
-        raise MarkerNotFound(marker)
+        raise MarkerNotFound(query.marker)
     if not is_visible(image, query.caller):
-        raise MarkerNotVisible(marker)
-    return position(image)
+        raise MarkerNotVisible(query.marker)
+    return image
 
 
 def _narrowest(state: StoreState, query: ImageQuery) -> list[Run]:
@@ -213,3 +218,14 @@ def _walk(runs: list[Run], ascending: bool, start: Position | None) -> Iterator[
     if len(walks) == 1:
         return walks[0]
     return heapq.merge(*walks, key=position, reverse=not ascending)
+
+
+def _sorted(runs: list[Run], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
+    """Give the images that the query lists in its own order, from just behind the marker."""
+    images = {image for run in runs for image in run.ascending() if query.lists(image)}
+    if marker is not None:
+        images.add(marker)
+    ordered = list(images)
+    for key in reversed(query.order):
+        ordered.sort(key=key.of, reverse=key.descending)
+    return iter(ordered if marker is None else ordered[ordered.index(marker) + 1 :])

@@ -40,13 +40,15 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     project in the URL, and whether the version has the route at all; at last the view.
     """
     path = environ.get("PATH_INFO", "")
+    if not path.startswith("/"):  # OPTIONS * is about the server as a whole
+        path = "/" if path == "*" else f"/{path}"
     if "//" in path:
         path = _SLASHES.sub("/", path)
-    service, parts = routes.service(path or "/")
+    service, parts = routes.service(path)
     cloud = emulator.cloud
     if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
         cloud = emulator.cloud_of(parts[0])
-    call = Call(emulator, cloud, environ, routes, service, path or "/")
+    call = Call(emulator, cloud, environ, routes, service, path)
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
     began = perf_counter()
@@ -121,6 +123,7 @@ def _worded(call: Call, parts: list[str]) -> Answer:
     try:
         return _answered(call, parts)
     except (FakeNovaError, RequestEntityTooLarge) as error:
+        call.why = getattr(error, "why", "")
         worded = call.service.error(call, error)
         if worded is None:
             raise

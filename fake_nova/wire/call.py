@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 from uuid import uuid4
 
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from fake_nova.errors import Invalid
@@ -74,6 +74,7 @@ class Call:
         rehearsal: whether it is only about what would be answered, and leaves no trace.
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
+        why: why the request was refused, once that is found out; for a hint.
     """
 
     emulator: Emulator
@@ -93,6 +94,7 @@ class Call:
     listed: int | None = None
     met: Rule | None = None
     _content: bytes | None = None
+    why: str = ""
     request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
 
     @property
@@ -179,7 +181,9 @@ class Call:
             return self._content
         try:
             self._content = get_input_stream(self.environ, max_content_length=most).read()
-        except (OSError, ClientDisconnected) as error:
+        except RequestEntityTooLarge:
+            raise
+        except Exception as error:  # each WSGI server has errors of its own for this
             raise Invalid(
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error

@@ -14,6 +14,9 @@ from fake_nova.wire.call import Answer, Call
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
+MISSING: Final = "No token was sent; get one from POST /identity/v3/auth/tokens"
+UNKNOWN: Final = "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."
+
 _log = logging.getLogger("fake_nova.hints")
 _LONGEST: Final = 1000
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
@@ -22,7 +25,7 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
     own = (*call.route.complaints, *call.route.hints) if call.route is not None else ()
-    said = _said((on_fault, *call.service.hints, *own), call, answer)
+    said = " ".join(filter(None, (call.why, _said((on_fault, *call.service.hints, *own), call, answer))))
     if not said:
         return answer
     line = _printable(said)[:_LONGEST]
@@ -58,8 +61,8 @@ def on_token(call: Call, answer: Answer) -> str | None:
     if answer.status != 401:
         return None
     if not (call.header("X-Auth-Token") or call.header("X-Storage-Token") or "").strip():
-        return "No token was sent; get one from POST /identity/v3/auth/tokens, or serve with noauth."
-    return "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."
+        return f"{MISSING}, or serve with noauth."
+    return UNKNOWN
 
 
 def on_project(call: Call, answer: Answer) -> str | None:

@@ -59,6 +59,46 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "images:\n\t- name: a\n",
         ["cloud.yaml:2:1: found character that cannot start any token"],
     ),
+    "nesting without end": (
+        "images: " + "[" * 60 + "]" * 60,
+        ["cloud.yaml:1:58: nested too deep; allowed: 50 levels"],
+    ),
+    "JSON nested without end": (
+        '{"images": ' + "[" * 2000 + "]" * 2000 + "}",
+        ["cloud.yaml:1:61: nested too deep; allowed: 50 levels"],
+    ),
+    "an alias within an anchor": (
+        "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
+        ["cloud.yaml:1:60: *b: an alias within an anchor; allowed: aliases outside of anchors"],
+    ),
+    "a tag": (
+        "images: [{name: !!str 5}]",
+        ["cloud.yaml:1:17: tag:yaml.org,2002:str: tags are not read; allowed: plain values"],
+    ),
+    "a tag of a mapping": (
+        "images: !!set {a}",
+        ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not read; allowed: plain values"],
+    ),
+    "merged keys": (
+        "images:\n  - &one {name: x}\n  - {<<: *one, size: 3}\n",
+        ["cloud.yaml:3:6: <<: merging is not read; allowed: every key written out"],
+    ),
+    "a mistake behind an emoji in JSON": (
+        '{"images": [\n  {"name": "\\ud83d\\ude00", "size": "x"}]}',
+        [
+            'cloud.yaml:2:28: images[0].size: "x" is not allowed; allowed: a whole number from 0 to '
+            "9223372036854775807 or null"
+        ],
+    ),
+    "half a character in JSON": (
+        '{"images": [{"name": "\\ud800", "properties": {"k": "\\udfff"}}]}',
+        [
+            'cloud.yaml:1:14: images[0].name: "\\ud800" is not allowed; allowed: text of up to 255 characters or '
+            "null",
+            'cloud.yaml:1:32: images[0].properties: {"k": "\\udfff"} is not allowed; allowed: a mapping of texts '
+            "(put numbers and true or false in quotes)",
+        ],
+    ),
     "an empty file": (
         "",
         [f"cloud.yaml:1: the file is empty; allowed: {KEYS}"],
@@ -308,6 +348,26 @@ def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
     )
     (image,) = load(path).images
     assert image.created_at == image.updated_at == datetime(2014, 2, 10, 17, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["images: [{name: a}]\n", '{"images": [{"name": "a"}]}'])
+def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
+    assert [image.name for image in load(path).images] == ["a"]
+
+
+def test_an_emoji_in_json_is_one_character(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, '{"images": [{"name": "\\ud83d\\ude00", "properties": {"\\ud83d\\ude00": "x"}}]}'
+    )
+    (image,) = load(path).images
+    assert (image.name, image.properties) == ("\U0001f600", {"\U0001f600": "x"})
+
+
+def test_an_alias_outside_of_anchors_is_what_it_stands_for(tmp_path: Path) -> None:
+    text = "images:\n  - {name: &x a, properties: &p {k: v}}\n  - {name: *x, properties: *p}\n"
+    for image in load(written(tmp_path, text)).images:
+        assert (image.name, image.properties) == ("a", {"k": "v"})
 
 
 def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def generate(call: Call) -> Answer:
 
 def change(call: Call) -> Answer:
     """Change the fields that the body has; ``updated_at`` is now, unless it is one of them."""
-    values = body.loaded(ImageDocument(), body.json_of(call))
+    values = body.loaded(ImageDocument(), body.json_of(call, f"PUT {call.path}/status, which takes a form"))
     image_id = call.parts["image_id"]
     if values.pop("id", image_id) != image_id:
         raise Fault(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
