@@ -16,9 +16,9 @@ SERVER = "7f4e1c8a-6f0e-4f0c-9d0c-5b6f3f1f7a11"
 
 
 def fixture(count: int) -> bytes:
-    """Return a fixture of so many generated images: one in a thousand asks for RAM of its own, one is the
-    snapshot of a server."""
-    few = count // 1000
+    """Return a fixture of so many generated images: one in a thousand (25 at the least) asks for RAM of its
+    own, one is the snapshot of a server."""
+    few = max(count // 1000, 25)
     rare = {"min_ram": 777, "properties": {"instance_uuid": SERVER, "rare": "yes"}}
     groups: list[dict[str, Any]] = [
         {"count": count - few - 1, "seed": 1},
