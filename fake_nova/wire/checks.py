@@ -105,7 +105,12 @@ def has_version(call: Call) -> Answer | None:
 
 def is_legacy(call: Call) -> bool:
     """Whether the request went to /v2, which knows no microversions."""
-    return call.path.startswith("/v2/") or call.path == "/v2"
+    return is_legacy_path(call.path)
+
+
+def is_legacy_path(path: str) -> bool:
+    """Whether *path* is below /v2."""
+    return path.startswith("/v2/") or path == "/v2"
 
 
 def has_json(call: Call) -> Answer | None:

@@ -51,7 +51,24 @@ def reads() -> Iterator[Figure]:
     yield beside_constant("list of 1", app.wsgi_app, f"{ROOT}?limit=1")
     yield beside_constant("detail of 25", app.wsgi_app, f"{ROOT}/detail?limit=25")
     yield beside_constant("detail of 1,000", app.wsgi_app, f"{ROOT}/detail")
+    yield beside_constant(
+        "list of 25, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}?limit=25"
+    )
+    yield beside_constant(
+        "detail of 1,000, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}/detail"
+    )
     yield beside_constant("list of 25 by status", app.wsgi_app, f"{ROOT}?limit=25&status=ACTIVE")
+
+
+def _without_pages(app: Wsgi, emulator: Emulator) -> Wsgi:
+    """Return *app* as it is where something was written between any two requests: no page is kept."""
+    kept = emulator.cloud.images.state().kept
+
+    def forgetful(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        kept.clear()
+        return app(environ, start)
+
+    return forgetful
 
 
 #: What of a list must not cost more in a big store: name -> query.
@@ -108,7 +125,7 @@ def sizes() -> Iterator[Figure]:
 
 def _page(emulator: Emulator, query: str) -> Subject:
     """Return what asks for a page of 25; the page itself is not kept from one time to the next."""
-    app = create_app(emulator).wsgi_app
+    app = _without_pages(create_app(emulator).wsgi_app, emulator)
     url = f"{ROOT}?limit=25&{query}"
     asked(app, url)
     return getter(app, url)
