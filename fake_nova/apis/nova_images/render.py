@@ -79,11 +79,13 @@ def one(image: Image, urls: Urls) -> bytes:
 
 def page(images: Iterable[Image], urls: Urls, render: Renderer, next_link: str | None) -> bytes:
     """Return a page of images as JSON; ``images_links`` is there only where there is a next page."""
-    listed = b", ".join([render(image, urls) for image in images])
     links = b""
     if next_link is not None:
         links = b', "images_links": ' + json.dumps([{"rel": "next", "href": next_link}]).encode("ascii")
-    return b'{"images": [%b]%b}' % (listed, links)
+    parts = [render(image, urls) for image in images] or [b""]
+    parts[0] = b'{"images": [' + parts[0]
+    parts[-1] += b"]" + links + b"}"
+    return b", ".join(parts)
 
 
 def next_link(collection: str, known: Pairs, marker: str) -> str:
