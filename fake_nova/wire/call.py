@@ -6,12 +6,14 @@ else that speaks WSGI.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from itertools import count
+from secrets import randbits
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
-from uuid import uuid4
+from uuid import UUID
 
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.wsgi import get_input_stream
@@ -37,8 +39,7 @@ CUT: Final = "cut"
 NOBODY: Final = Caller(None, frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One response.
 
     Attributes:
@@ -56,6 +57,15 @@ class Answer:
     def with_headers(self, *more: tuple[str, str]) -> Answer:
         """Return the same answer with *more* headers behind its own."""
         return Answer(self.status, (*self.headers, *more), self.body, self.ending)
+
+
+#: The beginning of this process's request ids, and the first end of one: a random UUID that goes on counting.
+_PROCESS: Final = str(UUID(int=randbits(128), version=4))[:24]
+_REQUESTS: Final = count(randbits(47))
+
+
+def _request_id() -> str:
+    return f"req-{_PROCESS}{next(_REQUESTS):012x}"
 
 
 @dataclass(slots=True)
@@ -76,6 +86,7 @@ class Call:
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
         fault: the fault that it met, if it met one.
+        hint: why the answer is what it is, once that is known.
     """
 
     emulator: Emulator
@@ -86,14 +97,15 @@ class Call:
     path: str
     url_project: str = ""
     route: Route | None = None
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
     caller: Caller = NOBODY
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
     fault: Fault | None = None
+    hint: str | None = None
     _content: bytes | None = None
-    request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
+    request_id: str = field(default_factory=_request_id)
 
     @property
     def method(self) -> str:
@@ -150,9 +162,9 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None where it was not sent."""
-        key = name.upper().replace("-", "_")
-        value: str | None = self.environ.get(f"HTTP_{key}", self.environ.get(key))
-        return value
+        key, bare = _keys(name)
+        value: str | None = self.environ.get(key)
+        return value if value is not None else self.environ.get(bare)
 
     @property
     def content_length(self) -> int:
@@ -178,6 +190,13 @@ class Call:
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error
         return self._content
+
+
+@lru_cache(maxsize=1024)
+def _keys(name: str) -> tuple[str, str]:
+    """Return what a header is called in a WSGI environment: most, and those of the body."""
+    bare = name.upper().replace("-", "_")
+    return f"HTTP_{bare}", bare
 
 
 @lru_cache(maxsize=1024)

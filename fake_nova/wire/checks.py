@@ -15,6 +15,9 @@ MAX_BODY = 114_688
 
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")
 
+#: The roles of everybody where no token is asked for.
+_MEMBER = frozenset(("member",))
+
 #: Media types of a body that Nova reads, all as JSON (Nova 34.0.0, measured: in lower case only).
 _JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 
@@ -118,8 +121,8 @@ def has_json(call: Call) -> Answer | None:
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    media_type = (call.header("Content-Type") or "").partition(";")[0]
-    if media_type not in _JSON_TYPES:
+    named = call.header("Content-Type")
+    if named and named.partition(";")[0] not in _JSON_TYPES:
         return faults.fault(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
@@ -139,7 +142,7 @@ def is_own_project(call: Call) -> Answer | None:
     project = call.caller.project_id
     if call.cloud.settings.auth_strategy == "noauth":
         project = call.url_project or project or call.cloud.directory.first_project.id
-        call.caller = Caller(project, call.caller.roles or frozenset(("member",)))
+        call.caller = Caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
         return faults.fault(
             400,

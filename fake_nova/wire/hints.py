@@ -9,6 +9,7 @@ import logging
 import re
 from typing import Final
 
+from fake_nova.cloud.faults import Fault
 from fake_nova.wire.call import Answer, Call
 
 HEADER: Final = "X-Fake-Nova-Hint"
@@ -20,11 +21,18 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    rules = (on_fault, *call.service.hints, *(call.route.hints if call.route is not None else ()))
-    said = " ".join(text for rule in rules if (text := rule(call, answer)))
-    if not said:
+    said: list[str | None] = []
+    if call.fault is not None:
+        said.append(_on_fault(call.fault))
+    if answer.status >= 400:
+        said += [rule(call, answer) for rule in call.service.hints]
+    if call.route is not None:
+        for rule in call.route.hints:
+            said.append(rule(call, answer))
+    text = " ".join(filter(None, said))
+    if not text:
         return answer
-    line = _printable(said)[:_LONGEST]
+    line = call.hint = _printable(text)[:_LONGEST]
     _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
 
@@ -34,12 +42,9 @@ def _printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def on_fault(call: Call, _: Answer) -> str | None:
-    """Say which fault the request met."""
-    if call.fault is None:
-        return None
-    whose = f" of {call.fault.owner}" if call.fault.owner else ""
-    return f"The request met {call.fault.id}{whose}."
+def _on_fault(fault: Fault) -> str:
+    whose = f" of {fault.owner}" if fault.owner else ""
+    return f"The request met {fault.id}{whose}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:
