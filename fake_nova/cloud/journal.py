@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Condition
+from threading import Condition, Lock
 from typing import Final
 
 
@@ -61,12 +61,13 @@ class Journal:
     def __init__(self, most: int = 1000) -> None:
         self._entries: Final[deque[Entry]] = deque(maxlen=most)
         self._noted = 0
-        self._changed: Final = Condition()
+        self._lock: Final = Lock()
+        self._changed: Final = Condition(self._lock)
         self._waiting = 0
 
     def note(self, entry: Entry) -> None:
         """Note a request at its arrival, and number it."""
-        with self._changed:
+        with self._lock:
             self._noted += 1
             entry.number = self._noted
             self._entries.append(entry)

@@ -59,6 +59,19 @@ class Answer(NamedTuple):
         return Answer(self.status, (*self.headers, *more), self.body, self.ending)
 
 
+class _Keys(dict[str, tuple[str, str]]):
+    """What a header is called in a WSGI environment: most, and those of the body."""
+
+    def __missing__(self, name: str) -> tuple[str, str]:
+        bare = name.upper().replace("-", "_")
+        keys = f"HTTP_{bare}", bare
+        if len(self) < 1000:  # names may come from a fault's match
+            self[name] = keys
+        return keys
+
+
+_KEYS: Final = _Keys()
+
 #: The beginning of this process's request ids, and the first end of one: a random UUID that goes on counting.
 _PROCESS: Final = str(UUID(int=randbits(128), version=4))[:24]
 _REQUESTS: Final = count(randbits(47))
@@ -162,15 +175,15 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None where it was not sent."""
-        key, bare = _keys(name)
+        key, bare = _KEYS[name]
         value: str | None = self.environ.get(key)
         return value if value is not None else self.environ.get(bare)
 
     @property
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 where it does not say."""
-        text = self.environ.get("CONTENT_LENGTH") or "0"
-        if not (text.isascii() and text.isdecimal()):
+        text = self.environ.get("CONTENT_LENGTH")
+        if not text or not (text.isascii() and text.isdecimal()):
             return 0
         return int(text) if len(text) < 19 else 10**18
 
@@ -190,13 +203,6 @@ class Call:
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error
         return self._content
-
-
-@lru_cache(maxsize=1024)
-def _keys(name: str) -> tuple[str, str]:
-    """Return what a header is called in a WSGI environment: most, and those of the body."""
-    bare = name.upper().replace("-", "_")
-    return f"HTTP_{bare}", bare
 
 
 @lru_cache(maxsize=1024)

@@ -97,7 +97,7 @@ def has_version(call: Call) -> Answer | None:
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
     call.microversion = version
-    if microversion.MINIMUM <= version <= microversion.MAXIMUM:
+    if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
     return faults.fault(
         406,
