@@ -18,6 +18,7 @@ from fake_nova import apis, settings
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
+from fake_nova.wire.api import Routes
 from fake_nova.wire.call import Answer
 
 if TYPE_CHECKING:
@@ -57,25 +58,44 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         request.environ[_ENDING] = made.ending
         return _response(made)
 
-    app.wsgi_app = _Breaking(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way
+    app.wsgi_app = _Front(app.wsgi_app, emulator, routes)  # type: ignore[method-assign]  # Flask's documented way
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
     return app
 
 
-class _Breaking:
-    """Breaks the connections of answers that are to be broken, whatever server it runs behind.
+#: Where the paths begin that nearly all traffic reads.
+_DIRECT: Final = ("/v2.1/", "/v2/")
+
+
+class _Front:
+    """What stands in front of Flask: a fast path for what is read, and breaks for connections.
+
+    A GET below `_DIRECT` is taken by the same `answer` as all other requests, so no rule is in two places; it
+    only does without Flask's routing and its objects for request and response. So Flask's own hooks do not
+    see it; what is to see every request wraps ``wsgi_app``. Measured (scripts/bench reads): FRONT_ON with it,
+    FRONT_OFF through Flask.
 
     A WSGI application cannot end a connection, but servers do so when it fails as a dropped connection would
     let it fail. Where the server hands its socket over, a reset is one.
     """
 
-    def __init__(self, inner: WSGIApplication) -> None:
+    def __init__(self, inner: WSGIApplication, emulator: Emulator, routes: Routes) -> None:
         self._inner: Final = inner
+        self._emulator: Final = emulator
+        self._routes: Final = routes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        content = self._inner(environ, start_response)
-        ending = environ.get(_ENDING)
+        if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith(_DIRECT):
+            made = answer(self._emulator, self._routes, environ)
+            ending = made.ending
+            content: Iterable[bytes] = (made.body,)
+            start_response(
+                _status_line(made.status), [*made.headers, ("Content-Length", str(len(made.body)))]
+            )
+        else:
+            content = self._inner(environ, start_response)
+            ending = environ.get(_ENDING)
         return content if ending is None else _broken(b"".join(content), ending, environ)
 
 
@@ -102,12 +122,12 @@ def emulator_of(app: Flask) -> Emulator:
     return emulator
 
 
+class _Response(Response):
+    default_mimetype = None  # an answer says its own, or has none
+
+
 def _response(made: Answer) -> Response:
-    response = Response(made.body, _status_line(made.status))
-    del response.headers["Content-Type"]
-    for name, value in made.headers:
-        response.headers.add(name, value)
-    return response
+    return _Response(made.body, _status_line(made.status), made.headers)
 
 
 @cache

@@ -52,7 +52,9 @@ class ScopeClock:
     def now(self) -> datetime:
         """Return the moment, aware, in UTC."""
         frozen = self._frozen
-        return frozen if frozen is not None else self._base.now() + self._ahead
+        if frozen is not None:
+            return frozen
+        return self._base.now() + self._ahead if self._ahead else self._base.now()
 
     def go(self, mode: ClockMode, at: datetime | None = None) -> None:
         """Set the clock.

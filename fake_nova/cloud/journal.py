@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from threading import Condition
+from threading import Condition, Lock
 from typing import Final
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, eq=False)
 class Entry:
-    """One request; what is not known before its answer is None until then.
+    """One request; what is not known before its answer is None until then, and *status* is known last.
 
     Attributes:
         number: counts the requests of the cloud from 1.
@@ -20,7 +20,7 @@ class Entry:
         operation: the short name of its route, or "" for none.
         project: the caller's project, or "".
         status: of the answer; 0 where the connection was reset instead.
-        milliseconds: how long the answer took, by the machine's own time.
+        seconds: how long the answer took, by the machine's own time.
         fault: the id of the fault that it met.
         hint: why the answer is what it is, where the emulator knew.
         listed: how many images the answer shows, where it shows images.
@@ -31,7 +31,6 @@ class Entry:
         body: the beginning of what it sent, without secrets.
     """
 
-    number: int
     at: datetime
     method: str
     path: str
@@ -43,11 +42,17 @@ class Entry:
     operation: str = ""
     project: str = ""
     status: int | None = None
-    milliseconds: float | None = None
+    seconds: float | None = None
     fault: str | None = None
     hint: str | None = None
     listed: int | None = None
     complaint: str | None = None
+    number: int = 0
+
+    @property
+    def milliseconds(self) -> float | None:
+        """How long the answer took."""
+        return None if self.seconds is None else round(self.seconds * 1000, 3)
 
 
 class Journal:
@@ -58,29 +63,25 @@ class Journal:
     """
 
     def __init__(self, most: int = 1000) -> None:
-        self._most: Final = most
-        self._entries: deque[Entry] = deque()
-        self._first = 1
-        self._changed: Final = Condition()
+        self._entries: Final[deque[Entry]] = deque(maxlen=most)
+        self._noted = 0
+        self._lock: Final = Lock()
+        self._changed: Final = Condition(self._lock)
+        self._waiting = 0
 
-    def note(self, make: Callable[[int], Entry]) -> Entry:
-        """Note a request at its arrival; *make* is given its number."""
-        with self._changed:
-            entry = make(self._first + len(self._entries))
+    def note(self, entry: Entry) -> None:
+        """Note a request at its arrival, and number it."""
+        with self._lock:
+            self._noted += 1
+            entry.number = self._noted
             self._entries.append(entry)
-            if len(self._entries) > self._most:
-                self._entries.popleft()
-                self._first += 1
-            self._changed.notify_all()
-            return entry
 
-    def complete(self, entry: Entry, **facts: object) -> None:
-        """Add to a request what its answer told; one that is not kept any more stays forgotten."""
-        with self._changed:
-            place = entry.number - self._first
-            if 0 <= place < len(self._entries):
-                self._entries[place] = replace(self._entries[place], **facts)  # type: ignore[arg-type]  # its own
-            self._changed.notify_all()
+    def complete(self, entry: Entry, status: int) -> None:
+        """Give a request, whose other facts are in already, the status of its answer."""
+        entry.status = status
+        if self._waiting:  # who begins to wait after this looks at the entry first
+            with self._changed:
+                self._changed.notify_all()
 
     def entries(self) -> tuple[Entry, ...]:
         """Return what is kept, oldest first."""
@@ -90,7 +91,6 @@ class Journal:
     def clear(self) -> None:
         """Forget all; numbers go on."""
         with self._changed:
-            self._first += len(self._entries)
             self._entries.clear()
 
     def wait(self, wanted: Callable[[Entry], bool], timeout: float) -> Entry | None:
@@ -105,7 +105,11 @@ class Journal:
             return next(self._answered(wanted), None)
 
         with self._changed:
-            return self._changed.wait_for(found, timeout)
+            self._waiting += 1
+            try:
+                return self._changed.wait_for(found, timeout)
+            finally:
+                self._waiting -= 1
 
     def _answered(self, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
         return (entry for entry in self._entries if entry.status is not None and wanted(entry))

@@ -24,7 +24,8 @@ class Condition(Protocol):
         """Whether *image* fulfils it."""
 
     def index_keys(self) -> tuple[IndexKey, ...] | None:
-        """The entries of the store's index that hold every image that fulfils it, or None for no index."""
+        """The entries of the store's index that hold the images that fulfil it and no other, or None for no
+        index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,15 @@ class ImageQuery:
     def lists(self, image: Image) -> bool:
         """Whether *image* is in this list, page aside."""
         return (
-            image.os_hidden == self.hidden
-            and image.status not in self.without
-            and self.audience_holds(image)
+            image.status not in self.without
+            and self.is_for_caller(image)
             and all(condition.holds(image) for condition in self.conditions)
         )
 
-    def audience_holds(self, image: Image) -> bool:
-        """Whether the caller may list *image*, and asked for its visibility."""
+    def is_for_caller(self, image: Image) -> bool:
+        """Whether the caller's lists may have *image*, conditions aside."""
+        if image.os_hidden != self.hidden:
+            return False
         caller, shown = self.caller, image.visibility
         own = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:
@@ -163,16 +165,30 @@ class ImageQuery:
             )
         )
 
-    def audience_keys(self) -> tuple[IndexKey, ...]:
-        """The entries of the store's index that hold every image the caller may list; no image is in two."""
+    def audience_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
+        """Return the entries of the store's index that hold every image the caller may list, no image in two;
+        and whether they hold no other."""
         if self.hidden:
-            return (("hidden",),)
+            return (("hidden",),), False
         if self.caller.is_admin or self.visibility is not None or self.member_status != MemberStatus.ACCEPTED:
-            return (("all",),)
+            return (("all",),), False
         project = self.caller.project_id
         if project is None:
-            return (("public",),)
-        return (("public",), ("owner", project), ("member", project))
+            return (("public",),), True
+        return (("public",), ("owner", project), ("member", project)), True
+
+    @property
+    def since(self) -> datetime | None:
+        """The greatest time at or after which all images of the list were last updated, or None."""
+        times = [
+            condition.threshold
+            for condition in self.conditions
+            if isinstance(condition, FieldCompares)
+            and condition.field == "updated_at"
+            and condition.comparison in ("gt", "gte")
+            and isinstance(condition.threshold, datetime)
+        ]
+        return max(times, default=None)
 
 
 def field_key(name: str, value: object) -> IndexKey:
@@ -180,28 +196,30 @@ def field_key(name: str, value: object) -> IndexKey:
     return (name,) if value is None else (name, str(value))
 
 
-def index_keys(image: Image) -> frozenset[IndexKey]:
-    """Every entry of the store's index that *image* belongs in; none for a deleted one."""
+#: The one entry whose images are in the order of their last update.
+UPDATED: IndexKey = ("updated",)
+
+
+def index_keys(image: Image) -> list[IndexKey]:
+    """Every entry of the store's index that *image* belongs in, none twice; none for a deleted one."""
     if image.is_deleted:
-        return frozenset()
-    keys: set[IndexKey] = {field_key(name, getattr(image, name)) for name in INDEXED}
-    keys.update(("property", key, value) for key, value in image.properties.items())
+        return []
+    keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED]
+    keys.extend([("property", key, value) for key, value in image.properties.items()])
+    keys.append(UPDATED)
     if image.os_hidden:
-        keys.add(("hidden",))
-        return frozenset(keys)
-    keys.add(("all",))
+        keys.append(("hidden",))
+        return keys
+    keys.append(("all",))
     if image.visibility is Visibility.PUBLIC:
-        keys.add(("public",))
-        return frozenset(keys)
+        keys.append(("public",))
+        return keys
     if image.owner is not None:
-        keys.add(("owner", image.owner))
+        keys.append(("owner", image.owner))
     if image.visibility is Visibility.SHARED:
-        keys.update(
-            ("member", member.project_id)
-            for member in image.members
-            if member.status is MemberStatus.ACCEPTED and member.project_id != image.owner
-        )
-    return frozenset(keys)
+        accepted = {member.project_id for member in image.members if member.status is MemberStatus.ACCEPTED}
+        keys.extend(("member", project_id) for project_id in accepted - {image.owner})
+    return keys
 
 
 @dataclass(frozen=True, slots=True)

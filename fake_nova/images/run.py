@@ -1,49 +1,73 @@
-"""Run: images in the order of creation, replaced at the cost of one chunk."""
+"""Run: images in an order, replaced at the cost of one chunk."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import accumulate, chain, islice
 from operator import attrgetter
 from typing import Final
 
 from fake_nova.images.model import Image
 
 Position = tuple[datetime, str]
+Order = Callable[[Image], Position]
 
 #: Where an image stands in every list: its time of creation, then its id (Glance's order, both ways round).
-position: Callable[[Image], Position] = attrgetter("created_at", "id")
+position: Order = attrgetter("created_at", "id")
+
+#: Where an image stands among the last updated ones.
+last_update: Order = attrgetter("updated_at", "id")
+
+Chunk = tuple[Image, ...]
 
 _CHUNK: Final = 512
 
 
-def _first(chunk: tuple[Image, ...]) -> Position:
-    return position(chunk[0])
-
-
 class Run:
-    """Images sorted by `position`, immutable: a change gives another run that shares all chunks but one."""
+    """Images in an order, immutable: a change gives another run that shares all chunks but one.
 
-    __slots__ = ("_chunks", "_size")
+    Args:
+        chunks: the images in their order, cut into pieces; none is empty.
+        size: how many there are.
+        order: what they are sorted by.
+        latest: the last update in each chunk, where it is known already.
+    """
 
-    def __init__(self, chunks: tuple[tuple[Image, ...], ...] = (), size: int = 0) -> None:
+    __slots__ = ("_chunks", "_latest", "_order", "_size", "_so_far")
+
+    def __init__(
+        self,
+        chunks: tuple[Chunk, ...] = (),
+        size: int = 0,
+        order: Order = position,
+        latest: list[datetime] | None = None,
+    ) -> None:
         self._chunks: Final = chunks
         self._size: Final = size
+        self._order: Final = order
+        self._latest = latest
+        self._so_far: list[datetime] | None = None
 
     @classmethod
-    def of(cls, images: Iterable[Image]) -> Run:
+    def of(cls, images: Iterable[Image], order: Order = position) -> Run:
         """Sort *images* into a run."""
-        ordered = sorted(images, key=position)
-        chunks = tuple(tuple(ordered[at : at + _CHUNK]) for at in range(0, len(ordered), _CHUNK))
-        return cls(chunks, len(ordered))
+        ordered = tuple(sorted(images, key=order))
+        if len(ordered) <= _CHUNK:
+            return cls((ordered,) if ordered else (), len(ordered), order)
+        chunks = tuple(ordered[at : at + _CHUNK] for at in range(0, len(ordered), _CHUNK))
+        return cls(chunks, len(ordered), order)
 
     def __len__(self) -> int:
         return self._size
 
+    def _first(self, chunk: Chunk) -> Position:
+        return self._order(chunk[0])
+
     def changed(self, old: Image | None, new: Image | None) -> Run:
         """Return a run with *old* taken out and *new* put in; either may be None."""
-        if old is not None and new is not None and position(old) == position(new):
+        if old is not None and new is not None and self._order(old) == self._order(new):
             return self._edited(old, lambda chunk, at: (*chunk[:at], new, *chunk[at + 1 :]), 0)
         run = self
         if old is not None:
@@ -52,39 +76,74 @@ class Run:
             run = run._edited(new, lambda chunk, at: (*chunk[:at], new, *chunk[at:]), +1)
         return run
 
-    def _edited(
-        self, image: Image, edit: Callable[[tuple[Image, ...], int], tuple[Image, ...]], growth: int
-    ) -> Run:
+    def _edited(self, image: Image, edit: Callable[[Chunk, int], Chunk], growth: int) -> Run:
         """Replace the chunk that *image* belongs in by what *edit* makes of it at the image's place."""
-        where = position(image)
-        index = max(bisect_right(self._chunks, where, key=_first) - 1, 0)
+        where = self._order(image)
+        index = max(bisect_right(self._chunks, where, key=self._first) - 1, 0)
         chunk = self._chunks[index] if self._chunks else ()
-        edited = edit(chunk, bisect_left(chunk, where, key=position))
-        parts: tuple[tuple[Image, ...], ...] = (edited,) if edited else ()
+        edited = edit(chunk, bisect_left(chunk, where, key=self._order))
+        parts: tuple[Chunk, ...] = (edited,) if edited else ()
         if len(edited) > 2 * _CHUNK:
             parts = (edited[:_CHUNK], edited[_CHUNK:])
-        return Run((*self._chunks[:index], *parts, *self._chunks[index + 1 :]), self._size + growth)
+        latest = self._latest
+        if latest is not None:
+            latest = [*latest[:index], *map(_last_updated, parts), *latest[index + 1 :]]
+        chunks = (*self._chunks[:index], *parts, *self._chunks[index + 1 :])
+        return Run(chunks, self._size + growth, self._order, latest)
 
-    def ascending(self, after: Position | None = None) -> Iterator[Image]:
-        """Give the images oldest first, from just behind *after*."""
-        start = 0
-        if after is not None:
-            start = max(bisect_right(self._chunks, after, key=_first) - 1, 0)
-            if self._chunks:
-                chunk = self._chunks[start]
-                yield from chunk[bisect_right(chunk, after, key=position) :]
-                start += 1
-        for index in range(start, len(self._chunks)):
-            yield from self._chunks[index]
+    def walk(
+        self, ascending: bool = True, start: Position | None = None, since: datetime | None = None
+    ) -> Iterator[Image]:
+        """Give the images one by one.
 
-    def descending(self, before: Position | None = None) -> Iterator[Image]:
-        """Give the images newest first, from just before *before*."""
-        end = len(self._chunks) - 1
-        if before is not None:
-            end = bisect_left(self._chunks, before, key=_first) - 1
+        Args:
+            ascending: in the run's order instead of the other way round.
+            start: begin just behind this place; None for the beginning.
+            since: leave out what chunks hold nothing that was updated then or later; other images that were
+                not still come.
+        """
+        chunks = self._chunks
+        rest: Chunk = ()
+        begin, end = 0, len(chunks) - 1
+        if start is not None and chunks and ascending:
+            begin = max(bisect_right(chunks, start, key=self._first) - 1, 0)
+            rest = chunks[begin][bisect_right(chunks[begin], start, key=self._order) :]
+            begin += 1
+        elif start is not None and chunks:
+            end = bisect_left(chunks, start, key=self._first) - 1
             if end >= 0:
-                chunk = self._chunks[end]
-                yield from reversed(chunk[: bisect_left(chunk, before, key=position)])
+                rest = chunks[end][: bisect_left(chunks[end], start, key=self._order)]
                 end -= 1
-        for index in range(end, -1, -1):
-            yield from reversed(self._chunks[index])
+        places: Iterable[int] = range(begin, end + 1) if ascending else range(end, -1, -1)
+        if since is not None:
+            places = self._updated(begin, end, ascending, since)
+        following = map(chunks.__getitem__, places)
+        if ascending:
+            return chain(rest, chain.from_iterable(following))
+        return chain(reversed(rest), chain.from_iterable(map(reversed, following)))
+
+    def _updated(self, begin: int, end: int, ascending: bool, since: datetime) -> Iterator[int]:
+        """Give the places of the chunks in which something was updated at *since* or later."""
+        if self._latest is None:
+            self._latest = list(map(_last_updated, self._chunks))
+        latest = self._latest
+        if not ascending:
+            return (place for place in range(end, begin - 1, -1) if latest[place] >= since)
+        if self._so_far is None:
+            self._so_far = list(accumulate(latest, max))
+        begin = max(begin, bisect_left(self._so_far, since))
+        return (place for place in range(begin, end + 1) if latest[place] >= since)
+
+    def behind(self, start: Position, most: int) -> Chunk | None:
+        """Return the images at *start* and behind it, or None where they are more than *most*."""
+        place = max(bisect_right(self._chunks, start, key=self._first) - 1, 0)
+        found: Chunk = ()
+        for chunk in islice(self._chunks, place, None):
+            found += chunk if found else chunk[bisect_left(chunk, start, key=self._order) :]
+            if len(found) > most:
+                return None
+        return found
+
+
+def _last_updated(chunk: Chunk) -> datetime:
+    return max(image.updated_at for image in chunk)

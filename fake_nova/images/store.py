@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
+from math import isqrt
 from threading import Lock
 from typing import Final, Protocol
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
+from fake_nova.images.kept import Kept
 from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
-from fake_nova.images.query import ImageQuery, IndexKey, Page, index_keys
-from fake_nova.images.run import Position, Run, position
+from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys
+from fake_nova.images.run import Order, Position, Run, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
 Changes = Mapping[str, Image | None]
@@ -29,11 +33,13 @@ class StoreState:
         by_id: all images, the deleted ones too.
         runs: the images of each index entry, in the order of creation.
         revision: how many writes led here.
+        kept: what was made of it.
     """
 
     by_id: Layered[str, Image]
     runs: Layered[IndexKey, Run]
     revision: int = 0
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     @classmethod
     def of(cls, images: Iterable[Image]) -> StoreState:
@@ -43,7 +49,9 @@ class StoreState:
         for image in by_id.values():
             for key in index_keys(image):
                 members.setdefault(key, []).append(image)
-        return cls(Layered(by_id), Layered({key: Run.of(group) for key, group in members.items()}))
+        return cls(
+            Layered(by_id), Layered({key: Run.of(group, _order(key)) for key, group in members.items()})
+        )
 
     def changes_to(self, other: StoreState) -> Changes:
         """Return what would have to be written to get from here to *other*."""
@@ -54,11 +62,11 @@ class StoreState:
         runs: dict[IndexKey, Run | None] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
-            old_keys = index_keys(old) if old is not None else frozenset()
-            new_keys = index_keys(new) if new is not None else frozenset()
+            old_keys = set(index_keys(old)) if old is not None else set()
+            new_keys = set(index_keys(new)) if new is not None else set()
             for key in old_keys | new_keys:
                 run = runs[key] if key in runs else self.runs.get(key)
-                changed = (run or Run()).changed(
+                changed = (run or Run(order=_order(key))).changed(
                     old if key in old_keys else None, new if key in new_keys else None
                 )
                 runs[key] = changed if len(changed) else None
@@ -149,15 +157,7 @@ class MemoryImageStore:
 
     def find(self, query: ImageQuery) -> Page:
         """Return one page, at the cost of the page where an index or the audience narrows the search."""
-        state = self._state
-        marker = _marker(state, query)
-        if query.order:
-            walk = _sorted(_narrowest(state, query), query, marker)
-        else:
-            start = position(marker) if marker is not None else None
-            walk = _walk(_narrowest(state, query), query.ascending, start)
-        most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
-        return Page(tuple(islice(filter(query.lists, walk), most)))
+        return found(self._state, query)
 
     def add(self, *images: Image) -> None:
         """Keep new images, all or none; Conflict where an id is taken or comes twice."""
@@ -193,6 +193,36 @@ class MemoryImageStore:
             self._noted(changes)
 
 
+def found(state: StoreState, query: ImageQuery) -> Page:
+    """Return one page of what *state* holds; a pure function.
+
+    Raises:
+        MarkerNotFound: the query's marker is no image, or a deleted one.
+        MarkerNotVisible: it is an image that the caller must not see.
+    """
+    marker = _marker(state, query)
+    most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
+    if query.order:
+        return Page(tuple(islice(_sorted(_narrowest(state, query)[0], query, marker), most)))
+    start = position(marker) if marker is not None else None
+    since = query.since
+    if since is not None and (few := _last_updated(state, since, most)) is not None:
+        fitting = sorted(filter(query.lists, few), key=position, reverse=not query.ascending)
+        if start is not None:
+            behind = operator.gt if query.ascending else operator.lt
+            fitting = [image for image in fitting if behind(position(image), start)]
+        return Page(tuple(fitting[:most]))
+    runs, tests = _narrowest(state, query)
+    walk = _walk(runs, query.ascending, start, since)
+    for test in tests:
+        walk = filter(test, walk)
+    return Page(tuple(islice(walk, most)))
+
+
+def _order(key: IndexKey) -> Order:
+    return last_update if key == UPDATED else position
+
+
 def _marker(state: StoreState, query: ImageQuery) -> Image | None:
     """Return the query's marker; it may be an image that the list itself leaves out."""
     if query.marker is None:
@@ -205,16 +235,48 @@ def _marker(state: StoreState, query: ImageQuery) -> Image | None:
     return image
 
 
-def _narrowest(state: StoreState, query: ImageQuery) -> list[Run]:
-    """Return the runs that hold every image of the list, by the index entry that leaves least to look at."""
-    entries = [query.audience_keys()]
-    entries.extend(keys for condition in query.conditions if (keys := condition.index_keys()) is not None)
-    candidates = [[run for key in keys if (run := state.runs.get(key)) is not None] for keys in entries]
-    return min(candidates, key=lambda runs: sum(map(len, runs)))
+def _last_updated(state: StoreState, since: datetime, most: int) -> Sequence[Image] | None:
+    """Return the images that were updated at *since* or later, or None where a walk finds a page sooner.
+
+    A walk meets about one of them in (all / them) images and ends after *most*; to sort them costs some six
+    times as much an image as to pass one by.
+    """
+    run = state.runs.get(UPDATED)
+    if run is None:
+        return ()
+    return run.behind((since, ""), isqrt(most * len(state.by_id) // 6))
 
 
-def _walk(runs: list[Run], ascending: bool, start: Position | None) -> Iterator[Image]:
-    walks = [run.ascending(start) if ascending else run.descending(start) for run in runs]
+Test = Callable[[Image], bool]
+
+
+def _narrowest(state: StoreState, query: ImageQuery) -> tuple[list[Run], list[Test]]:
+    """Return the runs that hold every image of the list, by the index entry that leaves least to look at; and
+    the tests that an image in them has yet to pass."""
+    keys, exact = query.audience_keys()
+    entries = [(keys, None if exact else query.is_for_caller, query.is_for_caller)]
+    tests: list[Test] = []
+    for condition in query.conditions:
+        if (own := condition.index_keys()) is None:
+            tests.append(condition.holds)
+        else:
+            entries.append((own, None, condition.holds))
+    candidates = [[run for key in keys if (run := state.runs.get(key)) is not None] for keys, _, _ in entries]
+    sizes = [sum(map(len, runs)) for runs in candidates]
+    best = sizes.index(min(sizes))
+    for at, (_, inside, outside) in enumerate(entries):
+        test = inside if at == best else outside
+        if test is not None:
+            tests.append(test)
+    if any(state.runs.get(field_key("status", status)) is not None for status in query.without):
+        tests.append(lambda image: image.status not in query.without)
+    return candidates[best], tests
+
+
+def _walk(
+    runs: list[Run], ascending: bool, start: Position | None, since: datetime | None
+) -> Iterator[Image]:
+    walks = [run.walk(ascending, start, since) for run in runs]
     if len(walks) == 1:
         return walks[0]
     return heapq.merge(*walks, key=position, reverse=not ascending)
@@ -222,7 +284,7 @@ def _walk(runs: list[Run], ascending: bool, start: Position | None) -> Iterator[
 
 def _sorted(runs: list[Run], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
     """Give the images that the query lists in its own order, from just behind the marker."""
-    images = {image for run in runs for image in run.ascending() if query.lists(image)}
+    images = {image for run in runs for image in run.walk(ascending=True) if query.lists(image)}
     if marker is not None:
         images.add(marker)
     ordered = list(images)

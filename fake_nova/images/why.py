@@ -53,7 +53,7 @@ def _hidden(query: ImageQuery, image: Image) -> str | None:
 
 
 def _audience(query: ImageQuery, image: Image) -> str | None:
-    if query.audience_holds(image):
+    if query.is_for_caller(image):
         return None
     if query.visibility not in (None, "all", image.visibility):
         return f"visibility is {_text(str(image.visibility))}; asked for {_text(query.visibility)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from time import perf_counter
 from typing import Any
 
@@ -16,7 +15,7 @@ from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults, hints, injection
-from fake_nova.wire.api import Route, Routes
+from fake_nova.wire.api import Match, Route, Routes
 from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
@@ -24,8 +23,6 @@ _log = logging.getLogger("fake_nova")
 _LONGEST_BODY = 2000
 
 _READS = ("GET", "HEAD", "OPTIONS")
-
-_SLASHES = re.compile("//+")
 
 _SEVERAL_PROCESSES = (
     "fake_nova keeps its cloud in the memory of one process, and this server runs several: each would have a "
@@ -39,21 +36,15 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     The order is Nova's: size and token before the route is looked for, then the microversion, the body, the
     project in the URL, and whether the version has the route at all; at last the view.
     """
-    path = environ.get("PATH_INFO", "")
-    if not path.startswith("/"):  # OPTIONS * is about the server as a whole
-        path = "/" if path == "*" else f"/{path}"
-    if "//" in path:
-        path = _SLASHES.sub("/", path)
-    service, parts = routes.service(path)
-    cloud = emulator.cloud
-    if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
-        cloud = emulator.cloud_of(parts[0])
-    call = Call(emulator, cloud, environ, routes, service, path)
+    match = routes.match(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+    service = match.service
+    cloud = emulator.cloud_of(match.scope) if match.scope else emulator.cloud
+    call = Call(emulator, cloud, environ, routes, service, match.path)
     if environ.get("wsgi.multiprocess"):
         return faults.fault(500, _SEVERAL_PROCESSES)
     began = perf_counter()
     try:
-        made = service.finish(call, _worded(call, parts))
+        made = service.finish(call, _worded(call, match))
         if call.cloud.settings.hints:
             made = hints.hinted(call, made)
         made = injection.after(call, made)
@@ -74,27 +65,27 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
     environ = {
         name: value for name, value in environ.items() if name not in ("CONTENT_LENGTH", "CONTENT_TYPE")
     }
-    service, parts = call.routes.service(path)
-    rehearsal = Call(call.emulator, call.cloud, environ, call.routes, service, path, rehearsal=True)
-    made = _worded(rehearsal, parts)
+    match = call.routes.match("GET", path)
+    rehearsal = Call(
+        call.emulator, call.cloud, environ, call.routes, match.service, match.path, rehearsal=True
+    )
+    made = _worded(rehearsal, match)
     return rehearsal, hints.hinted(rehearsal, made) if call.cloud.settings.hints else made
 
 
 def _noted(call: Call) -> Entry:
     """Note a request in the journal of the cloud that it is in."""
-    at = call.cloud.clock.now()
-    return call.cloud.journal.note(
-        lambda number: Entry(
-            number=number,
-            at=at,
-            method=call.method,
-            path=call.path,
-            query=call.query_string,
-            request_id=call.request_id,
-            global_request_id=call.header("X-OpenStack-Request-ID"),
-            user_agent=call.header("User-Agent"),
-        )
+    entry = Entry(
+        call.cloud.clock.now(),
+        call.method,
+        call.path,
+        call.query_string,
+        call.request_id,
+        call.header("X-OpenStack-Request-ID"),
+        call.header("User-Agent"),
     )
+    call.cloud.journal.note(entry)
+    return entry
 
 
 def _author(call: Call) -> dict[str, Any]:
@@ -104,24 +95,24 @@ def _author(call: Call) -> dict[str, Any]:
 
 
 def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
-    call.cloud.journal.complete(
-        entry,
-        operation=call.operation,
-        project=call.caller.project_id or "",
-        status=0 if made.ending == RESET else made.status,
-        fault=call.met.id if call.met is not None else None,
-        milliseconds=round(seconds * 1000, 3),
-        listed=call.listed,
-        complaint=hints.complaint(call, made),
-        hint=next((value for name, value in made.headers if name == hints.HEADER), None),
-        body="" if call.body is None else json.dumps(call.body)[:_LONGEST_BODY],
-    )
+    entry.operation = call.operation
+    entry.project = call.caller.project_id or ""
+    entry.seconds = seconds
+    entry.hint = call.hint
+    entry.listed = call.listed
+    if call.route is not None and call.route.complaints:
+        entry.complaint = hints.complaint(call, made)
+    if call.met is not None:
+        entry.fault = call.met.id
+    if call.body is not None:
+        entry.body = json.dumps(call.body)[:_LONGEST_BODY]
+    call.cloud.journal.complete(entry, 0 if made.ending == RESET else made.status)
 
 
-def _worded(call: Call, parts: list[str]) -> Answer:
+def _worded(call: Call, match: Match) -> Answer:
     """Return the answer of a check or a view, or the error that one raised, in the service's words."""
     try:
-        return _answered(call, parts)
+        return _answered(call, match)
     except (FakeNovaError, RequestEntityTooLarge) as error:
         call.why = getattr(error, "why", "")
         worded = call.service.error(call, error)
@@ -130,18 +121,18 @@ def _worded(call: Call, parts: list[str]) -> Answer:
         return worded
 
 
-def _answered(call: Call, parts: list[str]) -> Answer:
+def _answered(call: Call, match: Match) -> Answer:
     service = call.service
-    early = next((answered for check in service.before if (answered := check(call)) is not None), None)
+    early = None
+    for check in service.before:
+        if (early := check(call)) is not None:
+            break
     if service.journaled and not call.rehearsal:
         call.entry = _noted(call)
     if early is not None:
         return early
-    found = call.routes.find(service, call.method, parts)
-    if found is not None:
-        call.route, call.parts, call.url_project = found
-    early = None if call.rehearsal else injection.before(call)
-    if early is not None:
+    call.route, call.parts, call.url_project = match.route, match.parts, match.project
+    if not call.rehearsal and (early := injection.before(call)) is not None:
         return early
     if call.route is None:
         return service.no_route(call)

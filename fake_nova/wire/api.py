@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from fake_nova.images.query import ImageQuery
 from fake_nova.wire.call import Answer, Call, View
@@ -42,7 +44,7 @@ class Service:
         error: words an error of the domain; None for one that it has no words for.
         refuse: words an error that a fault asks for; None for a service that knows no faults.
         finish: puts on the headers that every answer of the service has.
-        hints: rules that may know why an answer is what it is.
+        hints: rules that may know why an answer is an error.
         journaled: its requests stand in the journal.
         lenient: HEAD is GET without a body, and a slash at a path's end does not count.
         project_in_path: tells a project id among the parts of a path; None where paths have none.
@@ -104,6 +106,32 @@ class Api:
     routes: tuple[Route, ...]
 
 
+class Match(NamedTuple):
+    """What a method and a path lead to.
+
+    Attributes:
+        service: whose path it is.
+        path: without repeated slashes.
+        scope: the project id at the beginning of the path, or "".
+        route: the row that takes it, or None.
+        parts: what the row's braces stand for.
+        project: the project id in the path of a route, or "".
+    """
+
+    service: Service
+    path: str
+    scope: str
+    route: Route | None
+    parts: Mapping[str, str]
+    project: str
+
+
+#: A path that is longer is looked up anew each time, so that nobody fills the memory with them.
+_LONGEST_REMEMBERED: Final = 300
+
+_SLASHES: Final = re.compile("//+")
+
+
 class Routes:
     """Finds the route of a path.
 
@@ -119,6 +147,7 @@ class Routes:
         self._operations: Final = frozenset(
             route.operation for api in apis if api.service.refuse is not None for route in api.routes
         )
+        self._recent: Final = lru_cache(maxsize=4096)(self._match)
         for api in apis:
             for prefix in api.service.prefixes:
                 self._services[prefix] = api.service
@@ -132,6 +161,21 @@ class Routes:
     def operations(self) -> frozenset[str]:
         """Return the short names of all routes that a fault can be for."""
         return self._operations
+
+    def match(self, method: str, path: str) -> Match:
+        """Return what *method* and *path* lead to."""
+        return (self._recent if len(path) <= _LONGEST_REMEMBERED else self._match)(method, path)
+
+    def _match(self, method: str, path: str) -> Match:
+        if not path.startswith("/"):  # OPTIONS * is about the server as a whole
+            path = "/" if path == "*" else f"/{path}"
+        path = _SLASHES.sub("/", path)
+        service, parts = self.service(path)
+        scope = ""
+        if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
+            scope = parts[0]
+        route, found, project = self.find(service, method, parts) or (None, {}, "")
+        return Match(service, path, scope, route, found, project)
 
     def service(self, path: str) -> tuple[Service, list[str]]:
         """Return whose *path* it is and its parts behind the service's prefix."""

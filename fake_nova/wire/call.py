@@ -6,12 +6,14 @@ else that speaks WSGI.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from itertools import count
+from secrets import randbits
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
-from uuid import uuid4
+from uuid import UUID
 
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
@@ -33,8 +35,7 @@ Headers = tuple[tuple[str, str], ...]
 NOBODY: Final = Caller(None, frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One response.
 
     Attributes:
@@ -52,6 +53,28 @@ class Answer:
     def with_headers(self, *more: tuple[str, str]) -> Answer:
         """Return the same answer with *more* headers behind its own."""
         return Answer(self.status, (*self.headers, *more), self.body, self.ending)
+
+
+class _Keys(dict[str, tuple[str, str]]):
+    """What a header is called in a WSGI environment: most, and those of the body."""
+
+    def __missing__(self, name: str) -> tuple[str, str]:
+        bare = name.upper().replace("-", "_")
+        keys = f"HTTP_{bare}", bare
+        if len(self) < 1000:  # names may come from a fault's match
+            self[name] = keys
+        return keys
+
+
+_KEYS: Final = _Keys()
+
+#: The beginning of this process's request ids, and the first end of one: a random UUID that goes on counting.
+_PROCESS: Final = str(UUID(int=randbits(128), version=4))[:24]
+_REQUESTS: Final = count(randbits(47))
+
+
+def _request_id() -> str:
+    return f"req-{_PROCESS}{next(_REQUESTS):012x}"
 
 
 @dataclass(slots=True)
@@ -75,6 +98,7 @@ class Call:
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
         why: why the request was refused, once that is found out; for a hint.
+        hint: why the answer is what it is, once that is known.
     """
 
     emulator: Emulator
@@ -85,7 +109,7 @@ class Call:
     path: str
     url_project: str = ""
     route: Route | None = None
-    parts: dict[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = field(default_factory=dict)
     caller: Caller = NOBODY
     microversion: Microversion | None = None
     body: Any = None
@@ -93,9 +117,10 @@ class Call:
     rehearsal: bool = False
     listed: int | None = None
     met: Rule | None = None
-    _content: bytes | None = None
     why: str = ""
-    request_id: str = field(default_factory=lambda: f"req-{uuid4()}")
+    hint: str | None = None
+    _content: bytes | None = None
+    request_id: str = field(default_factory=_request_id)
 
     @property
     def method(self) -> str:
@@ -152,9 +177,9 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None where it was not sent."""
-        key = name.upper().replace("-", "_")
-        value: str | None = self.environ.get(f"HTTP_{key}", self.environ.get(key))
-        return value
+        key, bare = _KEYS[name]
+        value: str | None = self.environ.get(key)
+        return value if value is not None else self.environ.get(bare)
 
     def looked(self, images: Sequence[Image]) -> None:
         """Count a look at each of *images*, and how many there were."""
@@ -165,8 +190,8 @@ class Call:
     @property
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 where it does not say."""
-        text = self.environ.get("CONTENT_LENGTH") or "0"
-        if not (text.isascii() and text.isdecimal()):
+        text = self.environ.get("CONTENT_LENGTH")
+        if not text or not (text.isascii() and text.isdecimal()):
             return 0
         return int(text) if len(text) < 19 else 10**18
 

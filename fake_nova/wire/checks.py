@@ -15,6 +15,9 @@ MAX_BODY = 114_688
 
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")
 
+#: The roles of everybody where no token is asked for.
+_MEMBER = frozenset(("member",))
+
 #: Media types of a body that Nova reads, all as JSON (Nova 34.0.0, measured: in lower case only).
 _JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 
@@ -94,7 +97,7 @@ def has_version(call: Call) -> Answer | None:
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
     call.microversion = version
-    if microversion.MINIMUM <= version <= microversion.MAXIMUM:
+    if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
     return faults.fault(
         406,
@@ -105,7 +108,12 @@ def has_version(call: Call) -> Answer | None:
 
 def is_legacy(call: Call) -> bool:
     """Whether the request went to /v2, which knows no microversions."""
-    return call.path.startswith("/v2/") or call.path == "/v2"
+    return is_legacy_path(call.path)
+
+
+def is_legacy_path(path: str) -> bool:
+    """Whether *path* is below /v2."""
+    return path.startswith("/v2/") or path == "/v2"
 
 
 def has_json(call: Call) -> Answer | None:
@@ -113,8 +121,8 @@ def has_json(call: Call) -> Answer | None:
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    media_type = (call.header("Content-Type") or "").partition(";")[0]
-    if media_type not in _JSON_TYPES:
+    named = call.header("Content-Type")
+    if named and named.partition(";")[0] not in _JSON_TYPES:
         return faults.fault(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
@@ -134,7 +142,7 @@ def is_own_project(call: Call) -> Answer | None:
     project = call.caller.project_id
     if call.cloud.settings.auth_strategy == "noauth":
         project = call.url_project or project or call.cloud.directory.first_project.id
-        call.caller = Caller(project, call.caller.roles or frozenset(("member",)))
+        call.caller = Caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
         return faults.fault(
             400,

@@ -9,6 +9,7 @@ import logging
 import re
 from typing import Final
 
+from fake_nova.cloud.faults import Rule
 from fake_nova.wire.api import HintRule
 from fake_nova.wire.call import Answer, Call
 
@@ -24,11 +25,18 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    own = (*call.route.complaints, *call.route.hints) if call.route is not None else ()
-    said = " ".join(filter(None, (call.why, _said((on_fault, *call.service.hints, *own), call, answer))))
-    if not said:
+    said: list[str | None] = [call.why]
+    if call.met is not None:
+        said.append(_on_fault(call.met))
+    if answer.status >= 400:
+        said += [rule(call, answer) for rule in call.service.hints]
+    route = call.route
+    if route is not None:
+        said += [rule(call, answer) for rule in (*route.complaints, *route.hints)]
+    text = " ".join(filter(None, said))
+    if not text:
         return answer
-    line = _printable(said)[:_LONGEST]
+    line = call.hint = _printable(text)[:_LONGEST]
     _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
 
@@ -48,12 +56,9 @@ def _printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def on_fault(call: Call, _: Answer) -> str | None:
-    """Say which fault the request met."""
-    if call.met is None:
-        return None
-    owner = call.met.fault.owner
-    return f"The request met {call.met.id}{' of ' + owner if owner else ''}."
+def _on_fault(rule: Rule) -> str:
+    owner = rule.fault.owner
+    return f"The request met {rule.id}{' of ' + owner if owner else ''}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from fake_nova.dialect import DIALECTS
 from fake_nova.wire import checks
@@ -13,8 +15,9 @@ Link = dict[str, str]
 IMAGE_TYPE: Final = "application/vnd.openstack.image"
 
 
-class Urls(NamedTuple):
-    """What all links of one answer have in common.
+@dataclass(frozen=True, slots=True, eq=False)
+class Urls:
+    """What all links of one answer have in common; two that are alike are mostly the same object.
 
     Attributes:
         root: scheme, host, port and mount, without a slash at the end.
@@ -56,12 +59,16 @@ def urls(call: Call) -> Urls:
 
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
-    project = call.caller.project_id or ""
-    origin = call.origin
-    asked = f"{origin}{call.path}?{call.query_string}"
-    return Urls(
-        root=origin,
-        version="v2" if checks.is_legacy(call) else "v2.1",
-        project=f"/{project}" if project and project in asked else "",
-        dialect=call.cloud.settings.dialect,
+    return _read(
+        call.origin, call.path, call.query_string, call.caller.project_id, call.cloud.settings.dialect
     )
+
+
+@lru_cache(maxsize=4096)
+def _read(origin: str, path: str, query: str, project: str | None, dialect: str) -> Urls:
+    asked = f"{origin}{path}?{query}"
+    version = "v2" if checks.is_legacy_path(path) else "v2.1"
+    return _urls(origin, version, f"/{project}" if project and project in asked else "", dialect)
+
+
+_urls = lru_cache(maxsize=1024)(Urls)

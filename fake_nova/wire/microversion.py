@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from fake_nova.errors import FakeNovaError
@@ -23,12 +24,17 @@ class Microversion(NamedTuple):
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """What an answer at this version carries; Vary twice, in this order (measured)."""
-        return (
-            (HEADER, f"compute {self}"),
-            (LEGACY_HEADER, str(self)),
-            ("Vary", HEADER),
-            ("Vary", LEGACY_HEADER),
-        )
+        return _headers(self)
+
+
+@lru_cache(maxsize=1024)
+def _headers(version: Microversion) -> tuple[tuple[str, str], ...]:
+    return (
+        (HEADER, f"compute {version}"),
+        (LEGACY_HEADER, str(version)),
+        ("Vary", HEADER),
+        ("Vary", LEGACY_HEADER),
+    )
 
 
 #: The first and the last version of the recorded Nova 34.0.0.
@@ -42,6 +48,7 @@ class MalformedVersion(FakeNovaError):
     """The header is no version; str() is the text that was sent."""
 
 
+@lru_cache(maxsize=1024)
 def read(header: str | None, legacy: str | None) -> Microversion:
     """Return the version that a request asks for; it may be one that is not supported.
 

@@ -61,10 +61,14 @@ def nova_headers(call: Call, answer: Answer) -> Answer:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
     if call.method == "OPTIONS" and call.route is None:
         return answer
-    ids = (("x-openstack-request-id", call.request_id), ("x-compute-request-id", call.request_id))
-    if call.microversion is None:
-        return answer.with_headers(*ids)
-    return answer.with_headers(*call.microversion.headers, *ids)
+    version = call.microversion.headers if call.microversion is not None else ()
+    headers = (
+        *answer.headers,
+        *version,
+        ("x-openstack-request-id", call.request_id),
+        ("x-compute-request-id", call.request_id),
+    )
+    return Answer(answer.status, headers, answer.body, answer.ending)
 
 
 def _not_found(call: Call) -> Answer:

@@ -138,6 +138,42 @@ def test_many_images_are_listed_in_order_from_any_place() -> None:
     assert listed(store) == [f"n{number}" for number in range(4498, -1, -1)]
 
 
+@pytest.mark.parametrize("ascending", [True, False])
+@pytest.mark.parametrize("marker", [None, 100, 2000])
+@pytest.mark.parametrize("minutes", [0, 700, 1500, 2999, 3000])
+def test_images_updated_since_are_found_in_order_wherever_they_are(
+    ascending: bool, marker: int | None, minutes: int
+) -> None:
+    """Updates come in the order of creation, but for one in a hundred, which was updated late."""
+    late = START + timedelta(minutes=3000)
+    store = MemoryImageStore(
+        StoreState.of(
+            image(number, updated_at=late if number % 100 == 7 else START + timedelta(minutes=number))
+            for number in range(3000)
+        )
+    )
+    since = START + timedelta(minutes=minutes)
+    for _ in range(2):
+        query = ImageQuery(
+            caller=ADMIN,
+            conditions=(FieldCompares("updated_at", "gte", since),),
+            marker=None if marker is None else image(marker).id,
+            limit=40,
+            ascending=ascending,
+        )
+        expected = [made for made in store.all() if made.updated_at >= since]
+        expected.sort(key=position, reverse=not ascending)
+        if marker is not None:
+            place = position(image(marker))
+            expected = [
+                made for made in expected if (position(made) > place if ascending else position(made) < place)
+            ]
+        assert list(store.find(query).images) == expected[:40]
+        store.update(image(1600).id, lambda old: old.replaced(updated_at=late))
+        store.forget(image(10).id)
+        store.add(image(10, updated_at=START))
+
+
 def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
     store = MemoryImageStore(StoreState.of([image(1), image(2)]))
     kept = store.state()

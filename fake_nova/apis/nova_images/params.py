@@ -26,9 +26,9 @@ from fake_nova.wire.faults import Fault
 from fake_nova.wire.json_schema import check_query
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ListRequest:
-    """What a list is asked for.
+    """What a list is asked for; the same query gives the same object as long as `read` remembers it.
 
     Attributes:
         filters: what the image service makes of the filters.

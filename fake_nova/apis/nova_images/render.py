@@ -14,7 +14,10 @@ from fake_nova.images.model import Image
 from fake_nova.wire.links import Urls
 from fake_nova.wire.query_string import Pairs
 
-Renderer = Callable[[Image, Urls], str]
+#: How many parts of each kind are kept, a kilobyte each; so many images that are gone may be held by them.
+_PARTS = 16_384
+
+Renderer = Callable[[Image, Urls], bytes]
 
 
 def metadata(image: Image) -> dict[str, Any]:
@@ -57,25 +60,32 @@ def document(image: Image, urls: Urls) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=65_536)
-def detail(image: Image, urls: Urls) -> str:
+@lru_cache(maxsize=_PARTS)
+def detail(image: Image, urls: Urls) -> bytes:
     """Return an image with all it has, as JSON."""
-    return json.dumps(document(image, urls))
+    return json.dumps(document(image, urls)).encode("ascii")
 
 
-@lru_cache(maxsize=65_536)
-def summary(image: Image, urls: Urls) -> str:
+@lru_cache(maxsize=_PARTS)
+def summary(image: Image, urls: Urls) -> bytes:
     """Return an image with its id, name and links, as JSON."""
-    return json.dumps({"id": image.id, "name": image.name, "links": urls.image(image.id)})
+    return json.dumps({"id": image.id, "name": image.name, "links": urls.image(image.id)}).encode("ascii")
+
+
+def one(image: Image, urls: Urls) -> bytes:
+    """Return the document of one image as JSON."""
+    return b'{"image": %b}' % detail(image, urls)
 
 
 def page(images: Iterable[Image], urls: Urls, render: Renderer, next_link: str | None) -> bytes:
     """Return a page of images as JSON; ``images_links`` is there only where there is a next page."""
-    listed = ", ".join([render(image, urls) for image in images])
-    links = ""
+    links = b""
     if next_link is not None:
-        links = f', "images_links": {json.dumps([{"rel": "next", "href": next_link}])}'
-    return f'{{"images": [{listed}]{links}}}'.encode("ascii")
+        links = b', "images_links": ' + json.dumps([{"rel": "next", "href": next_link}]).encode("ascii")
+    parts = [render(image, urls) for image in images] or [b""]
+    parts[0] = b'{"images": [' + parts[0]
+    parts[-1] += b"]" + links + b"}"
+    return b", ".join(parts)
 
 
 def next_link(collection: str, known: Pairs, marker: str) -> str:

@@ -7,6 +7,7 @@ from fake_nova.errors import ImageNotFound, NotDeletable
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
+from fake_nova.images.store import found
 from fake_nova.wire import links, query_string
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
@@ -54,23 +55,28 @@ def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
     if not call.caller.roles:
         raise Fault(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     asked = _asked(call)
-    images = call.cloud.images.find(asked.query(call.caller, call.dialect)).images
     urls = links.urls(call)
-    following = None
-    if images and len(images) == asked.full:
-        following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
-    body = render.page(images, urls, renderer, following)
-    call.looked(images)
-    return Answer(200, (content_type(call),), body)
+    state = call.cloud.images.state()
+    what = (asked, call.caller, urls, collection)
+    page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
+    if page is None:
+        images = found(state, asked.query(call.caller, call.dialect)).images
+        following = None
+        if images and len(images) == asked.full:
+            following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
+        page = images, render.page(images, urls, renderer, following)
+        state.kept.put(what, page, page[1])
+    call.looked(page[0])
+    return Answer(200, (content_type(call),), page[1])
 
 
 def show(call: Call) -> Answer:
     """Show one image; a query is ignored, but must be UTF-8."""
     query_string.read(call.query_string)
     image = seen(call)
-    body = f'{{"image": {render.detail(image, links.urls(call))}}}'
+    body = render.one(image, links.urls(call))
     call.looked((image,))
-    return Answer(200, (content_type(call),), body.encode("ascii"))
+    return Answer(200, (content_type(call),), body)
 
 
 def delete(call: Call) -> Answer:

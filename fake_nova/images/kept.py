@@ -1,0 +1,42 @@
+"""Kept: what was made of one state of a store, to be had again as long as that state is the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sized
+from typing import Any, Final
+
+#: Bytes that one state keeps at the most; then it begins anew.
+_MOST: Final = 8_000_000
+
+
+class Kept:
+    """Bytes by what they were asked for, with whatever belongs to them.
+
+    It is an attribute of an immutable state, so nothing in it is ever out of date: a write leads to another
+    state, which keeps nothing yet, and with the state goes what it kept.
+    """
+
+    __slots__ = ("_by_key", "_size")
+
+    def __init__(self) -> None:
+        self._by_key: dict[Hashable, Any] = {}
+        self._size = 0
+
+    def get(self, key: Hashable) -> Any:
+        """Return what was kept for *key*, or None."""
+        return self._by_key.get(key)
+
+    def put(self, key: Hashable, value: Any, body: Sized) -> None:
+        """Keep *value*, of which *body* takes the room; more than a quarter of all the room is not kept."""
+        size = len(body) + 500
+        if size > _MOST // 4:
+            return
+        if self._size + size > _MOST:
+            self.clear()
+        self._by_key[key] = value
+        self._size += size
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._by_key = {}
+        self._size = 0

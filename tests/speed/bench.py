@@ -1,0 +1,98 @@
+"""scripts/bench: measure, show a table, write JSON and README's table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.speed import in_process
+from tests.speed.measure import Figure
+
+Section = Callable[[], Iterator[Figure]]
+
+#: Name -> what measures it, in the order of the run.
+SECTIONS: dict[str, Section] = {
+    "reads": in_process.reads,
+    "sizes": in_process.sizes,
+}
+
+README = Path(__file__).parent.parent.parent / "README.md"
+
+
+def number(value: float | None) -> str:
+    """Write a measured number with three digits that count."""
+    if value is None:
+        return ""
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def row(figure: Figure) -> str:
+    """Write one line of the table."""
+    sign = "≥" if figure.more_is_better else "≤"
+    goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
+    held = {True: "yes", False: "**no**", None: "" if figure.rounds else "void"}[figure.met]
+    ratio = number(figure.ratio)
+    return f"| {figure.what} | {number(figure.ours)} | {number(figure.limit)} | {figure.unit} | {ratio} | {goal} | {held} |"
+
+
+HEAD = "| what | here | beside it | unit | ratio | goal | met |\n|---|---|---|---|---|---|---|"
+
+
+def machine() -> str:
+    """Name the machine, the interpreter and the day."""
+    model = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [
+            line.partition(":")[2].strip()
+            for line in cpuinfo.read_text().splitlines()
+            if "model name" in line
+        ]
+        model = f"{len(names)} CPUs {names[0]}" if names else model
+    return f"{model}, {platform.system()}, Python {platform.python_version()}, {datetime.now(UTC).date()}"
+
+
+def main() -> int:
+    """Run the sections that are asked for."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser.add_argument(
+        "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all of them"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
+    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    options = parser.parse_args()
+    unknown = sorted(set(options.sections) - set(SECTIONS))
+    if unknown:
+        parser.error(f"{', '.join(unknown)}: no such section; allowed: {', '.join(SECTIONS)}")
+    figures: list[Figure] = []
+    say(f"{machine()}\n\n{HEAD}")
+    for name in options.sections or SECTIONS:
+        for figure in SECTIONS[name]():
+            figures.append(figure)
+            say(row(figure))
+    if options.json:
+        lines = [{**asdict(figure), "ratio": figure.ratio, "met": figure.met} for figure in figures]
+        options.json.write_text(json.dumps({"machine": machine(), "figures": lines}, indent=1) + "\n")
+    if options.readme:
+        text = README.read_text(encoding="utf-8")
+        before, _, rest = text.partition("<!-- speed -->\n")
+        _, _, after = rest.partition("<!-- /speed -->\n")
+        table = "\n".join((f"{machine()}.\n", HEAD, *map(row, figures)))
+        README.write_text(f"{before}<!-- speed -->\n{table}\n<!-- /speed -->\n{after}", encoding="utf-8")
+    return 0
+
+
+def say(line: str) -> None:
+    """Print at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,158 @@
+"""CPU of one process a request, without sockets."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask
+
+from fake_nova.app import create_app
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.settings import Settings
+from tests.speed.measure import Figure, Subject, compared
+from tests.speed.subjects import PROJECT, SERVER, Wsgi, asked, constant, fixture, getter
+
+ROOT = f"/v2.1/{PROJECT}/images"
+
+
+def emulator_of(count: int, **settings: Any) -> Emulator:
+    """Return a seeded emulator of so many generated images."""
+    emulator = Emulator(Settings(fixtures=("empty",), **settings))
+    emulator.seed()
+    emulator.take(fixture(count), "bench", replace_all=True)
+    return emulator
+
+
+def plain(app: Flask) -> Wsgi:
+    """Return the application without what stands in front of Flask."""
+    return lambda environ, start: Flask.wsgi_app(app, environ, start)
+
+
+def beside_constant(what: str, app: Wsgi, url: str, goal: float | None = None) -> Figure:
+    """Measure a GET beside Flask views that return the same bytes as constants."""
+    body = asked(app, url)
+    ours, limit, rounds, void = compared(
+        getter(app, url), getter(constant(body).wsgi_app, url), getter(constant(body).wsgi_app, url)
+    )
+    return Figure("reads", what, ours * 1e6, limit * 1e6, "µs CPU", goal, rounds=rounds, void=void)
+
+
+def reads() -> Iterator[Figure]:
+    """The reads that make nearly all traffic, at 1,000 images."""
+    emulator = emulator_of(1000)
+    app = create_app(emulator)
+    shown = f"{ROOT}/{emulator.cloud.images.all()[0].id}"
+    yield beside_constant("show, through Flask", plain(app), shown, 1.15)
+    yield beside_constant("list of 25, through Flask", plain(app), f"{ROOT}?limit=25", 1.3)
+    yield beside_constant("show", app.wsgi_app, shown, 0.15)
+    yield beside_constant("list of 25", app.wsgi_app, f"{ROOT}?limit=25", 0.35)
+    yield beside_constant("list of 1", app.wsgi_app, f"{ROOT}?limit=1")
+    yield beside_constant("detail of 25", app.wsgi_app, f"{ROOT}/detail?limit=25")
+    yield beside_constant("detail of 1,000", app.wsgi_app, f"{ROOT}/detail")
+    yield beside_constant(
+        "list of 25, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}?limit=25"
+    )
+    yield beside_constant(
+        "detail of 1,000, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}/detail"
+    )
+    yield beside_constant("list of 25 by status", app.wsgi_app, f"{ROOT}?limit=25&status=ACTIVE")
+
+
+def _without_pages(app: Wsgi, emulator: Emulator) -> Wsgi:
+    """Return *app* as it is where something was written between any two requests: no page is kept."""
+    kept = emulator.cloud.images.state().kept
+
+    def forgetful(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
+        kept.clear()
+        return app(environ, start)
+
+    return forgetful
+
+
+#: What of a list must not cost more in a big store: name -> query.
+QUERIES = {
+    "first page": "",
+    "deep page": "marker={deep}",
+    "by status": "status=ACTIVE",
+    "by status, deep": "status=ACTIVE&marker={deep}",
+    "by status, none": "status=ERROR",
+    "by name": "name={name}",
+    "by changes-since, old": "changes-since=2013-01-01T00:00:00Z",
+    "by changes-since, half": "changes-since=2018-06-01T00:00:00Z",
+    "by changes-since, new": "changes-since={newest}",
+    "by server": f"server={SERVER}",
+    "by minRam": "minRam=777",
+    "by minRam, common, deep": "minRam=1024&marker={deep}",
+    "by a property": "property-architecture=x86_64",
+    "by a rare property": "property-rare=yes",
+    "by status and property": "status=ACTIVE&property-rare=yes",
+}
+
+
+def sizes() -> Iterator[Figure]:
+    """The same requests at 1,000, 100,000 and 1,000,000 images."""
+    stores: dict[int, tuple[Emulator, dict[str, str]]] = {}
+    for count in (1000, 100_000, 1_000_000):
+        emulator = emulator_of(count)
+        images = emulator.cloud.images.all()
+        newest = max(image.updated_at for image in images)
+        names = {
+            "deep": images[len(images) // 3].id,
+            "name": images[len(images) // 2].name or "",
+            "newest": newest.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        stores[count] = emulator, names
+    for size in (100_000, 1_000_000):
+        for what, query in QUERIES.items():
+            subjects = {
+                count: _page(emulator, query.format(**names)) for count, (emulator, names) in stores.items()
+            }
+            ours, limit, rounds, void = compared(subjects[size], subjects[1000], subjects[1000])
+            yield Figure(
+                "sizes",
+                f"{what}: {size:,} images beside 1,000",
+                ours * 1e6,
+                limit * 1e6,
+                "µs CPU",
+                1.25,
+                rounds=rounds,
+                void=void,
+            )
+    yield from _resets(stores[1000][0], stores[100_000][0])
+
+
+def _page(emulator: Emulator, query: str) -> Subject:
+    """Return what asks for a page of 25; the page itself is not kept from one time to the next."""
+    app = _without_pages(create_app(emulator).wsgi_app, emulator)
+    url = f"{ROOT}?limit=25&{query}"
+    asked(app, url)
+    return getter(app, url)
+
+
+def _resets(_: Emulator, big: Emulator) -> Iterator[Figure]:
+    small = emulator_of(100)
+    times = [_reset_after_changes(emulator) for emulator in (small, big)]
+    ours, limit, rounds, void = compared(times[1], times[0], times[0])
+    yield Figure(
+        "sizes",
+        "ten changes and a reset: 100,000 images beside 100",
+        ours * 1e6,
+        limit * 1e6,
+        "µs CPU",
+        1.5,
+        rounds=rounds,
+        void=void,
+    )
+
+
+def _reset_after_changes(emulator: Emulator) -> Callable[[], object]:
+    ids = [image.id for image in itertools.islice(emulator.cloud.images.all(), 0, None, 10)][:10]
+
+    def changes_and_reset() -> None:
+        for image_id in ids:
+            emulator.cloud.images.update(image_id, lambda image: image.replaced(min_ram=5))
+        emulator.reset()
+
+    return changes_and_reset
