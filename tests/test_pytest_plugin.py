@@ -46,10 +46,10 @@ def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
         def test_a_change_is_seen_by_clients(fake_nova, again):
             assert "mine" not in names(fake_nova)
             assert names(fake_nova)["image1"] == "ACTIVE"
-            mine = fake_nova.admin.add_image(name="mine", status="queued")
+            mine = fake_nova.images.add(name="mine", status="queued")
             assert names(fake_nova)["mine"] == "SAVING"
-            fake_nova.admin.set_status(mine["id"], "killed")
-            fake_nova.admin.change("ee10f19c-503c-44af-af2f-73d5e42f7a17", status="deleted")
+            fake_nova.images.set_status(mine["id"], "killed")
+            fake_nova.images.change("ee10f19c-503c-44af-af2f-73d5e42f7a17", status="deleted")
             assert names(fake_nova)["mine"] == "ERROR"
             assert "image1" not in names(fake_nova)
         """
@@ -70,7 +70,7 @@ def test_a_project_chooses_its_settings_in_its_conftest(pytester: pytest.Pyteste
     pytester.makepyfile(
         """
         def test_the_cloud_is_the_chosen_one(fake_nova):
-            health = fake_nova.admin.health()
+            health = fake_nova.health()
             assert (health["dialect"], health["images"]) == ("nova", 9)
         """
     )

@@ -74,7 +74,7 @@ def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(conftest="")
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
     pytester.makepyfile(conftest=settings)
-    pytester.makepyfile(test_example="def test_it(fake_nova): assert len(fake_nova.admin.images()) == 9")
+    pytester.makepyfile(test_example="def test_it(fake_nova): assert len(fake_nova.images.all()) == 9")
     pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
 
 

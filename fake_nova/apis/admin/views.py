@@ -109,6 +109,32 @@ def health(call: Call) -> Answer:
     )
 
 
+def environment(call: Call) -> Answer:
+    """Say whom a client may be, with the password, and the OS_* variables that let it log in."""
+    scope = scope_of(call)
+    users = call.cloud.directory.users if scope is None else (call.emulator.scope(scope).user,)
+    if not users:
+        raise Fault(404, "the fixtures have no user that a client could be")
+    user = users[0]
+    login = {
+        "username": user.name,
+        "password": user.password,
+        "project_id": user.project.id,
+        "project_name": user.project.name,
+    }
+    variables = {
+        "OS_AUTH_URL": f"{call.origin}/identity/v3",
+        "OS_USERNAME": user.name,
+        "OS_PASSWORD": user.password,
+        "OS_USER_DOMAIN_ID": "default",
+        "OS_PROJECT_NAME": user.project.name,
+        "OS_PROJECT_DOMAIN_ID": "default",
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_REGION_NAME": "RegionOne",
+    }
+    return faults.document({"login": login, "environment": variables})
+
+
 def index(call: Call) -> Answer:
     """List every image, newest first."""
     return faults.document({"images": [documents.image_document(image) for image in call.cloud.images.all()]})
