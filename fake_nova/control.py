@@ -432,17 +432,12 @@ class Control:
         return variables
 
     def reset(self, to: str = "seed") -> None:
-        """Start over with nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
+        """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
         self._asker.ask("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
-        """Take in a fixture document, YAML or JSON, and return its images.
-
-        It goes to the shared cloud, whatever the scope, and a reset goes back to it from now on.
-        """
-        answer = _Asker(self._transport, None, self._token).send(
-            "POST", "/fixtures", fixture.encode(), replace=str(replace).lower()
-        )
+        """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now."""
+        answer = self._asker.send("POST", "/fixtures", fixture.encode(), replace=str(replace).lower())
         images: list[Document] = json.loads(answer)["images"]
         return images
 

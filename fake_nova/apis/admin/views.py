@@ -157,7 +157,7 @@ def generate(call: Call) -> Answer:
     """Add made-up images: all or none."""
     values = body.loaded(GenerateDocument(), body.json_of(call))
     template = _known_owner(call.cloud, values.get("template", {}))
-    owner = call.cloud.directory.first_project.id
+    owner = call.cloud.home.id
     seed = values.get("seed", 0)
     images = list(made_images(values["count"], seed, template, owner))
     try:
@@ -212,7 +212,7 @@ def take(call: Call) -> Answer:
     asked = dict(query_string.read(call.query_string)).get("replace", "false")
     if asked not in words:
         raise Fault(400, f"query: replace={asked} is not allowed; allowed: replace=true, replace=false")
-    return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked]))
+    return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked], scope_of(call)))
 
 
 def _image(status: int, image: Image) -> Answer:
@@ -247,7 +247,7 @@ def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
     return documents.new_image(
         _known_owner(cloud, values),
         image_id=str(uuid4()),
-        owner=cloud.directory.first_project.id,
+        owner=cloud.home.id,
         now=cloud.clock.now(),
     )
 
