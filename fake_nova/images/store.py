@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -203,7 +203,7 @@ def _start(state: StoreState, query: ImageQuery) -> Position:
     return position(image)
 
 
-def _last_updated(state: StoreState, since: datetime, most: int) -> Sequence[Image] | None:
+def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Image] | None:
     """Return the images that were updated at *since* or later, or None where a walk finds a page sooner.
 
     A walk meets about one of them in (all / them) images and ends after *most*; to sort them costs some six
@@ -212,7 +212,8 @@ def _last_updated(state: StoreState, since: datetime, most: int) -> Sequence[Ima
     run = state.runs.get(UPDATED)
     if run is None:
         return ()
-    return run.behind((since, ""), isqrt(most * len(state.by_id) // 6))
+    start = (since, "")
+    return run.walk(start=start) if run.count_behind(start) <= isqrt(most * len(run) // 6) else None
 
 
 Test = Callable[[Image], bool]
