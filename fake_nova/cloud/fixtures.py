@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
@@ -124,6 +125,10 @@ class _Source(NamedTuple):
     values: dict[str, Any]
     raw: Mapping[str, Any]
     place: Callable[[documents.Path], str]
+
+    def where(self) -> str:
+        """Return the name, as the place of what has no line of its own."""
+        return self.name
 
 
 def load_files(paths: Sequence[str], now: datetime) -> Seed:
@@ -293,7 +298,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
     lines: list[str] = []
     directory = _directory(sources, known, lines)
     images: dict[str, Image] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Callable[[], str]] = {}  # to find a place reads the whole file again
     seen: dict[str, int] = {}
     for source in sources:
         for index, values in enumerate(source.values.get("images", ())):
@@ -301,13 +306,15 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
             image_id = values.get("id") or _derived_id(source.raw["images"][index], seen)
             owner = _owner(values, directory, source, path, lines)
             if image_id in images:
-                taken = f'"{image_id}" is already taken at {places[image_id]}; allowed: an id that comes once'
+                taken = (
+                    f'"{image_id}" is already taken at {places[image_id]()}; allowed: an id that comes once'
+                )
                 lines.append(f"{source.place((*path, 'id'))}: {Problem((*path, 'id'), taken)}")
                 continue
             images[image_id] = documents.new_image(
                 {**values, "owner": owner}, image_id=image_id, owner=owner, now=now
             )
-            places[image_id] = source.place((*path, "id")) if "id" in values else source.name
+            places[image_id] = partial(source.place, (*path, "id")) if "id" in values else source.where
         for index, values in enumerate(source.values.get("generate", ())):
             path = ("generate", index)
             for image in _generated(values, directory, source, path, lines):
@@ -318,7 +325,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
                     )
                     break
                 images[image.id] = image
-                places[image.id] = source.name
+                places[image.id] = source.where
     if lines:
         raise FixtureError(lines)
     return Seed(directory, tuple(images.values()))
