@@ -12,14 +12,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fake_nova import apis, settings
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
 from fake_nova.wire.api import Routes
-from fake_nova.wire.call import CUT, Answer
+from fake_nova.wire.call import Answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -29,8 +29,6 @@ _ENDING: Final = "fake_nova.ending"
 
 #: SO_LINGER: on, for 0 seconds; closing the socket is a reset then.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
-
-_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 
 
 def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
@@ -46,27 +44,20 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         FixtureError: something is wrong with the fixtures.
     """
     if emulator is None:
-        emulator = Emulator(settings.from_environment(**chosen))
+        emulator = Emulator(settings.from_environment(**chosen), operations=apis.routes().operations())
         emulator.seed()
     elif chosen:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")
     app = Flask("fake_nova", static_folder=None)
     app.extensions["fake_nova"] = emulator
-    app.url_map.merge_slashes = False
     routes = apis.routes()
 
-    def emulate(_: HTTPException | None = None, **__: str) -> Response:
+    @app.before_request  # and no URL rules: the services route as no web framework does
+    def emulate() -> Response:
         made = answer(emulator, routes, request.environ)
         request.environ[_ENDING] = made.ending
         return _response(made)
 
-    # One URL rule takes every path, for the services' own routing differs from a web framework's; what even
-    # that rule does not take (a path that begins with two slashes, a method of somebody's own) comes back as
-    # an error, and is answered the same way.
-    app.add_url_rule("/", "root", emulate, methods=_METHODS, provide_automatic_options=False)
-    app.add_url_rule("/<path:path>", "path", emulate, methods=_METHODS, provide_automatic_options=False)
-    app.register_error_handler(404, emulate)
-    app.register_error_handler(405, emulate)
     front = _Front(app.wsgi_app, emulator, routes)
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's documented way
     if emulator.settings.trust_forwarded:

@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
             action="append" if setting.name == "fixtures" else "store",
             help=f"{setting.help} (default {_default(setting.name)}; variable {setting.variable})",
         )
+    serve.add_argument(
+        "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
+    )
     serve.add_argument("--workers", help=argparse.SUPPRESS)
     check = commands.add_parser("check", help="say what is wrong with fixture files")
     check.add_argument(
@@ -71,6 +74,13 @@ def _default(name: str) -> str:
 def _chosen(options: argparse.Namespace) -> Settings:
     """Return the settings that the command line chooses, above those of the environment."""
     chosen: dict[str, Any] = {}
+    if options.state is not None:
+        if options.fixtures is not None:
+            raise Unusable(
+                "--state: allowed: without --fixtures, for the state has all that they would bring"
+            )
+        seed = fixtures.load_files((options.state,), SystemClock().now())
+        chosen = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
         given = getattr(options, setting.name)
         if setting.name == "fixtures" and given is not None:
@@ -83,12 +93,12 @@ def _chosen(options: argparse.Namespace) -> Settings:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from fake_nova import server  # noqa: PLC0415  # `check` and `--help` do without a server
+    from fake_nova import apis, server  # noqa: PLC0415  # `check` and `--help` do without a server
     from fake_nova.app import create_app  # noqa: PLC0415
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = _chosen(options)
-    emulator = Emulator(settings)
+    emulator = Emulator(settings, operations=apis.routes().operations())
     listener = server.listening_socket(settings.host, settings.port)
     try:
         emulator.seed()
@@ -134,7 +144,9 @@ def greeting(url: str, emulator: Emulator) -> list[str]:
 
 
 def _check(options: argparse.Namespace) -> int:
-    seed = fixtures.load_files(options.paths, SystemClock().now())
+    from fake_nova import apis  # noqa: PLC0415
+
+    seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations())
     people = seed.directory
     _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
     return 0

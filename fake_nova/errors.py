@@ -6,7 +6,13 @@ from dataclasses import dataclass
 
 
 class FakeNovaError(Exception):
-    """Anything that fake_nova itself refuses or cannot do."""
+    """Anything that fake_nova itself refuses or cannot do.
+
+    Attributes:
+        why: the reason that the real service would not give, for a hint; "" where the error says it all.
+    """
+
+    why: str = ""
 
 
 @dataclass
@@ -61,6 +67,17 @@ class FaultNotFound(FakeNovaError):
 
     def __str__(self) -> str:
         return f"no fault has the id {self.fault_id!r}; allowed: {', '.join(self.known) or 'none is there'}"
+
+
+@dataclass
+class SnapshotNotFound(FakeNovaError):
+    """No snapshot has this name."""
+
+    name: str
+    known: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no snapshot has the name {self.name!r}; allowed: {', '.join(self.known)}"
 
 
 @dataclass

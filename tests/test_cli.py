@@ -107,3 +107,23 @@ def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.Cap
     for setting in SETTINGS:
         assert setting.option in text
         assert setting.variable in text
+
+
+def test_serve_starts_in_the_state_that_a_file_tells(tmp_path: Path) -> None:
+    state = tmp_path / "state.yaml"
+    state.write_text(
+        "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
+    )
+    options = cli._parser().parse_args(["serve", "--state", str(state), "--port", "0"])
+    settings = cli._chosen(options)
+    assert (settings.dialect, settings.fixtures, settings.port) == ("nova", (str(state),), 0)
+    options = cli._parser().parse_args(["serve", "--state", str(state), "--dialect", "huaweicloud"])
+    assert cli._chosen(options).dialect == "huaweicloud"
+
+
+def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    (tmp_path / "state.yaml").write_text("images: []\n")
+    assert said(capsys, "serve", "--state", str(tmp_path / "state.yaml"), "--fixtures", "default") == (
+        2,
+        ["fake-nova: --state: allowed: without --fixtures, for the state has all that they would bring"],
+    )

@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAY_IMPORT = {
     "errors": set(),
     "images": {"errors", "images"},
-    "cloud": {"errors", "images", "cloud", "settings"},
+    "cloud": {"errors", "images", "cloud", "settings", "dialect"},
     "settings": {"errors", "dialect"},
     "dialect": {"images"},
     "wire": {"errors", "images", "dialect", "settings", "cloud", "wire"},

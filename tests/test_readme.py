@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from fake_nova.cli import greeting
+from fake_nova.cloud.behaviours import SeededImageDocument
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.documents import CloudDocument, ImageDocument
-from fake_nova.cloud.fixtures import load_text
+from fake_nova.cloud.fixtures import FixtureDocument, load_text
 from fake_nova.settings import SETTINGS, Settings
 from fake_nova.testing import FakeNova
 from tests.conftest import Cloud
@@ -114,8 +114,8 @@ def test_the_fixture_example_loads_and_shows_every_key() -> None:
     seed = load_text(example.encode(), "README.md", Directory(), SystemClock().now())
     assert len(seed.images) == 101
     document = yaml.safe_load(example)
-    assert set(document) == set(CloudDocument().fields)
-    assert set(document["images"][0]) == set(ImageDocument().fields)
+    assert set(document) == set(FixtureDocument().fields)
+    assert set(document["images"][0]) == set(SeededImageDocument().fields)
 
 
 def test_the_settings_table_has_the_defaults_and_the_help() -> None:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -58,6 +59,24 @@ def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) ->
         assert answer.status == 200
         assert json.loads(answer.read())["images"][0]["name"] == "image1"
     connection.close()
+
+
+def raw(url: str, request: bytes) -> bytes:
+    """Send bytes on a connection of their own, and return all that comes back until it is closed."""
+    address = urlsplit(url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+        connection.sendall(request)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+ASTERISK = b"OPTIONS * HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\n\r\n"
+
+
+def test_options_of_the_server_as_a_whole_tell_its_versions(nova: FakeNova, command: Command) -> None:
+    for url in (nova.url, command.url):
+        head, _, body = raw(url, ASTERISK).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+        assert [version["id"] for version in json.loads(body)["versions"]] == ["v2.0", "v2.1"]
 
 
 def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
@@ -238,3 +257,66 @@ def test_a_server_of_several_processes_is_refused_with_the_reason(tmp_path: Path
     answer = create_app(seeded(Settings())).test_client().get("/v2.1/images", multiprocess=True)
     assert answer.status_code == 500
     assert "--workers 1" in answer.get_json()["computeFault"]["message"]
+
+
+def chunked(path: str, chunks: bytes, **headers: str) -> bytes:
+    lines = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    head = f"POST {path} HTTP/1.1\r\nHost: cloud\r\nTransfer-Encoding: chunked\r\n{lines}\r\n"
+    return head.encode() + chunks
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n\r\n0\r\n\r\n"])
+def test_a_body_in_broken_chunks_is_a_400_that_says_so(
+    nova: FakeNova, command: Command, chunks: bytes
+) -> None:
+    for url in (nova.url, command.url):
+        before = requests.get(f"{url}/_admin/images", timeout=5).json()
+        head, _, body = raw(url, chunked("/_admin/images", chunks, Connection="close")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400 ")
+        assert json.loads(body)["badRequest"]["message"] == (
+            "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
+        )
+        assert requests.get(f"{url}/_admin/images", timeout=5).json() == before
+
+
+def test_a_body_in_whole_chunks_is_read(nova: FakeNova, command: Command) -> None:
+    for url in (nova.url, command.url):
+        body = b'8\r\n{"name":\r\n6\r\n "in"}\r\n0\r\n\r\n'
+        head, _, _ = raw(url, chunked("/_admin/images", body, Connection="close")).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 201 ")
+        assert any(
+            image["name"] == "in"
+            for image in requests.get(f"{url}/_admin/images", timeout=5).json()["images"]
+        )
+
+
+def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> None:
+    server = ThreadServer(create_app(seeded(Settings())))
+    stopping, begun = Thread(target=server.stop), Event()
+    accept = server._server.process_request
+
+    def accepted(connection: Any, address: Any) -> None:
+        stopping.start()
+        begun.set()
+        while not server._stopping:
+            pass
+        accept(connection, address)
+
+    server._server.process_request = accepted  # type: ignore[assignment,method-assign]
+    address = urlsplit(server.url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+        assert begun.wait(10)
+        stopping.join()
+        assert connection.recv(1) == b""
+
+
+def test_a_server_whose_only_worker_dies_ends_and_says_that_the_cloud_is_gone(command: Command) -> None:
+    found = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
+    family = [line.split() for line in found.stdout.splitlines()]
+    (worker,) = (int(pid) for pid, parent in family if int(parent) == command.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    _, errors = command.process.communicate(timeout=10)
+    assert command.process.returncode == 1
+    (line,) = (line for line in errors.splitlines() if "cloud" in line)
+    assert line.endswith("the process that held the cloud has died, and the cloud with it")
+    assert "Traceback" not in errors

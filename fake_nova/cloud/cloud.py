@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Any, Final
 
 from fake_nova.cloud import fixtures
+from fake_nova.cloud.behaviours import ClockStart
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.faults import Faults
+from fake_nova.cloud.faults import Fault, Faults
+from fake_nova.cloud.history import History
 from fake_nova.cloud.journal import Journal
-from fake_nova.cloud.lifecycle import Lifecycle
+from fake_nova.cloud.lifecycle import Lifecycle, Schedule
 from fake_nova.cloud.tokens import Token, Tokens
-from fake_nova.errors import Conflict, ScopeNotFound
+from fake_nova.errors import Conflict, ScopeNotFound, SnapshotNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore, MemoryImageStore, StoreState
 from fake_nova.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a life begins with, and a reset goes back to."""
+
+    directory: Directory
+    state: StoreState
+    schedule: Schedule = field(default_factory=Schedule)
+    clock: ClockStart | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a cloud's images at one moment, and how far they were with their plans."""
+
+    state: StoreState
+    schedule: Schedule
+    at: datetime | None
 
 
 class Cloud:
@@ -32,34 +54,63 @@ class Cloud:
         settings: the scope's own.
         clock: the scope's own; real after every reset.
         directory: everybody there is on the server.
+        start: what this life began with.
         images: the scope's own.
+        history: what was written to them.
+        snapshots: states that were given a name.
         lifecycle: plans, and the images that are under way by them.
         faults: failures put in on purpose.
         journal: what was asked of it and what it answered.
         tokens: those that are scoped to it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, directory: Directory, state: StoreState) -> None:
+    def __init__(self, settings: Settings, clock: Clock, directory: Directory, start: Start) -> None:
         self.settings: Final = settings
+        self.start: Final = start
         self.clock: Final = ScopeClock(clock)
+        if start.clock is not None:
+            self.clock.go(start.clock.mode, start.clock.now)
         self.directory = directory
-        self.images: ImageStore = MemoryImageStore(state)
-        self.lifecycle: Final = Lifecycle(self.images, self.clock)
-        self.faults: Final = Faults(self.clock)
+        self.history: Final = History(self.clock)
+        self.images: ImageStore = MemoryImageStore(start.state, self.history.note)
+        self.lifecycle: Final = Lifecycle(self.images, self.clock, start.schedule)
+        self.faults: Final = Faults(self.clock, self.images)
+        self.faults.add(*start.faults)
+        self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
+
+    def snapshot(self, name: str) -> Snapshot:
+        """Return the state of this name; Invalid where there is none. ``seed`` is what this life began with.
+
+        Raises:
+            SnapshotNotFound: there is none.
+        """
+        if name == SEED:
+            return Snapshot(self.start.state, self.start.schedule, None)
+        if name not in self.snapshots:
+            raise SnapshotNotFound(name, (SEED, *self.snapshots))
+        return self.snapshots[name]
+
+    def present(self) -> Snapshot:
+        """Return the state of now."""
+        return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
+
+    def go_back(self, snapshot: Snapshot) -> None:
+        """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.
+
+        The clock is not turned back; faults, journal and tokens stay.
+        """
+        self.images.go_to(snapshot.state)
+        self.lifecycle.go_to(snapshot.schedule)
 
     def end(self) -> None:
         """Let nobody go on waiting in a life that is over."""
         self.faults.over.set()
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """What a reset goes back to."""
-
-    directory: Directory
-    state: StoreState
+#: The name of the state that a life began with.
+SEED: Final = "seed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +130,30 @@ class Emulator:
     Attributes:
         settings: the server's; a scope may differ.
         clock: where all times come from in the end.
+        operations: what faults of fixtures can be for; none leaves that unchecked.
         since: when it was made.
         ready: set when the seed is in; no request is answered before.
     """
 
-    def __init__(self, settings: Settings | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        operations: Collection[str] = (),
+    ) -> None:
+        self.operations: Final = operations
         self.settings: Final = settings if settings is not None else Settings()
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.since: Final[datetime] = self.clock.now()
         self.ready: Final = Event()
         self._changing: Final = Lock()
-        self._start = _Start(Directory(), StoreState.of(()))
+        self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
         self._own: dict[str, Cloud] = {}
-        self._shared = self._life(self.settings, self._start.state)
+        self._shared = self._life(self.settings, self._start)
 
-    def _life(self, settings: Settings, state: StoreState) -> Cloud:
-        return Cloud(settings, self.clock, self._directory(), state)
+    def _life(self, settings: Settings, start: Start) -> Cloud:
+        return Cloud(settings, self.clock, self._directory(), start)
 
     def _directory(self) -> Directory:
         """Return everybody there is: the seed's people, and those of the scopes."""
@@ -150,7 +208,7 @@ class Emulator:
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
             self._scopes = {**self._scopes, project.id: scope}
-            self._own = {**self._own, project.id: self._life(scope.settings, self._start.state)}
+            self._own = {**self._own, project.id: self._life(scope.settings, self._start)}
             self._tell_everybody()
             return scope
 
@@ -174,10 +232,10 @@ class Emulator:
         Raises:
             FixtureError: something is wrong with them; nothing is loaded.
         """
-        seed = fixtures.load_files(self.settings.fixtures, self.clock.now())
+        seed = fixtures.load_files(self.settings.fixtures, self.clock.now(), self.operations)
         with self._changing:
-            self._start = _Start(seed.directory, StoreState.of(seed.images))
-            self._shared = self._life(self.settings, self._start.state)
+            self._start = _start(seed)
+            self._shared = self._life(self.settings, self._start)
         self.ready.set()
 
     def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
@@ -191,12 +249,12 @@ class Emulator:
             ScopeNotFound: the project has no cloud of its own.
         """
         with self._changing:
-            state = StoreState.of(()) if empty else self._start.state
+            start = Start(self._start.directory, StoreState.of(())) if empty else self._start
             if scope is None:
                 before = self._shared
-                after = self._shared = self._life(self.settings, state)
+                after = self._shared = self._life(self.settings, start)
             else:
-                after = self._life(self.scope(scope).settings, state)
+                after = self._life(self.scope(scope).settings, start)
                 before = self._own[scope]
                 self._own = {**self._own, scope: after}
             before.end()
@@ -220,17 +278,31 @@ class Emulator:
         """
         with self._changing:
             known = Directory() if replace_all else self._start.directory
-            seed = fixtures.load_text(content, name, known, self.clock.now())
+            seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
             if replace_all:
-                self._start = _Start(seed.directory, StoreState.of(seed.images))
+                self._start = _start(seed)
                 self._shared.end()
-                self._shared = self._life(self.settings, self._start.state)
+                self._shared = self._life(self.settings, self._start)
             else:
-                state = added(self._start.state, seed.images)
+                before = self._start
+                schedule = before.schedule.joined(seed.schedule)
+                state = added(before.state, seed.images)
                 self._shared.images.add(*seed.images)
-                self._start = _Start(seed.directory, state)
+                self._shared.lifecycle.go_to(self._shared.lifecycle.schedule().joined(seed.schedule))
+                self._shared.faults.add(*seed.faults)
+                self._start = Start(
+                    seed.directory,
+                    state,
+                    schedule,
+                    seed.clock or before.clock,
+                    (*before.faults, *seed.faults),
+                )
             self._tell_everybody()
             return seed.images
+
+
+def _start(seed: fixtures.Seed) -> Start:
+    return Start(seed.directory, StoreState.of(seed.images), seed.schedule, seed.clock, seed.faults)
 
 
 def added(state: StoreState, images: Iterable[Image]) -> StoreState:

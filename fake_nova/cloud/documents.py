@@ -44,8 +44,14 @@ def shown(value: object) -> str:
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece
         if len(text) > 80:  # the rest may be without end
-            return text[:77] + "..."
-    return text
+            text = text[:77] + "..."
+            break
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is no text, or one that can be written: JSON can name halves of characters."""
+    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 class Exactly(fields.Field[Any]):
@@ -84,7 +90,7 @@ class Exactly(fields.Field[Any]):
         self._validate_missing(value)
         if value is missing:
             return value
-        if type(value) not in self._types or not self._test(value):
+        if type(value) not in self._types or not _is_text(value) or not self._test(value):
             there = "what is there" if self._secret else shown(value)
             raise ValidationError(f"{there} is not allowed; allowed: {self._allowed}")
         return self._make(value)
@@ -146,7 +152,12 @@ def time_field() -> Exactly:
 
 def _is_properties(value: Mapping[Any, Any]) -> bool:
     return all(
-        isinstance(key, str) and 1 <= len(key) <= 255 and isinstance(text, str) for key, text in value.items()
+        isinstance(key, str)
+        and 1 <= len(key) <= 255
+        and isinstance(text, str)
+        and _is_text(key)
+        and _is_text(text)
+        for key, text in value.items()
     )
 
 

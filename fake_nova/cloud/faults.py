@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Event, Lock
@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from fake_nova.cloud.clock import ScopeClock
 from fake_nova.errors import FaultNotFound
-from fake_nova.images.store import StoreState
+from fake_nova.images.store import ImageStore, StoreState
 
 
 class Request(Protocol):
@@ -65,6 +65,23 @@ FAULT_KEYS: Mapping[str, Callable[[Request, Any], bool]] = MappingProxyType(
 )
 
 
+#: How a connection may end: before a byte of the answer, or in the middle of its body.
+RESET: Final = "reset"
+CUT: Final = "cut"
+CONNECTIONS: Final = (RESET, CUT)
+
+#: What may become of an answer's body.
+BODIES: Final = ("empty", "truncated", "malformed")
+
+
+def unknown_operation(match: Mapping[str, Any], operations: Collection[str]) -> str | None:
+    """Say what is wrong with the operation of a match, or None where one of *operations* fits it."""
+    pattern = match.get("operation")
+    if pattern is None or any(fnmatchcase(name, pattern) for name in operations):
+        return None
+    return f'"{pattern}" is no operation; allowed: {", ".join(sorted(operations))}'
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect:
     """What happens to a request; of all but *delay* a fault has one.
@@ -97,54 +114,54 @@ class Fault:
     """One rule: which requests, what happens to them, and how often.
 
     Attributes:
-        id: given when it is written.
         match: keys of `FAULT_KEYS`; no key means every request.
         nth: only the n-th of the requests that match, from 1; None for each.
         probability: of each of these, from 0 to 1.
         seed: of the probability; the same one gives the same requests.
         effect: what happens.
         times: how often at most; None for no bound.
-        until: when it ends, by the cloud's clock; None for never.
+        seconds: how long it is in force, by the cloud's clock; None for ever.
         owner: who wrote it, for people and for taking it away again.
-        seen: what the cloud's images were when it was written.
     """
 
-    id: str = ""
     match: Mapping[str, Any] = field(default_factory=dict)
     nth: int | None = None
     probability: float = 1
     seed: int = 0
     effect: Effect
     times: int | None = None
-    until: datetime | None = None
+    seconds: float | None = None
     owner: str = ""
-    seen: StoreState | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A fault and what became of it: how many requests matched, how many it met, and whether it may yet."""
+class Rule:
+    """A fault that was put in force, and what became of it.
 
-    fault: Fault
-    matched: int
-    met: int
-    in_force: bool
+    Attributes:
+        id: its name in this cloud.
+        fault: what it does.
+        until: when it ends, or None for never.
+        seen: what the cloud's images were when it was written.
+        matched: how many requests fitted.
+        met: how many of these it met.
+    """
 
-
-class _Rule:
-    """A fault with its counts."""
-
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, rule_id: str, fault: Fault, now: datetime, seen: StoreState) -> None:
+        bounds = [seconds for seconds in (fault.seconds, fault.effect.stale) if seconds is not None]
+        self.id: Final = rule_id
         self.fault: Final = fault
-        self.random: Final = Random(fault.seed)  # noqa: S311  # nothing secret
+        self.until: Final = now + timedelta(seconds=min(bounds)) if bounds else None
+        self.seen: Final = seen if fault.effect.stale is not None else None
         self.matched = 0
         self.met = 0
+        self._random: Final = Random(fault.seed)  # noqa: S311  # nothing secret
 
     def in_force(self, now: datetime) -> bool:
+        """Whether it may meet a request yet."""
         fault = self.fault
         return not (
             (fault.times is not None and self.met >= fault.times)
-            or (fault.until is not None and now >= fault.until)
+            or (self.until is not None and now >= self.until)
             or (fault.nth is not None and self.matched >= fault.nth)
         )
 
@@ -156,7 +173,7 @@ class _Rule:
         if not all(FAULT_KEYS[key](request, wanted) for key, wanted in fault.match.items()):
             return False
         self.matched += 1
-        chosen = fault.nth in (None, self.matched) and self.random.random() < fault.probability
+        chosen = fault.nth in (None, self.matched) and self._random.random() < fault.probability
         self.met += chosen
         return chosen
 
@@ -166,42 +183,51 @@ class Faults:
 
     Args:
         clock: by what time they end.
+        images: what stale answers are made of.
 
     Attributes:
         over: set when the cloud's life ends, so that nobody goes on waiting out a delay.
     """
 
-    def __init__(self, clock: ScopeClock) -> None:
+    def __init__(self, clock: ScopeClock, images: ImageStore) -> None:
         self._clock: Final = clock
+        self._images: Final = images
         self._lock: Final = Lock()
-        self._rules: tuple[_Rule, ...] = ()
+        self._rules: tuple[Rule, ...] = ()
         self._count = 0
         self.over: Final = Event()
 
     def __bool__(self) -> bool:
         return bool(self._rules)
 
-    def add(self, *faults: Fault) -> tuple[Standing, ...]:
-        """Put faults in force; the answer has their ids."""
+    def add(self, *faults: Fault) -> tuple[Rule, ...]:
+        """Put faults in force, and return what they are from now on."""
         with self._lock:
-            rules = []
-            for fault in faults:
-                self._count += 1
-                rules.append(_Rule(replace(fault, id=f"fault-{self._count}")))
+            now, seen = self._clock.now(), self._images.state()
+            first = self._count + 1
+            self._count += len(faults)
+            rules = tuple(
+                Rule(f"fault-{number}", fault, now, seen) for number, fault in enumerate(faults, first)
+            )
             self._rules = (*self._rules, *rules)
-            return self._standing(rules)
+            return rules
 
-    def all(self) -> tuple[Standing, ...]:
+    def all(self) -> tuple[Rule, ...]:
         """Return every fault, those that are over too."""
+        return self._rules
+
+    def left(self) -> tuple[Fault, ...]:
+        """Return those in force, each as it would be written now to do what it still may."""
         with self._lock:
-            return self._standing(self._rules)
+            now = self._clock.now()
+            return tuple(_remaining(rule, now) for rule in self._rules if rule.in_force(now))
 
     def remove(self, fault_id: str) -> None:
         """Take one away; FaultNotFound where there is none."""
         with self._lock:
-            kept = tuple(rule for rule in self._rules if rule.fault.id != fault_id)
+            kept = tuple(rule for rule in self._rules if rule.id != fault_id)
             if len(kept) == len(self._rules):
-                raise FaultNotFound(fault_id, tuple(rule.fault.id for rule in self._rules))
+                raise FaultNotFound(fault_id, tuple(rule.id for rule in self._rules))
             self._rules = kept
 
     def clear(self, owner: str | None = None) -> None:
@@ -209,14 +235,21 @@ class Faults:
         with self._lock:
             self._rules = tuple(rule for rule in self._rules if owner not in (None, rule.fault.owner))
 
-    def meeting(self, request: Request) -> Fault | None:
+    def meeting(self, request: Request) -> Rule | None:
         """Return the fault that a request meets, or None; each call counts."""
         if not self._rules:
             return None
         with self._lock:
             now = self._clock.now()
-            return next((rule.fault for rule in self._rules if rule.meets(request, now)), None)
+            return next((rule for rule in self._rules if rule.meets(request, now)), None)
 
-    def _standing(self, rules: tuple[_Rule, ...] | list[_Rule]) -> tuple[Standing, ...]:
-        now = self._clock.now()
-        return tuple(Standing(rule.fault, rule.matched, rule.met, rule.in_force(now)) for rule in rules)
+
+def _remaining(rule: Rule, now: datetime) -> Fault:
+    fault = rule.fault
+    seconds = None if rule.until is None else (rule.until - now).total_seconds()
+    return replace(
+        fault,
+        nth=None if fault.nth is None else fault.nth - rule.matched,
+        times=None if fault.times is None else fault.times - rule.met,
+        seconds=seconds,
+    )

@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import yaml
+from marshmallow import fields
 
 from fake_nova.cloud import documents
+from fake_nova.cloud.behaviours import (
+    AssignmentDocument,
+    ClockDocument,
+    ClockStart,
+    FaultDocument,
+    PlansField,
+    SeededImageDocument,
+    assignments,
+    made_fault,
+)
+from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.documents import CloudDocument, DocumentError, Problem
+from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem
+from fake_nova.cloud.faults import Fault, unknown_operation
+from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
+from fake_nova.dialect import DIALECTS
 from fake_nova.errors import FakeNovaError
 from fake_nova.images.model import Image
+from fake_nova.settings import AUTH_STRATEGIES
 
 #: The files that ship with the package.
 SHIPPED: Final = Path(__file__).parent.parent / "fixtures"
@@ -39,10 +57,46 @@ class FixtureError(FakeNovaError):
 
 
 class Seed(NamedTuple):
-    """What a cloud starts with, and goes back to."""
+    """What a cloud starts with, and goes back to.
+
+    Attributes:
+        settings: by name, of a file that says in what state a cloud was.
+    """
 
     directory: Directory
     images: tuple[Image, ...]
+    schedule: Schedule = Schedule()
+    clock: ClockStart | None = None
+    faults: tuple[Fault, ...] = ()
+    settings: Mapping[str, str] = MappingProxyType({})
+
+
+class StateSettingsDocument(documents.Document):
+    """The settings that a cloud had whose state a file tells."""
+
+    dialect = Exactly((str,), " or ".join(DIALECTS), lambda name: name in DIALECTS)
+    auth_strategy = Exactly((str,), " or ".join(AUTH_STRATEGIES), lambda name: name in AUTH_STRATEGIES)
+
+
+class FixtureDocument(CloudDocument):
+    """A fixture file: what a cloud holds, and how it behaves."""
+
+    images = fields.List(
+        fields.Nested(SeededImageDocument),
+        error_messages={"invalid": "must be a list; allowed in it: images"},
+    )
+    plans = PlansField()
+    default_plan = Exactly((str, type(None)), "the name of a plan or null")
+    assign_plans = fields.List(
+        fields.Nested(AssignmentDocument),
+        error_messages={"invalid": "must be a list; allowed in it: mappings of match and plan"},
+    )
+    clock = fields.Nested(ClockDocument)
+    faults = fields.List(
+        fields.Nested(FaultDocument),
+        error_messages={"invalid": "must be a list; allowed in it: faults"},
+    )
+    settings = fields.Nested(StateSettingsDocument)
 
 
 class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
@@ -131,12 +185,13 @@ class _Source(NamedTuple):
         return self.name
 
 
-def load_files(paths: Sequence[str], now: datetime) -> Seed:
+def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] = ()) -> Seed:
     """Read the fixture files behind *paths* into one seed.
 
     Args:
         paths: files, folders, or names of shipped fixtures; several add up.
         now: the time of images that name none.
+        operations: what faults can be for; none leaves that unchecked.
 
     Raises:
         FixtureError: with every problem of every file: file, line, column, key, value, what is allowed.
@@ -152,10 +207,12 @@ def load_files(paths: Sequence[str], now: datetime) -> Seed:
             lines.extend(error.lines)
     if lines:
         raise FixtureError(lines)
-    return _seed(sources, Directory(), now)
+    return _seed(sources, Directory(), now, operations)
 
 
-def load_text(content: bytes, name: str, directory: Directory, now: datetime) -> Seed:
+def load_text(
+    content: bytes, name: str, directory: Directory, now: datetime, operations: Collection[str] = ()
+) -> Seed:
     """Read one fixture document that came over the wire.
 
     Args:
@@ -163,11 +220,12 @@ def load_text(content: bytes, name: str, directory: Directory, now: datetime) ->
         name: what errors call it.
         directory: whom its images and users may belong to, beside the projects that it brings itself.
         now: the time of images that name none.
+        operations: what faults can be for; none leaves that unchecked.
 
     Raises:
         FixtureError: with every problem.
     """
-    return _seed([_read(name, content)], directory, now)
+    return _seed([_read(name, content)], directory, now, operations)
 
 
 def _read(name: str, content: bytes) -> _Source:
@@ -185,9 +243,9 @@ def _read(name: str, content: bytes) -> _Source:
         return f"{name}:{line}:{column}"
 
     if raw is None:
-        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(CloudDocument().fields)}"])
+        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureDocument().fields)}"])
     try:
-        values = documents.load(CloudDocument(), raw)
+        values = documents.load(FixtureDocument(), raw)
     except DocumentError as error:
         raise FixtureError(_ordered(error.problems, place)) from error
     return _Source(name, values, raw, place)
@@ -270,10 +328,13 @@ def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) ->
     return [f"{where}: {problem}" for where, problem in located]
 
 
+_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
 def _position(text: str, path: documents.Path) -> tuple[int, int]:
     """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
     try:
-        node = yaml.compose(text, _FixtureLoader)
+        node = yaml.compose(_SURROGATE.sub("......", text), _FixtureLoader)  # JSON has these, YAML has not
     except yaml.YAMLError:
         node = None  # JSON that YAML does not take
     if node is None:
@@ -293,10 +354,13 @@ def _position(text: str, path: documents.Path) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
+def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operations: Collection[str]) -> Seed:
     """Put documents together; what one says of another's projects and ids is checked here."""
     lines: list[str] = []
     directory = _directory(sources, known, lines)
+    schedule = _schedule(sources, lines)
+    faults = _faults(sources, operations, lines)
+    progress: dict[str, Progress] = {}
     images: dict[str, Image] = {}
     places: dict[str, Callable[[], str]] = {}  # to find a place reads the whole file again
     seen: dict[str, int] = {}
@@ -305,6 +369,11 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
             path: documents.Path = ("images", index)
             image_id = values.get("id") or _derived_id(source.raw["images"][index], seen)
             owner = _owner(values, directory, source, path, lines)
+            if "plan" in values:
+                under_way = _progress(values.pop("plan"), schedule, source, (*path, "plan"), lines)
+                if under_way is not None:
+                    progress[image_id] = under_way
+                    values["status"] = under_way.steps[0].status
             if image_id in images:
                 taken = (
                     f'"{image_id}" is already taken at {places[image_id]()}; allowed: an id that comes once'
@@ -328,7 +397,67 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime) -> Seed:
                 places[image.id] = source.where
     if lines:
         raise FixtureError(lines)
-    return Seed(directory, tuple(images.values()))
+    clock = next((s.values["clock"] for s in reversed(sources) if "clock" in s.values), None)
+    return Seed(
+        directory,
+        tuple(images.values()),
+        replace(schedule, progress=MappingProxyType(progress)),
+        ClockStart(clock.get("mode", ClockMode.FROZEN), clock.get("now")) if clock is not None else None,
+        faults,
+        next((source.values["settings"] for source in sources if "settings" in source.values), {}),
+    )
+
+
+def _faults(sources: Sequence[_Source], operations: Collection[str], lines: list[str]) -> tuple[Fault, ...]:
+    made = []
+    for source in sources:
+        for index, values in enumerate(source.values.get("faults", ())):
+            problem = unknown_operation(values.get("match", {}), operations) if operations else None
+            if problem is not None:
+                path = ("faults", index, "match", "operation")
+                lines.append(f"{source.place(path)}: {Problem(path, problem)}")
+            made.append(made_fault(values))
+    return tuple(made)
+
+
+def _schedule(sources: Sequence[_Source], lines: list[str]) -> Schedule:
+    """Put the plans of all documents together; an assignment of an unknown one is a problem."""
+    plans = dict(PLANS)
+    for source in sources:
+        plans.update(source.values.get("plans", {}))
+    default: str | None = None
+    assigned: list[Assignment] = []
+    for source in sources:
+        default = source.values.get("default_plan", default)
+        named: list[tuple[documents.Path, str | None]] = [
+            (("default_plan",), source.values.get("default_plan")),
+            *(
+                (("assign_plans", index, "plan"), one["plan"])
+                for index, one in enumerate(source.values.get("assign_plans", ()))
+            ),
+        ]
+        lines.extend(
+            _unknown_plan(source, path, name, plans)
+            for path, name in named
+            if name is not None and name not in plans
+        )
+        assigned.extend(assignments(source.values.get("assign_plans", ())))
+    return Schedule(MappingProxyType(plans), default, tuple(assigned))
+
+
+def _unknown_plan(source: _Source, path: documents.Path, name: str, plans: Mapping[str, Plan]) -> str:
+    problem = Problem(path, f"{documents.shown(name)} is no plan; allowed: {', '.join(plans)}")
+    return f"{source.place(path)}: {problem}"
+
+
+def _progress(
+    values: Mapping[str, Any], schedule: Schedule, source: _Source, path: documents.Path, lines: list[str]
+) -> Progress | None:
+    steps = values.get("steps") or schedule.plans.get(values["name"])
+    if steps is None:
+        lines.append(_unknown_plan(source, path, values["name"], schedule.plans))
+        return None
+    return Progress(values["name"], steps, values.get("elapsed", 0), values.get("looks", 0))
 
 
 def _directory(sources: Sequence[_Source], known: Directory, lines: list[str]) -> Directory:

@@ -23,6 +23,8 @@ class Entry:
         seconds: how long the answer took, by the machine's own time.
         fault: the id of the fault that it met.
         hint: why the answer is what it is, where the emulator knew.
+        listed: how many images the answer shows, where it shows images.
+        complaint: what of it a strict test does not put up with.
         request_id: the answer's.
         global_request_id: what the client sent as X-OpenStack-Request-ID.
         user_agent: what the client calls itself.
@@ -43,6 +45,8 @@ class Entry:
     seconds: float | None = None
     fault: str | None = None
     hint: str | None = None
+    listed: int | None = None
+    complaint: str | None = None
     number: int = 0
 
     @property

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from threading import Lock
-from types import MappingProxyType
+from types import EllipsisType, MappingProxyType
 from typing import Any, Final
 
 from fake_nova.cloud.clock import ClockMode, ScopeClock
+from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -87,6 +88,49 @@ class Course:
         return None if seconds is None else self.since + timedelta(seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an image is with its plan, whatever the time is: the steps left, and how long in the first.
+
+    Attributes:
+        name: of the plan.
+        steps: those that are left, the present one first.
+        elapsed: seconds since the present one began.
+        looks: how often the image was seen since.
+    """
+
+    name: str
+    steps: Plan
+    elapsed: float = 0
+    looks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Everything that a lifecycle holds, whatever the time is: a cloud may begin with it or go back to it.
+
+    Attributes:
+        plans: name -> plan.
+        default: the plan of new images, or None.
+        assignments: plans of new images that match; the first one counts.
+        progress: image id -> how far it is, of those under way.
+    """
+
+    plans: Mapping[str, Plan] = field(default_factory=lambda: PLANS)
+    default: str | None = None
+    assignments: tuple[Assignment, ...] = ()
+    progress: Mapping[str, Progress] = field(default_factory=lambda: MappingProxyType({}))
+
+    def joined(self, more: Schedule) -> Schedule:
+        """Return a schedule that also holds what *more* says; its default counts if it has one."""
+        return Schedule(
+            MappingProxyType({**self.plans, **more.plans}),
+            more.default or self.default,
+            (*more.assignments, *self.assignments),
+            MappingProxyType({**self.progress, **more.progress}),
+        )
+
+
 class Lifecycle:
     """The plans of one cloud, and the images that are under way by them.
 
@@ -96,22 +140,75 @@ class Lifecycle:
     Args:
         images: whose statuses are moved.
         clock: by what time.
+        schedule: what it begins with.
+
+    Attributes:
+        given: names of plans that an image or an assignment of this life was given.
+        met: those of them that an image somebody looked at goes by.
     """
 
-    def __init__(self, images: ImageStore, clock: ScopeClock) -> None:
+    def __init__(self, images: ImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = Lock()
-        self._courses: dict[str, Course] = {}
-        self.plans: Mapping[str, Plan] = PLANS
-        self.default: str | None = None
-        self.assignments: tuple[Assignment, ...] = ()
+        self.given: Final[set[str]] = set()
+        self.met: Final[set[str]] = set()
+        self.go_to(schedule if schedule is not None else Schedule())
+
+    def go_to(self, schedule: Schedule) -> None:
+        """Hold what *schedule* says, from now on; images under way have as long to go as it says."""
+        with self._lock:
+            now = self._clock.now()
+            self.plans = schedule.plans
+            self.default = schedule.default
+            self.assignments = schedule.assignments
+            self._courses = {
+                image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
+                for image_id, at in schedule.progress.items()
+            }
+
+    def schedule(self) -> Schedule:
+        """Return what it holds now."""
+        with self._lock:
+            now = self._clock.now()
+            progress = {
+                image_id: Progress(
+                    course.name, course.steps, (now - course.since).total_seconds(), course.looks
+                )
+                for image_id, course in self._courses.items()
+            }
+            return Schedule(self.plans, self.default, self.assignments, MappingProxyType(progress))
 
     def plan(self, name: str) -> Plan:
         """Return the plan of this name; Invalid where there is none."""
         if name not in self.plans:
             raise Invalid(f'plan: "{name}" is no plan; allowed: {", ".join(self.plans)}')
         return self.plans[name]
+
+    def define(self, name: str, plan: Plan) -> None:
+        """Make a plan, or put another in its place; images that are under way go on by the old one."""
+        with self._lock:
+            self.plans = {**self.plans, name: plan}
+
+    def assign(
+        self,
+        default: str | EllipsisType | None = ...,
+        assign: tuple[Assignment, ...] | EllipsisType = ...,
+    ) -> None:
+        """Say which plans new images go by; what is left out stays.
+
+        Raises:
+            Invalid: there is no such plan; nothing is changed.
+        """
+        names = [] if assign is ... else [one.plan for one in assign]
+        for name in (*names, *(() if default is ... or default is None else (default,))):
+            self.plan(name)
+        with self._lock:
+            if default is not ...:
+                self.default = default
+            if assign is not ...:
+                self.assignments = assign
+            self.given.update(names if default is ... or default is None else (*names, default))
 
     def plan_for(self, image: Image) -> str | None:
         """Return the name of the plan that a new image goes by, or None."""
@@ -124,11 +221,13 @@ class Lifecycle:
     def begin(self, image_id: str, name: str) -> None:
         """Put an image, which is in the first status of the plan, under way."""
         steps = self.plan(name)
+        self.given.add(name)
         with self._lock:
             if len(steps) > 1:
                 self._courses[image_id] = Course(name, steps, self._clock.now())
             else:
                 self._courses.pop(image_id, None)
+                self.met.add(name)
 
     def end(self, image_id: str) -> None:
         """Let an image stay as it is."""
@@ -163,6 +262,7 @@ class Lifecycle:
                 course = self._courses.get(image.id)
                 if course is None:
                     continue
+                self.met.add(course.name)
                 seen = replace(course, looks=course.looks + 1)
                 self._courses[image.id] = seen
                 wanted = seen.steps[0].looks
@@ -182,7 +282,8 @@ class Lifecycle:
             return image.replaced(status=status, updated_at=when)
 
         try:
-            self._images.update(image_id, moved)
+            with acting({"plan": course.name}):
+                self._images.update(image_id, moved)
         except ImageNotFound:
             self._courses.pop(image_id, None)
             return None

@@ -8,7 +8,7 @@ with a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from fake_nova.images.query import (
     FieldCompares,
     FieldIsOneOf,
     PropertyIs,
+    SortKey,
 )
 from fake_nova.images.status import MemberStatus, Visibility
 
@@ -32,6 +33,7 @@ class Filters:
     visibility: str | None = None
     member_status: str = MemberStatus.ACCEPTED
     hidden: bool = False
+    order: tuple[SortKey, ...] = ()
 
 
 @dataclass(slots=True)
@@ -199,11 +201,56 @@ FILTERS: Mapping[str, Reader] = {
     "min_disk": _equal_number,
     "size": _equal_number,
     "deleted": _no_filter,
+    "sort": _no_filter,
+    "sort_key": _no_filter,
+    "sort_dir": _no_filter,
 }
 
-#: What Glance looks at before all other parameters, in this order; the others come as they are asked. Of
-#: several that are wrong, the first is the error.
-_FIRST = ("visibility", "changes-since", "member_status", "os_hidden", "protected")
+#: What Glance looks at before the order of the list, and right behind it, each in this order; the others come
+#: as they are asked. Of several that are wrong, the first is the error.
+_BEFORE_ORDER = ("visibility", "changes-since", "member_status")
+_BEHIND_ORDER = ("os_hidden", "protected")
+
+#: What a list may be sorted by.
+SORT_KEYS = (
+    "name",
+    "status",
+    "container_format",
+    "disk_format",
+    "size",
+    "id",
+    "created_at",
+    "updated_at",
+)
+
+
+def _order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
+    """Read the order of a list: ``sort=name:asc,size``, or ``sort_key`` and ``sort_dir``; () for the default.
+
+    Time of creation and id decide between equals, in the one direction that was asked for, else downwards.
+    """
+    if not any(name in parameters for name in ("sort", "sort_key", "sort_dir")):
+        return ()
+    if "sort" not in parameters:
+        asked = [(parameters.get("sort_key", "created_at"), parameters.get("sort_dir", "desc"))]
+    elif "sort_key" in parameters or "sort_dir" in parameters:
+        raise Invalid("Old and new sorting syntax cannot be combined")
+    else:
+        parts = (part.partition(":") for part in parameters["sort"].strip().split(","))
+        asked = [(key, direction or "desc") for key, _, direction in parts]
+    order: dict[str, bool] = {}
+    for key, direction in ((key.strip(), direction.strip()) for key, direction in asked):
+        if key not in SORT_KEYS:
+            raise Invalid(
+                f"Invalid sort key: {key}. It must be one of the following: {', '.join(SORT_KEYS)}."
+            )
+        if direction not in ("asc", "desc"):
+            raise Invalid(f"Invalid sort direction: {direction}")
+        order.setdefault(key, direction == "desc")
+    downwards = len(asked) > 1 or order[asked[0][0].strip()]
+    for key in ("created_at", "id"):
+        order.setdefault(key, downwards)
+    return tuple(SortKey(key, descending) for key, descending in order.items())
 
 
 def _reader(name: str) -> Reader:
@@ -217,13 +264,22 @@ def _property(name: str, text: str, reading: _Reading) -> None:
 
 
 def read(parameters: Mapping[str, str]) -> Filters:
-    """Turn Glance's list parameters, page and order aside, into conditions.
+    """Turn Glance's list parameters, the page aside, into conditions and an order.
 
     Raises:
-        Invalid: an operator, range, time or fixed word is not one that Glance takes; the message is Glance's.
+        Invalid: an operator, range, time, sort key or fixed word is none that Glance takes, in its words.
     """
     reading = _Reading()
-    first = [name for name in _FIRST if name in parameters]
-    for name in (*first, *(name for name in parameters if name not in first)):
-        _reader(name)(name, parameters[name], reading)
-    return Filters(tuple(reading.conditions), reading.visibility, reading.member_status, reading.hidden)
+
+    def take(names: Iterable[str]) -> None:
+        for name in names:
+            if name in parameters:
+                _reader(name)(name, parameters[name], reading)
+
+    take(_BEFORE_ORDER)
+    order = _order(parameters)
+    take(_BEHIND_ORDER)
+    take(name for name in parameters if name not in (*_BEFORE_ORDER, *_BEHIND_ORDER))
+    return Filters(
+        tuple(reading.conditions), reading.visibility, reading.member_status, reading.hidden, order
+    )

@@ -52,6 +52,13 @@ class Layered(Generic[K, V]):
             if later is not None:
                 yield later
 
+    def differing(self, other: Layered[K, V]) -> Iterator[K]:
+        """Give every key whose value is another object there than here, or is there or here only."""
+        keys = {**self._over, **other._over}
+        if self._base is not other._base:
+            keys = {**dict.fromkeys(self._base), **dict.fromkeys(other._base), **keys}
+        return (key for key in keys if self.get(key) is not other.get(key))
+
     def changed(self, changes: Mapping[K, V | None]) -> Layered[K, V]:
         """Return a mapping in which each key of *changes* has its new value, or none where that is None."""
         size = self._size

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
@@ -91,6 +91,18 @@ class FieldCompares:
         return
 
 
+class SortKey(NamedTuple):
+    """A field that a list is sorted by, upwards or downwards."""
+
+    field: str
+    descending: bool
+
+    def of(self, image: Image) -> tuple[bool, Any]:
+        """Return what to compare *image* by; one without a value comes before all others."""
+        value = getattr(image, self.field)
+        return (False, 0) if value is None else (True, value)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageQuery:
     """One page of the images that one caller may list.
@@ -106,6 +118,8 @@ class ImageQuery:
         marker: the id of the image that the page starts behind.
         limit: the most images in the page; None for no limit.
         ascending: oldest first instead of newest first.
+        order: other fields to sort by, the most important first and the id among them; () for the time of
+            creation and id.
     """
 
     caller: Caller
@@ -117,6 +131,7 @@ class ImageQuery:
     marker: str | None = None
     limit: int | None = None
     ascending: bool = False
+    order: tuple[SortKey, ...] = ()
 
     def lists(self, image: Image) -> bool:
         """Whether *image* is in this list, page aside."""
@@ -127,9 +142,11 @@ class ImageQuery:
         )
 
     def is_for_caller(self, image: Image) -> bool:
-        """Whether the caller's lists may have *image*, conditions aside."""
-        if image.os_hidden != self.hidden:
-            return False
+        """Whether the caller's lists may have *image*, status and conditions aside."""
+        return image.os_hidden == self.hidden and self.audience_holds(image)
+
+    def audience_holds(self, image: Image) -> bool:
+        """Whether the caller may list *image*, and asked for its visibility."""
         caller, shown = self.caller, image.visibility
         own = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:

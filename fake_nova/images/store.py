@@ -19,6 +19,11 @@ from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys
 from fake_nova.images.run import Order, Position, Run, last_update, position
 
+#: Image id -> the image that it has now, or None where it is forgotten.
+Changes = Mapping[str, Image | None]
+
+Noted = Callable[[Changes], None]
+
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
@@ -48,7 +53,11 @@ class StoreState:
             Layered(by_id), Layered({key: Run.of(group, _order(key)) for key, group in members.items()})
         )
 
-    def with_changes(self, changes: Mapping[str, Image | None]) -> StoreState:
+    def changes_to(self, other: StoreState) -> Changes:
+        """Return what would have to be written to get from here to *other*."""
+        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing(other.by_id)}
+
+    def with_changes(self, changes: Changes) -> StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
         runs: dict[IndexKey, Run | None] = {}
         for image_id, new in changes.items():
@@ -99,17 +108,29 @@ class ImageStore(Protocol):
     def state(self) -> StoreState:
         """Return what the store holds now; another store can be made of it, at no cost."""
 
+    def go_to(self, state: StoreState) -> None:
+        """Hold *state* from now on, as one step."""
+
 
 class MemoryImageStore:
     """An `ImageStore` in memory.
 
     There is one reference to one immutable `StoreState`. A reader takes it and works on it undisturbed; a
     writer makes the next one under a lock and puts it in its place, in one step.
+
+    Args:
+        state: what it begins with.
+        noted: told of each write, while no other goes on.
     """
 
-    def __init__(self, state: StoreState | None = None) -> None:
+    def __init__(self, state: StoreState | None = None, noted: Noted = lambda _: None) -> None:
         self._state = state if state is not None else StoreState.of(())
+        self._noted: Final = noted
         self._writing: Final = Lock()
+
+    def _write(self, changes: Changes) -> None:
+        self._state = self._state.with_changes(changes)
+        self._noted(changes)
 
     @property
     def revision(self) -> int:
@@ -147,7 +168,7 @@ class MemoryImageStore:
                 if image.id in changes or state.by_id.get(image.id) is not None:
                     raise Conflict(f"id: {image.id!r} is already taken; allowed: an id that no image has")
                 changes[image.id] = image
-            self._state = state.with_changes(changes)
+            self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
         """Put *change(image)* in the image's place as one step, and return it."""
@@ -155,14 +176,21 @@ class MemoryImageStore:
             old = self.get(image_id)
             new = change(old)
             if new is not old:
-                self._state = self._state.with_changes({image_id: new})
+                self._write({image_id: new})
             return new
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image; ImageNotFound where there is none."""
         with self._writing:
             self.get(image_id)
-            self._state = self._state.with_changes({image_id: None})
+            self._write({image_id: None})
+
+    def go_to(self, state: StoreState) -> None:
+        """Hold *state* from now on, as one step."""
+        with self._writing:
+            changes = self._state.changes_to(state)
+            self._state = state
+            self._noted(changes)
 
 
 def found(state: StoreState, query: ImageQuery) -> Page:
@@ -172,19 +200,25 @@ def found(state: StoreState, query: ImageQuery) -> Page:
         MarkerNotFound: the query's marker is no image, or a deleted one.
         MarkerNotVisible: it is an image that the caller must not see.
     """
-    start = _start(state, query) if query.marker is not None else None
+    marker = _marker(state, query)
+    start = position(marker) if marker is not None else None
     most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
     since = query.since
     if since is not None and (few := _last_updated(state, since, most)) is not None:
-        fitting = sorted(filter(query.lists, few), key=position, reverse=not query.ascending)
+        listed: Iterable[Image] = filter(query.lists, few)
+        if query.order:
+            return Page(tuple(islice(_sorted(listed, query, marker), most)))
+        fitting = sorted(listed, key=position, reverse=not query.ascending)
         if start is not None:
             behind = operator.gt if query.ascending else operator.lt
             fitting = [image for image in fitting if behind(position(image), start)]
         return Page(tuple(fitting[:most]))
     runs, tests = _narrowest(state, query)
-    walk = _walk(runs, query.ascending, start, since)
+    walk = _walk(runs, query.ascending, None if query.order else start, since)
     for test in tests:
         walk = filter(test, walk)
+    if query.order:
+        walk = _sorted(walk, query, marker)
     return Page(tuple(islice(walk, most)))
 
 
@@ -192,15 +226,16 @@ def _order(key: IndexKey) -> Order:
     return last_update if key == UPDATED else position
 
 
-def _start(state: StoreState, query: ImageQuery) -> Position:
-    """Return where the query's marker stands; it may be an image that the list itself leaves out."""
-    marker = query.marker or ""
-    image = state.by_id.get(marker)
+def _marker(state: StoreState, query: ImageQuery) -> Image | None:
+    """Return the query's marker; it may be an image that the list itself leaves out."""
+    if query.marker is None:
+        return None
+    image = state.by_id.get(query.marker)
     if image is None or image.is_deleted:
-        raise MarkerNotFound(marker)
+        raise MarkerNotFound(query.marker)
     if not is_visible(image, query.caller):
-        raise MarkerNotVisible(marker)
-    return position(image)
+        raise MarkerNotVisible(query.marker)
+    return image
 
 
 def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Image] | None:
@@ -249,3 +284,14 @@ def _walk(
     if len(walks) == 1:
         return walks[0]
     return heapq.merge(*walks, key=position, reverse=not ascending)
+
+
+def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
+    """Give the images that the query lists in its own order, from just behind the marker."""
+    images = set(listed)
+    if marker is not None:
+        images.add(marker)
+    ordered = list(images)
+    for key in reversed(query.order):
+        ordered.sort(key=key.of, reverse=key.descending)
+    return iter(ordered if marker is None else ordered[ordered.index(marker) + 1 :])

@@ -10,15 +10,19 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.faults import RESET
+from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults, hints, injection
-from fake_nova.wire.api import Match, Routes
-from fake_nova.wire.call import RESET, Answer, Call
+from fake_nova.wire.api import Match, Route, Routes
+from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
 
 _LONGEST_BODY = 2000
+
+_READS = ("GET", "HEAD", "OPTIONS")
 
 _SEVERAL_PROCESSES = (
     "fake_nova keeps its cloud in the memory of one process, and this server runs several: each would have a "
@@ -40,7 +44,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         return faults.fault(500, _SEVERAL_PROCESSES)
     began = perf_counter()
     try:
-        made = service.finish(call, _answered(call, match))
+        made = service.finish(call, _worded(call, match))
         if call.cloud.settings.hints:
             made = hints.hinted(call, made)
         made = injection.after(call, made)
@@ -50,6 +54,23 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     if call.entry is not None:
         _complete(call, call.entry, made, perf_counter() - began)
     return made
+
+
+def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
+    """Return what a GET of *path* would be answered now, with the token of *call*; it leaves no trace.
+
+    It is in the cloud of *call*. Neither journal nor faults nor plans count it.
+    """
+    environ = {**call.environ, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+    environ = {
+        name: value for name, value in environ.items() if name not in ("CONTENT_LENGTH", "CONTENT_TYPE")
+    }
+    match = call.routes.match("GET", path)
+    rehearsal = Call(
+        call.emulator, call.cloud, environ, call.routes, match.service, match.path, rehearsal=True
+    )
+    made = _worded(rehearsal, match)
+    return rehearsal, hints.hinted(rehearsal, made) if call.cloud.settings.hints else made
 
 
 def _noted(call: Call) -> Entry:
@@ -67,40 +88,61 @@ def _noted(call: Call) -> Entry:
     return entry
 
 
+def _author(call: Call) -> dict[str, Any]:
+    """Say who writes, for the history of images."""
+    number = {} if call.entry is None else {"request": call.entry.number}
+    return {"operation": call.operation, **number}
+
+
 def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     entry.operation = call.operation
     entry.project = call.caller.project_id or ""
     entry.seconds = seconds
+    entry.listed = call.listed
+    entry.complaint = hints.complaint(call, made)
     entry.hint = call.hint
-    if call.fault is not None:
-        entry.fault = call.fault.id
+    if call.met is not None:
+        entry.fault = call.met.id
     if call.body is not None:
         entry.body = json.dumps(call.body)[:_LONGEST_BODY]
     call.cloud.journal.complete(entry, 0 if made.ending == RESET else made.status)
 
 
-def _answered(call: Call, match: Match) -> Answer:
-    service = call.service
+def _worded(call: Call, match: Match) -> Answer:
+    """Return the answer of a check or a view, or the error that one raised, in the service's words."""
     try:
-        early = None
-        for check in service.before:
-            if (early := check(call)) is not None:
-                break
-        if service.journaled:
-            call.entry = _noted(call)
-        if early is not None:
-            return early
-        call.route, call.parts, call.url_project = match.route, match.parts, match.project
-        if (early := injection.before(call)) is not None:
-            return early
-        if call.route is None:
-            return service.no_route(call)
-        for check in service.after:
-            if (early := check(call)) is not None:
-                return early
-        return call.route.view(call)
+        return _answered(call, match)
     except (FakeNovaError, RequestEntityTooLarge) as error:
-        worded = service.error(call, error)
+        call.why = getattr(error, "why", "")
+        worded = call.service.error(call, error)
         if worded is None:
             raise
         return worded
+
+
+def _answered(call: Call, match: Match) -> Answer:
+    service = call.service
+    early = None
+    for check in service.before:
+        if (early := check(call)) is not None:
+            break
+    if service.journaled and not call.rehearsal:
+        call.entry = _noted(call)
+    if early is not None:
+        return early
+    call.route, call.parts, call.url_project = match.route, match.parts, match.project
+    if not call.rehearsal and (early := injection.before(call)) is not None:
+        return early
+    if call.route is None:
+        return service.no_route(call)
+    for check in service.after:
+        if (early := check(call)) is not None:
+            return early
+    return _viewed(call, call.route)
+
+
+def _viewed(call: Call, route: Route) -> Answer:
+    if call.method in _READS:
+        return route.view(call)
+    with acting(_author(call)):
+        return route.view(call)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from fake_nova.images.query import ImageQuery
 from fake_nova.wire.call import Answer, Call, View
 
 #: The method of a route that takes all of them.
@@ -76,6 +77,8 @@ class Route:
         last_microversion: the last minor version of 2.x that has it; None for all.
         summary: what it does, for README.
         hints: rules that may know why its answer is what it is.
+        complaints: such rules whose finding a strict test does not put up with.
+        query: what a list asks the store for; None for what is no list.
     """
 
     method: str
@@ -85,6 +88,8 @@ class Route:
     last_microversion: int | None = None
     summary: str = ""
     hints: tuple[HintRule, ...] = ()
+    complaints: tuple[HintRule, ...] = ()
+    query: Callable[[Call], ImageQuery] | None = None
 
     @property
     def pieces(self) -> tuple[str, ...]:
@@ -162,7 +167,9 @@ class Routes:
         return (self._recent if len(path) <= _LONGEST_REMEMBERED else self._match)(method, path)
 
     def _match(self, method: str, path: str) -> Match:
-        path = _SLASHES.sub("/", path) or "/"
+        if not path.startswith("/"):  # OPTIONS * is about the server as a whole
+            path = "/" if path == "*" else f"/{path}"
+        path = _SLASHES.sub("/", path)
         service, parts = self.service(path)
         scope = ""
         if service.project_in_path is not None and parts and service.project_in_path(parts[0]):

@@ -6,7 +6,7 @@ else that speaks WSGI.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
@@ -15,25 +15,21 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from uuid import UUID
 
-from werkzeug.exceptions import ClientDisconnected
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wsgi import get_input_stream
 
 from fake_nova.errors import Invalid
-from fake_nova.images.model import Caller
+from fake_nova.images.model import Caller, Image
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud, Emulator
-    from fake_nova.cloud.faults import Fault
+    from fake_nova.cloud.faults import Rule
     from fake_nova.cloud.journal import Entry
     from fake_nova.dialect import Dialect
     from fake_nova.wire.api import Route, Routes, Service
     from fake_nova.wire.microversion import Microversion
 
 Headers = tuple[tuple[str, str], ...]
-
-#: How a faulty answer ends its connection: before a byte of it, or in the middle of its body.
-RESET: Final = "reset"
-CUT: Final = "cut"
 
 #: Nobody: a member of no project.
 NOBODY: Final = Caller(None, frozenset())
@@ -46,7 +42,7 @@ class Answer(NamedTuple):
         status: the HTTP status.
         headers: name and value, in order, names repeated where the wire repeats them.
         body: the bytes.
-        ending: `RESET` or `CUT` for an answer whose connection breaks; None for a whole one.
+        ending: ``reset`` or ``cut`` for an answer whose connection breaks; None for a whole one.
     """
 
     status: int
@@ -98,8 +94,11 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
-        fault: the fault that it met, if it met one.
-        hint: why the answer is what it is, once that is known.
+        rehearsal: whether it is only about what would be answered, and leaves no trace.
+        listed: how many images its answer shows, once that is known.
+        met: the fault that it met, if it met one.
+        why: why the request was refused, once that is found out; for a hint.
+        hint: what the answer says of it, once that is known.
     """
 
     emulator: Emulator
@@ -115,9 +114,12 @@ class Call:
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
-    fault: Fault | None = None
-    hint: str | None = None
+    rehearsal: bool = False
+    listed: int | None = None
+    met: Rule | None = None
     _content: bytes | None = None
+    why: str = ""
+    hint: str | None = None
     request_id: str = field(default_factory=_request_id)
 
     @property
@@ -179,6 +181,12 @@ class Call:
         value: str | None = self.environ.get(key)
         return value if value is not None else self.environ.get(bare)
 
+    def looked(self, images: Sequence[Image]) -> None:
+        """Count a look at each of *images*, and how many there were."""
+        self.listed = len(images)
+        if not self.rehearsal:
+            self.cloud.lifecycle.looked(images)
+
     @property
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 where it does not say."""
@@ -198,7 +206,9 @@ class Call:
             return self._content
         try:
             self._content = get_input_stream(self.environ, max_content_length=most).read()
-        except (OSError, ClientDisconnected) as error:
+        except RequestEntityTooLarge:
+            raise
+        except Exception as error:  # each WSGI server has errors of its own for this
             raise Invalid(
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
             ) from error

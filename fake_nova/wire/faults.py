@@ -11,10 +11,8 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
-
 from fake_nova.errors import FakeNovaError
+from fake_nova.wire import accept as accepted
 from fake_nova.wire.call import Answer, Headers
 
 JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
@@ -64,6 +62,9 @@ def escaped(text: str) -> str:
     return html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
+#: Media types of a middleware's error, the preferred one first; where neither is accepted it is plain text.
+_PAGES = ("text/html", "application/json")
+
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 
@@ -79,7 +80,7 @@ def negotiated(status: int, explanation: str, accept: str | None, head: bool = F
     title = HTTPStatus(status).phrase
     line = f"{status} {title}"
     message = f"{explanation}<br /><br />\n\n\n"
-    kind = "text/html" if head else _kind(accept)
+    kind = "text/html" if head else accepted.best(accept or "", _PAGES) or "text/plain"
     if head:
         body: bytes = b""
     elif kind == "application/json":
@@ -96,19 +97,9 @@ def negotiated(status: int, explanation: str, accept: str | None, head: bool = F
     return Answer(status, (("Content-Type", f"{kind}; charset=UTF-8"),), body)
 
 
-def _kind(accept: str | None) -> str:
-    """Return the media type of a middleware's error: HTML before JSON, text where neither is accepted."""
-    if not accept:
-        return "text/plain"
-    if "/" not in accept:
-        return "text/html"  # not an Accept header at all, so everything is accepted
-    best = parse_accept_header(accept, MIMEAccept).best_match(["text/html", "application/json"])
-    return best or "text/plain"
-
-
-def document(value: Any, content_type: str = "application/json") -> Answer:
+def document(value: Any) -> Answer:
     """Return a JSON document with status 200."""
-    return Answer(200, (("Content-Type", content_type),), dumps(value))
+    return Answer(200, JSON_HEADERS, dumps(value))
 
 
 @dataclass
@@ -117,3 +108,4 @@ class Fault(FakeNovaError):
 
     status: int
     message: str
+    why: str = ""

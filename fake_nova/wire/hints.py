@@ -9,10 +9,14 @@ import logging
 import re
 from typing import Final
 
-from fake_nova.cloud.faults import Fault
+from fake_nova.cloud.faults import Rule
+from fake_nova.wire.api import HintRule
 from fake_nova.wire.call import Answer, Call
 
 HEADER: Final = "X-Fake-Nova-Hint"
+
+MISSING: Final = "No token was sent; get one from POST /identity/v3/auth/tokens"
+UNKNOWN: Final = "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."
 
 _log = logging.getLogger("fake_nova.hints")
 _LONGEST: Final = 1000
@@ -21,14 +25,13 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    said: list[str | None] = []
-    if call.fault is not None:
-        said.append(_on_fault(call.fault))
+    said = [call.why]
+    if call.met is not None:
+        said.append(_on_fault(call.met))
     if answer.status >= 400:
-        said += [rule(call, answer) for rule in call.service.hints]
+        said.append(_said(call.service.hints, call, answer))
     if call.route is not None:
-        for rule in call.route.hints:
-            said.append(rule(call, answer))
+        said += (_said(call.route.complaints, call, answer), _said(call.route.hints, call, answer))
     text = " ".join(filter(None, said))
     if not text:
         return answer
@@ -37,14 +40,24 @@ def hinted(call: Call, answer: Answer) -> Answer:
     return answer.with_headers((HEADER, line))
 
 
+def complaint(call: Call, answer: Answer) -> str | None:
+    """Return what a strict test does not put up with, or None."""
+    said = _said(call.route.complaints, call, answer) if call.route is not None else ""
+    return _printable(said)[:_LONGEST] if said else None
+
+
+def _said(rules: tuple[HintRule, ...], call: Call, answer: Answer) -> str:
+    return " ".join([text for rule in rules if (text := rule(call, answer))])
+
+
 def _printable(text: str) -> str:
     """Escape what could end a line, or is not allowed in a header."""
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def _on_fault(fault: Fault) -> str:
-    whose = f" of {fault.owner}" if fault.owner else ""
-    return f"The request met {fault.id}{whose}."
+def _on_fault(met: Rule) -> str:
+    owner = met.fault.owner
+    return f"The request met {met.id}{' of ' + owner if owner else ''}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:
@@ -52,8 +65,8 @@ def on_token(call: Call, answer: Answer) -> str | None:
     if answer.status != 401:
         return None
     if not (call.header("X-Auth-Token") or call.header("X-Storage-Token") or "").strip():
-        return "No token was sent; get one from POST /identity/v3/auth/tokens, or serve with noauth."
-    return "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."
+        return f"{MISSING}, or serve with noauth."
+    return UNKNOWN
 
 
 def on_project(call: Call, answer: Answer) -> str | None:

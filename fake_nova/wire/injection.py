@@ -8,10 +8,10 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
-from fake_nova.cloud.faults import Fault
+from fake_nova.cloud.faults import RESET, Rule
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.wire.api import Refusal
-from fake_nova.wire.call import RESET, Answer, Call
+from fake_nova.wire.call import Answer, Call
 
 #: Status -> what Nova says with it (WebOb 1.8's own words, where Nova gives none); the rest say their phrase.
 MESSAGES: Mapping[int, str] = MappingProxyType(
@@ -46,20 +46,21 @@ def before(call: Call) -> Answer | None:
     faults, refuse = call.cloud.faults, call.service.refuse
     if not faults or refuse is None:
         return None
-    fault = call.fault = faults.meeting(call)
-    if fault is None:
+    met = call.met = faults.meeting(call)
+    if met is None:
         return None
-    if fault.effect.delay:
-        faults.over.wait(fault.effect.delay)
-    acts = [act for name, act in BEFORE.items() if getattr(fault.effect, name) is not None]
-    return next((answer for act in acts if (answer := act(call, fault, refuse)) is not None), None)
+    effect = met.fault.effect
+    if effect.delay:
+        faults.over.wait(effect.delay)
+    acts = [act for name, act in BEFORE.items() if getattr(effect, name) is not None]
+    return next((answer for act in acts if (answer := act(call, met, refuse)) is not None), None)
 
 
 Refuse = Callable[[Call, Refusal], Answer]
 
 
-def _refused(call: Call, fault: Fault, refuse: Refuse) -> Answer:
-    effect = fault.effect
+def _refused(call: Call, rule: Rule, refuse: Refuse) -> Answer:
+    effect = rule.fault.effect
     status = effect.status or 0
     message = effect.message or MESSAGES.get(status) or HTTPStatus(status).phrase
     answer = refuse(call, Refusal(status, message, effect.retry_after))
@@ -68,7 +69,7 @@ def _refused(call: Call, fault: Fault, refuse: Refuse) -> Answer:
     return answer.with_headers(("Retry-After", str(effect.retry_after)))
 
 
-def _expired(call: Call, _: Fault, refuse: Refuse) -> Answer:
+def _expired(call: Call, _: Rule, refuse: Refuse) -> Answer:
     text = call.token
     found = call.emulator.find_token(text) if text else None
     if found is not None and text is not None:
@@ -76,19 +77,19 @@ def _expired(call: Call, _: Fault, refuse: Refuse) -> Answer:
     return refuse(call, Refusal(401, HTTPStatus(401).phrase))
 
 
-def _not_carried_out(_: Call, fault: Fault, __: Refuse) -> Answer | None:
-    return Answer(200) if fault.effect.connection == RESET else None
+def _not_carried_out(_: Call, rule: Rule, __: Refuse) -> Answer | None:
+    return Answer(200) if rule.fault.effect.connection == RESET else None
 
 
-def _stale(call: Call, fault: Fault, _: Refuse) -> None:
+def _stale(call: Call, rule: Rule, _: Refuse) -> None:
     """Let a reading request look at the images as they were; a writing one is not touched."""
-    if call.method in ("GET", "HEAD") and fault.seen is not None:
+    if call.method in ("GET", "HEAD") and rule.seen is not None:
         call.cloud = copy(call.cloud)
-        call.cloud.images = MemoryImageStore(fault.seen)
+        call.cloud.images = MemoryImageStore(rule.seen)
 
 
 #: Field of an effect -> what it does before the view.
-BEFORE: Mapping[str, Callable[[Call, Fault, Refuse], Answer | None]] = MappingProxyType(
+BEFORE: Mapping[str, Callable[[Call, Rule, Refuse], Answer | None]] = MappingProxyType(
     {"status": _refused, "token": _expired, "connection": _not_carried_out, "stale": _stale}
 )
 
@@ -110,9 +111,9 @@ DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
 
 def after(call: Call, answer: Answer) -> Answer:
     """Damage an answer as the fault that the request met says."""
-    if call.fault is None:
+    if call.met is None:
         return answer
-    effect = call.fault.effect
+    effect = call.met.fault.effect
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
         return _proxy_page(answer, *page)

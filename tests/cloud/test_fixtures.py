@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from fake_nova import create_app
 from fake_nova.cloud import fixtures
+from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
 from fake_nova.cloud.fixtures import FixtureError, Seed
 from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.settings import Settings
 from tests.conftest import Cloud
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+class FrozenAt:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 def load(*paths: object) -> Seed:
@@ -36,6 +48,8 @@ def lines_about(path: Path) -> list[str]:
 
 
 #: Kind of mistake -> the file, and each line that is said of it.
+KEYS = "projects, users, images, generate, plans, default_plan, assign_plans, clock, faults, settings"
+
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
         "images: [\n",
@@ -45,9 +59,49 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "images:\n\t- name: a\n",
         ["cloud.yaml:2:1: found character that cannot start any token"],
     ),
+    "nesting without end": (
+        "images: " + "[" * 60 + "]" * 60,
+        ["cloud.yaml:1:58: nested too deep; allowed: 50 levels"],
+    ),
+    "JSON nested without end": (
+        '{"images": ' + "[" * 2000 + "]" * 2000 + "}",
+        ["cloud.yaml:1:61: nested too deep; allowed: 50 levels"],
+    ),
+    "an alias within an anchor": (
+        "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
+        ["cloud.yaml:1:60: *b: an alias within an anchor; allowed: aliases outside of anchors"],
+    ),
+    "a tag": (
+        "images: [{name: !!str 5}]",
+        ["cloud.yaml:1:17: tag:yaml.org,2002:str: tags are not read; allowed: plain values"],
+    ),
+    "a tag of a mapping": (
+        "images: !!set {a}",
+        ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not read; allowed: plain values"],
+    ),
+    "merged keys": (
+        "images:\n  - &one {name: x}\n  - {<<: *one, size: 3}\n",
+        ["cloud.yaml:3:6: <<: merging is not read; allowed: every key written out"],
+    ),
+    "a mistake behind an emoji in JSON": (
+        '{"images": [\n  {"name": "\\ud83d\\ude00", "size": "x"}]}',
+        [
+            'cloud.yaml:2:28: images[0].size: "x" is not allowed; allowed: a whole number from 0 to '
+            "9223372036854775807 or null"
+        ],
+    ),
+    "half a character in JSON": (
+        '{"images": [{"name": "\\ud800", "properties": {"k": "\\udfff"}}]}',
+        [
+            'cloud.yaml:1:14: images[0].name: "\\ud800" is not allowed; allowed: text of up to 255 characters or '
+            "null",
+            'cloud.yaml:1:32: images[0].properties: {"k": "\\udfff"} is not allowed; allowed: a mapping of texts '
+            "(put numbers and true or false in quotes)",
+        ],
+    ),
     "an empty file": (
         "",
-        ["cloud.yaml:1: the file is empty; allowed: projects, users, images, generate"],
+        [f"cloud.yaml:1: the file is empty; allowed: {KEYS}"],
     ),
     "a binary file": (
         b"\x7fELF\xff\xfe",
@@ -59,7 +113,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "no mapping": (
         "- name: a\n",
-        ["cloud.yaml:1:1: document: must be a mapping; allowed keys: projects, users, images, generate"],
+        [f"cloud.yaml:1:1: document: must be a mapping; allowed keys: {KEYS}"],
     ),
     "a list that is none": (
         "images: {name: a}\n",
@@ -70,19 +124,19 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties"
+            "members, properties, plan"
         ],
     ),
     "an unknown key of the file": (
         "images: []\nservers: []\n",
-        ["cloud.yaml:2:1: servers: is not a key here; allowed: projects, users, images, generate"],
+        [f"cloud.yaml:2:1: servers: is not a key here; allowed: {KEYS}"],
     ),
     "an unknown key of an image": (
         "images:\n  - name: a\n    ram: 5\n",
         [
             "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties"
+            "members, properties, plan"
         ],
     ),
     "a key that comes twice": (
@@ -185,6 +239,21 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "cloud.yaml:2:11; allowed: an id that comes once"
         ],
     ),
+    "a plan that there is not": (
+        "images: [{plan: sluggish}]\ndefault_plan: none\nassign_plans: [{plan: own}]\nplans: {own: [{status: active}]}\n",
+        [
+            'cloud.yaml:2:1: default_plan: "none" is no plan; allowed: instant, slow, fails, own',
+            'cloud.yaml:1:11: images[0].plan: "sluggish" is no plan; allowed: instant, slow, fails, own',
+        ],
+    ),
+    "a plan that never gets on": (
+        "plans:\n  own: [{status: queued}, {status: active, seconds: 1}]\n  none: []\n",
+        [
+            "cloud.yaml:2:9: plans.own[0]: allowed: either seconds or looks, for another step follows",
+            "cloud.yaml:2:27: plans.own[1]: allowed: neither seconds nor looks, for it is the last",
+            "cloud.yaml:3:3: plans.none: [] is not allowed; allowed: one step or more",
+        ],
+    ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",
         ["cloud.yaml:1:12: generate[0].count: is missing; allowed: a whole number from 1 to 1000000"],
@@ -281,6 +350,26 @@ def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
     assert image.created_at == image.updated_at == datetime(2014, 2, 10, 17, 5, 1, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text", ["images: [{name: a}]\n", '{"images": [{"name": "a"}]}'])
+def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
+    assert [image.name for image in load(path).images] == ["a"]
+
+
+def test_an_emoji_in_json_is_one_character(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, '{"images": [{"name": "\\ud83d\\ude00", "properties": {"\\ud83d\\ude00": "x"}}]}'
+    )
+    (image,) = load(path).images
+    assert (image.name, image.properties) == ("\U0001f600", {"\U0001f600": "x"})
+
+
+def test_an_alias_outside_of_anchors_is_what_it_stands_for(tmp_path: Path) -> None:
+    text = "images:\n  - {name: &x a, properties: &p {k: v}}\n  - {name: *x, properties: *p}\n"
+    for image in load(written(tmp_path, text)).images:
+        assert (image.name, image.properties) == ("a", {"k": "v"})
+
+
 def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
     alone = load(written(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
     after = load(written(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
@@ -336,3 +425,59 @@ def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
     assert seed.directory.projects == known.projects
     with pytest.raises(FixtureError, match="not a project"):
         fixtures.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)
+
+
+def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
+    clock = FrozenAt(datetime(2030, 1, 1, tzinfo=UTC))
+    emulator = Emulator(Settings(fixtures=("empty",)), clock)
+    emulator.take(
+        b"plans: {own: [{status: queued, seconds: 9}, {status: killed}]}\n"
+        b"images: [{name: a, plan: own}, {name: b, plan: {name: own, elapsed: 4}}]\n",
+        "body",
+        replace_all=True,
+    )
+    for _ in range(2):
+        clock.moment += timedelta(days=1)
+        cloud = emulator.reset()
+        assert {image.status for image in cloud.images.all()} == {ImageStatus.QUEUED}
+        cloud.clock.advance(5)
+        cloud.lifecycle.settle()
+        assert {image.name: str(image.status) for image in cloud.images.all()} == {
+            "a": "queued",
+            "b": "killed",
+        }
+
+
+def test_clock_and_faults_of_a_fixture_are_in_force_at_the_start_of_every_life() -> None:
+    http = create_app(fixtures=("empty",)).test_client()
+    text = "clock: {now: 2031-01-01T00:00:00Z}\nfaults: [{effect: {status: 503}, times: 1}]\n"
+    assert http.post("/_admin/fixtures?replace=true", data=text).status_code == 201
+    for _ in range(2):
+        assert http.get("/_admin/clock").get_json() == {"mode": "frozen", "now": "2031-01-01T00:00:00Z"}
+        assert [http.get("/v2.1/images").status_code for _ in range(2)] == [503, 200]
+        http.post("/_admin/reset")
+
+
+def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
+    http = create_app(fixtures=("empty",)).test_client()
+    for name in ("one", "two"):
+        text = f"plans: {{{name}: [{{status: active}}]}}\nimages: [{{name: {name}, plan: slow}}]\n"
+        assert http.post("/_admin/fixtures", data=text).status_code == 201
+    assert list(http.get("/_admin/plans").get_json()["plans"]) == ["instant", "slow", "fails", "one", "two"]
+    http.put("/_admin/clock", json={"advance": 60})
+    statuses = {image["status"] for image in http.get("/_admin/images").get_json()["images"]}
+    assert statuses == {"active"}
+
+
+def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_path: Path) -> None:
+    path = written(tmp_path, "faults: [{effect: {status: 503}, match: {operation: images.lits}}]\n")
+    with pytest.raises(FixtureError) as wrong:
+        fixtures.load_files([str(path)], NOW, operations=("images.list", "images.show"))
+    assert wrong.value.lines == [
+        f'{path}:1:42: faults[0].match.operation: "images.lits" is no operation; allowed: images.list, '
+        "images.show"
+    ]
+    http = create_app(fixtures=("default",)).test_client()
+    refused = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
+    assert refused.status_code == 400
+    assert http.get("/_admin/health").get_json()["images"] == 6

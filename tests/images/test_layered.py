@@ -32,3 +32,16 @@ def test_any_changes_give_what_a_dict_would_and_leave_the_earlier_ones_alone(
         assert len(version) == len(expected)
         assert sorted(version.values()) == sorted(expected.values())
         assert {key: version.get(key) for key in range(201)} == {key: expected.get(key) for key in range(201)}
+
+
+def test_a_key_that_is_forgotten_stays_so_when_the_differences_are_folded_in() -> None:
+    layered: Layered[int, int] = Layered(dict.fromkeys(range(100), 0))
+    layered = layered.changed({7: None, 300: None})
+    layered = layered.changed(
+        dict.fromkeys(range(200, 400), 1)
+    )  # more differences than are kept beside the base
+    layered = layered.changed({300: None})
+    assert len(layered) == 99 + 199
+    assert layered.get(7) is None
+    assert layered.get(300) is None
+    assert sum(1 for _ in layered.values()) == 99 + 199

@@ -1,6 +1,6 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import clock, faults, plans, requests, scopes, views
+from fake_nova.apis.admin import clock, explain, faults, plans, requests, scopes, snapshots, views
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -36,6 +36,33 @@ ROUTES = (
     Route("GET", "/requests/count", requests.count, "admin.requests.count", summary="how many fit"),
     Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", summary="wait until one fits"),
     Route("DELETE", "/requests", requests.clear, "admin.requests.clear", summary="forget what was asked"),
+    Route(
+        "GET",
+        "/images/{image_id}/history",
+        snapshots.history,
+        "admin.images.history",
+        summary="each version: when, and by which call or plan",
+    ),
+    Route("GET", "/explain", explain.explain, "admin.explain", summary="why `?path=` does not list an image"),
+    Route("GET", "/complaints", explain.complaints, "admin.complaints", summary="what a strict test minds"),
+    Route("GET", "/snapshots", snapshots.index, "admin.snapshots.list", summary="states with a name"),
+    Route("POST", "/snapshots", snapshots.take, "admin.snapshots.take", summary="name the present state"),
+    Route(
+        "POST",
+        "/snapshots/{name}/restore",
+        snapshots.restore,
+        "admin.snapshots.restore",
+        summary="go back to it",
+    ),
+    Route(
+        "GET",
+        "/snapshots/{name}/changes",
+        snapshots.changes,
+        "admin.snapshots.changes",
+        summary="what changed since, or until `?to=`",
+    ),
+    Route("DELETE", "/snapshots/{name}", snapshots.forget, "admin.snapshots.forget", summary="forget it"),
+    Route("GET", "/export", snapshots.export, "admin.export", summary="the cloud as a fixture file"),
     Route("GET", "/faults", faults.index, "admin.faults.list", summary="the faults, and how many they met"),
     Route("POST", "/faults", faults.add, "admin.faults.add", summary="add one, or several under `faults`"),
     Route("DELETE", "/faults", faults.clear, "admin.faults.clear", summary="take all away, or `?owner=`'s"),

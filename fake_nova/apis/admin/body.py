@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from marshmallow import Schema
@@ -17,13 +18,30 @@ from fake_nova.wire.faults import Fault
 MAX_BODY = 256 * 1024 * 1024
 
 
-def json_of(call: Call) -> Any:
-    """Read a JSON body; Fault 400 where it is none."""
+_FORM = re.compile(rb"[\w.-]+=[^{\[]*")
+
+
+def json_of(call: Call, form: str = "") -> Any:
+    """Read a JSON body.
+
+    Args:
+        call: the request.
+        form: a request that takes a form instead, for the error.
+
+    Raises:
+        Fault: 400 where the body is no JSON; of a form it says what it would be in JSON.
+    """
     content = call.read(MAX_BODY)
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as wrong:
-        raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
+        if _FORM.fullmatch(content) is None:
+            raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
+        meant = documents.shown(dict(query_string.read(content.decode("latin-1"))))
+        elsewhere = f", or {form}" if form else ""
+        raise Fault(
+            400, f"body: a form, not JSON; allowed: a JSON object such as {meant}{elsewhere}"
+        ) from wrong
 
 
 def json_or_form(call: Call) -> Any:

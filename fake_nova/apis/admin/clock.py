@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from fake_nova.apis.admin import body
-from fake_nova.apis.admin.schemas import ClockDocument
+from fake_nova.cloud.behaviours import ClockDocument, clock_document
 from fake_nova.cloud.clock import ClockMode
-from fake_nova.images import timestamps
 from fake_nova.wire import faults
 from fake_nova.wire.call import Answer, Call
 
 
 def show(call: Call) -> Answer:
     """Say how the clock goes and what it shows."""
-    clock = call.cloud.clock
-    return faults.document({"mode": str(clock.mode), "now": timestamps.exact(clock.now())})
+    return faults.document(clock_document(call.cloud.clock))
 
 
 def change(call: Call) -> Answer:

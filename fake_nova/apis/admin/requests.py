@@ -73,6 +73,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "project": entry.project,
         "status": entry.status,
         "milliseconds": entry.milliseconds,
+        "listed": entry.listed,
         "fault": entry.fault,
         "hint": entry.hint,
         "body": entry.body,

@@ -33,6 +33,7 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
         errors.Conflict: 409,
         errors.ScopeNotFound: 404,
         errors.FaultNotFound: 404,
+        errors.SnapshotNotFound: 404,
         FixtureError: 400,
     }
 )
@@ -42,6 +43,9 @@ STATUS: Mapping[type[Exception], int] = MappingProxyType(
 PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "admin.fixtures": ("replace",),
+        "admin.explain": ("path",),
+        "admin.export": ("format",),
+        "admin.snapshots.changes": ("to",),
         "admin.faults.clear": ("owner",),
         "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
         "admin.requests.count": (*requests.MATCHED, "expect"),
@@ -139,7 +143,7 @@ def generate(call: Call) -> Answer:
 
 def change(call: Call) -> Answer:
     """Change the fields that the body has; ``updated_at`` is now, unless it is one of them."""
-    values = body.loaded(ImageDocument(), body.json_of(call))
+    values = body.loaded(ImageDocument(), body.json_of(call, f"PUT {call.path}/status, which takes a form"))
     image_id = call.parts["image_id"]
     if values.pop("id", image_id) != image_id:
         raise Fault(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")

@@ -29,6 +29,10 @@ ROUTES = (
     Route("DELETE", "/v3/auth/tokens", views.revoke, "tokens.revoke", summary="revoke a token"),
     Route("GET", "/v3/auth/catalog", views.catalog, "catalog.show", summary="the catalogue"),
     Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", summary="the caller's projects"),
+    Route("GET", "/v3/auth/domains", views.own_domains, "auth.domains", summary="the caller's domains: none"),
+    Route(
+        "GET", "/v3/auth/system", views.own_systems, "auth.system", summary="the caller's role in the system"
+    ),
     Route("GET", "/v3/projects", views.projects, "projects.list", summary="all projects, for an admin"),
     Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", summary="one project"),
 )

@@ -19,11 +19,12 @@ class KeystoneError(FakeNovaError):
 
     status: int
     message: str
+    why: str = ""
 
 
-def unauthorized() -> KeystoneError:
+def unauthorized(why: str) -> KeystoneError:
     """Return the one 401 that a wrong password, user, domain, project or token has in common."""
-    return KeystoneError(401, UNAUTHORIZED)
+    return KeystoneError(401, UNAUTHORIZED, why)
 
 
 def expecting(what: str, where: str) -> KeystoneError:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fake_nova.apis.keystone.errors import KeystoneError, expecting, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, SCOPES
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.documents import shown
 from fake_nova.cloud.tokens import Token
+from fake_nova.wire import hints
 from fake_nova.wire.json_schema import first_error
 
 Json = Mapping[str, Any]
@@ -52,16 +54,22 @@ def log_in(emulator: Emulator, auth: Any) -> str:
         if method not in identity:
             raise expecting(method, "identity")
     if any(method not in _METHODS for method in methods):
-        raise KeystoneError(401, "Attempted to authenticate with an unsupported method.")
+        raise KeystoneError(
+            401,
+            "Attempted to authenticate with an unsupported method.",
+            f"The methods that there are: {', '.join(_METHODS)}.",
+        )
     scope = _scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else Scope()
     proofs = [_METHODS[method](emulator, identity[method]) for method in methods]
     if not proofs:
-        raise unauthorized()
+        raise unauthorized("No method was named that could prove who logs in.")
     user, method, parent = proofs[-1]
-    if (scope.project is not None and user.project != scope.project) or (
-        scope.system and "admin" not in user.roles
-    ):
-        raise unauthorized()
+    if scope.project is not None and user.project != scope.project:
+        raise unauthorized(
+            f"User {user.name} has no role in project {scope.project.name}, only in {user.project.name}."
+        )
+    if scope.system and "admin" not in user.roles:
+        raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
     tokens = emulator.cloud_of(scope.project.id if scope.project is not None else None).tokens
     return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
 
@@ -111,16 +119,20 @@ def _scope(directory: Directory, scope: Any) -> Scope:
     if "system" in scope:
         return Scope(system=True)
     if "project" not in scope:
-        raise unauthorized()  # nobody has a role on a domain here, and there are no trusts
+        raise unauthorized("Nobody has a role in a domain here, and there are no trusts.")
     asked: Json = scope["project"]
-    if asked.get("name"):
+    key = "name" if asked.get("name") else "id"
+    if key == "name":
         _domain(asked, "project")
-        found = next((one for one in directory.projects if one.name == asked["name"]), None)
-    else:
-        found = next((one for one in directory.projects if one.id == asked.get("id")), None)
+    found = next((one for one in directory.projects if getattr(one, key) == asked.get(key)), None)
     if found is None:
-        raise unauthorized()
+        raise unauthorized(_nobody("project", key, asked.get(key), directory.projects))
     return Scope(project=found)
+
+
+def _nobody(what: str, key: str, asked: object, there: Iterable[Project | User]) -> str:
+    known = ", ".join(shown(getattr(one, key)) for one in there) or "none"
+    return f"No {what} has the {key} {shown(asked)}; there are: {known}."
 
 
 def _domain(owner: Json, what: str) -> None:
@@ -132,7 +144,10 @@ def _domain(owner: Json, what: str) -> None:
     if not domain.get(key):
         raise expecting("id or name", "domain")
     if domain[key] != DOMAIN[key]:
-        raise unauthorized()
+        raise unauthorized(
+            f"The {what}'s domain has the {key} {shown(domain[key])}; the only one has the {key} "
+            f"{shown(DOMAIN[key])}."
+        )
 
 
 def _by_password(emulator: Emulator, payload: Json) -> Proof:
@@ -141,14 +156,15 @@ def _by_password(emulator: Emulator, payload: Json) -> Proof:
     asked: Json = payload["user"]
     if not asked.get("id") and not asked.get("name"):
         raise expecting("id or name", "user")
-    if asked.get("name"):
+    directory = emulator.cloud.directory
+    key = "name" if asked.get("name") else "id"
+    if key == "name":
         _domain(asked, "user")
-        user = emulator.cloud.directory.user(asked["name"])
-    else:
-        user = emulator.cloud.directory.user_of_id(asked["id"])
-    password = str(asked.get("password", ""))
-    if user is None or not secrets.compare_digest(_bytes(user.password), _bytes(password)):
-        raise unauthorized()
+    user = directory.user(asked["name"]) if key == "name" else directory.user_of_id(asked["id"])
+    if user is None:
+        raise unauthorized(_nobody("user", key, asked[key], directory.users))
+    if not secrets.compare_digest(_bytes(user.password), _bytes(str(asked.get("password", "")))):
+        raise unauthorized(f"The password of user {user.name} is wrong.")
     return Proof(user, "password")
 
 
@@ -159,7 +175,7 @@ def _bytes(text: str) -> bytes:
 def _by_token(emulator: Emulator, payload: Json) -> Proof:
     found = emulator.find_token(payload["id"])
     if found is None:
-        raise KeystoneError(404, "Failed to validate token")
+        raise KeystoneError(404, "Failed to validate token", hints.UNKNOWN)
     return Proof(found[1].user, "token", found[1])
 
 

@@ -9,10 +9,9 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.login import log_in
-from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import Invalid
-from fake_nova.wire import checks, faults, query_string
+from fake_nova.wire import checks, faults, hints, query_string
 from fake_nova.wire.call import Answer, Call
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -22,6 +21,8 @@ _METHODS = {
     "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
     "/v3/auth/catalog": ("GET", "HEAD", "OPTIONS"),
     "/v3/auth/projects": ("GET", "HEAD", "OPTIONS"),
+    "/v3/auth/domains": ("GET", "HEAD", "OPTIONS"),
+    "/v3/auth/system": ("GET", "HEAD", "OPTIONS"),
     "/v3/projects": ("GET", "HEAD", "OPTIONS"),
 }
 
@@ -148,7 +149,7 @@ def held(call: Call, text: str) -> Token:
     """Return what a token stands for; KeystoneError 401 where it is none, or not any more."""
     found = call.emulator.find_token(text)
     if found is None:
-        raise errors.unauthorized()
+        raise errors.unauthorized(hints.UNKNOWN if text else f"{hints.MISSING}.")
     return found[1]
 
 
@@ -169,7 +170,7 @@ def _subject(call: Call, action: str) -> tuple[str, Token]:
         raise errors.forbidden(action)
     found = call.emulator.find_token(text)
     if found is None:
-        raise errors.KeystoneError(404, "Failed to validate token")
+        raise errors.KeystoneError(404, "Failed to validate token", hints.UNKNOWN)
     if found[1].user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
     return text, found[1]
@@ -198,21 +199,35 @@ def catalog(call: Call) -> Answer:
     return faults.document({"catalog": render.catalogue(call.origin), "links": links})
 
 
-def _listed(call: Call, found: tuple[Project, ...], path: str) -> Answer:
+def _listed(call: Call, what: str, found: list[render.Document], path: str) -> Answer:
     links = {"next": None, "self": f"{call.origin}/identity/v3/{path}", "previous": None}
-    return faults.document({"projects": [render.project(one, call.origin) for one in found], "links": links})
+    return faults.document({what: found, "links": links})
 
 
 def own_projects(call: Call) -> Answer:
     """List the projects that the caller has a role in."""
-    return _listed(call, (_caller(call).user.project,), "auth/projects")
+    project = render.project(_caller(call).user.project, call.origin)
+    return _listed(call, "projects", [project], "auth/projects")
+
+
+def own_domains(call: Call) -> Answer:
+    """List the domains that the caller has a role in: none, for roles are in projects here."""
+    _caller(call)
+    return _listed(call, "domains", [], "auth/domains")
+
+
+def own_systems(call: Call) -> Answer:
+    """Say whether the caller has a role in the system: an admin has."""
+    found = [{"all": True}] if "admin" in _caller(call).user.roles else []
+    return faults.document({"system": found, "links": {"self": f"{call.origin}/identity/v3/auth/system"}})
 
 
 def projects(call: Call) -> Answer:
     """List all projects, for an admin."""
     if "admin" not in _caller(call).roles:
         raise errors.forbidden("identity:list_projects")
-    return _listed(call, call.cloud.directory.projects, "projects")
+    found = [render.project(one, call.origin) for one in call.cloud.directory.projects]
+    return _listed(call, "projects", found, "projects")
 
 
 def project(call: Call) -> Answer:

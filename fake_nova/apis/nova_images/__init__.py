@@ -8,15 +8,38 @@ from fake_nova.wire.services import COMPUTE
 IMAGES, METADATA = 35, 38
 
 #: Hints of lists, and of what is about one image.
-LIST, ONE = (hints.on_list,), (hints.on_image,)
+LIST, ONE = (hints.on_saving,), (hints.on_image,)
+
+#: What nobody means to ask for in a list.
+VAIN = (hints.on_query,)
 
 _IMAGE = "/images/{image_id}"
 _METADATA = "/images/{image_id}/metadata"
 _KEY = "/images/{image_id}/metadata/{key}"
 
 ROUTES = (
-    Route("GET", "/images", views.index, "images.list", IMAGES, "list images: id, name, links", LIST),
-    Route("GET", "/images/detail", views.detail, "images.detail", IMAGES, "list whole images", LIST),
+    Route(
+        "GET",
+        "/images",
+        views.index,
+        "images.list",
+        IMAGES,
+        "list images: id, name, links",
+        LIST,
+        VAIN,
+        views.query,
+    ),
+    Route(
+        "GET",
+        "/images/detail",
+        views.detail,
+        "images.detail",
+        IMAGES,
+        "list whole images",
+        LIST,
+        VAIN,
+        views.query,
+    ),
     Route("GET", _IMAGE, views.show, "images.show", IMAGES, "show one image", ONE),
     Route("DELETE", _IMAGE, views.delete, "images.delete", IMAGES, "delete one image", ONE),
     Route("GET", _METADATA, metadata.index, "metadata.list", METADATA, "list metadata", ONE),

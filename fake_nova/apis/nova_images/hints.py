@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from fake_nova.apis.nova_images.tables import FILTERS, NOVA_STATUS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.apis.nova_images.tables import FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.dialect import DIALECTS
 from fake_nova.errors import ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
@@ -49,17 +50,22 @@ def _not_changed(image: Image, call: Call) -> str | None:
     return None
 
 
-def on_list(call: Call, answer: Answer) -> str | None:
+def on_query(call: Call, answer: Answer) -> str | None:
     """Say which parameters are ignored, and which words of a filter find nothing."""
     if answer.status != 200 or not call.query_string:
         return None
-    said = [_on_query(call.query_string, bool(call.dialect.status_words))]
-    if not call.dialect.status_words and _asks_for_saving(call.query_string):
-        queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
-        query = ImageQuery(caller=call.caller, conditions=(queued,), limit=1)
-        if call.cloud.images.find(query).images:
-            said.append("status=SAVING finds no queued image, though queued ones are shown as SAVING.")
-    return " ".join(filter(None, said)) or None
+    return _on_query(call.query_string, call.dialect.name) or None
+
+
+def on_saving(call: Call, answer: Answer) -> str | None:
+    """Say that ``status=SAVING`` does not find all that is shown as SAVING, where there is any."""
+    if answer.status != 200 or call.dialect.status_words or not _asks_for_saving(call.query_string):
+        return None
+    queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
+    query = ImageQuery(caller=call.caller, conditions=(queued,), limit=1)
+    if not call.cloud.images.find(query).images:
+        return None
+    return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
 
 
 @lru_cache(maxsize=1024)
@@ -68,7 +74,7 @@ def _asks_for_saving(query: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _on_query(query: str, speaks_nova: bool) -> str:
+def _on_query(query: str, dialect: str) -> str:
     """Say what of a query counts for nothing whatever the store holds."""
     said = []
     pairs = query_string.read(query)
@@ -88,10 +94,9 @@ def _on_query(query: str, speaks_nova: bool) -> str:
                 f"{name} asks for the property {asked or '(none)'}, for its first letters are taken off too."
             )
     status = dict(pairs).get("status", "").lower()
-    if (
-        not speaks_nova
-        and status.upper() in {*NOVA_STATUS.values(), "UNKNOWN"}
-        and status not in tuple(ImageStatus)
-    ):
-        said.append(f"status={status.upper()} finds nothing; the words are {', '.join(ImageStatus)}.")
+    words = (*DIALECTS[dialect].status_words, *ImageStatus)
+    if "status" in dict(pairs) and ":" not in status and status not in words:
+        said.append(
+            f"status={status.upper()} finds nothing; the words are {', '.join(dict.fromkeys(words))}."
+        )
     return " ".join(said)

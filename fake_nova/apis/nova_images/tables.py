@@ -56,8 +56,14 @@ LIST_SCHEMA: Mapping[str, Any] = MappingProxyType(
     {"properties": {"limit": _POSITIVE, "page_size": _POSITIVE, "offset": _POSITIVE}}
 )
 
-#: Parameters of the image service's page. Reached through ``property-``, the proxy's own take their place.
-OVERRULED_FILTERS = ("limit", "marker", "sort", "sort_key", "sort_dir")
+#: Parameters of the image service that the proxy's own take the place of, where ``property-`` reaches them.
+OVERRULED_FILTERS = ("limit",)
+
+#: What the image service says of a query that is not UTF-8 once it got there (Glance 33.0.0).
+NOT_DECODED = (
+    "Error decoding your request. Either the URL or the request body contained characters that could not be "
+    "decoded by Glance"
+)
 
 _METADATA: Mapping[str, Any] = MappingProxyType(
     {

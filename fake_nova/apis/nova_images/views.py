@@ -5,6 +5,7 @@ from __future__ import annotations
 from fake_nova.apis.nova_images import params, render
 from fake_nova.errors import ImageNotFound, NotDeletable
 from fake_nova.images.model import Caller, Image, is_visible, may_change
+from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import found
 from fake_nova.wire import links, query_string
@@ -40,11 +41,20 @@ def detail(call: Call) -> Answer:
     return _page(call, "images/detail", render.detail)
 
 
+def query(call: Call) -> ImageQuery:
+    """Return what a list asks the store for."""
+    return _asked(call).query(call.caller, call.dialect)
+
+
+def _asked(call: Call) -> params.ListRequest:
+    settings = call.cloud.settings
+    return params.read(call.query_string, settings.dialect, settings.max_limit)
+
+
 def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
     if not call.caller.roles:
         raise Fault(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
-    settings = call.cloud.settings
-    asked = params.read(call.query_string, settings.dialect, settings.max_limit)
+    asked = _asked(call)
     urls = links.urls(call)
     state = call.cloud.images.state()
     what = (asked, call.caller, urls, collection)
@@ -56,7 +66,7 @@ def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
             following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
         page = images, render.page(images, urls, renderer, following)
         state.kept.put(what, page, page[1])
-    call.cloud.lifecycle.looked(page[0])
+    call.looked(page[0])
     return Answer(200, (content_type(call),), page[1])
 
 
@@ -65,7 +75,7 @@ def show(call: Call) -> Answer:
     query_string.read(call.query_string)
     image = seen(call)
     body = render.one(image, links.urls(call))
-    call.cloud.lifecycle.looked((image,))
+    call.looked((image,))
     return Answer(200, (content_type(call),), body)
 
 

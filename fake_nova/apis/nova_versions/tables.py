@@ -27,3 +27,7 @@ CURRENT: Final = Version(
     "v2.1", "v2.1", "CURRENT", str(MAXIMUM), str(MINIMUM), "2013-07-23T11:33:21Z", f"{_MEDIA_TYPE}2.1"
 )
 VERSIONS: Final = (LEGACY, CURRENT)
+
+#: What the documents at a root may be called beside JSON, which they are all the same (Nova 34.0.0's
+#: nova.api.openstack.urlmap).
+ATOM: Final = "application/atom+xml"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from fake_nova.apis.nova_versions.tables import CURRENT, LEGACY, VERSIONS, Version
+from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
 from fake_nova.wire import checks, faults
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.content import content_type
 from fake_nova.wire.services import nova_headers
 
 
@@ -36,16 +37,22 @@ def _media_types(version: Version) -> list[dict[str, str]]:
     return [{"base": "application/json", "type": version.media_type}]
 
 
+def _answer(call: Call, status: int, document: object) -> Answer:
+    """Return a document in the media type that is accepted; a slash behind a root allows one more."""
+    more = (ATOM,) if call.path in ("/", "/v2/", "/v2.1/") else ()
+    return Answer(status, (content_type(call, *more),), faults.dumps(document))
+
+
 def _document(call: Call, version: Version) -> Answer:
     shown = _summary(call, version)
     shown["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
     shown["media-types"] = _media_types(version)
-    return faults.document({"version": shown})
+    return _answer(call, 200, {"version": shown})
 
 
 def index(call: Call) -> Answer:
     """List the versions."""
-    return faults.document({"versions": [_summary(call, version) for version in VERSIONS]})
+    return _answer(call, 200, {"versions": [_summary(call, version) for version in VERSIONS]})
 
 
 def legacy(call: Call) -> Answer:
@@ -70,4 +77,4 @@ def choices(call: Call) -> Answer:
         }
         for version in VERSIONS
     ]
-    return Answer(300, faults.JSON_HEADERS, faults.dumps({"choices": listed}))
+    return _answer(call, 300, {"choices": listed})

@@ -31,6 +31,7 @@ def test_a_request_stands_there_with_what_was_asked_and_answered(cloud: Cloud) -
         "operation": "images.show",
         "project": DEMO,
         "status": 404,
+        "listed": None,
         "fault": None,
         "hint": None,
         "body": "",

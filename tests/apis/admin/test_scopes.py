@@ -121,6 +121,16 @@ def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, asked: Any, messa
     assert http.get("/_admin/scopes").get_json() == {"scopes": []}
 
 
+def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) -> None:
+    project = opened(http)["project"]["id"]
+    for method, path in (("GET", "/_admin/images"), ("POST", "/_admin/reset"), ("GET", "/_admin/requests")):
+        answer = http.open(f"{path}?scope=nope", method=method)
+        assert answer.status_code == 404
+        assert answer.get_json()["itemNotFound"]["message"] == (
+            f"scope: project 'nope' has no scope; allowed: {project}"
+        )
+
+
 def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
     answer = http.post("/_admin/reset?scpe=x")
     assert answer.status_code == 400

@@ -17,6 +17,7 @@ from tests.conftest import Cloud
 TOKENS = "/identity/v3/auth/tokens"
 BY_ID, BY_NAME = {"id": "default"}, {"name": "Default"}
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+SERVICE, ADMIN = "d9ebe43510414ef590a4aa158605329e", "5f705771bb3e4e8fa4b0c6a0a4f4c6a1"
 
 
 @pytest.fixture
@@ -104,22 +105,61 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
 
 
 @pytest.mark.parametrize(
-    ("identity", "scope"),
+    ("identity", "scope", "hint"),
     [
-        (password(secret="wrong"), None),
-        (password(secret=""), None),
-        (password("nobody"), None),
-        (password(domain={"id": "other"}), None),
-        (password(), project("nothing")),
-        (password(), project("service")),
-        (password(), project(domain={"name": "Other"})),
-        (password(), {"domain": {"id": "default"}}),
-        (password(), {"system": {"all": True}}),
-        ({"methods": []}, None),
+        (password(secret="wrong"), None, "The password of user demo is wrong."),
+        (password(secret=""), None, "The password of user demo is wrong."),
+        (
+            password("nobody"),
+            None,
+            'No user has the name "nobody"; there are: "demo", "service", "admin".',
+        ),
+        (
+            password(id="demo"),
+            None,
+            'No user has the id "demo"; there are: "c019bede65e651338004dbd4982c40fe", "77b68972350e55798f098af212f937b3", "3df025ec83db5bd99688ad733c033e0c".',
+        ),
+        (
+            password(domain={"id": "other"}),
+            None,
+            'The user\'s domain has the id "other"; the only one has the id "default".',
+        ),
+        (
+            password(),
+            project("nothing"),
+            'No project has the name "nothing"; there are: "demo", "service", "admin".',
+        ),
+        (
+            password(),
+            {"project": {"id": "demo"}},
+            f'No project has the id "demo"; there are: "{DEMO}", "{SERVICE}", "{ADMIN}".',
+        ),
+        (password(), project("service"), "User demo has no role in project service, only in demo."),
+        (
+            password(),
+            project(domain={"name": "Other"}),
+            'The project\'s domain has the name "Other"; the only one has the name "Default".',
+        ),
+        (
+            password(),
+            {"domain": {"id": "default"}},
+            "Nobody has a role in a domain here, and there are no trusts.",
+        ),
+        (
+            password(),
+            {"system": {"all": True}},
+            "User demo is no admin; only an admin's token may be for the system.",
+        ),
+        ({"methods": []}, None, "No method was named that could prove who logs in."),
     ],
 )
-def test_whatever_does_not_fit_is_one_and_the_same_401(cloud: Cloud, identity: Any, scope: Any) -> None:
+def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture, identity: Any, scope: Any, hint: str
+) -> None:
+    caplog.set_level(logging.INFO, "fake_nova.hints")
     answer = log_in(cloud, identity, scope)
+    assert answer.headers["X-Fake-Nova-Hint"] == hint
+    assert caplog.messages == [f"POST {TOKENS}: {hint}"]
     assert answer.status_code == 401
     message = "The request you have made requires authentication."
     assert answer.get_json() == {"error": {"code": 401, "message": message, "title": "Unauthorized"}}
@@ -276,6 +316,50 @@ def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_onl
     assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": wrong}).status_code == 401
     measured = Cloud(auth_strategy="keystone", dialect="nova")
     assert measured.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).status_code == 404
+
+
+def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
+    user_id = log_in(cloud, password()).get_json()["token"]["user"]["id"]
+    by_id = {"tenantId": DEMO, "passwordCredentials": {"userId": user_id, "password": "demo-secret"}}
+    access = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_id}).get_json()["access"]
+    assert access["user"]["name"] == "demo"
+    by_id["passwordCredentials"] = {"userId": "demo", "password": "demo-secret"}
+    assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_id}).status_code == 401
+
+
+def test_domains_and_the_system_are_listed_as_scopes_that_a_token_may_have(cloud: Cloud) -> None:
+    mine, admins = (
+        token_of(log_in(cloud, password(name, secret=f"{name}-secret"))) for name in ("demo", "admin")
+    )
+    where = "http://localhost/identity/v3/auth"
+    for headers, systems in ((mine, []), (admins, [{"all": True}])):
+        domains = cloud.ask("GET", "/identity/v3/auth/domains", headers=headers)
+        assert domains.get_json() == {
+            "domains": [],
+            "links": {"next": None, "self": f"{where}/domains", "previous": None},
+        }
+        system = cloud.ask("GET", "/identity/v3/auth/system", headers=headers)
+        assert system.get_json() == {"system": systems, "links": {"self": f"{where}/system"}}
+    for path in ("domains", "system"):
+        assert cloud.ask("GET", f"/identity/v3/auth/{path}").status_code == 401
+        assert cloud.ask("HEAD", f"/identity/v3/auth/{path}", headers=mine).status_code == 200
+        refused = cloud.ask("POST", f"/identity/v3/auth/{path}", headers=mine)
+        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+@pytest.mark.parametrize(
+    ("headers", "hint"),
+    [
+        ({}, "No token was sent; get one from POST /identity/v3/auth/tokens."),
+        (
+            {"X-Auth-Token": "made-up"},
+            "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset.",
+        ),
+    ],
+)
+def test_a_refused_token_has_a_hint(cloud: Cloud, headers: dict[str, str], hint: str) -> None:
+    answer = cloud.ask("GET", "/identity/v3/auth/projects", headers=headers)
+    assert (answer.status_code, answer.headers["X-Fake-Nova-Hint"]) == (401, hint)
 
 
 def test_a_wrong_method_is_a_405_that_says_which_are_right(cloud: Cloud) -> None:

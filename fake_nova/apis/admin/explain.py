@@ -1,0 +1,67 @@
+"""Why: the first rule that leaves an image out of a list; and what was in vain."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fake_nova.images.model import Image
+from fake_nova.images.why import dropped, off_page
+from fake_nova.wire import faults, query_string
+from fake_nova.wire.answer import rehearsed
+from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.faults import Fault
+
+
+def explain(call: Call) -> Answer:
+    """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
+    asked = dict(query_string.read(call.query_string)).get("path", "")
+    if not asked.startswith("/"):
+        raise Fault(400, f'query: path="{asked}" is not allowed; allowed: the path and query of a list')
+    path, _, query = asked.partition("?")
+    rehearsal, answer = rehearsed(call, path, query)
+    route = rehearsal.route
+    if route is None or route.query is None:
+        raise Fault(
+            400, f'query: path="{asked}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
+        )
+    hint = next((value for name, value in answer.headers if name == "X-Fake-Nova-Hint"), None)
+    said: dict[str, Any] = {"path": asked, "status": answer.status, "hint": hint}
+    if answer.status != 200:
+        return faults.document({**said, "answer": answer.body.decode("utf-8", "replace")})
+    asked_for = route.query(rehearsal)
+    images = rehearsal.cloud.images
+    page = {image.id for image in images.find(asked_for).images}
+    marker = images.get(asked_for.marker) if asked_for.marker is not None else None
+
+    def why(image: Image) -> str | None:
+        if image.id in page:
+            return None
+        return dropped(asked_for, image) or off_page(asked_for, image, marker)
+
+    return faults.document(
+        {
+            **said,
+            "listed": len(page),
+            "images": [{"id": image.id, "name": image.name, "dropped": why(image)} for image in images.all()],
+        }
+    )
+
+
+def complaints(call: Call) -> Answer:
+    """Say what a strict test does not put up with, a line each: what was prepared or asked in vain."""
+    lifecycle = call.cloud.lifecycle
+    lines = [
+        f"{rule.id}{' of ' + rule.fault.owner if rule.fault.owner else ''} was never met"
+        for rule in call.cloud.faults.all()
+        if not rule.met
+    ]
+    lines += [
+        f'no image that goes by the plan "{name}" was looked at'
+        for name in sorted(lifecycle.given - lifecycle.met)
+    ]
+    lines += [
+        f"{entry.method} {entry.path}{'?' + entry.query if entry.query else ''}: {entry.complaint}"
+        for entry in call.cloud.journal.entries()
+        if entry.complaint
+    ]
+    return faults.document({"complaints": lines})

@@ -1,0 +1,114 @@
+"""Snapshots: states of a cloud by name; what changed between them; and the cloud as a fixture file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from fake_nova.apis.admin import body
+from fake_nova.apis.admin.schemas import SnapshotDocument
+from fake_nova.cloud import state
+from fake_nova.cloud.cloud import SEED, Snapshot
+from fake_nova.cloud.documents import image_document
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image
+from fake_nova.wire import faults, query_string
+from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.faults import Fault
+
+#: Format of an export -> media type, and how it is written.
+FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
+
+
+def _shown(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    at = timestamps.exact(snapshot.at) if snapshot.at is not None else None
+    return {"name": name, "at": at, "images": len(snapshot.state.by_id)}
+
+
+def index(call: Call) -> Answer:
+    """List the snapshots; the first is what the cloud began with."""
+    named = {SEED: call.cloud.snapshot(SEED), **call.cloud.snapshots}
+    return faults.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
+
+
+def take(call: Call) -> Answer:
+    """Give the present state a name; one that had it before is replaced."""
+    name = body.loaded(SnapshotDocument(), body.json_or_form(call))["name"]
+    if name == SEED:
+        raise Fault(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
+    snapshot = call.cloud.snapshots[name] = call.cloud.present()
+    return Answer(201, faults.JSON_HEADERS, faults.dumps(_shown(name, snapshot)))
+
+
+def forget(call: Call) -> Answer:
+    """Forget a snapshot."""
+    call.cloud.snapshot(call.parts["name"])
+    if call.cloud.snapshots.pop(call.parts["name"], None) is None:
+        raise Fault(400, f'name: "{SEED}" is what the cloud began with, and stays')
+    return Answer(204)
+
+
+def restore(call: Call) -> Answer:
+    """Go back to a snapshot."""
+    snapshot = call.cloud.snapshot(call.parts["name"])
+    call.cloud.go_back(snapshot)
+    return faults.document(_shown(call.parts["name"], snapshot))
+
+
+def changes(call: Call) -> Answer:
+    """Say what was added, changed and removed since a snapshot, or until the one that ``to`` names."""
+    before = call.cloud.snapshot(call.parts["name"]).state
+    other = dict(query_string.read(call.query_string)).get("to")
+    after = call.cloud.images.state() if other is None else call.cloud.snapshot(other).state
+    added, changed, removed = [], [], []
+    for image_id, new in before.changes_to(after).items():
+        old = before.by_id.get(image_id)
+        if old is None and new is not None:
+            added.append(image_document(new))
+        elif new is None and old is not None:
+            removed.append(image_document(old))
+        elif old is not None and new is not None:
+            fields = _differing(old, new)
+            if fields:
+                changed.append({"id": image_id, "name": new.name, "fields": fields})
+    return faults.document({"added": added, "changed": changed, "removed": removed})
+
+
+def _differing(old: Image, new: Image) -> dict[str, list[Any]]:
+    before, after = image_document(old), image_document(new)
+    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+
+
+def history(call: Call) -> Answer:
+    """Show each version of an image: when it came about, and by which call or plan."""
+    image_id = call.parts["image_id"]
+    first = call.cloud.start.state.by_id.get(image_id)
+    later = call.cloud.history.of(image_id)
+    if first is None and not later:
+        call.cloud.images.get(image_id)
+    versions: list[dict[str, Any]] = []
+    if first is not None:
+        versions.append({"at": None, "by": {"seed": True}, "image": image_document(first)})
+    versions += [
+        {
+            "at": timestamps.exact(version.at),
+            "by": dict(version.by),
+            "image": image_document(version.image) if version.image is not None else None,
+        }
+        for version in later
+    ]
+    return faults.document({"versions": versions})
+
+
+def export(call: Call) -> Answer:
+    """Write the cloud as a fixture file that starts another in the same state."""
+    asked = dict(query_string.read(call.query_string)).get("format", "yaml")
+    if asked not in FORMATS:
+        raise Fault(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
+    document = state.document(call.cloud)
+    text = json.dumps(document) if asked == "json" else yaml.safe_dump(document, sort_keys=False)
+    return Answer(200, (("Content-Type", FORMATS[asked]),), text.encode())

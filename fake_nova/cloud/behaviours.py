@@ -1,0 +1,320 @@
+"""Documents of how a cloud behaves, beside what it holds: its plans, its clock and its faults.
+
+They are the same in fixture files and in the admin API, and can be written again as they were read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from marshmallow import ValidationError, fields
+
+from fake_nova.cloud.clock import ClockMode, ScopeClock
+from fake_nova.cloud.documents import Document, Exactly, ImageDocument, shown, status_field, time_field
+from fake_nova.cloud.faults import BODIES, CONNECTIONS, Effect, Fault
+from fake_nova.cloud.lifecycle import Assignment, Plan, Progress, Schedule, Step
+from fake_nova.images import timestamps
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+class StepDocument(Document):
+    """One step of a plan: a status, and how many seconds or looks end it."""
+
+    status = status_field(required=True)
+    seconds = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    looks = Exactly((int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9)
+
+
+class PlanField(fields.List[Any]):
+    """A plan: a list of steps, of which only the last does not end."""
+
+    def __init__(self, *, required: bool = False) -> None:
+        super().__init__(
+            fields.Nested(StepDocument),
+            required=required,
+            error_messages={
+                "required": "is missing; allowed: a list of status, and seconds or looks",
+                "invalid": "must be a list; allowed in it: mappings of status, and seconds or looks",
+            },
+        )
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+        steps: list[Any] = super()._deserialize(value, *rest, **options)
+        if not steps:
+            raise ValidationError("[] is not allowed; allowed: one step or more")
+        problems = {}
+        for number, step in enumerate(steps):
+            ends = ("seconds" in step) + ("looks" in step)
+            if number < len(steps) - 1 and ends != 1:
+                problems[number] = ["allowed: either seconds or looks, for another step follows"]
+            if number == len(steps) - 1 and ends:
+                problems[number] = ["allowed: neither seconds nor looks, for it is the last"]
+        if problems:
+            raise ValidationError(problems)
+        return tuple(Step(step["status"], step.get("seconds"), step.get("looks")) for step in steps)
+
+
+class PlansField(fields.Dict):
+    """Plans by their names."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            keys=plan_name_field(),
+            values=PlanField(),
+            error_messages={"invalid": "must be a mapping of names to lists of steps"},
+        )
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+        try:
+            return super()._deserialize(value, *rest, **options)  # type: ignore[no-untyped-call]  # marshmallow's
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # marshmallow says "key" or "value" within each entry, which is no place in the file
+            wrong = {name: found.get("value", found.get("key")) for name, found in error.messages.items()}
+            raise ValidationError(wrong) from error
+
+
+def plan_name_field(required: bool = False) -> Exactly:
+    """Return the field of a plan's name."""
+    return Exactly((str,), "the name of a plan", lambda name: 1 <= len(name) <= 255, required=required)
+
+
+class PlanDocument(Document):
+    """A plan."""
+
+    steps = PlanField(required=True)
+
+
+class ProgressDocument(Document):
+    """How far an image is with its plan."""
+
+    name = plan_name_field(required=True)
+    steps = PlanField()
+    elapsed = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    looks = Exactly((int,), "a whole number, 0 or more", lambda looks: 0 <= looks <= 10**9)
+
+
+class ProgressField(fields.Nested):
+    """The name of a plan that an image begins with, or how far it is with it."""
+
+    def __init__(self) -> None:
+        super().__init__(ProgressDocument)
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+        named = {"name": value} if isinstance(value, str) else value
+        if not isinstance(named, dict):
+            raise ValidationError(
+                f"{shown(value)} is not allowed; allowed: the name of a plan, or a mapping of "
+                "name, steps, elapsed and looks"
+            )
+        return super()._deserialize(named, *rest, **options)
+
+
+class SeededImageDocument(ImageDocument):
+    """An image of a fixture file, and the plan that it goes by."""
+
+    plan = ProgressField()
+
+
+class AssignmentDocument(Document):
+    """Which new images go by a plan."""
+
+    match = fields.Nested(ImageDocument)
+    plan = plan_name_field(required=True)
+
+
+class AssignmentsDocument(Document):
+    """Which plans new images go by."""
+
+    default = Exactly((str, type(None)), "the name of a plan or null")
+    assign = fields.List(
+        fields.Nested(AssignmentDocument),
+        error_messages={"invalid": "must be a list; allowed in it: mappings of match and plan"},
+    )
+
+
+class ClockDocument(Document):
+    """How a clock is to go."""
+
+    mode = Exactly((str,), ", ".join(ClockMode), lambda word: word in tuple(ClockMode), make=ClockMode)
+    now = time_field()
+    advance = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+
+
+def _is_path(text: str) -> bool:
+    return text[:1] in ("/", "*") and not text.startswith("/_admin")
+
+
+def _is_error(status: int) -> bool:
+    return 400 <= status <= 599 and status in set(HTTPStatus)
+
+
+def _pattern(what: str) -> Exactly:
+    return Exactly((str,), f"{what}; * and ? stand for anything", lambda text: 1 <= len(text) <= 1000)
+
+
+def _patterns(what: str) -> Exactly:
+    return Exactly(
+        (dict,),
+        f"a mapping of {what} to texts; * and ? stand for anything",
+        lambda value: all(isinstance(key, str) and isinstance(text, str) for key, text in value.items()),
+    )
+
+
+class MatchDocument(Document):
+    """Which requests a fault is for."""
+
+    operation = _pattern("an operation such as images.detail")
+    method = Exactly((str,), ", ".join(_METHODS), lambda text: text in _METHODS)
+    path = Exactly((str,), "a path that begins with / or *; * and ? stand for anything", _is_path)
+    project = _pattern("a project's id")
+    header = _patterns("headers")
+    query = _patterns("parameters")
+    nth = Exactly((int,), "the number of the request that matches, from 1", lambda nth: 1 <= nth <= 10**9)
+    probability = Exactly((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
+    seed = Exactly((int,), "a whole number")
+
+
+class EffectDocument(Document):
+    """What a fault does."""
+
+    delay = Exactly((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
+    status = Exactly((int,), "an HTTP status from 400 to 599 that has a name", _is_error)
+    message = Exactly((str,), "text of up to 1000 characters", lambda text: len(text) <= 1000)
+    retry_after = Exactly((int,), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    token = Exactly((str,), "expired", lambda word: word == "expired")
+    connection = Exactly((str,), " or ".join(CONNECTIONS), lambda word: word in CONNECTIONS)
+    body = Exactly((str,), ", ".join(BODIES), lambda word: word in BODIES)
+    stale = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+
+
+#: What a fault can do, of which it does one.
+_KINDS: Final = ("status", "token", "connection", "body", "stale")
+
+
+class EffectField(fields.Nested):
+    """What a fault does: one thing, and a delay."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            EffectDocument, required=True, error_messages={"required": "is missing; allowed: a mapping"}
+        )
+
+    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+        effect: dict[str, Any] = super()._deserialize(value, *rest, **options)
+        kinds = [name for name in _KINDS if name in effect]
+        if len(kinds) > 1 or not effect:
+            raise ValidationError(
+                f"{' and '.join(kinds) or 'nothing'} is not allowed; allowed: one of status, token, "
+                "connection, body and stale, and a delay"
+            )
+        lonely = [name for name in ("message", "retry_after") if name in effect and "status" not in effect]
+        if lonely:
+            raise ValidationError({name: ["allowed: only beside a status"] for name in lonely})
+        return Effect(**effect)
+
+
+class FaultDocument(Document):
+    """A fault to put in force."""
+
+    match = fields.Nested(MatchDocument)
+    effect = EffectField()
+    times = Exactly((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
+    seconds = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+    owner = Exactly((str,), "text of up to 255 characters", lambda text: len(text) <= 255)
+
+
+class FaultsDocument(Document):
+    """Several faults to put in force."""
+
+    faults = fields.List(
+        fields.Nested(FaultDocument),
+        required=True,
+        error_messages={"invalid": "must be a list; allowed in it: faults"},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStart:
+    """What a clock is set to at the start of a cloud's life."""
+
+    mode: ClockMode
+    now: datetime | None = None
+
+
+def made_fault(values: Mapping[str, Any]) -> Fault:
+    """Make a fault of its loaded document."""
+    match = dict(values.get("match", {}))
+    chance = {name: match.pop(name) for name in ("nth", "probability", "seed") if name in match}
+    bounds = {name: values[name] for name in ("times", "seconds", "owner") if name in values}
+    return Fault(match=match, effect=values["effect"], **chance, **bounds)
+
+
+def fault_document(fault: Fault) -> dict[str, Any]:
+    """Write a fault as the document that it can be loaded from again."""
+    chance = {
+        "nth": fault.nth,
+        "probability": None if fault.probability == 1 else fault.probability,
+        "seed": fault.seed or None,
+    }
+    bounds = {"times": fault.times, "seconds": fault.seconds, "owner": fault.owner or None}
+    effect = {name: getattr(fault.effect, name) for name in Effect.__slots__}
+    return {
+        "match": {**fault.match, **_given(chance)},
+        "effect": {name: value for name, value in _given(effect).items() if (name, value) != ("delay", 0)},
+        **_given(bounds),
+    }
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def plan_document(plan: Plan) -> list[dict[str, Any]]:
+    """Write a plan as the steps that it can be loaded from again."""
+    return [
+        {"status": str(step.status), **_given({"seconds": step.seconds, "looks": step.looks})}
+        for step in plan
+    ]
+
+
+def progress_document(progress: Progress) -> dict[str, Any]:
+    """Write how far an image is with its plan, as a fixture file has it."""
+    return {
+        "name": progress.name,
+        "steps": plan_document(progress.steps),
+        "elapsed": progress.elapsed,
+        "looks": progress.looks,
+    }
+
+
+def assignments(documents: Iterable[Mapping[str, Any]]) -> tuple[Assignment, ...]:
+    """Make assignments of their loaded documents."""
+    return tuple(Assignment(one.get("match", {}), one["plan"]) for one in documents)
+
+
+def schedule_document(schedule: Schedule) -> dict[str, Any]:
+    """Write the plans of a schedule, and what new images go by."""
+    return {
+        "plans": {name: plan_document(plan) for name, plan in schedule.plans.items()},
+        "default": schedule.default,
+        "assign": [
+            {"match": {name: _plain(value) for name, value in one.match.items()}, "plan": one.plan}
+            for one in schedule.assignments
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return timestamps.exact(value) if isinstance(value, datetime) else value
+
+
+def clock_document(clock: ScopeClock) -> dict[str, Any]:
+    """Write how a clock goes and what it shows."""
+    return {"mode": str(clock.mode), "now": timestamps.exact(clock.now())}

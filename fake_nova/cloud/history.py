@@ -1,0 +1,65 @@
+"""History: each version of each image, when it came about, and by what."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from fake_nova.cloud.clock import ScopeClock
+from fake_nova.images.model import Image
+
+Author = Mapping[str, Any]
+
+_NOBODY: Final[Author] = MappingProxyType({})
+
+#: Who is writing. A context variable, and not a parameter, for a store is not to know who writes to it.
+_AUTHOR: Final[ContextVar[Author]] = ContextVar("fake_nova_author", default=_NOBODY)
+
+
+@contextmanager
+def acting(author: Author) -> Iterator[None]:
+    """Say who writes within the block: ``{"operation": ..., "request": ...}`` or ``{"plan": ...}``."""
+    token = _AUTHOR.set(author)
+    try:
+        yield
+    finally:
+        _AUTHOR.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One write: the image as it is since then, or None for one that was forgotten."""
+
+    image_id: str
+    image: Image | None
+    at: datetime
+    by: Author
+
+
+class History:
+    """The last writes to one cloud's images.
+
+    Args:
+        clock: by what time.
+        most: how many are kept.
+    """
+
+    def __init__(self, clock: ScopeClock, most: int = 10_000) -> None:
+        self._clock: Final = clock
+        self._versions: Final[deque[Version]] = deque(maxlen=most)
+
+    def note(self, changes: Mapping[str, Image | None]) -> None:
+        """Note what was written."""
+        at, by = self._clock.now(), _AUTHOR.get()
+        for image_id, image in changes.items():
+            self._versions.append(Version(image_id, image, at, by))
+
+    def of(self, image_id: str) -> tuple[Version, ...]:
+        """Return the versions of an image that came about since the start, oldest first."""
+        return tuple(version for version in tuple(self._versions) if version.image_id == image_id)

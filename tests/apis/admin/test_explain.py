@@ -1,0 +1,133 @@
+"""Why a list does not show an image, and what was in vain."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import RECORDED_CLOUD, Cloud
+
+DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+SERVICE = "d9ebe43510414ef590a4aa158605329e"
+
+
+def why(cloud: Cloud, path: str, **options: Any) -> dict[str, str | None]:
+    told = cloud.get(f"/_admin/explain?path={quote(path)}", **options)
+    return {image["name"]: image["dropped"] for image in told["images"]}
+
+
+@pytest.mark.parametrize(
+    ("image", "query", "reason"),
+    [
+        ({"status": "queued"}, "status=ACTIVE", 'status is "queued"; asked for "active"'),
+        ({"status": "queued"}, "status=deleted", 'status is "queued"; asked for nothing that there is'),
+        ({"min_ram": 64}, "minRam=512", "min_ram is 64; asked for 512"),
+        (
+            {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"},
+            "changes-since=2024-01-01T00:00:00",
+            "updated_at is 2020-01-01 00:00:00+00:00; asked for at least 2024-01-01 00:00:00+00:00",
+        ),
+        ({}, "property-arch=debian", 'property arch is not there; asked for "debian"'),
+        (
+            {"properties": {"arch": "arch"}},
+            "property-arch=debian",
+            'property arch is "arch"; asked for "debian"',
+        ),
+        ({"status": "deleted"}, "", "it is deleted"),
+        ({"os_hidden": True}, "", "it is hidden (os_hidden)"),
+        (
+            {"visibility": "private", "owner": SERVICE},
+            "",
+            f"it is private, of project {SERVICE}; the caller is of {DEMO}",
+        ),
+        (
+            {"visibility": "community", "owner": SERVICE},
+            "",
+            f"it is a community image of project {SERVICE}, which lists of others leave out",
+        ),
+        ({"created_at": "2035-01-01T00:00:00Z"}, "limit=2", "the page ends before it: limit 2"),
+        (
+            {"created_at": "2001-01-01T00:00:00Z"},
+            "marker=ee10f19c-503c-44af-af2f-73d5e42f7a17",
+            "it is not behind the marker ee10f19c-503c-44af-af2f-73d5e42f7a17",
+        ),
+        ({}, "", None),
+    ],
+)
+def test_the_first_rule_that_drops_an_image_is_told(
+    cloud: Cloud, image: Any, query: str, reason: str
+) -> None:
+    cloud.ask("POST", "/_admin/images", json={"name": "mine", **image})
+    path = f"/v2.1/images/detail?{query}"
+    assert why(cloud, path)["mine"] == reason
+    listed = {one["name"] for one in cloud.get(path)["images"]}
+    assert {name for name, dropped in why(cloud, path).items() if dropped is None} == listed
+
+
+def test_a_killed_image_is_in_no_list_of_dialect_nova() -> None:
+    cloud = Cloud(dialect="nova")
+    cloud.ask("POST", "/_admin/images", json={"name": "mine", "status": "killed"})
+    assert why(cloud, "/v2.1/images")["mine"] == "no list has killed images"
+
+
+def test_the_caller_is_the_one_of_the_token_that_is_sent_along() -> None:
+    cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+    for user in ("alice", "bob"):
+        listed = set(cloud.names("/v2.1/images", user))
+        told = why(cloud, "/v2.1/images", user=user)
+        assert {name for name, dropped in told.items() if dropped is None} == listed
+
+
+def test_it_says_what_else_the_answer_would_be_and_leaves_no_trace(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    told = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=1&tag=x"))
+    assert (told["status"], told["listed"], told["hint"]) == (200, 1, "Ignored: tag.")
+    refused = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=-1"))
+    assert refused["status"] == 400
+    assert "badRequest" in refused["answer"]
+    assert cloud.get("/_admin/requests") == {"requests": []}
+    assert cloud.get("/_admin/faults")["faults"][0]["matched"] == 0
+
+
+@pytest.mark.parametrize("path", ["", "v2.1/images", "/v2.1/images/x", "/nowhere", "/identity/v3/projects"])
+def test_what_is_no_list_is_refused(cloud: Cloud, path: str) -> None:
+    answer = cloud.ask("GET", f"/_admin/explain?path={path}")
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"].startswith(f'query: path="{path}" is ')
+
+
+def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) -> None:
+    cloud.ask(
+        "POST", "/_admin/faults", json={"effect": {"status": 503}, "match": {"path": "/x"}, "owner": "me"}
+    )
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"delay": 0}, "match": {"operation": "images.list"}})
+    cloud.ask(
+        "PUT",
+        "/_admin/plans",
+        json={"default": "slow", "assign": [{"match": {"name": "x"}, "plan": "fails"}]},
+    )
+    cloud.ask("POST", "/_admin/images", json={"name": "mine"})
+    cloud.ask("GET", "/v2.1/images?tag=x")
+    cloud.ask("GET", "/v2.1/images?status=RUNNING&tag=y")
+    assert cloud.get("/_admin/complaints")["complaints"] == [
+        "fault-1 of me was never met",
+        'no image that goes by the plan "fails" was looked at',
+        "GET /v2.1/images?tag=x: Ignored: tag.",
+        "GET /v2.1/images?status=RUNNING&tag=y: Ignored: tag. status=RUNNING finds nothing; the words are "
+        "active, saving, deleted, error, unknown, queued, uploading, importing, deactivated, killed, pending_delete.",
+    ]
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/complaints") == {"complaints": []}
+
+
+def test_words_that_the_dialect_knows_are_no_complaint() -> None:
+    for dialect, words in (
+        ("huaweicloud", ("SAVING", "unknown", "queued")),
+        ("nova", ("saving", "in:x,y", "killed")),
+    ):
+        cloud = Cloud(dialect=dialect)
+        for word in words:
+            cloud.ask("GET", f"/v2.1/images?status={word}&limit=5")
+        assert cloud.get("/_admin/complaints") == {"complaints": []}

@@ -1,0 +1,188 @@
+"""Snapshots, what changed, the history of an image, and the cloud as a fixture file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import RECORDED_CLOUD, Cloud
+
+IMAGES = "/_admin/images"
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
+
+
+def take(cloud: Cloud, name: str) -> Any:
+    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
+    assert answer.status_code == 201, answer.text
+    return answer.get_json()
+
+
+def restore(cloud: Cloud, name: str) -> Any:
+    return cloud.ask("POST", f"/_admin/snapshots/{name}/restore")
+
+
+def changes(cloud: Cloud, name: str = "seed", query: str = "") -> Any:
+    return cloud.get(f"/_admin/snapshots/{name}/changes{query}")
+
+
+def statuses(cloud: Cloud) -> dict[str, str]:
+    return {image["name"]: image["status"] for image in cloud.get("/v2.1/images/detail")["images"]}
+
+
+def test_going_back_to_a_snapshot_brings_back_its_very_images(cloud: Cloud) -> None:
+    added = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
+    before = cloud.get(IMAGES)
+    taken = take(cloud, "before")
+    assert (taken["name"], taken["images"]) == ("before", 7)
+    cloud.ask("DELETE", f"{IMAGES}/{added['id']}")
+    cloud.ask("PUT", f"{IMAGES}/{CIRROS}/status", json={"status": "killed"})
+    cloud.ask("POST", IMAGES, json={"name": "other"})
+    assert restore(cloud, "before").status_code == 200
+    assert cloud.get(IMAGES) == before
+
+
+def test_an_image_under_way_has_as_long_to_go_as_it_had_at_the_snapshot(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    cloud.ask("POST", IMAGES, json={"name": "mine", "plan": "slow"})
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
+    take(cloud, "saving")
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 100})
+    assert statuses(cloud)["mine"] == "ACTIVE"
+    restore(cloud, "saving")
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
+    assert statuses(cloud)["mine"] == "SAVING"
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 1})
+    assert statuses(cloud)["mine"] == "ACTIVE"
+
+
+def test_what_was_added_changed_and_removed_since_is_told(cloud: Cloud) -> None:
+    take(cloud, "before")
+    added = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
+    cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"min_ram": 77, "updated_at": "2024-05-06T07:08:09Z"})
+    gone = cloud.get(f"{IMAGES}/{NIGHTLY}")
+    cloud.ask("DELETE", f"{IMAGES}/{NIGHTLY}")
+    told = changes(cloud, "before")
+    assert told["added"] == [added]
+    assert told["removed"] == [gone]
+    ((changed),) = told["changed"]
+    assert (changed["id"], changed["name"]) == (CIRROS, "cirros-0.6.2-x86_64")
+    assert changed["fields"]["min_ram"] == [64, 77]
+    assert set(changed["fields"]) == {"min_ram", "updated_at"}
+    assert changes(cloud) == told
+    take(cloud, "after")
+    cloud.ask("POST", "/_admin/reset", json={"to": "empty"})
+    assert changes(cloud) == {"added": [], "changed": [], "removed": []}
+
+
+def test_two_snapshots_are_compared_with_each_other(cloud: Cloud) -> None:
+    take(cloud, "one")
+    cloud.ask("POST", IMAGES, json={"name": "mine"})
+    take(cloud, "two")
+    cloud.ask("POST", IMAGES, json={"name": "later"})
+    assert [image["name"] for image in changes(cloud, "one", "?to=two")["added"]] == ["mine"]
+    assert [image["name"] for image in changes(cloud, "two", "?to=one")["removed"]] == ["mine"]
+    assert changes(cloud, "one", "?to=seed") == {"added": [], "changed": [], "removed": []}
+
+
+def test_a_change_and_its_contrary_are_no_change(cloud: Cloud) -> None:
+    image = cloud.get(f"{IMAGES}/{CIRROS}")
+    cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"name": "x"})
+    cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"name": image["name"], "updated_at": image["updated_at"]})
+    assert changes(cloud) == {"added": [], "changed": [], "removed": []}
+
+
+def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) -> None:
+    take(cloud, "a")
+    cloud.ask("POST", IMAGES, json={"name": "mine"})
+    assert take(cloud, "a")["images"] == 7
+    take(cloud, "b")
+    assert cloud.ask("DELETE", "/_admin/snapshots/a").status_code == 204
+    assert [one["name"] for one in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed", "b"]
+    cloud.ask("POST", "/_admin/reset")
+    assert [one["name"] for one in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed"]
+    missing = restore(cloud, "b")
+    assert missing.status_code == 404
+    assert missing.get_json()["itemNotFound"]["message"] == "no snapshot has the name 'b'; allowed: seed"
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "seed", "x" * 256])
+def test_a_name_that_cannot_be_is_refused(cloud: Cloud, name: str) -> None:
+    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"].startswith("name: ")
+    assert cloud.ask("DELETE", "/_admin/snapshots/seed").status_code == 400
+
+
+def test_the_history_of_an_image_says_what_it_was_when_and_by_what(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": "2031-01-01T00:00:00Z"})
+    meta = {"meta": {"x": "1"}}
+    cloud.ask("PUT", f"/v2.1/images/{NIGHTLY}/metadata/x", json=meta)
+    cloud.ask("PUT", f"{IMAGES}/{NIGHTLY}/plan", json={"plan": "slow"})
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 60})
+    cloud.ask("GET", "/v2.1/images")
+    cloud.ask("DELETE", f"{IMAGES}/{NIGHTLY}")
+    versions = cloud.get(f"{IMAGES}/{NIGHTLY}/history")["versions"]
+    assert [version["by"] for version in versions] == [
+        {"seed": True},
+        {"operation": "metadata.update", "request": 1},
+        {"operation": "admin.images.plan"},
+        {"plan": "slow"},
+        {"plan": "slow"},
+        {"operation": "admin.images.forget"},
+    ]
+    assert [version["image"] and version["image"]["status"] for version in versions] == [
+        *("saving", "saving", "queued", "saving", "active"),
+        None,
+    ]
+    assert versions[1]["at"] == "2031-01-01T00:00:00Z"
+    assert versions[3]["image"]["updated_at"] == "2031-01-01T00:00:02Z"
+    assert cloud.ask("GET", f"{IMAGES}/nope/history").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+def test_an_export_is_a_fixture_file_that_loads_again_to_the_same(kind: str) -> None:
+    first = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+    first.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    first.ask(
+        "PUT", "/_admin/plans/mine", json={"steps": [{"status": "queued", "looks": 3}, {"status": "active"}]}
+    )
+    first.ask(
+        "PUT",
+        "/_admin/plans",
+        json={"default": "slow", "assign": [{"match": {"min_ram": 4}, "plan": "mine"}]},
+    )
+    first.ask("POST", IMAGES, json={"name": "under way"})
+    first.ask("POST", IMAGES, json={"name": "looked at", "min_ram": 4})
+    first.ask("PUT", "/_admin/clock", json={"advance": 2.5})
+    first.ask("GET", "/v2.1/images?name=looked at", user="alice")
+    first.ask(
+        "POST",
+        "/_admin/faults",
+        json={"effect": {"status": 503}, "times": 5, "seconds": 9, "match": {"path": "/x"}},
+    )
+    first.ask("GET", "/x")
+    text = first.ask("GET", f"/_admin/export?format={kind}").text
+    second = Cloud(own=True, dialect="nova", auth_strategy="keystone")
+    taken = second.ask("POST", "/_admin/fixtures?replace=true", data=text)
+    assert taken.status_code == 201, taken.text
+    assert second.ask("GET", f"/_admin/export?format={kind}").text == text
+    assert second.get(IMAGES) == first.get(IMAGES)
+    exported = yaml.safe_load(text)
+    assert exported["faults"] == [
+        {"match": {"path": "/x"}, "effect": {"status": 503}, "times": 4, "seconds": 9.0}
+    ]
+    for cloud in (first, second):
+        cloud.ask("PUT", "/_admin/clock", json={"advance": 4.5})
+        assert cloud.get("/v2.1/images/detail?name=under way", "alice")["images"][0]["status"] == "ACTIVE"
+        assert cloud.ask("GET", "/x").status_code == 503
+
+
+def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
+    answer = cloud.ask("GET", "/_admin/export?format=xml")
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"] == (
+        'query: format="xml" is not allowed; allowed: yaml, json'
+    )

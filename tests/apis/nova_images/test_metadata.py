@@ -1,0 +1,38 @@
+"""Writing metadata while others write too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.images.status import ImageStatus
+from tests.conftest import Cloud
+
+IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+
+@pytest.mark.parametrize(
+    ("method", "key", "body"),
+    [
+        ("POST", "", {"metadata": {"k": "v"}}),
+        ("PUT", "/k", {"meta": {"k": "v"}}),
+        ("DELETE", "/os_distro", None),
+    ],
+)
+def test_an_image_that_is_deleted_while_its_metadata_is_on_the_way_is_not_found(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, method: str, key: str, body: Any
+) -> None:
+    images = cloud.emulator.cloud.images
+    update = images.update
+
+    def late(image_id: str, change: Any) -> Any:
+        update(image_id, lambda image: image.replaced(status=ImageStatus.DELETED))
+        return update(image_id, change)
+
+    monkeypatch.setattr(images, "update", late)
+    answer = cloud.ask(method, f"/v2.1/images/{IMAGE}/metadata{key}", json=body)
+    assert (answer.status_code, answer.get_json()["itemNotFound"]["message"]) == (404, "Image not found.")
+    left = images.get(IMAGE)
+    assert "k" not in left.properties
+    assert "os_distro" in left.properties

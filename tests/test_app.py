@@ -1,0 +1,25 @@
+"""The application: every request comes to the emulator, whatever the web framework thinks of it."""
+
+from __future__ import annotations
+
+from tests.conftest import Cloud
+
+
+def test_a_method_of_ones_own_is_answered_as_any_wrong_method_is(cloud: Cloud) -> None:
+    headers = {"Accept": "application/json"}
+    expected = cloud.ask("PATCH", "/v2.1/images", headers=headers)
+    answer = cloud.ask("PURGE", "/v2.1/images", headers=headers)
+    assert (answer.status_code, answer.get_json()) == (404, expected.get_json())
+    assert answer.get_json()["title"] == "Not Found"
+    assert cloud.ask("PURGE", "/").get_json() == cloud.get("/")
+
+
+def test_a_path_that_the_framework_does_not_take_is_answered_as_if_it_did(cloud: Cloud) -> None:
+    answer = cloud.http.open("/", environ_overrides={"PATH_INFO": "//v2.1//images"})
+    assert answer.get_json() == cloud.get("/v2.1/images")
+
+
+def test_a_path_without_a_slash_at_its_front_is_that_path_behind_one(cloud: Cloud) -> None:
+    for path, same in (("*", "/"), ("v2.1/images", "/v2.1/images"), ("", "/")):
+        answer = cloud.http.open("/", environ_overrides={"PATH_INFO": path})
+        assert (answer.status_code, answer.get_json()) == (200, cloud.get(same))
