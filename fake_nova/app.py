@@ -58,7 +58,8 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         request.environ[_ENDING] = made.ending
         return _response(made)
 
-    app.wsgi_app = _Front(app.wsgi_app, emulator, routes)  # type: ignore[method-assign]  # Flask's documented way
+    front = _Front(app.wsgi_app, emulator, routes)
+    app.wsgi_app = front  # type: ignore[method-assign]  # Flask's documented way
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
     return app

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -178,6 +179,10 @@ class _Source(NamedTuple):
     values: dict[str, Any]
     raw: Mapping[str, Any]
     place: Callable[[documents.Path], str]
+
+    def where(self) -> str:
+        """Return the name, as the place of what has no line of its own."""
+        return self.name
 
 
 def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] = ()) -> Seed:
@@ -357,7 +362,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     faults = _faults(sources, operations, lines)
     progress: dict[str, Progress] = {}
     images: dict[str, Image] = {}
-    places: dict[str, str] = {}
+    places: dict[str, Callable[[], str]] = {}  # to find a place reads the whole file again
     seen: dict[str, int] = {}
     for source in sources:
         for index, values in enumerate(source.values.get("images", ())):
@@ -370,13 +375,15 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
                     progress[image_id] = under_way
                     values["status"] = under_way.steps[0].status
             if image_id in images:
-                taken = f'"{image_id}" is already taken at {places[image_id]}; allowed: an id that comes once'
+                taken = (
+                    f'"{image_id}" is already taken at {places[image_id]()}; allowed: an id that comes once'
+                )
                 lines.append(f"{source.place((*path, 'id'))}: {Problem((*path, 'id'), taken)}")
                 continue
             images[image_id] = documents.new_image(
                 {**values, "owner": owner}, image_id=image_id, owner=owner, now=now
             )
-            places[image_id] = source.place((*path, "id")) if "id" in values else source.name
+            places[image_id] = partial(source.place, (*path, "id")) if "id" in values else source.where
         for index, values in enumerate(source.values.get("generate", ())):
             path = ("generate", index)
             for image in _generated(values, directory, source, path, lines):
@@ -387,7 +394,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
                     )
                     break
                 images[image.id] = image
-                places[image.id] = source.name
+                places[image.id] = source.where
     if lines:
         raise FixtureError(lines)
     clock = next((s.values["clock"] for s in reversed(sources) if "clock" in s.values), None)

@@ -142,9 +142,11 @@ class ImageQuery:
         )
 
     def is_for_caller(self, image: Image) -> bool:
-        """Whether the caller's lists may have *image*, conditions aside."""
-        if image.os_hidden != self.hidden:
-            return False
+        """Whether the caller's lists may have *image*, status and conditions aside."""
+        return image.os_hidden == self.hidden and self.audience_holds(image)
+
+    def audience_holds(self, image: Image) -> bool:
+        """Whether the caller may list *image*, and asked for its visibility."""
         caller, shown = self.caller, image.visibility
         own = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:

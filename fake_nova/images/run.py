@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain
 from operator import attrgetter
 from typing import Final
 
@@ -35,7 +35,7 @@ class Run:
         latest: the last update in each chunk, where it is known already.
     """
 
-    __slots__ = ("_chunks", "_latest", "_order", "_size", "_so_far")
+    __slots__ = ("_chunks", "_ends", "_latest", "_order", "_size", "_so_far")
 
     def __init__(
         self,
@@ -49,6 +49,7 @@ class Run:
         self._order: Final = order
         self._latest = latest
         self._so_far: list[datetime] | None = None
+        self._ends: list[int] | None = None
 
     @classmethod
     def of(cls, images: Iterable[Image], order: Order = position) -> Run:
@@ -134,15 +135,15 @@ class Run:
         begin = max(begin, bisect_left(self._so_far, since))
         return (place for place in range(begin, end + 1) if latest[place] >= since)
 
-    def behind(self, start: Position, most: int) -> Chunk | None:
-        """Return the images at *start* and behind it, or None where they are more than *most*."""
+    def count_behind(self, start: Position) -> int:
+        """Return how many images stand behind *start*."""
+        if not self._chunks:
+            return 0
+        if self._ends is None:
+            self._ends = list(accumulate(map(len, self._chunks)))
         place = max(bisect_right(self._chunks, start, key=self._first) - 1, 0)
-        found: Chunk = ()
-        for chunk in islice(self._chunks, place, None):
-            found += chunk if found else chunk[bisect_left(chunk, start, key=self._order) :]
-            if len(found) > most:
-                return None
-        return found
+        chunk = self._chunks[place]
+        return self._size - self._ends[place] + len(chunk) - bisect_right(chunk, start, key=self._order)
 
 
 def _last_updated(chunk: Chunk) -> datetime:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -201,21 +201,24 @@ def found(state: StoreState, query: ImageQuery) -> Page:
         MarkerNotVisible: it is an image that the caller must not see.
     """
     marker = _marker(state, query)
-    most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
-    if query.order:
-        return Page(tuple(islice(_sorted(_narrowest(state, query)[0], query, marker), most)))
     start = position(marker) if marker is not None else None
+    most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
     since = query.since
     if since is not None and (few := _last_updated(state, since, most)) is not None:
-        fitting = sorted(filter(query.lists, few), key=position, reverse=not query.ascending)
+        listed: Iterable[Image] = filter(query.lists, few)
+        if query.order:
+            return Page(tuple(islice(_sorted(listed, query, marker), most)))
+        fitting = sorted(listed, key=position, reverse=not query.ascending)
         if start is not None:
             behind = operator.gt if query.ascending else operator.lt
             fitting = [image for image in fitting if behind(position(image), start)]
         return Page(tuple(fitting[:most]))
     runs, tests = _narrowest(state, query)
-    walk = _walk(runs, query.ascending, start, since)
+    walk = _walk(runs, query.ascending, None if query.order else start, since)
     for test in tests:
         walk = filter(test, walk)
+    if query.order:
+        walk = _sorted(walk, query, marker)
     return Page(tuple(islice(walk, most)))
 
 
@@ -235,7 +238,7 @@ def _marker(state: StoreState, query: ImageQuery) -> Image | None:
     return image
 
 
-def _last_updated(state: StoreState, since: datetime, most: int) -> Sequence[Image] | None:
+def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Image] | None:
     """Return the images that were updated at *since* or later, or None where a walk finds a page sooner.
 
     A walk meets about one of them in (all / them) images and ends after *most*; to sort them costs some six
@@ -244,7 +247,8 @@ def _last_updated(state: StoreState, since: datetime, most: int) -> Sequence[Ima
     run = state.runs.get(UPDATED)
     if run is None:
         return ()
-    return run.behind((since, ""), isqrt(most * len(state.by_id) // 6))
+    start = (since, "")
+    return run.walk(start=start) if run.count_behind(start) <= isqrt(most * len(run) // 6) else None
 
 
 Test = Callable[[Image], bool]
@@ -282,9 +286,9 @@ def _walk(
     return heapq.merge(*walks, key=position, reverse=not ascending)
 
 
-def _sorted(runs: list[Run], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
+def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
     """Give the images that the query lists in its own order, from just behind the marker."""
-    images = {image for run in runs for image in run.walk(ascending=True) if query.lists(image)}
+    images = set(listed)
     if marker is not None:
         images.add(marker)
     ordered = list(images)

@@ -98,10 +98,9 @@ def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     entry.operation = call.operation
     entry.project = call.caller.project_id or ""
     entry.seconds = seconds
-    entry.hint = call.hint
     entry.listed = call.listed
-    if call.route is not None and call.route.complaints:
-        entry.complaint = hints.complaint(call, made)
+    entry.complaint = hints.complaint(call, made)
+    entry.hint = call.hint
     if call.met is not None:
         entry.fault = call.met.id
     if call.body is not None:

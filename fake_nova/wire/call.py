@@ -98,7 +98,7 @@ class Call:
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
         why: why the request was refused, once that is found out; for a hint.
-        hint: why the answer is what it is, once that is known.
+        hint: what the answer says of it, once that is known.
     """
 
     emulator: Emulator

@@ -25,14 +25,13 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    said: list[str | None] = [call.why]
+    said = [call.why]
     if call.met is not None:
         said.append(_on_fault(call.met))
     if answer.status >= 400:
-        said += [rule(call, answer) for rule in call.service.hints]
-    route = call.route
-    if route is not None:
-        said += [rule(call, answer) for rule in (*route.complaints, *route.hints)]
+        said.append(_said(call.service.hints, call, answer))
+    if call.route is not None:
+        said += (_said(call.route.complaints, call, answer), _said(call.route.hints, call, answer))
     text = " ".join(filter(None, said))
     if not text:
         return answer
@@ -43,12 +42,12 @@ def hinted(call: Call, answer: Answer) -> Answer:
 
 def complaint(call: Call, answer: Answer) -> str | None:
     """Return what a strict test does not put up with, or None."""
-    rules = call.route.complaints if call.route is not None else ()
-    return _printable(_said(rules, call, answer))[:_LONGEST] or None if rules else None
+    said = _said(call.route.complaints, call, answer) if call.route is not None else ""
+    return _printable(said)[:_LONGEST] if said else None
 
 
 def _said(rules: tuple[HintRule, ...], call: Call, answer: Answer) -> str:
-    return " ".join(text for rule in rules if (text := rule(call, answer)))
+    return " ".join([text for rule in rules if (text := rule(call, answer))])
 
 
 def _printable(text: str) -> str:
@@ -56,9 +55,9 @@ def _printable(text: str) -> str:
     return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def _on_fault(rule: Rule) -> str:
-    owner = rule.fault.owner
-    return f"The request met {rule.id}{' of ' + owner if owner else ''}."
+def _on_fault(met: Rule) -> str:
+    owner = met.fault.owner
+    return f"The request met {met.id}{' of ' + owner if owner else ''}."
 
 
 def on_token(call: Call, answer: Answer) -> str | None:

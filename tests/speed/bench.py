@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import in_process
+from tests.speed import in_process, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -20,6 +20,7 @@ Section = Callable[[], Iterator[Figure]]
 SECTIONS: dict[str, Section] = {
     "reads": in_process.reads,
     "sizes": in_process.sizes,
+    "start": start.start,
 }
 
 README = Path(__file__).parent.parent.parent / "README.md"

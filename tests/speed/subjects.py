@@ -37,6 +37,7 @@ def constant(body: bytes) -> Flask:
 
     for path in ("/images", "/images/detail", "/images/<image_id>"):
         app.add_url_rule(f"/v2.1/<project_id>{path}", path, view)
+    app.add_url_rule("/v2.1/images/detail", "short", view)
     return app
 
 

@@ -46,18 +46,24 @@ class ListRequest:
 
     def query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
         """Return the store's question for *caller*."""
-        return ImageQuery(
-            caller=caller,
-            conditions=self.filters.conditions,
-            visibility=self.filters.visibility,
-            member_status=self.filters.member_status,
-            hidden=self.filters.hidden,
-            without=frozenset() if dialect.lists_killed else frozenset((ImageStatus.KILLED,)),
-            marker=self.marker,
-            limit=self.limit,
-            ascending=dialect.ascending,
-            order=self.filters.order,
-        )
+        return _query(self, caller, dialect.name)
+
+
+@lru_cache(maxsize=1024)
+def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
+    dialect = DIALECTS[dialect_name]
+    return ImageQuery(
+        caller=caller,
+        conditions=asked.filters.conditions,
+        visibility=asked.filters.visibility,
+        member_status=asked.filters.member_status,
+        hidden=asked.filters.hidden,
+        without=frozenset() if dialect.lists_killed else frozenset((ImageStatus.KILLED,)),
+        marker=asked.marker,
+        limit=asked.limit,
+        ascending=dialect.ascending,
+        order=asked.filters.order,
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_WORDS
 from fake_nova.images import timestamps
@@ -81,7 +81,7 @@ def page(images: Iterable[Image], urls: Urls, render: Renderer, next_link: str |
     """Return a page of images as JSON; ``images_links`` is there only where there is a next page."""
     links = b""
     if next_link is not None:
-        links = b', "images_links": ' + json.dumps([{"rel": "next", "href": next_link}]).encode("ascii")
+        links = b', "images_links": [{"rel": "next", "href": %b}]' % json.dumps(next_link).encode("ascii")
     parts = [render(image, urls) for image in images] or [b""]
     parts[0] = b'{"images": [' + parts[0]
     parts[-1] += b"]" + links + b"}"
@@ -94,6 +94,15 @@ def next_link(collection: str, known: Pairs, marker: str) -> str:
     Parameters are sorted; of a repeated one the greatest value is kept, and the marker takes its sorted place
     only where the request had one (Nova 34.0.0, measured).
     """
-    parameters = dict(known)
-    parameters["marker"] = marker
-    return f"{collection}?{urlencode(parameters)}"
+    before, behind = _around_marker(known)
+    return f"{collection}?{before}{quote_plus(marker)}{behind}"
+
+
+@lru_cache(maxsize=4096)
+def _around_marker(known: Pairs) -> tuple[str, str]:
+    """Return what a next link's query has before its marker, and behind it."""
+    names = list(dict((*known, ("marker", ""))))
+    place = names.index("marker")
+    written = [urlencode({name: value}) for name, value in dict(known).items() if name != "marker"]
+    before = "".join(f"{parameter}&" for parameter in written[:place])
+    return f"{before}marker=", "".join(f"&{parameter}" for parameter in written[place:])

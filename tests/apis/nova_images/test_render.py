@@ -1,0 +1,109 @@
+"""The bytes of the images API against a schema of what Nova publishes, for random images."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from marshmallow import Schema, fields, post_dump
+
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
+from fake_nova.images.store import MemoryImageStore, StoreState
+from tests.conftest import Cloud
+
+PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
+ROOT = "http://localhost"
+STATUSES = {"active": "ACTIVE", "queued": "SAVING", "saving": "SAVING", "killed": "ERROR"}
+STATUSES |= {"pending_delete": "DELETED"}
+PERCENT = {"queued": 25, "saving": 50, "active": 100}
+
+
+def links(kind: str, its_id: str) -> list[dict[str, str]]:
+    path = f"/{PROJECT}/{kind}/{its_id}"
+    return [{"rel": "self", "href": f"{ROOT}/v2.1{path}"}, {"rel": "bookmark", "href": f"{ROOT}{path}"}]
+
+
+def image_links(image: Image) -> list[dict[str, str]]:
+    kind = "application/vnd.openstack.image"
+    alternate = f"{ROOT}/image/images/{image.id}"
+    return [*links("images", image.id), {"rel": "alternate", "type": kind, "href": alternate}]
+
+
+class Summary(Schema):
+    """An image of a list, as the API reference has it."""
+
+    id = fields.String()
+    name = fields.String()
+    links = fields.Function(image_links)
+
+
+class Detail(Schema):
+    """An image of a detailed list; what is not there for an image is left out."""
+
+    id = fields.String()
+    name = fields.String()
+    minRam = fields.Integer(attribute="min_ram")  # noqa: N815  # the wire's word
+    minDisk = fields.Integer(attribute="min_disk")  # noqa: N815  # the wire's word
+    metadata = fields.Dict(attribute="properties")
+    created = fields.DateTime("%Y-%m-%dT%H:%M:%SZ", attribute="created_at")
+    updated = fields.DateTime("%Y-%m-%dT%H:%M:%SZ", attribute="updated_at")
+    status = fields.Function(lambda image: STATUSES.get(image.status, "UNKNOWN"))
+    progress = fields.Function(lambda image: PERCENT.get(image.status, 0))
+    size = fields.Function(lambda image: image.size or 0, data_key="OS-EXT-IMG-SIZE:size")
+    links = fields.Function(image_links)
+    server = fields.Function(
+        lambda image: {
+            "id": image.properties.get("instance_uuid"),
+            "links": links("servers", image.properties.get("instance_uuid", "")),
+        }
+    )
+    config = fields.Function(
+        lambda image: {"True": "AUTO", "no": "MANUAL"}.get(image.properties.get("auto_disk_config")),
+        data_key="OS-DCF:diskConfig",
+    )
+
+    @post_dump
+    def without_nothing(self, shown: dict[str, Any], **_: Any) -> dict[str, Any]:
+        optional = {"server": shown["server"]["id"], "OS-DCF:diskConfig": shown["OS-DCF:diskConfig"]}
+        return {key: value for key, value in shown.items() if optional.get(key, "") is not None}
+
+
+TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
+PROPERTIES = st.dictionaries(st.sampled_from(("architecture", "a key", "é")), TEXTS, max_size=3)
+SERVERS = st.sampled_from(({}, {"instance_uuid": "7f4e1c8a-6f0e-4f0c-9d0c-5b6f3f1f7a11"}))
+CONFIGS = st.sampled_from(({}, {"auto_disk_config": "True"}, {"auto_disk_config": "no"}))
+IMAGES = st.builds(
+    Image,
+    id=st.uuids(version=4).map(str),
+    name=st.none() | TEXTS,
+    status=st.sampled_from([status for status in ImageStatus if status is not ImageStatus.DELETED]),
+    size=st.none() | st.integers(0, 2**63 - 1),
+    min_ram=st.integers(0, 2**31 - 1),
+    min_disk=st.integers(0, 2**31 - 1),
+    created_at=TIMES,
+    updated_at=TIMES,
+    properties=st.tuples(PROPERTIES, SERVERS, CONFIGS).map(
+        lambda three: {**three[0], **three[1], **three[2]}
+    ),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(IMAGES, max_size=6, unique_by=lambda image: image.id))
+def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]) -> None:
+    cloud = Cloud(dialect="nova", fixtures=("empty",))
+    cloud.emulator.cloud.images.go_to(StoreState.of(images))
+    stored = MemoryImageStore(StoreState.of(images)).all()
+    listed = [image for image in stored if image.status is not ImageStatus.KILLED]
+    for path, schema in (("images", Summary()), ("images/detail", Detail())):
+        for _ in range(2):  # the second time from what is kept of the first
+            answer = cloud.ask("GET", f"/v2.1/{PROJECT}/{path}")
+            assert answer.data == json.dumps({"images": schema.dump(listed, many=True)}).encode()
+    for image in images:
+        answer = cloud.ask("GET", f"/v2.1/{PROJECT}/images/{image.id}")
+        assert answer.data == json.dumps({"image": Detail().dump(image)}).encode()

@@ -1,0 +1,74 @@
+"""From the start of the command to its first answer, and what importing costs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from statistics import median
+from urllib.request import urlopen
+
+from tests.speed.measure import CONTROL, Figure
+
+ROUNDS = 7
+
+#: The console script without its wrapper, and a Flask view under gunicorn with the same settings.
+OURS = (sys.executable, "-m", "fake_nova", "serve", "--port", "0")
+BARE = (sys.executable, "-m", "tests.speed.bare")
+
+
+def first_answer(command: Sequence[str]) -> float:
+    """Return the seconds from the start of *command* to its first answer."""
+    began = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            address = re.search(r"http://\S+", process.stdout.readline())
+            assert address is not None
+            with urlopen(f"{address[0]}/v2.1/images/detail") as answer:
+                answer.read()
+            return time.perf_counter() - began
+        finally:
+            process.terminate()
+
+
+def import_milliseconds(module: str) -> float:
+    """Return the milliseconds that importing *module* takes in an interpreter that has pytest already."""
+    code = (
+        "import pytest, time; began = time.perf_counter(); import importlib; "
+        f"importlib.import_module({module!r}); print((time.perf_counter() - began) * 1000)"
+    )
+    done = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def start() -> Iterator[Figure]:
+    """Start, and import."""
+    mine: list[float] = []
+    its: list[float] = []
+    void = 0
+    for command in (OURS, BARE):
+        first_answer(command)  # compiled and in the file cache from now on
+    while len(mine) < ROUNDS and void < 3 * ROUNDS:
+        before, present, after = first_answer(BARE), first_answer(OURS), first_answer(BARE)
+        if CONTROL[0] <= after / before <= CONTROL[1]:
+            mine.append(present * 1000)
+            its.append((before + after) * 500)
+        else:
+            void += 1
+    if mine:
+        yield Figure(
+            "start",
+            "command to first answer",
+            median(mine),
+            median(its),
+            "ms",
+            1.25,
+            rounds=len(mine),
+            void=void,
+        )
+    for module, goal in (("fake_nova.pytest_plugin", 5.0), ("fake_nova", 5.0)):
+        times = [import_milliseconds(module) for _ in range(ROUNDS)]
+        yield Figure("start", f"import of {module}", median(times), None, "ms", goal, rounds=ROUNDS)
