@@ -17,6 +17,7 @@ from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle, Schedule
+from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.tokens import Token, Tokens
 from fake_nova.errors import Conflict, ScopeNotFound, SnapshotNotFound
 from fake_nova.images.model import Image
@@ -145,6 +146,7 @@ class Emulator:
         clock: where all times come from in the end.
         operations: what faults of fixtures can be for; none leaves that unchecked.
         since: when it was made.
+        metrics: what was asked of all its clouds.
         ready: set when the seed is in; no request is answered before.
     """
 
@@ -159,6 +161,7 @@ class Emulator:
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.since: Final[datetime] = self.clock.now()
         self.ready: Final = Event()
+        self.metrics: Final = Metrics()
         self._changing: Final = Lock()
         self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
@@ -180,6 +183,10 @@ class Emulator:
     def cloud(self) -> Cloud:
         """The present life of the cloud that projects without a scope share."""
         return self._shared
+
+    def clouds(self) -> dict[str, Cloud]:
+        """Return the present life of every cloud, by its scope; "" is the shared one."""
+        return {"": self._shared, **self._own}
 
     def cloud_of(self, project_id: str | None) -> Cloud:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
