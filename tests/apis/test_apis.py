@@ -16,6 +16,7 @@ def test_every_folder_gives_its_apis() -> None:
         "healthcheck",
         "keystone",
         "nova_images",
+        "nova_servers",
         "nova_versions",
     }
 
