@@ -12,6 +12,7 @@ from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
 
 AUTH_STRATEGIES = ("noauth", "keystone")
+SERVERS = ("gunicorn", "granian")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Settings:
     hints: bool = True
     journal: int = 1000
     threads: int = 8
+    server: str = "gunicorn"
 
     @property
     def dialect_row(self) -> Dialect:
@@ -151,6 +153,12 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("journal", _within(0, 10**6), "0 or more", "most requests that the journal of a cloud keeps"),
     Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
+    Setting(
+        "server",
+        _one_of(SERVERS),
+        " or ".join(SERVERS),
+        "what serves; granian (an extra) answers several times as many requests, for tests with load",
+    ),
 )
 
 
