@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fake_nova.app import create_app as create_app
-    from fake_nova.control import Admin as Admin
+    from fake_nova.control import Control as Control
     from fake_nova.errors import FakeNovaError as FakeNovaError
     from fake_nova.server import ThreadServer as ThreadServer
     from fake_nova.settings import Settings as Settings
@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 
 #: public name -> module that has it.
 _HOMES = {
-    "Admin": "fake_nova.control",
+    "Control": "fake_nova.control",
     "FakeNova": "fake_nova.testing",
     "FakeNovaError": "fake_nova.errors",
     "Settings": "fake_nova.settings",
@@ -29,7 +29,7 @@ _HOMES = {
     "create_app": "fake_nova.app",
 }
 
-__all__ = ["Admin", "FakeNova", "FakeNovaError", "Settings", "ThreadServer", "__version__", "create_app"]
+__all__ = ["Control", "FakeNova", "FakeNovaError", "Settings", "ThreadServer", "__version__", "create_app"]
 
 
 def __getattr__(name: str) -> Any:

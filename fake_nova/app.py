@@ -8,7 +8,6 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from functools import cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
@@ -20,6 +19,7 @@ from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
 from fake_nova.wire.api import Routes
 from fake_nova.wire.call import Answer
+from fake_nova.wire.faults import phrase
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -134,4 +134,4 @@ def _response(made: Answer) -> Response:
 @cache
 def _status_line(status: int) -> str:
     """Return the status with its phrase in mixed case, as the real services send it."""
-    return f"{status} {HTTPStatus(status).phrase}"
+    return f"{status} {phrase(status)}"

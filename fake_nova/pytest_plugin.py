@@ -1,18 +1,60 @@
-"""The pytest plugin: the fixture ``fake_nova``, an emulated cloud for each test.
+"""The pytest plugin: emulated clouds for tests.
 
-Importing this module imports nothing of the emulator; a test run that never asks for the fixture never loads
-Flask or Faker.
+Importing this module imports nothing of the emulator; a test run that never asks for a fixture of it never
+loads Flask or Faker. What the fixtures do is in `fake_nova.pytest_clouds`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from fake_nova.testing import FakeNova
+    from pathlib import Path
+
+    from fake_nova.control import Control
+    from fake_nova.pytest_clouds import Clouds
+
+#: Where an item keeps the cloud that its test uses.
+_CLOUD: pytest.StashKey[Control] = pytest.StashKey()
+
+#: Where an item keeps the folder for the state that its cloud is in when its test fails.
+_FOLDER: pytest.StashKey[Path] = pytest.StashKey()
+
+#: Name of an option in the ini file -> what it says.
+INI_OPTIONS = {
+    "fake_nova_fixtures": "fixture files, folders or shipped names to seed the cloud from, a line each",
+    "fake_nova_dialect": "huaweicloud or nova",
+    "fake_nova_auth_strategy": "noauth or keystone",
+    "fake_nova_plan": "the plan that new images go by",
+    "fake_nova_clock": "real, frozen, auto, or a time at which it stands",
+    "fake_nova_strict": "true: what was prepared or asked in vain fails a test",
+    "fake_nova_url": "a server that runs already, which other processes may use at the same time",
+    "fake_nova_admin_token": "its admin token, if it has one",
+    "fake_nova_start_timeout": "seconds that it may take until the server answers (default 30)",
+}
+
+_MARKER = (
+    "fake_nova(images=[...], fixtures=[...], dialect=..., auth_strategy=..., plan=..., clock=..., "
+    "strict=...): the emulated cloud of this test; what is left out is as the ini options say"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the ini options, and the address of a server that runs already."""
+    for name, said in INI_OPTIONS.items():
+        if name == "fake_nova_fixtures":
+            parser.addini(name, said, type="linelist")
+        else:
+            parser.addini(name, said, default="")
+    parser.getgroup("fake_nova").addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known."""
+    config.addinivalue_line("markers", _MARKER)
 
 
 @pytest.fixture(scope="session")
@@ -22,16 +64,60 @@ def fake_nova_settings() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def fake_nova_server(fake_nova_settings: dict[str, object]) -> Iterator[FakeNova]:
-    """One server for the whole test session, on a free port of 127.0.0.1."""
-    from fake_nova.testing import FakeNova  # noqa: PLC0415  # only now is it needed
+def fake_nova_clouds(
+    fake_nova_settings: dict[str, object],
+    pytestconfig: pytest.Config,
+) -> Iterator[Clouds]:
+    """The servers of this process, or its scopes on one elsewhere; each starts when it is needed."""
+    from fake_nova.pytest_clouds import Clouds  # noqa: PLC0415  # only now is it needed
 
-    with FakeNova(**fake_nova_settings) as server:
-        yield server
+    with Clouds(pytestconfig, fake_nova_settings) as clouds:
+        yield clouds
 
 
 @pytest.fixture
-def fake_nova(fake_nova_server: FakeNova) -> FakeNova:
-    """An emulated cloud, as seeded: `url` for clients, `admin` to add images and change their status."""
-    fake_nova_server.reset()
-    return fake_nova_server
+def fake_nova(
+    request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
+) -> Control:
+    """An emulated cloud, as seeded: `url` for clients, `images`, `clock`, `faults`, `requests` and so on."""
+    nova = fake_nova_clouds.cloud(request.node)
+    request.node.stash[_CLOUD] = nova
+    request.node.stash[_FOLDER] = tmp_path_factory.getbasetemp()
+    return nova
+
+
+@pytest.fixture
+def fake_nova_env(
+    fake_nova: Control, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
+    """OS_* variables, a clouds.yaml with the cloud ``fake_nova``, and NO_PROXY, for the time of the test."""
+    from fake_nova.pytest_clouds import set_environment  # noqa: PLC0415
+
+    return set_environment(fake_nova, monkeypatch, tmp_path_factory.mktemp("fake_nova_env"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Let a strict test fail for what it prepared or asked in vain."""
+    yield
+    nova = item.stash.get(_CLOUD, None)
+    if nova is not None:
+        from fake_nova.pytest_clouds import is_strict  # noqa: PLC0415
+
+        lines = nova.complaints() if is_strict(item) else []
+        if lines:
+            pytest.fail("\n".join(lines), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Tell of the cloud in the report of a test that failed."""
+    report = yield
+    nova = item.stash.get(_CLOUD, None)
+    if nova is not None and call.when == "call" and report.failed:
+        from fake_nova.pytest_clouds import told  # noqa: PLC0415
+
+        report.sections.append(("fake_nova", told(item, nova, item.stash[_FOLDER])))
+    return report

@@ -2,30 +2,56 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Final
+from collections.abc import Mapping
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final
+
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app, emulator_of
 from fake_nova.cloud.cloud import Emulator
-from fake_nova.control import Admin
+from fake_nova.control import Control
 from fake_nova.server import ThreadServer
 
+if TYPE_CHECKING:
+    from flask import Flask
 
-class FakeNova:
-    """A seeded cloud behind a real socket, in threads of this process.
+
+class AppTransport:
+    """Takes requests to an application in this process, without a socket.
+
+    Args:
+        app: what `fake_nova.create_app` returned.
+        url: where it listens, for the links in its answers.
+    """
+
+    def __init__(self, app: Flask, url: str) -> None:
+        self._app: Final = app
+        self._url: Final = url
+
+    def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Send a request and return the status and the body of its answer."""
+        environ = EnvironBuilder(
+            path, self._url, method=method, input_stream=BytesIO(body), headers=[*headers.items()]
+        ).get_environ()
+        environ["CONTENT_LENGTH"] = str(len(body))
+        content, status, _ = run_wsgi_app(self._app, environ, buffered=True)
+        return int(status.split()[0]), b"".join(content)
+
+
+class FakeNova(Control):
+    """A seeded cloud behind a real socket, in threads of this process, and the handle of it.
 
     It listens when the constructor returns; as a context manager it stops at the end of the block::
 
         with FakeNova(dialect="nova") as nova:
-            nova.admin.set_status(image_id, "killed")
+            nova.images.set_status(image_id, "killed")
 
     Args:
         settings: settings by name, as for `fake_nova.create_app`; ``port`` is a free one unless given.
 
     Attributes:
         emulator: the emulator itself, for what no request can reach.
-        url: where it listens, such as ``http://127.0.0.1:40123``.
-        admin: adds images, changes their status, resets.
 
     Raises:
         Unusable: a setting is not one of those allowed, or the port is taken.
@@ -37,31 +63,21 @@ class FakeNova:
         self.emulator: Final[Emulator] = emulator_of(app)
         chosen = self.emulator.settings
         self._server: Final = ThreadServer(app, chosen.host, chosen.port)
-        self.url: Final = self._server.url
-        self.admin: Final = Admin(self.url)
+        url = self._server.url
+        super().__init__(url, transport=AppTransport(app, url))
 
     @property
     def project_id(self) -> str:
         """The project whose images a URL without a project id shows."""
         return self.emulator.cloud.directory.first_project.id
 
-    @property
-    def compute_url(self) -> str:
-        """The images API's base URL for that project: put ``/images`` behind it."""
-        return f"{self.url}/v2.1/{self.project_id}"
-
-    def reset(self) -> None:
-        """Start over, exactly as seeded."""
-        self.emulator.reset()
-
     def stop(self) -> None:
         """Stop listening; a second call does nothing."""
         self._server.stop()
 
+    def close(self) -> None:
+        """Stop listening."""
+        self.stop()
+
     def __enter__(self) -> FakeNova:
         return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()

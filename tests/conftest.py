@@ -15,6 +15,9 @@ from fake_nova.settings import Settings
 
 pytest_plugins = ["pytester"]
 
+#: A project of its own, which `test_client_project` runs.
+collect_ignore = ["client_project"]
+
 HERE = Path(__file__).parent
 
 #: The cloud that the real services were seeded with when they were recorded.

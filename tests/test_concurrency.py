@@ -57,7 +57,7 @@ def together(nova: FakeNova, works: list[Work]) -> list[Any]:
 
 def test_no_write_of_many_is_lost() -> None:
     with FakeNova(fixtures=("empty",)) as nova:
-        image_id = nova.admin.add_image(name="busy")["id"]
+        image_id = nova.images.add(name="busy")["id"]
         url = f"/v2.1/{nova.project_id}/images/{image_id}/metadata"
 
         def writer(number: int) -> Callable[[Client], None]:
@@ -68,7 +68,7 @@ def test_no_write_of_many_is_lost() -> None:
             return work
 
         assert together(nova, [writer(number) for number in range(20)]) == []
-        assert len(nova.admin.image(image_id)["properties"]) == 100
+        assert len(nova.images.get(image_id)["properties"]) == 100
 
 
 def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud_is_reset() -> None:
@@ -113,5 +113,5 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
         assert torn == []
         before = FakeNova(fixtures=("default",))
         nova.reset()
-        assert nova.admin.images() == before.admin.images()
+        assert nova.images.all() == before.images.all()
         before.stop()

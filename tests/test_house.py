@@ -25,7 +25,9 @@ MAY_IMPORT = {
     "wire": {"errors", "images", "dialect", "settings", "cloud", "wire"},
     "apis": {"", "errors", "images", "dialect", "settings", "cloud", "wire", "apis"},
     "control": {"errors"},
-    "pytest_plugin": {"testing"},
+    "report": {"control"},
+    "pytest_plugin": {"control", "pytest_clouds"},
+    "pytest_clouds": {"", "control", "report", "errors", "testing", "cloud"},
 }
 
 #: Part of the package -> packages from outside that it must do without.

@@ -43,7 +43,7 @@ def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
 
 
 def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
-    made = nova.admin.add_image(name="mine", owner=nova.project_id)
+    made = nova.images.add(name="mine", owner=nova.project_id)
     answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=5)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["Content-Type"] == "application/json"
@@ -132,9 +132,9 @@ def test_a_host_that_is_none_fails_with_the_reason() -> None:
 
 def test_two_servers_in_one_process_share_nothing(nova: FakeNova) -> None:
     with FakeNova(fixtures=("default",)) as other:
-        nova.admin.reset("empty")
-        assert nova.admin.images() == []
-        assert len(other.admin.images()) == 6
+        nova.reset("empty")
+        assert nova.images.all() == []
+        assert len(other.images.all()) == 6
 
 
 def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:

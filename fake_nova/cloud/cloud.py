@@ -64,8 +64,16 @@ class Cloud:
         tokens: those that are scoped to it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, directory: Directory, start: Start) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        directory: Directory,
+        start: Start,
+        home: Project | None = None,
+    ) -> None:
         self.settings: Final = settings
+        self._home: Final = home
         self.start: Final = start
         self.clock: Final = ScopeClock(clock)
         if start.clock is not None:
@@ -79,6 +87,11 @@ class Cloud:
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
+
+    @property
+    def home(self) -> Project:
+        """The project that owns what names no owner: the scope's, else the first one of the fixtures."""
+        return self._home or self.directory.first_project
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the state of this name; Invalid where there is none. ``seed`` is what this life began with.
@@ -149,11 +162,12 @@ class Emulator:
         self._changing: Final = Lock()
         self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
+        self._starts: dict[str, Start] = {}
         self._own: dict[str, Cloud] = {}
         self._shared = self._life(self.settings, self._start)
 
-    def _life(self, settings: Settings, start: Start) -> Cloud:
-        return Cloud(settings, self.clock, self._directory(), start)
+    def _life(self, settings: Settings, start: Start, home: Project | None = None) -> Cloud:
+        return Cloud(settings, self.clock, self._directory(), start, home)
 
     def _directory(self) -> Directory:
         """Return everybody there is: the seed's people, and those of the scopes."""
@@ -192,6 +206,9 @@ class Emulator:
     def open_scope(self, project_id: str | None = None, **settings: Any) -> Scope:
         """Give a project a cloud of its own, as seeded.
 
+        In it a new project takes the place of the fixtures' first one, as owner and as member. So a client
+        finds in its scope what it would find on a server of its own.
+
         Args:
             project_id: the project; None makes a new one.
             settings: fields of `Settings` that differ from the server's.
@@ -208,7 +225,11 @@ class Emulator:
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
             self._scopes = {**self._scopes, project.id: scope}
-            self._own = {**self._own, project.id: self._life(scope.settings, self._start)}
+            start = self._start
+            if known is None:
+                start = replace(start, state=adopted(start.state, start.directory.first_project, project))
+            self._starts[project.id] = start
+            self._own = {**self._own, project.id: self._life(scope.settings, start, project)}
             self._tell_everybody()
             return scope
 
@@ -217,6 +238,7 @@ class Emulator:
         with self._changing:
             self.scope(project_id)
             self._own[project_id].end()
+            del self._starts[project_id]
             self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
             self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
             self._tell_everybody()
@@ -249,25 +271,36 @@ class Emulator:
             ScopeNotFound: the project has no cloud of its own.
         """
         with self._changing:
-            start = Start(self._start.directory, StoreState.of(())) if empty else self._start
-            if scope is None:
-                before = self._shared
-                after = self._shared = self._life(self.settings, start)
-            else:
-                after = self._life(self.scope(scope).settings, start)
-                before = self._own[scope]
-                self._own = {**self._own, scope: after}
-            before.end()
-            return after
+            start = self._start
+            if scope is not None:
+                self.scope(scope)
+                start = self._starts[scope]
+            return self._begin(scope, Start(start.directory, StoreState.of(())) if empty else start)
 
-    def take(self, content: bytes, name: str, replace_all: bool) -> tuple[Image, ...]:
-        """Take in a fixture document; what is seeded then is what a reset goes back to, of every scope.
+    def _begin(self, scope: str | None, start: Start) -> Cloud:
+        """Let the next life begin, of a scope or of the shared cloud."""
+        if scope is None:
+            before = self._shared
+            after = self._shared = self._life(self.settings, start)
+        else:
+            before = self._own[scope]
+            after = self._life(self._scopes[scope].settings, start, self._scopes[scope].project)
+            self._own = {**self._own, scope: after}
+        before.end()
+        return after
+
+    def take(
+        self, content: bytes, name: str, replace_all: bool, scope: str | None = None
+    ) -> tuple[Image, ...]:
+        """Take in a fixture document; what is seeded then is what a reset goes back to.
 
         Args:
             content: YAML or JSON in UTF-8.
             name: what errors call it.
-            replace_all: start the shared cloud over from this document alone; otherwise its images are added
-                to what is there, and to the seed.
+            replace_all: start over from this document alone; otherwise it is added to what is there, and to
+                what a reset goes back to.
+            scope: the project whose own cloud it is for; None for the shared one, and for scopes that are
+                opened later. Its people are everybody's.
 
         Returns:
             The images of the document.
@@ -275,28 +308,38 @@ class Emulator:
         Raises:
             FixtureError: something is wrong with it; nothing is changed.
             Conflict: one of its images' ids is taken; nothing is changed.
+            ScopeNotFound: the project has no cloud of its own.
         """
         with self._changing:
+            before = self._start if scope is None else self._starts[self.scope(scope).project.id]
             known = Directory() if replace_all else self._start.directory
             seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
+            people = seed.directory
+            if scope is not None:
+                people = joined(self._start.directory, people)
+                seed = _at_home(seed, self._scopes[scope].project)
             if replace_all:
-                self._start = _start(seed)
-                self._shared.end()
-                self._shared = self._life(self.settings, self._start)
+                start = replace(_start(seed), directory=people)
             else:
-                before = self._start
-                schedule = before.schedule.joined(seed.schedule)
-                state = added(before.state, seed.images)
-                self._shared.images.add(*seed.images)
-                self._shared.lifecycle.go_to(self._shared.lifecycle.schedule().joined(seed.schedule))
-                self._shared.faults.add(*seed.faults)
-                self._start = Start(
-                    seed.directory,
-                    state,
-                    schedule,
-                    seed.clock or before.clock,
-                    (*before.faults, *seed.faults),
+                cloud = self._shared if scope is None else self._own[scope]
+                start = replace(
+                    _start(seed),
+                    directory=people,
+                    state=added(before.state, seed.images),
+                    schedule=before.schedule.joined(seed.schedule),
+                    clock=seed.clock or before.clock,
+                    faults=(*before.faults, *seed.faults),
                 )
+                cloud.images.add(*seed.images)
+                cloud.lifecycle.go_to(cloud.lifecycle.schedule().joined(seed.schedule))
+                cloud.faults.add(*seed.faults)
+            if scope is None:
+                self._start = start
+            else:
+                self._start = replace(self._start, directory=people)
+                self._starts[scope] = start
+            if replace_all:
+                self._begin(scope, start)
             self._tell_everybody()
             return seed.images
 
@@ -310,3 +353,37 @@ def added(state: StoreState, images: Iterable[Image]) -> StoreState:
     store = MemoryImageStore(state)
     store.add(*images)
     return store.state()
+
+
+def adopted(state: StoreState, old: Project, new: Project) -> StoreState:
+    """Return *state* with *new* in the place of *old*, as owner and as member."""
+    moved = ((image, _moved(image, old, new)) for image in state.by_id.values())
+    changes = {image.id: after for image, after in moved if after is not image}
+    if len(changes) < 1000:
+        return state.with_changes(changes)
+    return StoreState.of(changes.get(image.id, image) for image in state.by_id.values())
+
+
+def _at_home(seed: fixtures.Seed, home: Project) -> fixtures.Seed:
+    """Return a seed in which *home* takes the place of its first project."""
+    first = seed.directory.first_project
+    return seed._replace(images=tuple(_moved(image, first, home) for image in seed.images))
+
+
+def _moved(image: Image, old: Project, new: Project) -> Image:
+    """Return *image* with one project in another's place, as owner and as member."""
+    if image.owner != old.id and all(member.project_id != old.id for member in image.members):
+        return image
+    members = (
+        member._replace(project_id=new.id) if member.project_id == old.id else member
+        for member in image.members
+    )
+    owner = new.id if image.owner == old.id else image.owner
+    return image.replaced(owner=owner, members=tuple(members))
+
+
+def joined(people: Directory, more: Directory) -> Directory:
+    """Return everybody of both; who is in both is as in *people*."""
+    projects = [one for one in more.projects if people.project(one.id) is None]
+    users = [one for one in more.users if people.user(one.name) is None]
+    return Directory((*people.projects, *projects), (*people.users, *users))

@@ -79,7 +79,7 @@ class FieldCompares:
 
     field: str
     comparison: str
-    threshold: datetime | int | float
+    threshold: datetime | int | float | str
 
     def holds(self, image: Image) -> bool:
         """Whether the field has a value that compares so."""

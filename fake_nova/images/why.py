@@ -53,7 +53,7 @@ def _hidden(query: ImageQuery, image: Image) -> str | None:
 
 
 def _audience(query: ImageQuery, image: Image) -> str | None:
-    if query.audience_holds(image):
+    if query.is_for_caller(image):
         return None
     if query.visibility not in (None, "all", image.visibility):
         return f"visibility is {_text(str(image.visibility))}; asked for {_text(query.visibility)}"
@@ -87,10 +87,15 @@ def dropped(query: ImageQuery, image: Image) -> str | None:
 
 def off_page(query: ImageQuery, image: Image, marker: Image | None) -> str:
     """Return why an image that is in the list is not on the page."""
-    if marker is not None:
-        before = (
-            position(image) <= position(marker) if query.ascending else position(image) >= position(marker)
-        )
-        if before:
-            return f"it is not behind the marker {marker.id}"
+    if marker is not None and not _is_behind(query, image, marker):
+        return f"it is not behind the marker {marker.id}"
     return f"the page ends before it: limit {query.limit}"
+
+
+def _is_behind(query: ImageQuery, image: Image, marker: Image) -> bool:
+    for key in query.order:
+        if key.of(image) != key.of(marker):
+            return (key.of(image) < key.of(marker)) == key.descending
+    if query.order:
+        return False
+    return position(image) > position(marker) if query.ascending else position(image) < position(marker)

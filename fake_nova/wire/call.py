@@ -117,9 +117,9 @@ class Call:
     rehearsal: bool = False
     listed: int | None = None
     met: Rule | None = None
-    _content: bytes | None = None
     why: str = ""
     hint: str | None = None
+    _content: bytes | None = None
     request_id: str = field(default_factory=_request_id)
 
     @property

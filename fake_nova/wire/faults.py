@@ -40,6 +40,15 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
 )
 
 
+#: Status -> its phrase, where Python's own is not the services': since 3.13 it has another for 413.
+PHRASES: Mapping[int, str] = MappingProxyType({413: "Request Entity Too Large"})
+
+
+def phrase(status: int) -> str:
+    """Return the words behind a status on the wire, such as ``Not Found``."""
+    return PHRASES.get(status) or HTTPStatus(status).phrase
+
+
 def dumps(document: object) -> bytes:
     """Write JSON as the services do: non-ASCII characters as ``\\uXXXX``."""
     return json.dumps(document).encode("ascii")
@@ -77,7 +86,7 @@ def negotiated(status: int, explanation: str, accept: str | None, head: bool = F
         accept: the request's Accept header, None where there was none.
         head: whether the request was a HEAD, which always gets an empty HTML page.
     """
-    title = HTTPStatus(status).phrase
+    title = phrase(status)
     line = f"{status} {title}"
     message = f"{explanation}<br /><br />\n\n\n"
     kind = "text/html" if head else accepted.best(accept or "", _PAGES) or "text/plain"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
 
@@ -12,6 +11,7 @@ from fake_nova.cloud.faults import RESET, Rule
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.wire.api import Refusal
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.faults import phrase
 
 #: Status -> what Nova says with it (WebOb 1.8's own words, where Nova gives none); the rest say their phrase.
 MESSAGES: Mapping[int, str] = MappingProxyType(
@@ -62,7 +62,7 @@ Refuse = Callable[[Call, Refusal], Answer]
 def _refused(call: Call, rule: Rule, refuse: Refuse) -> Answer:
     effect = rule.fault.effect
     status = effect.status or 0
-    message = effect.message or MESSAGES.get(status) or HTTPStatus(status).phrase
+    message = effect.message or MESSAGES.get(status) or phrase(status)
     answer = refuse(call, Refusal(status, message, effect.retry_after))
     if effect.retry_after is None:
         return answer
@@ -74,7 +74,7 @@ def _expired(call: Call, _: Rule, refuse: Refuse) -> Answer:
     found = call.emulator.find_token(text) if text else None
     if found is not None and text is not None:
         found[0].tokens.revoke(text)
-    return refuse(call, Refusal(401, HTTPStatus(401).phrase))
+    return refuse(call, Refusal(401, phrase(401)))
 
 
 def _not_carried_out(_: Call, rule: Rule, __: Refuse) -> Answer | None:

@@ -124,7 +124,7 @@ def test_a_list_has_the_same_images_as_one_by_one(demo: Any) -> None:
 
 @pytest.mark.parametrize(("status", "word"), STATUSES.items())
 def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
-    nova.admin.set_status(GOLDEN, status)
+    nova.images.set_status(GOLDEN, status)
     assert demo.get_image(GOLDEN).extra["status"] == word
     assert ("golden" in names(demo.list_images())) == (word == "ACTIVE")
 

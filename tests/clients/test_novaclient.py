@@ -142,7 +142,7 @@ def test_a_name_finds_its_image_unless_none_or_two_have_it(nova: FakeNova, demo:
     assert demo.images.find(name="golden").id == GOLDEN
     with pytest.raises(exceptions.NotFound):
         demo.images.find(name="no such image")
-    nova.admin.add_image(name="golden")
+    nova.images.add(name="golden")
     with pytest.raises(exceptions.NoUniqueMatch):
         demo.images.find(name="golden")
 
@@ -193,7 +193,7 @@ def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Logi
 
 @pytest.mark.parametrize(("status", "word"), STATUSES.items())
 def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
-    nova.admin.set_status(GOLDEN, status)
+    nova.images.set_status(GOLDEN, status)
     assert demo.images.get(GOLDEN).status == word
 
 

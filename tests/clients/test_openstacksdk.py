@@ -176,7 +176,7 @@ def test_an_image_is_found_by_id_and_by_name(demo: Connection) -> None:
 
 
 def test_a_name_that_two_images_have_finds_neither(nova: FakeNova, demo: Connection) -> None:
-    nova.admin.add_image(name="golden")
+    nova.images.add(name="golden")
     with pytest.raises(DuplicateResource):
         demo.compute.find_image("golden", ignore_missing=False)
 
@@ -257,14 +257,14 @@ def test_metadata_of_another_projects_image_is_not_set(demo: Connection) -> None
 
 @pytest.mark.parametrize(("status", "word"), STATUSES.items())
 def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Connection, status: str, word: str) -> None:
-    nova.admin.set_status(GOLDEN, status)
+    nova.images.set_status(GOLDEN, status)
     assert demo.compute.get_image(GOLDEN).status == word
 
 
 def test_a_snapshot_that_fails_is_listed_by_one_dialect_only(
     nova: FakeNova, demo: Connection, dialect: str
 ) -> None:
-    nova.admin.set_status(NIGHTLY, "killed")
+    nova.images.set_status(NIGHTLY, "killed")
     found = names(demo.compute.images(status="ERROR"))
     assert found == (["web-1-nightly"] if dialect == "huaweicloud" else [])
 

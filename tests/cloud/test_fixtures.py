@@ -350,10 +350,12 @@ def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
     assert image.created_at == image.updated_at == datetime(2014, 2, 10, 17, 5, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["images: [{name: a}]\n", '{"images": [{"name": "a"}]}'])
+@pytest.mark.parametrize(
+    "text", ["images: [{name: a\U0001f600}]\n", '{"images": [{"name": "a\\ud83d\\ude00"}]}']
+)
 def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
     path = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
-    assert [image.name for image in load(path).images] == ["a"]
+    assert [image.name for image in load(path).images] == ["a\U0001f600"]
 
 
 def test_an_emoji_in_json_is_one_character(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from threading import Thread
 from typing import Any
 
@@ -18,6 +19,7 @@ from fake_nova.images.query import (
     FieldIsOneOf,
     ImageQuery,
     PropertyIs,
+    SortKey,
 )
 from fake_nova.images.run import position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
@@ -123,6 +125,32 @@ def test_paging_by_the_last_image_sees_every_image_once(
     while page := store.find(
         ImageQuery(caller=ADMIN, ascending=ascending, limit=limit, marker=marker)
     ).images:
+        seen.extend(page)
+        marker = page[-1].id
+    assert tuple(seen) == whole
+
+
+ORDERS = st.lists(
+    st.builds(SortKey, st.sampled_from(("name", "status", "size", "updated_at")), st.booleans()),
+    max_size=2,
+    unique_by=lambda key: key.field,
+).map(lambda keys: (*keys, SortKey("created_at", True), SortKey("id", False)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(IMAGES, max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), ORDERS)
+def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
+    seed: list[Image], limit: int, order: tuple[SortKey, ...]
+) -> None:
+    store = MemoryImageStore(StoreState.of(seed))
+    whole = store.find(ImageQuery(caller=ADMIN, order=order)).images
+    assert set(whole) == set(store.find(ImageQuery(caller=ADMIN)).images)
+    for earlier, later in pairwise(whole):
+        key = next(key for key in order if key.of(earlier) != key.of(later))
+        assert (key.of(earlier) > key.of(later)) == key.descending
+    seen: list[Image] = []
+    marker = None
+    while page := store.find(ImageQuery(caller=ADMIN, order=order, limit=limit, marker=marker)).images:
         seen.extend(page)
         marker = page[-1].id
     assert tuple(seen) == whole

@@ -58,3 +58,13 @@ def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
 
 def test_a_message_of_another_service_comes_through_its_page() -> None:
     assert faults.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
+
+
+@pytest.mark.parametrize(
+    ("status", "words"), [(404, "Not Found"), (413, "Request Entity Too Large"), (300, "Multiple Choices")]
+)
+def test_a_status_has_the_words_of_the_real_services_whatever_python_calls_it(
+    status: int, words: str
+) -> None:
+    assert faults.phrase(status) == words
+    assert f"<title>{status} {words}</title>".encode() in faults.negotiated(status, "x", "text/html").body

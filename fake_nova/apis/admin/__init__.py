@@ -17,6 +17,9 @@ ADMIN = Service(
 
 ROUTES = (
     Route("GET", "/health", views.health, "admin.health", summary="up, how many images, version, since when"),
+    Route(
+        "GET", "/environment", views.environment, "admin.environment", summary="what clients need to log in"
+    ),
     Route("GET", "/images", views.index, "admin.images.list", summary="all images, deleted ones too"),
     Route("POST", "/images", views.add, "admin.images.add", summary="add one, or several under `images`"),
     Route("POST", "/images/generate", views.generate, "admin.images.generate", summary="add made-up images"),

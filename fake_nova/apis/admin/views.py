@@ -109,6 +109,32 @@ def health(call: Call) -> Answer:
     )
 
 
+def environment(call: Call) -> Answer:
+    """Say whom a client may be, with the password, and the OS_* variables that let it log in."""
+    scope = scope_of(call)
+    users = call.cloud.directory.users if scope is None else (call.emulator.scope(scope).user,)
+    if not users:
+        raise Fault(404, "the fixtures have no user that a client could be")
+    user = users[0]
+    login = {
+        "username": user.name,
+        "password": user.password,
+        "project_id": user.project.id,
+        "project_name": user.project.name,
+    }
+    variables = {
+        "OS_AUTH_URL": f"{call.origin}/identity/v3",
+        "OS_USERNAME": user.name,
+        "OS_PASSWORD": user.password,
+        "OS_USER_DOMAIN_ID": "default",
+        "OS_PROJECT_NAME": user.project.name,
+        "OS_PROJECT_DOMAIN_ID": "default",
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_REGION_NAME": "RegionOne",
+    }
+    return faults.document({"login": login, "environment": variables})
+
+
 def index(call: Call) -> Answer:
     """List every image, newest first."""
     return faults.document({"images": [documents.image_document(image) for image in call.cloud.images.all()]})
@@ -131,7 +157,7 @@ def generate(call: Call) -> Answer:
     """Add made-up images: all or none."""
     values = body.loaded(GenerateDocument(), body.json_of(call))
     template = _known_owner(call.cloud, values.get("template", {}))
-    owner = call.cloud.directory.first_project.id
+    owner = call.cloud.home.id
     seed = values.get("seed", 0)
     images = list(made_images(values["count"], seed, template, owner))
     try:
@@ -186,7 +212,7 @@ def take(call: Call) -> Answer:
     asked = dict(query_string.read(call.query_string)).get("replace", "false")
     if asked not in words:
         raise Fault(400, f"query: replace={asked} is not allowed; allowed: replace=true, replace=false")
-    return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked]))
+    return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked], scope_of(call)))
 
 
 def _image(status: int, image: Image) -> Answer:
@@ -221,7 +247,7 @@ def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
     return documents.new_image(
         _known_owner(cloud, values),
         image_id=str(uuid4()),
-        owner=cloud.directory.first_project.id,
+        owner=cloud.home.id,
         now=cloud.clock.now(),
     )
 

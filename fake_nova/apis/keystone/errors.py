@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import faults
@@ -50,7 +49,7 @@ def refusal(call: Call, asked: Refusal) -> Answer:
 
 def worded(call: Call, error: KeystoneError) -> Answer:
     """Return the error as the wire has it."""
-    body = {"code": error.status, "message": error.message, "title": HTTPStatus(error.status).phrase}
+    body = {"code": error.status, "message": error.message, "title": faults.phrase(error.status)}
     answer = Answer(error.status, faults.JSON_HEADERS, faults.dumps({"error": body}))
     if error.status != 401:
         return answer

@@ -16,14 +16,16 @@ from fake_nova.wire.call import Answer, Call
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
 
+_READ = ("GET", "HEAD", "OPTIONS")
+
 #: Paths of the service -> the methods that they take, for a wrong one's answer.
 _METHODS = {
     "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
-    "/v3/auth/catalog": ("GET", "HEAD", "OPTIONS"),
-    "/v3/auth/projects": ("GET", "HEAD", "OPTIONS"),
-    "/v3/auth/domains": ("GET", "HEAD", "OPTIONS"),
-    "/v3/auth/system": ("GET", "HEAD", "OPTIONS"),
-    "/v3/projects": ("GET", "HEAD", "OPTIONS"),
+    "/v3/auth/catalog": _READ,
+    "/v3/auth/projects": _READ,
+    "/v3/auth/domains": _READ,
+    "/v3/auth/system": _READ,
+    "/v3/projects": _READ,
 }
 
 #: A body that is nested deeper than this is nobody's login.
@@ -35,6 +37,8 @@ _PAGES = ("", "/v3", "/v2.0")
 
 def headers(call: Call, answer: Answer) -> Answer:
     """Every answer depends on the token, and has a request id of one kind only."""
+    if answer is checks.PREFLIGHT:
+        return answer
     return answer.with_headers(("Vary", "X-Auth-Token"), ("x-openstack-request-id", call.request_id))
 
 
@@ -66,16 +70,17 @@ def in_scope(call: Call) -> None:
 def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
     path = call.path.removeprefix("/identity").rstrip("/")
-    methods = _METHODS.get("/v3/projects" if path.startswith("/v3/projects/") else path)
-    if methods is not None and call.method == "OPTIONS":
-        return Answer(200, (*_HTML, ("Allow", ", ".join(methods))))
-    if methods is not None:
-        message = str(MethodNotAllowed.description)
-        allow = ("Allow", ", ".join(methods))
-        return Answer(405, (*faults.JSON_HEADERS, allow), faults.dumps({"message": message}))
-    if path in _PAGES[: 3 if call.dialect.identity_v2 else 2]:
-        return _page(MethodNotAllowed()).with_headers(("Allow", "GET, HEAD, OPTIONS"))
-    return missing_page()
+    is_page = path in _PAGES[: 3 if call.dialect.identity_v2 else 2]
+    methods = _READ if is_page else _METHODS.get("/v3/projects" if path.startswith("/v3/projects/") else path)
+    if methods is None:
+        return checks.PREFLIGHT if call.method == "OPTIONS" else missing_page()
+    allow = ("Allow", ", ".join(methods))
+    if call.method == "OPTIONS":
+        return Answer(200, (*_HTML, allow))
+    if is_page:
+        return _page(MethodNotAllowed()).with_headers(allow)
+    message = str(MethodNotAllowed.description)
+    return Answer(405, (*faults.JSON_HEADERS, allow), faults.dumps({"message": message}))
 
 
 def missing_page() -> Answer:

@@ -8,7 +8,7 @@ from fake_nova.wire.services import COMPUTE
 IMAGES, METADATA = 35, 38
 
 #: Hints of lists, and of what is about one image.
-LIST, ONE = (hints.on_saving,), (hints.on_image,)
+LIST, ONE = (hints.on_saving, hints.on_marker), (hints.on_image,)
 
 #: What nobody means to ask for in a list.
 VAIN = (hints.on_query,)

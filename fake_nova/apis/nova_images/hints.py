@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.cloud.documents import shown
 from fake_nova.dialect import DIALECTS
-from fake_nova.errors import ImageNotFound
+from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
@@ -55,6 +57,21 @@ def on_query(call: Call, answer: Answer) -> str | None:
     if answer.status != 200 or not call.query_string:
         return None
     return _on_query(call.query_string, call.dialect.name) or None
+
+
+def on_marker(call: Call, answer: Answer) -> str | None:
+    """Say as what a marker reached the image service, where it is not what was sent."""
+    if answer.status not in (400, 403) or "marker" not in call.query_string:
+        return None
+    try:
+        asked = dict(query_string.read(call.query_string)).get("marker")
+        settings = call.cloud.settings
+        marker = params.read(call.query_string, settings.dialect, settings.max_limit).marker
+    except FakeNovaError:
+        return None
+    if not asked or marker == asked:
+        return None
+    return f"The marker reached the image service as {shown(marker)}: it is decoded once more on its way."
 
 
 def on_saving(call: Call, answer: Answer) -> str | None:

@@ -14,11 +14,14 @@ from fake_nova.wire.services import nova_headers
 
 def obeys_version(call: Call) -> Answer | None:
     """/v2.1/ checks the microversion; / and /v2/ ignore it."""
-    return checks.has_version(call) if call.path.startswith("/v2.1") else None
+    refused = checks.has_version(call) if call.path.startswith("/v2.1") else None
+    return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
 
 
 def headers(call: Call, answer: Answer) -> Answer:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
+    if answer is checks.PREFLIGHT:
+        return answer
     return nova_headers(call, answer) if call.route is not None and call.path != "/" else answer
 
 
@@ -67,6 +70,8 @@ def current(call: Call) -> Answer:
 
 def choices(call: Call) -> Answer:
     """300 for a path that names no version: the same path in each version."""
+    if call.method == "OPTIONS":
+        return checks.PREFLIGHT
     path = quote(call.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     listed = [
         {

@@ -53,6 +53,21 @@ def why(cloud: Cloud, path: str, **options: Any) -> dict[str, str | None]:
             "marker=ee10f19c-503c-44af-af2f-73d5e42f7a17",
             "it is not behind the marker ee10f19c-503c-44af-af2f-73d5e42f7a17",
         ),
+        (
+            {},
+            "property-sort=name:asc&marker=155d900f-4e14-4e4c-a73d-069cbf4541e6",
+            "it is not behind the marker 155d900f-4e14-4e4c-a73d-069cbf4541e6",
+        ),
+        (
+            {"created_at": "2001-01-01T00:00:00Z"},
+            "property-sort=name:asc&limit=1&marker=70a599e0-31e7-49b7-b260-868f441e862b",
+            "the page ends before it: limit 1",
+        ),
+        (
+            {"created_at": "2001-01-01T00:00:00Z"},
+            "property-sort_key=name&marker=155d900f-4e14-4e4c-a73d-069cbf4541e6",
+            None,
+        ),
         ({}, "", None),
     ],
 )

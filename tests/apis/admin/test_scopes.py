@@ -135,3 +135,32 @@ def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
     answer = http.post("/_admin/reset?scpe=x")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == "query: scpe is no parameter here; allowed: scope"
+
+
+def test_a_new_project_owns_in_its_scope_what_the_first_one_owns_elsewhere(http: Any) -> None:
+    project = opened(http)["project"]["id"]
+    own = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
+    assert http.get(f"/v2.1/{project}/images/{own}").get_json()["image"]["name"] == "web-1-nightly"
+    made = http.post(f"/_admin/images?scope={project}", json={"name": "mine"}).get_json()
+    assert made["owner"] == project
+    for image_id in (own, made["id"]):
+        assert http.delete(f"/v2.1/{project}/images/{image_id}").status_code == 204
+    assert http.get(f"/v2.1/{DEMO}/images/{own}").status_code == 200
+    http.post(f"/_admin/reset?scope={project}")
+    assert http.get(f"/v2.1/{project}/images/{own}").status_code == 200
+
+
+def test_a_fixture_document_may_be_for_one_scope_alone(http: Any) -> None:
+    project = opened(http)["project"]["id"]
+    text = "projects: [{id: abc, name: lab}]\nimages: [{name: only, visibility: private}]\n"
+    assert http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text).status_code == 201
+    assert names(http, project) == ["only"]
+    http.post(f"/_admin/images?scope={project}", json={"name": "more"})
+    http.post(f"/_admin/reset?scope={project}")
+    assert names(http, project) == ["only"]
+    assert len(names(http, DEMO)) == 6
+    http.post(f"/_admin/fixtures?scope={project}", data="images: [{name: third, plan: slow}]")
+    http.post(f"/_admin/reset?scope={project}")
+    assert sorted(names(http, project)) == ["only", "third"]
+    later = opened(http)["project"]["id"]
+    assert len(names(http, later)) == 6

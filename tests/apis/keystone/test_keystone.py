@@ -372,6 +372,25 @@ def test_a_wrong_method_is_a_405_that_says_which_are_right(cloud: Cloud) -> None
     assert "<h1>Method Not Allowed</h1>" in page.text
 
 
+@pytest.mark.parametrize(
+    ("path", "allow"),
+    [
+        ("/identity/", "GET, HEAD, OPTIONS"),
+        ("/identity/v3", "GET, HEAD, OPTIONS"),
+        ("/identity/v3/auth/system", "GET, HEAD, OPTIONS"),
+        (TOKENS, "DELETE, GET, HEAD, OPTIONS, POST"),
+    ],
+)
+def test_options_tell_the_methods_of_a_path(cloud: Cloud, path: str, allow: str) -> None:
+    answer = cloud.ask("OPTIONS", path)
+    assert (answer.status_code, answer.text, answer.headers["Allow"]) == (200, "", allow)
+
+
+def test_options_of_a_path_that_is_not_there_are_empty(cloud: Cloud) -> None:
+    answer = cloud.ask("OPTIONS", "/identity/v3/nothing")
+    assert (answer.status_code, dict(answer.headers)) == (200, {"Content-Length": "0"})
+
+
 def test_a_password_is_in_no_answer_log_or_error(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     user = {"name": "demo", "domain": BY_ID, "password": "demo-secret"}

@@ -1,0 +1,264 @@
+"""What the fixtures of the pytest plugin do; loaded when a test first asks for one."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from threading import Thread
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+import pytest
+
+from fake_nova import report
+from fake_nova.control import Control, Refused, Unreachable
+from fake_nova.errors import FakeNovaError, Unusable
+
+if TYPE_CHECKING:
+    from fake_nova.testing import FakeNova
+
+#: Words of the marker, beside those that are settings.
+_WORDS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
+
+#: Words that choose a server, or a scope of one that runs elsewhere; the rest are told to it for each test.
+_SETTINGS: Final = ("dialect", "auth_strategy")
+
+_YES: Final = ("1", "true", "yes", "on")
+_NO: Final = ("", "0", "false", "no", "off")
+
+_CLOCKS: Final = ("real", "frozen", "auto")
+
+
+class Clouds:
+    """The clouds that the tests of one process use.
+
+    In this process there is a server for each choice of settings that occurs. On a server that runs elsewhere
+    there is a scope for each, which no other process sees.
+
+    Args:
+        config: pytest's, with the ini options.
+        settings: of servers in this process, by name.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Mapping[str, object]) -> None:
+        self._settings: Final = dict(settings)
+        self._url: Final = config.getoption("--fake-nova-url") or config.getini("fake_nova_url")
+        self._token: Final = str(config.getini("fake_nova_admin_token")) or None
+        self._patience: Final = _seconds(config)
+        self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
+        self._open: Final = ExitStack()
+
+    def __enter__(self) -> Clouds:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def cloud(self, item: pytest.Item) -> Control:
+        """Return the cloud that a test is to have, as seeded and as its marker says.
+
+        Raises:
+            Unusable: the marker or an ini option says something that cannot be.
+        """
+        words = words_of(item, self._settings)
+        fixtures = _several(words.get("fixtures") or ())
+        chosen = {name: words[name] for name in _SETTINGS if words.get(name)}
+        nova = self._cloud(fixtures, chosen)
+        nova.reset()
+        if words.get("plan"):
+            nova.plans.use(words["plan"])
+        _set_clock(nova, words.get("clock"))
+        if words.get("images"):
+            nova.images.add_all(words["images"])
+        return nova
+
+    def _cloud(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+        key = (fixtures, *sorted(chosen.items()))
+        if key not in self._clouds:
+            started = self._remote(fixtures, chosen) if self._url else self._local(fixtures, chosen)
+            self._clouds[key] = self._open.enter_context(started)
+        return self._clouds[key]
+
+    def _local(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+        from fake_nova.testing import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere
+
+        settings = {**self._settings, **chosen, **({"fixtures": fixtures} if fixtures else {})}
+        done: list[FakeNova | BaseException] = []
+
+        def start() -> None:
+            try:
+                done.append(FakeNova(**settings))
+            except BaseException as error:  # it is raised again, in the test's own thread
+                done.append(error)
+
+        starting = Thread(target=start, name="fake_nova starts", daemon=True)
+        starting.start()
+        starting.join(self._patience)
+        if not done:
+            raise Unusable(
+                f"fake_nova did not start within {self._patience:g} seconds (fake_nova_start_timeout)"
+            )
+        if isinstance(done[0], BaseException):
+            raise done[0]
+        return done[0]
+
+    def _remote(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+        """Open a scope on a server that runs elsewhere; it may still be about to start."""
+        fixed = sorted(set(self._settings) - {*_SETTINGS, "fixtures"})
+        if fixed:
+            raise Unusable(
+                f"fake_nova_settings: {fixed[0]} is the server's own choice where one runs elsewhere; "
+                f"allowed: fixtures, {', '.join(_SETTINGS)}"
+            )
+        fixtures = fixtures or _several(self._settings.get("fixtures", ()))
+        server = Control(self._url, token=self._token)
+        wait(server, self._patience)
+        own: dict[str, Any] = {name: self._settings[name] for name in _SETTINGS if name in self._settings}
+        scope = server.scope(**{**own, **chosen})
+        if fixtures:
+            from fake_nova.cloud.fixtures import find_files  # noqa: PLC0415  # not needed without fixtures
+
+            for number, path in enumerate(find_files(fixtures)):
+                scope.load(path.read_text(encoding="utf-8"), replace=number == 0)
+        return scope
+
+
+def _several(paths: Any) -> tuple[str, ...]:
+    return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
+
+
+def wait(server: Control, seconds: float) -> None:
+    """Wait until a server answers that it is ready.
+
+    Raises:
+        Unusable: it does not within *seconds*.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            server.health()
+        except (Unreachable, Refused) as error:
+            if isinstance(error, Refused) and error.status != 503:
+                raise
+            if time.monotonic() > deadline:
+                raise Unusable(f"{server.url} is not ready after {seconds:g} seconds: {error}") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+def words_of(item: pytest.Item, settings: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+    """Return what is said of a test's cloud: by its nearest marker, else by *settings*, else by ini options.
+
+    Raises:
+        Unusable: a word that there is not.
+    """
+    words: dict[str, Any] = {}
+    for name in _WORDS:
+        if name != "images" and name not in settings:
+            words[name] = item.config.getini(f"fake_nova_{name}")
+    for marker in reversed(list(item.iter_markers("fake_nova"))):
+        unknown = sorted(set(marker.kwargs) - set(_WORDS)) + [repr(value) for value in marker.args]
+        if unknown:
+            raise Unusable(
+                f"@pytest.mark.fake_nova: {unknown[0]} is no word of it; allowed: {', '.join(_WORDS)}"
+            )
+        words.update(marker.kwargs)
+    return words
+
+
+def is_strict(item: pytest.Item) -> bool:
+    """Whether what was prepared or asked in vain fails a test."""
+    asked = words_of(item)["strict"]
+    text = str(asked).lower()
+    if text not in (*_YES, *_NO):
+        raise Unusable(f"fake_nova_strict: {asked!r} is not allowed; allowed: true or false")
+    return text in _YES
+
+
+def _seconds(config: pytest.Config) -> float:
+    text = config.getini("fake_nova_start_timeout") or "30"
+    try:
+        return float(text)
+    except ValueError as error:
+        raise Unusable(f"fake_nova_start_timeout: {text!r} is not allowed; allowed: seconds") from error
+
+
+def _set_clock(nova: Control, asked: Any) -> None:
+    if not asked or asked == "real":
+        return
+    if asked == "auto":
+        nova.clock.auto()
+    elif asked == "frozen":
+        nova.clock.freeze()
+    else:
+        try:
+            nova.clock.freeze(asked if isinstance(asked, datetime) else str(asked))
+        except Refused as refused:
+            raise Unusable(
+                f"clock: {asked!r} is not allowed; allowed: {', '.join(_CLOCKS)}, or an ISO 8601 time"
+            ) from refused
+
+
+_CLOUDS_YAML: Final = """\
+clouds:
+  fake_nova:
+    region_name: RegionOne
+    auth:
+      auth_url: {url}
+      username: {username}
+      password: {password}
+      user_domain_id: default
+      project_id: {project_id}
+"""
+
+
+def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict[str, str]:
+    """Set what OpenStack clients look for in their environment, and take away what else is set there.
+
+    Returns:
+        The variables that are set.
+    """
+    clouds = folder / "clouds.yaml"
+    login = nova.login
+    clouds.write_text(
+        _CLOUDS_YAML.format(
+            url=nova.auth_url,
+            username=login["username"],
+            password=login["password"],
+            project_id=login["project_id"],
+        ),
+        encoding="utf-8",
+    )
+    for name in [name for name in os.environ if name.startswith("OS_")]:
+        monkeypatch.delenv(name)
+    host = urlsplit(nova.url).hostname or ""
+    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host)))
+    variables = {
+        **nova.environment,
+        "OS_CLIENT_CONFIG_FILE": str(clouds),
+        "NO_PROXY": direct,
+        "no_proxy": direct,
+    }
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return variables
+
+
+def told(item: pytest.Item, nova: Control, folder: Path) -> str:
+    """Return what a failing test's report says of its cloud, whose state is written to a file in *folder*."""
+    try:
+        lines = report.lines(nova)
+        state = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
+        state.write_text(nova.export(), encoding="utf-8")
+    except FakeNovaError as error:
+        return f"the emulator says no more: {error}"
+    return "\n".join([*lines, f"the same state again: fake-nova serve --state {state}"])

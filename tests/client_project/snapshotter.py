@@ -1,0 +1,64 @@
+"""Waits for snapshots, and cleans up old ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+
+
+class SnapshotFailed(Exception):
+    """The snapshot will never be there."""
+
+
+class Snapshots:
+    """The images of one project, by Nova's API."""
+
+    def __init__(self, url: str, retries: int = 3) -> None:
+        self._url = url
+        self._retries = retries
+        self._http = requests.Session()
+        self._http.trust_env = False
+
+    def get(self, path: str) -> Any:
+        """GET, again after an error of the server's."""
+        for attempt in range(self._retries + 1):
+            answer = self._http.get(self._url + path, timeout=10)
+            if answer.status_code < 500 or attempt == self._retries:
+                break
+            time.sleep(float(answer.headers.get("Retry-After", 0)))
+        answer.raise_for_status()
+        return answer.json()
+
+    def named(self, name: str) -> list[dict[str, Any]]:
+        """Return the images of this name."""
+        return list(self._pages(f"/images/detail?name={name}"))
+
+    def all(self, page: int = 2) -> list[dict[str, Any]]:
+        """Return all images, page by page."""
+        return list(self._pages(f"/images/detail?limit={page}"))
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        while path:
+            found = self.get(path)
+            yield from found["images"]
+            links = {link["rel"]: link["href"] for link in found.get("images_links", [])}
+            path = links.get("next", "").removeprefix(self._url)
+
+    def wait(self, image_id: str, every: float = 5, patience: float = 600) -> dict[str, Any]:
+        """Return the image once it is active; look at it every so many seconds."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            image: dict[str, Any] = self.get(f"/images/{image_id}")["image"]
+            if image["status"] == "ACTIVE":
+                return image
+            if image["status"] in ("ERROR", "DELETED"):
+                raise SnapshotFailed(image_id)
+            time.sleep(every)
+        raise TimeoutError(image_id)
+
+    def delete(self, image_id: str) -> None:
+        """Delete an image."""
+        self._http.delete(f"{self._url}/images/{image_id}", timeout=10).raise_for_status()

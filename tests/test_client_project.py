@@ -1,0 +1,72 @@
+"""A client project with nothing but the plugin: its tests pass in every way that tests are run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fake_nova.control import Control
+from tests.test_server import Command
+
+PROJECT = Path(__file__).parent / "client_project"
+TESTS = 22
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    copied = tmp_path / "project"
+    shutil.copytree(PROJECT, copied, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return copied
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    command = Command()
+    yield command.url
+    command.process.kill()
+    command.process.communicate()
+
+
+def started(project: Path, *options: str) -> subprocess.Popen[str]:
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("FAKE_NOVA_", "PYTEST_"))
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options],
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def passed(run: subprocess.Popen[str]) -> None:
+    said, _ = run.communicate(timeout=60)
+    assert run.returncode == 0, said
+    assert f"{TESTS} passed" in said
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("-p", "no:randomly"), ("-p", "randomly"), ("-n", "4")],
+    ids=["in order", "in random order", "by four processes"],
+)
+def test_its_tests_pass_with_a_server_in_their_process(project: Path, options: tuple[str, ...]) -> None:
+    passed(started(project, *options))
+
+
+def test_two_suites_on_one_server_do_not_see_each_other(project: Path, server: str) -> None:
+    runs = [started(project, "--fake-nova-url", server, *more) for more in ((), ("-n", "2"))]
+    for run in runs:
+        passed(run)
+    shared = Control(server)
+    assert shared.changes() == {"added": [], "changed": [], "removed": []}
+    assert shared.requests.all() == []
+    assert shared._asker.ask("GET", "/scopes") == {"scopes": []}
