@@ -17,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
+from fake_nova.cloud import memory
 from fake_nova.errors import Unusable
 
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ def serve(
     Raises:
         Unusable: the server is not installed.
     """
+    memory.own_process()
     SERVERS[name](app, listener, threads, ready)
 
 
