@@ -51,7 +51,7 @@ def loads() -> Iterator[Figure]:
 def memory_and_pauses() -> Iterator[Figure]:
     """A million images: what each takes, and the longest pause that collecting garbage makes."""
     count = 1_000_000
-    emulator_of(10)
+    emulator_of(1000)
     before = _resident()
     emulator = emulator_of(count)
     memory.own_process()  # as the command does
