@@ -53,7 +53,9 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
     routes = apis.routes()
 
     @app.before_request  # and no URL rules: the services route as no web framework does
-    def emulate() -> Response:
+    def emulate() -> Response | None:
+        if request.url_rule is not None:
+            return None  # a route that somebody has added to the application
         made = answer(emulator, routes, request.environ)
         request.environ[_ENDING] = made.ending
         return _response(made)

@@ -13,8 +13,9 @@ import fake_nova
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.cloud import Emulator
+from fake_nova.control import Control, Unreachable
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.settings import SETTINGS, Settings, from_environment
+from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
 
 _WORKERS = (
     "--workers: {} is not allowed; allowed: 1. The cloud lives in the memory of one process; several would "
@@ -58,6 +59,18 @@ def _parser() -> argparse.ArgumentParser:
         "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
     )
     serve.add_argument("--workers", help=argparse.SUPPRESS)
+    for name, run, said in (
+        ("wait", _wait, "wait until a server is ready"),
+        ("env", _env, "print what a shell has to export for OpenStack clients"),
+    ):
+        command = commands.add_parser(name, help=said)
+        command.add_argument(
+            "--url", help="where it listens (default: as the variables of host and port say)"
+        )
+        command.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
+        command.set_defaults(run=run)
+        if name == "wait":
+            command.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
     check = commands.add_parser("check", help="say what is wrong with fixture files")
     check.add_argument(
         "paths", metavar="PATH", nargs="+", help="a file, a folder, or a shipped fixture's name"
@@ -98,6 +111,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = _chosen(options)
+    check_exposure(settings)
     emulator = Emulator(settings, operations=apis.routes().operations())
     listener = server.listening_socket(settings.host, settings.port)
     try:
@@ -141,6 +155,35 @@ def greeting(url: str, emulator: Emulator) -> list[str]:
     if user is not None:
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
     return lines
+
+
+def _server(options: argparse.Namespace) -> Control:
+    """Return the handle of the server that a command is about."""
+    settings = from_environment()
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    url = options.url or f"http://{host}:{settings.port}"
+    return Control(url, token=options.admin_token or settings.admin_token)
+
+
+def _wait(options: argparse.Namespace) -> int:
+    """Wait until a server is ready; 1 where it is not in time."""
+    try:
+        seconds = float(options.timeout)
+    except ValueError as error:
+        raise Unusable(f"--timeout: {options.timeout!r} is not allowed; allowed: seconds") from error
+    server = _server(options)
+    try:
+        server.wait(seconds)
+    except Unreachable as error:
+        _say(f"fake-nova: {error}", sys.stderr)
+        return 1
+    return 0
+
+
+def _env(options: argparse.Namespace) -> int:
+    for name, value in _server(options).environment.items():
+        _say(f"export {name}={shlex.quote(value)}")
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -472,6 +473,26 @@ class Control:
         """Say how the emulator is; `Refused` with status 503 while it is loading."""
         health: Document = self._asker.ask("GET", "/health")
         return health
+
+    def wait(self, seconds: float = 30) -> None:
+        """Wait until the server has loaded its fixtures and answers.
+
+        Raises:
+            Unreachable: it does not within *seconds*.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            why: object
+            try:
+                status, answer = self._transport("GET", "/healthcheck", b"", {})
+                if status == 200:
+                    return
+                why = answer.decode("utf-8", "replace")
+            except Unreachable as error:
+                why = error
+            if time.monotonic() > deadline:
+                raise Unreachable(f"{self.url} is not ready after {seconds:g} seconds: {why}")
+            time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Any) -> Control:
         """Open a scope: a cloud of a project's own, as seeded, that no other sees.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova import report
-from fake_nova.control import Control, Refused, Unreachable
+from fake_nova.control import Control, Refused
 from fake_nova.errors import FakeNovaError, Unusable
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ class Clouds:
             )
         fixtures = fixtures or _several(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
-        wait(server, self._patience)
+        server.wait(self._patience)
         own: dict[str, Any] = {name: self._settings[name] for name in _SETTINGS if name in self._settings}
         scope = server.scope(**{**own, **chosen})
         if fixtures:
@@ -133,26 +132,6 @@ class Clouds:
 
 def _several(paths: Any) -> tuple[str, ...]:
     return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
-
-
-def wait(server: Control, seconds: float) -> None:
-    """Wait until a server answers that it is ready.
-
-    Raises:
-        Unusable: it does not within *seconds*.
-    """
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            server.health()
-        except (Unreachable, Refused) as error:
-            if isinstance(error, Refused) and error.status != 503:
-                raise
-            if time.monotonic() > deadline:
-                raise Unusable(f"{server.url} is not ready after {seconds:g} seconds: {error}") from error
-            time.sleep(0.05)
-        else:
-            return
 
 
 def words_of(item: pytest.Item, settings: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:

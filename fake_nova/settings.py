@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from ipaddress import ip_address
 from typing import Any
 
 from fake_nova.dialect import DIALECTS, Dialect
@@ -30,6 +32,9 @@ class Settings:
     trust_forwarded: bool = False
     hints: bool = True
     journal: int = 1000
+    admin: str = "local"
+    admin_token: str | None = None
+    access_log: str = "off"
     threads: int = 8
     server: str = "gunicorn"
 
@@ -102,6 +107,12 @@ def _yes_or_no(text: str) -> bool:
     ]
 
 
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise ValueError(text)
+    return text.strip()
+
+
 def _paths(text: str) -> tuple[str, ...]:
     paths = tuple(path for path in text.split(os.pathsep) if path)
     if not paths:
@@ -152,6 +163,21 @@ SETTINGS: tuple[Setting, ...] = (
         "say in the log and the header X-Fake-Nova-Hint why an answer is what it is",
     ),
     Setting("journal", _within(0, 10**6), "0 or more", "most requests that the journal of a cloud keeps"),
+    Setting(
+        "admin",
+        _one_of(("local", "public", "off")),
+        "local, public or off",
+        "whether /_admin is there; on a public address it needs a token, unless public insists",
+    ),
+    Setting(
+        "admin_token", _secret, "text of 1 character or more", "what /_admin wants as Authorization: Bearer"
+    ),
+    Setting(
+        "access_log",
+        _one_of(("off", "text", "json")),
+        "off, text or json",
+        "a line a request in the log, for people or as JSON",
+    ),
     Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
     Setting(
         "server",
@@ -160,6 +186,25 @@ SETTINGS: tuple[Setting, ...] = (
         "what serves; granian (an extra) answers several times as many requests, for tests with load",
     ),
 )
+
+
+def check_exposure(settings: Settings) -> None:
+    """Refuse an address that others can reach, where they could drive the admin API.
+
+    Raises:
+        Unusable: it is one, and neither is there a token nor does anybody insist.
+    """
+    if settings.admin != "local" or settings.admin_token is not None:
+        return
+    try:
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+    except OSError:
+        return  # listening says what is wrong with it
+    if not all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found):
+        raise Unusable(
+            f"host: {settings.host} can be reached by others, who could drive /_admin; allowed: an address "
+            "such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to insist"
+        )
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any) -> Settings:
@@ -185,6 +230,6 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
             raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
         if isinstance(value, (tuple, list)):
             values[name] = tuple(map(str, value))
-        else:
+        elif value is not None:
             values[name] = rows[name].value(str(value), name)
     return Settings(**values)

@@ -12,6 +12,7 @@ from fake_nova.app import create_app, emulator_of
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.control import Control
 from fake_nova.server import ThreadServer
+from fake_nova.settings import check_exposure
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -62,9 +63,10 @@ class FakeNova(Control):
         app = create_app(**{"host": "127.0.0.1", "port": 0, **settings})
         self.emulator: Final[Emulator] = emulator_of(app)
         chosen = self.emulator.settings
+        check_exposure(chosen)
         self._server: Final = ThreadServer(app, chosen.host, chosen.port)
         url = self._server.url
-        super().__init__(url, transport=AppTransport(app, url))
+        super().__init__(url, token=chosen.admin_token, transport=AppTransport(app, url))
 
     @property
     def project_id(self) -> str:

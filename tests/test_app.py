@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
+from fake_nova import create_app
 from tests.conftest import Cloud
 
 
@@ -73,3 +74,12 @@ def test_what_is_answered_in_front_of_the_framework_is_what_it_would_have_answer
         for entry in cloud.get("/_admin/requests")["requests"]
     ]
     assert first == second
+
+
+def test_a_route_that_is_added_to_the_application_is_answered_by_its_own_view() -> None:
+    app = create_app(fixtures=("empty",))
+    app.add_url_rule("/mine", view_func=lambda: "here")
+    http = app.test_client()
+    assert http.get("/mine").text == "here"
+    assert http.get("/v2.1/images").get_json() == {"images": []}
+    assert http.get("/mine/not").status_code == 300

@@ -9,6 +9,7 @@ import pytest
 
 from fake_nova import cli
 from fake_nova.settings import SETTINGS
+from fake_nova.testing import FakeNova
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
@@ -127,3 +128,40 @@ def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp
         2,
         ["fake-nova: --state: allowed: without --fixtures, for the state has all that they would bring"],
     )
+
+
+def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with FakeNova(fixtures=("default",), admin_token="x y") as nova:
+        assert cli.main(["wait", "--url", nova.url, "--timeout", "5"]) == 0
+        assert capsys.readouterr() == ("", "")
+        assert cli.main(["env", "--url", nova.url, "--admin-token", "x y"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines == [f"export {name}={value}" for name, value in nova.environment.items()]
+        assert f"export OS_PASSWORD={nova.login['password']}" in lines
+        code, (line,) = said(capsys, "env", "--url", nova.url)
+        assert (code, line) == (
+            2,
+            "fake-nova: 401: The admin API needs its token: Authorization: Bearer ... (--admin-token).",
+        )
+    assert cli.main(["wait", "--url", nova.url, "--timeout", "0"]) == 1
+    assert "is not ready after 0 seconds" in capsys.readouterr().err
+
+
+def test_wait_finds_the_server_that_the_variables_say(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeNova(fixtures=("empty",)) as nova:
+        monkeypatch.setenv("FAKE_NOVA_PORT", nova.url.rpartition(":")[2])
+        assert cli.main(["wait"]) == 0
+    assert said(capsys, "wait", "--timeout", "soon") == (
+        2,
+        ["fake-nova: --timeout: 'soon' is not allowed; allowed: seconds"],
+    )
+
+
+def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (line,) = said(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
+    assert code == 2
+    assert line.startswith("fake-nova: host: 0.0.0.0 can be reached by others, who could drive /_admin; ")

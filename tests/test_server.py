@@ -310,13 +310,44 @@ def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> 
         assert connection.recv(1) == b""
 
 
-def test_a_server_whose_only_worker_dies_ends_and_says_that_the_cloud_is_gone(command: Command) -> None:
-    found = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
-    family = [line.split() for line in found.stdout.splitlines()]
-    (worker,) = (int(pid) for pid, parent in family if int(parent) == command.process.pid)
-    os.kill(worker, signal.SIGKILL)
-    _, errors = command.process.communicate(timeout=10)
-    assert command.process.returncode == 1
+MORTAL = """
+import os, signal
+from fake_nova import create_app, server
+
+app = create_app(fixtures=("default",))
+
+def mortal(environ, start):
+    if environ["PATH_INFO"] == "/die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return app(environ, start)
+
+listener = server.listening_socket("127.0.0.1", 0)
+url = server.url_of(listener)
+server.serve(mortal, listener, 2, lambda: print(url, flush=True))
+"""
+
+
+@pytest.fixture
+def mortal() -> Iterator[subprocess.Popen[str]]:
+    """A server whose worker can be killed by a request."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", MORTAL], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def test_a_server_whose_only_worker_dies_ends_and_says_that_the_cloud_is_gone(
+    mortal: subprocess.Popen[str],
+) -> None:
+    assert mortal.stdout is not None
+    url = mortal.stdout.readline().strip()
+    assert requests.get(f"{url}/v2.1/images", timeout=5).status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        requests.get(f"{url}/die", timeout=5)
+    _, errors = mortal.communicate(timeout=10)
+    assert mortal.returncode == 1
     (line,) = (line for line in errors.splitlines() if "cloud" in line)
     assert line.endswith("the process that held the cloud has died, and the cloud with it")
     assert "Traceback" not in errors

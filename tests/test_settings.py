@@ -26,7 +26,7 @@ def test_what_is_chosen_goes_before_the_environment_and_that_before_the_default(
 
 
 def test_a_setting_that_there_is_not_is_refused() -> None:
-    with pytest.raises(Unusable, match=r"^colour: no such setting; allowed: auth_strategy, "):
+    with pytest.raises(Unusable, match=r"^colour: no such setting; allowed: access_log, admin, "):
         from_environment({}, colour="red")
 
 

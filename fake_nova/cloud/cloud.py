@@ -17,6 +17,8 @@ from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle, Schedule
+from fake_nova.cloud.metrics import Metrics
+from fake_nova.cloud.servers import Server, Servers
 from fake_nova.cloud.tokens import Token, Tokens
 from fake_nova.errors import Conflict, ScopeNotFound, SnapshotNotFound
 from fake_nova.images.model import Image
@@ -33,6 +35,7 @@ class Start:
     schedule: Schedule = field(default_factory=Schedule)
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
+    servers: tuple[Server, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Cloud:
         start: what this life began with.
         images: the scope's own.
         history: what was written to them.
+        servers: what images can be made of.
         snapshots: states that were given a name.
         lifecycle: plans, and the images that are under way by them.
         faults: failures put in on purpose.
@@ -84,6 +88,7 @@ class Cloud:
         self.lifecycle: Final = Lifecycle(self.images, self.clock, start.schedule)
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*start.faults)
+        self.servers: Final = Servers(start.servers)
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
@@ -145,6 +150,7 @@ class Emulator:
         clock: where all times come from in the end.
         operations: what faults of fixtures can be for; none leaves that unchecked.
         since: when it was made.
+        metrics: what was asked of all its clouds.
         ready: set when the seed is in; no request is answered before.
     """
 
@@ -159,6 +165,7 @@ class Emulator:
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.since: Final[datetime] = self.clock.now()
         self.ready: Final = Event()
+        self.metrics: Final = Metrics()
         self._changing: Final = Lock()
         self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
@@ -180,6 +187,10 @@ class Emulator:
     def cloud(self) -> Cloud:
         """The present life of the cloud that projects without a scope share."""
         return self._shared
+
+    def clouds(self) -> dict[str, Cloud]:
+        """Return the present life of every cloud, by its scope; "" is the shared one."""
+        return {"": self._shared, **self._own}
 
     def cloud_of(self, project_id: str | None) -> Cloud:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
@@ -227,7 +238,12 @@ class Emulator:
             self._scopes = {**self._scopes, project.id: scope}
             start = self._start
             if known is None:
-                start = replace(start, state=adopted(start.state, start.directory.first_project, project))
+                first = start.directory.first_project
+                start = replace(
+                    start,
+                    state=adopted(start.state, first, project),
+                    servers=_at_home_servers(start.servers, first, project),
+                )
             self._starts[project.id] = start
             self._own = {**self._own, project.id: self._life(scope.settings, start, project)}
             self._tell_everybody()
@@ -331,10 +347,12 @@ class Emulator:
                     schedule=before.schedule.joined(seed.schedule),
                     clock=seed.clock or before.clock,
                     faults=(*before.faults, *seed.faults),
+                    servers=(*before.servers, *seed.servers),
                 )
                 cloud.images.add(*seed.images)
                 cloud.lifecycle.go_to(cloud.lifecycle.schedule().joined(seed.schedule))
                 cloud.faults.add(*seed.faults)
+                cloud.servers.add(*seed.servers)
             if scope is None:
                 self._start = start
             else:
@@ -347,7 +365,9 @@ class Emulator:
 
 
 def _start(seed: fixtures.Seed) -> Start:
-    return Start(seed.directory, StoreState.of(seed.images), seed.schedule, seed.clock, seed.faults)
+    return Start(
+        seed.directory, StoreState.of(seed.images), seed.schedule, seed.clock, seed.faults, seed.servers
+    )
 
 
 def added(state: StoreState, images: Iterable[Image]) -> StoreState:
@@ -369,7 +389,14 @@ def adopted(state: StoreState, old: Project, new: Project) -> StoreState:
 def _at_home(seed: fixtures.Seed, home: Project) -> fixtures.Seed:
     """Return a seed in which *home* takes the place of its first project."""
     first = seed.directory.first_project
-    return seed._replace(images=tuple(_moved(image, first, home) for image in seed.images))
+    return seed._replace(
+        images=tuple(_moved(image, first, home) for image in seed.images),
+        servers=_at_home_servers(seed.servers, first, home),
+    )
+
+
+def _at_home_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
+    return tuple(replace(one, owner=new.id) if one.owner == old.id else one for one in servers)
 
 
 def _moved(image: Image, old: Project, new: Project) -> Image:

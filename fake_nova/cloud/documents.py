@@ -96,7 +96,8 @@ class Exactly(fields.Field[Any]):
         return self._make(value)
 
 
-def _is_uuid(text: str) -> bool:
+def is_uuid(text: str) -> bool:
+    """Whether *text* is a UUID in canonical lower-case form."""
     try:
         return str(UUID(text)) == text
     except ValueError:
@@ -205,7 +206,7 @@ class MemberDocument(Document):
 class ImageDocument(Document):
     """An image in Glance's words; every key may be left out."""
 
-    id = Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", _is_uuid)
+    id = Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
     name = Exactly(
         (str, type(None)),
         "text of up to 255 characters or null",

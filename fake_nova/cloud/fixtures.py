@@ -33,6 +33,7 @@ from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Pro
 from fake_nova.cloud.faults import Fault, unknown_operation
 from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
+from fake_nova.cloud.servers import Server, ServerDocument, made_server
 from fake_nova.dialect import DIALECTS
 from fake_nova.errors import FakeNovaError
 from fake_nova.images.model import Image
@@ -69,6 +70,7 @@ class Seed(NamedTuple):
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
+    servers: tuple[Server, ...] = ()
 
 
 class StateSettingsDocument(documents.Document):
@@ -84,6 +86,10 @@ class FixtureDocument(CloudDocument):
     images = fields.List(
         fields.Nested(SeededImageDocument),
         error_messages={"invalid": "must be a list; allowed in it: images"},
+    )
+    servers = fields.List(
+        fields.Nested(ServerDocument),
+        error_messages={"invalid": "must be a list; allowed in it: servers"},
     )
     plans = PlansField()
     default_plan = Exactly((str, type(None)), "the name of a plan or null")
@@ -360,6 +366,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     directory = _directory(sources, known, lines)
     schedule = _schedule(sources, lines)
     faults = _faults(sources, operations, lines)
+    servers = _servers(sources, directory, now, lines)
     progress: dict[str, Progress] = {}
     images: dict[str, Image] = {}
     places: dict[str, Callable[[], str]] = {}  # to find a place reads the whole file again
@@ -405,7 +412,27 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
         ClockStart(clock.get("mode", ClockMode.FROZEN), clock.get("now")) if clock is not None else None,
         faults,
         next((source.values["settings"] for source in sources if "settings" in source.values), {}),
+        servers,
     )
+
+
+def _servers(
+    sources: Sequence[_Source], directory: Directory, now: datetime, lines: list[str]
+) -> tuple[Server, ...]:
+    made: dict[str, Server] = {}
+    seen: dict[str, int] = {}
+    for source in sources:
+        for index, values in enumerate(source.values.get("servers", ())):
+            path: documents.Path = ("servers", index)
+            server_id = values.get("id") or _derived_id(source.raw["servers"][index], seen)
+            owner = _owner(values, directory, source, path, lines)
+            if server_id in made:
+                taken = Problem(
+                    (*path, "id"), f'"{server_id}" is already taken; allowed: an id that comes once'
+                )
+                lines.append(f"{source.place((*path, 'id'))}: {taken}")
+            made[server_id] = made_server(values, server_id=server_id, owner=owner, now=now)
+    return tuple(made.values())
 
 
 def _faults(sources: Sequence[_Source], operations: Collection[str], lines: list[str]) -> tuple[Fault, ...]:

@@ -12,6 +12,7 @@ from fake_nova.cloud.behaviours import (
 )
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.documents import image_document
+from fake_nova.cloud.servers import server_document
 
 
 def document(cloud: Cloud) -> dict[str, Any]:
@@ -47,5 +48,6 @@ def document(cloud: Cloud) -> dict[str, Any]:
         "default_plan": planned["default"],
         "assign_plans": planned["assign"],
         "faults": [fault_document(fault) for fault in cloud.faults.left()],
+        "servers": [server_document(server) for server in cloud.servers.all()],
         "images": images,
     }

@@ -14,13 +14,14 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import faults, hints, injection
+from fake_nova.wire import access_log, faults, hints, injection
 from fake_nova.wire.api import Match, Route, Routes
 from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
 
-_LONGEST_BODY = 2000
+#: Most characters that the journal keeps of each text of a request, so that it is bounded in bytes too.
+_LONGEST = 2000
 
 _READS = ("GET", "HEAD", "OPTIONS")
 
@@ -51,8 +52,13 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
         made = service.finish(call, faults.fault(500, faults.UNEXPECTED))
+    seconds = perf_counter() - began
     if call.entry is not None:
-        _complete(call, call.entry, made, perf_counter() - began)
+        _complete(call, call.entry, made, seconds)
+    emulator.metrics.observe(call.operation, call.method, made.status, seconds)
+    form = emulator.settings.access_log
+    if form != access_log.OFF:
+        access_log.write(call, made, seconds, form)
     return made
 
 
@@ -78,11 +84,11 @@ def _noted(call: Call) -> Entry:
     entry = Entry(
         call.cloud.clock.now(),
         call.method,
-        call.path,
-        call.query_string,
+        call.path[:_LONGEST],
+        call.query_string[:_LONGEST],
         call.request_id,
-        call.header("X-OpenStack-Request-ID"),
-        call.header("User-Agent"),
+        (call.header("X-OpenStack-Request-ID") or "")[:_LONGEST] or None,
+        (call.header("User-Agent") or "")[:_LONGEST] or None,
     )
     call.cloud.journal.note(entry)
     return entry
@@ -104,7 +110,7 @@ def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     if call.met is not None:
         entry.fault = call.met.id
     if call.body is not None:
-        entry.body = json.dumps(call.body)[:_LONGEST_BODY]
+        entry.body = json.dumps(call.body)[:_LONGEST]
     call.cloud.journal.complete(entry, 0 if made.ending == RESET else made.status)
 
 

@@ -132,7 +132,7 @@ def has_json(call: Call) -> Answer | None:
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
     try:
-        call.body = json.loads(call.read(MAX_BODY).decode())
+        call.body = json.loads(call.read(call.content_length).decode())
     except (ValueError, RecursionError, Invalid):
         return faults.fault(400, "Malformed request body")
     return None

@@ -62,13 +62,20 @@ class _Checker:
                 yield replace(error, keyword=name, schema=schema) if not error.keyword else error
 
 
-_TYPES: Mapping[str, type] = MappingProxyType({"object": dict, "string": str, "array": list, "boolean": bool})
+_TYPES: Mapping[str, type] = MappingProxyType(
+    {"object": dict, "string": str, "array": list, "boolean": bool, "integer": int}
+)
 
 
 def _type(value: str | list[str], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
     types = [value] if isinstance(value, str) else value
-    if not any(isinstance(instance, _TYPES[name]) for name in types):
+    if not any(_is(instance, name) for name in types):
         yield Error((), instance, f"{instance!r} is not of type {', '.join(map(repr, types))}")
+
+
+def _is(instance: Any, name: str) -> bool:
+    """Whether *instance* is of a JSON type; a boolean is no integer, though it is one for Python."""
+    return isinstance(instance, _TYPES[name]) and not (name == "integer" and isinstance(instance, bool))
 
 
 def _enum(value: list[Any], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
@@ -179,7 +186,7 @@ def _minimum(value: int, instance: Any, _: Schema, __: _Checker) -> Iterator[Err
     """A text that is a number counts as that number: Nova's own change to the keyword."""
     try:
         number = int(instance)
-    except ValueError:  # no number, or one of more digits than Python reads
+    except (ValueError, TypeError):  # no number, or one of more digits than Python reads
         return
     if number < value:
         yield Error((), instance, f"{number!r} is less than the minimum of {value!r}")

@@ -13,8 +13,10 @@ def test_every_folder_gives_its_apis() -> None:
     assert {api.name for api in discover()} == {
         "admin",
         "glance_images",
+        "healthcheck",
         "keystone",
         "nova_images",
+        "nova_servers",
         "nova_versions",
     }
 

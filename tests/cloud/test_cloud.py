@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from fake_nova.app import create_app
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.images.model import Image
@@ -93,3 +95,27 @@ def test_two_clouds_in_one_process_share_nothing() -> None:
     one.post("/_admin/images", json={"name": "only here"})
     one.put(f"/_admin/images/{before['images'][0]['id']}/status", json={"status": "killed"})
     assert other.get("/_admin/images").get_json() == before
+
+
+@pytest.mark.parametrize("scoped", [False, True])
+def test_a_reset_leaves_nothing_in_force(scoped: bool) -> None:
+    cloud = Cloud(own=True)
+    query = ""
+    if scoped:
+        project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
+        query = f"?scope={project}"
+    in_force = ("clock", "plans", "faults", "requests", "snapshots", "complaints", "images")
+    before = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
+    cloud.ask("PUT", f"/_admin/clock{query}", json={"mode": "frozen", "now": "2031-01-01T00:00:00Z"})
+    cloud.ask("PUT", f"/_admin/plans/own{query}", json={"steps": [{"status": "killed"}]})
+    cloud.ask("PUT", f"/_admin/plans{query}", json={"default": "slow"})
+    cloud.ask("POST", f"/_admin/images{query}", json={"name": "under way"})
+    cloud.ask("POST", f"/_admin/faults{query}", json={"effect": {"status": 503}, "match": {"path": "/x"}})
+    cloud.ask("POST", f"/_admin/snapshots{query}", json={"name": "x"})
+    cloud.ask("GET", f"/v2.1/{project}/images" if scoped else "/v2.1/images")
+    dirty = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
+    assert all(dirty[name] != before[name] for name in in_force)
+    cloud.ask("POST", f"/_admin/reset{query}")
+    after = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
+    assert after.pop("clock")["mode"] == before.pop("clock")["mode"] == "real"
+    assert after == before

@@ -48,7 +48,9 @@ def lines_about(path: Path) -> list[str]:
 
 
 #: Kind of mistake -> the file, and each line that is said of it.
-KEYS = "projects, users, images, generate, plans, default_plan, assign_plans, clock, faults, settings"
+KEYS = (
+    "projects, users, images, generate, servers, plans, default_plan, assign_plans, clock, faults, settings"
+)
 
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
@@ -129,7 +131,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "an unknown key of the file": (
         "images: []\nservers: []\n",
-        [f"cloud.yaml:2:1: servers: is not a key here; allowed: {KEYS}"],
+        [f"cloud.yaml:2:1: volumes: is not a key here; allowed: {KEYS}"],
     ),
     "an unknown key of an image": (
         "images:\n  - name: a\n    ram: 5\n",

@@ -1,6 +1,17 @@
 """The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
 
-from fake_nova.apis.admin import clock, explain, faults, plans, requests, scopes, snapshots, views
+from fake_nova.apis.admin import (
+    clock,
+    explain,
+    faults,
+    guard,
+    metrics,
+    plans,
+    requests,
+    scopes,
+    snapshots,
+    views,
+)
 from fake_nova.wire import checks
 from fake_nova.wire.api import Api, Route, Service
 
@@ -8,6 +19,7 @@ from fake_nova.wire.api import Api, Route, Service
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
+    before=(guard.is_on, guard.is_permitted),
     after=(checks.is_ready, views.in_scope, checks.is_up_to_date),
     no_route=views.no_route,
     error=views.error,
@@ -20,6 +32,7 @@ ROUTES = (
     Route(
         "GET", "/environment", views.environment, "admin.environment", summary="what clients need to log in"
     ),
+    Route("GET", "/metrics", metrics.metrics, "admin.metrics", summary="counts and durations for Prometheus"),
     Route("GET", "/images", views.index, "admin.images.list", summary="all images, deleted ones too"),
     Route("POST", "/images", views.add, "admin.images.add", summary="add one, or several under `images`"),
     Route("POST", "/images/generate", views.generate, "admin.images.generate", summary="add made-up images"),

@@ -105,6 +105,8 @@ def health(call: Call) -> Answer:
             "since": timestamps.whole_seconds(call.emulator.since),
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,
+            "clock": str(cloud.clock.mode),
+            "faults": [rule.id for rule in cloud.faults.all() if rule.in_force(cloud.clock.now())],
         }
     )
 

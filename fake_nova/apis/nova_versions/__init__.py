@@ -15,7 +15,7 @@ VERSIONS = Service(
     prefixes=("",),
     bare=("v2", "v2.1"),
     before=(checks.is_ready,),
-    after=(views.obeys_version,),
+    after=(views.obeys_version, views.has_json),
     no_route=views.choices,
     error=nova_error,
     refuse=nova_refusal,
@@ -30,7 +30,7 @@ ROUTES = (
     Route(ANY, "/v2.1/", views.current, "versions.show", summary="what v2.1 is"),
 )
 
-PROJECT_ROUTES = (Route("GET", "/", views.current, "versions.show", summary="what v2.1 is"),)
+PROJECT_ROUTES = (Route("GET", "/", views.of_project, "versions.show", summary="what v2.1 is"),)
 
 APIS = (
     Api("nova_versions", VERSIONS, ROUTES),

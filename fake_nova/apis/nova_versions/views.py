@@ -18,6 +18,12 @@ def obeys_version(call: Call) -> Answer | None:
     return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
 
 
+def has_json(call: Call) -> Answer | None:
+    """A version document looks at its request's body as any other of Nova's resources does."""
+    refused = checks.has_json(call)
+    return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
+
+
 def headers(call: Call, answer: Answer) -> Answer:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
     if answer is checks.PREFLIGHT:
@@ -68,10 +74,18 @@ def current(call: Call) -> Answer:
     return _document(call, CURRENT)
 
 
+def of_project(call: Call) -> Answer:
+    """Show what the version in the URL is, in front of a project id."""
+    return legacy(call) if checks.is_legacy(call) else current(call)
+
+
 def choices(call: Call) -> Answer:
     """300 for a path that names no version: the same path in each version."""
     if call.method == "OPTIONS":
         return checks.PREFLIGHT
+    refused = has_json(call)
+    if refused is not None:
+        return refused
     path = quote(call.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     listed = [
         {

@@ -160,3 +160,10 @@ def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
 def test_a_question_that_makes_no_sense_is_refused(cloud: Cloud, query: str, message: str) -> None:
     answer = cloud.ask("GET", f"/_admin{query}")
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+
+
+def test_the_journal_is_bounded_in_bytes_too(cloud: Cloud) -> None:
+    long = "x" * 100_000
+    cloud.ask("POST", f"/v2.1/{long}?{long}", headers={"User-Agent": long}, json={"a": long})
+    (entry,) = listed(cloud)
+    assert max(len(text) for text in entry.values() if isinstance(text, str)) == 2000

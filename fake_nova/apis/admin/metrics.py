@@ -1,0 +1,60 @@
+"""Metrics in Prometheus' text format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any
+
+from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.metrics import BUCKETS
+from fake_nova.wire.call import Answer, Call
+
+
+class _Collector:
+    """What the emulator counted, as prometheus_client wants it."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    def collect(self) -> Iterator[Any]:
+        """Give each family of metrics."""
+        from prometheus_client.core import (  # noqa: PLC0415  # who never asks does without it
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
+
+        requests = HistogramMetricFamily(
+            "fake_nova_request_duration_seconds",
+            "Requests, and how long their answers took.",
+            labels=("operation", "method", "status"),
+        )
+        bounds = (*map(str, BUCKETS), "+Inf")
+        for kind, total in self._emulator.metrics.totals().items():
+            requests.add_metric(
+                (kind.operation, kind.method, str(kind.status)),
+                list(zip(bounds, accumulate(total.buckets), strict=True)),
+                total.seconds,
+            )
+        yield requests
+        images = GaugeMetricFamily("fake_nova_images", "Images, deleted ones too.", labels=("scope",))
+        in_force = GaugeMetricFamily("fake_nova_faults", "Faults in force.", labels=("scope",))
+        for scope, cloud in self._emulator.clouds().items():
+            now = cloud.clock.now()
+            images.add_metric((scope,), len(cloud.images))
+            in_force.add_metric((scope,), sum(rule.in_force(now) for rule in cloud.faults.all()))
+        yield images
+        yield in_force
+
+
+def metrics(call: Call) -> Answer:
+    """Show what was counted since the start, of all scopes."""
+    from prometheus_client import (  # noqa: PLC0415  # who never asks does without it
+        CONTENT_TYPE_PLAIN_0_0_4,
+        CollectorRegistry,
+        generate_latest,
+    )
+
+    registry = CollectorRegistry()
+    registry.register(_Collector(call.emulator))
+    return Answer(200, (("Content-Type", CONTENT_TYPE_PLAIN_0_0_4),), generate_latest(registry))

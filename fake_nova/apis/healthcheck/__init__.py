@@ -1,0 +1,18 @@
+"""The emulator's health, for load balancers and `fake-nova wait`, as oslo.middleware says it."""
+
+from fake_nova.apis.healthcheck import views
+from fake_nova.wire.api import ANY, Api, Route, Service
+
+#: The one path that is here.
+HEALTHCHECK = Service(
+    name="healthcheck",
+    prefixes=(),
+    bare=("healthcheck",),
+    no_route=views.show,
+    error=lambda _, __: None,
+    journaled=False,
+)
+
+ROUTES = (Route(ANY, "/healthcheck", views.show, "healthcheck", summary="OK, or 503 while it is loading"),)
+
+APIS = (Api("healthcheck", HEALTHCHECK, ROUTES),)

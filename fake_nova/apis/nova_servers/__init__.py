@@ -1,0 +1,20 @@
+"""Nova's servers API, as far as images need it: list, detail, show, and making images of servers."""
+
+from fake_nova.apis.nova_servers import views
+from fake_nova.wire.api import Api, Route
+from fake_nova.wire.services import COMPUTE
+
+ROUTES = (
+    Route("GET", "/servers", views.index, "servers.list", summary="list servers: id, name, links"),
+    Route("GET", "/servers/detail", views.detail, "servers.detail", summary="list whole servers"),
+    Route("GET", "/servers/{server_id}", views.show, "servers.show", summary="show one server"),
+    Route(
+        "POST",
+        "/servers/{server_id}/action",
+        views.act,
+        "servers.action",
+        summary="`createImage` and `createBackup`",
+    ),
+)
+
+APIS = (Api("nova_servers", COMPUTE, ROUTES),)

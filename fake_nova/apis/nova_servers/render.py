@@ -1,0 +1,104 @@
+"""Nova's view of a server: pure functions."""
+
+from __future__ import annotations
+
+from hashlib import sha224
+from typing import Any
+
+from fake_nova.apis.nova_servers.tables import FLAVOR_ITSELF, SINCE, WITH_PROGRESS, hostname
+from fake_nova.cloud.servers import POWER_STATES, VM_STATES, Server
+from fake_nova.images import timestamps
+from fake_nova.wire.links import Urls
+
+
+def summary(server: Server, urls: Urls) -> dict[str, Any]:
+    """Return a server with its name and links."""
+    return {"id": server.id, "name": server.name, "links": urls.resource("servers", server.id)}
+
+
+def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | None) -> dict[str, Any]:
+    """Return a server with all it has, its keys in Nova's order.
+
+    Args:
+        server: the server.
+        urls: what its links have in common.
+        minor: the minor version that was asked for.
+        user_id: who it belongs to.
+        task: what is being done to it, or None.
+    """
+    launched = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
+    status = server.status
+    shown: dict[str, Any] = {
+        "id": server.id,
+        "name": server.name,
+        "status": status,
+        "tenant_id": server.owner,
+        "user_id": user_id,
+        "metadata": dict(server.metadata),
+        "hostId": sha224(f"{server.owner}host".encode()).hexdigest() if status != "BUILD" else "",
+        "image": _image(server, urls),
+        "flavor": _flavor(server, urls, minor),
+        "created": timestamps.whole_seconds(server.created_at),
+        "updated": timestamps.whole_seconds(server.updated_at),
+        "addresses": _addresses(server),
+        "accessIPv4": "",
+        "accessIPv6": "",
+        "links": urls.resource("servers", server.id),
+        "OS-DCF:diskConfig": "AUTO",
+    }
+    if status in WITH_PROGRESS:
+        shown["progress"] = 0
+    shown |= {
+        "OS-EXT-AZ:availability_zone": "nova",
+        "config_drive": "",
+        "key_name": server.key_name,
+        "OS-SRV-USG:launched_at": launched if status != "BUILD" else None,
+        "OS-SRV-USG:terminated_at": None,
+        "security_groups": [{"name": "default"}],
+        "OS-EXT-STS:task_state": task,
+        "OS-EXT-STS:vm_state": VM_STATES[status],
+        "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
+        "os-extended-volumes:volumes_attached": [],
+    }
+    shown |= {name: value for since, name, value in SINCE if minor >= since}
+    if minor >= 90:
+        shown["OS-EXT-SRV-ATTR:hostname"] = hostname(server)
+    return shown
+
+
+def _image(server: Server, urls: Urls) -> Any:
+    """Return the image with its bookmark; a server without one has an empty text."""
+    if server.image is None:
+        return ""
+    return {"id": server.image, "links": _bookmark(urls, "images", server.image)}
+
+
+def _flavor(server: Server, urls: Urls, minor: int) -> dict[str, Any]:
+    flavor = server.flavor
+    if minor < FLAVOR_ITSELF:
+        return {"id": flavor.id, "links": _bookmark(urls, "flavors", flavor.id)}
+    return {
+        "vcpus": flavor.vcpus,
+        "ram": flavor.ram,
+        "disk": flavor.disk,
+        "ephemeral": 0,
+        "swap": 0,
+        "original_name": flavor.name,
+        "extra_specs": {},
+    }
+
+
+def _addresses(server: Server) -> dict[str, Any]:
+    if server.address is None:
+        return {}
+    address = {
+        "version": 6 if ":" in server.address else 4,
+        "addr": server.address,
+        "OS-EXT-IPS:type": "fixed",
+        "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01",
+    }
+    return {"private": [address]}
+
+
+def _bookmark(urls: Urls, collection: str, resource_id: str) -> list[dict[str, str]]:
+    return [link for link in urls.resource(collection, resource_id) if link["rel"] == "bookmark"]

@@ -1,0 +1,87 @@
+"""The rules of Nova's servers API, as far as images need it (read from Nova 34.0.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from fake_nova.cloud.servers import Server
+
+_METADATA: Mapping[str, Any] = MappingProxyType(
+    {
+        "type": "object",
+        "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
+        "additionalProperties": False,
+    }
+)
+
+_NAME: Mapping[str, Any] = MappingProxyType({"type": "string", "minLength": 1, "maxLength": 255})
+
+_ROTATION: Mapping[str, Any] = MappingProxyType(
+    {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
+)
+
+
+def _action(name: str, required: list[str], **properties: Any) -> Mapping[str, Any]:
+    inner = {
+        "type": "object",
+        "properties": {"name": _NAME, **properties, "metadata": _METADATA},
+        "required": required,
+        "additionalProperties": False,
+    }
+    return MappingProxyType(
+        {
+            "type": "object",
+            "properties": {name: inner},
+            "required": [name],
+            "additionalProperties": False,
+        }
+    )
+
+
+#: Action -> what its body must be.
+ACTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {
+        "createImage": _action("createImage", ["name"]),
+        "createBackup": _action(
+            "createBackup",
+            ["name", "backup_type", "rotation"],
+            backup_type={"type": "string"},
+            rotation=_ROTATION,
+        ),
+    }
+)
+
+#: vm_states in which a server may be made an image of, and a backup.
+MAY_BE_IMAGED = ("active", "stopped", "paused", "suspended")
+
+#: The first minor version whose answer has the image's id instead of a Location.
+ID_IN_BODY = 45
+
+#: The first minor version that minds no quota of metadata.
+NO_QUOTA = 39
+
+#: The first minor version that shows the flavor itself instead of a link to it.
+FLAVOR_ITSELF = 47
+
+#: What a server shows from a minor version on, in its order, and what it is: the default of each.
+SINCE: tuple[tuple[int, str, Any], ...] = (
+    (9, "locked", False),
+    (19, "description", None),
+    (26, "tags", []),
+    (63, "trusted_image_certificates", None),
+    (73, "locked_reason", None),
+)
+
+#: Statuses in which a server shows its progress, which is 0.
+WITH_PROGRESS = ("ACTIVE", "BUILD")
+
+#: Query parameter -> does a server fit it. A parameter that is missing is ignored, as for one without rights.
+FILTERS: Mapping[str, str] = MappingProxyType({"name": "name", "status": "status", "image": "image"})
+
+
+def hostname(server: Server) -> str:
+    """Return a server's host name: of its name what a host name may have in it."""
+    kept = "".join(sign if sign.isalnum() or sign in "-." else "-" for sign in server.name.lower())
+    return kept.strip("-.") or f"server-{server.id}"

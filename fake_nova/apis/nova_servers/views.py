@@ -1,0 +1,243 @@
+"""Servers: list, show, and make images of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import uuid4
+
+from fake_nova.apis.nova_servers import render
+from fake_nova.apis.nova_servers.tables import ACTIONS, FILTERS, ID_IN_BODY, MAY_BE_IMAGED, NO_QUOTA
+from fake_nova.cloud.servers import VM_STATES, Server
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire import checks, faults, links, query_string
+from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.content import content_type
+from fake_nova.wire.faults import Fault
+from fake_nova.wire.json_schema import check_body
+
+#: The plan that a new image of a server goes by, where none is assigned: it takes its time.
+DEFAULT_PLAN = "slow"
+
+#: Statuses of an image that a server is being made an image of.
+_UNDER_WAY = (ImageStatus.QUEUED, ImageStatus.SAVING)
+
+
+def index(call: Call) -> Answer:
+    """List servers with their names and links."""
+    urls = links.urls(call)
+    return _page(call, "servers", [(server, render.summary(server, urls)) for server in _listed(call)])
+
+
+def detail(call: Call) -> Answer:
+    """List servers with all they have."""
+    return _page(call, "servers/detail", [(server, _detail(call, server)) for server in _listed(call)])
+
+
+def show(call: Call) -> Answer:
+    """Show one server."""
+    return _document(call, 200, {"server": _detail(call, _seen(call))})
+
+
+def act(call: Call) -> Answer:
+    """Do what the body's one key says."""
+    body = call.body
+    if not isinstance(body, dict) or not body:
+        raise Fault(400, "Malformed request body")
+    name = next(iter(body))
+    if name not in ACTIONS:
+        raise Fault(400, f"There is no such action: {name}")
+    check_body(body, ACTIONS[name], checks.is_legacy(call))
+    asked = body[name]
+    if asked["name"] != asked["name"].strip() and not checks.is_legacy(call):
+        raise Fault(
+            400,
+            "An invalid 'name' value was provided. The name must be: printable characters. Can not start "
+            "or end with whitespace.",
+        )
+    server = _seen(call)
+    metadata = asked.get("metadata", {})
+    if _minor(call) < NO_QUOTA and len(metadata) > call.cloud.settings.metadata_quota:
+        raise Fault(403, "Image metadata limit exceeded")
+    _may_be_imaged(call, server, name)
+    if name == "createImage":
+        image = _made(call, server, asked["name"], {"image_type": "snapshot", **metadata})
+        return _accepted(call, image, shown=True)
+    rotation = int(asked["rotation"])
+    kind = {"image_type": "backup", "backup_type": asked["backup_type"], **metadata}
+    image = _made(call, server, asked["name"], kind)
+    _rotate(call, server, asked["backup_type"], rotation)
+    return _accepted(call, image, shown=rotation > 0)
+
+
+def _minor(call: Call) -> int:
+    return call.microversion.minor if call.microversion is not None else 1
+
+
+def _document(call: Call, status: int, document: object) -> Answer:
+    return Answer(status, (content_type(call),), faults.dumps(document))
+
+
+def _seen(call: Call) -> Server:
+    """Return the server in the URL; one of another project is not there but for an admin."""
+    server = call.cloud.servers.get(call.parts["server_id"])
+    if server is None or not _is_for(call, server):
+        raise Fault(404, f"Instance {call.parts['server_id']} could not be found.")
+    return server
+
+
+def _is_for(call: Call, server: Server) -> bool:
+    return call.caller.is_admin or server.owner == call.caller.project_id
+
+
+def _listed(call: Call) -> list[Server]:
+    """Return the servers that fit, newest first; an admin sees those of all projects with ``all_tenants``."""
+    asked = dict(query_string.read(call.query_string))
+    everybody = call.caller.is_admin and asked.get("all_tenants", "0") not in ("0", "false", "False")
+    return [
+        server
+        for server in call.cloud.servers.all()
+        if (everybody or server.owner == call.caller.project_id) and _fits(server, asked)
+    ]
+
+
+def _fits(server: Server, asked: dict[str, str]) -> bool:
+    """Whether a server is what is asked for; a name is a regular expression (Nova's database over SQLite)."""
+    for name, field in FILTERS.items():
+        if name not in asked:
+            continue
+        value = str(getattr(server, field) or "")
+        if name == "name":
+            try:
+                if re.search(asked[name], value) is None:
+                    return False
+            except re.error as error:
+                raise Fault(400, f"Invalid regular expression: {error}") from error
+        elif value.lower() != asked[name].lower():
+            return False
+    return True
+
+
+def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any]]]) -> Answer:
+    asked = dict(query_string.read(call.query_string))
+    marker, limit = asked.get("marker"), asked.get("limit")
+    if limit is not None and not limit.isdecimal():
+        raise Fault(
+            400, f"Invalid input for query parameters limit. Value: {limit}. limit must be an integer"
+        )
+    if marker:
+        ids = [server.id for server, _ in entries]
+        if marker not in ids:
+            raise Fault(400, f"marker [{marker}] not found")
+        entries = entries[ids.index(marker) + 1 :]
+    most = min(int(limit or 1000), 1000) or 1000
+    document: dict[str, Any] = {"servers": [shown for _, shown in entries[:most]]}
+    if len(entries) >= most:
+        again = {**asked, "limit": str(most), "marker": entries[most - 1][0].id}
+        pairs = "&".join(f"{name}={value}" for name, value in sorted(again.items()))
+        href = f"{links.urls(call).collection(collection)}?{pairs}"
+        document["servers_links"] = [{"rel": "next", "href": href}]
+    return _document(call, 200, document)
+
+
+def _detail(call: Call, server: Server) -> dict[str, Any]:
+    owners = (user.id for user in call.cloud.directory.users if user.project.id == server.owner)
+    task = "image_uploading" if _is_being_imaged(call, server) else None
+    return render.detail(server, links.urls(call), _minor(call), next(owners, ""), task)
+
+
+def _images_of(call: Call, server: Server) -> list[Image]:
+    return [
+        image
+        for image in call.cloud.images.all()
+        if not image.is_deleted and image.properties.get("instance_uuid") == server.id
+    ]
+
+
+def _is_being_imaged(call: Call, server: Server) -> bool:
+    return any(
+        image.status in _UNDER_WAY and call.cloud.lifecycle.course(image.id) is not None
+        for image in _images_of(call, server)
+    )
+
+
+def _may_be_imaged(call: Call, server: Server, action: str) -> None:
+    """409 in a state in which that is not done, and while it is being done."""
+    state, value = "vm_state", VM_STATES[server.status]
+    if value in MAY_BE_IMAGED:
+        if not _is_being_imaged(call, server):
+            return
+        state, value = "task_state", "image_uploading"
+    raise Fault(409, f"Cannot '{action}' instance {server.id} while it is in {state} {value}")
+
+
+def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image:
+    """Make the image of a server, and let it go by its plan.
+
+    It has the properties of the image that the server was made from, as Nova hands them on.
+    """
+    cloud, caller = call.cloud, call.caller
+    now = cloud.clock.now()
+    base = next((image for image in cloud.images.all() if image.id == server.image), None)
+    users = cloud.directory.users
+    user = next((one for one in users if one.project.id == (caller.project_id or server.owner)), None)
+    project = cloud.directory.project(server.owner)
+    properties = {
+        **(dict(base.properties) if base is not None else {}),
+        "base_image_ref": server.image or "",
+        "boot_roles": ",".join(sorted(user.roles)) if user is not None else "member",
+        "owner_user_name": user.name if user is not None else "",
+        "owner_project_name": project.name if project is not None else "",
+        "instance_uuid": server.id,
+        "user_id": user.id if user is not None else "",
+        **extra,
+    }
+    image = Image(
+        id=str(uuid4()),
+        name=name,
+        owner=caller.project_id or server.owner,
+        status=ImageStatus.QUEUED,
+        visibility=Visibility.PRIVATE,
+        size=base.size if base is not None else None,
+        min_ram=base.min_ram if base is not None else 0,
+        min_disk=max(base.min_disk if base is not None else 0, server.flavor.disk),
+        disk_format="qcow2",
+        container_format="bare",
+        properties=properties,
+        created_at=now,
+        updated_at=now,
+    )
+    plan = cloud.lifecycle.plan_for(image) or DEFAULT_PLAN
+    image = cloud.lifecycle.starting(image, plan)
+    cloud.images.add(image)
+    cloud.lifecycle.begin(image.id, plan)
+    return image
+
+
+def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None:
+    """Delete the oldest backups of this kind, so that as many as *rotation* are left."""
+    now = call.cloud.clock.now()
+    backups = [
+        image
+        for image in _images_of(call, server)
+        if image.properties.get("image_type") == "backup"
+        and image.properties.get("backup_type") == backup_type
+    ]
+    for image in backups[rotation:]:
+        call.cloud.lifecycle.end(image.id)
+        call.cloud.images.update(
+            image.id, lambda old: old.replaced(status=ImageStatus.DELETED, updated_at=now)
+        )
+
+
+def _accepted(call: Call, image: Image, shown: bool) -> Answer:
+    """Say which image it will be: in a Location header, and in the body of later microversions."""
+    if _minor(call) >= ID_IN_BODY:
+        return Answer(202, (content_type(call),), json.dumps({"image_id": image.id}).encode())
+    headers = [content_type(call)]
+    if shown:
+        alternate = links.urls(call).image(image.id)[-1]["href"]
+        headers.append(("Location", alternate))
+    return Answer(202, tuple(headers))

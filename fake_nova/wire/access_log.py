@@ -1,0 +1,56 @@
+"""The access log: a line a request, for people or as JSON."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from typing import Final
+
+from fake_nova.images import timestamps
+from fake_nova.wire.call import Answer, Call
+
+OFF: Final = "off"
+TEXT: Final = "text"
+JSON: Final = "json"
+
+_log = logging.getLogger("fake_nova.access")
+_UNPRINTABLE: Final = re.compile(r"[^ -~]")
+
+
+def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
+    """Log a request and its answer.
+
+    Args:
+        call: the request.
+        answer: its answer.
+        seconds: how long that took.
+        form: `TEXT` or `JSON`.
+    """
+    remote = call.environ.get("REMOTE_ADDR", "-")
+    target = f"{call.path}?{call.query_string}" if call.query_string else call.path
+    milliseconds = round(seconds * 1000, 3)
+    if form == JSON:
+        facts = {
+            "at": timestamps.exact(call.emulator.clock.now()),
+            "remote": remote,
+            "method": call.method,
+            "path": call.path,
+            "query": call.query_string,
+            "status": answer.status,
+            "bytes": len(answer.body),
+            "milliseconds": milliseconds,
+            "operation": call.operation,
+            "project": call.caller.project_id,
+            "request_id": call.request_id,
+            "fault": call.met.id if call.met is not None else None,
+            "hint": call.hint,
+        }
+        _log.info("%s", json.dumps(facts))
+        return
+    line = f"{remote} {call.method} {target}"
+    line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), line)
+    met = f" {call.met.id}" if call.met is not None else ""
+    _log.info(
+        "%s -> %s %sB %sms %s%s", line, answer.status, len(answer.body), milliseconds, call.operation, met
+    )

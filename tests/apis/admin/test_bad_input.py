@@ -1,0 +1,100 @@
+"""Bad input to every request of the admin API: a clear 400 that names the field, and nothing has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.apis.admin import ROUTES
+from tests.conftest import Cloud
+
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+#: Operation that takes a body -> bodies of the right form with something wrong, and the field that is.
+WRONG: dict[str, list[tuple[Any, str]]] = {
+    "admin.images.add": [
+        ({"size": "5"}, "size"),
+        ({"nme": "x"}, "nme"),
+        ({"images": [{}, {"id": 1}]}, "images[1].id"),
+    ],
+    "admin.images.generate": [({"count": 0}, "count"), ({}, "count"), ({"count": 1, "seed": "x"}, "seed")],
+    "admin.images.change": [({"min_ram": -1}, "min_ram"), ({"id": CIRROS[::-1]}, "id")],
+    "admin.images.status": [({"status": "gone"}, "status"), ({}, "status"), ({"state": "active"}, "state")],
+    "admin.images.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": 7}, "plan")],
+    "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],
+    "admin.plans.define": [({"steps": []}, "steps"), ({"steps": [{"status": "gone"}]}, "steps[0].status")],
+    "admin.snapshots.take": [({"name": ""}, "name"), ({}, "name"), ({"name": "a/b"}, "name")],
+    "admin.faults.add": [({"effect": {"status": 1}}, "effect.status"), ({"effect": 7}, "effect")],
+    "admin.scopes.open": [({"dialect": "aws"}, "dialect"), ({"project": "A B"}, "project")],
+    "admin.clock.change": [
+        ({"mode": "fast"}, "mode"),
+        ({"advance": -1}, "advance"),
+        ({"now": "noon"}, "now"),
+    ],
+    "admin.reset": [({"to": "yesterday"}, "to"), ({"from": "seed"}, "from")],
+    "admin.fixtures": [({"images": [{"size": -1}]}, "images[0].size"), ({"pictures": []}, "pictures")],
+}
+
+#: Operation -> queries with something wrong, and the parameter that is.
+WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
+    "admin.fixtures": [("replace=perhaps", "replace")],
+    "admin.requests.list": [("limit=x", "limit"), ("marker=-1", "marker")],
+    "admin.requests.count": [("expect=many", "expect")],
+    "admin.requests.wait": [("timeout=61", "timeout"), ("timeout=x", "timeout")],
+    "admin.explain": [("", "path"), ("path=nowhere", "path")],
+    "admin.export": [("format=xml", "format")],
+}
+
+PARTS = {"image_id": CIRROS, "name": "slow", "project_id": "abc", "fault_id": "fault-1"}
+
+
+def everything(cloud: Cloud) -> Any:
+    """Return all that the admin API shows, of which nothing may change."""
+    state = cloud.ask("GET", "/_admin/export?format=json").get_json()
+    del state["clock"]
+    shown = ("/_admin/snapshots", "/_admin/scopes", "/_admin/faults", "/_admin/requests", "/_admin/plans")
+    return state, [cloud.get(path) for path in shown], cloud.get("/_admin/clock")["mode"]
+
+
+def taking_bodies() -> list[Any]:
+    return [route for route in ROUTES if route.operation in WRONG]
+
+
+def test_every_request_with_a_body_is_tried() -> None:
+    bodies = {route.operation for route in ROUTES if route.method in ("POST", "PUT", "PATCH")}
+    assert bodies == set(WRONG) | {"admin.snapshots.restore"}
+
+
+@pytest.mark.parametrize("route", taking_bodies(), ids=lambda route: route.operation)
+def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+    path = "/_admin" + route.path.format(**PARTS)
+    before = everything(cloud)
+    for body, field in WRONG[route.operation]:
+        answer = cloud.ask(route.method, path, json=body)
+        assert answer.status_code == 400, (body, answer.text)
+        message = answer.get_json()["badRequest"]["message"]
+        assert f"{field}: " in message, message
+        assert "allowed" in message or "is no plan" in message
+    for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"text"', b"null", b"[1]"):
+        answer = cloud.ask(route.method, path, data=raw)
+        assert answer.status_code == 400, (raw[:20], answer.text)
+    assert everything(cloud) == before
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.operation}")
+def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+    path = "/_admin" + route.path.format(**PARTS)
+    before = everything(cloud)
+    unknown = cloud.ask(route.method, f"{path}?colour=red")
+    assert unknown.status_code == 400
+    assert unknown.get_json()["badRequest"]["message"].startswith(
+        "query: colour is no parameter here; allowed: scope"
+    )
+    missing = cloud.ask(route.method, f"{path}?scope=nobody")
+    assert missing.status_code == 404
+    for query, parameter in WRONG_QUERIES.get(route.operation, []):
+        answer = cloud.ask(route.method, f"{path}?{query}", json={"images": []})
+        assert answer.status_code == 400
+        assert parameter in answer.get_json()["badRequest"]["message"]
+    assert everything(cloud) == before

@@ -1,0 +1,117 @@
+"""Who may drive the admin API, and who may not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.app import create_app
+from fake_nova.control import Control, Refused
+from fake_nova.errors import Unusable
+from fake_nova.settings import Settings, check_exposure
+from fake_nova.testing import FakeNova
+from tests.conftest import Cloud
+
+RESET = "/_admin/reset"
+
+
+def answered(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: str) -> int:
+    status: int = cloud.ask(method, path, headers=headers).status_code
+    return status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "localhost:8774"},
+        {"Host": "127.0.0.1:8774"},
+        {"Host": "[::1]:8774"},
+        {"Host": "192.168.0.7"},
+        {"Host": "fake-nova:8774"},
+        {"Host": "nova.localhost"},
+        {"Host": "fake-nova.ci.svc.internal"},
+        {"Host": "localhost:8774", "Origin": "http://localhost:8774"},
+        {"Host": "localhost:8774", "Sec-Fetch-Site": "same-origin"},
+        {"Host": "localhost:8774", "Sec-Fetch-Site": "none"},
+    ],
+)
+def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str]) -> None:
+    assert answered(cloud, **headers) == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        (
+            {"Host": "rebound.example.com:8774"},
+            "Host: rebound.example.com:8774 is a name that others may have ",
+        ),
+        ({"Host": "127.0.0.1.nip.io"}, "Host: 127.0.0.1.nip.io is a name"),
+        ({"Host": "evil.com."}, "Host: evil.com. is a name"),
+        ({"Host": "[zz"}, "Host: [zz is a name"),
+        ({"Origin": "https://example.com"}, "Origin: https://example.com is another site; allowed: "),
+        ({"Origin": "null"}, "Origin: null is another site"),
+        ({"Origin": "http://localhost:9999"}, "Origin: http://localhost:9999 is another site"),
+        ({"Sec-Fetch-Site": "cross-site"}, "Sec-Fetch-Site: cross-site is a page of another site"),
+        ({"Sec-Fetch-Site": "same-site"}, "Sec-Fetch-Site: same-site is a page of another site"),
+    ],
+)
+def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], said: str) -> None:
+    cloud.ask("POST", "/_admin/images", json={"name": "mine"})
+    answer = cloud.ask("POST", RESET, headers=headers)
+    assert answer.status_code == 403
+    assert answer.get_json()["forbidden"]["message"].startswith(said)
+    assert answered(cloud, "/_admin/images", "GET", **headers) == 403
+    assert answered(cloud, "/v2.1/images", "GET", **headers) == 200  # what Nova answers is Nova's matter
+    assert len(cloud.get("/_admin/images")["images"]) == 7
+
+
+def test_where_there_is_a_token_nobody_may_without_it() -> None:
+    cloud = Cloud(admin_token="open sesame")
+    for headers in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic open sesame"}):
+        answer = cloud.ask("POST", RESET, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        assert "Authorization: Bearer" in answer.get_json()["unauthorized"]["message"]
+    good = {"Authorization": "Bearer open sesame"}
+    assert answered(cloud, **good) == 200
+    assert answered(cloud, **good, Host="nova.example.com", Origin="https://ci.example.com") == 200
+    assert answered(cloud, "/v2.1/images", "GET") == 200
+
+
+def test_the_handle_sends_the_token() -> None:
+    with FakeNova(admin_token="secret") as nova:
+        assert nova.health()["images"] == 6
+        with Control(nova.url, token="secret").scope() as scope:
+            assert scope.health()["images"] == 6
+        with pytest.raises(Refused, match="401: The admin API needs its token"):
+            Control(nova.url).health()
+
+
+def test_the_admin_api_may_be_off() -> None:
+    cloud = Cloud(admin="off")
+    for path in (RESET, "/_admin/health", "/_admin"):
+        answer = cloud.ask("POST", path)
+        assert answer.status_code == 404
+        assert "--admin off" in answer.get_json()["itemNotFound"]["message"]
+    assert answered(cloud, "/v2.1/images", "GET") == 200
+    assert answered(cloud, "/healthcheck", "GET") == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
+def test_a_public_address_is_refused_unless_there_is_a_token_or_somebody_insists(host: str) -> None:
+    with pytest.raises(Unusable, match=f"host: {host} can be reached by others"):
+        check_exposure(Settings(host=host))
+    with pytest.raises(Unusable, match="--admin-token"):
+        FakeNova(host=host)
+    for chosen in ({"admin_token": "x"}, {"admin": "public"}, {"admin": "off"}):
+        settings: dict[str, Any] = {"host": host, **chosen}
+        check_exposure(Settings(**settings))
+    for local in ("127.0.0.1", "localhost", "::1", "127.0.0.2"):
+        check_exposure(Settings(host=local))
+
+
+def test_an_application_behind_another_server_is_guarded_as_well() -> None:
+    http = create_app(fixtures=("empty",)).test_client()
+    assert http.post(RESET, headers={"Origin": "https://example.com"}).status_code == 403

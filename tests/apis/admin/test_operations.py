@@ -1,0 +1,94 @@
+"""Health, metrics and the access log."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from fake_nova.app import create_app
+from fake_nova.cloud.cloud import Emulator
+from tests.conftest import Cloud
+
+
+def test_health_is_503_until_the_cloud_is_seeded() -> None:
+    emulator = Emulator()
+    http = create_app(emulator).test_client()
+    for path in ("/healthcheck", "/_admin/health", "/v2.1/images"):
+        assert http.get(path).status_code == 503
+    emulator.seed()
+    answer = http.get("/healthcheck")
+    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (
+        200,
+        "OK",
+        "text/plain; charset=UTF-8",
+    )
+    assert http.get("/_admin/health").status_code == 200
+
+
+def test_health_says_which_faults_are_in_force(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}, "times": 1, "match": {"path": "/a"}})
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    cloud.ask("GET", "/a")
+    assert cloud.get("/_admin/health")["faults"] == ["fault-2"]
+
+
+def test_metrics_count_requests_by_operation_method_and_status() -> None:
+    cloud = Cloud(own=True)
+    for path in ("/v2.1/images", "/v2.1/images", "/v2.1/images/nope"):
+        cloud.ask("GET", path)
+    cloud.ask("POST", "/_admin/scopes", json={"project": "abc"})
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    answer = cloud.ask("GET", "/_admin/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    samples = {
+        (sample.name, *sorted(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+    name = "fake_nova_request_duration_seconds_count"
+    assert samples[name, ("method", "GET"), ("operation", "images.list"), ("status", "200")] == 2
+    assert samples[name, ("method", "GET"), ("operation", "images.show"), ("status", "404")] == 1
+    assert samples["fake_nova_images", ("scope", "")] == 6
+    assert samples["fake_nova_images", ("scope", "abc")] == 6
+    assert samples["fake_nova_faults", ("scope", "")] == 1
+
+
+def test_the_access_log_has_a_line_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova.access")
+    cloud = Cloud(access_log="text")
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"delay": 0.0}, "match": {"path": "*/nope"}})
+    cloud.ask("GET", "/v2.1/images?limit=1")
+    cloud.ask("GET", "/v2.1/images/nope")
+    cloud.ask("GET", "/v2.1/%0Aimages")
+    lines = [record.getMessage() for record in caplog.records if record.name == "fake_nova.access"]
+    assert len(lines) == 4
+    assert lines[1].startswith("127.0.0.1 GET /v2.1/images?limit=1 -> 200 ")
+    assert lines[1].endswith("ms images.list")
+    assert lines[2].endswith("ms images.show fault-1")
+    assert "\\nimages" in lines[3]
+
+
+def test_the_access_log_may_be_json(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova.access")
+    cloud = Cloud(access_log="json")
+    answer = cloud.ask("GET", "/v2.1/images?tag=x")
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "fake_nova.access"]
+    facts = json.loads(line)
+    assert facts.pop("milliseconds") > 0
+    assert facts.pop("at")
+    assert facts == {
+        "remote": "127.0.0.1",
+        "method": "GET",
+        "path": "/v2.1/images",
+        "query": "tag=x",
+        "status": 200,
+        "bytes": len(answer.data),
+        "operation": "images.list",
+        "project": "9c53a566cb3443ab910cf0daebca90c4",
+        "request_id": answer.headers["x-compute-request-id"],
+        "fault": None,
+        "hint": "Ignored: tag.",
+    }

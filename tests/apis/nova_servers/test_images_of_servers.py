@@ -1,0 +1,139 @@
+"""Images made of servers: what they are, and what becomes of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+ACTION = f"/v2.1/{DEMO}/servers/{SERVER}/action"
+
+
+def frozen(**settings: Any) -> Cloud:
+    cloud = Cloud(**settings)
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    return cloud
+
+
+def act(cloud: Cloud, body: Any, **headers: str) -> Any:
+    answer = cloud.ask("POST", ACTION, json=body, headers=headers)
+    assert answer.status_code == 202, answer.text
+    return answer
+
+
+def named(cloud: Cloud, name: str) -> Any:
+    (image,) = cloud.get(f"/v2.1/{DEMO}/images/detail?name={name}")["images"]
+    return image
+
+
+def advance(cloud: Cloud, seconds: float) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"advance": seconds})
+
+
+@pytest.mark.parametrize(
+    ("dialect", "location"),
+    [
+        ("huaweicloud", f"http://localhost/{DEMO}/images/"),
+        ("nova", "http://localhost/image/images/"),
+    ],
+)
+def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, location: str) -> None:
+    cloud = frozen(dialect=dialect)
+    answer = act(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
+    image = named(cloud, "snap")
+    assert answer.headers["Location"] == location + image["id"]
+    assert answer.data == b""
+    assert (image["status"], image["progress"]) == ("SAVING", 25)
+    assert image["server"]["id"] == SERVER
+    assert image["server"]["links"][0]["href"] == f"http://localhost/v2.1/{DEMO}/servers/{SERVER}"
+    assert image["minDisk"] == 20
+    advance(cloud, 2)
+    assert (named(cloud, "snap")["status"], named(cloud, "snap")["progress"]) == ("SAVING", 50)
+    advance(cloud, 5)
+    assert (named(cloud, "snap")["status"], named(cloud, "snap")["progress"]) == ("ACTIVE", 100)
+    assert image["metadata"] == {
+        "architecture": "x86_64",
+        "os_distro": "ubuntu",
+        "os_version": "24.04",
+        "auto_disk_config": "True",
+        "base_image_ref": "155d900f-4e14-4e4c-a73d-069cbf4541e6",
+        "boot_roles": "member",
+        "owner_user_name": "demo",
+        "owner_project_name": "demo",
+        "instance_uuid": SERVER,
+        "user_id": image["metadata"]["user_id"],
+        "image_type": "snapshot",
+        "why": "test",
+    }
+    act(cloud, {"createImage": {"name": "next"}})  # the server is free again
+
+
+def test_the_id_is_in_the_body_from_microversion_2_45() -> None:
+    cloud = frozen()
+    answer = act(cloud, {"createImage": {"name": "snap"}}, **{"OpenStack-API-Version": "compute 2.45"})
+    assert answer.get_json() == {"image_id": named(cloud, "snap")["id"]}
+    assert "Location" not in answer.headers
+
+
+def test_a_plan_that_is_assigned_counts_for_snapshots_too() -> None:
+    cloud = frozen()
+    cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
+    act(cloud, {"createImage": {"name": "bad one"}})
+    advance(cloud, 60)
+    assert named(cloud, "bad one")["status"] == "ERROR"
+
+
+def test_backups_are_rotated_kind_by_kind() -> None:
+    cloud = frozen()
+    for number in range(5):
+        for kind in ("daily", "weekly"):
+            rotation = 2 if kind == "daily" else "3"
+            body = {"name": f"{kind}-{number}", "backup_type": kind, "rotation": rotation}
+            act(cloud, {"createBackup": body})
+            advance(cloud, 10)
+    act(cloud, {"createImage": {"name": "no backup"}})
+    backups = cloud.get(f"/v2.1/{DEMO}/images/detail?type=backup")["images"]
+    assert sorted(image["name"] for image in backups) == [
+        *("daily-3", "daily-4"),
+        *("weekly-2", "weekly-3", "weekly-4"),
+    ]
+    assert {image["metadata"]["backup_type"] for image in backups} == {"daily", "weekly"}
+
+
+def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
+    cloud = frozen()
+    body = {"name": "gone", "backup_type": "daily", "rotation": 0}
+    answer = act(cloud, {"createBackup": body})
+    assert "Location" not in answer.headers
+    assert cloud.get(f"/v2.1/{DEMO}/images?type=backup") == {"images": []}
+
+
+def test_metadata_above_the_quota_is_refused_before_2_39_only() -> None:
+    cloud = frozen(metadata_quota=1)
+    body = {"createImage": {"name": "snap", "metadata": {"a": "1", "b": "2"}}}
+    refused = cloud.ask("POST", ACTION, json=body)
+    assert refused.status_code == 403
+    assert refused.get_json() == {"forbidden": {"code": 403, "message": "Image metadata limit exceeded"}}
+    act(cloud, body, **{"OpenStack-API-Version": "compute 2.39"})
+
+
+@pytest.mark.parametrize("status", ["BUILD", "ERROR", "SHELVED_OFFLOADED"])
+def test_a_server_in_another_state_cannot_be_made_an_image(status: str) -> None:
+    cloud = Cloud(own=True, fixtures=("empty",))
+    text = f"servers: [{{id: {SERVER}, name: a, status: {status}}}]\n"
+    assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
+    answer = cloud.ask("POST", ACTION, json={"createImage": {"name": "x"}})
+    assert answer.status_code == 409
+    assert "while it is in vm_state" in answer.get_json()["conflictingRequest"]["message"]
+
+
+def test_servers_of_a_fixture_are_exported_and_belong_to_the_scope() -> None:
+    cloud = Cloud(own=True)
+    exported = cloud.ask("GET", "/_admin/export?format=json").get_json()
+    assert [server["name"] for server in exported["servers"]] == ["web-1"]
+    project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
+    assert [one["name"] for one in cloud.get(f"/v2.1/{project}/servers")["servers"]] == ["web-1"]

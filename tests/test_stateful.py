@@ -1,0 +1,180 @@
+"""Random sequences of what admins and clients do, against a model that is a few dicts."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
+
+from fake_nova.apis.nova_images.tables import NOVA_STATUS, PROGRESS
+from fake_nova.images.status import ImageStatus
+from tests.conftest import Cloud
+
+STATUSES = st.sampled_from([status.value for status in ImageStatus])
+NAMES = st.sampled_from(["a", "b", "Ünïcödé", "", "with blank", "%41&b=c"])
+KEYS = st.sampled_from(["k", "os_distro", "k.with.dots", "K"])
+VALUES = st.text("xyz é\"'<&", max_size=5).map(str.strip)
+
+#: The plan "slow": seconds since its beginning -> status.
+SLOW = ((2, "queued"), (7, "saving"))
+
+Model = dict[str, dict[str, Any]]
+
+
+class Emulated(RuleBasedStateMachine):
+    """The emulator beside a model of it, which knows for each image its status, name, metadata and plan."""
+
+    images = Bundle("images")
+    snapshots = Bundle("snapshots")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cloud = Cloud(fixtures=("empty",))
+        self.home = self.cloud.emulator.cloud.home.id
+        self.model: Model = {}
+        self.kept: dict[str, Model] = {}
+        self.faults: list[int] = []
+        assert self.ask("PUT", "/_admin/clock", {"mode": "frozen"}) == 200
+
+    def ask(self, method: str, path: str, body: Any = None) -> int:
+        status: int = self.cloud.ask(method, path, json=body).status_code
+        return status
+
+    @rule(target=images, status=STATUSES, name=NAMES)
+    def an_admin_adds_an_image(self, status: str, name: str) -> str:
+        answer = self.cloud.ask(
+            "POST", "/_admin/images", json={"status": status, "name": name, "visibility": "private"}
+        )
+        assert answer.status_code == 201
+        image_id: str = answer.get_json()["id"]
+        self.model[image_id] = {"status": status, "name": name, "metadata": {}, "plan": None}
+        return image_id
+
+    @rule(target=images, name=NAMES)
+    def an_admin_adds_an_image_that_goes_by_a_plan(self, name: str) -> str:
+        answer = self.cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})
+        image_id: str = answer.get_json()["id"]
+        self.model[image_id] = {"status": "queued", "name": name, "metadata": {}, "plan": 0.0}
+        return image_id
+
+    @rule(images=st.lists(st.tuples(NAMES, st.booleans()), max_size=3))
+    def an_admin_adds_several_of_which_one_is_wrong(self, images: list[Any]) -> None:
+        documents = [{"name": name} for name, _ in images]
+        assert self.ask("POST", "/_admin/images", {"images": [*documents, {"size": -1}]}) == 400
+
+    @rule(image=images, status=STATUSES)
+    def an_admin_sets_a_status(self, image: str, status: str) -> None:
+        found = self.ask("PUT", f"/_admin/images/{image}/status", {"status": status})
+        assert found == (200 if image in self.model else 404)
+        if image in self.model:
+            self.model[image].update(status=status, plan=None)
+
+    @rule(image=consumes(images))
+    def an_admin_forgets_an_image(self, image: str) -> None:
+        found = self.ask("DELETE", f"/_admin/images/{image}")
+        assert found == (204 if self.model.pop(image, None) else 404)
+
+    @rule(image=images)
+    def a_client_deletes_an_image(self, image: str) -> None:
+        found = self.ask("DELETE", f"/v2.1/images/{image}")
+        assert found == (204 if self.seen(image) else 404)
+        if self.seen(image):
+            self.model[image].update(status="deleted", plan=None)
+
+    @rule(image=images, key=KEYS, value=VALUES)
+    def a_client_sets_metadata(self, image: str, key: str, value: str) -> None:
+        found = self.ask("PUT", f"/v2.1/images/{image}/metadata/{key}", {"meta": {key: value}})
+        assert found == (200 if self.seen(image) else 404)
+        if self.seen(image):
+            self.model[image]["metadata"][key] = value
+
+    @rule(image=images, key=KEYS)
+    def a_client_drops_metadata(self, image: str, key: str) -> None:
+        there = self.seen(image) and key in self.model[image]["metadata"]
+        found = self.ask("DELETE", f"/v2.1/images/{image}/metadata/{key}")
+        assert found == (204 if there else 404)
+        if there:
+            del self.model[image]["metadata"][key]
+
+    @rule(seconds=st.sampled_from([0.5, 1, 2, 5, 60]))
+    def time_goes_by(self, seconds: float) -> None:
+        assert self.ask("PUT", "/_admin/clock", {"advance": seconds}) == 200
+        for image in self.model.values():
+            if image["plan"] is not None:
+                image["plan"] += seconds
+                image["status"] = next((s for end, s in SLOW if image["plan"] < end), "active")
+                if image["status"] == "active":
+                    image["plan"] = None
+
+    @rule(target=snapshots, name=st.sampled_from(["one", "two"]))
+    def an_admin_takes_a_snapshot(self, name: str) -> str:
+        assert self.ask("POST", "/_admin/snapshots", {"name": name}) == 201
+        self.kept[name] = deepcopy(self.model)
+        return name
+
+    @rule(name=snapshots)
+    def an_admin_goes_back(self, name: str) -> None:
+        found = self.ask("POST", f"/_admin/snapshots/{name}/restore")
+        assert found == (200 if name in self.kept else 404)
+        if name in self.kept:
+            self.model = deepcopy(self.kept[name])
+
+    @rule(times=st.integers(1, 2))
+    def requests_are_to_fail(self, times: int) -> None:
+        fault = {"match": {"path": "/v2.1/probe"}, "effect": {"status": 503}, "times": times}
+        assert self.ask("POST", "/_admin/faults", fault) == 201
+        self.faults.append(times)
+
+    @rule()
+    def a_client_probes(self) -> None:
+        found = self.ask("GET", "/v2.1/probe")
+        assert found == (503 if self.faults else 404)
+        if self.faults:
+            self.faults[0] -= 1
+            self.faults = [left for left in self.faults if left]
+
+    @rule(target=images, to=st.sampled_from(["seed", "empty"]))
+    def an_admin_starts_over(self, to: str) -> Any:
+        assert self.ask("POST", "/_admin/reset", {"to": to}) == 200
+        self.model, self.kept, self.faults = {}, {}, []
+        assert self.ask("PUT", "/_admin/clock", {"mode": "frozen"}) == 200
+        return multiple()
+
+    def seen(self, image: str) -> bool:
+        return image in self.model and self.model[image]["status"] != "deleted"
+
+    @invariant()
+    def the_admin_sees_what_the_model_has(self) -> None:
+        stored = {
+            image["id"]: (image["status"], image["name"], image["properties"])
+            for image in self.cloud.get("/_admin/images")["images"]
+        }
+        assert stored == {
+            image_id: (image["status"], image["name"], image["metadata"])
+            for image_id, image in self.model.items()
+        }
+
+    @invariant()
+    def clients_see_what_the_model_shows(self) -> None:
+        listed = {
+            image["id"]: (image["status"], image["progress"], image["name"], image["metadata"])
+            for image in self.cloud.get("/v2.1/images/detail")["images"]
+        }
+        shown = {
+            image_id: (
+                NOVA_STATUS.get(ImageStatus(image["status"]), "UNKNOWN"),
+                PROGRESS.get(ImageStatus(image["status"]), 0),
+                image["name"],
+                image["metadata"],
+            )
+            for image_id, image in self.model.items()
+            if self.seen(image_id)
+        }
+        assert listed == shown
+
+
+TestEmulated = Emulated.TestCase
+TestEmulated.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
