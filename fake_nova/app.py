@@ -92,7 +92,7 @@ class _Front:
         if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith(_DIRECT):
             made = answer(self._emulator, self._routes, environ)
             ending = made.ending
-            content: Iterable[bytes] = (made.body,)
+            content: Iterable[bytes] = [made.body]  # a list goes out in one piece, under granian too
             start_response(
                 _status_line(made.status), [*made.headers, ("Content-Length", str(len(made.body)))]
             )

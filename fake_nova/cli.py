@@ -125,7 +125,7 @@ def _serve(options: argparse.Namespace) -> int:
         for line in greeting(url, emulator):
             _say(line)
 
-    server.serve(create_app(emulator), listener, settings.threads, ready)
+    server.serve(create_app(emulator), listener, settings.threads, ready, settings.server)
     return 0
 
 

@@ -7,6 +7,7 @@ import selectors
 import socket
 from collections.abc import Callable, Mapping
 from threading import Lock, Thread
+from time import sleep
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
+from fake_nova.cloud import memory
 from fake_nova.errors import Unusable
 
 if TYPE_CHECKING:
@@ -213,15 +215,26 @@ class ThreadServer:
         self.stop()
 
 
-def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
-    """Run the application under gunicorn until SIGTERM or SIGINT: one process, several threads.
+def serve(
+    app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None], name: str = "gunicorn"
+) -> None:
+    """Run the application until SIGTERM or SIGINT: one process, several threads.
 
     Args:
         app: what `fake_nova.create_app` returned.
         listener: what `listening_socket` returned.
         threads: how many requests are answered at the same time.
         ready: called once when it listens.
+            name: of `SERVERS`.
+
+    Raises:
+        Unusable: the server is not installed.
     """
+    memory.own_process()
+    SERVERS[name](app, listener, threads, ready)
+
+
+def _gunicorn(app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # a thread server does without gunicorn
     from gunicorn.errors import HaltServer  # noqa: PLC0415
 
@@ -242,3 +255,43 @@ def serve(app: Flask, listener: socket.socket, threads: int, ready: Callable[[],
             return app
 
     Application().run()
+
+
+def _granian(app: Flask, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:
+    try:
+        from granian import Granian  # noqa: PLC0415  # an extra, for those who test with load
+        from granian.constants import Interfaces  # noqa: PLC0415
+    except ImportError as error:
+        raise Unusable("server: granian is not installed; pip install 'fake_nova[granian]'") from error
+    host, port = listener.getsockname()[:2]
+    listener.close()  # granian opens its own
+    server = Granian(
+        "fake_nova",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=1,  # the cloud lives in the memory of one process, which is forked off this one
+        blocking_threads=threads,
+        backlog=2048,
+        log_enabled=False,
+    )
+
+    def listens() -> None:
+        """Be ready when it listens, which its process does a moment after granian says so."""
+        while True:
+            try:
+                socket.create_connection((host, port), timeout=5).close()
+            except ConnectionRefusedError:
+                sleep(0.005)
+            else:
+                ready()
+                return
+
+    server.on_startup(Thread(target=listens, daemon=True).start)
+    server.serve(target_loader=lambda: app, wrap_loader=False)
+
+
+Serve = Callable[["Flask", socket.socket, int, Callable[[], None]], None]
+
+#: Name of a setting ``server`` -> what runs the application.
+SERVERS: Mapping[str, Serve] = MappingProxyType({"gunicorn": _gunicorn, "granian": _granian})

@@ -14,6 +14,7 @@ from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
 
 AUTH_STRATEGIES = ("noauth", "keystone")
+SERVERS = ("gunicorn", "granian")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settings:
     admin_token: str | None = None
     access_log: str = "off"
     threads: int = 8
+    server: str = "gunicorn"
 
     @property
     def dialect_row(self) -> Dialect:
@@ -177,6 +179,12 @@ SETTINGS: tuple[Setting, ...] = (
         "a line a request in the log, for people or as JSON",
     ),
     Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
+    Setting(
+        "server",
+        _one_of(SERVERS),
+        " or ".join(SERVERS),
+        "what serves; granian (an extra) answers several times as many requests, for tests with load",
+    ),
 )
 
 

@@ -21,7 +21,7 @@ import requests
 
 from fake_nova.app import create_app
 from fake_nova.errors import Unusable
-from fake_nova.server import ThreadServer
+from fake_nova.server import ThreadServer, listening_socket, serve
 from fake_nova.settings import Settings
 from fake_nova.testing import FakeNova
 from tests.conftest import seeded
@@ -351,3 +351,23 @@ def test_a_server_whose_only_worker_dies_ends_and_says_that_the_cloud_is_gone(
     (line,) = (line for line in errors.splitlines() if "cloud" in line)
     assert line.endswith("the process that held the cloud has died, and the cloud with it")
     assert "Traceback" not in errors
+
+
+def test_granian_serves_the_same_and_listens_when_it_says_so() -> None:
+    process = subprocess.Popen([*COMMAND, "--server", "granian"], stdout=subprocess.PIPE, text=True)
+    with process:
+        assert process.stdout is not None
+        address = re.search(r"http://\S+", process.stdout.readline())
+        assert address is not None
+        answer = requests.get(f"{address[0]}/v2.1/images?limit=2", timeout=5)
+        health = requests.get(f"{address[0]}/_admin/health", timeout=5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    assert [image["name"] for image in answer.json()["images"]] == ["image1", "cirros-0.6.2-x86_64"]
+    assert health.json()["status"] == "ok"
+
+
+def test_a_server_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "granian", None)
+    with listening_socket("127.0.0.1", 0) as listener, pytest.raises(Unusable, match="pip install"):
+        serve(create_app(seeded(Settings())), listener, 1, lambda: None, "granian")

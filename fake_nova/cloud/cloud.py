@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Any, Final
 
-from fake_nova.cloud import fixtures
+from fake_nova.cloud import fixtures, memory
 from fake_nova.cloud.behaviours import ClockStart
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
@@ -270,9 +270,11 @@ class Emulator:
         Raises:
             FixtureError: something is wrong with them; nothing is loaded.
         """
-        seed = fixtures.load_files(self.settings.fixtures, self.clock.now(), self.operations)
+        with memory.loading():
+            seed = fixtures.load_files(self.settings.fixtures, self.clock.now(), self.operations)
+            start = _start(seed)
         with self._changing:
-            self._start = _start(seed)
+            self._start = start
             self._shared = self._life(self.settings, self._start)
         self.ready.set()
 

@@ -122,7 +122,8 @@ def _text(longest: int, shortest: int = 0, required: bool = False) -> Exactly:
 def _word(
     words: type[ImageStatus] | type[Visibility] | type[MemberStatus], required: bool = False
 ) -> Exactly:
-    return Exactly((str,), ", ".join(words), lambda text: text in set(words), make=words, required=required)
+    known = {str(word): word for word in words}
+    return Exactly((str,), ", ".join(known), known.__contains__, make=known.__getitem__, required=required)
 
 
 def status_field(required: bool = False) -> Exactly:

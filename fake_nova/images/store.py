@@ -59,17 +59,17 @@ class StoreState:
 
     def with_changes(self, changes: Changes) -> StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
-        runs: dict[IndexKey, Run | None] = {}
+        gone: dict[IndexKey, list[Image]] = {}
+        come: dict[IndexKey, list[Image]] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
-            old_keys = set(index_keys(old)) if old is not None else set()
-            new_keys = set(index_keys(new)) if new is not None else set()
-            for key in old_keys | new_keys:
-                run = runs[key] if key in runs else self.runs.get(key)
-                changed = (run or Run(order=_order(key))).changed(
-                    old if key in old_keys else None, new if key in new_keys else None
-                )
-                runs[key] = changed if len(changed) else None
+            for image, entries in ((old, gone), (new, come)):
+                for key in index_keys(image) if image is not None else ():
+                    entries.setdefault(key, []).append(image)  # type: ignore[arg-type]  # it is an image here
+        runs: dict[IndexKey, Run | None] = {}
+        for key in {**gone, **come}:
+            run = self.runs.get(key) or Run(order=_order(key))
+            runs[key] = run.changed(gone.get(key, ()), come.get(key, ())) or None
         return StoreState(self.by_id.changed(changes), self.runs.changed(runs), self.revision + 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 #: The forms that oslo.utils' parse_isotime takes (measured, rule 17 of the record): a year, a month behind a
 #: hyphen, a day with hyphens or without, a time behind T or a blank, with colons or without, a fraction
@@ -19,6 +20,7 @@ _ISO8601 = re.compile(
 )
 
 
+@lru_cache(maxsize=1024)  # a document's times are read twice: is it one, and which
 def parse(text: str) -> datetime:
     """Read an ISO 8601 time as OpenStack does; without an offset it is UTC.
 

@@ -147,7 +147,7 @@ class Routes:
         self._operations: Final = frozenset(
             route.operation for api in apis if api.service.refuse is not None for route in api.routes
         )
-        self._recent: Final = lru_cache(maxsize=4096)(self._match)
+        self._recent: Final = lru_cache(maxsize=512)(self._match)
         for api in apis:
             for prefix in api.service.prefixes:
                 self._services[prefix] = api.service

@@ -64,11 +64,11 @@ def urls(call: Call) -> Urls:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _read(origin: str, path: str, query: str, project: str | None, dialect: str) -> Urls:
     asked = f"{origin}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
     return _urls(origin, version, f"/{project}" if project and project in asked else "", dialect)
 
 
-_urls = lru_cache(maxsize=1024)(Urls)
+_urls = lru_cache(maxsize=512)(Urls)

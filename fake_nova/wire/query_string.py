@@ -10,7 +10,7 @@ from fake_nova.wire.faults import Fault
 Pairs = tuple[tuple[str, str], ...]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def read(query_string: str) -> Pairs:
     """Split a raw query into names and values, in order, repeated ones too.
 

@@ -11,10 +11,10 @@ def test_what_was_kept_is_there_until_it_takes_too_much_room() -> None:
     kept = Kept()
     kept.put("first", 1, b"x" * 1_000_000)
     assert kept.get("first") == 1
-    for number in range(7):
+    for number in range(8):
         kept.put(number, number, b"x" * 1_000_000)
     assert kept.get("first") is None
-    assert kept.get(6) == 6
+    assert kept.get(7) == 7
 
 
 def test_what_is_very_large_is_not_kept() -> None:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import in_process, start
+from tests.speed import big, in_process, sockets, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -20,7 +20,10 @@ Section = Callable[[], Iterator[Figure]]
 SECTIONS: dict[str, Section] = {
     "reads": in_process.reads,
     "sizes": in_process.sizes,
+    "loads": big.loads,
+    "memory": big.memory_and_pauses,
     "start": start.start,
+    "sockets": sockets.sockets,
 }
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -67,14 +70,16 @@ def main() -> int:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    parser.add_argument("--peers", action="store_true", help="install mimic and moto, and measure them too")
     options = parser.parse_args()
     unknown = sorted(set(options.sections) - set(SECTIONS))
     if unknown:
         parser.error(f"{', '.join(unknown)}: no such section; allowed: {', '.join(SECTIONS)}")
     figures: list[Figure] = []
     say(f"{machine()}\n\n{HEAD}")
-    for name in options.sections or SECTIONS:
-        for figure in SECTIONS[name]():
+    sections = [SECTIONS[name] for name in options.sections or SECTIONS]
+    for measure in (*sections, *([sockets.peers] if options.peers else [])):
+        for figure in measure():
             figures.append(figure)
             say(row(figure))
     if options.json:

@@ -14,7 +14,7 @@ import fake_nova
 from fake_nova import errors
 from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.schemas import NewImageDocument, NewImagesDocument, ResetDocument, StatusDocument
-from fake_nova.cloud import documents
+from fake_nova.cloud import documents, memory
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.documents import GenerateDocument, ImageDocument
 from fake_nova.cloud.fixtures import FixtureError
@@ -161,11 +161,13 @@ def generate(call: Call) -> Answer:
     template = _known_owner(call.cloud, values.get("template", {}))
     owner = call.cloud.home.id
     seed = values.get("seed", 0)
-    images = list(made_images(values["count"], seed, template, owner))
-    try:
-        call.cloud.images.add(*images)
-    except errors.Conflict as wrong:
-        raise errors.Conflict(f"seed: {seed} makes images that are there; allowed: another seed") from wrong
+    with memory.loading():
+        images = list(made_images(values["count"], seed, template, owner))
+        try:
+            call.cloud.images.add(*images)
+        except errors.Conflict as wrong:
+            taken = f"seed: {seed} makes images that are there; allowed: another seed"
+            raise errors.Conflict(taken) from wrong
     return _images(images)
 
 

@@ -49,7 +49,7 @@ class ListRequest:
         return _query(self, caller, dialect.name)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
     dialect = DIALECTS[dialect_name]
     return ImageQuery(
@@ -66,7 +66,7 @@ def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     """Read the raw query of a list.
 

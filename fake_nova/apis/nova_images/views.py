@@ -33,12 +33,12 @@ def may_see(image: Image, caller: Caller) -> bool:
 
 def index(call: Call) -> Answer:
     """List images with their names and links."""
-    return _page(call, "images", render.summary)
+    return _page(call, "images", render.SUMMARIES)
 
 
 def detail(call: Call) -> Answer:
     """List images with all they have."""
-    return _page(call, "images/detail", render.detail)
+    return _page(call, "images/detail", render.DETAILS)
 
 
 def query(call: Call) -> ImageQuery:
@@ -51,7 +51,7 @@ def _asked(call: Call) -> params.ListRequest:
     return params.read(call.query_string, settings.dialect, settings.max_limit)
 
 
-def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
+def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
     if not call.caller.roles:
         raise Fault(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     asked = _asked(call)
@@ -64,7 +64,7 @@ def _page(call: Call, collection: str, renderer: render.Renderer) -> Answer:
         following = None
         if images and len(images) == asked.full:
             following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
-        page = images, render.page(images, urls, renderer, following)
+        page = images, render.page(images, parts.of(urls), following)
         state.kept.put(what, page, page[1])
     call.looked(page[0])
     return Answer(200, (content_type(call),), page[1])
