@@ -130,7 +130,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         ],
     ),
     "an unknown key of the file": (
-        "images: []\nservers: []\n",
+        "images: []\nvolumes: []\n",
         [f"cloud.yaml:2:1: volumes: is not a key here; allowed: {KEYS}"],
     ),
     "an unknown key of an image": (
