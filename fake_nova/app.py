@@ -60,7 +60,7 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         request.environ[_ENDING] = made.ending
         return _response(made)
 
-    front = _Front(app.wsgi_app, emulator, routes)
+    front = _Front(app, emulator, routes)
     app.wsgi_app = front  # type: ignore[method-assign]  # Flask's documented way
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
@@ -76,20 +76,26 @@ class _Front:
 
     A GET below `_DIRECT` is taken by the same `answer` as all other requests, so no rule is in two places; it
     only does without Flask's routing and its objects for request and response. So Flask's own hooks do not
-    see it; what is to see every request wraps ``wsgi_app``. Measured (scripts/bench reads): FRONT_ON with it,
+    see it; what is to see every request wraps ``wsgi_app``. Where somebody has added routes to the
+    application, Flask routes everything. Measured (scripts/bench reads): FRONT_ON with it,
     FRONT_OFF through Flask.
 
     A WSGI application cannot end a connection, but servers do so when it fails as a dropped connection would
     let it fail. Where the server hands its socket over, a reset is one.
     """
 
-    def __init__(self, inner: WSGIApplication, emulator: Emulator, routes: Routes) -> None:
-        self._inner: Final = inner
+    def __init__(self, app: Flask, emulator: Emulator, routes: Routes) -> None:
+        self._inner: Final[WSGIApplication] = app.wsgi_app
+        self._added: Final = app.view_functions
         self._emulator: Final = emulator
         self._routes: Final = routes
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["REQUEST_METHOD"] == "GET" and environ.get("PATH_INFO", "").startswith(_DIRECT):
+        if (
+            environ["REQUEST_METHOD"] == "GET"
+            and environ.get("PATH_INFO", "").startswith(_DIRECT)
+            and not self._added
+        ):
             made = answer(self._emulator, self._routes, environ)
             ending = made.ending
             content: Iterable[bytes] = [made.body]  # a list goes out in one piece, under granian too

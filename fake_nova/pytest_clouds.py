@@ -20,6 +20,8 @@ from fake_nova.control import Control, Refused
 from fake_nova.errors import FakeNovaError, Unusable
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from fake_nova.testing import FakeNova
 
 #: Words of the marker, beside those that are settings.
@@ -128,6 +130,18 @@ class Clouds:
             for number, path in enumerate(find_files(fixtures)):
                 scope.load(path.read_text(encoding="utf-8"), replace=number == 0)
         return scope
+
+
+def application(nova: Control, fixture: str) -> Flask:
+    """Return the application behind a cloud in this process.
+
+    Raises:
+        Unusable: it runs elsewhere.
+    """
+    app: Flask | None = getattr(nova, "app", None)
+    if app is None:
+        raise Unusable(f"{fixture}: the server at {nova.url} runs elsewhere; allowed: one in this process")
+    return app
 
 
 def _several(paths: Any) -> tuple[str, ...]:

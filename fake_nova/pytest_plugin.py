@@ -14,6 +14,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import httpx
+    import requests
+
     from fake_nova.control import Control
     from fake_nova.pytest_clouds import Clouds
 
@@ -84,6 +87,25 @@ def fake_nova(
     request.node.stash[_CLOUD] = nova
     request.node.stash[_FOLDER] = tmp_path_factory.getbasetemp()
     return nova
+
+
+@pytest.fixture
+def fake_nova_session(fake_nova: Control) -> requests.Session:
+    """A session of requests that reaches the cloud in this process, without a socket."""
+    from fake_nova.pytest_clouds import application  # noqa: PLC0415
+    from fake_nova.requests_adapter import session  # noqa: PLC0415  # only who uses it has requests
+
+    return session(application(fake_nova, "fake_nova_session"), fake_nova.url)
+
+
+@pytest.fixture
+def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
+    """A client of httpx, based at the compute URL; it reaches the cloud in this process without a socket."""
+    from fake_nova.httpx_transport import client  # noqa: PLC0415  # only who uses it has httpx
+    from fake_nova.pytest_clouds import application  # noqa: PLC0415
+
+    with client(application(fake_nova, "fake_nova_httpx"), fake_nova.compute_url) as made:
+        yield made
 
 
 @pytest.fixture

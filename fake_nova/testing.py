@@ -52,6 +52,7 @@ class FakeNova(Control):
         settings: settings by name, as for `fake_nova.create_app`; ``port`` is a free one unless given.
 
     Attributes:
+        app: the application, for clients without a socket (`fake_nova.requests_adapter`).
         emulator: the emulator itself, for what no request can reach.
 
     Raises:
@@ -61,6 +62,7 @@ class FakeNova(Control):
 
     def __init__(self, **settings: Any) -> None:
         app = create_app(**{"host": "127.0.0.1", "port": 0, **settings})
+        self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
         chosen = self.emulator.settings
         check_exposure(chosen)

@@ -26,7 +26,10 @@ MAY_IMPORT = {
     "apis": {"", "errors", "images", "dialect", "settings", "cloud", "wire", "apis"},
     "control": {"errors"},
     "report": {"control"},
-    "pytest_plugin": {"control", "pytest_clouds"},
+    "pytest_plugin": {"control", "pytest_clouds", "requests_adapter", "httpx_transport"},
+    "direct": set(),
+    "requests_adapter": {"direct"},
+    "httpx_transport": {"direct"},
     "pytest_clouds": {"", "control", "report", "errors", "testing", "cloud"},
 }
 

@@ -11,7 +11,8 @@ from typing import Final, NamedTuple
 #: Upper bounds of the buckets of durations, in seconds; what takes longer is in the last one.
 BUCKETS: Final = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 
-_PENDING: Final = 10_000
+#: More would be more for the garbage collector to look at.
+_PENDING: Final = 1000
 
 
 class Kind(NamedTuple):

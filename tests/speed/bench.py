@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import big, in_process, sockets, start
+from tests.speed import big, clients, in_process, sockets, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -20,6 +20,7 @@ Section = Callable[[], Iterator[Figure]]
 SECTIONS: dict[str, Section] = {
     "reads": in_process.reads,
     "sizes": in_process.sizes,
+    "clients": clients.clients,
     "loads": big.loads,
     "memory": big.memory_and_pauses,
     "start": start.start,
