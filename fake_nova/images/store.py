@@ -42,16 +42,21 @@ class StoreState:
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     @classmethod
-    def of(cls, images: Iterable[Image]) -> StoreState:
-        """Build the state that holds *images*; their ids must differ."""
-        by_id = {image.id: image for image in images}
+    def of(
+        cls, images: Iterable[Image], watch: Callable[[list[Image]], Iterable[Image]] = iter
+    ) -> StoreState:
+        """Build the state that holds *images*; their ids must differ. *watch* sees how far that is."""
+        by_id: dict[str, Image] = {}
         members: dict[IndexKey, list[Image]] = {}
-        for image in by_id.values():
+        for image in watch(sorted(images, key=position)):
+            by_id[image.id] = image
             for key in index_keys(image):
                 members.setdefault(key, []).append(image)
-        return cls(
-            Layered(by_id), Layered({key: Run.of(group, _order(key)) for key, group in members.items()})
-        )
+        runs = {
+            key: Run.of(group, _order(key)) if key == UPDATED else Run.of_ordered(group)
+            for key, group in members.items()
+        }
+        return cls(Layered(by_id), Layered(runs))
 
     def changes_to(self, other: StoreState) -> Changes:
         """Return what would have to be written to get from here to *other*."""
