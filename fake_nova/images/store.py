@@ -1,4 +1,17 @@
-"""ImageStore: the images of one cloud, read without waiting and written whole."""
+"""ImageStore: the images of one cloud, read without waiting and written whole.
+
+What is here for speed alone, and what it was measured to give (CPU; scripts/bench sizes and reads):
+
+=========================================================  ===========  ===========
+what                                                       without      with
+=========================================================  ===========  ===========
+the order of last updates, for a few updated since         1,487 ms     0.03 ms
+bounds of chunks, for half of 1,000,000 updated since      768 ms       0.05 ms
+no test of an image that the index has answered: of 1,000  0.48 ms      0.01 ms
+sorting once for all runs: a state of 1,000,000            23 s         7 s
+pages kept with the state: a list of 25                    27 µs        11 µs
+=========================================================  ===========  ===========
+"""
 
 from __future__ import annotations
 
