@@ -7,15 +7,17 @@ import logging
 import shlex
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import fake_nova
 from fake_nova.cloud import fixtures
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.cloud import Emulator
-from fake_nova.control import Control, Unreachable
 from fake_nova.errors import FakeNovaError, Unusable
 from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
+
+if TYPE_CHECKING:
+    from fake_nova.control import Control
 
 _WORKERS = (
     "--workers: {} is not allowed; allowed: 1. The cloud lives in the memory of one process; several would "
@@ -159,6 +161,8 @@ def greeting(url: str, emulator: Emulator) -> list[str]:
 
 def _server(options: argparse.Namespace) -> Control:
     """Return the handle of the server that a command is about."""
+    from fake_nova.control import Control  # noqa: PLC0415  # `serve` does without a client
+
     settings = from_environment()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     url = options.url or f"http://{host}:{settings.port}"
@@ -167,6 +171,8 @@ def _server(options: argparse.Namespace) -> Control:
 
 def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
+    from fake_nova.control import Unreachable  # noqa: PLC0415
+
     try:
         seconds = float(options.timeout)
     except ValueError as error:

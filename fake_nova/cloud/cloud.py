@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from threading import Event, Lock
 from typing import Any, Final
 
-from fake_nova.cloud import fixtures, memory
+from fake_nova.cloud import fixtures, memory, progress
 from fake_nova.cloud.behaviours import ClockStart
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
 from fake_nova.cloud.directory import Directory, Project, User
@@ -364,9 +364,18 @@ class Emulator:
             return seed.images
 
 
+def _watched(images: list[Image]) -> Iterable[Image]:
+    return progress.over(images, len(images), "sorting images")
+
+
 def _start(seed: fixtures.Seed) -> Start:
     return Start(
-        seed.directory, StoreState.of(seed.images), seed.schedule, seed.clock, seed.faults, seed.servers
+        seed.directory,
+        StoreState.of(seed.images, _watched),
+        seed.schedule,
+        seed.clock,
+        seed.faults,
+        seed.servers,
     )
 
 

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import yaml
 from marshmallow import fields
 
-from fake_nova.cloud import documents
+from fake_nova.cloud import documents, progress
 from fake_nova.cloud.behaviours import (
     AssignmentDocument,
     ClockDocument,
@@ -544,7 +544,9 @@ def _generated(
 ) -> Iterator[Image]:
     template = values.get("template", {})
     owner = _owner(template, directory, source, (*path, "template"), lines)
-    return made_images(values["count"], values.get("seed", 0), {**template, "owner": owner}, owner)
+    count = values["count"]
+    made = made_images(count, values.get("seed", 0), {**template, "owner": owner}, owner)
+    return progress.over(made, count, "making images")
 
 
 def _derived_id(raw: object, seen: dict[str, int]) -> str:

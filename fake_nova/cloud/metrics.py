@@ -35,13 +35,13 @@ class Metrics:
     """Counts requests. To observe one costs an append; adding up is left to whoever asks."""
 
     def __init__(self) -> None:
-        self._pending: Final[deque[tuple[Kind, float]]] = deque()
+        self._pending: Final[deque[tuple[str, str, int, float]]] = deque()
         self._totals: Final[dict[Kind, Total]] = {}
         self._lock: Final = Lock()
 
     def observe(self, operation: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
-        self._pending.append((Kind(operation, method, status), seconds))
+        self._pending.append((operation, method, status, seconds))
         if len(self._pending) > _PENDING:
             self._add_up()
 
@@ -54,7 +54,7 @@ class Metrics:
     def _add_up(self) -> None:
         with self._lock:
             while self._pending:
-                kind, seconds = self._pending.popleft()
-                total = self._totals.setdefault(kind, Total())
+                *kind, seconds = self._pending.popleft()
+                total = self._totals.setdefault(Kind._make(kind), Total())
                 total.buckets[bisect_left(BUCKETS, seconds)] += 1
                 total.seconds += seconds

@@ -54,10 +54,14 @@ class Run:
     @classmethod
     def of(cls, images: Iterable[Image], order: Order = position) -> Run:
         """Sort *images* into a run."""
-        ordered = tuple(sorted(images, key=order))
+        return cls.of_ordered(sorted(images, key=order), order)
+
+    @classmethod
+    def of_ordered(cls, ordered: Sequence[Image], order: Order = position) -> Run:
+        """Make a run of images that are sorted already."""
         if len(ordered) <= _CHUNK:
-            return cls((ordered,) if ordered else (), len(ordered), order)
-        chunks = tuple(ordered[at : at + _CHUNK] for at in range(0, len(ordered), _CHUNK))
+            return cls((tuple(ordered),) if ordered else (), len(ordered), order)
+        chunks = tuple(tuple(ordered[at : at + _CHUNK]) for at in range(0, len(ordered), _CHUNK))
         return cls(chunks, len(ordered), order)
 
     def __len__(self) -> int:

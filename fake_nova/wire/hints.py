@@ -10,7 +10,6 @@ import re
 from typing import Final
 
 from fake_nova.cloud.faults import Rule
-from fake_nova.wire.api import HintRule
 from fake_nova.wire.call import Answer, Call
 
 HEADER: Final = "X-Fake-Nova-Hint"
@@ -25,16 +24,18 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    said = [call.why]
+    said: list[str | None] = [call.why]
     if call.met is not None:
         said.append(_on_fault(call.met))
     if answer.status >= 400:
-        said.append(_said(call.service.hints, call, answer))
+        said += [rule(call, answer) for rule in call.service.hints]
     if call.route is not None:
-        said += (_said(call.route.complaints, call, answer), _said(call.route.hints, call, answer))
-    text = " ".join(filter(None, said))
-    if not text:
+        for rules in (call.route.complaints, call.route.hints):
+            for rule in rules:
+                said.append(rule(call, answer))
+    if not any(said):
         return answer
+    text = " ".join(filter(None, said))
     line = call.hint = _printable(text)[:_LONGEST]
     _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
@@ -42,12 +43,10 @@ def hinted(call: Call, answer: Answer) -> Answer:
 
 def complaint(call: Call, answer: Answer) -> str | None:
     """Return what a strict test does not put up with, or None."""
-    said = _said(call.route.complaints, call, answer) if call.route is not None else ""
+    if call.route is None or not call.route.complaints:
+        return None
+    said = " ".join([text for rule in call.route.complaints if (text := rule(call, answer))])
     return _printable(said)[:_LONGEST] if said else None
-
-
-def _said(rules: tuple[HintRule, ...], call: Call, answer: Answer) -> str:
-    return " ".join([text for rule in rules if (text := rule(call, answer))])
 
 
 def _printable(text: str) -> str:

@@ -6,13 +6,16 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields, post_dump
 
+from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.wire.links import Urls
 from tests.conftest import Cloud
 
 PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
@@ -107,3 +110,20 @@ def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]
     for image in images:
         answer = cloud.ask("GET", f"/v2.1/{PROJECT}/images/{image.id}")
         assert answer.data == json.dumps({"image": Detail().dump(image)}).encode()
+
+
+def test_parts_are_made_once_until_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "_PARTS", 3)
+    rendered: list[str] = []
+
+    def rendering(image: Image, urls: Urls) -> bytes:
+        rendered.append(image.id)
+        return f"{urls.root}/{image.id}".encode()
+
+    parts = render.Parts(rendering)
+    now = datetime(2024, 1, 1, tzinfo=UTC)
+    images = [Image(id=str(number), created_at=now, updated_at=now) for number in range(4)]
+    urls = Urls("http://cloud", "v2.1", "", "nova")
+    for image in (images[0], images[0], images[1], images[2], images[0], images[3], images[0]):
+        assert parts.of(urls)[image] == f"http://cloud/{image.id}".encode()
+    assert rendered == ["0", "1", "2", "3", "0"]

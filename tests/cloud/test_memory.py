@@ -1,0 +1,44 @@
+"""The garbage collector and large stores."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+
+import pytest
+
+from fake_nova.cloud import memory
+
+
+def test_while_images_are_loaded_nothing_is_collected_and_afterwards_as_before() -> None:
+    with pytest.raises(ValueError, match="broken"), memory.loading():
+        assert not gc.isenabled()
+        raise ValueError("broken")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        with memory.loading():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+SERVER = """
+import gc
+from fake_nova.cloud import memory
+kept = [[number] for number in range(1000)]
+memory.settled()
+print(gc.get_freeze_count())
+memory.own_process()
+before = gc.get_freeze_count()
+with memory.loading():
+    more = [[number] for number in range(1000)]
+print(before >= 1000, gc.get_freeze_count() - before >= 1000)
+"""
+
+
+def test_only_in_a_process_of_its_own_a_server_leaves_its_images_out_of_collections() -> None:
+    done = subprocess.run((sys.executable, "-c", SERVER), capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "True", "True"]
