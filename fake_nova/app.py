@@ -22,9 +22,8 @@ from fake_nova.wire.call import Answer
 from fake_nova.wire.faults import phrase
 
 if TYPE_CHECKING:
-    from werkzeug.routing import MapAdapter
-
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from werkzeug.routing import MapAdapter
 
 #: Where the WSGI environment says how the answer's connection breaks.
 _ENDING: Final = "fake_nova.ending"
@@ -135,7 +134,7 @@ def emulator_of(app: Flask) -> Emulator:
 
 
 class _Flask(Flask):
-    """Flask that does not look for a URL rule while there is none: that nothing matches is an error, and dear."""
+    """Flask that looks for no URL rule while there is none; that nothing matches is an error, and costs time."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what finds a URL rule, or None where nobody has added any."""
