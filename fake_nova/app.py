@@ -134,7 +134,7 @@ def emulator_of(app: Flask) -> Emulator:
 
 
 class _Flask(Flask):
-    """Flask that looks for no URL rule while there is none; that nothing matches is an error, and costs time."""
+    """Flask that looks for no URL rule while there is none; that nothing matches is an error, and dear."""
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Return what finds a URL rule, or None where nobody has added any."""
