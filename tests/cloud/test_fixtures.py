@@ -126,7 +126,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "an unknown key of the file": (
@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "a key that comes twice": (
