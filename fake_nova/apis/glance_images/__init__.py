@@ -1,6 +1,6 @@
 """The image service's own API, v2, over the same images (Glance 33.0.0, measured)."""
 
-from fake_nova.apis.glance_images import access, errors, views
+from fake_nova.apis.glance_images import access, errors, members, patch, tags, views, writes
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
 from fake_nova.wire.api import ANY, Api, Route, Service
@@ -21,6 +21,10 @@ IMAGE = Service(
 
 _IMAGES = "/v2/images"
 _IMAGE = "/v2/images/{image_id}"
+_TAG = f"{_IMAGE}/tags/{{tag}}"
+_MEMBERS = f"{_IMAGE}/members"
+_MEMBER = f"{_MEMBERS}/{{member_id}}"
+_ACTIONS = f"{_IMAGE}/actions"
 
 ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
@@ -34,7 +38,27 @@ ROUTES = (
     Route("GET", "/v2/info/import", views.import_info, "glance.info.import", summary="ways to import data"),
     Route("GET", "/v2/info/stores", views.stores_info, "glance.info.stores", summary="where data goes to"),
     Route("GET", _IMAGES, views.index, "glance.images.list", summary="list images", query=views.query),
+    Route("POST", _IMAGES, writes.create, "glance.images.create", summary="make an image"),
     Route("GET", _IMAGE, views.show, "glance.images.show", summary="show one image"),
+    Route("PATCH", _IMAGE, patch.update, "glance.images.update", summary="change it by a JSON patch"),
+    Route("DELETE", _IMAGE, writes.delete, "glance.images.delete", summary="delete one image"),
+    Route(
+        "POST",
+        f"{_ACTIONS}/deactivate",
+        writes.deactivate,
+        "glance.images.deactivate",
+        summary="let only an admin download it",
+    ),
+    Route(
+        "POST", f"{_ACTIONS}/reactivate", writes.reactivate, "glance.images.reactivate", summary="undo that"
+    ),
+    Route("PUT", _TAG, tags.add, "glance.tags.add", summary="add a tag"),
+    Route("DELETE", _TAG, tags.remove, "glance.tags.remove", summary="take a tag away"),
+    Route("GET", _MEMBERS, members.index, "glance.members.list", summary="list whom it is shared with"),
+    Route("POST", _MEMBERS, members.create, "glance.members.create", summary="share it with a project"),
+    Route("GET", _MEMBER, members.show, "glance.members.show", summary="show one member"),
+    Route("PUT", _MEMBER, members.update, "glance.members.update", summary="accept or reject it"),
+    Route("DELETE", _MEMBER, members.delete, "glance.members.delete", summary="share it no longer"),
 )
 
 APIS = (Api("glance_images", IMAGE, ROUTES),)

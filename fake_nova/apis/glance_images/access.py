@@ -51,14 +51,19 @@ def look(image: Image, caller: Caller) -> Image:
     return image
 
 
+def allows(policy: str, image: Image, caller: Caller) -> bool:
+    """Whether a policy says yes."""
+    return POLICIES[policy](image, caller)
+
+
 def enforce(policy: str, image: Image, caller: Caller) -> None:
     """Ask a policy.
 
     Raises:
         GlanceError: 403 where it says no, and 404 for who may not even see the image.
     """
-    if POLICIES[policy](image, caller):
+    if allows(policy, image, caller):
         return
-    if not POLICIES["get_image"](image, caller):
+    if not allows("get_image", image, caller):
         raise GlanceError(404)
     raise forbid(policy)

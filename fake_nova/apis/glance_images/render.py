@@ -69,6 +69,12 @@ def member(image: Image, of: Member) -> dict[str, Any]:
     }
 
 
+def import_headers(methods: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a new image that say how it may get its data."""
+    ways = (("OpenStack-image-import-methods", ",".join(methods)),) if methods else ()
+    return (*ways, ("OpenStack-image-store-ids", STORE))
+
+
 def versions(root: str) -> dict[str, Any]:
     """Return the versions that there are, at *root*."""
     links = [{"rel": "self", "href": f"{root}/v2/"}]

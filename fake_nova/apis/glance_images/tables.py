@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from fake_nova.images.model import Caller, Image, is_visible
-from fake_nova.images.status import MemberStatus, Visibility
+from fake_nova.images.status import Visibility
 
 #: Images in a page where no limit is asked for, and the most that a page ever has.
 DEFAULT_LIMIT: Final = 25
@@ -23,9 +23,8 @@ CURRENT: Final = "2.17"
 #: First parts of a path that lead to the service; any other is answered with the versions that there are.
 PREFIXES: Final = frozenset(("v2", *(f"v{version}" for version in VERSIONS)))
 
-#: The one store that data goes to, and the ways to bring some into it.
+#: The one store that data goes to.
 STORE: Final = "files"
-IMPORT_METHODS: Final = ("glance-direct",)
 
 #: What is said of a query or body that is not UTF-8.
 NOT_DECODED: Final = (
@@ -65,6 +64,8 @@ POLICIES: Mapping[str, Callable[[Image, Caller], bool]] = MappingProxyType(
         "communitize_image": _writes,
         "publicize_image": lambda _, caller: caller.is_admin,
         "download_image": lambda image, caller: caller.may_write and _sees(image, caller),
+        "set_image_location": _writes,
+        "delete_image_location": lambda _, caller: caller.is_admin,
         "add_member": _writes,
         "delete_member": _writes,
         "get_member": lambda image, caller: (
@@ -99,21 +100,38 @@ ATTRIBUTES: Final = (
     "id",
 )
 
-#: What the service answers a status of a member that is none.
-MEMBER_STATUSES: Final = (MemberStatus.PENDING, MemberStatus.ACCEPTED, MemberStatus.REJECTED)
-
 #: Who may see what a project makes public or leaves to itself -> the policy that a change to it asks for.
 VISIBILITY_POLICIES: Mapping[str, str] = MappingProxyType(
     {Visibility.PUBLIC: "publicize_image", Visibility.COMMUNITY: "communitize_image"}
 )
 
-#: What `info/import` says.
-IMPORT_INFO: Mapping[str, Any] = MappingProxyType(
+#: Media type of a patch -> the draft of JSON patch that it is of.
+PATCH_TYPES: Mapping[str, int] = MappingProxyType(
     {
-        "import-methods": {
-            "description": "Import methods available.",
-            "type": "array",
-            "value": list(IMPORT_METHODS),
-        }
+        "application/openstack-images-v2.0-json-patch": 4,
+        "application/openstack-images-v2.1-json-patch": 10,
     }
 )
+
+#: Attributes that no new image may have in its body.
+DISALLOWED: Final = ("direct_url", "self", "file", "schema", "stores")
+
+#: Attributes that only the service sets; the hashes are refused in a patch, and ignored in a new image.
+COMPUTED: Final = ("os_hash_algo", "os_hash_value")
+READ_ONLY: Final = (
+    *("created_at", "updated_at", "status", "checksum", "size", "virtual_size"),
+    *("direct_url", "self", "file", "schema", *COMPUTED),
+)
+
+#: Attributes that a new image may have.
+WRITABLE: Final = (
+    *("id", "name", "owner", "visibility", "protected", "os_hidden", "min_ram", "min_disk"),
+    *("disk_format", "container_format", "tags", "locations"),
+)
+
+#: Names that no property may have, and how none may begin.
+RESERVED: Final = ("location", "deleted", "deleted_at")
+RESERVED_PREFIX: Final = "os_glance"
+
+#: Most characters of a property's name.
+LONGEST_NAME: Final = 255

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fake_nova.apis.glance_images import access, params, render
+from fake_nova.apis.glance_images import access, body, params, render
 from fake_nova.apis.glance_images.errors import GlanceError, worded
 from fake_nova.apis.glance_images.schemas import SCHEMAS
-from fake_nova.apis.glance_images.tables import IMPORT_INFO, METHODS, STORE
+from fake_nova.apis.glance_images.tables import METHODS, STORE
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
@@ -60,9 +60,14 @@ def schema(call: Call) -> Answer:
     return faults.document(dict(SCHEMAS[name]))
 
 
-def import_info(_: Call) -> Answer:
+def import_info(call: Call) -> Answer:
     """Say how data may be brought in."""
-    return faults.document(dict(IMPORT_INFO))
+    ways = {
+        "description": "Import methods available.",
+        "type": "array",
+        "value": list(call.cloud.settings.import_ways),
+    }
+    return faults.document({"import-methods": ways})
 
 
 def stores_info(_: Call) -> Answer:
@@ -94,8 +99,8 @@ def index(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     """Show one image."""
+    body.none(call)
     image = access.seen(call)
     access.enforce("get_image", image, call.caller)
-    body = render.one(image)
     call.looked((image,))
-    return Answer(200, faults.JSON_HEADERS, body)
+    return Answer(200, faults.JSON_HEADERS, render.one(image))
