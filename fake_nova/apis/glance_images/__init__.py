@@ -1,6 +1,6 @@
 """The image service's own API, v2, over the same images (Glance 33.0.0, measured)."""
 
-from fake_nova.apis.glance_images import access, errors, members, patch, tags, views, writes
+from fake_nova.apis.glance_images import access, data, errors, members, patch, tags, views, writes
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
 from fake_nova.wire.api import ANY, Api, Route, Service
@@ -52,6 +52,10 @@ ROUTES = (
     Route(
         "POST", f"{_ACTIONS}/reactivate", writes.reactivate, "glance.images.reactivate", summary="undo that"
     ),
+    Route("GET", f"{_IMAGE}/file", data.download, "glance.data.download", summary="download its data"),
+    Route("PUT", f"{_IMAGE}/file", data.upload, "glance.data.upload", summary="upload its data"),
+    Route("PUT", f"{_IMAGE}/stage", data.stage, "glance.data.stage", summary="lay data aside for it"),
+    Route("POST", f"{_IMAGE}/import", data.import_data, "glance.data.import", summary="import its data"),
     Route("PUT", _TAG, tags.add, "glance.tags.add", summary="add a tag"),
     Route("DELETE", _TAG, tags.remove, "glance.tags.remove", summary="take a tag away"),
     Route("GET", _MEMBERS, members.index, "glance.members.list", summary="list whom it is shared with"),

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from fake_nova.apis.glance_images.tables import ATTRIBUTES, CURRENT, STORE, VERSIONS
+from fake_nova.apis.glance_images.tables import ATTRIBUTES, CURRENT, STORE, VERSIONS, WITHOUT_HASHES
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
+
+#: Attributes that are known once the data is there.
+_OF_DATA = ("checksum", "os_hash_algo", "os_hash_value", "virtual_size")
 
 
 def dumps(document: object) -> bytes:
@@ -30,7 +33,9 @@ def document(image: Image) -> dict[str, Any]:
         "file": f"{path}/file",
         "schema": "/v2/schemas/image",
     }
-    if image.os_hash_value is not None:
+    if image.status in WITHOUT_HASHES:
+        shown.update(dict.fromkeys(_OF_DATA))
+    elif image.os_hash_value is not None:
         shown["stores"] = STORE
     return shown
 

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from fake_nova.images.model import Caller, Image, is_visible
-from fake_nova.images.status import Visibility
+from fake_nova.images.status import ImageStatus, Visibility
 
 #: Images in a page where no limit is asked for, and the most that a page ever has.
 DEFAULT_LIMIT: Final = 25
@@ -135,3 +135,25 @@ RESERVED_PREFIX: Final = "os_glance"
 
 #: Most characters of a property's name.
 LONGEST_NAME: Final = 255
+
+#: Status -> where an image may go from it by itself or by its data; the admin API may send it anywhere.
+GOES_TO: Mapping[ImageStatus, tuple[ImageStatus, ...]] = MappingProxyType(
+    {
+        **dict.fromkeys(ImageStatus, ()),
+        ImageStatus.QUEUED: (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING),
+        ImageStatus.UPLOADING: (ImageStatus.IMPORTING,),
+    }
+)
+
+#: Status -> what an image must say of itself to go there.
+NEEDS_FORMATS: Mapping[ImageStatus, tuple[str, ...]] = MappingProxyType(
+    {ImageStatus.SAVING: ("disk_format", "container_format")}
+)
+
+#: Statuses in which the data is not all there, so that nothing is shown of its hashes.
+WITHOUT_HASHES: Final = (
+    ImageStatus.QUEUED,
+    ImageStatus.SAVING,
+    ImageStatus.UPLOADING,
+    ImageStatus.IMPORTING,
+)
