@@ -305,3 +305,18 @@ def test_the_real_command_serves_what_it_says_to_export(command: Command, connec
     assert image.links[0]["href"] == f"{command.url}/v2.1/images/{GOLDEN}"
     with pytest.raises(NotFoundException):
         connection.compute.get_image(UNKNOWN)
+
+
+def test_a_snapshot_of_a_server_becomes_an_image(nova: FakeNova, demo: Connection) -> None:
+    server = demo.compute.find_server("web-1")
+    assert server is not None
+    assert (server.id, server.status) == (NIGHTLYS_SERVER, "ACTIVE")
+    assert [one.name for one in demo.compute.servers(details=False)] == ["web-1"]
+    with pytest.raises(NotFoundException, match=f"Instance {UNKNOWN} could not be found"):
+        demo.compute.get_server(UNKNOWN)
+    nova.clock.freeze()
+    action = {"createBackup": {"name": "weekly-1", "backup_type": "weekly", "rotation": 1}}
+    assert demo.compute.post(f"/servers/{server.id}/action", json=action).status_code == 202
+    nova.clock.advance(7)
+    (backup,) = demo.compute.images(name="weekly-1")
+    assert (backup.status, backup.metadata["instance_uuid"]) == ("ACTIVE", NIGHTLYS_SERVER)
