@@ -14,6 +14,8 @@ from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
 
 AUTH_STRATEGIES = ("noauth", "keystone")
+
+IMPORT_METHODS = ("glance-direct", "web-download", "glance-direct,web-download", "none")
 SERVERS = ("gunicorn", "granian")
 
 
@@ -29,6 +31,8 @@ class Settings:
     dialect: str = "huaweicloud"
     max_limit: int = 1000
     metadata_quota: int = 128
+    max_image_size: int = 10 * 2**20
+    import_methods: str = "glance-direct"
     trust_forwarded: bool = False
     hints: bool = True
     journal: int = 1000
@@ -37,6 +41,11 @@ class Settings:
     access_log: str = "off"
     threads: int = 8
     server: str = "gunicorn"
+
+    @property
+    def import_ways(self) -> tuple[str, ...]:
+        """The import methods, each by itself."""
+        return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
 
     @property
     def dialect_row(self) -> Dialect:
@@ -150,6 +159,18 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("max_limit", _within(1, 10**9), "1 or more", "most images in a page (Nova's max_limit)"),
     Setting("metadata_quota", _within(1, 10**6), "1 or more", "most metadata keys of an image"),
+    Setting(
+        "max_image_size",
+        _within(0, 2**40),
+        "0 or more",
+        "most bytes of data that an image may be given",
+    ),
+    Setting(
+        "import_methods",
+        _one_of(IMPORT_METHODS),
+        ", ".join(IMPORT_METHODS[:-1]) + f" or {IMPORT_METHODS[-1]}",
+        "how the image service lets data be imported",
+    ),
     Setting(
         "trust_forwarded",
         _yes_or_no,

@@ -109,6 +109,7 @@ def readme_path(service: str, path: str) -> str:
         "healthcheck": "",
         "admin": "/_admin",
         "identity": "/identity",
+        "image": "/image",
     }[service] + path
 
 

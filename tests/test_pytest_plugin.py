@@ -187,7 +187,7 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
         ("colour='red'", "*@pytest.mark.fake_nova: colour is no word of it; allowed: images, fixtures, *"),
         ("'slow'", "*@pytest.mark.fake_nova: 'slow' is no word of it; allowed: images, *"),
         ("dialect='aws'", "*Unusable: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
-        ("plan='lazy'", '*plan: "lazy" is no plan; allowed: instant, slow, fails'),
+        ("plan='lazy'", '*plan: "lazy" is no plan; allowed: instant, slow, fails, import'),
         ("clock='noon'", "*clock: 'noon' is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"),
         ("images=[{'size': -1}]", "*images[[]0].size: -1 is not allowed; allowed: a whole number *"),
         ("fixtures=['nope']", "*nope: there is no such file or folder; allowed: *"),

@@ -12,6 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud import fixtures, memory, progress
 from fake_nova.cloud.behaviours import ClockStart
 from fake_nova.cloud.clock import Clock, ScopeClock, SystemClock
+from fake_nova.cloud.data import ImageData
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
@@ -61,6 +62,7 @@ class Cloud:
         images: the scope's own.
         history: what was written to them.
         servers: what images can be made of.
+        data: the bytes of images.
         snapshots: states that were given a name.
         lifecycle: plans, and the images that are under way by them.
         faults: failures put in on purpose.
@@ -88,6 +90,7 @@ class Cloud:
         self.lifecycle: Final = Lifecycle(self.images, self.clock, start.schedule)
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*start.faults)
+        self.data: Final = ImageData(settings.max_image_size)
         self.servers: Final = Servers(start.servers)
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)

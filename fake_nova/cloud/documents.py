@@ -143,6 +143,14 @@ def _number(low: int, high: int, null: bool = False) -> Exactly:
     return Exactly(types, allowed, lambda value: value is None or low <= value <= high)
 
 
+def _hexadecimal(longest: int) -> Exactly:
+    return Exactly(
+        (str, type(None)),
+        f"up to {longest} hexadecimal digits or null",
+        lambda text: text is None or (len(text) <= longest and set(text) <= set("0123456789abcdef")),
+    )
+
+
 def _flag() -> Exactly:
     return Exactly((bool,), "true or false")
 
@@ -201,6 +209,8 @@ class MemberDocument(Document):
 
     member = _text(255, 1, required=True)
     status = _word(MemberStatus)
+    created_at = time_field()
+    updated_at = time_field()
 
 
 class ImageDocument(Document):
@@ -235,6 +245,10 @@ class ImageDocument(Document):
     properties = Exactly(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
     )
+    checksum = _hexadecimal(32)
+    os_hash_algo = _choice("md5", "sha1", "sha256", "sha512")
+    os_hash_value = _hexadecimal(128)
+    virtual_size = _number(0, 2**63 - 1, null=True)
 
 
 class TemplateDocument(ImageDocument):
@@ -309,7 +323,13 @@ def _problems(path: Path, messages: object) -> Iterator[Problem]:
 def made_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
     """Make an image's members of their documents; one without a status has not answered yet."""
     return tuple(
-        Member(document["member"], document.get("status", MemberStatus.PENDING)) for document in documents
+        Member(
+            document["member"],
+            document.get("status", MemberStatus.PENDING),
+            document.get("created_at"),
+            document.get("updated_at"),
+        )
+        for document in documents
     )
 
 
@@ -349,6 +369,16 @@ def image_document(image: Image) -> dict[str, Any]:
         "disk_format": image.disk_format,
         "container_format": image.container_format,
         "tags": list(image.tags),
-        "members": [{"member": member.project_id, "status": str(member.status)} for member in image.members],
+        "members": list(map(_member_document, image.members)),
         "properties": dict(image.properties),
+        "checksum": image.checksum,
+        "os_hash_algo": image.os_hash_algo,
+        "os_hash_value": image.os_hash_value,
+        "virtual_size": image.virtual_size,
     }
+
+
+def _member_document(member: Member) -> dict[str, Any]:
+    times = {"created_at": member.created_at, "updated_at": member.updated_at}
+    known = {name: timestamps.exact(moment) for name, moment in times.items() if moment is not None}
+    return {"member": member.project_id, "status": str(member.status), **known}

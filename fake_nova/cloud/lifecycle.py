@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
@@ -37,12 +37,16 @@ Plan = tuple[Step, ...]
 
 _QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING, seconds=5)
 
+#: The plan of an image whose data is imported, where it has none of its own that says how that goes.
+IMPORT: Final = "import"
+
 #: Name -> plan; the last step of each never ends.
 PLANS: Mapping[str, Plan] = MappingProxyType(
     {
         "instant": (Step(ImageStatus.ACTIVE),),
         "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
         "fails": (_QUEUED, _SAVING, Step(ImageStatus.KILLED)),
+        IMPORT: (Step(ImageStatus.IMPORTING, seconds=2), Step(ImageStatus.ACTIVE)),
     }
 )
 
@@ -218,10 +222,25 @@ class Lifecycle:
         """Return *image* as it is at the start of a plan."""
         return image.replaced(status=self.plan(name)[0].status)
 
-    def begin(self, image_id: str, name: str) -> None:
-        """Put an image, which is in the first status of the plan, under way."""
+    def behind(self, name: str, over: Collection[ImageStatus]) -> Plan:
+        """Return the steps of a plan, without those at its beginning whose status is one of *over*."""
         steps = self.plan(name)
-        self.given.add(name)
+        while len(steps) > 1 and steps[0].status in over:
+            steps = steps[1:]
+        return steps
+
+    def begin(self, image_id: str, name: str, steps: Plan | None = None, chosen: bool = True) -> None:
+        """Put an image, which is in the first status, under way.
+
+        Args:
+            image_id: the image.
+            name: of the plan.
+            steps: those that are left of it; None for all.
+            chosen: whether somebody gave it this plan, and so means to look at it.
+        """
+        steps = steps or self.plan(name)
+        if chosen:
+            self.given.add(name)
         with self._lock:
             if len(steps) > 1:
                 self._courses[image_id] = Course(name, steps, self._clock.now())

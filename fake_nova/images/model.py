@@ -15,10 +15,12 @@ _NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
 
 class Member(NamedTuple):
-    """A project that an image is shared with."""
+    """A project that an image is shared with; *created_at* None stands for the image's own time."""
 
     project_id: str
     status: MemberStatus
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class Caller(NamedTuple):
@@ -55,6 +57,10 @@ class Image:
         owner: the project's id.
         os_hidden: left out of every list, but shown by id.
         properties: what Nova calls metadata.
+        checksum: the MD5 of the data, in hexadecimal digits.
+        os_hash_algo: the name of the algorithm of *os_hash_value*.
+        os_hash_value: another hash of the data, in hexadecimal digits.
+        virtual_size: bytes of the disk that the data stands for.
     """
 
     id: str
@@ -74,6 +80,10 @@ class Image:
     tags: tuple[str, ...] = ()
     members: tuple[Member, ...] = ()
     properties: Mapping[str, str] = field(default_factory=lambda: _NO_PROPERTIES)
+    checksum: str | None = None
+    os_hash_algo: str | None = None
+    os_hash_value: str | None = None
+    virtual_size: int | None = None
 
     @property
     def is_deleted(self) -> bool:

@@ -48,6 +48,7 @@ class Service:
         journaled: its requests stand in the journal.
         lenient: HEAD is GET without a body, and a slash at a path's end does not count.
         project_in_path: tells a project id among the parts of a path; None where paths have none.
+        canonical: gives the parts of a path the form that its routes have; None where they have it.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Service:
     journaled: bool = True
     lenient: bool = False
     project_in_path: Callable[[str], bool] | None = None
+    canonical: Callable[[list[str]], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +186,8 @@ class Routes:
         if first in self._bare and rest in ([], [""]):
             return self._bare[first], parts
         if first and first in self._services:
-            return self._services[first], rest
+            service = self._services[first]
+            return service, rest if service.canonical is None else service.canonical(rest)
         return self._services[""], parts
 
     def find(

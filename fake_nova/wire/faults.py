@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
@@ -41,7 +41,9 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
 
 
 #: Status -> its phrase, where Python's own is not the services': since 3.13 it has another for 413.
-PHRASES: Mapping[int, str] = MappingProxyType({413: "Request Entity Too Large"})
+PHRASES: Mapping[int, str] = MappingProxyType(
+    {413: "Request Entity Too Large", 416: "Request Range Not Satisfiable"}
+)
 
 
 def phrase(status: int) -> str:
@@ -74,7 +76,8 @@ def escaped(text: str) -> str:
 #: Media types of a middleware's error, the preferred one first; where neither is accepted it is plain text.
 _PAGES = ("text/html", "application/json")
 
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BREAK = re.compile(r"<br.*?>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<.*?>", re.DOTALL)
 
 
 def negotiated(status: int, explanation: str, accept: str | None, head: bool = False) -> Answer:
@@ -86,21 +89,36 @@ def negotiated(status: int, explanation: str, accept: str | None, head: bool = F
         accept: the request's Accept header, None where there was none.
         head: whether the request was a HEAD, which always gets an empty HTML page.
     """
+    return page(status, lambda escape: f"{escape(explanation)}<br /><br />\n\n\n", accept, head)
+
+
+def page(
+    status: int, worded: Callable[[Callable[[str], str]], str], accept: str | None, head: bool = False
+) -> Answer:
+    """Return an error of WebOb's, as JSON, HTML or text by the *accept* header (WebOb 1.8, measured).
+
+    Args:
+        status: the HTTP status.
+        worded: gives the message, made of texts that it hands to the function it gets, which escapes them
+            where that is needed.
+        accept: the request's Accept header, None where there was none.
+        head: whether the request was a HEAD, which always gets an empty HTML page.
+    """
     title = phrase(status)
     line = f"{status} {title}"
-    message = f"{explanation}<br /><br />\n\n\n"
     kind = "text/html" if head else accepted.best(accept or "", _PAGES) or "text/plain"
     if head:
         body: bytes = b""
     elif kind == "application/json":
-        body = dumps({"message": message, "code": line, "title": title})
+        body = dumps({"message": worded(str), "code": line, "title": title})
     elif kind == "text/html":
         body = (
-            f"<html>\n <head>\n  <title>{line}</title>\n </head>\n <body>\n  <h1>{line}</h1>\n  {message}\n"
-            " </body>\n</html>"
+            f"<html>\n <head>\n  <title>{line}</title>\n </head>\n <body>\n  <h1>{line}</h1>\n"
+            f"  {worded(escaped)}\n </body>\n</html>"
         ).encode()
     else:
-        body = f"{line}\n\n{_BREAK.sub(chr(10), message.replace(chr(10), ' '))}".encode()
+        text = _TAG.sub("", _BREAK.sub(chr(10), worded(str).replace(chr(10), " ")))
+        body = f"{line}\n\n{text}".encode("utf-8", "backslashreplace")
     if kind == "application/json":
         return Answer(status, JSON_HEADERS, body)
     return Answer(status, (("Content-Type", f"{kind}; charset=UTF-8"),), body)

@@ -63,7 +63,7 @@ class _Checker:
 
 
 _TYPES: Mapping[str, type] = MappingProxyType(
-    {"object": dict, "string": str, "array": list, "boolean": bool, "integer": int}
+    {"object": dict, "string": str, "array": list, "boolean": bool, "integer": int, "null": type(None)}
 )
 
 
@@ -79,7 +79,7 @@ def _is(instance: Any, name: str) -> bool:
 
 
 def _enum(value: list[Any], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
-    if not any(instance is allowed for allowed in value):
+    if not any(type(instance) is type(allowed) and instance == allowed for allowed in value):
         yield Error((), instance, f"{instance!r} is not one of {value!r}")
 
 
@@ -130,8 +130,13 @@ def _unexpected(extras: list[str]) -> str:
     )
 
 
-def _no_extras(_: bool, instance: Any, schema: Schema, __: _Checker) -> Iterator[Error]:
+def _no_extras(value: bool | Schema, instance: Any, schema: Schema, checker: _Checker) -> Iterator[Error]:
     if not isinstance(instance, dict) or not (extras := _extras(instance, schema)):
+        return
+    if isinstance(value, Mapping):
+        for name in extras:
+            for error in checker.errors(instance[name], value):
+                yield replace(error.below(name), schema_path=("additionalProperties", *error.schema_path))
         return
     if "patternProperties" not in schema:
         yield Error((), instance, _unexpected(sorted(extras)))
@@ -140,6 +145,11 @@ def _no_extras(_: bool, instance: Any, schema: Schema, __: _Checker) -> Iterator
     patterns = ", ".join(map(repr, sorted(schema["patternProperties"])))
     verb = "does" if len(extras) == 1 else "do"
     yield Error((), instance, f"{names} {verb} not match any of the regexes: {patterns}")
+
+
+def _note(_: Any, __: Any, ___: Schema, ____: _Checker) -> Iterator[Error]:
+    """Take anything: the keyword is for people."""
+    yield from ()
 
 
 def _extras_tolerated(_: bool, instance: Any, schema: Schema, __: _Checker) -> Iterator[Error]:
@@ -208,6 +218,7 @@ _STRICT: Mapping[str, Keyword] = MappingProxyType(
         "minLength": _min_length,
         "pattern": _pattern,
         "minimum": _minimum,
+        **dict.fromkeys(("name", "description", "readOnly", "writeOnly", "links"), _note),
     }
 )
 
@@ -254,3 +265,18 @@ def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
 def first_error(instance: Any, schema: Schema) -> Error | None:
     """Return the first thing that is wrong with *instance*, or None."""
     return next(_Checker(_STRICT).errors(instance, schema), None)
+
+
+def best_error(instance: Any, schema: Schema) -> Error | None:
+    """Return what the jsonschema library thinks says most about what is wrong with *instance*, or None.
+
+    It is one of those at the highest level; of several there the one whose place sorts last, and of several
+    at one place one of the wrong type (jsonschema 4.26's best_match).
+    """
+
+    def relevance(error: Error) -> tuple[int, tuple[str | int, ...], bool]:
+        named = error.schema.get("type", ())
+        types = [named] if isinstance(named, str) else named
+        return -len(error.path), error.path, not any(_is(error.instance, name) for name in types)
+
+    return max(_Checker(_STRICT).errors(instance, schema), key=relevance, default=None)

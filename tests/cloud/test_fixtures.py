@@ -126,7 +126,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "an unknown key of the file": (
@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "a key that comes twice": (
@@ -244,8 +244,8 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "a plan that there is not": (
         "images: [{plan: sluggish}]\ndefault_plan: none\nassign_plans: [{plan: own}]\nplans: {own: [{status: active}]}\n",
         [
-            'cloud.yaml:2:1: default_plan: "none" is no plan; allowed: instant, slow, fails, own',
-            'cloud.yaml:1:11: images[0].plan: "sluggish" is no plan; allowed: instant, slow, fails, own',
+            'cloud.yaml:2:1: default_plan: "none" is no plan; allowed: instant, slow, fails, import, own',
+            'cloud.yaml:1:11: images[0].plan: "sluggish" is no plan; allowed: instant, slow, fails, import, own',
         ],
     ),
     "a plan that never gets on": (
@@ -467,7 +467,7 @@ def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
     for name in ("one", "two"):
         text = f"plans: {{{name}: [{{status: active}}]}}\nimages: [{{name: {name}, plan: slow}}]\n"
         assert http.post("/_admin/fixtures", data=text).status_code == 201
-    assert list(http.get("/_admin/plans").get_json()["plans"]) == ["instant", "slow", "fails", "one", "two"]
+    assert list(http.get("/_admin/plans").get_json()["plans"]) == ["instant", "slow", "fails", "import", "one", "two"]
     http.put("/_admin/clock", json={"advance": 60})
     statuses = {image["status"] for image in http.get("/_admin/images").get_json()["images"]}
     assert statuses == {"active"}

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from tests.speed.measure import CONTROL, Figure
@@ -72,3 +74,37 @@ def start() -> Iterator[Figure]:
     for module, goal in (("fake_nova.pytest_plugin", 5.0), ("fake_nova", 5.0)):
         times = [import_milliseconds(module) for _ in range(ROUNDS)]
         yield Figure("start", f"import of {module}", median(times), None, "ms", goal, rounds=ROUNDS)
+    durations = setups()
+    yield Figure("start", "first test with fake_nova: setup", durations[0], None, "ms")
+    yield Figure("start", "each test behind it: setup", median(durations[1:]), None, "ms", 50)
+
+
+#: Tells how long the setup of each test takes.
+_TELLING = """
+def pytest_runtest_logreport(report):
+    if report.when == "setup":
+        print(f"SETUP {report.duration * 1000}")
+"""
+
+_TESTS = """
+import pytest
+
+@pytest.mark.parametrize("n", range(20))
+def test_it(fake_nova, n):
+    fake_nova.images.add(name="mine")
+"""
+
+
+def setups() -> list[float]:
+    """Return the milliseconds that the setup of each of twenty tests with the fixture ``fake_nova`` takes."""
+    with TemporaryDirectory() as folder:
+        Path(folder, "conftest.py").write_text(_TELLING)
+        Path(folder, "test_it.py").write_text(_TESTS)
+        done = subprocess.run(
+            (sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:randomly", "-p", "no:xdist"),
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    return [float(text) for text in re.findall(r"SETUP (\S+)", done.stdout)]

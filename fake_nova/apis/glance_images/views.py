@@ -1,21 +1,106 @@
-"""The answer to a client that looks for the image service's own API."""
+"""Versions, schemas, lists, one image."""
 
 from __future__ import annotations
 
-from fake_nova.wire import faults
+from fake_nova.apis.glance_images import access, body, params, render
+from fake_nova.apis.glance_images.errors import GlanceError, worded
+from fake_nova.apis.glance_images.schemas import SCHEMAS
+from fake_nova.apis.glance_images.tables import METHODS, STORE
+from fake_nova.images.model import Image
+from fake_nova.images.query import ImageQuery
+from fake_nova.images.store import found
+from fake_nova.wire import checks, faults
 from fake_nova.wire.call import Answer, Call
+
+#: Content-Type of an answer without a body.
+EMPTY = (("Content-Type", "text/html; charset=UTF-8"),)
+
+
+def headers(call: Call, answer: Answer) -> Answer:
+    """Put a request id on what the service itself answers: not on versions, and not on the middleware's 401.
+
+    A client that sends one gets its own back (Glance 33.0.0).
+    """
+    if answer is checks.PREFLIGHT or answer.status == 401 or not access.is_versioned(call):
+        return answer
+    sent = call.header("X-OpenStack-Request-ID") or call.request_id
+    return answer.with_headers(("x-openstack-request-id", sent if sent.startswith("req-") else f"req-{sent}"))
 
 
 def no_route(call: Call) -> Answer:
-    """404 in the image service's words."""
-    return faults.negotiated(404, faults.NOT_FOUND, call.header("Accept"), head=call.method == "HEAD")
+    """404 for a path that is not there, 405 for a method; for a version that is not there those that are."""
+    if not access.is_versioned(call):
+        return versions(call)
+    service, parts = call.routes.service(call.path)
+    allowed = [method for method in METHODS if call.routes.find(service, method, parts) is not None]
+    if allowed:
+        return worded(call, GlanceError(405, headers=(("Allow", ", ".join(allowed)),)))
+    return worded(call, GlanceError(404 if call.method in (*METHODS, "HEAD") else 501))
 
 
-def error(_: Call, __: Exception) -> Answer | None:
-    """Nothing here raises."""
-    return None
+def versions(call: Call) -> Answer:
+    """300: the versions that there are."""
+    return Answer(300, faults.JSON_HEADERS, faults.dumps(render.versions(f"{call.origin}/image")))
 
 
-def on_anything(_: Call, __: Answer) -> str:
-    """Say what is missing."""
-    return "The image service's own API is not emulated; images are at /v2.1/images."
+def all_versions(call: Call) -> Answer:
+    """Return the versions that there are, as asked for."""
+    return faults.document(render.versions(f"{call.origin}/image"))
+
+
+def root(call: Call) -> Answer:
+    """302 to the same with a slash behind it."""
+    where = ("Location", f"{call.origin}/image/v2/")
+    return Answer(302, (("Content-Type", "text/plain; charset=utf8"), where))
+
+
+def schema(call: Call) -> Answer:
+    """Show one of the published schemas."""
+    name = call.path.rpartition("/")[2]
+    return faults.document(dict(SCHEMAS[name]))
+
+
+def import_info(call: Call) -> Answer:
+    """Say how data may be brought in."""
+    ways = {
+        "description": "Import methods available.",
+        "type": "array",
+        "value": list(call.cloud.settings.import_ways),
+    }
+    return faults.document({"import-methods": ways})
+
+
+def stores_info(_: Call) -> Answer:
+    """Say where data goes to."""
+    return faults.document({"stores": [{"id": STORE, "default": "true"}]})
+
+
+def query(call: Call) -> ImageQuery:
+    """Return what a list asks the store for."""
+    return params.read(call.query_string).query(call.caller)
+
+
+def index(call: Call) -> Answer:
+    """List images, a page at a time."""
+    asked = params.read(call.query_string)
+    if not call.caller.roles:
+        raise access.forbid("get_images")
+    state = call.cloud.images.state()
+    what = (asked, call.caller)
+    page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
+    if page is None:
+        images = found(state, asked.query(call.caller)).images
+        following = images[-1].id if images and len(images) == asked.limit else None
+        page = images, render.page(images, asked.repeated, following)
+        state.kept.put(what, page, page[1])
+    call.looked(page[0])
+    return Answer(200, faults.JSON_HEADERS, page[1])
+
+
+def show(call: Call) -> Answer:
+    """Show one image."""
+    body.none(call)
+    image = access.seen(call)
+    access.enforce("get_image", image, call.caller)
+    call.looked((image,))
+    return Answer(200, faults.JSON_HEADERS, render.one(image))

@@ -134,7 +134,7 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
     assert cloud.get("/_admin/images") == before
     plans = cloud.get("/_admin/plans")
     assert (sorted(plans["plans"]), plans["default"], plans["assign"]) == (
-        ["fails", "instant", "slow"],
+        ["fails", "import", "instant", "slow"],
         None,
         [],
     )
@@ -143,8 +143,13 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "asked", "message"),
     [
-        ("POST", "images", {"plan": "sloow"}, 'plan: "sloow" is no plan; allowed: instant, slow, fails'),
-        ("PUT", "plans", {"default": "x"}, 'plan: "x" is no plan; allowed: instant, slow, fails'),
+        (
+            "POST",
+            "images",
+            {"plan": "sloow"},
+            'plan: "sloow" is no plan; allowed: instant, slow, fails, import',
+        ),
+        ("PUT", "plans", {"default": "x"}, 'plan: "x" is no plan; allowed: instant, slow, fails, import'),
         ("PUT", "plans/own", {"steps": []}, "steps: [] is not allowed; allowed: one step or more"),
         (
             "PUT",

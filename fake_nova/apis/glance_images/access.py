@@ -1,0 +1,69 @@
+"""Who may do what: the checks before a view, and the policies in it."""
+
+from __future__ import annotations
+
+from fake_nova.apis.glance_images import errors
+from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.apis.glance_images.tables import POLICIES, PREFIXES
+from fake_nova.errors import ImageNotFound
+from fake_nova.images.model import Caller, Image, is_visible
+from fake_nova.wire import checks
+from fake_nova.wire.call import Answer, Call
+
+
+def canonical(parts: list[str]) -> list[str]:
+    """Give a path of any minor version the form of v2; all are served alike."""
+    return ["v2", *parts[1:]] if parts and parts[0] in PREFIXES else parts
+
+
+def is_versioned(call: Call) -> bool:
+    """Whether a request names a version; others get the list of them."""
+    parts = call.path.split("/", 3)
+    return len(parts) > 2 and parts[2] in PREFIXES
+
+
+def has_token(call: Call) -> Answer | None:
+    """Find out who calls; what names no version asks for no token."""
+    if not is_versioned(call) or checks.has_token(call) is None:
+        return None
+    return errors.unauthorized(call)
+
+
+def forbid(action: str) -> GlanceError:
+    """Return the 403 of a policy."""
+    return GlanceError(403, f"You are not authorized to complete {action} action.")
+
+
+def seen(call: Call) -> Image:
+    """Return the image in the URL.
+
+    Raises:
+        ImageNotFound: there is none, it was deleted, or the caller must not know of it.
+        GlanceError: 404 for a caller without a role.
+    """
+    return look(call.cloud.images.get(call.parts["image_id"]), call.caller)
+
+
+def look(image: Image, caller: Caller) -> Image:
+    """Return *image* if the caller may know of it; raise as `seen` does."""
+    if image.is_deleted or not is_visible(image, caller):
+        raise ImageNotFound(image.id)
+    return image
+
+
+def allows(policy: str, image: Image, caller: Caller) -> bool:
+    """Whether a policy says yes."""
+    return POLICIES[policy](image, caller)
+
+
+def enforce(policy: str, image: Image, caller: Caller) -> None:
+    """Ask a policy.
+
+    Raises:
+        GlanceError: 403 where it says no, and 404 for who may not even see the image.
+    """
+    if allows(policy, image, caller):
+        return
+    if not allows("get_image", image, caller):
+        raise GlanceError(404)
+    raise forbid(policy)

@@ -1,0 +1,278 @@
+"""Bring data into an image, and out of it."""
+
+from __future__ import annotations
+
+import re
+from hashlib import md5
+from typing import Any
+from urllib.parse import urlsplit
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from fake_nova.apis.glance_images import access, body, formats, kept
+from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.apis.glance_images.tables import GOES_TO, NEEDS_FORMATS
+from fake_nova.apis.glance_images.views import EMPTY
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.data import HASH_ALGORITHM, DataFull
+from fake_nova.cloud.lifecycle import IMPORT, Plan
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
+from fake_nova.wire.call import Answer, Call
+
+_BYTES = "application/octet-stream"
+
+
+def upload(call: Call) -> Answer:
+    """Give a queued image its data; it is active at once, unless it goes by a plan."""
+    _is_bytes(call)
+    _may_go_to(ImageStatus.SAVING, "upload_image", call, access.seen(call))
+    content = _content(call)
+    lifecycle = call.cloud.lifecycle
+    now = call.cloud.clock.now()
+    begun: list[tuple[str, Plan]] = []
+
+    def uploaded(image: Image) -> Image:
+        _may_go_to(ImageStatus.SAVING, "upload_image", call, access.look(image, call.caller))
+        virtual = formats.virtual_size(content, image.disk_format or "", image.container_format or "")
+        plan = lifecycle.plan_for(image)
+        status = ImageStatus.ACTIVE
+        if plan is not None:
+            steps = lifecycle.behind(plan, (ImageStatus.QUEUED,))
+            begun[:] = [(plan, steps)]
+            status = steps[0].status
+        filled = _filled(call.cloud, image, content).replaced(virtual_size=virtual)
+        return kept.checked(filled.replaced(status=status, updated_at=now))
+
+    image = call.cloud.images.update(call.parts["image_id"], uploaded)
+    for plan, steps in begun:
+        lifecycle.begin(image.id, plan, steps)
+    return Answer(204, EMPTY)
+
+
+def stage(call: Call) -> Answer:
+    """Lay data aside for a queued image, to be imported."""
+    if "glance-direct" not in call.cloud.settings.import_ways:
+        raise GlanceError(404, "'glance-direct' method is not available at this site.")
+    _is_bytes(call)
+    _may_go_to(ImageStatus.UPLOADING, "modify_image", call, access.seen(call))
+    content = _content(call)
+    now = call.cloud.clock.now()
+
+    def staged(image: Image) -> Image:
+        _may_go_to(ImageStatus.UPLOADING, "modify_image", call, access.look(image, call.caller))
+        try:
+            call.cloud.data.stage(image.id, content)
+        except DataFull as error:
+            raise _full() from error
+        new = image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
+        return kept.checked(new)
+
+    call.cloud.images.update(call.parts["image_id"], staged)
+    return Answer(204, EMPTY)
+
+
+def import_data(call: Call) -> Answer:
+    """Let an image get its data from where it was laid aside, or from an address; it goes by a plan.
+
+    Nothing is fetched from the address: its own text stands for the data that would be there.
+    """
+    method = _method(call)
+    address = method.get("uri")
+    lifecycle, now = call.cloud.lifecycle, call.cloud.clock.now()
+    begun: list[tuple[str, Plan]] = []
+
+    def importing(image: Image) -> Image:
+        access.look(image, call.caller)
+        _may_be_imported(image, method["name"])
+        access.enforce("modify_image", image, call.caller)
+        if method["name"] == "web-download" and not _is_fetchable(address):
+            raise GlanceError(400, f"URI for web-download does not pass filtering: {address}")
+        staged = call.cloud.data.staged(image.id)
+        content = staged if method["name"] == "glance-direct" else str(address).encode()
+        plan = lifecycle.plan_for(image)
+        if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
+            plan = IMPORT
+        steps = lifecycle.behind(plan, (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING))
+        begun[:] = [(plan, steps)]
+        filled = image if content is None else _filled(call.cloud, image, content)
+        return kept.checked(filled.replaced(status=steps[0].status, updated_at=now))
+
+    image = call.cloud.images.update(call.parts["image_id"], importing)
+    call.cloud.data.unstage(image.id)
+    for plan, steps in begun:
+        lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
+    return Answer(202, EMPTY)
+
+
+def download(call: Call) -> Answer:
+    """Return the data of an image, or a part of it; 204 for one whose data was never brought here."""
+    body.none(call)
+    image = access.seen(call)
+    if image.status is ImageStatus.DEACTIVATED and not call.caller.is_admin:
+        raise GlanceError(403, "The requested image has been deactivated. Image data download is forbidden.")
+    access.enforce("download_image", image, call.caller)
+    part = _part(call.header("Range"), image.size or 0)
+    content = call.cloud.data.get(image.os_hash_value) if image.status in _WITH_DATA else None
+    if content is None:
+        return Answer(204)
+    headers = [("Content-Type", _BYTES)]
+    if image.checksum:
+        headers.append(("Content-MD5", image.checksum))
+    if part is None:
+        return Answer(200, tuple(headers), content)
+    headers.append(("Content-Range", f"bytes {part.start}-{part.stop - 1}/{len(content)}"))
+    return Answer(206, tuple(headers), content[part.start : part.stop])
+
+
+#: Statuses of images that have data.
+_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
+
+_RANGE = re.compile(r"bytes\s*=\s*(?:([0-9]+)\s*-\s*([0-9]*)|(-[0-9]+))\s*", re.IGNORECASE)
+
+
+def _part(asked: str | None, size: int) -> range | None:
+    """Read a Range header; None for all.
+
+    Raises:
+        GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
+    """
+    if asked is None:
+        return None
+    if "," in asked:
+        raise GlanceError(
+            400,
+            "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
+            "requests instead.",
+        )
+    found = _RANGE.fullmatch(asked)
+    if found is None or (found[2] and int(found[2]) < int(found[1])):
+        raise GlanceError(416, detail="Invalid Range header.")
+    if found[3]:
+        return range(max(size + int(found[3]), 0), size)
+    start = int(found[1])
+    if start >= size:
+        raise GlanceError(
+            416,
+            detail="Invalid start position in Range header. Start position MUST be in the inclusive range "
+            f"[0, {size - 1}].",
+        )
+    return range(start, min(int(found[2]) + 1, size) if found[2] else size)
+
+
+def _is_bytes(call: Call) -> None:
+    media_type = body.media_type(call)
+    if media_type != _BYTES:
+        raise GlanceError(415, detail=f"Invalid content type {media_type}")
+    size = call.header("X-OpenStack-Image-Size")
+    if size is not None and not re.fullmatch(r"\s*[-+]?[0-9]+\s*", size):
+        raise GlanceError(400, "Invalid or missing image size in request headers.")
+
+
+def _content(call: Call) -> bytes:
+    """Return the data that was sent.
+
+    Raises:
+        GlanceError: 413, there is more than an image may have.
+    """
+    most = call.cloud.data.most
+    try:
+        return call.read(most)
+    except RequestEntityTooLarge as error:
+        raise GlanceError(
+            413,
+            "The incoming image is too large: The provided image is too large.",
+            why=f"An image may have {most} bytes of data, by --max-image-size.",
+        ) from error
+
+
+def _may_go_to(status: ImageStatus, policy: str, call: Call, image: Image) -> None:
+    """Mind who may do it, where the image stands, and what it must say of itself, in this order.
+
+    Raises:
+        GlanceError: 403, 404, 409 or 400.
+    """
+    access.enforce(policy, image, call.caller)
+    if status not in GOES_TO[image.status]:
+        raise GlanceError(409, f"Image status transition from {image.status} to {status} is not allowed")
+    missing = [name for name in NEEDS_FORMATS.get(status, ()) if not getattr(image, name)]
+    if missing:
+        noun = "Property" if len(missing) == 1 else "Properties"
+        raise GlanceError(400, f"{noun} {', '.join(missing)} must be set prior to saving data.")
+
+
+def _filled(cloud: Cloud, image: Image, content: bytes) -> Image:
+    """Return *image* with *content* as its data, which is kept."""
+
+    def in_use() -> set[str]:
+        states = (cloud.images.state(), cloud.start.state, *(one.state for one in cloud.snapshots.values()))
+        images = (image for state in states for image in state.by_id.values())
+        return {one.os_hash_value for one in images if one.os_hash_value and not one.is_deleted}
+
+    try:
+        digest = cloud.data.keep(content, in_use)
+    except DataFull as error:
+        raise _full() from error
+    return image.replaced(
+        size=len(content),
+        checksum=md5(content, usedforsecurity=False).hexdigest(),
+        os_hash_algo=HASH_ALGORITHM,
+        os_hash_value=digest,
+    )
+
+
+def _full() -> GlanceError:
+    return GlanceError(
+        413,
+        "Image storage media is full: There is not enough disk space on the image storage media.",
+        why="All images together may have sixteen times what --max-image-size allows one.",
+    )
+
+
+def _method(call: Call) -> dict[str, Any]:
+    """Read the body of an import.
+
+    Raises:
+        GlanceError: 400.
+    """
+    given = body.json_of(call)
+    method = given.get("method") if isinstance(given, dict) else None
+    if not isinstance(method, dict):
+        raise GlanceError(400, "Import request requires a 'method' field.")
+    if "name" not in method:
+        raise GlanceError(400, "Import request requires a 'name' field.")
+    if method["name"] not in call.cloud.settings.import_ways:
+        raise GlanceError(400, f"Unknown import method name '{method['name']}'.")
+    for name in ("all_stores_must_succeed", "all_stores"):
+        if not isinstance(given.get(name, True), bool):
+            raise GlanceError(400, f"'{name}' must be boolean value only")
+    return method
+
+
+def _may_be_imported(image: Image, method: str) -> None:
+    """Mind where an image stands.
+
+    Raises:
+        GlanceError: 409.
+    """
+    if image.status is ImageStatus.ACTIVE:
+        raise GlanceError(409, "Image with status active cannot be target for import")
+    if method == "web-download" and image.status is not ImageStatus.QUEUED:
+        raise GlanceError(409, f"Image needs to be in 'queued' state to use '{method}' method")
+    if method == "glance-direct" and image.status is not ImageStatus.UPLOADING:
+        raise GlanceError(409, "Image needs to be staged before 'glance-direct' method can be used")
+    for name in ("container_format", "disk_format"):
+        if not getattr(image, name):
+            raise GlanceError(409, f"'{name}' needs to be set before import")
+
+
+def _is_fetchable(address: object) -> bool:
+    """Whether an address is one that the service would fetch from: its default filter (Glance 33.0.0)."""
+    if not isinstance(address, str):
+        return False
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)

@@ -1,0 +1,66 @@
+"""What data looks like: as much as the service finds out of it (oslo.utils' format inspector)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from fake_nova.apis.glance_images.errors import GlanceError
+
+#: Format -> where its sign stands, and the sign. Data without any is raw.
+SIGNS: Mapping[str, tuple[int, bytes]] = MappingProxyType(
+    {
+        "qcow2": (0, b"QFI\xfb"),
+        "vmdk": (0, b"KDMV"),
+        "vhd": (0, b"conectix"),
+        "vhdx": (0, b"vhdxfile"),
+        "vdi": (0x40, b"\x7f\x10\xda\xbe"),
+        "qed": (0, b"QED\x00"),
+        "luks": (0, b"LUKS\xba\xbe"),
+        "iso": (0x8001, b"CD001"),
+    }
+)
+
+#: Formats whose header says how large the disk is -> how it is packed, and where.
+_SIZES: Mapping[str, tuple[str, int]] = MappingProxyType(
+    {"qcow2": (">Q", 24), "vhd": (">Q", 40), "vdi": ("<Q", 0x170)}
+)
+
+
+def seen(content: bytes) -> str:
+    """Return the format that *content* is in."""
+    for name, (at, sign) in SIGNS.items():
+        if content[at : at + len(sign)] == sign:
+            return name
+    return "raw"
+
+
+def virtual_size(content: bytes, disk_format: str, container_format: str) -> int | None:
+    """Return the bytes of the disk that *content* stands for, or None where that is not known.
+
+    Only what is in no container is looked into (Glance 33.0.0).
+
+    Raises:
+        GlanceError: 415, the data is in another format than the image says.
+    """
+    if container_format != "bare":
+        return None
+    found = seen(content)
+    if disk_format == "raw":
+        return len(content) or None
+    if found == disk_format:
+        return _stated(content, found)
+    if found == "raw" and disk_format not in SIGNS:
+        return None
+    raise GlanceError(415, detail=f"Image disk_format {disk_format} does not match stream data {found}")
+
+
+def _stated(content: bytes, found: str) -> int | None:
+    if found == "iso":
+        return len(content)
+    packed, at = _SIZES.get(found, ("", 0))
+    if not packed or len(content) < at + struct.calcsize(packed):
+        return None
+    (size,) = struct.unpack_from(packed, content, at)
+    return int(size) if 0 < size < 2**63 else None

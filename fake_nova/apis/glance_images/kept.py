@@ -1,0 +1,58 @@
+"""What the service asks of an image before it keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.images.model import Image
+
+#: Most characters of the id of a project.
+LONGEST = 255
+
+_TEXTS = ("name", "owner", "disk_format", "container_format")
+
+
+def _is_beyond(text: object) -> bool:
+    return isinstance(text, str) and max(text, default="") > "\uffff"
+
+
+def checked(image: Image) -> Image:
+    """Return *image* if it may be kept; the database takes no character of four bytes (Glance 33.0.0).
+
+    Raises:
+        GlanceError: 400 with the first text that has one.
+    """
+    texts: Mapping[str, object] = {name: getattr(image, name) for name in _TEXTS}
+    for key, value in (*texts.items(), *image.properties.items()):
+        if _is_beyond(key):
+            raise GlanceError(400, "Property names can't contain 4 byte unicode.")
+        if _is_beyond(value):
+            raise GlanceError(400, f"{key.title()} can't contain 4 byte unicode characters.")
+    if any(map(_is_beyond, image.tags)):
+        raise GlanceError(400, "Param values can't contain 4 byte unicode.")
+    return image
+
+
+def within(quota: int, what: str, attempted: Collection[str]) -> None:
+    """Mind a quota.
+
+    Raises:
+        GlanceError: 413, there are more of *what* than it allows.
+    """
+    if len(attempted) > quota:
+        raise GlanceError(
+            413,
+            f"The limit has been exceeded on the number of allowed image {what}. "
+            f"Attempted: {len(attempted)}, Maximum: {quota}",
+        )
+
+
+def not_negative(name: str, value: int) -> None:
+    """Mind what may not be below 0.
+
+    Raises:
+        GlanceError: 400, it is.
+    """
+    if value < 0:
+        raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")

@@ -1,0 +1,154 @@
+"""The query of a list: read once, into a type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MOST, NOT_DECODED
+from fake_nova.images import filters
+from fake_nova.images.model import Caller, Image
+from fake_nova.images.query import Condition, ImageQuery
+from fake_nova.images.status import ImageStatus
+from fake_nova.wire import query_string
+from fake_nova.wire.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class HasTag:
+    """An image has a tag of exactly this text."""
+
+    tag: str
+
+    def holds(self, image: Image) -> bool:
+        """Whether it has the tag."""
+        return self.tag in image.tags
+
+    def index_keys(self) -> None:
+        """No index: the list's own order is walked."""
+        return
+
+    def __str__(self) -> str:
+        return f'it has no tag "{self.tag}"'
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListRequest:
+    """What a list is asked for; the same query gives the same object as long as `read` remembers it.
+
+    Attributes:
+        filters: what is made of the filters and the order.
+        tags: all of them must be there.
+        marker: the id of the image that the page starts behind, or None.
+        limit: the most images in the page.
+        repeated: what the links to other pages repeat, as a query.
+    """
+
+    filters: filters.Filters
+    tags: tuple[Condition, ...]
+    marker: str | None
+    limit: int
+    repeated: str
+
+    def query(self, caller: Caller) -> ImageQuery:
+        """Return the store's question for *caller*; killed images are in no list (Glance 33.0.0)."""
+        return ImageQuery(
+            caller=caller,
+            conditions=(*self.filters.conditions, *self.tags),
+            visibility=self.filters.visibility,
+            member_status=self.filters.member_status,
+            hidden=self.filters.hidden,
+            without=frozenset((ImageStatus.KILLED,)),
+            marker=self.marker,
+            limit=self.limit,
+            order=self.filters.order,
+        )
+
+
+class _Parameters:
+    """The parameters that are not taken yet, in their order."""
+
+    def __init__(self, pairs: query_string.Pairs) -> None:
+        self.pairs = list(pairs)
+
+    def first(self, name: str) -> str | None:
+        """Take the first parameter of this name; another one stays and is taken for a filter."""
+        at = next((at for at, pair in enumerate(self.pairs) if pair[0] == name), None)
+        return None if at is None else self.pairs.pop(at)[1]
+
+    def all(self, name: str) -> list[str]:
+        """Take every parameter of this name."""
+        taken = [value.strip() for key, value in self.pairs if key == name]
+        self.pairs = [pair for pair in self.pairs if pair[0] != name]
+        return taken
+
+
+@lru_cache(maxsize=4096)
+def read(query: str) -> ListRequest:
+    """Read the raw query of a list, in the order in which the service looks at it (Glance 33.0.0).
+
+    Args:
+        query: as in the WSGI environment.
+
+    Raises:
+        GlanceError: 400 for bytes that are not UTF-8, and for a limit that is no number or below 0.
+        Invalid: a filter, an order or a fixed word is none that the service takes.
+    """
+    try:
+        pairs = query_string.read(query)
+    except Fault as error:
+        raise GlanceError(400, NOT_DECODED) from error
+    asked = _Parameters(pairs)
+    limit, marker = asked.first("limit"), asked.first("marker")
+    member_status, tags = asked.first("member_status"), asked.all("tag")
+    chosen = dict(asked.pairs)
+    words = {name: chosen[name] for name in ("visibility", "changes-since") if chosen.get(name)}
+    if member_status is not None:
+        words["member_status"] = member_status
+    filters.read(words)
+    most = _limit(limit)
+    return ListRequest(
+        filters=filters.read({**dict(_order(asked)), **dict(asked.pairs), **words}),
+        tags=tuple(map(HasTag, dict.fromkeys(tags))),
+        marker=marker,
+        limit=most,
+        repeated=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
+    )
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_LIMIT
+    try:
+        limit = int(text)
+    except ValueError as error:
+        raise GlanceError(400, "limit param must be an integer") from error
+    if limit < 0:
+        raise GlanceError(400, "limit param must be positive")
+    return min(limit, MOST)
+
+
+def _order(asked: _Parameters) -> query_string.Pairs:
+    """Take the order of the list, and give it in the one form that several fields can be written in."""
+    names = [name for name, _ in asked.pairs]
+    if "sort" in names:
+        if "sort_key" in names or "sort_dir" in names:
+            return ()
+        return (("sort", asked.first("sort") or ""),)
+    keys, directions = asked.all("sort_key"), asked.all("sort_dir")
+    if len(keys) <= 1 and len(directions) <= 1:
+        chosen = (("sort_key", keys), ("sort_dir", directions))
+        return tuple((name, values[0]) for name, values in chosen if values)
+    for key in keys:
+        filters.read({"sort_key": key})
+    for direction in directions:
+        filters.read({"sort_dir": direction})
+    if len(directions) > 1 and len(directions) != len(keys):
+        raise GlanceError(400, "Number of sort dirs does not match the number of sort keys")
+    directions = directions or ["desc"]
+    if len(directions) == 1:
+        directions *= len(keys)
+    pairs = zip(keys, directions, strict=True)
+    return (("sort", ",".join(f"{key}:{direction}" for key, direction in pairs)),)

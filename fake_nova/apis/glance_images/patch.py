@@ -1,0 +1,260 @@
+"""Change an image by a JSON patch, in the two forms that there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from fake_nova.apis.glance_images import access, body, kept, render
+from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.apis.glance_images.schemas import PROPERTIES, check_image
+from fake_nova.apis.glance_images.tables import (
+    ATTRIBUTES,
+    LONGEST_NAME,
+    PATCH_TYPES,
+    READ_ONLY,
+    RESERVED,
+    RESERVED_PREFIX,
+    VISIBILITY_POLICIES,
+)
+from fake_nova.images.model import Caller, Image
+from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire import faults
+from fake_nova.wire.call import Answer, Call
+
+#: Operations that a patch may have.
+OPERATIONS = ("add", "remove", "replace")
+
+#: How many parts the path of a location has; all others have one.
+_DEPTHS: Mapping[str, int] = MappingProxyType({"add": 2, "remove": 2, "replace": 1})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation.
+
+    Attributes:
+        operation: one of `OPERATIONS`.
+        path: the parts of the path; the first is an attribute or a property.
+        value: what it is set to; None where it is removed.
+        only_new: whether adding what is there is an error, as it is in v2.0's form.
+    """
+
+    operation: str
+    path: tuple[str, ...]
+    value: Any = None
+    only_new: bool = False
+
+    @property
+    def name(self) -> str:
+        """The attribute or property."""
+        return self.path[0]
+
+
+def update(call: Call) -> Answer:
+    """Change an image."""
+    changes = _changes(call)
+    now = call.cloud.clock.now()
+    quota = call.cloud.settings.metadata_quota
+
+    def changed(image: Image) -> Image:
+        access.look(image, call.caller)
+        new = image
+        for change in changes:
+            new = _OPERATIONS[change.operation](new, change, call.caller)
+        if not changes:
+            return image
+        kept.within(quota, "tags", new.tags)
+        if not set(new.properties) <= set(image.properties):
+            kept.within(quota, "properties", new.properties)
+        return kept.checked(new.replaced(updated_at=now))
+
+    image = call.cloud.images.update(call.parts["image_id"], changed)
+    call.looked((image,))
+    return Answer(200, faults.JSON_HEADERS, render.one(image))
+
+
+def _changes(call: Call) -> list[Change]:
+    """Read the body.
+
+    Raises:
+        GlanceError: 415 for another media type; 400 for what is no patch; 403 for what only the service sets.
+    """
+    media_type = body.media_type(call) or ""
+    if media_type not in PATCH_TYPES:
+        allowed = ", ".join(sorted(PATCH_TYPES))
+        raise GlanceError(
+            415,
+            detail=f"Image PATCH expects Content-Type one of: {allowed}",
+            headers=(("Accept-Patch", allowed),),
+        )
+    operations = body.json_of(call)
+    if not isinstance(operations, list):
+        raise GlanceError(400, "Request body must be a JSON array of operation objects.")
+    return [_change(one, PATCH_TYPES[media_type]) for one in operations]
+
+
+def _change(raw: Any, draft: int) -> Change:
+    if not isinstance(raw, dict):
+        raise GlanceError(400, "Operations must be JSON objects.")
+    operation, pointer = (_of_draft_10 if draft == 10 else _of_draft_4)(raw)
+    path = _path(pointer)
+    depth = _DEPTHS[operation] if path[0] == "locations" else 1
+    if len(path) != depth:
+        raise GlanceError(400, f"Invalid JSON pointer for this resource: '/{'/'.join(path)}'")
+    value = None
+    if operation != "remove":
+        if "value" not in raw:
+            raise GlanceError(400, f'Operation "{operation}" requires a member named "value".')
+        value = raw["value"]
+    change = Change(operation, path, value, only_new=draft == 4)
+    _check(change)
+    return change
+
+
+def _of_draft_10(raw: dict[str, Any]) -> tuple[str, Any]:
+    """Read ``{"op": "add", "path": "/name", "value": …}``."""
+    allowed = f"It must be one of the following: {', '.join(OPERATIONS)}."
+    operation = raw.get("op")
+    if operation is None:
+        raise GlanceError(400, f"Unable to find `op` in JSON Schema change. {allowed}")
+    if operation not in OPERATIONS:
+        raise GlanceError(400, f"Invalid operation: `{operation}`. {allowed}")
+    if "path" not in raw:
+        raise GlanceError(400, "Unable to find 'path' in JSON Schema change")
+    return operation, raw["path"]
+
+
+def _of_draft_4(raw: dict[str, Any]) -> tuple[str, Any]:
+    """Read ``{"add": "/name", "value": …}``."""
+    named = [operation for operation in OPERATIONS if operation in raw]
+    if len(named) != 1:
+        how_many = "only" if named else "exactly"
+        raise GlanceError(
+            400,
+            f'Operation objects must contain {how_many} one member named "add", "remove", or "replace".',
+        )
+    return named[0], raw[named[0]]
+
+
+#: What a pointer must not look like -> what is said of it.
+_POINTERS: tuple[tuple[Callable[[str], object], str], ...] = (
+    (lambda pointer: not pointer.startswith("/"), 'does not start with "/".'),
+    (lambda pointer: re.search(r"/\s*?/", pointer[1:]), 'contains adjacent "/".'),
+    (lambda pointer: len(pointer) > 1 and pointer.endswith("/"), 'end with "/".'),
+    (lambda pointer: pointer[1:].strip() == "/", "does not contains valid token."),
+    (
+        lambda pointer: re.search("~[^01]", pointer) or pointer.endswith("~"),
+        'contains "~" not part of a recognized escape sequence.',
+    ),
+)
+
+
+def _path(pointer: Any) -> tuple[str, ...]:
+    """Read a JSON pointer into its parts."""
+    text = pointer if isinstance(pointer, str) else ""
+    for is_wrong, said in _POINTERS:
+        if is_wrong(text):
+            raise GlanceError(400, f"Pointer `{pointer}` {said}")
+    parts = text.lstrip("/").split("/")
+    return tuple(part.replace("~1", "/").replace("~0", "~").strip() for part in parts)
+
+
+def _check(change: Change) -> None:
+    name = change.name
+    if name == "id" or name in READ_ONLY:
+        raise GlanceError(403, f"Attribute '{name}' is read-only.")
+    if name in RESERVED or name.startswith(RESERVED_PREFIX):
+        raise GlanceError(403, f"Attribute '{name}' is reserved.")
+    if change.operation == "remove":
+        return
+    if len(name) > LONGEST_NAME:
+        raise GlanceError(400, "Custom property should not be greater than 255 characters.")
+    if len(change.path) == 1:
+        check_image({name: change.value})
+    elif PROPERTIES[name]["type"] == "array":
+        check_image({name: [change.value]})
+
+
+def _is_attribute(name: str) -> bool:
+    return name in ATTRIBUTES or name == "tags"
+
+
+def _allowed(image: Image, name: str, value: Any, caller: Caller) -> None:
+    policy = VISIBILITY_POLICIES.get(value) if name == "visibility" else None
+    if policy is not None and not access.allows(policy, image, caller):
+        raise access.forbid(policy)
+    access.enforce("modify_image", image, caller)
+
+
+def _hidden_locations(verb: str, policy: str, image: Image, caller: Caller) -> GlanceError:
+    access.enforce(policy, image, caller)
+    return GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
+
+
+def _with(image: Image, name: str, value: Any) -> Image:
+    """Return *image* with an attribute set to what the schema let through."""
+    if name in ("disk_format", "container_format"):
+        if image.status not in (ImageStatus.QUEUED, ImageStatus.IMPORTING):
+            raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
+    elif name in ("min_ram", "min_disk"):
+        kept.not_negative(name, value)
+    elif name == "visibility":
+        value = Visibility(value)
+    elif name == "tags":
+        value = tuple(dict.fromkeys(value))
+    return image.replaced(**{name: value})
+
+
+def _with_property(image: Image, name: str, value: str) -> Image:
+    return image.replaced(properties={**image.properties, name: value})
+
+
+def _add(image: Image, change: Change, caller: Caller) -> Image:
+    name = change.name
+    if name == "locations":
+        raise _hidden_locations("add", "set_image_location", image, caller)
+    _allowed(image, name, change.value, caller)
+    if change.only_new and (_is_attribute(name) or name in image.properties):
+        raise GlanceError(409, detail=f"Property {name} already present.")
+    return (_with if _is_attribute(name) else _with_property)(image, name, change.value)
+
+
+def _replace(image: Image, change: Change, caller: Caller) -> Image:
+    name = change.name
+    if name == "locations":
+        if not change.value:
+            raise GlanceError(403, detail="Cannot set locations to empty list.")
+        raise _hidden_locations("update", "set_image_location", image, caller)
+    if name == "owner" and not caller.is_admin:
+        raise GlanceError(403, detail="Owner can't be updated by non admin.")
+    _allowed(image, name, change.value, caller)
+    if _is_attribute(name):
+        return _with(image, name, change.value)
+    if name not in image.properties:
+        raise _missing(name)
+    return _with_property(image, name, change.value)
+
+
+def _remove(image: Image, change: Change, caller: Caller) -> Image:
+    name = change.name
+    if name == "locations":
+        raise _hidden_locations("remove", "delete_image_location", image, caller)
+    _allowed(image, name, None, caller)
+    if _is_attribute(name):
+        raise GlanceError(403, detail=f"Property {name} may not be removed.")
+    if name not in image.properties:
+        raise _missing(name)
+    return image.replaced(properties={key: value for key, value in image.properties.items() if key != name})
+
+
+def _missing(name: str) -> GlanceError:
+    return GlanceError(409, detail=f"Property {name} does not exist.")
+
+
+_OPERATIONS: Mapping[str, Callable[[Image, Change, Caller], Image]] = MappingProxyType(
+    {"add": _add, "remove": _remove, "replace": _replace}
+)

@@ -1,0 +1,95 @@
+"""The image service's view of an image: pure functions from an image to the bytes on the wire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from fake_nova.apis.glance_images.tables import ATTRIBUTES, CURRENT, STORE, VERSIONS, WITHOUT_HASHES
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image, Member
+
+#: Attributes that are known once the data is there.
+_OF_DATA = ("checksum", "os_hash_algo", "os_hash_value", "virtual_size")
+
+
+def dumps(document: object) -> bytes:
+    """Write JSON as the service does: UTF-8."""
+    return json.dumps(document, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def document(image: Image) -> dict[str, Any]:
+    """Return an image with all it has, its keys in the service's order."""
+    path = f"/v2/images/{image.id}"
+    shown: dict[str, Any] = {
+        **image.properties,
+        **{name: getattr(image, name) for name in ATTRIBUTES},
+        "created_at": timestamps.whole_seconds(image.created_at),
+        "updated_at": timestamps.whole_seconds(image.updated_at),
+        "tags": sorted(image.tags),  # a set there, so in no order at all
+        "self": path,
+        "file": f"{path}/file",
+        "schema": "/v2/schemas/image",
+    }
+    if image.status in WITHOUT_HASHES:
+        shown.update(dict.fromkeys(_OF_DATA))
+    elif image.os_hash_value is not None:
+        shown["stores"] = STORE
+    return shown
+
+
+@lru_cache(maxsize=16_384)
+def one(image: Image) -> bytes:
+    """Return an image as JSON."""
+    return dumps(document(image))
+
+
+def page(images: Iterable[Image], repeated: str, following: str | None) -> bytes:
+    """Return a page of images as JSON.
+
+    Args:
+        images: those of the page.
+        repeated: the request's own query, without its marker.
+        following: the marker of the next page, or None where there is none.
+    """
+    query = f"?{repeated}" if repeated else ""
+    links = {"first": f"/v2/images{query}", "schema": "/v2/schemas/images"}
+    if following is not None:
+        links["next"] = f"/v2/images{query}{'&' if query else '?'}marker={following}"
+    return b'{"images": [' + b", ".join(map(one, images)) + b"], " + dumps(links)[1:]
+
+
+def member(image: Image, of: Member) -> dict[str, Any]:
+    """Return a project that an image is shared with."""
+    created = of.created_at or image.created_at
+    return {
+        "member_id": of.project_id,
+        "image_id": image.id,
+        "status": str(of.status),
+        "created_at": timestamps.whole_seconds(created),
+        "updated_at": timestamps.whole_seconds(of.updated_at or created),
+        "schema": "/v2/schemas/member",
+    }
+
+
+def import_headers(methods: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the headers of a new image that say how it may get its data."""
+    ways = (("OpenStack-image-import-methods", ",".join(methods)),) if methods else ()
+    return (*ways, ("OpenStack-image-store-ids", STORE))
+
+
+def versions(root: str) -> dict[str, Any]:
+    """Return the versions that there are, at *root*."""
+    links = [{"rel": "self", "href": f"{root}/v2/"}]
+    return {
+        "versions": [
+            {
+                "id": f"v{version}",
+                "status": "CURRENT" if version == CURRENT else "SUPPORTED",
+                "links": links,
+            }
+            for version in VERSIONS
+        ]
+    }
