@@ -87,8 +87,8 @@ class Exactly(fields.Field[Any]):
         Raises:
             ValidationError: it is of another type, or not what is allowed.
         """
-        self._validate_missing(value)
         if value is missing:
+            self._validate_missing(value)
             return value
         if type(value) not in self._types or not _is_text(value) or not self._test(value):
             there = "what is there" if self._secret else shown(value)
