@@ -7,6 +7,7 @@ place; `load` gives the values, in the types of the domain. Keys are Glance's ow
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,9 +50,13 @@ def shown(value: object) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+#: Halves of characters, which UTF-8 has no bytes for.
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+
+
 def _is_text(value: object) -> bool:
     """Whether a value is no text, or one that can be written: JSON can name halves of characters."""
-    return not isinstance(value, str) or not any("\ud800" <= character <= "\udfff" for character in value)
+    return not isinstance(value, str) or value.isascii() or _HALVES.search(value) is None
 
 
 class Exactly(fields.Field[Any]):
