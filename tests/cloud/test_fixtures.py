@@ -467,7 +467,14 @@ def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
     for name in ("one", "two"):
         text = f"plans: {{{name}: [{{status: active}}]}}\nimages: [{{name: {name}, plan: slow}}]\n"
         assert http.post("/_admin/fixtures", data=text).status_code == 201
-    assert list(http.get("/_admin/plans").get_json()["plans"]) == ["instant", "slow", "fails", "import", "one", "two"]
+    assert list(http.get("/_admin/plans").get_json()["plans"]) == [
+        "instant",
+        "slow",
+        "fails",
+        "import",
+        "one",
+        "two",
+    ]
     http.put("/_admin/clock", json={"advance": 60})
     statuses = {image["status"] for image in http.get("/_admin/images").get_json()["images"]}
     assert statuses == {"active"}
