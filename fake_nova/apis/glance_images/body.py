@@ -50,6 +50,6 @@ def none(call: Call) -> None:
 
 
 def media_type(call: Call) -> str | None:
-    """Return the bare Content-Type of a request, in lower case; None where it has none."""
+    """Return the bare Content-Type of a request, compared as it is; None where it has none."""
     sent = call.header("Content-Type")
-    return None if not sent else sent.partition(";")[0].strip().lower()
+    return None if not sent else sent.partition(";")[0].strip()

@@ -11,7 +11,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova.apis.glance_images import access, body, formats, kept
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import GOES_TO, NEEDS_FORMATS
+from fake_nova.apis.glance_images.tables import GOES_TO, IMPORTED, NEEDS_FORMATS, STORE
 from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.data import HASH_ALGORITHM, DataFull
@@ -34,14 +34,13 @@ def upload(call: Call) -> Answer:
 
     def uploaded(image: Image) -> Image:
         _may_go_to(ImageStatus.SAVING, "upload_image", call, access.look(image, call.caller))
-        virtual = formats.virtual_size(content, image.disk_format or "", image.container_format or "")
         plan = lifecycle.plan_for(image)
         status = ImageStatus.ACTIVE
         if plan is not None:
             steps = lifecycle.behind(plan, (ImageStatus.QUEUED,))
             begun[:] = [(plan, steps)]
             status = steps[0].status
-        filled = _filled(call.cloud, image, content).replaced(virtual_size=virtual)
+        filled = _filled(call.cloud, image, content)
         return kept.checked(filled.replaced(status=status, updated_at=now))
 
     image = call.cloud.images.update(call.parts["image_id"], uploaded)
@@ -75,7 +74,8 @@ def stage(call: Call) -> Answer:
 def import_data(call: Call) -> Answer:
     """Let an image get its data from where it was laid aside, or from an address; it goes by a plan.
 
-    Nothing is fetched from the address: its own text stands for the data that would be there.
+    Nothing is fetched from the address: its own text stands for the data that would be there. Data in another
+    format than the image says is refused here; the real service finds that out later, and queues it again.
     """
     method = _method(call)
     address = method.get("uri")
@@ -88,15 +88,16 @@ def import_data(call: Call) -> Answer:
         access.enforce("modify_image", image, call.caller)
         if method["name"] == "web-download" and not _is_fetchable(address):
             raise GlanceError(400, f"URI for web-download does not pass filtering: {address}")
-        staged = call.cloud.data.staged(image.id)
-        content = staged if method["name"] == "glance-direct" else str(address).encode()
+        was_staged = method["name"] == "glance-direct"
+        content = call.cloud.data.staged(image.id) if was_staged else str(address).encode()
         plan = lifecycle.plan_for(image)
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT
         steps = lifecycle.behind(plan, (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING))
         begun[:] = [(plan, steps)]
-        filled = image if content is None else _filled(call.cloud, image, content)
-        return kept.checked(filled.replaced(status=steps[0].status, updated_at=now))
+        filled = image if content is None else _filled(call.cloud, image, content, was_staged)
+        properties = {**filled.properties, **IMPORTED}
+        return kept.checked(filled.replaced(status=steps[0].status, properties=properties, updated_at=now))
 
     image = call.cloud.images.update(call.parts["image_id"], importing)
     call.cloud.data.unstage(image.id)
@@ -112,7 +113,8 @@ def download(call: Call) -> Answer:
     if image.status is ImageStatus.DEACTIVATED and not call.caller.is_admin:
         raise GlanceError(403, "The requested image has been deactivated. Image data download is forbidden.")
     access.enforce("download_image", image, call.caller)
-    part = _part(call.header("Range"), image.size or 0)
+    _prefers_known_stores(call)
+    part = _part(call, image.size or 0)
     content = call.cloud.data.get(image.os_hash_value) if image.status in _WITH_DATA else None
     if content is None:
         return Answer(204)
@@ -128,17 +130,21 @@ def download(call: Call) -> Answer:
 #: Statuses of images that have data.
 _WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
 
-_RANGE = re.compile(r"bytes\s*=\s*(?:([0-9]+)\s*-\s*([0-9]*)|(-[0-9]+))\s*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*=\s*(?:([0-9]+)\s*-\s*([0-9]*)|-([0-9]+))\s*", re.IGNORECASE)
+
+#: What old clients send instead of a Range.
+_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
 
 
-def _part(asked: str | None, size: int) -> range | None:
-    """Read a Range header; None for all.
+def _part(call: Call, size: int) -> range | None:
+    """Read which part of *size* bytes is asked for; None for all.
 
     Raises:
         GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
     """
+    asked = call.header("Range")
     if asked is None:
-        return None
+        return _old_part(call.header("Content-Range"), size)
     if "," in asked:
         raise GlanceError(
             400,
@@ -149,15 +155,44 @@ def _part(asked: str | None, size: int) -> range | None:
     if found is None or (found[2] and int(found[2]) < int(found[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if found[3]:
-        return range(max(size + int(found[3]), 0), size)
+        last = int(found[3])
+        return range(size - last if 0 < last < size else 0, size)
     start = int(found[1])
     if start >= size:
+        raise _behind_the_end("Range", size)
+    return range(start, min(int(found[2]) + 1, size) if found[2] else size)
+
+
+def _old_part(asked: str | None, size: int) -> range | None:
+    if asked is None:
+        return None
+    found = _CONTENT_RANGE.fullmatch(asked)
+    if found is None or int(found[2]) < int(found[1]):
+        raise GlanceError(416, detail="Invalid Content-Range header.")
+    start, stop = int(found[1]), int(found[2]) + 1
+    if found[3] == "*" and stop > size:
         raise GlanceError(
             416,
-            detail="Invalid start position in Range header. Start position MUST be in the inclusive range "
-            f"[0, {size - 1}].",
+            detail="Invalid stop position in Content-Range header. The stop position MUST be in the "
+            f"inclusive range [0, {size - 1}].",
         )
-    return range(start, min(int(found[2]) + 1, size) if found[2] else size)
+    if start >= size:
+        raise _behind_the_end("Content-Range", size)
+    return range(start, min(stop, size))
+
+
+def _behind_the_end(header: str, size: int) -> GlanceError:
+    return GlanceError(
+        416,
+        detail=f"Invalid start position in {header} header. Start position MUST be in the inclusive range "
+        f"[0, {size - 1}].",
+    )
+
+
+def _prefers_known_stores(call: Call) -> None:
+    for name in call.query.get("prefer", [""])[-1].split(","):
+        if name.strip() not in ("", STORE):
+            raise GlanceError(400, f"Store '{name.strip()}' is not configured.")
 
 
 def _is_bytes(call: Call) -> None:
@@ -167,6 +202,9 @@ def _is_bytes(call: Call) -> None:
     size = call.header("X-OpenStack-Image-Size")
     if size is not None and not re.fullmatch(r"\s*[-+]?[0-9]+\s*", size):
         raise GlanceError(400, "Invalid or missing image size in request headers.")
+    store = call.header("X-Image-Meta-Store") or STORE
+    if store != STORE:
+        raise GlanceError(400, f"Store for identifier {store} not found")
 
 
 def _content(call: Call) -> bytes:
@@ -176,14 +214,18 @@ def _content(call: Call) -> bytes:
         GlanceError: 413, there is more than an image may have.
     """
     most = call.cloud.data.most
+    promised = int(call.header("X-OpenStack-Image-Size") or 0)
     try:
-        return call.read(most)
+        content = call.read(most)
     except RequestEntityTooLarge as error:
         raise GlanceError(
             413,
             "The incoming image is too large: The provided image is too large.",
             why=f"An image may have {most} bytes of data, by --max-image-size.",
         ) from error
+    if promised > 0 and promised != len(content):
+        raise GlanceError(400, f"Size mismatch: expected {promised} bytes, got {len(content)} bytes")
+    return content
 
 
 def _may_go_to(status: ImageStatus, policy: str, call: Call, image: Image) -> None:
@@ -201,14 +243,27 @@ def _may_go_to(status: ImageStatus, policy: str, call: Call, image: Image) -> No
         raise GlanceError(400, f"{noun} {', '.join(missing)} must be set prior to saving data.")
 
 
-def _filled(cloud: Cloud, image: Image, content: bytes) -> Image:
-    """Return *image* with *content* as its data, which is kept."""
+def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Image:
+    """Return *image* with *content* as its data, which is kept.
+
+    Args:
+        cloud: where it is kept.
+        image: what gets it.
+        content: the data.
+        real: whether it is what the image is about, and not a stand-in for it.
+
+    Raises:
+        GlanceError: 415, the data is in another format than the image says; 413, there is no room for it.
+    """
 
     def in_use() -> set[str]:
         states = (cloud.images.state(), cloud.start.state, *(one.state for one in cloud.snapshots.values()))
         images = (image for state in states for image in state.by_id.values())
         return {one.os_hash_value for one in images if one.os_hash_value and not one.is_deleted}
 
+    virtual = None
+    if real:
+        virtual = formats.virtual_size(content, image.disk_format or "", image.container_format or "")
     try:
         digest = cloud.data.keep(content, in_use)
     except DataFull as error:
@@ -218,6 +273,7 @@ def _filled(cloud: Cloud, image: Image, content: bytes) -> Image:
         checksum=md5(content, usedforsecurity=False).hexdigest(),
         os_hash_algo=HASH_ALGORITHM,
         os_hash_value=digest,
+        virtual_size=virtual,
     )
 
 

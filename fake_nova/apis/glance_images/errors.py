@@ -113,7 +113,7 @@ def worded(call: Call, refused: GlanceError) -> Answer:
 
     def message(escape: Callable[[str], str]) -> str:
         if template is not None:
-            media_type = call.header("Content-Type") or ""
+            media_type = call.header("Content-Type") or "${CONTENT_TYPE}"  # not filled in there
             return template.format(
                 method=escape(call.method), media_type=escape(media_type), detail=escape(refused.detail)
             )

@@ -7,13 +7,11 @@ from collections.abc import Collection, Mapping
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.images.model import Image
 
-#: Most characters of the id of a project.
-LONGEST = 255
-
 _TEXTS = ("name", "owner", "disk_format", "container_format")
 
 
-def _is_beyond(text: object) -> bool:
+def is_beyond(text: object) -> bool:
+    """Whether a text has a character of four bytes in it, beyond the Basic Multilingual Plane."""
     return isinstance(text, str) and max(text, default="") > "\uffff"
 
 
@@ -25,12 +23,10 @@ def checked(image: Image) -> Image:
     """
     texts: Mapping[str, object] = {name: getattr(image, name) for name in _TEXTS}
     for key, value in (*texts.items(), *image.properties.items()):
-        if _is_beyond(key):
+        if is_beyond(key):
             raise GlanceError(400, "Property names can't contain 4 byte unicode.")
-        if _is_beyond(value):
+        if is_beyond(value):
             raise GlanceError(400, f"{key.title()} can't contain 4 byte unicode characters.")
-    if any(map(_is_beyond, image.tags)):
-        raise GlanceError(400, "Param values can't contain 4 byte unicode.")
     return image
 
 
@@ -56,3 +52,14 @@ def not_negative(name: str, value: int) -> None:
     """
     if value < 0:
         raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")
+
+
+def checked_tags(image: Image) -> Image:
+    """Return *image* if its tags may be kept, all at once; one by one they all may be (Glance 33.0.0).
+
+    Raises:
+        GlanceError: 400, one has a character of four bytes.
+    """
+    if any(map(is_beyond, image.tags)):
+        raise GlanceError(400, "Param values can't contain 4 byte unicode.")
+    return image

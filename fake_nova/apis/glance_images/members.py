@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from fake_nova.apis.glance_images import access, body, kept, render
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
@@ -80,6 +79,8 @@ def update(call: Call) -> Answer:
         access.enforce("modify_member", image, call.caller)
         if status not in tuple(MemberStatus):
             raise GlanceError(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".')
+        if status == one.status:
+            return image.members
         new = one._replace(status=MemberStatus(status), updated_at=now)
         return tuple(new if member is one else member for member in image.members)
 
@@ -97,7 +98,7 @@ def delete(call: Call) -> Answer:
         return tuple(member for member in image.members if member is not one)
 
     _written(call, "delete", removed)
-    return Answer(204, EMPTY)
+    return Answer(204)
 
 
 def _new_member(given: object) -> str:
@@ -108,9 +109,11 @@ def _new_member(given: object) -> str:
     project_id = given["member"]
     if not project_id:
         raise GlanceError(400, "Member can't be empty")
-    if not isinstance(project_id, str) or len(project_id) > kept.LONGEST:
+    if isinstance(project_id, (dict, list)):
         raise GlanceError(400, 'Expected a member in the form: {"member": "image_id"}')
-    return project_id
+    if kept.is_beyond(str(project_id)):
+        raise GlanceError(400, "Member can't contain 4 byte unicode characters.")
+    return str(project_id)
 
 
 def _seen(call: Call) -> Image:
@@ -147,7 +150,8 @@ def _written(call: Call, verb: str, change: Callable[[Image], Members]) -> Image
         access.look(image, call.caller)
         if image.visibility is not Visibility.SHARED:
             raise GlanceError(403, f"Not allowed to {verb} members for image {image.id}.")
-        return image.replaced(members=change(image))
+        members = change(image)
+        return image if members is image.members else image.replaced(members=members)
 
     _seen(call)
     return call.cloud.images.update(call.parts["image_id"], changed)

@@ -70,7 +70,7 @@ def update(call: Call) -> Answer:
         kept.within(quota, "tags", new.tags)
         if not set(new.properties) <= set(image.properties):
             kept.within(quota, "properties", new.properties)
-        return kept.checked(new.replaced(updated_at=now))
+        return kept.checked_tags(kept.checked(new.replaced(updated_at=now)))
 
     image = call.cloud.images.update(call.parts["image_id"], changed)
     call.looked((image,))

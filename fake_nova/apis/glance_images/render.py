@@ -10,6 +10,7 @@ from typing import Any
 from fake_nova.apis.glance_images.tables import ATTRIBUTES, CURRENT, STORE, VERSIONS, WITHOUT_HASHES
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
+from fake_nova.images.status import ImageStatus
 
 #: Attributes that are known once the data is there.
 _OF_DATA = ("checksum", "os_hash_algo", "os_hash_value", "virtual_size")
@@ -35,7 +36,7 @@ def document(image: Image) -> dict[str, Any]:
     }
     if image.status in WITHOUT_HASHES:
         shown.update(dict.fromkeys(_OF_DATA))
-    elif image.os_hash_value is not None:
+    elif image.os_hash_value is not None and image.status is not ImageStatus.DEACTIVATED:
         shown["stores"] = STORE
     return shown
 

@@ -157,3 +157,8 @@ WITHOUT_HASHES: Final = (
     ImageStatus.UPLOADING,
     ImageStatus.IMPORTING,
 )
+
+#: Properties that an import leaves behind.
+IMPORTED: Mapping[str, str] = MappingProxyType(
+    {"os_glance_importing_to_stores": "", "os_glance_failed_import": ""}
+)

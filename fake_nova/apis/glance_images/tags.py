@@ -52,7 +52,11 @@ def _written(call: Call, change: Callable[[Tags], Tags]) -> Answer:
     def changed(image: Image) -> Image:
         access.look(image, call.caller)
         access.enforce("modify_image", image, call.caller)
-        return kept.checked(image.replaced(tags=change(image.tags), updated_at=now))
+        new = image.replaced(tags=change(image.tags), updated_at=now)
+        try:
+            return kept.checked(new)
+        except GlanceError as error:
+            raise GlanceError(400, f"Could not update image: {error.explanation}") from error
 
     image_id = call.parts["image_id"]
     try:

@@ -6,6 +6,7 @@ from fake_nova.apis.glance_images import access, body, params, render
 from fake_nova.apis.glance_images.errors import GlanceError, worded
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.apis.glance_images.tables import METHODS, STORE
+from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
@@ -73,6 +74,21 @@ def import_info(call: Call) -> Answer:
 def stores_info(_: Call) -> Answer:
     """Say where data goes to."""
     return faults.document({"stores": [{"id": STORE, "default": "true"}]})
+
+
+def usage(_: Call) -> Answer:
+    """Say how much of which quota is used: there are no quotas of projects."""
+    return faults.document({"usage": {}})
+
+
+def tasks(call: Call) -> Answer:
+    """List the tasks of an image: none is kept."""
+    body.none(call)
+    try:
+        access.seen(call)
+    except ImageNotFound as error:
+        raise GlanceError(404) from error
+    return faults.document({"tasks": []})
 
 
 def query(call: Call) -> ImageQuery:

@@ -30,6 +30,9 @@ from fake_nova.wire.call import Answer, Call
 def create(call: Call) -> Answer:
     """Make an image, queued until it gets its data."""
     given = body.json_of(call)
+    if not isinstance(given, dict):
+        check_image(given)
+        raise GlanceError(400, "Unexpected body type. Expected list/dict.")
     for name in DISALLOWED:
         if name in given:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
@@ -44,7 +47,7 @@ def create(call: Call) -> Answer:
     _may_add(image, call.caller)
     _is_sound(call, given, image)
     try:
-        call.cloud.images.add(kept.checked(image))
+        call.cloud.images.add(kept.checked_tags(kept.checked(image)))
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
     call.looked((image,))

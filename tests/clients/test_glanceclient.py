@@ -1,0 +1,120 @@
+"""python-glanceclient: its library, v2."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import glanceclient
+import pytest
+from glanceclient import exc
+from keystoneauth1 import session
+from keystoneauth1.identity import v3
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN
+
+pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and what it builds on
+
+
+@pytest.fixture
+def demo(nova: FakeNova) -> Any:
+    return connected(nova, "demo", "demo-secret")
+
+
+def connected(nova: FakeNova, user: str, password: str) -> Any:
+    auth = v3.Password(
+        auth_url=f"{nova.url}/identity/v3",
+        username=user,
+        password=password,
+        project_name=user,
+        user_domain_id="default",
+        project_domain_id="default",
+    )
+    return glanceclient.Client("2", session=session.Session(auth=auth))
+
+
+def test_a_list_has_the_images_that_nova_lists_newest_first(demo: Any) -> None:
+    assert [image.name for image in demo.images.list()] == list(NAMES[::-1])
+
+
+def test_pages_are_followed_to_the_end_each_image_once(demo: Any) -> None:
+    assert [image.name for image in demo.images.list(page_size=2)] == list(NAMES[::-1])
+    assert [image.name for image in demo.images.list(limit=3)] == list(NAMES[:-4:-1])
+
+
+def test_a_list_takes_filters_and_several_sort_keys(demo: Any) -> None:
+    assert [image.id for image in demo.images.list(filters={"name": "golden"})] == [GOLDEN]
+    found = demo.images.list(
+        filters={"status": "active"}, sort_key=["status", "name"], sort_dir=["asc", "asc"]
+    )
+    sorted_names = [image.name for image in found]
+    assert sorted_names == sorted(sorted_names)
+
+
+def test_an_image_that_is_not_there_is_not_found(demo: Any) -> None:
+    with pytest.raises(exc.HTTPNotFound, match=f"No image found with ID {UNKNOWN}"):
+        demo.images.get(UNKNOWN)
+
+
+def test_an_image_is_made_filled_read_and_deleted(demo: Any) -> None:
+    image = demo.images.create(name="new", disk_format="raw", container_format="bare", os_distro="arch")
+    assert (image.status, image.visibility, image.os_distro) == ("queued", "shared", "arch")
+    demo.images.upload(image.id, BytesIO(b"hello"))
+    filled = demo.images.get(image.id)
+    assert (filled.status, filled.size, filled.os_hash_algo) == ("active", 5, "sha512")
+    assert b"".join(demo.images.data(image.id)) == b"hello"  # it compares the hash itself
+    demo.images.delete(image.id)
+    with pytest.raises(exc.HTTPNotFound):
+        demo.images.get(image.id)
+
+
+def test_an_update_is_a_patch_and_may_remove_properties(demo: Any) -> None:
+    image = demo.images.update(NIGHTLY, name="renamed", os_distro="arch")
+    assert (image.name, image.os_distro) == ("renamed", "arch")
+    image = demo.images.update(NIGHTLY, remove_props=["os_distro"])
+    assert "os_distro" not in image
+
+
+def test_tags_and_members_come_and_go(demo: Any) -> None:
+    demo.image_tags.update(NIGHTLY, "red")
+    assert demo.images.get(NIGHTLY).tags == ["red"]
+    demo.image_tags.delete(NIGHTLY, "red")
+    demo.images.update(NIGHTLY, visibility="shared")
+    demo.image_members.create(NIGHTLY, "someone")
+    assert [(member.member_id, member.status) for member in demo.image_members.list(NIGHTLY)] == [
+        ("someone", "pending")
+    ]
+    demo.image_members.delete(NIGHTLY, "someone")
+    assert list(demo.image_members.list(NIGHTLY)) == []
+
+
+def test_data_is_staged_and_imported_by_a_plan(demo: Any, nova: FakeNova) -> None:
+    image = demo.images.create(name="new", disk_format="raw", container_format="bare")
+    demo.images.stage(image.id, BytesIO(b"hello"))
+    assert demo.images.get(image.id).status == "uploading"
+    demo.images.image_import(image.id, method="glance-direct")
+    assert demo.images.get(image.id).status == "importing"
+    nova.clock.advance(2)
+    assert demo.images.get(image.id).status == "active"
+    assert b"".join(demo.images.data(image.id)) == b"hello"
+
+
+def test_an_image_is_deactivated_and_reactivated(demo: Any) -> None:
+    image = demo.images.create(name="new", disk_format="raw", container_format="bare")
+    with pytest.raises(exc.HTTPForbidden, match="Not allowed to deactivate image in status"):
+        demo.images.deactivate(image.id)
+    demo.images.upload(image.id, BytesIO(b"hello"))
+    demo.images.deactivate(image.id)
+    assert demo.images.get(image.id).status == "deactivated"
+    with pytest.raises(exc.HTTPForbidden, match="deactivated"):
+        demo.images.data(image.id)
+    demo.images.reactivate(image.id)
+    assert demo.images.get(image.id).status == "active"
+
+
+def test_anothers_image_is_not_changed(demo: Any) -> None:
+    with pytest.raises(exc.HTTPForbidden, match="modify_image"):
+        demo.images.update(CIRROS, name="mine")
+    with pytest.raises(exc.HTTPForbidden, match="delete_image"):
+        demo.images.delete(CIRROS)

@@ -1,0 +1,169 @@
+"""python-openstackclient: ``openstack image …``, which asks the image service alone."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fake_nova.testing import FakeNova
+from tests.clients.conftest import CIRROS, DEMO_PROJECT, GOLDEN, NAMES, NIGHTLY, UBUNTU, openrc
+
+pytestmark = [pytest.mark.filterwarnings("ignore")]  # of its many libraries
+
+ADMIN_PROJECT = "ad" * 16
+
+#: Those of `NAMES` that are active, by name.
+ACTIVE = ["cirros-0.6.2-x86_64", "golden", "image1", "ubuntu-24.04", "windows-2022"]
+
+
+class OpenStack:
+    """The command, in this process."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+        self._shell = import_module("openstackclient.shell").OpenStackShell  # it warns as it is imported
+
+    def __call__(self, command: str, *more: str) -> str:
+        """Run ``openstack`` with the words of *command* and *more*; return what it printed."""
+        self._capsys.readouterr()
+        status = self._shell().run([*command.split(), *more])
+        printed = self._capsys.readouterr()
+        assert status == 0, printed.err
+        return printed.out
+
+    def json(self, command: str, *more: str) -> Any:
+        """Run it, and return the JSON that it printed."""
+        return json.loads(self(command, *more, "-f", "json"))
+
+    def refused(self, command: str) -> str:
+        """Run it, and return what it complained of."""
+        self._capsys.readouterr()
+        assert self._shell().run(command.split()) != 0
+        return self._capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def dialect() -> str:
+    """One dialect: the command keeps the first address that it meets, and the image service has none."""
+    return "nova"
+
+
+@pytest.fixture
+def openstack(
+    nova: FakeNova, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> OpenStack:
+    for name, value in openrc(nova.url).items():
+        monkeypatch.setenv(name, value)
+    return OpenStack(capsys)
+
+
+def names(images: Any) -> list[str]:
+    return [image["Name"] for image in images]
+
+
+def test_a_list_has_the_images_that_nova_lists_by_name(openstack: OpenStack) -> None:
+    assert names(openstack.json("image list")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("--status active --sort name:desc", ACTIVE[::-1]),
+        ("--name golden", ["golden"]),
+        ("--shared", ["golden"]),
+        ("--limit 2", ["golden", "web-1-nightly"]),  # the newest, in the command's own order
+        ("--property os_distro=ubuntu", ["ubuntu-24.04"]),
+        ("--tag nothing-has-it", []),
+    ],
+)
+def test_a_list_takes_filters_and_an_order(openstack: OpenStack, options: str, expected: list[str]) -> None:
+    assert names(openstack.json(f"image list {options}")) == expected
+
+
+def test_show_has_size_times_and_properties(openstack: OpenStack) -> None:
+    image = openstack.json("image show golden")
+    assert (image["id"], image["name"], image["status"]) == (GOLDEN, "golden", "active")
+    assert (image["size"], image["min_disk"], image["min_ram"]) == (734003200, 10, 2048)
+    assert image["visibility"] == "shared"
+
+
+def test_an_image_is_made_uploaded_saved_and_deleted(openstack: OpenStack, tmp_path: Path) -> None:
+    data, copy = tmp_path / "data.raw", tmp_path / "copy.raw"
+    data.write_bytes(b"hello")
+    made = openstack.json(
+        "image create new --disk-format raw --property os_distro=arch --tag red --private --file", str(data)
+    )
+    assert (made["status"], made["size"], made["visibility"]) == ("active", 5, "private")
+    assert made["checksum"] == "5d41402abc4b2a76b9719d911017c592"
+    assert made["properties"]["os_distro"] == "arch"
+    openstack("image save new --file", str(copy))
+    assert copy.read_bytes() == b"hello"
+    openstack("image delete new")
+    assert "new" not in names(openstack.json("image list"))
+
+
+def test_set_and_unset_change_an_image_at_both_apis(openstack: OpenStack, nova: FakeNova) -> None:
+    openstack(
+        f"image set {NIGHTLY} --name renamed --min-ram 64 --property os_distro=arch --tag a --tag b --protected"
+    )
+    shown = openstack.json("image show renamed")
+    assert (shown["id"], shown["min_ram"], shown["protected"]) == (NIGHTLY, 64, True)
+    assert (shown["properties"]["os_distro"], sorted(shown["tags"])) == ("arch", ["a", "b"])
+    assert nova.images.get(NIGHTLY)["properties"]["os_distro"] == "arch"
+    openstack("image unset renamed --property os_distro --tag a")
+    shown = openstack.json("image show renamed")
+    assert "os_distro" not in shown["properties"]
+    assert shown["tags"] == ["b"]
+
+
+def test_an_image_is_shared_and_the_other_project_accepts_it(openstack: OpenStack, nova: FakeNova) -> None:
+    openstack(f"image set {NIGHTLY} --shared")
+    openstack(f"image add project {NIGHTLY} {ADMIN_PROJECT}")
+    assert openstack.json(f"image member list {NIGHTLY}") == [
+        {"Image ID": NIGHTLY, "Member ID": ADMIN_PROJECT, "Status": "pending"}
+    ]
+    openstack(f"image remove project {NIGHTLY} {ADMIN_PROJECT}")
+    assert openstack.json(f"image member list {NIGHTLY}") == []
+    assert nova.images.get(NIGHTLY)["owner"] == DEMO_PROJECT
+    openstack(f"image set --accept {GOLDEN}")
+
+
+def test_a_deactivated_image_cannot_be_saved(openstack: OpenStack, tmp_path: Path) -> None:
+    data = tmp_path / "data.raw"
+    data.write_bytes(b"hello")
+    openstack("image create new --disk-format raw --file", str(data))
+    openstack("image set new --deactivate")
+    assert openstack.json("image show new")["status"] == "deactivated"
+    assert "403" in openstack.refused(f"image save new --file {tmp_path / 'copy'}")
+    openstack("image set new --activate")
+    assert openstack.json("image show new")["status"] == "active"
+
+
+def test_an_import_takes_its_time_by_the_clock(openstack: OpenStack, nova: FakeNova, tmp_path: Path) -> None:
+    data = tmp_path / "data.raw"
+    data.write_bytes(b"hello")
+    made = openstack.json("image create new --disk-format raw --import --file", str(data))
+    assert made["status"] == "importing"
+    nova.clock.advance(2)
+    assert openstack.json("image show new")["status"] == "active"
+
+
+def test_ways_to_import_and_stores_are_told(openstack: OpenStack) -> None:
+    assert openstack.json("image import info") == {
+        "import-methods": ["glance-direct"]
+    } or "glance-direct" in str(openstack.json("image import info"))
+    assert [store["ID"] for store in openstack.json("image stores list")] == ["files"]
+
+
+def test_what_may_not_be_is_told_in_the_services_words(openstack: OpenStack) -> None:
+    assert "No Image found for nope" in openstack.refused("image show nope")
+    assert "delete_image" in openstack.refused(f"image delete {CIRROS}")
+    openstack(f"image set {NIGHTLY} --protected")
+    assert f"Image {NIGHTLY} is protected and cannot be deleted." in openstack.refused(
+        f"image delete {NIGHTLY}"
+    )
+    assert "403" in openstack.refused(f"image set {UBUNTU} --name mine")
