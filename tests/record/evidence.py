@@ -16,12 +16,14 @@ from tests.record.comparison import cases, differences, operation
 TESTS = Path(__file__).parent.parent
 README = TESTS.parent / "README.md"
 
-#: Module of tests under ``clients`` -> the client's package.
+#: A client's package -> the modules of tests under ``clients`` that drive it.
 CLIENTS = {
-    "openstacksdk": "openstacksdk",
-    "libcloud": "apache-libcloud",
-    "novaclient": "python-novaclient",
-    "keystoneauth": "keystoneauth1",
+    "openstacksdk": ("openstacksdk", "openstacksdk_image"),
+    "apache-libcloud": ("libcloud",),
+    "python-novaclient": ("novaclient",),
+    "python-glanceclient": ("glanceclient",),
+    "python-openstackclient": ("openstackclient",),
+    "keystoneauth1": ("keystoneauth",),
 }
 
 _PLACE = re.compile(r"(?<=<!-- evidence -->\n).*?(?=<!-- /evidence -->)", re.DOTALL)
@@ -46,10 +48,15 @@ def table() -> str:
 def clients() -> list[str]:
     """Return a row for each real client: its version as installed, and how many tests drive it."""
     rows = []
-    for module, package in CLIENTS.items():
-        tree = ast.parse((TESTS / "clients" / f"test_{module}.py").read_text(encoding="utf-8"))
+    for package, modules in CLIENTS.items():
+        trees = [
+            ast.parse((TESTS / "clients" / f"test_{name}.py").read_text(encoding="utf-8")) for name in modules
+        ]
         tests = [
-            node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+            node
+            for tree in trees
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
         ]
         rows.append(f"| {package} | {version(package)} | {len(tests)} |")
     return rows

@@ -1,0 +1,116 @@
+"""One store, two APIs: the same question has the same answer, and a write through one is seen by the other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+PRIVATE = "10000000-0000-4000-8000-000000000024"
+
+TIE = "10000000-0000-4000-8000-00000000002e"
+
+#: A query of Nova's proxy, and the same of the image service.
+SAME = [
+    ("", ""),
+    ("name=twin", "name=twin"),
+    ("status=active", "status=active"),
+    ("status=queued", "status=queued"),
+    ("minRam=512", "min_ram=512"),
+    ("minDisk=20", "min_disk=20"),
+    ("changes-since=2014-03-20T10:00:00Z", "updated_at=gte:2014-03-20T10:00:00Z"),
+    ("server=not-a-uuid", "instance_uuid=not-a-uuid"),
+    ("type=base", "image_type=base"),
+    ("property-number=42", "number=42"),
+    ("property-image_type=snapshot", "image_type=snapshot"),
+    ("limit=3", "limit=3"),
+    (f"limit=3&marker={TIE}", f"limit=3&marker={TIE}"),
+    ("property-visibility=private", "visibility=private"),
+    ("property-sort_key=name", "sort_key=name"),
+    ("status=nonsense", "status=nonsense"),
+]
+
+
+@pytest.mark.parametrize("user", ["alice", "bob", "admin"])
+@pytest.mark.parametrize(("old", "new"), SAME)
+def test_the_same_question_finds_the_same_images_in_the_same_order(
+    recorded: Cloud, user: str, old: str, new: str
+) -> None:
+    proxy = recorded.get(f"/v2.1/images/detail?{old}", user)["images"]
+    limit = "" if "limit" in new else "&limit=1000"
+    service = recorded.get(f"/image/v2/images?{new}{limit}", user)["images"]
+    assert [image["id"] for image in service] == [image["id"] for image in proxy]
+    for one, other in zip(proxy, service, strict=True):
+        same = {"name": "name", "minRam": "min_ram", "minDisk": "min_disk"} | {
+            "created": "created_at",
+            "updated": "updated_at",
+        }
+        assert {key: one[key] for key in same} == {key: other[name] for key, name in same.items()}
+        assert one["OS-EXT-IMG-SIZE:size"] == (other["size"] or 0)
+
+
+@pytest.mark.parametrize("user", ["alice", "bob"])
+def test_the_pages_of_both_end_with_the_same_image(recorded: Cloud, user: str) -> None:
+    seen: dict[str, list[str]] = {}
+    for start in ("/v2.1/images?limit=7", "/image/v2/images?limit=7"):
+        url: str | None = start
+        while url is not None:
+            page = recorded.get(url, user)
+            seen.setdefault(start, []).extend(image["id"] for image in page["images"])
+            links = page.get("images_links", [{"href": None}])
+            following = page.get("next")
+            url = f"/image{following}" if following else links[0]["href"]
+    proxy, service = seen.values()
+    assert proxy == service
+    assert len(set(proxy)) == len(proxy) > 40
+
+
+def change(cloud: Cloud, *operations: dict[str, Any]) -> Any:
+    return cloud.ask(
+        "PATCH", f"/image/v2/images/{PRIVATE}", "alice", data=json.dumps(operations), headers=PATCH
+    )
+
+
+def test_what_is_written_through_the_service_the_proxy_shows_at_once(recorded: Cloud) -> None:
+    operations: list[dict[str, Any]] = [
+        {"op": "replace", "path": "/name", "value": "renamed"},
+        {"op": "replace", "path": "/min_ram", "value": 64},
+        {"op": "add", "path": "/os_distro", "value": "arch"},
+    ]
+    assert change(recorded, *operations).status_code == 200
+    shown = recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]
+    assert (shown["name"], shown["minRam"], shown["metadata"]) == ("renamed", 64, {"os_distro": "arch"})
+    assert recorded.names("/v2.1/images?property-image_type=x&name=renamed", "alice") == []
+    assert recorded.names("/v2.1/images?minRam=64", "alice") == ["renamed"]
+
+
+def test_what_is_written_through_the_proxy_the_service_shows_at_once(recorded: Cloud) -> None:
+    recorded.ask("POST", f"/v2.1/images/{PRIVATE}/metadata", "alice", json={"metadata": {"k": "v"}})
+    assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["k"] == "v"
+    recorded.ask("DELETE", f"/v2.1/images/{PRIVATE}", "alice")
+    assert recorded.ask("GET", f"/image/v2/images/{PRIVATE}", "alice").status_code == 404
+
+
+def test_an_image_that_the_service_makes_is_saving_at_the_proxy_until_it_has_data(recorded: Cloud) -> None:
+    body = {"name": "new", "disk_format": "raw", "container_format": "bare"}
+    image_id = recorded.ask("POST", "/image/v2/images", "alice", json=body).get_json()["id"]
+    assert recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]["status"] == "SAVING"
+    recorded.ask(
+        "PUT",
+        f"/image/v2/images/{image_id}/file",
+        "alice",
+        data=b"hello",
+        headers={"Content-Type": "application/octet-stream"},
+    )
+    shown = recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]
+    assert (shown["status"], shown["progress"], shown["OS-EXT-IMG-SIZE:size"]) == ("ACTIVE", 100, 5)
+
+
+def test_a_status_that_an_admin_sets_is_seen_at_both(recorded: Cloud) -> None:
+    recorded.ask("PUT", f"/_admin/images/{PRIVATE}/status", json={"status": "killed"})
+    assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["status"] == "killed"
+    assert recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]["status"] == "ERROR"

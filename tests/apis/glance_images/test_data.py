@@ -1,0 +1,180 @@
+"""The data of images: uploads, downloads, imports, and what becomes of them."""
+
+from __future__ import annotations
+
+from hashlib import md5, sha512
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+BYTES = {"Content-Type": "application/octet-stream"}
+IMPORT = {"method": {"name": "glance-direct"}}
+
+
+def made(cloud: Cloud, **fields: Any) -> str:
+    body = {"name": "new", "disk_format": "raw", "container_format": "bare", **fields}
+    answer = cloud.ask("POST", "/image/v2/images", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def shown(cloud: Cloud, image_id: str) -> Any:
+    return cloud.get(f"/image/v2/images/{image_id}")
+
+
+def put(cloud: Cloud, image_id: str, data: bytes, where: str = "file") -> Any:
+    return cloud.ask("PUT", f"/image/v2/images/{image_id}/{where}", data=data, headers=BYTES)
+
+
+def started(cloud: Cloud, image_id: str, body: Any = None) -> Any:
+    headers = {"Accept": "application/json"}
+    return cloud.ask("POST", f"/image/v2/images/{image_id}/import", json=body or IMPORT, headers=headers)
+
+
+def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
+    image_id = made(cloud)
+    assert put(cloud, image_id, b"hello").status_code == 204
+    image = shown(cloud, image_id)
+    assert (image["status"], image["size"], image["virtual_size"]) == ("active", 5, 5)
+    assert image["checksum"] == md5(b"hello", usedforsecurity=False).hexdigest()
+    assert (image["os_hash_algo"], image["os_hash_value"]) == ("sha512", sha512(b"hello").hexdigest())
+    assert image["stores"] == "files"
+    answer = cloud.ask("GET", f"/image/v2/images/{image_id}/file")
+    assert (answer.data, answer.headers["Content-MD5"]) == (b"hello", image["checksum"])
+
+
+def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() -> None:
+    cloud = Cloud(max_image_size=4)
+    image_id = made(cloud)
+    answer = put(cloud, image_id, b"hello")
+    assert answer.status_code == 413
+    assert "by --max-image-size" in answer.headers["X-Fake-Nova-Hint"]
+    assert shown(cloud, image_id)["status"] == "queued"
+    assert put(cloud, image_id, b"hell").status_code == 204
+
+
+def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
+    cloud = Cloud(max_image_size=2)
+    images = [made(cloud) for _ in range(17)]
+    for at, image_id in enumerate(images[:16]):
+        assert put(cloud, image_id, b"%02d" % at).status_code == 204
+    assert put(cloud, images[16], b"xx").status_code == 413
+    cloud.ask("DELETE", f"/image/v2/images/{images[0]}")
+    assert put(cloud, images[16], b"xx").status_code == 204
+    assert cloud.ask("GET", f"/image/v2/images/{images[1]}/file").data == b"01"
+
+
+def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
+    image_id = made(cloud)
+    put(cloud, image_id, b"hello")
+    cloud.ask("POST", "/_admin/snapshots", json={"name": "filled"})
+    cloud.ask("DELETE", f"/image/v2/images/{image_id}")
+    cloud.ask("POST", "/_admin/snapshots/filled/restore")
+    assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"hello"
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.emulator.cloud.data.get(sha512(b"hello").hexdigest()) is None
+
+
+def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_data(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
+    image_id = made(cloud)
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 100})
+    assert shown(cloud, image_id)["status"] == "queued"  # for it has no data
+    put(cloud, image_id, b"hello")
+    assert shown(cloud, image_id)["status"] == "saving"
+    assert shown(cloud, image_id)["checksum"] is None
+    assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").status_code == 204
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 5})
+    assert shown(cloud, image_id)["status"] == "active"
+    assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"hello"
+
+
+def test_an_upload_that_fails_by_a_plan_ends_killed(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
+    image_id = made(cloud, name="bad-one")
+    put(cloud, image_id, b"hello")
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
+    assert shown(cloud, image_id)["status"] == "killed"
+
+
+def test_staged_data_is_imported_by_a_plan_that_may_be_another_one(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    first, second = made(cloud), made(cloud)
+    for image_id in (first, second):
+        assert put(cloud, image_id, b"hello", "stage").status_code == 204
+        assert shown(cloud, image_id)["status"] == "uploading"
+    assert started(cloud, first).status_code == 202
+    assert shown(cloud, first)["status"] == "importing"
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 2})
+    assert shown(cloud, first)["status"] == "active"
+    steps = [{"status": "importing", "looks": 1}, {"status": "killed"}]
+    assert cloud.ask("PUT", "/_admin/plans/import", json={"steps": steps}).status_code == 200
+    started(cloud, second)
+    assert [shown(cloud, second)["status"] for _ in range(2)] == ["importing", "killed"]
+
+
+def test_a_web_download_is_there_where_the_setting_has_it(cloud: Cloud) -> None:
+    body = {"method": {"name": "web-download", "uri": "https://example.com/disk"}}
+    answer = started(cloud, made(cloud), body)
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        400,
+        "Unknown import method name 'web-download'.<br /><br />\n\n\n",
+    )
+    other = Cloud(import_methods="glance-direct,web-download")
+    assert other.get("/image/v2/info/import")["import-methods"]["value"] == ["glance-direct", "web-download"]
+    other.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    image_id = made(other, disk_format="qcow2")
+    assert started(other, image_id, body).status_code == 202
+    assert [shown(other, image_id)["status"] for _ in range(2)] == ["importing", "active"]
+    assert other.ask("GET", f"/image/v2/images/{image_id}/file").data == b"https://example.com/disk"
+
+
+@pytest.mark.parametrize(
+    "uri", ["ftp://example.com/x", "http://example.com:8080/x", "http://", "nonsense", None, 5, "http://[x"]
+)
+def test_an_address_that_is_none_to_fetch_from_is_refused(uri: object) -> None:
+    cloud = Cloud(import_methods="web-download")
+    answer = started(cloud, made(cloud), {"method": {"name": "web-download", "uri": uri}})
+    assert (answer.status_code, answer.get_json()["message"]) == (
+        400,
+        f"URI for web-download does not pass filtering: {uri}<br /><br />\n\n\n",
+    )
+
+
+def test_a_seeded_image_is_imported_without_data(cloud: Cloud) -> None:
+    image_id = cloud.ask(
+        "POST",
+        "/_admin/images",
+        json={"status": "uploading", "disk_format": "raw", "container_format": "bare"},
+    ).get_json()["id"]
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    started(cloud, image_id)
+    assert [shown(cloud, image_id)["status"] for _ in range(2)] == ["importing", "active"]
+    assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").status_code == 204
+
+
+QCOW2 = b"QFI\xfb" + bytes(20) + (2**30).to_bytes(8, "big") + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("data", "disk_format", "expected"),
+    [
+        (QCOW2, "qcow2", (204, 2**30)),
+        (QCOW2, "raw", (204, len(QCOW2))),
+        (b"hello", "qcow2", (415, None)),
+        (QCOW2, "vmdk", (415, None)),
+        (b"hello", "ami", (204, None)),
+        (b"", "raw", (204, None)),
+        (bytes(0x8001) + b"CD001", "iso", (204, 0x8006)),
+    ],
+)
+def test_data_is_looked_into(
+    cloud: Cloud, data: bytes, disk_format: str, expected: tuple[int, int | None]
+) -> None:
+    image_id = made(cloud, disk_format=disk_format)
+    status = put(cloud, image_id, data).status_code
+    assert (status, shown(cloud, image_id)["virtual_size"]) == expected
