@@ -138,7 +138,7 @@ def test_a_deactivated_image_cannot_be_saved(openstack: OpenStack, tmp_path: Pat
     openstack("image create new --disk-format raw --file", str(data))
     openstack("image set new --deactivate")
     assert openstack.json("image show new")["status"] == "deactivated"
-    assert "403" in openstack.refused(f"image save new --file {tmp_path / 'copy'}")
+    assert "Unable to download image" in openstack.refused(f"image save new --file {tmp_path / 'copy'}")
     openstack("image set new --activate")
     assert openstack.json("image show new")["status"] == "active"
 
