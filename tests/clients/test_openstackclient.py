@@ -8,9 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import CIRROS, DEMO_PROJECT, GOLDEN, NAMES, NIGHTLY, UBUNTU, openrc
+from tests.clients.conftest import (
+    CIRROS,
+    DEMO_PROJECT,
+    GOLDEN,
+    NAMES,
+    NIGHTLY,
+    NIGHTLYS_SERVER,
+    UBUNTU,
+    openrc,
+)
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]  # of its many libraries
 
@@ -167,3 +177,52 @@ def test_what_may_not_be_is_told_in_the_services_words(openstack: OpenStack) -> 
         f"image delete {NIGHTLY}"
     )
     assert "403" in openstack.refused(f"image set {UBUNTU} --name mine")
+
+
+def to_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> Any:
+    """Ask Nova's own API, and return the JSON of its answer."""
+    login = nova.login
+    user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    scope = {"project": {"id": DEMO_PROJECT}}
+    token = requests.post(
+        f"{nova.auth_url}/auth/tokens", json={"auth": {"identity": identity, "scope": scope}}, timeout=5
+    ).headers["X-Subject-Token"]
+    return requests.request(
+        method, f"{nova.compute_url}{path}", json=body, headers={"X-Auth-Token": token}, timeout=5
+    ).json()
+
+
+def images_of_nova(nova: FakeNova, name: str) -> Any:
+    """Return what Nova's own images API shows of the images of this name."""
+    return to_nova(nova, "GET", f"/images/detail?name={name}")["images"]
+
+
+def test_what_the_command_makes_the_proxy_shows_and_the_other_way_round(
+    openstack: OpenStack, nova: FakeNova, tmp_path: Path
+) -> None:
+    data = tmp_path / "data.raw"
+    data.write_bytes(b"hello")
+    made = openstack.json(
+        "image create new --disk-format raw --property os_distro=arch --tag red --file", str(data)
+    )
+    (shown,) = images_of_nova(nova, "new")
+    assert (shown["id"], shown["status"], shown["OS-EXT-IMG-SIZE:size"]) == (made["id"], "ACTIVE", 5)
+    assert shown["metadata"]["os_distro"] == "arch"
+    assert [link["rel"] for link in shown["links"]] == ["self", "bookmark", "alternate"]
+    to_nova(nova, "PUT", f"/images/{made['id']}/metadata/colour", {"meta": {"colour": "blue"}})
+    assert openstack.json("image show new")["properties"]["colour"] == "blue"
+
+
+def test_a_snapshot_of_a_server_goes_from_saving_to_active(openstack: OpenStack, nova: FakeNova) -> None:
+    nova.clock.freeze()
+    openstack("server image create web-1 --name snap")
+    (saving,) = images_of_nova(nova, "snap")
+    assert (saving["status"], saving["server"]["id"]) == ("SAVING", NIGHTLYS_SERVER)
+    assert openstack.json("image show snap")["status"] == "queued"
+    nova.clock.advance(7)
+    (active,) = images_of_nova(nova, "snap")
+    assert (active["status"], active["progress"]) == ("ACTIVE", 100)
+    assert openstack.json("image show snap")["properties"]["image_type"] == "snapshot"
+    openstack("server backup create web-1 --name kept --type daily --rotate 1")
+    assert images_of_nova(nova, "kept")[0]["metadata"]["backup_type"] == "daily"
