@@ -18,8 +18,8 @@ from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
 from fake_nova.wire.api import Routes
+from fake_nova.wire.bodies import phrase
 from fake_nova.wire.call import Answer
-from fake_nova.wire.faults import phrase
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

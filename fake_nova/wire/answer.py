@@ -14,7 +14,7 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import access_log, faults, hints, injection
+from fake_nova.wire import access_log, bodies, hints, injection
 from fake_nova.wire.api import Match, Route, Routes
 from fake_nova.wire.call import Answer, Call
 
@@ -42,7 +42,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     cloud = emulator.cloud_of(match.scope) if match.scope else emulator.cloud
     call = Call(emulator, cloud, environ, routes, service, match.path)
     if environ.get("wsgi.multiprocess"):
-        return faults.fault(500, _SEVERAL_PROCESSES)
+        return bodies.error(500, _SEVERAL_PROCESSES)
     began = perf_counter()
     try:
         made = service.finish(call, _worded(call, match))
@@ -51,7 +51,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         made = injection.after(call, made)
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
-        made = service.finish(call, faults.fault(500, faults.UNEXPECTED))
+        made = service.finish(call, bodies.error(500, bodies.UNEXPECTED))
     seconds = perf_counter() - began
     if call.entry is not None:
         _complete(call, call.entry, made, seconds)

@@ -7,7 +7,7 @@ import re
 
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
-from fake_nova.wire import faults, microversion
+from fake_nova.wire import bodies, microversion
 from fake_nova.wire.call import Answer, Call
 
 #: oslo.middleware's max_request_body_size, in bytes.
@@ -31,7 +31,7 @@ def is_ready(call: Call) -> Answer | None:
     """503 until the fixtures are in."""
     if call.emulator.ready.is_set():
         return None
-    return faults.fault(503, "The emulator is still loading its fixtures.")
+    return bodies.error(503, "The emulator is still loading its fixtures.")
 
 
 #: What the CORS middleware makes of OPTIONS wherever the service does not succeed: 200 and nothing else, and
@@ -54,7 +54,7 @@ def is_small(call: Call) -> Answer | None:
 def too_large(call: Call) -> Answer:
     """Return the 413 of oslo.middleware."""
     text = "Request is too large. Larger than max_request_body_size (%s)."
-    return faults.negotiated(413, text, call.header("Accept"))
+    return bodies.negotiated(413, text, call.header("Accept"))
 
 
 def has_token(call: Call) -> Answer | None:
@@ -84,7 +84,7 @@ def unauthorized(call: Call) -> Answer:
         }
     }
     where = ("WWW-Authenticate", f'Keystone uri="{call.origin}/identity"')
-    return Answer(401, (*faults.JSON_HEADERS, where), faults.dumps(body))
+    return Answer(401, (*bodies.JSON_HEADERS, where), bodies.dumps(body))
 
 
 def has_version(call: Call) -> Answer | None:
@@ -97,14 +97,14 @@ def has_version(call: Call) -> Answer | None:
     try:
         version = microversion.read(call.header(microversion.HEADER), call.header(microversion.LEGACY_HEADER))
     except microversion.MalformedVersion as error:
-        return faults.fault(
+        return bodies.error(
             400,
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
     call.microversion = version
     if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
-    return faults.fault(
+    return bodies.error(
         406,
         f"Version {version} is not supported by the API. Minimum is {microversion.MINIMUM} and maximum is "
         f"{microversion.MAXIMUM}.",
@@ -128,13 +128,13 @@ def has_json(call: Call) -> Answer | None:
     """
     named = call.header("Content-Type")
     if named and named.partition(";")[0] not in _JSON_TYPES:
-        return faults.fault(415, "Unsupported Content-Type")
+        return bodies.error(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
     try:
         call.body = json.loads(call.read(call.content_length).decode())
     except (ValueError, RecursionError, Invalid):
-        return faults.fault(400, "Malformed request body")
+        return bodies.error(400, "Malformed request body")
     return None
 
 
@@ -149,7 +149,7 @@ def is_own_project(call: Call) -> Answer | None:
         project = call.url_project or project or call.cloud.directory.first_project.id
         call.caller = Caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
-        return faults.fault(
+        return bodies.error(
             400,
             f"Malformed request URL: URL's project_id '{call.url_project}' doesn't match Context's "
             f"project_id '{project}'",
@@ -168,4 +168,4 @@ def has_route(call: Call) -> Answer | None:
     version = call.microversion
     if last is None or version is None or version.minor <= last:
         return None
-    return faults.fault(404, faults.NOT_FOUND)
+    return bodies.error(404, bodies.NOT_FOUND)

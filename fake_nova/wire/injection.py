@@ -10,8 +10,8 @@ from typing import Final
 from fake_nova.cloud.faults import RESET, Rule
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.wire.api import Refusal
+from fake_nova.wire.bodies import phrase
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import phrase
 
 #: Status -> what Nova says with it (WebOb 1.8's own words, where Nova gives none); the rest say their phrase.
 MESSAGES: Mapping[int, str] = MappingProxyType(

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 
 Schema = Mapping[str, Any]
 Keyword = Callable[[Any, Any, "Schema", "_Checker"], Iterator["Error"]]
@@ -235,14 +235,14 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
         relaxed: whether it was sent to /v2.
 
     Raises:
-        Fault: 400 with the first error.
+        Refused: 400 with the first error.
     """
     error = next(_Checker(_RELAXED if relaxed else _STRICT).errors(body, schema), None)
     if error is None:
         return
     if not error.path:
-        raise Fault(400, error.message)
-    raise Fault(
+        raise Refused(400, error.message)
+    raise Refused(
         400,
         f"Invalid input for field/attribute {error.path[-1]}. Value: {error.instance}. {error.message}",
     )
@@ -252,11 +252,11 @@ def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
     """Check the parameters of a query, each a list of all its values.
 
     Raises:
-        Fault: 400 with the first error.
+        Refused: 400 with the first error.
     """
     error = next(_Checker(_STRICT).errors(parameters, schema), None)
     if error is not None:
-        raise Fault(
+        raise Refused(
             400,
             f"Invalid input for query parameters {error.path[0]}. Value: {error.instance}. {error.message}",
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -20,7 +20,7 @@ def read(query_string: str) -> Pairs:
         query_string: as in the WSGI environment: bytes as Latin-1.
 
     Raises:
-        Fault: 400, some bytes of it are not UTF-8.
+        Refused: 400, some bytes of it are not UTF-8.
     """
     pairs = []
     raw = query_string.encode("latin-1", "replace").replace(b"+", b" ")
@@ -31,5 +31,5 @@ def read(query_string: str) -> Pairs:
         try:
             pairs.append((unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()))
         except UnicodeDecodeError as error:
-            raise Fault(400, "Query string is not UTF-8 encoded") from error
+            raise Refused(400, "Query string is not UTF-8 encoded") from error
     return tuple(pairs)

@@ -9,10 +9,10 @@ from typing import Any
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova import errors
-from fake_nova.wire import checks, faults, hints
+from fake_nova.wire import bodies, checks, hints
 from fake_nova.wire.api import Refusal, Service
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault
 
 Wording = Callable[[Any], tuple[int, str]]
 
@@ -22,7 +22,7 @@ def _unknown_marker(error: errors.MarkerNotFound) -> tuple[int, str]:
     message = f"No image found with ID {error.marker}"
     if len(error.marker) > 36:
         message = "Image with the given id %(image_id)s was not found"
-    return 400, f"HTTP 400 Bad Request: {faults.escaped(message)}"
+    return 400, f"HTTP 400 Bad Request: {bodies.escaped(message)}"
 
 
 #: Error of the domain -> status and message in Nova's words (Nova 34.0.0, measured).
@@ -36,8 +36,8 @@ NOVA_WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
         ),
         errors.NotPermitted: lambda error: (403, f"Not authorized for image {error.image_id}."),
         errors.NotDeletable: lambda _: (403, "You are not allowed to delete the image."),
-        errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {faults.escaped(error.message)}"),
-        Fault: lambda error: (error.status, error.message),
+        errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {bodies.escaped(error.message)}"),
+        Refused: lambda error: (error.status, error.message),
     }
 )
 
@@ -47,14 +47,14 @@ def nova_error(call: Call, error: Exception) -> Answer | None:
     if isinstance(error, RequestEntityTooLarge):
         return checks.too_large(call)
     wording = NOVA_WORDS.get(type(error))
-    return faults.fault(*wording(error)) if wording is not None else None
+    return bodies.error(*wording(error)) if wording is not None else None
 
 
 def nova_refusal(call: Call, refusal: Refusal) -> Answer:
     """Word an error that a fault asks for as Nova does, and a 401 as the middleware before it."""
     if refusal.status == 401:
         return checks.unauthorized(call)
-    return faults.fault(refusal.status, refusal.message, refusal.retry_after)
+    return bodies.error(refusal.status, refusal.message, refusal.retry_after)
 
 
 def nova_headers(call: Call, answer: Answer) -> Answer:
@@ -72,7 +72,7 @@ def nova_headers(call: Call, answer: Answer) -> Answer:
 
 
 def _not_found(call: Call) -> Answer:
-    return faults.negotiated(404, faults.NOT_FOUND, call.header("Accept"), head=call.method == "HEAD")
+    return bodies.negotiated(404, bodies.NOT_FOUND, call.header("Accept"), head=call.method == "HEAD")
 
 
 #: Nova's API below /v2 and /v2.1.

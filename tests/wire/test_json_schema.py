@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.json_schema import check_body, check_query, first_error
 
 KEYS = st.sampled_from(
@@ -89,7 +89,7 @@ def test_the_first_error_of_a_login_is_the_librarys_to_the_letter(auth: Any) -> 
 
 
 def refusal(body: Any, schema: Any, relaxed: bool = False) -> str:
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(Refused) as refused:
         check_body(body, schema, relaxed)
     assert refused.value.status == 400
     return refused.value.message
@@ -125,7 +125,7 @@ def test_the_older_version_drops_what_it_does_not_know_and_keeps_a_key_outside_t
 
 def test_a_query_error_names_the_parameter_of_whichever_of_its_values_is_wrong() -> None:
     schema = {"properties": {"limit": {"items": {"type": "string", "minimum": 1}}}}
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(Refused) as refused:
         check_query({"limit": ["5", "0"]}, schema)
     assert refused.value.message == (
         "Invalid input for query parameters limit. Value: 0. 0 is less than the minimum of 1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.wire import query_string
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 
 
 @pytest.mark.parametrize(
@@ -31,5 +31,5 @@ def test_a_query_is_split_as_the_service_does(raw: str, pairs: query_string.Pair
 
 @pytest.mark.parametrize("raw", ["a=%ff", "%fe=1", "a=1&b=\xff", "a=%C3"])
 def test_bytes_that_are_not_utf8_are_refused_wherever_they_stand(raw: str) -> None:
-    with pytest.raises(Fault, match="Query string is not UTF-8 encoded"):
+    with pytest.raises(Refused, match="Query string is not UTF-8 encoded"):
         query_string.read(raw)

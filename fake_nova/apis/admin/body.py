@@ -11,8 +11,8 @@ from marshmallow import Schema
 from fake_nova.cloud import documents
 from fake_nova.cloud.documents import DocumentError
 from fake_nova.wire import query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Call
-from fake_nova.wire.faults import Fault
 
 #: Most bytes of a body: a fixture document of some hundred thousand images.
 MAX_BODY = 256 * 1024 * 1024
@@ -29,17 +29,17 @@ def json_of(call: Call, form: str = "") -> Any:
         form: a request that takes a form instead, for the error.
 
     Raises:
-        Fault: 400 where the body is no JSON; of a form it says what it would be in JSON.
+        Refused: 400 where the body is no JSON; of a form it says what it would be in JSON.
     """
     content = call.read(MAX_BODY)
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as wrong:
         if _FORM.fullmatch(content) is None:
-            raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
+            raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
         meant = documents.shown(dict(query_string.read(content.decode("latin-1"))))
         elsewhere = f", or {form}" if form else ""
-        raise Fault(
+        raise Refused(
             400, f"body: a form, not JSON; allowed: a JSON object such as {meant}{elsewhere}"
         ) from wrong
 
@@ -48,20 +48,20 @@ def json_or_form(call: Call) -> Any:
     """Read a body as ``curl -d`` sends it: ``status=killed``, or JSON under whatever media type.
 
     Raises:
-        Fault: 400 where it is neither.
+        Refused: 400 where it is neither.
     """
     content = call.read(MAX_BODY).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
             return json.loads(content)
         except (ValueError, RecursionError) as wrong:
-            raise Fault(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
+            raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
     return dict(query_string.read(content.decode("latin-1")))
 
 
 def loaded(schema: Schema, body: object) -> dict[str, Any]:
-    """Read a body by *schema*; Fault 400 that says all that is wrong with it."""
+    """Read a body by *schema*; Refused 400 that says all that is wrong with it."""
     try:
         return documents.load(schema, body)
     except DocumentError as wrong:
-        raise Fault(400, "; ".join(map(str, wrong.problems))) from wrong
+        raise Refused(400, "; ".join(map(str, wrong.problems))) from wrong

@@ -6,28 +6,28 @@ from typing import Any
 
 from fake_nova.images.model import Image
 from fake_nova.images.why import dropped, off_page
-from fake_nova.wire import faults, query_string
+from fake_nova.wire import bodies, query_string
 from fake_nova.wire.answer import rehearsed
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault
 
 
 def explain(call: Call) -> Answer:
     """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
     asked = dict(query_string.read(call.query_string)).get("path", "")
     if not asked.startswith("/"):
-        raise Fault(400, f'query: path="{asked}" is not allowed; allowed: the path and query of a list')
+        raise Refused(400, f'query: path="{asked}" is not allowed; allowed: the path and query of a list')
     path, _, query = asked.partition("?")
     rehearsal, answer = rehearsed(call, path, query)
     route = rehearsal.route
     if route is None or route.query is None:
-        raise Fault(
+        raise Refused(
             400, f'query: path="{asked}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
         )
     hint = next((value for name, value in answer.headers if name == "X-Fake-Nova-Hint"), None)
     said: dict[str, Any] = {"path": asked, "status": answer.status, "hint": hint}
     if answer.status != 200:
-        return faults.document({**said, "answer": answer.body.decode("utf-8", "replace")})
+        return bodies.document({**said, "answer": answer.body.decode("utf-8", "replace")})
     asked_for = route.query(rehearsal)
     images = rehearsal.cloud.images
     page = {image.id for image in images.find(asked_for).images}
@@ -38,7 +38,7 @@ def explain(call: Call) -> Answer:
             return None
         return dropped(asked_for, image) or off_page(asked_for, image, marker)
 
-    return faults.document(
+    return bodies.document(
         {
             **said,
             "listed": len(page),
@@ -64,4 +64,4 @@ def complaints(call: Call) -> Answer:
         for entry in call.cloud.journal.entries()
         if entry.complaint
     ]
-    return faults.document({"complaints": lines})
+    return bodies.document({"complaints": lines})

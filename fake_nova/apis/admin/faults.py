@@ -8,9 +8,9 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud.behaviours import FaultDocument, FaultsDocument, fault_document, made_fault
 from fake_nova.cloud.faults import Fault, Rule, unknown_operation
 from fake_nova.images import timestamps
-from fake_nova.wire import faults, query_string
+from fake_nova.wire import bodies, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault as Refused
 
 
 def _shown(call: Call, rule: Rule) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def _shown(call: Call, rule: Rule) -> dict[str, Any]:
 
 def index(call: Call) -> Answer:
     """List the faults, those that are over too, with how many requests each met."""
-    return faults.document({"faults": [_shown(call, one) for one in call.cloud.faults.all()]})
+    return bodies.document({"faults": [_shown(call, one) for one in call.cloud.faults.all()]})
 
 
 def add(call: Call) -> Answer:
@@ -39,7 +39,7 @@ def add(call: Call) -> Answer:
     else:
         fault = _known(call, made_fault(body.loaded(FaultDocument(), given)), "")
         shown = _shown(call, *call.cloud.faults.add(fault))
-    return Answer(201, faults.JSON_HEADERS, faults.dumps(shown))
+    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(shown))
 
 
 def remove(call: Call) -> Answer:

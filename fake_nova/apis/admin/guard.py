@@ -6,7 +6,7 @@ from hmac import compare_digest
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 #: Ends of host names that no public name server gives an address to (RFC 6761, RFC 6762, RFC 9476 and ICANN's
@@ -18,7 +18,7 @@ def is_on(call: Call) -> Answer | None:
     """404 where the admin API is switched off."""
     if call.cloud.settings.admin != "off":
         return None
-    return faults.fault(404, "The admin API is switched off (--admin off).")
+    return bodies.error(404, "The admin API is switched off (--admin off).")
 
 
 def is_permitted(call: Call) -> Answer | None:
@@ -33,7 +33,7 @@ def is_permitted(call: Call) -> Answer | None:
     scheme, _, token = (call.header("Authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), wanted.encode()):
         return None
-    answer = faults.fault(401, "The admin API needs its token: Authorization: Bearer ... (--admin-token).")
+    answer = bodies.error(401, "The admin API needs its token: Authorization: Bearer ... (--admin-token).")
     return answer.with_headers(("WWW-Authenticate", "Bearer"))
 
 
@@ -52,7 +52,7 @@ def _from_a_page(call: Call) -> Answer | None:
 
 def _refused(why: str) -> Answer:
     allowed = "an address, a name without a dot or a private one, from no other site; or the admin token"
-    return faults.fault(403, f"{why}; allowed: {allowed}")
+    return bodies.error(403, f"{why}; allowed: {allowed}")
 
 
 def _is_private(host: str) -> bool:

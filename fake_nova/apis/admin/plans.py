@@ -7,13 +7,13 @@ from fake_nova.apis.admin.schemas import PlanNameDocument
 from fake_nova.cloud.behaviours import AssignmentsDocument, PlanDocument, assignments, schedule_document
 from fake_nova.cloud.documents import image_document
 from fake_nova.images.model import Image
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 
 def index(call: Call) -> Answer:
     """List the plans, and what new images go by."""
-    return faults.document(schedule_document(call.cloud.lifecycle.schedule()))
+    return bodies.document(schedule_document(call.cloud.lifecycle.schedule()))
 
 
 def define(call: Call) -> Answer:
@@ -42,4 +42,4 @@ def begin(call: Call) -> Answer:
 
     image = call.cloud.images.update(call.parts["image_id"], started)
     lifecycle.begin(image.id, name)
-    return faults.document(image_document(image))
+    return bodies.document(image_document(image))

@@ -9,9 +9,9 @@ from typing import Any
 
 from fake_nova.cloud.journal import Entry
 from fake_nova.images import timestamps
-from fake_nova.wire import faults, query_string
+from fake_nova.wire import bodies, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault
 
 #: Parameter of a query -> what of a request must fit it; every value may have ``*`` and ``?`` in it.
 MATCHED: Mapping[str, Callable[[Entry], object]] = MappingProxyType(
@@ -58,7 +58,7 @@ def _number(call: Call, name: str, most: float, whole: bool = True) -> float | N
         value = -1
     if not 0 <= value <= most:
         kind = "a whole number" if whole else "seconds"
-        raise Fault(400, f'{name}: "{text}" is not allowed; allowed: {kind} from 0 to {most:g}')
+        raise Refused(400, f'{name}: "{text}" is not allowed; allowed: {kind} from 0 to {most:g}')
     return value
 
 
@@ -94,7 +94,7 @@ def index(call: Call) -> Answer:
         if entry.number > marker and not _differences(entry, wanted)
     ]
     page = fitting if limit is None else fitting[: int(limit)]
-    return faults.document({"requests": [_shown(entry) for entry in page]})
+    return bodies.document({"requests": [_shown(entry) for entry in page]})
 
 
 def count(call: Call) -> Answer:
@@ -115,7 +115,7 @@ def count(call: Call) -> Answer:
                 }
                 for entry, differs in missed[:3]
             ]
-    return faults.document(counted)
+    return bodies.document(counted)
 
 
 def wait(call: Call) -> Answer:
@@ -125,8 +125,8 @@ def wait(call: Call) -> Answer:
     seconds = MAX_WAIT / 2 if timeout is None else timeout
     found = call.cloud.journal.wait(lambda entry: not _differences(entry, wanted), seconds)
     if found is None:
-        raise Fault(408, f"no request that fits came in {seconds:g} seconds")
-    return faults.document({"request": _shown(found)})
+        raise Refused(408, f"no request that fits came in {seconds:g} seconds")
+    return bodies.document({"request": _shown(found)})
 
 
 def clear(call: Call) -> Answer:

@@ -7,7 +7,7 @@ from typing import Any
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ScopeDocument
 from fake_nova.cloud.cloud import Scope
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 
@@ -22,7 +22,7 @@ def _shown(scope: Scope) -> dict[str, Any]:
 
 def index(call: Call) -> Answer:
     """List the scopes."""
-    return faults.document({"scopes": [_shown(scope) for scope in call.emulator.scopes()]})
+    return bodies.document({"scopes": [_shown(scope) for scope in call.emulator.scopes()]})
 
 
 def open_one(call: Call) -> Answer:
@@ -31,7 +31,7 @@ def open_one(call: Call) -> Answer:
     scope = call.emulator.open_scope(asked.pop("project", None), **asked)
     shown = _shown(scope)
     shown["user"]["password"] = scope.user.password
-    return Answer(201, faults.JSON_HEADERS, faults.dumps(shown))
+    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(shown))
 
 
 def close(call: Call) -> Answer:

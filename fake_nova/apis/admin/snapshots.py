@@ -16,9 +16,9 @@ from fake_nova.cloud.cloud import SEED, Snapshot
 from fake_nova.cloud.documents import image_document
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import faults, query_string
+from fake_nova.wire import bodies, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault
 
 #: Format of an export -> media type, and how it is written.
 FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
@@ -32,23 +32,23 @@ def _shown(name: str, snapshot: Snapshot) -> dict[str, Any]:
 def index(call: Call) -> Answer:
     """List the snapshots; the first is what the cloud began with."""
     named = {SEED: call.cloud.snapshot(SEED), **call.cloud.snapshots}
-    return faults.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
+    return bodies.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
 
 
 def take(call: Call) -> Answer:
     """Give the present state a name; one that had it before is replaced."""
     name = body.loaded(SnapshotDocument(), body.json_or_form(call))["name"]
     if name == SEED:
-        raise Fault(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
+        raise Refused(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
     snapshot = call.cloud.snapshots[name] = call.cloud.present()
-    return Answer(201, faults.JSON_HEADERS, faults.dumps(_shown(name, snapshot)))
+    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(_shown(name, snapshot)))
 
 
 def forget(call: Call) -> Answer:
     """Forget a snapshot."""
     call.cloud.snapshot(call.parts["name"])
     if call.cloud.snapshots.pop(call.parts["name"], None) is None:
-        raise Fault(400, f'name: "{SEED}" is what the cloud began with, and stays')
+        raise Refused(400, f'name: "{SEED}" is what the cloud began with, and stays')
     return Answer(204)
 
 
@@ -56,7 +56,7 @@ def restore(call: Call) -> Answer:
     """Go back to a snapshot."""
     snapshot = call.cloud.snapshot(call.parts["name"])
     call.cloud.go_back(snapshot)
-    return faults.document(_shown(call.parts["name"], snapshot))
+    return bodies.document(_shown(call.parts["name"], snapshot))
 
 
 def changes(call: Call) -> Answer:
@@ -75,7 +75,7 @@ def changes(call: Call) -> Answer:
             fields = _differing(old, new)
             if fields:
                 changed.append({"id": image_id, "name": new.name, "fields": fields})
-    return faults.document({"added": added, "changed": changed, "removed": removed})
+    return bodies.document({"added": added, "changed": changed, "removed": removed})
 
 
 def _differing(old: Image, new: Image) -> dict[str, list[Any]]:
@@ -101,14 +101,14 @@ def history(call: Call) -> Answer:
         }
         for version in later
     ]
-    return faults.document({"versions": versions})
+    return bodies.document({"versions": versions})
 
 
 def export(call: Call) -> Answer:
     """Write the cloud as a fixture file that starts another in the same state."""
     asked = dict(query_string.read(call.query_string)).get("format", "yaml")
     if asked not in FORMATS:
-        raise Fault(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
+        raise Refused(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
     document = state.document(call.cloud)
     text = json.dumps(document) if asked == "json" else yaml.safe_dump(document, sort_keys=False)
     return Answer(200, (("Content-Type", FORMATS[asked]),), text.encode())

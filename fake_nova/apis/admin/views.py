@@ -21,9 +21,9 @@ from fake_nova.cloud.fixtures import FixtureError
 from fake_nova.cloud.made import made_images
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import faults, query_string
+from fake_nova.wire import bodies, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.faults import Fault
 
 #: Error of the domain -> HTTP status; the message is the error's own.
 STATUS: Mapping[type[Exception], int] = MappingProxyType(
@@ -64,13 +64,13 @@ def in_scope(call: Call) -> None:
 
     Raises:
         ScopeNotFound: that project has no cloud of its own.
-        Fault: 400 for a parameter that the operation does not have.
+        Refused: 400 for a parameter that the operation does not have.
     """
     operation = call.route.operation if call.route is not None else ""
     allowed = ("scope", *PARAMETERS.get(operation, ()))
     for name, _ in query_string.read(call.query_string):
         if name not in allowed:
-            raise Fault(400, f"query: {name} is no parameter here; allowed: {', '.join(allowed)}")
+            raise Refused(400, f"query: {name} is no parameter here; allowed: {', '.join(allowed)}")
     scope = scope_of(call)
     if scope is not None:
         call.emulator.scope(scope)
@@ -79,25 +79,25 @@ def in_scope(call: Call) -> None:
 
 def no_route(call: Call) -> Answer:
     """404 for what the admin API does not know."""
-    return faults.fault(
+    return bodies.error(
         404, f"{call.method} {call.path}: no such request; README.md lists those that there are"
     )
 
 
 def error(_: Call, raised: Exception) -> Answer | None:
     """Word an error in Nova's fault shape."""
-    if isinstance(raised, Fault):
-        return faults.fault(raised.status, raised.message)
+    if isinstance(raised, Refused):
+        return bodies.error(raised.status, raised.message)
     if isinstance(raised, RequestEntityTooLarge):
-        return faults.fault(413, f"body: larger than {body.MAX_BODY} bytes")
+        return bodies.error(413, f"body: larger than {body.MAX_BODY} bytes")
     status = STATUS.get(type(raised))
-    return faults.fault(status, str(raised)) if status is not None else None
+    return bodies.error(status, str(raised)) if status is not None else None
 
 
 def health(call: Call) -> Answer:
     """Say how the emulator is."""
     cloud = call.cloud
-    return faults.document(
+    return bodies.document(
         {
             "status": "ok",
             "images": len(cloud.images),
@@ -116,7 +116,7 @@ def environment(call: Call) -> Answer:
     scope = scope_of(call)
     users = call.cloud.directory.users if scope is None else (call.emulator.scope(scope).user,)
     if not users:
-        raise Fault(404, "the fixtures have no user that a client could be")
+        raise Refused(404, "the fixtures have no user that a client could be")
     user = users[0]
     login = {
         "username": user.name,
@@ -134,12 +134,12 @@ def environment(call: Call) -> Answer:
         "OS_IDENTITY_API_VERSION": "3",
         "OS_REGION_NAME": "RegionOne",
     }
-    return faults.document({"login": login, "environment": variables})
+    return bodies.document({"login": login, "environment": variables})
 
 
 def index(call: Call) -> Answer:
     """List every image, newest first."""
-    return faults.document({"images": [documents.image_document(image) for image in call.cloud.images.all()]})
+    return bodies.document({"images": [documents.image_document(image) for image in call.cloud.images.all()]})
 
 
 def show(call: Call) -> Answer:
@@ -176,7 +176,7 @@ def change(call: Call) -> Answer:
     values = body.loaded(ImageDocument(), body.json_of(call, f"PUT {call.path}/status, which takes a form"))
     image_id = call.parts["image_id"]
     if values.pop("id", image_id) != image_id:
-        raise Fault(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
+        raise Refused(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
     changes = {
         "updated_at": call.cloud.clock.now(),
         **documents.image_fields(_known_owner(call.cloud, values)),
@@ -207,7 +207,7 @@ def reset(call: Call) -> Answer:
     """Start over, as seeded or empty."""
     to = body.loaded(ResetDocument(), body.json_or_form(call)).get("to", "seed")
     cloud = call.emulator.reset(scope_of(call), empty=to == "empty")
-    return faults.document({"to": to, "images": len(cloud.images)})
+    return bodies.document({"to": to, "images": len(cloud.images)})
 
 
 def take(call: Call) -> Answer:
@@ -215,17 +215,17 @@ def take(call: Call) -> Answer:
     words = {"true": True, "false": False}
     asked = dict(query_string.read(call.query_string)).get("replace", "false")
     if asked not in words:
-        raise Fault(400, f"query: replace={asked} is not allowed; allowed: replace=true, replace=false")
+        raise Refused(400, f"query: replace={asked} is not allowed; allowed: replace=true, replace=false")
     return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked], scope_of(call)))
 
 
 def _image(status: int, image: Image) -> Answer:
-    return Answer(status, faults.JSON_HEADERS, faults.dumps(documents.image_document(image)))
+    return Answer(status, bodies.JSON_HEADERS, bodies.dumps(documents.image_document(image)))
 
 
 def _images(images: list[Image] | tuple[Image, ...]) -> Answer:
     made = {"images": [documents.image_document(image) for image in images]}
-    return Answer(201, faults.JSON_HEADERS, faults.dumps(made))
+    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(made))
 
 
 def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:

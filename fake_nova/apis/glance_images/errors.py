@@ -11,10 +11,10 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.api import Refusal
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call, Headers
-from fake_nova.wire.faults import Fault
 
 #: Status -> what it says where nothing else is said (WebOb 1.8).
 EXPLANATIONS: Mapping[int, str] = MappingProxyType(
@@ -25,7 +25,7 @@ EXPLANATIONS: Mapping[int, str] = MappingProxyType(
         "Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand "
         "how to supply the credentials required.",
         403: "Access was denied to this resource.",
-        404: faults.NOT_FOUND,
+        404: bodies.NOT_FOUND,
         409: "There was a conflict when trying to complete your request.",
         413: "The body of your request was too large for this server.",
         416: "The Range requested is not available.",
@@ -82,7 +82,7 @@ WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
         ),
         errors.Invalid: lambda error: GlanceError(400, error.message),
         RequestEntityTooLarge: lambda _: GlanceError(413),
-        Fault: lambda error: GlanceError(error.status, error.message),
+        Refused: lambda error: GlanceError(error.status, error.message),
         GlanceError: lambda error: error,
     }
 )
@@ -117,8 +117,8 @@ def worded(call: Call, refused: GlanceError) -> Answer:
             return template.format(
                 method=escape(call.method), media_type=escape(media_type), detail=escape(refused.detail)
             )
-        explanation = refused.explanation or EXPLANATIONS.get(refused.status) or faults.phrase(refused.status)
+        explanation = refused.explanation or EXPLANATIONS.get(refused.status) or bodies.phrase(refused.status)
         return f"{escape(explanation)}<br /><br />\n{escape(refused.detail)}\n\n"
 
-    answer = faults.page(refused.status, message, call.header("Accept"), head=call.method == "HEAD")
+    answer = bodies.page(refused.status, message, call.header("Accept"), head=call.method == "HEAD")
     return answer.with_headers(*refused.headers)

@@ -9,7 +9,7 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 Members = tuple[Member, ...]
@@ -25,7 +25,7 @@ def index(call: Call) -> Answer:
         raise GlanceError(403, f"Not allowed to list members for image {image.id}: {_NOT_SHARED}")
     access.enforce("get_members", image, call.caller)
     members = [render.member(image, member) for member in _known(image, call.caller)]
-    return faults.document({"members": members, "schema": "/v2/schemas/members"})
+    return bodies.document({"members": members, "schema": "/v2/schemas/members"})
 
 
 def show(call: Call) -> Answer:
@@ -38,7 +38,7 @@ def show(call: Call) -> Answer:
         access.enforce("get_member", image, call.caller)
     except GlanceError as error:
         raise GlanceError(404, error.explanation) from error
-    return faults.document(render.member(image, _member(image, call)))
+    return bodies.document(render.member(image, _member(image, call)))
 
 
 def create(call: Call) -> Answer:
@@ -159,4 +159,4 @@ def _written(call: Call, verb: str, change: Callable[[Image], Members]) -> Image
 
 def _shown(image: Image, project_id: str) -> Answer:
     one = next(member for member in image.members if member.project_id == project_id)
-    return faults.document(render.member(image, one))
+    return bodies.document(render.member(image, one))

@@ -13,7 +13,7 @@ from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def read(query: str) -> ListRequest:
     """
     try:
         pairs = query_string.read(query)
-    except Fault as error:
+    except Refused as error:
         raise GlanceError(400, NOT_DECODED) from error
     asked = _Parameters(pairs)
     limit, marker = asked.first("limit"), asked.first("marker")

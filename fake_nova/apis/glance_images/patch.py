@@ -22,7 +22,7 @@ from fake_nova.apis.glance_images.tables import (
 )
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 #: Operations that a patch may have.
@@ -74,7 +74,7 @@ def update(call: Call) -> Answer:
 
     image = call.cloud.images.update(call.parts["image_id"], changed)
     call.looked((image,))
-    return Answer(200, faults.JSON_HEADERS, render.one(image))
+    return Answer(200, bodies.JSON_HEADERS, render.one(image))
 
 
 def _changes(call: Call) -> list[Change]:

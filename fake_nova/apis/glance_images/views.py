@@ -10,7 +10,7 @@ from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
-from fake_nova.wire import checks, faults
+from fake_nova.wire import bodies, checks
 from fake_nova.wire.call import Answer, Call
 
 #: Content-Type of an answer without a body.
@@ -41,12 +41,12 @@ def no_route(call: Call) -> Answer:
 
 def versions(call: Call) -> Answer:
     """300: the versions that there are."""
-    return Answer(300, faults.JSON_HEADERS, faults.dumps(render.versions(f"{call.origin}/image")))
+    return Answer(300, bodies.JSON_HEADERS, bodies.dumps(render.versions(f"{call.origin}/image")))
 
 
 def all_versions(call: Call) -> Answer:
     """Return the versions that there are, as asked for."""
-    return faults.document(render.versions(f"{call.origin}/image"))
+    return bodies.document(render.versions(f"{call.origin}/image"))
 
 
 def root(call: Call) -> Answer:
@@ -58,7 +58,7 @@ def root(call: Call) -> Answer:
 def schema(call: Call) -> Answer:
     """Show one of the published schemas."""
     name = call.path.rpartition("/")[2]
-    return faults.document(dict(SCHEMAS[name]))
+    return bodies.document(dict(SCHEMAS[name]))
 
 
 def import_info(call: Call) -> Answer:
@@ -68,17 +68,17 @@ def import_info(call: Call) -> Answer:
         "type": "array",
         "value": list(call.cloud.settings.import_ways),
     }
-    return faults.document({"import-methods": ways})
+    return bodies.document({"import-methods": ways})
 
 
 def stores_info(_: Call) -> Answer:
     """Say where data goes to."""
-    return faults.document({"stores": [{"id": STORE, "default": "true"}]})
+    return bodies.document({"stores": [{"id": STORE, "default": "true"}]})
 
 
 def usage(_: Call) -> Answer:
     """Say how much of which quota is used: there are no quotas of projects."""
-    return faults.document({"usage": {}})
+    return bodies.document({"usage": {}})
 
 
 def tasks(call: Call) -> Answer:
@@ -88,7 +88,7 @@ def tasks(call: Call) -> Answer:
         access.seen(call)
     except ImageNotFound as error:
         raise GlanceError(404) from error
-    return faults.document({"tasks": []})
+    return bodies.document({"tasks": []})
 
 
 def query(call: Call) -> ImageQuery:
@@ -110,7 +110,7 @@ def index(call: Call) -> Answer:
         page = images, render.page(images, asked.repeated, following)
         state.kept.put(what, page, page[1])
     call.looked(page[0])
-    return Answer(200, faults.JSON_HEADERS, page[1])
+    return Answer(200, bodies.JSON_HEADERS, page[1])
 
 
 def show(call: Call) -> Answer:
@@ -119,4 +119,4 @@ def show(call: Call) -> Answer:
     image = access.seen(call)
     access.enforce("get_image", image, call.caller)
     call.looked((image,))
-    return Answer(200, faults.JSON_HEADERS, render.one(image))
+    return Answer(200, bodies.JSON_HEADERS, render.one(image))

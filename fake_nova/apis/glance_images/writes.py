@@ -23,7 +23,7 @@ from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 
@@ -52,7 +52,7 @@ def create(call: Call) -> Answer:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
     call.looked((image,))
     headers = (
-        *faults.JSON_HEADERS,
+        *bodies.JSON_HEADERS,
         ("Location", f"{call.origin}/image/v2/images/{image.id}"),
         *render.import_headers(call.cloud.settings.import_ways),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.api import Refusal
 from fake_nova.wire.call import Answer, Call
 
@@ -49,8 +49,8 @@ def refusal(call: Call, asked: Refusal) -> Answer:
 
 def worded(call: Call, error: KeystoneError) -> Answer:
     """Return the error as the wire has it."""
-    body = {"code": error.status, "message": error.message, "title": faults.phrase(error.status)}
-    answer = Answer(error.status, faults.JSON_HEADERS, faults.dumps({"error": body}))
+    body = {"code": error.status, "message": error.message, "title": bodies.phrase(error.status)}
+    answer = Answer(error.status, bodies.JSON_HEADERS, bodies.dumps({"error": body}))
     if error.status != 401:
         return answer
     return answer.with_headers(("WWW-Authenticate", f'Keystone uri="{call.origin}/identity/v3"'))

@@ -10,7 +10,7 @@ from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
 from fake_nova.apis.keystone.views import body_of, held, missing_page
 from fake_nova.cloud.tokens import Token
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 
 
@@ -29,7 +29,7 @@ def version(call: Call) -> Answer:
         ],
         "media-types": [{"base": "application/json", "type": media_type}],
     }
-    return faults.document({"version": shown})
+    return bodies.document({"version": shown})
 
 
 def issue(call: Call) -> Answer:
@@ -37,7 +37,7 @@ def issue(call: Call) -> Answer:
     if not call.dialect.identity_v2:
         return missing_page()
     text = log_in(call.emulator, _as_v3(body_of(call).get("auth")))
-    return faults.document({"access": _access(text, held(call, text), call.origin)})
+    return bodies.document({"access": _access(text, held(call, text), call.origin)})
 
 
 def _as_v3(auth: Any) -> Any:

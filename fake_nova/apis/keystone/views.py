@@ -11,7 +11,7 @@ from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import Invalid
-from fake_nova.wire import checks, faults, hints, query_string
+from fake_nova.wire import bodies, checks, hints, query_string
 from fake_nova.wire.call import Answer, Call
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -50,7 +50,7 @@ def error(call: Call, raised: Exception) -> Answer | None:
         return checks.too_large(call)
     if isinstance(raised, Invalid):
         return errors.worded(call, errors.KeystoneError(400, raised.message))
-    if isinstance(raised, faults.Fault):
+    if isinstance(raised, bodies.Refused):
         return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
     return None
 
@@ -80,7 +80,7 @@ def no_route(call: Call) -> Answer:
     if is_page:
         return _page(MethodNotAllowed()).with_headers(allow)
     message = str(MethodNotAllowed.description)
-    return Answer(405, (*faults.JSON_HEADERS, allow), faults.dumps({"message": message}))
+    return Answer(405, (*bodies.JSON_HEADERS, allow), bodies.dumps({"message": message}))
 
 
 def missing_page() -> Answer:
@@ -94,14 +94,14 @@ def _page(raised: HTTPException) -> Answer:
 
 def versions(call: Call) -> Answer:
     """300: the one version that there is."""
-    body = faults.dumps({"versions": {"values": [render.version(call.origin)]}})
+    body = bodies.dumps({"versions": {"values": [render.version(call.origin)]}})
     where = ("Location", f"{call.origin}/identity/v3/")
-    return Answer(300, (*faults.JSON_HEADERS, where), body)
+    return Answer(300, (*bodies.JSON_HEADERS, where), body)
 
 
 def version(call: Call) -> Answer:
     """Show what v3 is."""
-    return faults.document({"version": render.version(call.origin)})
+    return bodies.document({"version": render.version(call.origin)})
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -146,8 +146,8 @@ def _wants_catalogue(call: Call) -> bool:
 def issue(call: Call) -> Answer:
     """Issue a token; its text is in a header only."""
     text = log_in(call.emulator, body_of(call).get("auth"))
-    body = faults.dumps(render.token(held(call, text), call.origin, _wants_catalogue(call)))
-    return Answer(201, (*faults.JSON_HEADERS, ("X-Subject-Token", text)), body)
+    body = bodies.dumps(render.token(held(call, text), call.origin, _wants_catalogue(call)))
+    return Answer(201, (*bodies.JSON_HEADERS, ("X-Subject-Token", text)), body)
 
 
 def held(call: Call, text: str) -> Token:
@@ -185,8 +185,8 @@ def validate(call: Call) -> Answer:
     """Show what a token stands for."""
     action = "identity:check_token" if call.method == "HEAD" else "identity:validate_token"
     text, token = _subject(call, action)
-    body = faults.dumps(render.token(token, call.origin, _wants_catalogue(call)))
-    return Answer(200, (*faults.JSON_HEADERS, ("X-Subject-Token", text)), body)
+    body = bodies.dumps(render.token(token, call.origin, _wants_catalogue(call)))
+    return Answer(200, (*bodies.JSON_HEADERS, ("X-Subject-Token", text)), body)
 
 
 def revoke(call: Call) -> Answer:
@@ -201,12 +201,12 @@ def catalog(call: Call) -> Answer:
     if _caller(call).project is None:
         raise errors.forbidden("")
     links = {"self": f"{call.origin}/identity/v3/auth/catalog"}
-    return faults.document({"catalog": render.catalogue(call.origin), "links": links})
+    return bodies.document({"catalog": render.catalogue(call.origin), "links": links})
 
 
 def _listed(call: Call, what: str, found: list[render.Document], path: str) -> Answer:
     links = {"next": None, "self": f"{call.origin}/identity/v3/{path}", "previous": None}
-    return faults.document({what: found, "links": links})
+    return bodies.document({what: found, "links": links})
 
 
 def own_projects(call: Call) -> Answer:
@@ -224,7 +224,7 @@ def own_domains(call: Call) -> Answer:
 def own_systems(call: Call) -> Answer:
     """Say whether the caller has a role in the system: an admin has."""
     found = [{"all": True}] if "admin" in _caller(call).user.roles else []
-    return faults.document({"system": found, "links": {"self": f"{call.origin}/identity/v3/auth/system"}})
+    return bodies.document({"system": found, "links": {"self": f"{call.origin}/identity/v3/auth/system"}})
 
 
 def projects(call: Call) -> Answer:
@@ -244,4 +244,4 @@ def project(call: Call) -> Answer:
         raise errors.forbidden("identity:get_project")
     if found is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return faults.document({"project": render.project(found, call.origin)})
+    return bodies.document({"project": render.project(found, call.origin)})

@@ -17,10 +17,10 @@ from fake_nova.apis.nova_images.views import seen
 from fake_nova.errors import NotPermitted
 from fake_nova.images.model import Image, may_change
 from fake_nova.images.status import Visibility
-from fake_nova.wire import checks, faults, query_string
+from fake_nova.wire import bodies, checks, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
-from fake_nova.wire.faults import Fault
 from fake_nova.wire.json_schema import check_body
 
 Metadata = dict[str, str]
@@ -38,7 +38,7 @@ def show(call: Call) -> Answer:
     key = call.parts["key"]
     shown = render.metadata(seen(call))
     if key not in shown:
-        raise Fault(404, faults.NOT_FOUND)
+        raise Refused(404, bodies.NOT_FOUND)
     return _document(call, {"meta": {key: shown[key]}})
 
 
@@ -64,7 +64,7 @@ def update(call: Call) -> Answer:
     given: Metadata = call.body["meta"]
     key = call.parts["key"]
     if key not in given:
-        raise Fault(400, "Request body and URI mismatch")
+        raise Refused(400, "Request body and URI mismatch")
     _write(call, lambda present: {**present, key: given[key]})
     return _document(call, {"meta": given})
 
@@ -75,7 +75,7 @@ def delete(call: Call) -> Answer:
 
     def without(present: Metadata) -> Metadata:
         if key not in present:
-            raise Fault(404, "Invalid metadata key")
+            raise Refused(404, "Invalid metadata key")
         return {name: value for name, value in present.items() if name != key}
 
     _write(call, without, limited=False)
@@ -83,7 +83,7 @@ def delete(call: Call) -> Answer:
 
 
 def _document(call: Call, document: object) -> Answer:
-    return Answer(200, (content_type(call),), faults.dumps(document))
+    return Answer(200, (content_type(call),), bodies.dumps(document))
 
 
 def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = True) -> Image:
@@ -91,7 +91,7 @@ def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = T
 
     Raises:
         ImageNotFound: there is no such image, or the caller must not know of it.
-        Fault: 403 above the quota.
+        Refused: 403 above the quota.
         NotPermitted: the caller may not change the image, or one of the keys.
     """
     seen(call)
@@ -102,7 +102,7 @@ def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = T
         image = seen(call)  # as no other writer can change it until this one is done
         wanted = change(dict(image.properties))
         if limited and len(wanted) > quota:
-            raise Fault(403, "Image metadata limit exceeded")
+            raise Refused(403, "Image metadata limit exceeded")
         properties = stored(wanted, image)
         visibility = Visibility.PUBLIC if image.visibility is Visibility.PUBLIC else Visibility.PRIVATE
         if properties == image.properties and visibility is image.visibility:
@@ -119,7 +119,7 @@ def stored(wanted: Mapping[str, object], image: Image) -> Metadata:
 
     Raises:
         NotPermitted: one of the keys is the image service's own.
-        Fault: 400 for a character outside the Basic Multilingual Plane, which the image service refuses.
+        Refused: 400 for a character outside the Basic Multilingual Plane, which the image service refuses.
     """
     kept: Metadata = {}
     for name, value in wanted.items():
@@ -132,7 +132,7 @@ def stored(wanted: Mapping[str, object], image: Image) -> Metadata:
         if rule is KeyRule.REFUSED or key.startswith(RESERVED_PREFIX):
             raise NotPermitted(image.id)
         if max(key + text, default="") > "\uffff":
-            raise Fault(
+            raise Refused(
                 400,
                 f"Request of image {image.id} got BadRequest response: Characters outside of the Basic "
                 "Multilingual Plane are not supported.",

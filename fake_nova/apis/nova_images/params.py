@@ -22,7 +22,7 @@ from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
-from fake_nova.wire.faults import Fault
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.json_schema import check_query
 
 
@@ -76,7 +76,7 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         max_limit: the setting.
 
     Raises:
-        Fault: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
+        Refused: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
             UTF-8; 403 for a limit above the maximum, in a dialect that caps it.
         Invalid: a filter that the image service refuses.
     """
@@ -91,7 +91,7 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
         if limit > max_limit:
-            raise Fault(
+            raise Refused(
                 403,
                 f"limit is {limit}; the maximum is {max_limit}",
                 why=f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}; "
@@ -162,7 +162,7 @@ def _received(asked: dict[str, str], marker: str) -> tuple[dict[str, str], str |
             query = query.replace("%", "%25")  # requests takes no escape for one if there is any that is none
     try:
         pairs = query_string.read(query.encode().decode("latin-1"))
-    except Fault as error:
+    except Refused as error:
         raise Invalid(NOT_DECODED) from error
     at = next((at for at, (name, _) in enumerate(pairs) if name == "marker"), None)
     if at is None:

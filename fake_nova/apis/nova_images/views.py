@@ -9,9 +9,9 @@ from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import found
 from fake_nova.wire import links, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
-from fake_nova.wire.faults import Fault
 
 
 def seen(call: Call) -> Image:
@@ -53,7 +53,7 @@ def _asked(call: Call) -> params.ListRequest:
 
 def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
     if not call.caller.roles:
-        raise Fault(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
+        raise Refused(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
     asked = _asked(call)
     urls = links.urls(call)
     state = call.cloud.images.state()

@@ -12,10 +12,10 @@ from fake_nova.apis.nova_servers.tables import ACTIONS, FILTERS, ID_IN_BODY, MAY
 from fake_nova.cloud.servers import VM_STATES, Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import checks, faults, links, query_string
+from fake_nova.wire import bodies, checks, links, query_string
+from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
-from fake_nova.wire.faults import Fault
 from fake_nova.wire.json_schema import check_body
 
 #: The plan that a new image of a server goes by, where none is assigned: it takes its time.
@@ -45,14 +45,14 @@ def act(call: Call) -> Answer:
     """Do what the body's one key says."""
     body = call.body
     if not isinstance(body, dict) or not body:
-        raise Fault(400, "Malformed request body")
+        raise Refused(400, "Malformed request body")
     name = next(iter(body))
     if name not in ACTIONS:
-        raise Fault(400, f"There is no such action: {name}")
+        raise Refused(400, f"There is no such action: {name}")
     check_body(body, ACTIONS[name], checks.is_legacy(call))
     asked = body[name]
     if asked["name"] != asked["name"].strip() and not checks.is_legacy(call):
-        raise Fault(
+        raise Refused(
             400,
             "An invalid 'name' value was provided. The name must be: printable characters. Can not start "
             "or end with whitespace.",
@@ -60,7 +60,7 @@ def act(call: Call) -> Answer:
     server = _seen(call)
     metadata = asked.get("metadata", {})
     if _minor(call) < NO_QUOTA and len(metadata) > call.cloud.settings.metadata_quota:
-        raise Fault(403, "Image metadata limit exceeded")
+        raise Refused(403, "Image metadata limit exceeded")
     _may_be_imaged(call, server, name)
     if name == "createImage":
         image = _made(call, server, asked["name"], {"image_type": "snapshot", **metadata})
@@ -77,14 +77,14 @@ def _minor(call: Call) -> int:
 
 
 def _document(call: Call, status: int, document: object) -> Answer:
-    return Answer(status, (content_type(call),), faults.dumps(document))
+    return Answer(status, (content_type(call),), bodies.dumps(document))
 
 
 def _seen(call: Call) -> Server:
     """Return the server in the URL; one of another project is not there but for an admin."""
     server = call.cloud.servers.get(call.parts["server_id"])
     if server is None or not _is_for(call, server):
-        raise Fault(404, f"Instance {call.parts['server_id']} could not be found.")
+        raise Refused(404, f"Instance {call.parts['server_id']} could not be found.")
     return server
 
 
@@ -114,7 +114,7 @@ def _fits(server: Server, asked: dict[str, str]) -> bool:
                 if re.search(asked[name], value) is None:
                     return False
             except re.error as error:
-                raise Fault(400, f"Invalid regular expression: {error}") from error
+                raise Refused(400, f"Invalid regular expression: {error}") from error
         elif value.lower() != asked[name].lower():
             return False
     return True
@@ -124,13 +124,13 @@ def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any
     asked = dict(query_string.read(call.query_string))
     marker, limit = asked.get("marker"), asked.get("limit")
     if limit is not None and not limit.isdecimal():
-        raise Fault(
+        raise Refused(
             400, f"Invalid input for query parameters limit. Value: {limit}. limit must be an integer"
         )
     if marker:
         ids = [server.id for server, _ in entries]
         if marker not in ids:
-            raise Fault(400, f"marker [{marker}] not found")
+            raise Refused(400, f"marker [{marker}] not found")
         entries = entries[ids.index(marker) + 1 :]
     most = min(int(limit or 1000), 1000) or 1000
     document: dict[str, Any] = {"servers": [shown for _, shown in entries[:most]]}
@@ -170,7 +170,7 @@ def _may_be_imaged(call: Call, server: Server, action: str) -> None:
         if not _is_being_imaged(call, server):
             return
         state, value = "task_state", "image_uploading"
-    raise Fault(409, f"Cannot '{action}' instance {server.id} while it is in {state} {value}")
+    raise Refused(409, f"Cannot '{action}' instance {server.id} while it is in {state} {value}")
 
 
 def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
-from fake_nova.wire import checks, faults
+from fake_nova.wire import bodies, checks
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
 from fake_nova.wire.services import nova_headers
@@ -49,7 +49,7 @@ def _media_types(version: Version) -> list[dict[str, str]]:
 def _answer(call: Call, status: int, document: object) -> Answer:
     """Return a document in the media type that is accepted; a slash behind a root allows one more."""
     more = (ATOM,) if call.path in ("/", "/v2/", "/v2.1/") else ()
-    return Answer(status, (content_type(call, *more),), faults.dumps(document))
+    return Answer(status, (content_type(call, *more),), bodies.dumps(document))
 
 
 def _document(call: Call, version: Version) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.wire import faults
+from fake_nova.wire import bodies
 
 
 @pytest.mark.parametrize(
@@ -24,19 +24,19 @@ from fake_nova.wire import faults
     ],
 )
 def test_the_middleware_answers_in_what_is_accepted(accept: str | None, kind: str) -> None:
-    assert faults.negotiated(404, "Gone.", accept).headers == (("Content-Type", kind),)
+    assert bodies.negotiated(404, "Gone.", accept).headers == (("Content-Type", kind),)
 
 
 def test_the_three_pages_look_as_on_the_wire() -> None:
-    assert faults.negotiated(404, "Gone.", "application/json").body == (
+    assert bodies.negotiated(404, "Gone.", "application/json").body == (
         b'{"message": "Gone.<br /><br />\\n\\n\\n", "code": "404 Not Found", "title": "Not Found"}'
     )
-    assert faults.negotiated(404, "Gone.", "text/html").body == (
+    assert bodies.negotiated(404, "Gone.", "text/html").body == (
         b"<html>\n <head>\n  <title>404 Not Found</title>\n </head>\n <body>\n  <h1>404 Not Found</h1>\n"
         b"  Gone.<br /><br />\n\n\n\n </body>\n</html>"
     )
-    assert faults.negotiated(404, "Gone.", None).body == b"404 Not Found\n\nGone.\n\n   "
-    assert faults.negotiated(404, "Gone.", "application/json", head=True).body == b""
+    assert bodies.negotiated(404, "Gone.", None).body == b"404 Not Found\n\nGone.\n\n   "
+    assert bodies.negotiated(404, "Gone.", "application/json", head=True).body == b""
 
 
 @pytest.mark.parametrize(
@@ -51,13 +51,13 @@ def test_the_three_pages_look_as_on_the_wire() -> None:
     ],
 )
 def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
-    assert faults.fault(status, "ü").body == (
+    assert bodies.error(status, "ü").body == (
         f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
     )
 
 
 def test_a_message_of_another_service_comes_through_its_page() -> None:
-    assert faults.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
+    assert bodies.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
 
 
 @pytest.mark.parametrize(
@@ -66,5 +66,5 @@ def test_a_message_of_another_service_comes_through_its_page() -> None:
 def test_a_status_has_the_words_of_the_real_services_whatever_python_calls_it(
     status: int, words: str
 ) -> None:
-    assert faults.phrase(status) == words
-    assert f"<title>{status} {words}</title>".encode() in faults.negotiated(status, "x", "text/html").body
+    assert bodies.phrase(status) == words
+    assert f"<title>{status} {words}</title>".encode() in bodies.negotiated(status, "x", "text/html").body

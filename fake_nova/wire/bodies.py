@@ -1,4 +1,4 @@
-"""Errors as Nova and its middleware write them."""
+"""Bodies of answers: JSON documents, and errors as Nova and its middleware write them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UNEXPECTED = "Unexpected API Error. The traceback is in the emulator's log; plea
 NOT_FOUND = "The resource could not be found."
 
 #: HTTP status -> the error key that heads Nova's body. A status that is missing is a computeFault (Nova
-#: 34.0.0, nova.api.openstack.wsgi.Fault, measured for 400, 403, 404, 406, 415, 500).
+#: 34.0.0, nova.api.openstack.wsgi.Refused, measured for 400, 403, 404, 406, 415, 500).
 ERROR_KEYS: Mapping[int, str] = MappingProxyType(
     {
         400: "badRequest",
@@ -56,7 +56,7 @@ def dumps(document: object) -> bytes:
     return json.dumps(document).encode("ascii")
 
 
-def fault(status: int, message: str, retry_after: int | None = None) -> Answer:
+def error(status: int, message: str, retry_after: int | None = None) -> Answer:
     """Return Nova's error body, the same whatever the client accepts.
 
     Only the body of an ``overLimit`` repeats after how many seconds to ask again, as a text (Nova 34.0.0).
@@ -130,7 +130,7 @@ def document(value: Any) -> Answer:
 
 
 @dataclass
-class Fault(FakeNovaError):
+class Refused(FakeNovaError):
     """A refusal in Nova's own words, raised where it is found out."""
 
     status: int
