@@ -42,6 +42,9 @@ def test_operations_of_a_service_have_names_of_their_own() -> None:
         ("PATCH", "/", "versions.list", {}, ""),
         ("GET", "/v2", "versions.show", {}, ""),
         ("GET", "/identity", "identity.versions", {}, ""),
+        ("GET", "/image/v2/images", "glance.images.list", {}, ""),
+        ("PUT", "/image/v2.9/images/i/tags/t", "glance.tags.add", {"image_id": "i", "tag": "t"}, ""),
+        ("POST", "/image/v2", "glance.root", {}, ""),
         ("GET", "/_admin/images/generate", "admin.images.show", {"image_id": "generate"}, ""),
     ],
 )
@@ -68,6 +71,9 @@ def test_a_path_finds_its_route(
         ("GET", "/v3/images"),
         ("GET", "/images"),
         ("GET", "/_admin"),
+        ("GET", "/image/v2/images/"),
+        ("HEAD", "/image/v2/images"),
+        ("GET", "/image/v3/images"),
     ],
 )
 def test_a_path_without_a_route_finds_none(method: str, path: str) -> None:

@@ -15,7 +15,7 @@ IMAGE = Service(
     error=errors.error,
     refuse=errors.refusal,
     finish=views.headers,
-    hints=(hints.on_token,),
+    hints=(hints.on_token, views.on_route, views.on_image),
     canonical=access.canonical,
 )
 

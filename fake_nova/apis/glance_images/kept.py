@@ -7,12 +7,15 @@ from collections.abc import Collection, Mapping
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.images.model import Image
 
+#: The largest min_ram and min_disk.
+LARGEST = 2**31 - 1
+
 _TEXTS = ("name", "owner", "disk_format", "container_format")
 
 
 def is_beyond(text: object) -> bool:
-    """Whether a text has a character of four bytes in it, beyond the Basic Multilingual Plane."""
-    return isinstance(text, str) and max(text, default="") > "\uffff"
+    """Whether a text has a character beyond the Basic Multilingual Plane in it, or half of one."""
+    return isinstance(text, str) and any(one > "\uffff" or "\ud800" <= one <= "\udfff" for one in text)
 
 
 def checked(image: Image) -> Image:
@@ -44,12 +47,16 @@ def within(quota: int, what: str, attempted: Collection[str]) -> None:
         )
 
 
-def not_negative(name: str, value: int) -> None:
-    """Mind what may not be below 0.
+def a_size(name: str, value: int) -> None:
+    """Mind what may not be below 0; nor above what fits, which the real service fails at.
 
     Raises:
         GlanceError: 400, it is.
     """
+    if value > LARGEST:
+        raise GlanceError(
+            400, f"Invalid value '{value}' for parameter '{name}': Cannot be more than {LARGEST}"
+        )
     if value < 0:
         raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MOST, NOT_DECODED
 from fake_nova.images import filters
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.query import Condition, ImageQuery
+from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
@@ -109,13 +109,22 @@ def read(query: str) -> ListRequest:
         words["member_status"] = member_status
     filters.read(words)
     most = _limit(limit)
+    read_filters = filters.read({**dict(_order(asked)), **dict(asked.pairs), **words})
     return ListRequest(
-        filters=filters.read({**dict(_order(asked)), **dict(asked.pairs), **words}),
+        filters=_twice_visible(read_filters, [value for name, value in asked.pairs if name == "visibility"]),
         tags=tuple(map(HasTag, dict.fromkeys(tags))),
         marker=marker,
         limit=most,
         repeated=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
     )
+
+
+def _twice_visible(found: filters.Filters, asked: list[str]) -> filters.Filters:
+    """Let the first of several visibilities say which images there are, and the last be a filter on them."""
+    if len(asked) < 2:
+        return found
+    last = FieldIsOneOf("visibility", frozenset(asked[-1:]))
+    return replace(found, visibility=asked[0], conditions=(*found.conditions, last))
 
 
 def _limit(text: str | None) -> int:

@@ -201,7 +201,7 @@ def _with(image: Image, name: str, value: Any) -> Image:
         if image.status not in (ImageStatus.QUEUED, ImageStatus.IMPORTING):
             raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
     elif name in ("min_ram", "min_disk"):
-        kept.not_negative(name, value)
+        kept.a_size(name, value)
     elif name == "visibility":
         value = Visibility(value)
     elif name == "tags":

@@ -7,7 +7,8 @@ from fake_nova.apis.glance_images.errors import GlanceError, worded
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.apis.glance_images.tables import METHODS, STORE
 from fake_nova.errors import ImageNotFound
-from fake_nova.images.model import Image
+from fake_nova.images import timestamps
+from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
 from fake_nova.wire import bodies, checks
@@ -37,6 +38,30 @@ def no_route(call: Call) -> Answer:
     if allowed:
         return worded(call, GlanceError(405, headers=(("Allow", ", ".join(allowed)),)))
     return worded(call, GlanceError(404 if call.method in (*METHODS, "HEAD") else 501))
+
+
+def on_route(call: Call, answer: Answer) -> str | None:
+    """Say why a path that looks right has no route."""
+    if call.route is not None or answer.status != 404 or not access.is_versioned(call):
+        return None
+    if call.path.endswith("/"):
+        return "There is no route with a slash at its end."
+    return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
+
+
+def on_image(call: Call, answer: Answer) -> str | None:
+    """Say why an image that the store holds cannot be seen or changed."""
+    if answer.status not in (403, 404) or "image_id" not in call.parts:
+        return None
+    try:
+        image = call.cloud.images.get(call.parts["image_id"])
+    except ImageNotFound:
+        return None
+    if image.is_deleted:
+        return f"The image was deleted at {timestamps.whole_seconds(image.updated_at)}."
+    if not is_visible(image, call.caller) or answer.status == 403:
+        return f"The image is {image.visibility}, of project {image.owner}; the caller is of {call.project}."
+    return None
 
 
 def versions(call: Call) -> Answer:

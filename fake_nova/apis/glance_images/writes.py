@@ -108,8 +108,8 @@ def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     if "locations" in given:
         raise GlanceError(403, "Attribute 'locations' is reserved.")
-    kept.not_negative("min_disk", image.min_disk)
-    kept.not_negative("min_ram", image.min_ram)
+    kept.a_size("min_disk", image.min_disk)
+    kept.a_size("min_ram", image.min_ram)
     kept.within(call.cloud.settings.metadata_quota, "properties", image.properties)
 
 
