@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from fake_nova.app import create_app as create_app
     from fake_nova.control import Control as Control
     from fake_nova.errors import FakeNovaError as FakeNovaError
-    from fake_nova.server import ThreadServer as ThreadServer
     from fake_nova.settings import Settings as Settings
     from fake_nova.testing import FakeNova as FakeNova
+    from fake_nova.thread_server import ThreadServer as ThreadServer
 
 __version__ = "0.1.0"
 
@@ -25,7 +25,7 @@ _HOMES = {
     "FakeNova": "fake_nova.testing",
     "FakeNovaError": "fake_nova.errors",
     "Settings": "fake_nova.settings",
-    "ThreadServer": "fake_nova.server",
+    "ThreadServer": "fake_nova.thread_server",
     "create_app": "fake_nova.app",
 }
 

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import fake_nova
-from fake_nova.cloud import fixtures
-from fake_nova.cloud.clock import SystemClock
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
 from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from fake_nova.cloud.cloud import Emulator
     from fake_nova.control import Control
 
 _WORKERS = (
@@ -94,6 +95,9 @@ def _chosen(options: argparse.Namespace) -> Settings:
             raise Unusable(
                 "--state: allowed: without --fixtures, for the state has all that they would bring"
             )
+        from fake_nova.cloud import fixtures  # noqa: PLC0415
+        from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
+
         seed = fixtures.load_files((options.state,), SystemClock().now())
         chosen = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
@@ -108,16 +112,14 @@ def _chosen(options: argparse.Namespace) -> Settings:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from fake_nova import apis, server  # noqa: PLC0415  # `check` and `--help` do without a server
-    from fake_nova.app import create_app  # noqa: PLC0415
+    from fake_nova import server  # noqa: PLC0415  # `check` and `--help` do without a server
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     settings = _chosen(options)
     check_exposure(settings)
-    emulator = Emulator(settings, operations=apis.routes().operations())
     listener = server.listening_socket(settings.host, settings.port)
     try:
-        emulator.seed()
+        emulator, application = _seeded(settings)
     except FakeNovaError:
         listener.close()
         raise
@@ -127,8 +129,19 @@ def _serve(options: argparse.Namespace) -> int:
         for line in greeting(url, emulator):
             _say(line)
 
-    server.serve(create_app(emulator), listener, settings.threads, ready, settings.server)
+    server.serve(application, listener, settings.threads, ready, settings.server)
     return 0
+
+
+def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
+    """Return an emulator with its fixtures in, and the application that is it."""
+    with memory.loading():  # nothing that is imported goes again either
+        from fake_nova import apis, front  # noqa: PLC0415
+        from fake_nova.cloud.cloud import Emulator  # noqa: PLC0415
+
+        emulator = Emulator(settings, operations=apis.routes().operations())
+        emulator.seed()
+        return emulator, front.alone(emulator)
 
 
 def greeting(url: str, emulator: Emulator) -> list[str]:
@@ -194,6 +207,8 @@ def _env(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> int:
     from fake_nova import apis  # noqa: PLC0415
+    from fake_nova.cloud import fixtures  # noqa: PLC0415
+    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
 
     seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations())
     people = seed.directory

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from fake_nova.images.status import ImageStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialect:
+class Dialect(NamedTuple):
     """One column of the table of differences.
 
     Attributes:
@@ -31,7 +30,7 @@ class Dialect:
     lists_killed: bool
     identity_v2: bool
     alternate: str
-    status_words: Mapping[str, tuple[ImageStatus, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    status_words: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
 #: The document's mapping, read backwards, over all statuses that Nova shows; "deleted" cannot be queried.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 
 class FakeNovaError(Exception):
@@ -15,103 +15,105 @@ class FakeNovaError(Exception):
     why: str = ""
 
 
-@dataclass
+class _Said(FakeNovaError):
+    """An error that is a message."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message: Final = message
+
+
 class ImageNotFound(FakeNovaError):
     """No image has this id, or none that the caller may know of."""
 
-    image_id: str
+    def __init__(self, image_id: str) -> None:
+        super().__init__(image_id)
+        self.image_id: Final = image_id
 
     def __str__(self) -> str:
         return f"no image has the id {self.image_id!r}"
 
 
-@dataclass
 class MarkerNotFound(FakeNovaError):
     """The image that a page was to start behind is not there."""
 
-    marker: str
+    def __init__(self, marker: str) -> None:
+        super().__init__(marker)
+        self.marker: Final = marker
 
 
-@dataclass
 class MarkerNotVisible(FakeNovaError):
     """The image that a page was to start behind is somebody's private one."""
 
-    marker: str
+    def __init__(self, marker: str) -> None:
+        super().__init__(marker)
+        self.marker: Final = marker
 
 
-@dataclass
 class NotPermitted(FakeNovaError):
     """The caller may see this image, but not do this to it."""
 
-    image_id: str
+    def __init__(self, image_id: str) -> None:
+        super().__init__(image_id)
+        self.image_id: Final = image_id
 
 
-@dataclass
 class ScopeNotFound(FakeNovaError):
     """This project has no cloud of its own."""
 
-    project_id: str
-    open_scopes: tuple[str, ...]
+    def __init__(self, project_id: str, open_scopes: tuple[str, ...]) -> None:
+        super().__init__(project_id, open_scopes)
+        self.project_id: Final = project_id
+        self.open_scopes: Final = open_scopes
 
     def __str__(self) -> str:
         allowed = ", ".join(self.open_scopes) or "none is open"
         return f"scope: project {self.project_id!r} has no scope; allowed: {allowed}"
 
 
-@dataclass
 class FaultNotFound(FakeNovaError):
     """No fault has this id."""
 
-    fault_id: str
-    known: tuple[str, ...]
+    def __init__(self, fault_id: str, known: tuple[str, ...]) -> None:
+        super().__init__(fault_id, known)
+        self.fault_id: Final = fault_id
+        self.known: Final = known
 
     def __str__(self) -> str:
         return f"no fault has the id {self.fault_id!r}; allowed: {', '.join(self.known) or 'none is there'}"
 
 
-@dataclass
 class SnapshotNotFound(FakeNovaError):
     """No snapshot has this name."""
 
-    name: str
-    known: tuple[str, ...]
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(name, known)
+        self.name: Final = name
+        self.known: Final = known
 
     def __str__(self) -> str:
         return f"no snapshot has the name {self.name!r}; allowed: {', '.join(self.known)}"
 
 
-@dataclass
-class Invalid(FakeNovaError):
+class Invalid(_Said):
     """What was sent makes no sense; the message says what and why."""
 
-    message: str
 
-    def __str__(self) -> str:
-        return self.message
+class BodyTooLarge(FakeNovaError):
+    """The body that was sent has more bytes than are taken."""
 
 
-@dataclass
-class Conflict(FakeNovaError):
+class Conflict(_Said):
     """What was sent makes sense, but not beside what is there."""
 
-    message: str
 
-    def __str__(self) -> str:
-        return self.message
-
-
-@dataclass
-class Unusable(FakeNovaError):
+class Unusable(_Said):
     """A setting, file or address that the emulator cannot start with; one line for a terminal."""
 
-    message: str
 
-    def __str__(self) -> str:
-        return self.message
-
-
-@dataclass
 class NotDeletable(FakeNovaError):
     """The caller may see this image, but not delete it; or nobody may, for it is protected."""
 
-    image_id: str
+    def __init__(self, image_id: str) -> None:
+        super().__init__(image_id)
+        self.image_id: Final = image_id

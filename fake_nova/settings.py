@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
@@ -53,8 +53,7 @@ class Settings:
         return DIALECTS[self.dialect]
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One row: a field of `Settings`, how its text is read, what is allowed, and what it means.
 
     Attributes:

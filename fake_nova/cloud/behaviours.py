@@ -6,10 +6,9 @@ They are the same in fixture files and in the admin API, and can be written agai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
@@ -240,8 +239,7 @@ class FaultsDocument(Document):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ClockStart:
+class ClockStart(NamedTuple):
     """What a clock is set to at the start of a cloud's life."""
 
     mode: ClockMode
@@ -264,7 +262,7 @@ def fault_document(fault: Fault) -> dict[str, Any]:
         "seed": fault.seed or None,
     }
     bounds = {"times": fault.times, "seconds": fault.seconds, "owner": fault.owner or None}
-    effect = {name: getattr(fault.effect, name) for name in Effect.__slots__}
+    effect = {name: getattr(fault.effect, name) for name in Effect._fields}
     return {
         "match": {**fault.match, **_given(chance)},
         "effect": {name: value for name, value in _given(effect).items() if (name, value) != ("delay", 0)},

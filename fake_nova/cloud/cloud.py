@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Event, Lock
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import fixtures, memory, progress
 from fake_nova.cloud.behaviours import ClockStart
@@ -27,20 +27,18 @@ from fake_nova.images.store import ImageStore, MemoryImageStore, StoreState
 from fake_nova.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """What a life begins with, and a reset goes back to."""
 
     directory: Directory
     state: StoreState
-    schedule: Schedule = field(default_factory=Schedule)
+    schedule: Schedule = Schedule()
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     servers: tuple[Server, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """The state of a cloud's images at one moment, and how far they were with their plans."""
 
     state: StoreState
@@ -134,8 +132,7 @@ class Cloud:
 SEED: Final = "seed"
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A project with a cloud of its own on a shared server, and a user to log in with."""
 
     project: Project
@@ -242,8 +239,7 @@ class Emulator:
             start = self._start
             if known is None:
                 first = start.directory.first_project
-                start = replace(
-                    start,
+                start = start._replace(
                     state=adopted(start.state, first, project),
                     servers=_at_home_servers(start.servers, first, project),
                 )
@@ -340,11 +336,10 @@ class Emulator:
                 people = joined(self._start.directory, people)
                 seed = _at_home(seed, self._scopes[scope].project)
             if replace_all:
-                start = replace(_start(seed), directory=people)
+                start = _start(seed)._replace(directory=people)
             else:
                 cloud = self._shared if scope is None else self._own[scope]
-                start = replace(
-                    _start(seed),
+                start = _start(seed)._replace(
                     directory=people,
                     state=added(before.state, seed.images),
                     schedule=before.schedule.joined(seed.schedule),
@@ -359,7 +354,7 @@ class Emulator:
             if scope is None:
                 self._start = start
             else:
-                self._start = replace(self._start, directory=people)
+                self._start = self._start._replace(directory=people)
                 self._starts[scope] = start
             if replace_all:
                 self._begin(scope, start)
@@ -408,7 +403,7 @@ def _at_home(seed: fixtures.Seed, home: Project) -> fixtures.Seed:
 
 
 def _at_home_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
-    return tuple(replace(one, owner=new.id) if one.owner == old.id else one for one in servers)
+    return tuple(one._replace(owner=new.id) if one.owner == old.id else one for one in servers)
 
 
 def _moved(image: Image, old: Project, new: Project) -> Image:

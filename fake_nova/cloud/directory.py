@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -17,8 +16,7 @@ class Project(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class User:
+class User(NamedTuple):
     """Somebody who may log in, and the roles held in one project."""
 
     name: str

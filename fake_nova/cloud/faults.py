@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from random import Random
 from threading import Event, Lock
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud.clock import ScopeClock
 from fake_nova.errors import FaultNotFound
@@ -82,8 +81,7 @@ def unknown_operation(match: Mapping[str, Any], operations: Collection[str]) -> 
     return f'"{pattern}" is no operation; allowed: {", ".join(sorted(operations))}'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
+class Effect(NamedTuple):
     """What happens to a request; of all but *delay* a fault has one.
 
     Attributes:
@@ -109,26 +107,25 @@ class Effect:
     stale: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """One rule: which requests, what happens to them, and how often.
 
     Attributes:
+        effect: what happens.
         match: keys of `FAULT_KEYS`; no key means every request.
         nth: only the n-th of the requests that match, from 1; None for each.
         probability: of each of these, from 0 to 1.
         seed: of the probability; the same one gives the same requests.
-        effect: what happens.
         times: how often at most; None for no bound.
         seconds: how long it is in force, by the cloud's clock; None for ever.
         owner: who wrote it, for people and for taking it away again.
     """
 
-    match: Mapping[str, Any] = field(default_factory=dict)
+    effect: Effect
+    match: Mapping[str, Any] = MappingProxyType({})
     nth: int | None = None
     probability: float = 1
     seed: int = 0
-    effect: Effect
     times: int | None = None
     seconds: float | None = None
     owner: str = ""
@@ -247,8 +244,7 @@ class Faults:
 def _remaining(rule: Rule, now: datetime) -> Fault:
     fault = rule.fault
     seconds = None if rule.until is None else (rule.until - now).total_seconds()
-    return replace(
-        fault,
+    return fault._replace(
         nth=None if fault.nth is None else fault.nth - rule.matched,
         times=None if fault.times is None else fault.times - rule.met,
         seconds=seconds,

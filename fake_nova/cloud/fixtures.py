@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -408,7 +408,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     return Seed(
         directory,
         tuple(images.values()),
-        replace(schedule, progress=MappingProxyType(progress)),
+        schedule._replace(progress=MappingProxyType(progress)),
         ClockStart(clock.get("mode", ClockMode.FROZEN), clock.get("now")) if clock is not None else None,
         faults,
         next((source.values["settings"] for source in sources if "settings" in source.values), {}),

@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud.clock import ScopeClock
 from fake_nova.images.model import Image
@@ -32,8 +31,7 @@ def acting(author: Author) -> Iterator[None]:
         _AUTHOR.reset(token)
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     """One write: the image as it is since then, or None for one that was forgotten."""
 
     image_id: str

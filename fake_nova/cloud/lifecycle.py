@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from threading import Lock
 from types import EllipsisType, MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud.clock import ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
@@ -18,8 +17,7 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A status, and what ends it: a time, a number of looks, or nothing.
 
     Attributes:
@@ -51,8 +49,7 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A plan for new images that match: each field of *match* is the image's, or a pattern of its text."""
 
     match: Mapping[str, Any]
@@ -69,8 +66,7 @@ def _matches(value: object, wanted: object) -> bool:
     return value == wanted
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """How far an image is with its plan.
 
     Attributes:
@@ -92,8 +88,7 @@ class Course:
         return None if seconds is None else self.since + timedelta(seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far an image is with its plan, whatever the time is: the steps left, and how long in the first.
 
     Attributes:
@@ -109,8 +104,7 @@ class Progress:
     looks: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(NamedTuple):
     """Everything that a lifecycle holds, whatever the time is: a cloud may begin with it or go back to it.
 
     Attributes:
@@ -120,10 +114,10 @@ class Schedule:
         progress: image id -> how far it is, of those under way.
     """
 
-    plans: Mapping[str, Plan] = field(default_factory=lambda: PLANS)
+    plans: Mapping[str, Plan] = PLANS
     default: str | None = None
     assignments: tuple[Assignment, ...] = ()
-    progress: Mapping[str, Progress] = field(default_factory=lambda: MappingProxyType({}))
+    progress: Mapping[str, Progress] = MappingProxyType({})
 
     def joined(self, more: Schedule) -> Schedule:
         """Return a schedule that also holds what *more* says; its default counts if it has one."""
@@ -282,7 +276,7 @@ class Lifecycle:
                 if course is None:
                     continue
                 self.met.add(course.name)
-                seen = replace(course, looks=course.looks + 1)
+                seen = course._replace(looks=course.looks + 1)
                 self._courses[image.id] = seen
                 wanted = seen.steps[0].looks
                 if wanted is not None and seen.looks >= wanted:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from marshmallow import fields
@@ -36,8 +35,7 @@ VM_STATES: Mapping[str, str] = MappingProxyType(
 POWER_STATES: Mapping[str, int] = MappingProxyType({"ACTIVE": 1, "PAUSED": 3, "SHUTOFF": 4, "SUSPENDED": 4})
 
 
-@dataclass(frozen=True, slots=True)
-class Flavor:
+class Flavor(NamedTuple):
     """How big a server is: MB of RAM, number of CPUs, GB of disk."""
 
     name: str = "m1.small"
@@ -51,8 +49,7 @@ class Flavor:
         return str(uuid5(_NAMESPACE, self.name))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class Server(NamedTuple):
     """One server.
 
     Attributes:
@@ -65,14 +62,14 @@ class Server:
     id: str
     name: str
     owner: str
-    status: str = "ACTIVE"
-    image: str | None = None
-    flavor: Flavor = field(default_factory=Flavor)
-    metadata: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-    key_name: str | None = None
-    address: str | None = None
     created_at: datetime
     updated_at: datetime
+    status: str = "ACTIVE"
+    image: str | None = None
+    flavor: Flavor = Flavor()
+    metadata: Mapping[str, str] = _NOTHING
+    key_name: str | None = None
+    address: str | None = None
 
 
 class Servers:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock
 from fake_nova.cloud.directory import Project, User
 from fake_nova.images.model import Caller
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """What a token stands for; the text of the token itself is not kept.
 
     Attributes:
@@ -27,11 +25,11 @@ class Token:
 
     user: User
     project: Project | None
+    issued_at: datetime
+    expires_at: datetime
     system: bool = False
     methods: tuple[str, ...] = ("password",)
     audit_ids: tuple[str, ...] = ()
-    issued_at: datetime
-    expires_at: datetime
 
     @property
     def roles(self) -> frozenset[str]:

@@ -224,8 +224,7 @@ def index_keys(image: Image) -> list[IndexKey]:
     return keys
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """Some images of a list, in its order."""
 
     images: tuple[Image, ...]

@@ -7,8 +7,6 @@ import logging
 from time import perf_counter
 from typing import Any
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
@@ -118,7 +116,7 @@ def _worded(call: Call, match: Match) -> Answer:
     """Return the answer of a check or a view, or the error that one raised, in the service's words."""
     try:
         return _answered(call, match)
-    except (FakeNovaError, RequestEntityTooLarge) as error:
+    except FakeNovaError as error:
         call.why = getattr(error, "why", "")
         worded = call.service.error(call, error)
         if worded is None:

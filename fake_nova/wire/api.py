@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -17,8 +16,7 @@ ANY: Final = "*"
 Check = Callable[[Call], Answer | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """An error that a fault asks for: status, message, and after how many seconds to ask again."""
 
     status: int
@@ -30,18 +28,17 @@ class Refusal:
 HintRule = Callable[[Call, Answer], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
+class Service(NamedTuple):
     """One service of the cloud, or one part of a service that behaves alike.
 
     Attributes:
         name: for people.
         prefixes: first parts of the paths that are its; "" for all that are nobody else's.
+        no_route: answers what no route takes.
+        error: words an error of the domain; None for one that it has no words for.
         bare: first parts that are its where nothing stands behind them.
         before: checks before a route is looked for, in order; the first that answers ends the request.
         after: checks after a route was found, before its view.
-        no_route: answers what no route takes.
-        error: words an error of the domain; None for one that it has no words for.
         refuse: words an error that a fault asks for; None for a service that knows no faults.
         finish: puts on the headers that every answer of the service has.
         hints: rules that may know why an answer is an error.
@@ -53,11 +50,11 @@ class Service:
 
     name: str
     prefixes: tuple[str, ...]
+    no_route: View
+    error: Callable[[Call, Exception], Answer | None]
     bare: tuple[str, ...] = ()
     before: tuple[Check, ...] = ()
     after: tuple[Check, ...] = ()
-    no_route: View
-    error: Callable[[Call, Exception], Answer | None]
     refuse: Callable[[Call, Refusal], Answer] | None = None
     finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
     hints: tuple[HintRule, ...] = ()
@@ -67,8 +64,7 @@ class Service:
     canonical: Callable[[list[str]], list[str]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One row of a route table.
 
     Attributes:
@@ -99,8 +95,7 @@ class Route:
         return tuple(self.path.split("/")[1:]) if self.path else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(NamedTuple):
     """What a folder under ``apis`` has to give: routes of one service."""
 
     name: str

@@ -15,10 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from uuid import UUID
 
-from werkzeug.exceptions import RequestEntityTooLarge
-from werkzeug.wsgi import get_input_stream
-
-from fake_nova.errors import Invalid
+from fake_nova.errors import BodyTooLarge, Invalid
 from fake_nova.images.model import Caller, Image
 
 if TYPE_CHECKING:
@@ -199,15 +196,19 @@ class Call:
         """Return the body.
 
         Raises:
-            werkzeug.exceptions.RequestEntityTooLarge: it has more than *most* bytes.
+            BodyTooLarge: it has more than *most* bytes.
             Invalid: the client did not send the body that its headers promise.
         """
         if self._content is not None:
             return self._content
+        # Most requests have no body, and the server's start does without these.
+        from werkzeug.exceptions import RequestEntityTooLarge  # noqa: PLC0415
+        from werkzeug.wsgi import get_input_stream  # noqa: PLC0415
+
         try:
             self._content = get_input_stream(self.environ, max_content_length=most).read()
-        except RequestEntityTooLarge:
-            raise
+        except RequestEntityTooLarge as error:
+            raise BodyTooLarge from error
         except Exception as error:  # each WSGI server has errors of its own for this
             raise Invalid(
                 "body: it is not what the headers say; allowed: as many bytes, or whole chunks"

@@ -12,9 +12,9 @@ import pprint
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_nova.wire.bodies import Refused
 
@@ -22,8 +22,7 @@ Schema = Mapping[str, Any]
 Keyword = Callable[[Any, Any, "Schema", "_Checker"], Iterator["Error"]]
 
 
-@dataclass(frozen=True, slots=True)
-class Error:
+class Error(NamedTuple):
     """The first thing that is wrong: where, what is there, and what is wrong with it."""
 
     path: tuple[str | int, ...]
@@ -35,7 +34,7 @@ class Error:
 
     def below(self, part: str | int) -> Error:
         """Return the same error, seen from one level higher."""
-        return replace(self, path=(part, *self.path))
+        return self._replace(path=(part, *self.path))
 
     def __str__(self) -> str:
         """Return the error as the jsonschema library prints it: with the schema and the instance."""
@@ -59,7 +58,7 @@ class _Checker:
     def errors(self, instance: Any, schema: Schema) -> Iterator[Error]:
         for name, value in schema.items():
             for error in self.keywords[name](value, instance, schema, self):
-                yield replace(error, keyword=name, schema=schema) if not error.keyword else error
+                yield error._replace(keyword=name, schema=schema) if not error.keyword else error
 
 
 _TYPES: Mapping[str, type] = MappingProxyType(
@@ -88,7 +87,7 @@ def _properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> I
         for name, schema in value.items():
             if name in instance:
                 for error in checker.errors(instance[name], schema):
-                    yield replace(error.below(name), schema_path=("properties", name, *error.schema_path))
+                    yield error.below(name)._replace(schema_path=("properties", name, *error.schema_path))
 
 
 def _pattern_properties(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
@@ -103,7 +102,7 @@ def _pattern_properties(value: Schema, instance: Any, _: Schema, checker: _Check
 def _items(value: Schema, instance: Any, _: Schema, checker: _Checker) -> Iterator[Error]:
     for index, inner in enumerate(instance if isinstance(instance, list) else ()):
         for error in checker.errors(inner, value):
-            yield replace(error.below(index), schema_path=("items", *error.schema_path))
+            yield error.below(index)._replace(schema_path=("items", *error.schema_path))
 
 
 def _required(value: list[str], instance: Any, _: Schema, __: _Checker) -> Iterator[Error]:
@@ -136,7 +135,7 @@ def _no_extras(value: bool | Schema, instance: Any, schema: Schema, checker: _Ch
     if isinstance(value, Mapping):
         for name in extras:
             for error in checker.errors(instance[name], value):
-                yield replace(error.below(name), schema_path=("additionalProperties", *error.schema_path))
+                yield error.below(name)._replace(schema_path=("additionalProperties", *error.schema_path))
         return
     if "patternProperties" not in schema:
         yield Error((), instance, _unexpected(sorted(extras)))

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from fake_nova import errors
 from fake_nova.wire import bodies, checks, hints
 from fake_nova.wire.api import Refusal, Service
@@ -44,7 +42,7 @@ NOVA_WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
 
 def nova_error(call: Call, error: Exception) -> Answer | None:
     """Word an error of the domain as Nova does; None where it is none."""
-    if isinstance(error, RequestEntityTooLarge):
+    if isinstance(error, errors.BodyTooLarge):
         return checks.too_large(call)
     wording = NOVA_WORDS.get(type(error))
     return bodies.error(*wording(error)) if wording is not None else None

@@ -8,8 +8,6 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 import fake_nova
 from fake_nova import errors
 from fake_nova.apis.admin import body, requests
@@ -88,7 +86,7 @@ def error(_: Call, raised: Exception) -> Answer | None:
     """Word an error in Nova's fault shape."""
     if isinstance(raised, Refused):
         return bodies.error(raised.status, raised.message)
-    if isinstance(raised, RequestEntityTooLarge):
+    if isinstance(raised, errors.BodyTooLarge):
         return bodies.error(413, f"body: larger than {body.MAX_BODY} bytes")
     status = STATUS.get(type(raised))
     return bodies.error(status, str(raised)) if status is not None else None

@@ -7,8 +7,6 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import urlsplit
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from fake_nova.apis.glance_images import access, body, formats, kept
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import GOES_TO, IMPORTED, NEEDS_FORMATS, STORE
@@ -16,6 +14,7 @@ from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.data import HASH_ALGORITHM, DataFull
 from fake_nova.cloud.lifecycle import IMPORT, Plan
+from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire.call import Answer, Call
@@ -217,7 +216,7 @@ def _content(call: Call) -> bytes:
     promised = int(call.header("X-OpenStack-Image-Size") or 0)
     try:
         content = call.read(most)
-    except RequestEntityTooLarge as error:
+    except BodyTooLarge as error:
         raise GlanceError(
             413,
             "The incoming image is too large: The provided image is too large.",

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import bodies
@@ -81,7 +79,7 @@ WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
             403, f"Forbidding request, image {error.marker} not visible"
         ),
         errors.Invalid: lambda error: GlanceError(400, error.message),
-        RequestEntityTooLarge: lambda _: GlanceError(413),
+        errors.BodyTooLarge: lambda _: GlanceError(413),
         Refused: lambda error: GlanceError(error.status, error.message),
         GlanceError: lambda error: error,
     }

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from typing import Any
-
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from typing import TYPE_CHECKING, Any
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.cloud.tokens import Token
-from fake_nova.errors import Invalid
+from fake_nova.errors import BodyTooLarge, Invalid
 from fake_nova.wire import bodies, checks, hints, query_string
 from fake_nova.wire.call import Answer, Call
+
+if TYPE_CHECKING:
+    from werkzeug.exceptions import HTTPException
 
 _HTML = (("Content-Type", "text/html; charset=utf-8"),)
 
@@ -46,7 +47,7 @@ def error(call: Call, raised: Exception) -> Answer | None:
     """Word an error as the identity service does."""
     if isinstance(raised, errors.KeystoneError):
         return errors.worded(call, raised)
-    if isinstance(raised, RequestEntityTooLarge):
+    if isinstance(raised, BodyTooLarge):
         return checks.too_large(call)
     if isinstance(raised, Invalid):
         return errors.worded(call, errors.KeystoneError(400, raised.message))
@@ -78,18 +79,25 @@ def no_route(call: Call) -> Answer:
     if call.method == "OPTIONS":
         return Answer(200, (*_HTML, allow))
     if is_page:
-        return _page(MethodNotAllowed()).with_headers(allow)
-    message = str(MethodNotAllowed.description)
+        return _page(405).with_headers(allow)
+    message = str(_framework_error(405).description)
     return Answer(405, (*bodies.JSON_HEADERS, allow), bodies.dumps({"message": message}))
 
 
 def missing_page() -> Answer:
     """Return the page of a path that is not there."""
-    return _page(NotFound())
+    return _page(404)
 
 
-def _page(raised: HTTPException) -> Answer:
-    return Answer(raised.code or 500, _HTML, raised.get_body().encode())
+def _page(status: int) -> Answer:
+    return Answer(status, _HTML, _framework_error(status).get_body().encode())
+
+
+def _framework_error(status: int) -> HTTPException:
+    """Return what the web framework, which is the real service's too, says of a status."""
+    from werkzeug.exceptions import default_exceptions  # noqa: PLC0415  # the start does without it
+
+    return default_exceptions[status]()
 
 
 def versions(call: Call) -> Answer:
