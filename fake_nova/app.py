@@ -35,7 +35,7 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")
     app = without_front(emulator)
     app.wsgi_app = Front(  # type: ignore[method-assign]  # Flask's documented way
-        emulator, apis.routes(), app.wsgi_app, is_direct=lambda: not app.view_functions
+        emulator, apis.routes(), app.wsgi_app, added=app.view_functions
     )
     if emulator.settings.trust_forwarded:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +46,7 @@ class Front:
         emulator: who answers.
         routes: all routes that there are.
         flask: takes what the fast path does not; it may leave word in the environment, as `ENDING`.
-        is_direct: whether the fast path may be taken.
+        added: what somebody has added to Flask; as long as it is empty, the fast path is taken.
     """
 
     def __init__(
@@ -54,19 +54,19 @@ class Front:
         emulator: Emulator,
         routes: Routes,
         flask: WSGIApplication,
-        is_direct: Callable[[], bool] = lambda: True,
+        added: Collection[object] = (),
     ) -> None:
         self._emulator: Final = emulator
         self._routes: Final = routes
         self._flask: Final = flask
-        self._is_direct: Final = is_direct
+        self._added: Final = added
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         if (
             environ["REQUEST_METHOD"] == "GET"
             and environ.get("PATH_INFO", "").startswith(_DIRECT)
-            and self._is_direct()
+            and not self._added
         ):
             status, headers, body, ending = answer(self._emulator, self._routes, environ)
             start_response(status_line(status), [*headers, ("Content-Length", str(len(body)))])

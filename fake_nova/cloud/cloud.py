@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Event, Lock
+from threading import Lock
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import fixtures, memory, progress
@@ -151,7 +151,8 @@ class Emulator:
         operations: what faults of fixtures can be for; none leaves that unchecked.
         since: when it was made.
         metrics: what was asked of all its clouds.
-        ready: set when the seed is in; no request is answered before.
+        ready: whether the seed is in; no request is answered before.
+        cloud: the present life of the cloud that projects without a scope share.
     """
 
     def __init__(
@@ -164,14 +165,14 @@ class Emulator:
         self.settings: Final = settings if settings is not None else Settings()
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.since: Final[datetime] = self.clock.now()
-        self.ready: Final = Event()
+        self.ready = False
         self.metrics: Final = Metrics()
         self._changing: Final = Lock()
         self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
         self._starts: dict[str, Start] = {}
         self._own: dict[str, Cloud] = {}
-        self._shared = self._life(self.settings, self._start)
+        self.cloud = self._life(self.settings, self._start)
 
     def _life(self, settings: Settings, start: Start, home: Project | None = None) -> Cloud:
         return Cloud(settings, self.clock, self._directory(), start, home)
@@ -183,22 +184,17 @@ class Emulator:
         users = [scope.user for scope in scopes]
         return Directory((*people.projects, *projects), (*people.users, *users))
 
-    @property
-    def cloud(self) -> Cloud:
-        """The present life of the cloud that projects without a scope share."""
-        return self._shared
-
     def clouds(self) -> dict[str, Cloud]:
         """Return the present life of every cloud, by its scope; "" is the shared one."""
-        return {"": self._shared, **self._own}
+        return {"": self.cloud, **self._own}
 
     def cloud_of(self, project_id: str | None) -> Cloud:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
-        return self._own.get(project_id or "") or self._shared
+        return self._own.get(project_id or "") or self.cloud
 
     def find_token(self, text: str) -> tuple[Cloud, Token] | None:
         """Return what a token stands for and the cloud that it is good in, or None."""
-        for cloud in (self._shared, *self._own.values()):
+        for cloud in (self.cloud, *self._own.values()):
             token = cloud.tokens.find(text)
             if token is not None:
                 return cloud, token
@@ -231,7 +227,7 @@ class Emulator:
             if project_id in self._scopes:
                 raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
             name = f"scope-{secrets.token_hex(6)}"
-            known = self._shared.directory.project(project_id) if project_id is not None else None
+            known = self.cloud.directory.project(project_id) if project_id is not None else None
             project = known or Project(project_id or secrets.token_hex(16), name)
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
@@ -260,7 +256,7 @@ class Emulator:
 
     def _tell_everybody(self) -> None:
         directory = self._directory()
-        for cloud in (self._shared, *self._own.values()):
+        for cloud in (self.cloud, *self._own.values()):
             cloud.directory = directory
 
     def seed(self) -> None:
@@ -274,8 +270,8 @@ class Emulator:
             start = _start(seed)
         with self._changing:
             self._start = start
-            self._shared = self._life(self.settings, self._start)
-        self.ready.set()
+            self.cloud = self._life(self.settings, self._start)
+        self.ready = True
 
     def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
         """Start over, exactly as seeded, or with no image at all; return the new life.
@@ -297,8 +293,8 @@ class Emulator:
     def _begin(self, scope: str | None, start: Start) -> Cloud:
         """Let the next life begin, of a scope or of the shared cloud."""
         if scope is None:
-            before = self._shared
-            after = self._shared = self._life(self.settings, start)
+            before = self.cloud
+            after = self.cloud = self._life(self.settings, start)
         else:
             before = self._own[scope]
             after = self._life(self._scopes[scope].settings, start, self._scopes[scope].project)
@@ -338,7 +334,7 @@ class Emulator:
             if replace_all:
                 start = _start(seed)._replace(directory=people)
             else:
-                cloud = self._shared if scope is None else self._own[scope]
+                cloud = self.cloud if scope is None else self._own[scope]
                 start = _start(seed)._replace(
                     directory=people,
                     state=added(before.state, seed.images),

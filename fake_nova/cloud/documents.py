@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -296,11 +295,12 @@ class CloudDocument(Document):
     )
 
 
-@dataclass
 class DocumentError(Exception):
     """A document is wrong; *problems* is everything that is."""
 
-    problems: list[Problem]
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(problems)
+        self.problems: Final = problems
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:

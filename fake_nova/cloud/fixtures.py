@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -47,11 +46,12 @@ _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
 
 
-@dataclass
 class FixtureError(FakeNovaError):
     """Fixtures are wrong; *lines* says where and how, one problem a line."""
 
-    lines: list[str]
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(lines)
+        self.lines: Final = lines
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

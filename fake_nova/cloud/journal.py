@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from threading import Condition, Lock
 from typing import Final
 
 
-@dataclass(slots=True, eq=False)
 class Entry:
     """One request; what is not known before its answer is None until then, and *status* is known last.
 
+    Args:
+        at: when it arrived, by the cloud's clock.
+        method: the HTTP method.
+        path: without the query.
+        query: the raw query.
+        request_id: the answer's.
+        global_request_id: what the client sent as X-OpenStack-Request-ID.
+        user_agent: what the client calls itself.
+
     Attributes:
         number: counts the requests of the cloud from 1.
-        at: when it arrived, by the cloud's clock.
         operation: the short name of its route, or "" for none.
         project: the caller's project, or "".
         status: of the answer; 0 where the connection was reset instead.
@@ -25,20 +31,10 @@ class Entry:
         hint: why the answer is what it is, where the emulator knew.
         listed: how many images the answer shows, where it shows images.
         complaint: what of it a strict test does not put up with.
-        request_id: the answer's.
-        global_request_id: what the client sent as X-OpenStack-Request-ID.
-        user_agent: what the client calls itself.
         body: the beginning of what it sent, without secrets.
     """
 
-    at: datetime
-    method: str
-    path: str
-    query: str
-    request_id: str
-    global_request_id: str | None = None
-    user_agent: str | None = None
-    body: str = ""
+    number: int = 0
     operation: str = ""
     project: str = ""
     status: int | None = None
@@ -47,7 +43,25 @@ class Entry:
     hint: str | None = None
     listed: int | None = None
     complaint: str | None = None
-    number: int = 0
+    body: str = ""
+
+    def __init__(  # noqa: PLR0917  # made for each request, where keywords cost
+        self,
+        at: datetime,
+        method: str,
+        path: str,
+        query: str,
+        request_id: str,
+        global_request_id: str | None = None,
+        user_agent: str | None = None,
+    ) -> None:
+        self.at: Final = at
+        self.method: Final = method
+        self.path: Final = path
+        self.query: Final = query
+        self.request_id: Final = request_id
+        self.global_request_id: Final = global_request_id
+        self.user_agent: Final = user_agent
 
     @property
     def milliseconds(self) -> float | None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from fake_nova.errors import Invalid
 from fake_nova.images import timestamps
@@ -25,8 +25,7 @@ from fake_nova.images.query import (
 from fake_nova.images.status import MemberStatus, Visibility
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
+class Filters(NamedTuple):
     """What Glance makes of a list's parameters, page and caller aside."""
 
     conditions: tuple[Condition, ...] = ()
@@ -36,14 +35,14 @@ class Filters:
     order: tuple[SortKey, ...] = ()
 
 
-@dataclass(slots=True)
 class _Reading:
     """What is being made of the parameters, one by one."""
 
-    conditions: list[Condition] = field(default_factory=list)
-    visibility: str | None = None
-    member_status: str = MemberStatus.ACCEPTED
-    hidden: bool = False
+    def __init__(self) -> None:
+        self.conditions: Final[list[Condition]] = []
+        self.visibility: str | None = None
+        self.member_status: str = MemberStatus.ACCEPTED
+        self.hidden = False
 
 
 def split_operator(text: str) -> tuple[str, str]:

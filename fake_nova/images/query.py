@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
@@ -28,8 +27,7 @@ class Condition(Protocol):
         index."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldIsOneOf:
+class FieldIsOneOf(NamedTuple):
     """An image's own field equals one of *values*; with no values nothing does."""
 
     field: str
@@ -46,8 +44,7 @@ class FieldIsOneOf:
         return tuple(field_key(self.field, value) for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class PropertyIs:
+class PropertyIs(NamedTuple):
     """An image has a property of this key and exactly this value."""
 
     key: str
@@ -73,8 +70,7 @@ COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class FieldCompares:
+class FieldCompares(NamedTuple):
     """An image's own field, if it has a value, compares as asked with a threshold."""
 
     field: str
@@ -103,8 +99,7 @@ class SortKey(NamedTuple):
         return (False, 0) if value is None else (True, value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageQuery:
+class ImageQuery(NamedTuple):
     """One page of the images that one caller may list.
 
     Attributes:
@@ -127,7 +122,7 @@ class ImageQuery:
     visibility: str | None = None
     member_status: str = MemberStatus.ACCEPTED
     hidden: bool = False
-    without: frozenset[ImageStatus] = field(default_factory=frozenset)
+    without: frozenset[ImageStatus] = frozenset()
     marker: str | None = None
     limit: int | None = None
     ascending: bool = False

@@ -13,7 +13,7 @@ from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import access_log, bodies, hints, injection
-from fake_nova.wire.api import Match, Route, Routes
+from fake_nova.wire.api import Match, Routes
 from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
@@ -36,9 +36,9 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     project in the URL, and whether the version has the route at all; at last the view.
     """
     match = routes.match(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
-    service = match.service
-    cloud = emulator.cloud_of(match.scope) if match.scope else emulator.cloud
-    call = Call(emulator, cloud, environ, routes, service, match.path)
+    service, path, scope = match[:3]
+    cloud = emulator.cloud_of(scope) if scope else emulator.cloud
+    call = Call(emulator, cloud, environ, routes, service, path)
     if environ.get("wsgi.multiprocess"):
         return bodies.error(500, _SEVERAL_PROCESSES)
     began = perf_counter()
@@ -46,7 +46,8 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         made = service.finish(call, _worded(call, match))
         if call.cloud.settings.hints:
             made = hints.hinted(call, made)
-        made = injection.after(call, made)
+        if call.met is not None:
+            made = injection.after(made, call.met)
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
         made = service.finish(call, bodies.error(500, bodies.UNEXPECTED))
@@ -85,8 +86,8 @@ def _noted(call: Call) -> Entry:
         call.path[:_LONGEST],
         call.query_string[:_LONGEST],
         call.request_id,
-        (call.header("X-OpenStack-Request-ID") or "")[:_LONGEST] or None,
-        (call.header("User-Agent") or "")[:_LONGEST] or None,
+        call.environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")[:_LONGEST] or None,
+        call.environ.get("HTTP_USER_AGENT", "")[:_LONGEST] or None,
     )
     call.cloud.journal.note(entry)
     return entry
@@ -103,8 +104,9 @@ def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
     entry.project = call.caller.project_id or ""
     entry.seconds = seconds
     entry.listed = call.listed
-    entry.complaint = hints.complaint(call, made)
     entry.hint = call.hint
+    if call.route is not None and call.route.complaints:
+        entry.complaint = hints.complaint(call, made, call.route.complaints)
     if call.met is not None:
         entry.fault = call.met.id
     if call.body is not None:
@@ -142,11 +144,7 @@ def _answered(call: Call, match: Match) -> Answer:
     for check in service.after:
         if (early := check(call)) is not None:
             return early
-    return _viewed(call, call.route)
-
-
-def _viewed(call: Call, route: Route) -> Answer:
     if call.method in _READS:
-        return route.view(call)
+        return call.route.view(call)
     with acting(_author(call)):
-        return route.view(call)
+        return call.route.view(call)

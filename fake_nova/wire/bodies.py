@@ -6,10 +6,9 @@ import html
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import accept as accepted
@@ -129,10 +128,11 @@ def document(value: Any) -> Answer:
     return Answer(200, JSON_HEADERS, dumps(value))
 
 
-@dataclass
 class Refused(FakeNovaError):
     """A refusal in Nova's own words, raised where it is found out."""
 
-    status: int
-    message: str
-    why: str = ""
+    def __init__(self, status: int, message: str, why: str = "") -> None:
+        super().__init__(status, message)
+        self.status: Final = status
+        self.message: Final = message
+        self.why = why

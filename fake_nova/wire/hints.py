@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from fake_nova.cloud.faults import Rule
 from fake_nova.wire.call import Answer, Call
+
+if TYPE_CHECKING:
+    from fake_nova.wire.api import HintRule
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
@@ -24,28 +28,27 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def hinted(call: Call, answer: Answer) -> Answer:
     """Return *answer* with the hints that the rules of its service and route have for it."""
-    said: list[str | None] = [call.why]
+    said = [call.why] if call.why else []
     if call.met is not None:
         said.append(_on_fault(call.met))
-    if answer.status >= 400:
-        said += [rule(call, answer) for rule in call.service.hints]
+    rules = call.service.hints if answer.status >= 400 else ()
     if call.route is not None:
-        for rules in (call.route.complaints, call.route.hints):
-            for rule in rules:
-                said.append(rule(call, answer))
-    if not any(said):
+        rules = rules + call.route.complaints + call.route.hints
+    for rule in rules:
+        text = rule(call, answer)
+        if text:
+            said.append(text)
+    if not said:
         return answer
-    text = " ".join(filter(None, said))
+    text = " ".join(said)
     line = call.hint = _printable(text)[:_LONGEST]
     _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
     return answer.with_headers((HEADER, line))
 
 
-def complaint(call: Call, answer: Answer) -> str | None:
-    """Return what a strict test does not put up with, or None."""
-    if call.route is None or not call.route.complaints:
-        return None
-    said = " ".join([text for rule in call.route.complaints if (text := rule(call, answer))])
+def complaint(call: Call, answer: Answer, complaints: Iterable[HintRule]) -> str | None:
+    """Return what of *complaints* a strict test does not put up with, or None."""
+    said = " ".join([text for rule in complaints if (text := rule(call, answer))])
     return _printable(said)[:_LONGEST] if said else None
 
 

@@ -109,11 +109,9 @@ DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
 )
 
 
-def after(call: Call, answer: Answer) -> Answer:
-    """Damage an answer as the fault that the request met says."""
-    if call.met is None:
-        return answer
-    effect = call.met.fault.effect
+def after(answer: Answer, met: Rule) -> Answer:
+    """Damage an answer as the fault that its request met says."""
+    effect = met.fault.effect
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
         return _proxy_page(answer, *page)

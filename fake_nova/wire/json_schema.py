@@ -12,7 +12,6 @@ import pprint
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -29,7 +28,7 @@ class Error(NamedTuple):
     instance: Any
     message: str
     keyword: str = ""
-    schema: Schema = field(default_factory=dict)
+    schema: Schema = MappingProxyType({})
     schema_path: tuple[str, ...] = ()
 
     def below(self, part: str | int) -> Error:
@@ -51,8 +50,7 @@ def _indexed(name: str, path: tuple[str | int, ...]) -> str:
     return name + "".join(f"[{part!r}]" for part in path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Checker:
+class _Checker(NamedTuple):
     keywords: Mapping[str, Keyword]
 
     def errors(self, instance: Any, schema: Schema) -> Iterator[Error]:

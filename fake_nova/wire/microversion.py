@@ -11,6 +11,10 @@ from fake_nova.errors import FakeNovaError
 HEADER: Final = "OpenStack-API-Version"
 LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
 
+#: What these are called in a WSGI environment.
+WSGI_HEADER: Final = "HTTP_OPENSTACK_API_VERSION"
+WSGI_LEGACY_HEADER: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
+
 
 class Microversion(NamedTuple):
     """A version such as 2.35."""
@@ -21,14 +25,12 @@ class Microversion(NamedTuple):
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}"
 
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """What an answer at this version carries; Vary twice, in this order (measured)."""
-        return _headers(self)
-
 
 @lru_cache(maxsize=1024)
-def _headers(version: Microversion) -> tuple[tuple[str, str], ...]:
+def headers(version: Microversion | None) -> tuple[tuple[str, str], ...]:
+    """Return what an answer at a version carries: Vary twice, in this order (measured)."""
+    if version is None:
+        return ()
     return (
         (HEADER, f"compute {version}"),
         (LEGACY_HEADER, str(version)),

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fake_nova import errors
-from fake_nova.wire import bodies, checks, hints
+from fake_nova.wire import bodies, checks, hints, microversion
 from fake_nova.wire.api import Refusal, Service
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
@@ -59,14 +59,9 @@ def nova_headers(call: Call, answer: Answer) -> Answer:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
     if call.method == "OPTIONS" and call.route is None:
         return answer
-    version = call.microversion.headers if call.microversion is not None else ()
-    headers = (
-        *answer.headers,
-        *version,
-        ("x-openstack-request-id", call.request_id),
-        ("x-compute-request-id", call.request_id),
-    )
-    return Answer(answer.status, headers, answer.body, answer.ending)
+    status, headers, body, ending = answer
+    named = ("x-openstack-request-id", call.request_id), ("x-compute-request-id", call.request_id)
+    return Answer(status, headers + microversion.headers(call.microversion) + named, body, ending)
 
 
 def _not_found(call: Call) -> Answer:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
@@ -41,11 +40,10 @@ TEMPLATES: Mapping[int, str] = MappingProxyType(
 )
 
 
-@dataclass
 class GlanceError(FakeNovaError):
     """A refusal.
 
-    Attributes:
+    Args:
         status: the HTTP status.
         explanation: the sentence; "" for the one that the status has.
         detail: what stands below it.
@@ -53,11 +51,15 @@ class GlanceError(FakeNovaError):
         why: for a hint.
     """
 
-    status: int
-    explanation: str = ""
-    detail: str = ""
-    headers: Headers = ()
-    why: str = ""
+    def __init__(
+        self, status: int, explanation: str = "", detail: str = "", headers: Headers = (), why: str = ""
+    ) -> None:
+        super().__init__(status, explanation)
+        self.status: Final = status
+        self.explanation: Final = explanation
+        self.detail: Final = detail
+        self.headers: Final = headers
+        self.why = why
 
 
 Wording = Callable[[Any], GlanceError]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -16,8 +17,7 @@ from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
 
 
-@dataclass(frozen=True, slots=True)
-class HasTag:
+class HasTag(NamedTuple):
     """An image has a tag of exactly this text."""
 
     tag: str
@@ -124,7 +124,7 @@ def _twice_visible(found: filters.Filters, asked: list[str]) -> filters.Filters:
     if len(asked) < 2:
         return found
     last = FieldIsOneOf("visibility", frozenset(asked[-1:]))
-    return replace(found, visibility=asked[0], conditions=(*found.conditions, last))
+    return found._replace(visibility=asked[0], conditions=(*found.conditions, last))
 
 
 def _limit(text: str | None) -> int:

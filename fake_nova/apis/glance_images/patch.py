@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from fake_nova.apis.glance_images import access, body, kept, render
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -32,8 +31,7 @@ OPERATIONS = ("add", "remove", "replace")
 _DEPTHS: Mapping[str, int] = MappingProxyType({"add": 2, "remove": 2, "replace": 1})
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One operation.
 
     Attributes:

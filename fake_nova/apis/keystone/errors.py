@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final
 
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import bodies
@@ -12,13 +12,14 @@ from fake_nova.wire.call import Answer, Call
 UNAUTHORIZED = "The request you have made requires authentication."
 
 
-@dataclass
 class KeystoneError(FakeNovaError):
     """A refusal: status and message."""
 
-    status: int
-    message: str
-    why: str = ""
+    def __init__(self, status: int, message: str, why: str = "") -> None:
+        super().__init__(status, message)
+        self.status: Final = status
+        self.message: Final = message
+        self.why = why
 
 
 def unauthorized(why: str) -> KeystoneError:
