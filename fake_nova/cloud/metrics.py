@@ -35,7 +35,7 @@ class Total:
 class Metrics:
     """Counts requests.
 
-    To observe one costs an append; the adding up is done at each thousandth of a kind, and when somebody asks.
+    To observe one costs an append; sums are made at each thousandth of a kind, and when somebody asks.
     """
 
     def __init__(self) -> None:

@@ -81,6 +81,8 @@ QUERIES = st.builds(
     without=st.sampled_from((frozenset(), frozenset((ImageStatus.KILLED,)))),
     limit=st.none() | st.integers(0, 4),
     ascending=st.booleans(),
+    marker=st.none(),
+    order=st.just(()),
 )
 WRITES = st.lists(st.tuples(st.sampled_from(("put", "forget")), IMAGES), max_size=40)
 
