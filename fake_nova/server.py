@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GUNICORN: Mapping[str, Any] = MappingProxyType(
     {
         "workers": 1,  # the cloud lives in the memory of one process
-        "worker_class": "gthread",
+        "worker_class": "fake_nova.worker.TurnsWorker",
         "preload_app": True,  # the cloud is seeded before the worker starts
         "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
         "graceful_timeout": 5,  # seconds; idle connections are closed after two

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -147,6 +148,15 @@ def test_a_signal_ends_the_command_cleanly_even_with_a_client_connected(
     with requests.Session() as session:
         session.get(f"{command.url}/v2.1/images", timeout=5)
         assert command.end(number) == (0, "")
+
+
+def test_a_request_that_waits_for_another_does_not_hold_it_up(command: Command) -> None:
+    waiting = "/_admin/requests/wait?operation=images.list&timeout=30"
+    with ThreadPoolExecutor() as pool:
+        waited = pool.submit(requests.get, f"{command.url}{waiting}", timeout=40)
+        while not waited.done():
+            assert requests.get(f"{command.url}/v2.1/images?limit=1", timeout=40).status_code == 200
+    assert waited.result().json()["request"]["query"] == "limit=1"
 
 
 def test_a_server_of_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
