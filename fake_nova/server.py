@@ -17,9 +17,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-#: gunicorn's settings that the emulator needs; the rest are gunicorn's own defaults. Lists of 25 a second by
-#: threads (medians, on a machine with other work), over eight connections that are kept: 3,906 by 1, 4,364 by
-#: 2, 4,524 by 4, 4,409 by 8, 4,522 by 16; with a connection each 2,800, 3,139, 3,232, 3,103 and 2,482.
+#: gunicorn's settings that the emulator needs; the rest are gunicorn's own defaults. Lists of 25 a second with
+#: 1, 2, 4, 8 and 16 threads (medians, two CPUs, eight clients):
+#:
+#: ============================  =====  =====  =====  =====  =====
+#: threads that                      1      2      4      8     16
+#: ============================  =====  =====  =====  =====  =====
+#: take turns, connections kept  5,867  5,482  5,374  5,424  5,524
+#: take turns, one each          3,624  3,816  3,563  3,732  3,664
+#: gunicorn's own, kept          5,763  4,474  3,795  3,655  3,596
+#: gunicorn's own, one each      3,993  3,374  2,734  2,804  2,961
+#: ============================  =====  =====  =====  =====  =====
 GUNICORN: Mapping[str, Any] = MappingProxyType(
     {
         "workers": 1,  # the cloud lives in the memory of one process
