@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 
-#: gunicorn's settings that the emulator needs; the rest are gunicorn's own defaults. Lists of 25 a second with
+#: gunicorn's settings that the emulator needs; the rest are its own defaults. Lists of 25 a second with
 #: 1, 2, 4, 8 and 16 threads (medians, two CPUs, eight clients):
 #:
 #: ============================  =====  =====  =====  =====  =====

@@ -1,9 +1,9 @@
 """The worker that gunicorn runs: its threads take turns instead of contending for the interpreter.
 
 Python runs one thread at a time. Several that all have something to do take the interpreter from each other
-at every read and write of a socket, and that costs more than the requests do. Measured (lists of 25 over eight
-connections that are kept, two CPUs): eight threads of gunicorn's own pool answer 3,655 a second at 340 µs of
-CPU each, eight that take turns 5,424 at 200 µs.
+at every read and write of a socket, and that costs more than the requests do. Measured (lists of 25 over
+eight connections that are kept, two CPUs): eight threads of gunicorn's own pool answer 3,655 a second at
+340 µs of CPU each, eight that take turns 5,424 at 200 µs.
 """
 
 from __future__ import annotations

@@ -183,6 +183,7 @@ class Faults:
         images: what stale answers are made of.
 
     Attributes:
+        rules: every fault, those that are over too.
         over: set when the cloud's life ends, so that nobody goes on waiting out a delay.
     """
 
@@ -190,12 +191,9 @@ class Faults:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()
-        self._rules: tuple[Rule, ...] = ()
+        self.rules: tuple[Rule, ...] = ()
         self._count = 0
         self.over: Final = Event()
-
-    def __bool__(self) -> bool:
-        return bool(self._rules)
 
     def add(self, *faults: Fault) -> tuple[Rule, ...]:
         """Put faults in force, and return what they are from now on."""
@@ -206,39 +204,35 @@ class Faults:
             rules = tuple(
                 Rule(f"fault-{number}", fault, now, seen) for number, fault in enumerate(faults, first)
             )
-            self._rules = (*self._rules, *rules)
+            self.rules = (*self.rules, *rules)
             return rules
-
-    def all(self) -> tuple[Rule, ...]:
-        """Return every fault, those that are over too."""
-        return self._rules
 
     def left(self) -> tuple[Fault, ...]:
         """Return those in force, each as it would be written now to do what it still may."""
         with self._lock:
             now = self._clock.now()
-            return tuple(_remaining(rule, now) for rule in self._rules if rule.in_force(now))
+            return tuple(_remaining(rule, now) for rule in self.rules if rule.in_force(now))
 
     def remove(self, fault_id: str) -> None:
         """Take one away; FaultNotFound where there is none."""
         with self._lock:
-            kept = tuple(rule for rule in self._rules if rule.id != fault_id)
-            if len(kept) == len(self._rules):
-                raise FaultNotFound(fault_id, tuple(rule.id for rule in self._rules))
-            self._rules = kept
+            kept = tuple(rule for rule in self.rules if rule.id != fault_id)
+            if len(kept) == len(self.rules):
+                raise FaultNotFound(fault_id, tuple(rule.id for rule in self.rules))
+            self.rules = kept
 
     def clear(self, owner: str | None = None) -> None:
         """Take all away, or all of one owner."""
         with self._lock:
-            self._rules = tuple(rule for rule in self._rules if owner not in (None, rule.fault.owner))
+            self.rules = tuple(rule for rule in self.rules if owner not in (None, rule.fault.owner))
 
     def meeting(self, request: Request) -> Rule | None:
         """Return the fault that a request meets, or None; each call counts."""
-        if not self._rules:
+        if not self.rules:
             return None
         with self._lock:
             now = self._clock.now()
-            return next((rule for rule in self._rules if rule.meets(request, now)), None)
+            return next((rule for rule in self.rules if rule.meets(request, now)), None)
 
 
 def _remaining(rule: Rule, now: datetime) -> Fault:

@@ -137,7 +137,7 @@ def _answered(call: Call, match: Match) -> Answer:
     if early is not None:
         return early
     call.route, call.parts, call.url_project = match.route, match.parts, match.project
-    if not call.rehearsal and (early := injection.before(call)) is not None:
+    if call.cloud.faults.rules and not call.rehearsal and (early := injection.before(call)) is not None:
         return early
     if call.route is None:
         return service.no_route(call)

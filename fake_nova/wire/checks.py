@@ -48,7 +48,7 @@ def is_no_preflight(call: Call) -> Answer | None:
 
 def is_small(call: Call) -> Answer | None:
     """413 for a body above the limit; the placeholder in the message is the real service's."""
-    return too_large(call) if call.content_length > MAX_BODY else None
+    return too_large(call) if "CONTENT_LENGTH" in call.environ and call.content_length > MAX_BODY else None
 
 
 def too_large(call: Call) -> Answer:
@@ -129,7 +129,7 @@ def has_json(call: Call) -> Answer | None:
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    named = call.header("Content-Type")
+    named = call.environ.get("CONTENT_TYPE")
     if named and named.partition(";")[0] not in _JSON_TYPES:
         return bodies.error(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:

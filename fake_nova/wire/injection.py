@@ -44,7 +44,7 @@ PROXY_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
 def before(call: Call) -> Answer | None:
     """Look whether the request meets a fault; answer if that is instead of the view."""
     faults, refuse = call.cloud.faults, call.service.refuse
-    if not faults or refuse is None:
+    if refuse is None:
         return None
     met = call.met = faults.meeting(call)
     if met is None:

@@ -52,7 +52,7 @@ def complaints(call: Call) -> Answer:
     lifecycle = call.cloud.lifecycle
     lines = [
         f"{rule.id}{' of ' + rule.fault.owner if rule.fault.owner else ''} was never met"
-        for rule in call.cloud.faults.all()
+        for rule in call.cloud.faults.rules
         if not rule.met
     ]
     lines += [

@@ -26,7 +26,7 @@ def _shown(call: Call, rule: Rule) -> dict[str, Any]:
 
 def index(call: Call) -> Answer:
     """List the faults, those that are over too, with how many requests each met."""
-    return bodies.document({"faults": [_shown(call, one) for one in call.cloud.faults.all()]})
+    return bodies.document({"faults": [_shown(call, one) for one in call.cloud.faults.rules]})
 
 
 def add(call: Call) -> Answer:
