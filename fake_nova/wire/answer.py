@@ -43,18 +43,18 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         return bodies.error(500, _SEVERAL_PROCESSES)
     began = perf_counter()
     try:
-        made = service.finish(call, _worded(call, match))
-        if call.cloud.settings.hints:
-            made = hints.hinted(call, made)
+        made = _headed(call, _worded(call, match))
         if call.met is not None:
             made = injection.after(made, call.met)
     except Exception:
         _log.exception("%s %s failed", call.method, call.path)
-        made = service.finish(call, bodies.error(500, bodies.UNEXPECTED))
+        made = bodies.error(500, bodies.UNEXPECTED)
+        made = made.with_headers(*service.headers(call, made))
     seconds = perf_counter() - began
+    operation = call.operation
     if call.entry is not None:
-        _complete(call, call.entry, made, seconds)
-    emulator.metrics.observe(call.operation, call.method, made.status, seconds)
+        _complete(call, call.entry, made, operation, seconds)
+    emulator.metrics.observe(operation, call.method, made.status, seconds)
     form = emulator.settings.access_log
     if form != access_log.OFF:
         access_log.write(call, made, seconds, form)
@@ -71,11 +71,20 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
         name: value for name, value in environ.items() if name not in ("CONTENT_LENGTH", "CONTENT_TYPE")
     }
     match = call.routes.match("GET", path)
-    rehearsal = Call(
-        call.emulator, call.cloud, environ, call.routes, match.service, match.path, rehearsal=True
-    )
-    made = _worded(rehearsal, match)
-    return rehearsal, hints.hinted(rehearsal, made) if call.cloud.settings.hints else made
+    rehearsal = Call(call.emulator, call.cloud, environ, call.routes, match.service, match.path)
+    rehearsal.rehearsal = True
+    return rehearsal, _headed(rehearsal, _worded(rehearsal, match))
+
+
+def _headed(call: Call, made: Answer) -> Answer:
+    """Put on an answer the headers that those of its service have, and the hint."""
+    status, headers, body, ending = made
+    headers += call.service.headers(call, made)
+    if call.cloud.settings.hints:
+        hints.look(call, made)
+        if call.hint is not None:
+            headers += ((hints.HEADER, call.hint),)
+    return Answer(status, headers, body, ending)
 
 
 def _noted(call: Call) -> Entry:
@@ -99,8 +108,8 @@ def _author(call: Call) -> dict[str, Any]:
     return {"operation": call.operation, **number}
 
 
-def _complete(call: Call, entry: Entry, made: Answer, seconds: float) -> None:
-    entry.operation = call.operation
+def _complete(call: Call, entry: Entry, made: Answer, operation: str, seconds: float) -> None:
+    entry.operation = operation
     entry.project = call.caller.project_id or ""
     entry.seconds = seconds
     entry.listed = call.listed

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from fake_nova.images.query import ImageQuery
-from fake_nova.wire.call import Answer, Call, View
+from fake_nova.wire.call import Answer, Call, Headers, View
 
 #: The method of a route that takes all of them.
 ANY: Final = "*"
@@ -40,7 +40,7 @@ class Service(NamedTuple):
         before: checks before a route is looked for, in order; the first that answers ends the request.
         after: checks after a route was found, before its view.
         refuse: words an error that a fault asks for; None for a service that knows no faults.
-        finish: puts on the headers that every answer of the service has.
+        headers: those that every answer of the service has, besides its own.
         hints: rules that may know why an answer is an error.
         journaled: its requests stand in the journal.
         lenient: HEAD is GET without a body, and a slash at a path's end does not count.
@@ -56,7 +56,7 @@ class Service(NamedTuple):
     before: tuple[Check, ...] = ()
     after: tuple[Check, ...] = ()
     refuse: Callable[[Call, Refusal], Answer] | None = None
-    finish: Callable[[Call, Answer], Answer] = lambda _, answer: answer
+    headers: Callable[[Call, Answer], Headers] = lambda _, __: ()
     hints: tuple[HintRule, ...] = ()
     journaled: bool = True
     lenient: bool = False
@@ -74,7 +74,8 @@ class Route(NamedTuple):
         operation: a short name for logs and tests.
         last_microversion: the last minor version of 2.x that has it; None for all.
         summary: what it does, for README.
-        hints: rules that may know why its answer is what it is.
+        hints: rules that may know why its answer is an error.
+        remarks: rules that may know what of an answer that is none does not meet the eye.
         complaints: such rules whose finding a strict test does not put up with.
         query: what a list asks the store for; None for what is no list.
     """
@@ -86,6 +87,7 @@ class Route(NamedTuple):
     last_microversion: int | None = None
     summary: str = ""
     hints: tuple[HintRule, ...] = ()
+    remarks: tuple[HintRule, ...] = ()
     complaints: tuple[HintRule, ...] = ()
     query: Callable[[Call], ImageQuery] | None = None
 

@@ -84,7 +84,6 @@ class Call:
         routes: all routes that there are.
         service: whose URL it is.
         path: without repeated slashes.
-        rehearsal: whether it is only about what would be answered, and leaves no trace.
 
     Attributes:
         method: the HTTP method, in capitals.
@@ -97,6 +96,7 @@ class Call:
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
         entry: the request in the journal, once it is noted.
+        rehearsal: whether it is only about what would be answered, and leaves no trace.
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
         why: why the request was refused, once that is found out; for a hint.
@@ -112,6 +112,7 @@ class Call:
     microversion: Microversion | None = None
     body: Any = None
     entry: Entry | None = None
+    rehearsal: bool = False
     listed: int | None = None
     met: Rule | None = None
     why: str = ""
@@ -126,7 +127,6 @@ class Call:
         routes: Routes,
         service: Service,
         path: str,
-        rehearsal: bool = False,
     ) -> None:
         self.emulator: Final = emulator
         self.cloud = cloud
@@ -134,7 +134,6 @@ class Call:
         self.routes: Final = routes
         self.service: Final = service
         self.path: Final = path
-        self.rehearsal: Final = rehearsal
         self.method: Final[str] = environ["REQUEST_METHOD"]
         self.query_string: Final[str] = environ.get("QUERY_STRING", "")
         self.request_id: Final = f"req-{_PROCESS}{next(_REQUESTS):012x}"

@@ -26,24 +26,24 @@ _LONGEST: Final = 1000
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
-def hinted(call: Call, answer: Answer) -> Answer:
-    """Return *answer* with the hints that the rules of its service and route have for it."""
+def look(call: Call, answer: Answer) -> None:
+    """Find out what the rules of the service and the route know of an answer; log it, and let *call* know."""
     said = [call.why] if call.why else []
     if call.met is not None:
         said.append(_on_fault(call.met))
-    rules = call.service.hints if answer.status >= 400 else ()
-    if call.route is not None:
-        rules = rules + call.route.complaints + call.route.hints
+    route = call.route
+    rules: tuple[HintRule, ...]
+    if answer.status >= 400:
+        rules = call.service.hints if route is None else call.service.hints + route.hints
+    else:
+        rules = () if route is None else route.complaints + route.remarks
     for rule in rules:
         text = rule(call, answer)
         if text:
             said.append(text)
-    if not said:
-        return answer
-    text = " ".join(said)
-    line = call.hint = _printable(text)[:_LONGEST]
-    _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
-    return answer.with_headers((HEADER, line))
+    if said:
+        line = call.hint = _printable(" ".join(said))[:_LONGEST]
+        _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
 
 
 def complaint(call: Call, answer: Answer, complaints: Iterable[HintRule]) -> str | None:

@@ -10,7 +10,7 @@ from fake_nova import errors
 from fake_nova.wire import bodies, checks, hints, microversion
 from fake_nova.wire.api import Refusal, Service
 from fake_nova.wire.bodies import Refused
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Answer, Call, Headers
 
 Wording = Callable[[Any], tuple[int, str]]
 
@@ -55,13 +55,12 @@ def nova_refusal(call: Call, refusal: Refusal) -> Answer:
     return bodies.error(refusal.status, refusal.message, refusal.retry_after)
 
 
-def nova_headers(call: Call, answer: Answer) -> Answer:
+def nova_headers(call: Call, _: Answer) -> Headers:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
-    if call.method == "OPTIONS" and call.route is None:
-        return answer
-    status, headers, body, ending = answer
-    named = ("x-openstack-request-id", call.request_id), ("x-compute-request-id", call.request_id)
-    return Answer(status, headers + microversion.headers(call.microversion) + named, body, ending)
+    if call.route is None and call.method == "OPTIONS":
+        return ()
+    ids = ("x-openstack-request-id", call.request_id), ("x-compute-request-id", call.request_id)
+    return microversion.headers(call.microversion) + ids
 
 
 def _not_found(call: Call) -> Answer:
@@ -83,7 +82,7 @@ COMPUTE = Service(
     no_route=_not_found,
     error=nova_error,
     refuse=nova_refusal,
-    finish=nova_headers,
+    headers=nova_headers,
     hints=(hints.on_token, hints.on_project, hints.on_version, hints.on_route, hints.on_media_type),
     project_in_path=checks.is_project_id,
 )

@@ -24,8 +24,7 @@ def explain(call: Call) -> Answer:
         raise Refused(
             400, f'query: path="{asked}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
         )
-    hint = next((value for name, value in answer.headers if name == "X-Fake-Nova-Hint"), None)
-    said: dict[str, Any] = {"path": asked, "status": answer.status, "hint": hint}
+    said: dict[str, Any] = {"path": asked, "status": answer.status, "hint": rehearsal.hint}
     if answer.status != 200:
         return bodies.document({**said, "answer": answer.body.decode("utf-8", "replace")})
     asked_for = route.query(rehearsal)

@@ -14,7 +14,7 @@ IMAGE = Service(
     no_route=views.no_route,
     error=errors.error,
     refuse=errors.refusal,
-    finish=views.headers,
+    headers=views.headers,
     hints=(hints.on_token, views.on_route, views.on_image),
     canonical=access.canonical,
 )

@@ -12,21 +12,21 @@ from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
 from fake_nova.wire import bodies, checks
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Answer, Call, Headers
 
 #: Content-Type of an answer without a body.
 EMPTY = (("Content-Type", "text/html; charset=UTF-8"),)
 
 
-def headers(call: Call, answer: Answer) -> Answer:
+def headers(call: Call, answer: Answer) -> Headers:
     """Put a request id on what the service itself answers: not on versions, and not on the middleware's 401.
 
     A client that sends one gets its own back (Glance 33.0.0).
     """
     if answer is checks.PREFLIGHT or answer.status == 401 or not access.is_versioned(call):
-        return answer
+        return ()
     sent = call.header("X-OpenStack-Request-ID") or call.request_id
-    return answer.with_headers(("x-openstack-request-id", sent if sent.startswith("req-") else f"req-{sent}"))
+    return (("x-openstack-request-id", sent if sent.startswith("req-") else f"req-{sent}"),)
 
 
 def no_route(call: Call) -> Answer:

@@ -15,7 +15,7 @@ IDENTITY = Service(
     no_route=views.no_route,
     error=views.error,
     refuse=errors.refusal,
-    finish=views.headers,
+    headers=views.headers,
     lenient=True,
 )
 

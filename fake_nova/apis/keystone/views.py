@@ -10,7 +10,7 @@ from fake_nova.apis.keystone.login import log_in
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyTooLarge, Invalid
 from fake_nova.wire import bodies, checks, hints, query_string
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Answer, Call, Headers
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
@@ -36,11 +36,11 @@ _DEEPEST = 50
 _PAGES = ("", "/v3", "/v2.0")
 
 
-def headers(call: Call, answer: Answer) -> Answer:
+def headers(call: Call, answer: Answer) -> Headers:
     """Every answer depends on the token, and has a request id of one kind only."""
     if answer is checks.PREFLIGHT:
-        return answer
-    return answer.with_headers(("Vary", "X-Auth-Token"), ("x-openstack-request-id", call.request_id))
+        return ()
+    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", call.request_id)
 
 
 def error(call: Call, raised: Exception) -> Answer | None:

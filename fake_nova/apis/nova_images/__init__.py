@@ -7,11 +7,11 @@ from fake_nova.wire.services import COMPUTE
 #: Last minor version with images, and with their metadata (Nova 34.0.0, measured).
 IMAGES, METADATA = 35, 38
 
-#: Hints of lists, and of what is about one image.
-LIST, ONE = (hints.on_saving, hints.on_marker), (hints.on_image,)
+#: Why a list is refused, and what is about one image.
+LIST, ONE = (hints.on_marker,), (hints.on_image,)
 
-#: What nobody means to ask for in a list.
-VAIN = (hints.on_query,)
+#: What a list does not tell, and what nobody means to ask one for.
+UNSEEN, VAIN = (hints.on_saving,), (hints.on_query,)
 
 _IMAGE = "/images/{image_id}"
 _METADATA = "/images/{image_id}/metadata"
@@ -26,6 +26,7 @@ ROUTES = (
         IMAGES,
         "list images: id, name, links",
         LIST,
+        UNSEEN,
         VAIN,
         views.query,
     ),
@@ -37,6 +38,7 @@ ROUTES = (
         IMAGES,
         "list whole images",
         LIST,
+        UNSEEN,
         VAIN,
         views.query,
     ),

@@ -28,7 +28,7 @@ def seen(call: Call) -> Image:
 
 def may_see(image: Image, caller: Caller) -> bool:
     """Whether *image* is there for *caller*; for one without roles, of a token without scope, nothing is."""
-    return bool(caller.roles) and not image.is_deleted and is_visible(image, caller)
+    return not image.is_deleted and is_visible(image, caller) and bool(caller.roles)
 
 
 def index(call: Call) -> Answer:

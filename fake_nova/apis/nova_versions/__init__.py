@@ -19,7 +19,7 @@ VERSIONS = Service(
     no_route=views.choices,
     error=nova_error,
     refuse=nova_refusal,
-    finish=views.headers,
+    headers=views.headers,
 )
 
 ROUTES = (

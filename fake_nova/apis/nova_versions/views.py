@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
 from fake_nova.wire import bodies, checks
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Answer, Call, Headers
 from fake_nova.wire.content import content_type
 from fake_nova.wire.services import nova_headers
 
@@ -24,11 +24,11 @@ def has_json(call: Call) -> Answer | None:
     return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
 
 
-def headers(call: Call, answer: Answer) -> Answer:
+def headers(call: Call, answer: Answer) -> Headers:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
     if answer is checks.PREFLIGHT:
-        return answer
-    return nova_headers(call, answer) if call.route is not None and call.path != "/" else answer
+        return ()
+    return nova_headers(call, answer) if call.route is not None and call.path != "/" else ()
 
 
 def _summary(call: Call, version: Version) -> dict[str, Any]:
