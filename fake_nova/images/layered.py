@@ -7,7 +7,7 @@ only what was written since the big dict was made, and folds that into a new big
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import isqrt
 from typing import Final, Generic, TypeVar
 
@@ -39,6 +39,20 @@ class Layered(Generic[K, V]):
         if key in self._over:
             return self._over[key]
         return self._base.get(key)
+
+    def __getitem__(self, key: K) -> V:
+        """Return the value of *key*; KeyError where there is none."""
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def values_of(self, keys: Iterable[K]) -> Iterator[V]:
+        """Give the value of each of *keys*, all of which are there."""
+        base, over = self._base, self._over
+        if not over:
+            return map(base.__getitem__, keys)
+        return (base[key] if (value := over.get(key)) is None else value for key in keys)
 
     def __len__(self) -> int:
         return self._size

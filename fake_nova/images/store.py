@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from math import isqrt
+from operator import itemgetter
 from threading import Lock
 from typing import Final, Protocol
 
@@ -30,7 +31,7 @@ from fake_nova.images.kept import Kept
 from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys
-from fake_nova.images.run import Order, Position, Run, last_update, position
+from fake_nova.images.run import Place, Run, Updated, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
 Changes = Mapping[str, Image | None]
@@ -44,7 +45,7 @@ class StoreState:
 
     Attributes:
         by_id: all images, the deleted ones too.
-        runs: the images of each index entry, in the order of creation.
+        runs: where the images of each index entry are, in the order of creation.
         revision: how many writes led here.
         kept: what was made of it.
     """
@@ -60,15 +61,19 @@ class StoreState:
     ) -> StoreState:
         """Build the state that holds *images*; their ids must differ. *watch* sees how far that is."""
         by_id: dict[str, Image] = {}
-        members: dict[IndexKey, list[Image]] = {}
+        members: dict[IndexKey, list[Place]] = {}
+        updated: list[Place] = []
         for image in watch(sorted(images, key=position)):
             by_id[image.id] = image
+            place = position(image)
             for key in index_keys(image):
-                members.setdefault(key, []).append(image)
-        runs = {
-            key: Run.of(group, _order(key)) if key == UPDATED else Run.of_ordered(group)
-            for key, group in members.items()
-        }
+                if key is not UPDATED:
+                    members.setdefault(key, []).append(place)
+                else:
+                    updated.append(place if image.updated_at == image.created_at else last_update(image))
+        runs = {key: Run.of_ordered(places) for key, places in members.items()}
+        if updated:
+            runs[UPDATED] = Run.of(updated)
         return cls(Layered(by_id), Layered(runs))
 
     def changes_to(self, other: StoreState) -> Changes:
@@ -77,18 +82,35 @@ class StoreState:
 
     def with_changes(self, changes: Changes) -> StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
-        gone: dict[IndexKey, list[Image]] = {}
-        come: dict[IndexKey, list[Image]] = {}
+        gone: dict[IndexKey, list[Place]] = {}
+        come: dict[IndexKey, list[Place]] = {}
+        touched: dict[IndexKey, list[Place]] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
-            for image, entries in ((old, gone), (new, come)):
-                for key in index_keys(image) if image is not None else ():
-                    entries.setdefault(key, []).append(image)  # type: ignore[arg-type]  # it is an image here
+            before, after = _places(old), _places(new)
+            for key, place in before.items():
+                if after.get(key) != place:
+                    gone.setdefault(key, []).append(place)
+                elif old is not None and new is not None and old.updated_at != new.updated_at:
+                    touched.setdefault(key, []).append(place)
+            for key, place in after.items():
+                if before.get(key) != place:
+                    come.setdefault(key, []).append(place)
+        by_id = self.by_id.changed(changes)
+        updated = _updated(by_id)
         runs: dict[IndexKey, Run | None] = {}
-        for key in {**gone, **come}:
-            run = self.runs.get(key) or Run(order=_order(key))
-            runs[key] = run.changed(gone.get(key, ()), come.get(key, ())) or None
-        return StoreState(self.by_id.changed(changes), self.runs.changed(runs), self.revision + 1)
+        for key in {**gone, **come, **touched}:
+            run = self.runs.get(key) or Run()
+            if key in gone or key in come:
+                run = run.changed(gone.get(key, ()), come.get(key, ()), updated)
+            for place in touched.get(key, ()):
+                run = run.touched(place, updated(place))
+            runs[key] = run or None
+        return StoreState(by_id, self.runs.changed(runs), self.revision + 1)
+
+    def at(self, places: Iterable[Place]) -> Iterator[Image]:
+        """Give the images that are at *places*."""
+        return self.by_id.values_of(map(_id, places))
 
 
 class ImageStore(Protocol):
@@ -223,7 +245,7 @@ def found(state: StoreState, query: ImageQuery) -> Page:
     most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
     since = query.since
     if since is not None and (few := _last_updated(state, since, most)) is not None:
-        listed: Iterable[Image] = filter(query.lists, few)
+        listed: Iterable[Image] = filter(query.lists, state.at(few))
         if query.order:
             return Page(tuple(islice(_sorted(listed, query, marker), most)))
         fitting = sorted(listed, key=position, reverse=not query.ascending)
@@ -232,7 +254,8 @@ def found(state: StoreState, query: ImageQuery) -> Page:
             fitting = [image for image in fitting if behind(position(image), start)]
         return Page(tuple(fitting[:most]))
     runs, tests = _narrowest(state, query)
-    walk = _walk(runs, query.ascending, None if query.order else start, since)
+    places = _walk(runs, query.ascending, None if query.order else start, since, _updated(state.by_id))
+    walk = state.at(places)
     for test in tests:
         walk = filter(test, walk)
     if query.order:
@@ -240,8 +263,26 @@ def found(state: StoreState, query: ImageQuery) -> Page:
     return Page(tuple(islice(walk, most)))
 
 
-def _order(key: IndexKey) -> Order:
-    return last_update if key == UPDATED else position
+_id: Callable[[Place], str] = itemgetter(1)
+
+
+def _places(image: Image | None) -> dict[IndexKey, Place]:
+    """Return where an image is in each of its runs; nowhere where there is none."""
+    if image is None:
+        return {}
+    places = dict.fromkeys(index_keys(image), position(image))
+    if UPDATED in places:
+        places[UPDATED] = last_update(image)
+    return places
+
+
+def _updated(by_id: Layered[str, Image]) -> Updated:
+    """Return what tells when the image at a place was last updated."""
+
+    def updated(place: Place) -> datetime:
+        return by_id[place[1]].updated_at
+
+    return updated
 
 
 def _marker(state: StoreState, query: ImageQuery) -> Image | None:
@@ -256,8 +297,8 @@ def _marker(state: StoreState, query: ImageQuery) -> Image | None:
     return image
 
 
-def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Image] | None:
-    """Return the images that were updated at *since* or later, or None where a walk finds a page sooner.
+def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Place] | None:
+    """Return where the images updated at *since* or later are, or None where a walk finds a page sooner.
 
     A walk meets about one of them in (all / them) images and ends after *most*; to sort them costs some six
     times as much an image as to pass one by.
@@ -296,12 +337,12 @@ def _narrowest(state: StoreState, query: ImageQuery) -> tuple[list[Run], list[Te
 
 
 def _walk(
-    runs: list[Run], ascending: bool, start: Position | None, since: datetime | None
-) -> Iterator[Image]:
-    walks = [run.walk(ascending, start, since) for run in runs]
+    runs: list[Run], ascending: bool, start: Place | None, since: datetime | None, updated: Updated
+) -> Iterator[Place]:
+    walks = [run.walk(ascending, start, since, updated) for run in runs]
     if len(walks) == 1:
         return walks[0]
-    return heapq.merge(*walks, key=position, reverse=not ascending)
+    return heapq.merge(*walks, reverse=not ascending)
 
 
 def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:

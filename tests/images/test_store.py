@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from random import Random
 from threading import Thread
 from typing import Any
 
@@ -130,6 +131,25 @@ def test_paging_by_the_last_image_sees_every_image_once(
         seen.extend(page)
         marker = page[-1].id
     assert tuple(seen) == whole
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changes_since_finds_what_a_scan_finds_in_a_store_of_many_chunks_while_it_is_written_to(
+    seed: int,
+) -> None:
+    random = Random(seed)
+    moments = [START + timedelta(seconds=second) for second in range(100)]
+    images = [image(number, updated_at=random.choice(moments[:50])) for number in range(900)]
+    store = MemoryImageStore(StoreState.of(images))
+    for _ in range(60):
+        changed = random.choice(images)
+        moment = random.choice(moments)
+        store.update(changed.id, lambda old, moment=moment: old.replaced(updated_at=moment))  # type: ignore[misc]  # a default binds it now
+        since = FieldCompares("updated_at", "gte", random.choice(moments))
+        for ascending in (True, False):
+            query = ImageQuery(caller=ADMIN, conditions=(since,), ascending=ascending, limit=30)
+            expected = [made for made in store.all()[:: -1 if ascending else 1] if query.lists(made)]
+            assert list(store.find(query).images) == expected[:30]
 
 
 ORDERS = st.lists(
