@@ -238,7 +238,7 @@ def found(state: StoreState, query: ImageQuery) -> Page:
     """Return one page of what *state* holds; a pure function.
 
     Raises:
-        MarkerNotFound: the query's marker is no image, or a deleted one.
+        MarkerNotFound: the query's marker is no image, or a deleted one and the caller no admin.
         MarkerNotVisible: it is an image that the caller must not see.
     """
     marker = _marker(state, query)
@@ -287,11 +287,11 @@ def _updated(by_id: Layered[str, Image]) -> Updated:
 
 
 def _marker(state: StoreState, query: ImageQuery) -> Image | None:
-    """Return the query's marker; it may be an image that the list itself leaves out."""
+    """Return the query's marker: one that the list may leave out, and for an admin even a deleted one."""
     if query.marker is None:
         return None
     image = state.by_id.get(query.marker)
-    if image is None or image.is_deleted:
+    if image is None or (image.is_deleted and not query.caller.is_admin):
         raise MarkerNotFound(query.marker)
     if not is_visible(image, query.caller):
         raise MarkerNotVisible(query.marker)

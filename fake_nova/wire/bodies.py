@@ -68,8 +68,13 @@ def error(status: int, message: str, retry_after: int | None = None) -> Answer:
 
 
 def escaped(text: str) -> str:
-    """Escape a message as it comes through Glance's error page: HTML entities, ASCII only (measured)."""
-    return html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
+    """Write a message as it comes through the image service's error page and Nova's client library of it.
+
+    It is in ASCII, with HTML's entities, and of its lines each counts once; a colon joins them (measured).
+    """
+    page = html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii") + "<br />"
+    lines = [_BREAK.sub("", line.strip()) for line in page.splitlines()]
+    return ": ".join(dict.fromkeys(filter(None, lines)))
 
 
 #: Media types of a middleware's error, the preferred one first; where neither is accepted it is plain text.

@@ -57,8 +57,11 @@ def nova_refusal(call: Call, refusal: Refusal) -> Answer:
 
 def nova_headers(call: Call, _: Answer) -> Headers:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
-    if call.route is None and call.method == "OPTIONS":
-        return ()
+    return () if call.route is None and call.method == "OPTIONS" else identified(call)
+
+
+def identified(call: Call) -> Headers:
+    """Return the headers of what is below a version: microversion, and the request's id under both names."""
     ids = ("x-openstack-request-id", call.request_id), ("x-compute-request-id", call.request_id)
     return microversion.headers(call.microversion) + ids
 

@@ -270,12 +270,14 @@ def test_what_is_not_there_is_not_found() -> None:
             attempt("nope")
 
 
-def test_a_deleted_image_is_kept_but_not_listed_and_no_page_starts_behind_it() -> None:
-    store = MemoryImageStore(StoreState.of([image(1, status=ImageStatus.DELETED), image(2)]))
+def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_behind_it() -> None:
+    images = [image(0), image(1, status=ImageStatus.DELETED), image(2)]
+    store = MemoryImageStore(StoreState.of(images))
     assert store.get(image(1).id).is_deleted
-    assert listed(store) == ["n2"]
+    assert listed(store) == ["n2", "n0"]
+    assert listed(store, marker=image(1).id) == ["n0"]
     with pytest.raises(MarkerNotFound):
-        listed(store, marker=image(1).id)
+        listed(store, marker=image(1).id, caller=ALICE)
 
 
 def test_a_page_cannot_start_behind_somebodys_private_image() -> None:

@@ -91,7 +91,7 @@ def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = T
 
     Raises:
         ImageNotFound: there is no such image, or the caller must not know of it.
-        Refused: 403 above the quota.
+        Refused: 403 above the quota; 400 for a character outside the Basic Multilingual Plane.
         NotPermitted: the caller may not change the image, or one of the keys.
     """
     seen(call)
@@ -109,6 +109,7 @@ def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = T
             return image  # the proxy sends an empty patch, which asks for no permission (Glance 33.0.0)
         if not may_change(image, call.caller):
             raise NotPermitted(image.id)
+        _fits_planes(image, properties)
         return image.replaced(properties=properties, visibility=visibility, updated_at=now)
 
     return call.cloud.images.update(call.parts["image_id"], changed)
@@ -119,7 +120,6 @@ def stored(wanted: Mapping[str, object], image: Image) -> Metadata:
 
     Raises:
         NotPermitted: one of the keys is the image service's own.
-        Refused: 400 for a character outside the Basic Multilingual Plane, which the image service refuses.
     """
     kept: Metadata = {}
     for name, value in wanted.items():
@@ -129,17 +129,28 @@ def stored(wanted: Mapping[str, object], image: Image) -> Metadata:
             continue
         key = name.strip()
         rule = KEY_RULES.get(key)
+        if rule is KeyRule.REFUSED_UNLESS_EMPTY:  # by exactly this name Nova takes it for something else
+            rule = KeyRule.IGNORED if name == key and not text else KeyRule.REFUSED
         if rule is KeyRule.REFUSED or key.startswith(RESERVED_PREFIX):
             raise NotPermitted(image.id)
-        if max(key + text, default="") > "\uffff":
-            raise Refused(
-                400,
-                f"Request of image {image.id} got BadRequest response: Characters outside of the Basic "
-                "Multilingual Plane are not supported.",
-            )
         if key in OPTIONAL_PROPERTIES and text.strip().lower() in ("none", ""):
             if key in image.properties:
                 kept[key] = image.properties[key]
         elif rule is not KeyRule.IGNORED:
             kept[key] = text
     return kept
+
+
+def _fits_planes(image: Image, properties: Metadata) -> None:
+    """Refuse new characters outside the Basic Multilingual Plane, as the image service does; Nova fails then.
+
+    Raises:
+        Refused: 400.
+    """
+    for name, value in properties.items():
+        if image.properties.get(name) != value and max(name + value, default="") > "\uffff":
+            raise Refused(
+                400,
+                f"Request of image {image.id} got BadRequest response: Characters outside of the Basic "
+                "Multilingual Plane are not supported.",
+            )

@@ -86,6 +86,9 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     check_query(values, LIST_SCHEMA)
+    for name in LIST_SCHEMA["properties"]:
+        if name in values and not values[name][-1].strip():  # the schema lets a line's end pass for a number
+            raise Refused(400, f"Invalid input received: {name} must be an integer")
     asked = _number(values["limit"][-1]) if "limit" in values else None
     limit = asked
     if dialect.caps_limit:

@@ -106,10 +106,11 @@ class KeyRule(Enum):
 
     IGNORED = "the answer is 200 and nothing is stored"
     REFUSED = "the answer is 403"
+    REFUSED_UNLESS_EMPTY = "the answer is 403, but for an empty value 200 and nothing is stored"
 
 
 #: Metadata key -> what becomes of it. A key that is missing is stored. Where the real service fails with a
-#: 500 (size, tags, protected, self, locations, virtual_size), this one refuses.
+#: 500 (size, tags, protected, self, location, locations, virtual_size), this one refuses.
 KEY_RULES: Mapping[str, KeyRule] = MappingProxyType(
     {
         **dict.fromkeys(
@@ -130,6 +131,7 @@ KEY_RULES: Mapping[str, KeyRule] = MappingProxyType(
             ),
             KeyRule.IGNORED,
         ),
+        "location": KeyRule.REFUSED_UNLESS_EMPTY,
         **dict.fromkeys(
             (
                 "status",

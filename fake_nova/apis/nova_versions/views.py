@@ -6,21 +6,41 @@ from typing import Any
 from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
-from fake_nova.wire import bodies, checks
+from fake_nova.wire import accept, bodies, checks, query_string
 from fake_nova.wire.call import Answer, Call, Headers
-from fake_nova.wire.content import content_type
-from fake_nova.wire.services import nova_headers
+from fake_nova.wire.content import OFFERS, content_type
+from fake_nova.wire.services import identified
+
+
+def chosen(call: Call) -> Version | None:
+    """Return the version that a media type's parameter names, where the path names none (measured)."""
+    if call.route is not None and call.path != "/":
+        return None
+    sent = call.environ.get("CONTENT_TYPE", ""), call.environ.get("HTTP_ACCEPT", "")
+    if "version" not in "".join(sent):
+        return None
+    name = accept.version_of_nova(*sent, OFFERS)
+    return next((version for version in VERSIONS if name and f"v{name}".rstrip("/") == version.path), None)
 
 
 def obeys_version(call: Call) -> Answer | None:
-    """/v2.1/ checks the microversion; / and /v2/ ignore it."""
-    refused = checks.has_version(call) if call.path.startswith("/v2.1") else None
-    return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
+    """v2.1 checks the microversion; v2 and what is outside a version ignore it."""
+    is_current = call.path in ("/v2.1", "/v2.1/") or chosen(call) is CURRENT
+    return _unless_preflight(call, checks.has_version(call) if is_current else None)
 
 
-def has_json(call: Call) -> Answer | None:
-    """A version document looks at its request's body as any other of Nova's resources does."""
+def is_readable(call: Call) -> Answer | None:
+    """A version document looks at its request's body and query as any other of Nova's resources does."""
     refused = checks.has_json(call)
+    if refused is None:
+        try:
+            query_string.read(call.query_string)
+        except bodies.Refused as error:
+            refused = bodies.error(error.status, error.message)
+    return _unless_preflight(call, refused)
+
+
+def _unless_preflight(call: Call, refused: Answer | None) -> Answer | None:
     return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
 
 
@@ -28,7 +48,8 @@ def headers(call: Call, answer: Answer) -> Headers:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
     if answer is checks.PREFLIGHT:
         return ()
-    return nova_headers(call, answer) if call.route is not None and call.path != "/" else ()
+    is_below = (call.route is not None and call.path != "/") or chosen(call) is not None
+    return identified(call) if is_below else ()
 
 
 def _summary(call: Call, version: Version) -> dict[str, Any]:
@@ -61,6 +82,9 @@ def _document(call: Call, version: Version) -> Answer:
 
 def index(call: Call) -> Answer:
     """List the versions."""
+    version = chosen(call)
+    if version is not None:
+        return _document(call, version)
     return _answer(call, 200, {"versions": [_summary(call, version) for version in VERSIONS]})
 
 
@@ -81,11 +105,14 @@ def of_project(call: Call) -> Answer:
 
 def choices(call: Call) -> Answer:
     """300 for a path that names no version: the same path in each version."""
-    if call.method == "OPTIONS":
+    version = chosen(call)
+    if call.method == "OPTIONS" and version is None:
         return checks.PREFLIGHT
-    refused = has_json(call)
+    refused = obeys_version(call) or is_readable(call)
     if refused is not None:
         return refused
+    if version is not None:
+        return _document(call, version)
     path = quote(call.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     listed = [
         {
