@@ -10,7 +10,7 @@ from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
-from fake_nova.cloud.clock import ScopeClock
+from fake_nova.cloud.clock import LONGEST, ScopeClock
 from fake_nova.errors import FaultNotFound
 from fake_nova.images.store import ImageStore, StoreState
 
@@ -237,7 +237,7 @@ class Faults:
 
 def _remaining(rule: Rule, now: datetime) -> Fault:
     fault = rule.fault
-    seconds = None if rule.until is None else (rule.until - now).total_seconds()
+    seconds = None if rule.until is None else min((rule.until - now).total_seconds(), float(LONGEST))
     return fault._replace(
         nth=None if fault.nth is None else fault.nth - rule.matched,
         times=None if fault.times is None else fault.times - rule.met,

@@ -9,7 +9,7 @@ from threading import Lock
 from types import EllipsisType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud.clock import ClockMode, ScopeClock
+from fake_nova.cloud.clock import LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
@@ -50,7 +50,13 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
 
 
 class Assignment(NamedTuple):
-    """A plan for new images that match: each field of *match* is the image's, or a pattern of its text."""
+    """A plan for new images that match.
+
+    Attributes:
+        match: field -> what it has to be. A text may have ``*`` and ``?`` in it; of tags and properties the
+            image may have more.
+        plan: the name of the plan.
+    """
 
     match: Mapping[str, Any]
     plan: str
@@ -63,6 +69,10 @@ class Assignment(NamedTuple):
 def _matches(value: object, wanted: object) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
         return fnmatchcase(value, wanted)
+    if isinstance(value, Mapping) and isinstance(wanted, Mapping):
+        return all(key in value and _matches(value[key], text) for key, text in wanted.items())
+    if isinstance(value, tuple) and isinstance(wanted, list):
+        return all(any(_matches(one, text) for one in value) for text in wanted)
     return value == wanted
 
 
@@ -86,6 +96,10 @@ class Course(NamedTuple):
         """When the present step ends by the clock."""
         seconds = self.steps[0].seconds
         return None if seconds is None else self.since + timedelta(seconds=seconds)
+
+    def elapsed(self, now: datetime) -> float:
+        """Return how many seconds ago the present step began; less than 0 where the clock was set back."""
+        return max(-float(LONGEST), min((now - self.since).total_seconds(), float(LONGEST)))
 
 
 class Progress(NamedTuple):
@@ -170,9 +184,7 @@ class Lifecycle:
         with self._lock:
             now = self._clock.now()
             progress = {
-                image_id: Progress(
-                    course.name, course.steps, (now - course.since).total_seconds(), course.looks
-                )
+                image_id: Progress(course.name, course.steps, course.elapsed(now), course.looks)
                 for image_id, course in self._courses.items()
             }
             return Schedule(self.plans, self.default, self.assignments, MappingProxyType(progress))

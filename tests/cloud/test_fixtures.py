@@ -256,6 +256,25 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "cloud.yaml:3:3: plans.none: [] is not allowed; allowed: one step or more",
         ],
     ),
+    "a clock that is moved before it goes": (
+        "clock: {mode: frozen, advance: 5}\n",
+        ["cloud.yaml:1:23: clock.advance: is not a key here; allowed: mode, now"],
+    ),
+    "a tag and a member that come twice": (
+        "images:\n  - tags: [a, b, a]\n    members: [{member: x}, {member: x, status: accepted}]\n",
+        [
+            'cloud.yaml:2:5: images[0].tags: "a" comes twice; allowed: once',
+            'cloud.yaml:3:5: images[0].members: "x" comes twice; allowed: once',
+        ],
+    ),
+    "a half of a character in a server and in a fault": (
+        '{"servers": [{"metadata": {"a": "\\ud800"}}],\n "faults": [{"match": {"query": {"\\udfff": "x"}}, "effect": {"status": 409}}]}',
+        [
+            'cloud.yaml:1:15: servers[0].metadata: {"a": "\\ud800"} is not allowed; allowed: a mapping of texts',
+            'cloud.yaml:2:24: faults[0].match.query: {"\\udfff": "x"} is not allowed; allowed: a mapping of '
+            "parameters to texts; * and ? stand for anything",
+        ],
+    ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",
         ["cloud.yaml:1:12: generate[0].count: is missing; allowed: a whole number from 1 to 1000000"],

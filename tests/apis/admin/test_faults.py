@@ -339,7 +339,10 @@ def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
             "effect.status: 599 is not allowed; allowed: an HTTP status from 400 to 599 that has a name",
         ),
         ({"effect": {"delay": -1}}, "effect.delay: -1 is not allowed; allowed: seconds from 0 to 300"),
-        ({"effect": {"stale": 0}}, "effect.stale: 0 is not allowed; allowed: seconds, more than 0"),
+        (
+            {"effect": {"stale": 0}},
+            "effect.stale: 0 is not allowed; allowed: seconds, more than 0 and up to 1000000000",
+        ),
         (
             {"effect": {"status": 503}, "times": 0},
             "times: 0 is not allowed; allowed: a whole number, 1 or more",
