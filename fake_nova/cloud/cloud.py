@@ -172,6 +172,7 @@ class Emulator:
         self._scopes: dict[str, Scope] = {}
         self._starts: dict[str, Start] = {}
         self._own: dict[str, Cloud] = {}
+        self._taken: dict[str, int] = {}
         self.cloud = self._life(self.settings, self._start)
 
     def _life(self, settings: Settings, start: Start, home: Project | None = None) -> Cloud:
@@ -250,6 +251,7 @@ class Emulator:
             self.scope(project_id)
             self._own[project_id].end()
             del self._starts[project_id]
+            self._taken.pop(project_id, None)
             self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
             self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
             self._tell_everybody()
@@ -289,6 +291,10 @@ class Emulator:
                 self.scope(scope)
                 start = self._starts[scope]
             return self._begin(scope, Start(start.directory, StoreState.of(())) if empty else start)
+
+    def taken(self, scope: str | None = None) -> int:
+        """Return how many fixture documents a cloud has taken in beside what it was started with."""
+        return self._taken.get(scope or "", 0)
 
     def _begin(self, scope: str | None, start: Start) -> Cloud:
         """Let the next life begin, of a scope or of the shared cloud."""
@@ -355,6 +361,7 @@ class Emulator:
             if replace_all:
                 self._begin(scope, start)
             self._tell_everybody()
+            self._taken[scope or ""] = self.taken(scope) + 1
             return seed.images
 
 

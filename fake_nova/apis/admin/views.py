@@ -215,10 +215,11 @@ def forget(call: Call) -> Answer:
 
 
 def reset(call: Call) -> Answer:
-    """Start over, as seeded or empty."""
+    """Start over, as seeded or empty; the answer tells how many fixture documents the seed took in later."""
     to = body.loaded(ResetDocument(), body.json_or_form(call)).get("to", "seed")
-    cloud = call.emulator.reset(scope_of(call), empty=to == "empty")
-    return bodies.document({"to": to, "images": len(cloud.images)})
+    scope = scope_of(call)
+    cloud = call.emulator.reset(scope, empty=to == "empty")
+    return bodies.document({"to": to, "images": len(cloud.images), "loaded": call.emulator.taken(scope)})
 
 
 def take(call: Call) -> Answer:
