@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import fake_nova
 from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
+from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment, seconds
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -186,13 +186,10 @@ def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
     from fake_nova.control import Unreachable  # noqa: PLC0415
 
-    try:
-        seconds = float(options.timeout)
-    except ValueError as error:
-        raise Unusable(f"--timeout: {options.timeout!r} is not allowed; allowed: seconds") from error
+    patience = seconds(options.timeout, "--timeout")
     server = _server(options)
     try:
-        server.wait(seconds)
+        server.wait(patience)
     except Unreachable as error:
         _say(f"fake-nova: {error}", sys.stderr)
         return 1

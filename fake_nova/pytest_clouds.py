@@ -18,6 +18,7 @@ import pytest
 from fake_nova import report
 from fake_nova.control import Control, Refused
 from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.settings import seconds
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -55,7 +56,8 @@ class Clouds:
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or config.getini("fake_nova_url")
         self._token: Final = str(config.getini("fake_nova_admin_token")) or None
-        self._patience: Final = _seconds(config)
+        patience = config.getini("fake_nova_start_timeout") or "30"
+        self._patience: Final = seconds(patience, "fake_nova_start_timeout")
         self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
         self._loaded: Final[dict[Control, int]] = {}
 
@@ -212,14 +214,6 @@ def is_strict(item: pytest.Item) -> bool:
     if text not in (*_YES, *_NO):
         raise Unusable(f"fake_nova_strict: {asked!r} is not allowed; allowed: true or false")
     return text in _YES
-
-
-def _seconds(config: pytest.Config) -> float:
-    text = config.getini("fake_nova_start_timeout") or "30"
-    try:
-        return float(text)
-    except ValueError as error:
-        raise Unusable(f"fake_nova_start_timeout: {text!r} is not allowed; allowed: seconds") from error
 
 
 def _set_clock(nova: Control, asked: Any) -> None:

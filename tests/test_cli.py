@@ -155,10 +155,36 @@ def test_wait_finds_the_server_that_the_variables_say(
     with FakeNova(fixtures=("empty",)) as nova:
         monkeypatch.setenv("FAKE_NOVA_PORT", nova.url.rpartition(":")[2])
         assert cli.main(["wait"]) == 0
-    assert said(capsys, "wait", "--timeout", "soon") == (
+
+
+@pytest.mark.parametrize("seconds", ["soon", "nan", "inf", "-1"])
+def test_what_is_no_number_of_seconds_is_told_at_once(
+    capsys: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    assert said(capsys, "wait", "--timeout", seconds) == (
         2,
-        ["fake-nova: --timeout: 'soon' is not allowed; allowed: seconds"],
+        [f"fake-nova: --timeout: '{seconds}' is not allowed; allowed: seconds from 0 to 1000000000"],
     )
+
+
+@pytest.mark.parametrize("command", ["wait", "env"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8774", "http://localhost:abc", "http:", "ftp://localhost", "http://["]
+)
+def test_an_address_that_is_none_is_told_at_once(
+    capsys: pytest.CaptureFixture[str], command: str, url: str
+) -> None:
+    assert said(capsys, command, "--url", url) == (
+        2,
+        [f"fake-nova: url: '{url}' is not allowed; allowed: an address such as http://127.0.0.1:8774"],
+    )
+
+
+@pytest.mark.parametrize("host", ["", "a" * 300, "ü..x", "unix:/tmp/socket", "[::1]"])
+def test_a_host_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], host: str) -> None:
+    code, (line,) = said(capsys, "serve", "--host", host, "--port", "0")
+    assert code == 2
+    assert line.startswith(f"fake-nova: host: '{host}' is no address of this machine: ")
 
 
 def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
