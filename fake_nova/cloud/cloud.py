@@ -113,15 +113,17 @@ class Cloud:
 
     def present(self) -> Snapshot:
         """Return the state of now."""
-        return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
+        with self.lifecycle.still():
+            return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
 
     def go_back(self, snapshot: Snapshot) -> None:
         """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.
 
         The clock is not turned back; faults, journal and tokens stay.
         """
-        self.images.go_to(snapshot.state)
-        self.lifecycle.go_to(snapshot.schedule)
+        with self.lifecycle.still():
+            self.images.go_to(snapshot.state)
+            self.lifecycle.go_to(snapshot.schedule)
 
     def end(self) -> None:
         """Let nobody go on waiting in a life that is over."""
@@ -349,8 +351,9 @@ class Emulator:
                     faults=(*before.faults, *seed.faults),
                     servers=(*before.servers, *seed.servers),
                 )
-                cloud.images.add(*seed.images)
-                cloud.lifecycle.go_to(cloud.lifecycle.schedule().joined(seed.schedule))
+                with cloud.lifecycle.still():
+                    cloud.images.add(*seed.images)
+                    cloud.lifecycle.take(seed.schedule)
                 cloud.faults.add(*seed.faults)
                 cloud.servers.add(*seed.servers)
             if scope is None:

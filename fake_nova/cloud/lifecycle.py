@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import RLock
 from types import EllipsisType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -162,22 +163,43 @@ class Lifecycle:
     def __init__(self, images: ImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
         self._images: Final = images
         self._clock: Final = clock
-        self._lock: Final = Lock()
+        self._lock: Final = RLock()
         self.given: Final[set[str]] = set()
         self.met: Final[set[str]] = set()
         self.go_to(schedule if schedule is not None else Schedule())
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let no image go on within the block, and nobody else put one under way.
+
+        So an image and how far it is with its plan are written, and read, as one.
+        """
+        with self._lock:
+            yield
+
     def go_to(self, schedule: Schedule) -> None:
         """Hold what *schedule* says, from now on; images under way have as long to go as it says."""
         with self._lock:
-            now = self._clock.now()
             self.plans = schedule.plans
             self.default = schedule.default
             self.assignments = schedule.assignments
-            self._courses = {
-                image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
-                for image_id, at in schedule.progress.items()
-            }
+            self._courses = self._made_courses(schedule)
+
+    def take(self, more: Schedule) -> None:
+        """Hold what *more* says, too, as `Schedule.joined` says; images under way go on."""
+        with self._lock:
+            both = Schedule(self.plans, self.default, self.assignments).joined(more)
+            self.plans = both.plans
+            self.default = both.default
+            self.assignments = both.assignments
+            self._courses = {**self._courses, **self._made_courses(more)}
+
+    def _made_courses(self, schedule: Schedule) -> dict[str, Course]:
+        now = self._clock.now()
+        return {
+            image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
+            for image_id, at in schedule.progress.items()
+        }
 
     def schedule(self) -> Schedule:
         """Return what it holds now."""

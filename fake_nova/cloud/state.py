@@ -22,12 +22,13 @@ def document(cloud: Cloud) -> dict[str, Any]:
     the faults that are in force, and the settings that tell how to serve it. It has neither tokens nor the
     journal; and the chance of a fault with a probability begins anew.
     """
-    cloud.lifecycle.settle()
-    schedule = cloud.lifecycle.schedule()
+    with cloud.lifecycle.still():
+        cloud.lifecycle.settle()
+        schedule, every_image = cloud.lifecycle.schedule(), cloud.images.all()
     people = cloud.directory
     planned = schedule_document(schedule)
     images = []
-    for image in cloud.images.all():
+    for image in every_image:
         progress = schedule.progress.get(image.id)
         under_way = {} if progress is None else {"plan": progress_document(progress)}
         images.append({**image_document(image), **under_way})

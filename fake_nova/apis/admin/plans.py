@@ -40,6 +40,7 @@ def begin(call: Call) -> Answer:
     def started(image: Image) -> Image:
         return lifecycle.starting(image, name).replaced(updated_at=now)
 
-    image = call.cloud.images.update(call.parts["image_id"], started)
-    lifecycle.begin(image.id, name)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], started)
+        lifecycle.begin(image.id, name)
     return bodies.document(image_document(image))

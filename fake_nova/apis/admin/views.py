@@ -252,10 +252,11 @@ def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
         plan = values.get("plan") or (None if "status" in values else cloud.lifecycle.plan_for(image))
         images.append(cloud.lifecycle.starting(image, plan) if plan is not None else image)
         plans.append(plan)
-    cloud.images.add(*images)
-    for image, plan in zip(images, plans, strict=True):
-        if plan is not None:
-            cloud.lifecycle.begin(image.id, plan)
+    with cloud.lifecycle.still():
+        cloud.images.add(*images)
+        for image, plan in zip(images, plans, strict=True):
+            if plan is not None:
+                cloud.lifecycle.begin(image.id, plan)
     return images
 
 

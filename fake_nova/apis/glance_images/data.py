@@ -42,9 +42,10 @@ def upload(call: Call) -> Answer:
         filled = _filled(call.cloud, image, content)
         return kept.checked(filled.replaced(status=status, updated_at=now))
 
-    image = call.cloud.images.update(call.parts["image_id"], uploaded)
-    for plan, steps in begun:
-        lifecycle.begin(image.id, plan, steps)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], uploaded)
+        for plan, steps in begun:
+            lifecycle.begin(image.id, plan, steps)
     return Answer(204, EMPTY)
 
 
@@ -98,10 +99,11 @@ def import_data(call: Call) -> Answer:
         properties = {**filled.properties, **IMPORTED}
         return kept.checked(filled.replaced(status=steps[0].status, properties=properties, updated_at=now))
 
-    image = call.cloud.images.update(call.parts["image_id"], importing)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], importing)
+        for plan, steps in begun:
+            lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
     call.cloud.data.unstage(image.id)
-    for plan, steps in begun:
-        lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
     return Answer(202, EMPTY)
 
 

@@ -211,8 +211,9 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
     )
     plan = cloud.lifecycle.plan_for(image) or DEFAULT_PLAN
     image = cloud.lifecycle.starting(image, plan)
-    cloud.images.add(image)
-    cloud.lifecycle.begin(image.id, plan)
+    with cloud.lifecycle.still():
+        cloud.images.add(image)
+        cloud.lifecycle.begin(image.id, plan)
     return image
 
 
