@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import fake_nova
 from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment, seconds
+from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -184,7 +184,7 @@ def _server(options: argparse.Namespace) -> Control:
 
 def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
-    from fake_nova.control import Unreachable  # noqa: PLC0415
+    from fake_nova.control import Unreachable, seconds  # noqa: PLC0415
 
     patience = seconds(options.timeout, "--timeout")
     server = _server(options)

@@ -137,6 +137,17 @@ def _message(answer: bytes) -> str:
         return answer[:200].decode("utf-8", "replace")
 
 
+def seconds(text: str, source: str) -> float:
+    """Read a number of seconds that came from *source*; Unusable where it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 10**9:  # no "nan" either
+        raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
+    return value
+
+
 def _part(value: str) -> str:
     """Write a part of a path; ValueError for what would lead to another path."""
     if not isinstance(value, str) or not value:

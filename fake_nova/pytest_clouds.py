@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova import report
-from fake_nova.control import Control, Refused
+from fake_nova.control import Control, Refused, seconds
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.settings import seconds
 
 if TYPE_CHECKING:
     from flask import Flask

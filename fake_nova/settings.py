@@ -208,17 +208,6 @@ SETTINGS: tuple[Setting, ...] = (
 )
 
 
-def seconds(text: str, source: str) -> float:
-    """Read a number of seconds that came from *source*; Unusable where it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 10**9:  # no "nan" either
-        raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
-    return value
-
-
 def check_exposure(settings: Settings) -> None:
     """Refuse an address that others can reach, where they could drive the admin API.
 

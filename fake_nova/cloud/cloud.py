@@ -187,6 +187,20 @@ class Emulator:
         users = [scope.user for scope in scopes]
         return Directory((*people.projects, *projects), (*people.users, *users))
 
+    def people_of(self, scope: str | None = None) -> Directory:
+        """Return who there is without the scopes of others; a scope's own project and user come first.
+
+        Raises:
+            ScopeNotFound: the project has no cloud of its own.
+        """
+        people = self._start.directory
+        if scope is None:
+            return people
+        own = self.scope(scope)
+        projects = [project for project in people.projects if project.id != own.project.id]
+        users = [user for user in people.users if user.name != own.user.name]
+        return Directory((own.project, *projects), (own.user, *users))
+
     def clouds(self) -> dict[str, Cloud]:
         """Return the present life of every cloud, by its scope; "" is the shared one."""
         return {"": self.cloud, **self._own}
