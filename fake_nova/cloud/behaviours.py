@@ -16,11 +16,14 @@ from marshmallow import ValidationError, fields
 from fake_nova.cloud.clock import EARLIEST, LATEST, LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import (
+    NO_MAPPING,
     Document,
     Exactly,
     ImageDocument,
     are_texts,
     list_of,
+    mapping,
+    no_list,
     shown,
     status_field,
     time_field,
@@ -54,11 +57,11 @@ class PlanField(fields.List[Any]):
 
     def __init__(self, *, required: bool = False) -> None:
         super().__init__(
-            fields.Nested(StepDocument),
+            mapping(StepDocument),
             required=required,
             error_messages={
                 "required": "is missing; allowed: a list of status, and seconds or looks",
-                "invalid": "must be a list; allowed in it: mappings of status, and seconds or looks",
+                **no_list("mappings of status, and seconds or looks"),
             },
         )
 
@@ -85,7 +88,7 @@ class PlansField(fields.Dict):
         super().__init__(
             keys=plan_name_field(),
             values=PlanField(),
-            error_messages={"invalid": "must be a mapping of names to lists of steps"},
+            error_messages=dict.fromkeys(("invalid", "null"), "must be a mapping of names to lists of steps"),
         )
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
@@ -126,7 +129,7 @@ class ProgressField(fields.Nested):
     """The name of a plan that an image begins with, or how far it is with it."""
 
     def __init__(self) -> None:
-        super().__init__(ProgressDocument)
+        super().__init__(ProgressDocument, error_messages={"null": NO_MAPPING})
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         named = {"name": value} if isinstance(value, str) else value
@@ -156,7 +159,7 @@ class MatchedImageDocument(ImageDocument):
 class AssignmentDocument(Document):
     """Which new images go by a plan."""
 
-    match = fields.Nested(MatchedImageDocument)
+    match = mapping(MatchedImageDocument)
     plan = plan_name_field(required=True)
 
 
@@ -239,7 +242,9 @@ class EffectField(fields.Nested):
 
     def __init__(self) -> None:
         super().__init__(
-            EffectDocument, required=True, error_messages={"required": "is missing; allowed: a mapping"}
+            EffectDocument,
+            required=True,
+            error_messages={"required": "is missing; allowed: a mapping", "null": NO_MAPPING},
         )
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
@@ -259,7 +264,7 @@ class EffectField(fields.Nested):
 class FaultDocument(Document):
     """A fault to put in force."""
 
-    match = fields.Nested(MatchDocument)
+    match = mapping(MatchDocument)
     effect = EffectField()
     times = Exactly((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
     seconds = _some_seconds()

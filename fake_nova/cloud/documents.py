@@ -203,22 +203,29 @@ class Document(Schema):
         }
 
 
+def mapping(document: type[Document]) -> fields.Nested:
+    """Return the field of a document within another."""
+    return fields.Nested(document, error_messages={"null": NO_MAPPING})
+
+
+#: What is said of null where a document has to be.
+NO_MAPPING: Final = "null is not allowed; allowed: a mapping"
+
+
+def no_list(what: str) -> dict[str, Any]:
+    """Return what is said of no list; *what* says what is allowed in it."""
+    message = f"must be a list; allowed in it: {what}"
+    return {"invalid": message, "null": message}
+
+
 def list_of(document: type[Document], what: str, *, required: bool = False) -> fields.List[Any]:
     """Return the field of a list of documents; *what* says what is allowed in it."""
-    return fields.List(
-        fields.Nested(document),
-        required=required,
-        error_messages={"invalid": f"must be a list; allowed in it: {what}"},
-    )
+    return fields.List(mapping(document), required=required, error_messages=no_list(what))
 
 
 def _words(field: Exactly, what: str, *, once: bool = False) -> fields.List[Any]:
     """Return the field of a list of texts; *what* says what is allowed in it."""
-    return fields.List(
-        field,
-        error_messages={"invalid": f"must be a list; allowed in it: {what}"},
-        validate=_comes_once if once else None,
-    )
+    return fields.List(field, error_messages=no_list(what), validate=_comes_once if once else None)
 
 
 def _comes_once(texts: list[str]) -> None:
@@ -309,7 +316,7 @@ class GenerateDocument(Document):
 
     count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
     seed = Exactly((int,), "a whole number")
-    template = fields.Nested(TemplateDocument)
+    template = mapping(TemplateDocument)
 
 
 class CloudDocument(Document):

@@ -13,7 +13,6 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import yaml
-from marshmallow import fields
 
 from fake_nova.cloud import documents, progress
 from fake_nova.cloud.behaviours import (
@@ -28,7 +27,7 @@ from fake_nova.cloud.behaviours import (
 )
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem, list_of
+from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem, list_of, mapping
 from fake_nova.cloud.faults import Fault, unknown_operation
 from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
@@ -88,9 +87,9 @@ class FixtureDocument(CloudDocument):
     plans = PlansField()
     default_plan = Exactly((str, type(None)), "the name of a plan or null")
     assign_plans = list_of(AssignmentDocument, "mappings of match and plan")
-    clock = fields.Nested(ClockStartDocument)
+    clock = mapping(ClockStartDocument)
     faults = list_of(FaultDocument, "faults")
-    settings = fields.Nested(StateSettingsDocument)
+    settings = mapping(StateSettingsDocument)
 
 
 class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
@@ -267,7 +266,9 @@ def _parsed(name: str, text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise FixtureError([f"{where}: {error.problem or 'not YAML'}"]) from error
+        raise FixtureError(
+            [f"{where}: {', '.join(filter(None, (error.context, error.problem))) or 'not YAML'}"]
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FixtureError([f"{name}: not YAML: {error}"]) from error
 

@@ -55,11 +55,11 @@ KEYS = (
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
         "images: [\n",
-        ["cloud.yaml:2:1: did not find expected node content"],
+        ["cloud.yaml:2:1: while parsing a flow node, did not find expected node content"],
     ),
     "a tab for indentation": (
         "images:\n\t- name: a\n",
-        ["cloud.yaml:2:1: found character that cannot start any token"],
+        ["cloud.yaml:2:1: while scanning for the next token, found character that cannot start any token"],
     ),
     "nesting without end": (
         "images: " + "[" * 60 + "]" * 60,
@@ -274,6 +274,21 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             'cloud.yaml:2:24: faults[0].match.query: {"\\udfff": "x"} is not allowed; allowed: a mapping of '
             "parameters to texts; * and ? stand for anything",
         ],
+    ),
+    "null where a list or a mapping has to be": (
+        "images:\nusers: [~]\nclock: ~\nplans: ~\nfaults: [{effect: ~}]\nservers: [{flavor: ~}]\n",
+        [
+            "cloud.yaml:1:1: images: must be a list; allowed in it: images",
+            "cloud.yaml:2:9: users[0]: null is not allowed; allowed: a mapping",
+            "cloud.yaml:3:1: clock: null is not allowed; allowed: a mapping",
+            "cloud.yaml:4:1: plans: must be a mapping of names to lists of steps",
+            "cloud.yaml:5:11: faults[0].effect: null is not allowed; allowed: a mapping",
+            "cloud.yaml:6:12: servers[0].flavor: null is not allowed; allowed: a mapping",
+        ],
+    ),
+    "two documents in a file": (
+        "images: []\n---\nimages: []\n",
+        ["cloud.yaml:2:1: expected a single document in the stream, but found another document"],
     ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",
