@@ -18,6 +18,7 @@ from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.numbers import whole
 
 _BYTES = "application/octet-stream"
 
@@ -153,24 +154,24 @@ def _part(call: Call, size: int) -> range | None:
             "requests instead.",
         )
     found = _RANGE.fullmatch(asked)
-    if found is None or (found[2] and int(found[2]) < int(found[1])):
+    if found is None or (found[2] and whole(found[2]) < whole(found[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if found[3]:
-        last = int(found[3])
+        last = whole(found[3])
         return range(size - last if 0 < last < size else 0, size)
-    start = int(found[1])
+    start = whole(found[1])
     if start >= size:
         raise _behind_the_end("Range", size)
-    return range(start, min(int(found[2]) + 1, size) if found[2] else size)
+    return range(start, min(whole(found[2]) + 1, size) if found[2] else size)
 
 
 def _old_part(asked: str | None, size: int) -> range | None:
     if asked is None:
         return None
     found = _CONTENT_RANGE.fullmatch(asked)
-    if found is None or int(found[2]) < int(found[1]):
+    if found is None or whole(found[2]) < whole(found[1]):
         raise GlanceError(416, detail="Invalid Content-Range header.")
-    start, stop = int(found[1]), int(found[2]) + 1
+    start, stop = whole(found[1]), whole(found[2]) + 1
     if found[3] == "*" and stop > size:
         raise GlanceError(
             416,
@@ -215,7 +216,7 @@ def _content(call: Call) -> bytes:
         GlanceError: 413, there is more than an image may have.
     """
     most = call.cloud.data.most
-    promised = int(call.header("X-OpenStack-Image-Size") or 0)
+    promised = whole(call.header("X-OpenStack-Image-Size") or "0")
     try:
         content = call.read(most)
     except BodyTooLarge as error:

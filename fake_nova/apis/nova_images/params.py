@@ -21,7 +21,7 @@ from fake_nova.images import filters
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
-from fake_nova.wire import query_string
+from fake_nova.wire import numbers, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.json_schema import check_query
 
@@ -86,7 +86,7 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     check_query(values, LIST_SCHEMA)
-    asked = _number(values["limit"][-1]) if "limit" in values else None
+    asked = numbers.whole(values["limit"][-1]) if "limit" in values else None
     limit = asked
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
@@ -105,11 +105,6 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         full=min(max_limit if asked is None else asked, max_limit),
         known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
     )
-
-
-def _number(text: str) -> int:
-    """Read a limit's digits; one of astronomic length is as good as none."""
-    return int(text) if len(text.lstrip("0")) <= 18 else 10**18
 
 
 def _is_filter(name: str) -> bool:

@@ -45,6 +45,24 @@ def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
     assert (answer.data, answer.headers["Content-MD5"]) == (b"hello", image["checksum"])
 
 
+def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
+    many, image_id = "9" * 5000, made(cloud)
+    url = f"/image/v2/images/{image_id}/file"
+    promised = cloud.ask("PUT", url, data=b"hello", headers={**BYTES, "X-OpenStack-Image-Size": many})
+    assert promised.status_code == 400
+    assert "Size mismatch" in promised.text
+    put(cloud, image_id, b"hello")
+    asked = [
+        {"Range": f"bytes={many}-"},
+        {"Range": f"bytes=1-{many}"},
+        {"Range": f"bytes=-{many}"},
+        {"Content-Range": f"bytes 1-{many}/*"},
+    ]
+    answers = [cloud.ask("GET", url, headers=headers) for headers in asked]
+    assert [answer.status_code for answer in answers] == [416, 206, 206, 416]
+    assert [answer.data for answer in answers[1:3]] == [b"ello", b"hello"]
+
+
 def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() -> None:
     cloud = Cloud(max_image_size=4)
     image_id = made(cloud)
