@@ -248,7 +248,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
     for name, value in chosen.items():
         if name not in rows:
             raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
-        if isinstance(value, (tuple, list)):
+        if name == "fixtures" and isinstance(value, (tuple, list)):
             values[name] = tuple(map(str, value))
         elif value is not None:
             values[name] = rows[name].value(str(value), name)

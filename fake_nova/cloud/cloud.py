@@ -54,7 +54,7 @@ class Cloud:
 
     Attributes:
         settings: the scope's own.
-        clock: the scope's own; real after every reset.
+        clock: the scope's own; after every reset as the seed says, else real.
         directory: everybody there is on the server.
         start: what this life began with.
         images: the scope's own.
@@ -100,7 +100,7 @@ class Cloud:
         return self._home or self.directory.first_project
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return the state of this name; Invalid where there is none. ``seed`` is what this life began with.
+        """Return the state of this name; ``seed`` is what this life began with.
 
         Raises:
             SnapshotNotFound: there is none.

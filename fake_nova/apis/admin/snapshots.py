@@ -21,7 +21,7 @@ from fake_nova.wire import bodies, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
-#: Format of an export -> media type, and how it is written.
+#: Format of an export -> its media type.
 FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
 
 
