@@ -157,8 +157,19 @@ class Clouds:
             from fake_nova.cloud.fixtures import find_files  # noqa: PLC0415  # not needed without fixtures
 
             for number, path in enumerate(find_files(fixtures)):
-                scope.load(path.read_text(encoding="utf-8"), replace=number == 0)
+                _load(scope, path, replace=number == 0)
         return scope
+
+
+def _load(scope: Control, path: Path, replace: bool) -> None:
+    """Load a file; Unusable with a line for each mistake in it, as where the server reads it itself."""
+    try:
+        scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
+    except UnicodeDecodeError as wrong:
+        raise Unusable(f"{path}: {wrong}; allowed: YAML in UTF-8") from wrong
+    except Refused as refused:
+        lines = [re.sub("^body:", f"{path}:", line) for line in refused.message.splitlines()]
+        raise Unusable("\n".join(lines)) from refused
 
 
 def _close(nova: Control) -> None:

@@ -112,6 +112,29 @@ def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started
         assert len(server.emulator.scopes()) == (2 if where == "elsewhere" else 0)  # those that the test left
 
 
+@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"images:\n  - size: -1\n    name: 5\n",
+            ["*mine.yaml:2:5: images*size: -1 is*", "*mine.yaml:3:5: images*name: 5 is*"],
+        ),
+        (b"images: [{name: \xff}]", ["*mine.yaml:*0xff*allowed: YAML in UTF-8"]),
+    ],
+)
+def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
+    pytester: pytest.Pytester, where: str, content: bytes, said: list[str]
+) -> None:
+    (pytester.path / "mine.yaml").write_bytes(content)
+    pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
+    with FakeNova() as server:
+        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
+        result = ran(pytester, "    def test_it(fake_nova): pass\n", *elsewhere)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(said)
+
+
 def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
     result = ran(
         pytester,

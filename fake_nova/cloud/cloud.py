@@ -367,6 +367,8 @@ class Emulator:
                 )
                 with cloud.lifecycle.still():
                     cloud.images.add(*seed.images)
+                    if seed.clock is not None:
+                        cloud.clock.go(seed.clock.mode, seed.clock.now)
                     cloud.lifecycle.take(seed.schedule)
                 cloud.faults.add(*seed.faults)
                 cloud.servers.add(*seed.servers)

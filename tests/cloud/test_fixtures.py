@@ -526,3 +526,17 @@ def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_p
     refused = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
     assert refused.status_code == 400
     assert http.get("/_admin/health").get_json()["images"] == 6
+
+
+def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    cloud.ask(
+        "POST",
+        "/_admin/fixtures",
+        data="clock: {now: 2001-05-06T07:08:09Z}\nimages: [{name: new, plan: slow}]",
+    )
+    for _ in range(2):
+        assert cloud.get("/_admin/clock") == {"mode": "frozen", "now": "2001-05-06T07:08:09Z"}
+        cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
+        assert cloud.get("/v2.1/images/detail?name=new")["images"][0]["status"] == "ACTIVE"
+        cloud.ask("POST", "/_admin/reset")
