@@ -463,14 +463,9 @@ class Control:
         variables: dict[str, str] = self._asker.ask("GET", "/environment")["environment"]
         return variables
 
-    def reset(self, to: str = "seed") -> Document:
-        """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image.
-
-        Returns:
-            How many ``images`` there are, and how many documents were ``loaded`` into the seed.
-        """
-        told: Document = self._asker.ask("POST", "/reset", {"to": to})
-        return told
+    def reset(self, to: str = "seed") -> None:
+        """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
+        self._asker.ask("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
         """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now.

@@ -98,7 +98,7 @@ class Clouds:
             del self._clouds[key], self._loaded[before]
         nova = self._remote(fixtures, chosen) if self._url else self._local(fixtures, chosen)
         self._clouds[key] = nova
-        self._loaded[nova] = nova.reset()["loaded"]
+        self._loaded[nova] = nova.health()["loaded"]
         return nova
 
     def _is_as_started(self, nova: Control) -> bool:
@@ -109,13 +109,15 @@ class Clouds:
         if getattr(nova, "is_stopped", False):
             return False
         try:
-            told = nova.reset()
+            nova.reset()
+            loaded = nova.health()["loaded"]
         except Refused as refused:
             if refused.status != NO_SCOPE:
                 raise
             return False
         emulator: Emulator | None = getattr(nova, "emulator", None)
-        return told["loaded"] == self._loaded[nova] and not (emulator is not None and emulator.scopes())
+        has_scopes = emulator is not None and emulator.scopes()
+        return bool(loaded == self._loaded[nova] and not has_scopes)
 
     def _local(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
         from fake_nova.testing import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere

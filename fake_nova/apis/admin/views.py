@@ -105,12 +105,13 @@ def error(_: Call, raised: Exception) -> Answer | None:
 
 
 def health(call: Call) -> Answer:
-    """Say how the emulator is."""
+    """Say how the emulator is; ``loaded`` is how many fixture documents it took in since it was started."""
     cloud = call.cloud
     return bodies.document(
         {
             "status": "ok",
             "images": len(cloud.images),
+            "loaded": call.emulator.taken(scope_of(call)),
             "version": fake_nova.__version__,
             "since": timestamps.whole_seconds(call.emulator.since),
             "dialect": cloud.settings.dialect,
@@ -215,11 +216,10 @@ def forget(call: Call) -> Answer:
 
 
 def reset(call: Call) -> Answer:
-    """Start over, as seeded or empty; the answer tells how many fixture documents the seed took in later."""
+    """Start over, as seeded or empty."""
     to = body.loaded(ResetDocument(), body.json_or_form(call)).get("to", "seed")
-    scope = scope_of(call)
-    cloud = call.emulator.reset(scope, empty=to == "empty")
-    return bodies.document({"to": to, "images": len(cloud.images), "loaded": call.emulator.taken(scope)})
+    cloud = call.emulator.reset(scope_of(call), empty=to == "empty")
+    return bodies.document({"to": to, "images": len(cloud.images)})
 
 
 def take(call: Call) -> Answer:
