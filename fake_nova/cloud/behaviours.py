@@ -300,10 +300,12 @@ def fault_document(fault: Fault) -> dict[str, Any]:
         "seed": fault.seed or None,
     }
     bounds = {"times": fault.times, "seconds": fault.seconds, "owner": fault.owner or None}
-    effect = {name: getattr(fault.effect, name) for name in Effect._fields}
+    effect = _given({name: getattr(fault.effect, name) for name in Effect._fields})
+    if effect["delay"] == 0 and len(effect) > 1:
+        del effect["delay"]
     return {
         "match": {**fault.match, **_given(chance)},
-        "effect": {name: value for name, value in _given(effect).items() if (name, value) != ("delay", 0)},
+        "effect": effect,
         **_given(bounds),
     }
 

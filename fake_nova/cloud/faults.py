@@ -236,9 +236,10 @@ class Faults:
 
 
 def _remaining(rule: Rule, now: datetime) -> Fault:
-    fault = rule.fault
+    fault, effect = rule.fault, rule.fault.effect
     seconds = None if rule.until is None else min((rule.until - now).total_seconds(), float(LONGEST))
     return fault._replace(
+        effect=effect if effect.stale is None else effect._replace(stale=seconds),
         nth=None if fault.nth is None else fault.nth - rule.matched,
         times=None if fault.times is None else fault.times - rule.met,
         seconds=seconds,

@@ -247,7 +247,16 @@ def test_an_export_loads_again_wherever_the_clock_was_set_meanwhile(cloud: Cloud
     cloud.ask("POST", IMAGES, json={"name": "a", "plan": "looked"})
     cloud.ask("POST", IMAGES, json={"name": "b", "plan": "slow"})
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}, "seconds": 100})
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"stale": 5}})
     cloud.ask("PUT", "/_admin/clock", json={"now": f"{year}-01-01T00:00:00Z"})
+    text, again = exported_again(cloud, "yaml")
+    assert again == text
+
+
+@pytest.mark.parametrize("effect", [{"delay": 0}, {"delay": 0, "status": 503}, {"delay": 0.5}])
+def test_an_export_has_the_delays_of_faults_even_none(cloud: Cloud, effect: Any) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    assert cloud.ask("POST", "/_admin/faults", json={"effect": effect}).status_code == 201
     text, again = exported_again(cloud, "yaml")
     assert again == text
 
