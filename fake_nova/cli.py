@@ -7,6 +7,7 @@ import logging
 import shlex
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import fake_nova
@@ -35,6 +36,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 2 with one line on standard error for each problem."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # fixtures may have names that the locale has no letters for
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
