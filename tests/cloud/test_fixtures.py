@@ -540,3 +540,13 @@ def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
         cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
         assert cloud.get("/v2.1/images/detail?name=new")["images"][0]["status"] == "ACTIVE"
         cloud.ask("POST", "/_admin/reset")
+
+
+def test_a_document_that_is_added_brings_its_faults_and_servers_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    document = "faults: [{match: {operation: images.list}, effect: {status: 409}}]\nservers: [{name: added}]"
+    cloud.ask("POST", "/_admin/fixtures", data=document)
+    for _ in range(2):
+        assert cloud.ask("GET", "/v2.1/images").status_code == 409
+        assert "added" in [server["name"] for server in cloud.get("/v2.1/servers")["servers"]]
+        cloud.ask("POST", "/_admin/reset")
