@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import md5
 from typing import Any
 from urllib.parse import urlsplit
@@ -59,10 +60,13 @@ def stage(call: Call) -> Answer:
     content = _content(call)
     now = call.cloud.clock.now()
 
+    def waiting() -> set[str]:
+        return {one.id for one in _every_version(call.cloud) if one.status is ImageStatus.UPLOADING}
+
     def staged(image: Image) -> Image:
         _may_go_to(ImageStatus.UPLOADING, "modify_image", call, access.look(image, call.caller))
         try:
-            call.cloud.data.stage(image.id, content)
+            call.cloud.data.stage(image.id, content, waiting)
         except DataFull as error:
             raise _full() from error
         new = image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
@@ -245,6 +249,13 @@ def _may_go_to(status: ImageStatus, policy: str, call: Call, image: Image) -> No
         raise GlanceError(400, f"{noun} {', '.join(missing)} must be set prior to saving data.")
 
 
+def _every_version(cloud: Cloud) -> Iterator[Image]:
+    """Give every image of the cloud, as it is and as it was in each state that can be gone back to."""
+    snapshots = tuple(cloud.snapshots.values())
+    for state in (cloud.images.state(), cloud.start.state, *(one.state for one in snapshots)):
+        yield from state.by_id.values()
+
+
 def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Image:
     """Return *image* with *content* as its data, which is kept.
 
@@ -259,8 +270,7 @@ def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Im
     """
 
     def in_use() -> set[str]:
-        states = (cloud.images.state(), cloud.start.state, *(one.state for one in cloud.snapshots.values()))
-        images = (image for state in states for image in state.by_id.values())
+        images = _every_version(cloud)
         return {one.os_hash_value for one in images if one.os_hash_value and not one.is_deleted}
 
     virtual = None

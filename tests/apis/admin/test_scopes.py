@@ -111,6 +111,15 @@ def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_i
     ]
 
 
+def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -> None:
+    for _ in range(2):
+        opened(http, project=DEMO)
+        assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 0
+        http.post(f"/_admin/fixtures?scope={DEMO}", data="images: [{name: more}]")
+        assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 1
+        assert http.delete(f"/_admin/scopes/{DEMO}").status_code == 204
+
+
 def test_a_scope_may_speak_another_dialect_than_its_server(http: Any) -> None:
     measured = opened(http, dialect="nova")["project"]["id"]
     assert names(http, measured)[-1] == "image1"

@@ -84,6 +84,18 @@ def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() 
     assert cloud.ask("GET", f"/image/v2/images/{images[1]}/file").data == b"01"
 
 
+def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
+    cloud = Cloud(max_image_size=2)
+    images = [made(cloud) for _ in range(17)]
+    for image_id in images[:16]:
+        assert put(cloud, image_id, b"xx", "stage").status_code == 204
+    assert put(cloud, images[16], b"xx", "stage").status_code == 413
+    assert shown(cloud, images[16])["status"] == "queued"
+    cloud.ask("DELETE", f"/image/v2/images/{images[0]}")
+    assert put(cloud, images[16], b"xx", "stage").status_code == 204
+    assert started(cloud, images[1]).status_code == 202
+
+
 def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
     image_id = made(cloud)
     put(cloud, image_id, b"hello")
