@@ -7,6 +7,7 @@ import logging
 import shlex
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import fake_nova
@@ -35,6 +36,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 2 with one line on standard error for each problem."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # fixtures may have names that the locale has no letters for
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     try:
         options = _parser().parse_args(arguments)
         code: int = options.run(options)
@@ -184,15 +188,12 @@ def _server(options: argparse.Namespace) -> Control:
 
 def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
-    from fake_nova.control import Unreachable  # noqa: PLC0415
+    from fake_nova.control import Unreachable, seconds  # noqa: PLC0415
 
-    try:
-        seconds = float(options.timeout)
-    except ValueError as error:
-        raise Unusable(f"--timeout: {options.timeout!r} is not allowed; allowed: seconds") from error
+    patience = seconds(options.timeout, "--timeout")
     server = _server(options)
     try:
-        server.wait(seconds)
+        server.wait(patience)
     except Unreachable as error:
         _say(f"fake-nova: {error}", sys.stderr)
         return 1

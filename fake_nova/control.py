@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Final, Protocol, TypedDict
 from urllib.parse import quote, urlencode, urlsplit
 
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import FakeNovaError, Unusable
 
 Document = dict[str, Any]
 
@@ -49,10 +49,20 @@ class HttpTransport:
     Args:
         url: where the emulator listens, such as ``http://127.0.0.1:8774``.
         timeout: seconds to wait for an answer.
+
+    Raises:
+        Unusable: it is no such address.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
-        self._address: Final = urlsplit(url)
+        try:
+            self._address: Final = urlsplit(url)
+            usable = self._address.scheme in ("http", "https") and self._address.hostname
+            self._port: Final = self._address.port
+        except ValueError:
+            usable = None
+        if not usable:
+            raise Unusable(f"url: {url!r} is not allowed; allowed: an address such as http://127.0.0.1:8774")
         self._timeout: Final = timeout
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -62,7 +72,7 @@ class HttpTransport:
             Unreachable: nobody answers.
         """
         kind = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
-        connection = kind(self._address.hostname or "", self._address.port, timeout=self._timeout)
+        connection = kind(self._address.hostname or "", self._port, timeout=self._timeout)
         try:
             connection.request(method, self._address.path.rstrip("/") + path, body, dict(headers))
             response = connection.getresponse()
@@ -127,6 +137,24 @@ def _message(answer: bytes) -> str:
         return answer[:200].decode("utf-8", "replace")
 
 
+def seconds(text: str, source: str) -> float:
+    """Read a number of seconds that came from *source*; Unusable where it is none."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 10**9:  # no "nan" either
+        raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
+    return value
+
+
+def _part(value: str) -> str:
+    """Write a part of a path; ValueError for what would lead to another path."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{value!r} is not allowed; allowed: text that is not empty, such as an image's id")
+    return quote(value, safe="")
+
+
 class Images:
     """The images of the cloud, as documents in Glance's words, the same as in fixture files."""
 
@@ -154,28 +182,28 @@ class Images:
 
     def get(self, image_id: str) -> Document:
         """Return one image as stored."""
-        return self._one("GET", f"/{quote(image_id)}")
+        return self._one("GET", f"/{_part(image_id)}")
 
     def change(self, image_id: str, **fields: Any) -> Document:
         """Change fields of an image; ``updated_at`` is now unless given. Return it as stored."""
-        return self._one("PATCH", f"/{quote(image_id)}", fields)
+        return self._one("PATCH", f"/{_part(image_id)}", fields)
 
     def set_status(self, image_id: str, status: str) -> Document:
         """Set an image's status in Glance's words, any to any. Return it as stored."""
-        return self._one("PUT", f"/{quote(image_id)}/status", {"status": status})
+        return self._one("PUT", f"/{_part(image_id)}/status", {"status": status})
 
     def begin(self, image_id: str, plan: str) -> Document:
         """Let an image go by a plan, from its first step. Return it as stored."""
-        return self._one("PUT", f"/{quote(image_id)}/plan", {"plan": plan})
+        return self._one("PUT", f"/{_part(image_id)}/plan", {"plan": plan})
 
     def history(self, image_id: str) -> list[Document]:
         """Return each version of an image: ``image``, ``at`` and ``by`` which call or plan it came about."""
-        versions: list[Document] = self._one("GET", f"/{quote(image_id)}/history")["versions"]
+        versions: list[Document] = self._one("GET", f"/{_part(image_id)}/history")["versions"]
         return versions
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image."""
-        self._one("DELETE", f"/{quote(image_id)}")
+        self._one("DELETE", f"/{_part(image_id)}")
 
     def _one(self, method: str, path: str, body: object = None) -> Document:
         answer: Document = self._asker.ask(method, f"/images{path}", body)
@@ -233,7 +261,7 @@ class Plans:
 
     def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
         """Make a plan: steps with a ``status``, and ``seconds`` or ``looks`` that end each but the last."""
-        self._asker.ask("PUT", f"/plans/{quote(name, safe='')}", {"steps": list(steps)})
+        self._asker.ask("PUT", f"/plans/{_part(name)}", {"steps": list(steps)})
 
     def use(self, default: str | None) -> None:
         """Let new images go by a plan, or by none, unless they name another or a status."""
@@ -283,7 +311,7 @@ class Faults:
 
     def remove(self, fault_id: str) -> None:
         """Take one away."""
-        self._asker.ask("DELETE", f"/faults/{quote(fault_id, safe='')}")
+        self._asker.ask("DELETE", f"/faults/{_part(fault_id)}")
 
     def clear(self, owner: str | None = None) -> None:
         """Take all away, or all of one owner."""
@@ -368,6 +396,9 @@ class Control:
         transport: another way to the emulator than HTTP.
         login: whom clients may be in it; None for the first user of the fixtures.
 
+    Raises:
+        Unusable: the URL is no address.
+
     Attributes:
         url: where the emulator listens.
         images: add images, change them, set their status.
@@ -437,7 +468,10 @@ class Control:
         self._asker.ask("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
-        """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now."""
+        """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now.
+
+        The next test's cloud of the pytest plugin is again as it was started.
+        """
         answer = self._asker.send("POST", "/fixtures", fixture.encode(), replace=str(replace).lower())
         images: list[Document] = json.loads(answer)["images"]
         return images
@@ -448,11 +482,11 @@ class Control:
 
     def restore(self, name: str = "snapshot") -> None:
         """Go back to the state of this name; images that were under way have as long to go as then."""
-        self._asker.ask("POST", f"/snapshots/{quote(name, safe='')}/restore")
+        self._asker.ask("POST", f"/snapshots/{_part(name)}/restore")
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
         """Return what was ``added``, ``changed`` and ``removed`` since a snapshot, until now or another."""
-        changes: Document = self._asker.ask("GET", f"/snapshots/{quote(since, safe='')}/changes", to=to)
+        changes: Document = self._asker.ask("GET", f"/snapshots/{_part(since)}/changes", to=to)
         return changes
 
     def explain(self, path: str) -> Document:

@@ -72,7 +72,8 @@ def ask(
         if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             environ[key] = value
         elif key != "TRANSFER_ENCODING":  # the body is here as a whole
-            environ[f"HTTP_{key}"] = value
+            before = environ.get(f"HTTP_{key}")  # of a header that comes twice servers make one
+            environ[f"HTTP_{key}"] = value if before is None or key == "HOST" else f"{before},{value}"
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
     started: list[tuple[str, list[tuple[str, str]]]] = []

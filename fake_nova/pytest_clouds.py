@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova import report
-from fake_nova.control import Control, Refused
+from fake_nova.control import Control, Refused, seconds
 from fake_nova.errors import FakeNovaError, Unusable
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from fake_nova.cloud.cloud import Emulator
     from fake_nova.testing import FakeNova
 
 #: Words of the marker, beside those that are settings.
@@ -29,6 +30,9 @@ _WORDS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "cloc
 
 #: Words that choose a server, or a scope of one that runs elsewhere; the rest are told to it for each test.
 _SETTINGS: Final = ("dialect", "auth_strategy")
+
+#: The status of what is asked of a scope that is closed.
+NO_SCOPE: Final = 404
 
 _YES: Final = ("1", "true", "yes", "on")
 _NO: Final = ("", "0", "false", "no", "off")
@@ -51,9 +55,10 @@ class Clouds:
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or config.getini("fake_nova_url")
         self._token: Final = str(config.getini("fake_nova_admin_token")) or None
-        self._patience: Final = _seconds(config)
+        patience = config.getini("fake_nova_start_timeout") or "30"
+        self._patience: Final = seconds(patience, "fake_nova_start_timeout")
         self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
-        self._open: Final = ExitStack()
+        self._loaded: Final[dict[Control, int]] = {}
 
     def __enter__(self) -> Clouds:
         return self
@@ -61,7 +66,9 @@ class Clouds:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        with ExitStack() as closing:
+            for nova in self._clouds.values():
+                closing.callback(_close, nova)
 
     def cloud(self, item: pytest.Item) -> Control:
         """Return the cloud that a test is to have, as seeded and as its marker says.
@@ -73,7 +80,6 @@ class Clouds:
         fixtures = _several(words.get("fixtures") or ())
         chosen = {name: words[name] for name in _SETTINGS if words.get(name)}
         nova = self._cloud(fixtures, chosen)
-        nova.reset()
         if words.get("plan"):
             nova.plans.use(words["plan"])
         _set_clock(nova, words.get("clock"))
@@ -82,11 +88,36 @@ class Clouds:
         return nova
 
     def _cloud(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+        """Return the cloud of this choice as it was started; another one where no reset brings that back."""
         key = (fixtures, *sorted(chosen.items()))
-        if key not in self._clouds:
-            started = self._remote(fixtures, chosen) if self._url else self._local(fixtures, chosen)
-            self._clouds[key] = self._open.enter_context(started)
-        return self._clouds[key]
+        before = self._clouds.get(key)
+        if before is not None:
+            if self._is_as_started(before):
+                return before
+            _close(before)
+            del self._clouds[key], self._loaded[before]
+        nova = self._remote(fixtures, chosen) if self._url else self._local(fixtures, chosen)
+        self._clouds[key] = nova
+        self._loaded[nova] = nova.health()["loaded"]
+        return nova
+
+    def _is_as_started(self, nova: Control) -> bool:
+        """Reset a cloud, and tell whether it is as it was started.
+
+        It is not where a test has stopped it, has loaded what a reset goes back to, or has left scopes open.
+        """
+        if getattr(nova, "is_stopped", False):
+            return False
+        try:
+            nova.reset()
+            loaded = nova.health()["loaded"]
+        except Refused as refused:
+            if refused.status != NO_SCOPE:
+                raise
+            return False
+        emulator: Emulator | None = getattr(nova, "emulator", None)
+        has_scopes = emulator is not None and emulator.scopes()
+        return bool(loaded == self._loaded[nova] and not has_scopes)
 
     def _local(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
         from fake_nova.testing import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere
@@ -128,8 +159,28 @@ class Clouds:
             from fake_nova.cloud.fixtures import find_files  # noqa: PLC0415  # not needed without fixtures
 
             for number, path in enumerate(find_files(fixtures)):
-                scope.load(path.read_text(encoding="utf-8"), replace=number == 0)
+                _load(scope, path, replace=number == 0)
         return scope
+
+
+def _load(scope: Control, path: Path, replace: bool) -> None:
+    """Load a file; Unusable with a line for each mistake in it, as where the server reads it itself."""
+    try:
+        scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
+    except UnicodeDecodeError as wrong:
+        raise Unusable(f"{path}: {wrong}; allowed: YAML in UTF-8") from wrong
+    except Refused as refused:
+        lines = [re.sub("^body:", f"{path}:", line) for line in refused.message.splitlines()]
+        raise Unusable("\n".join(lines)) from refused
+
+
+def _close(nova: Control) -> None:
+    """Close a cloud, which a test may have closed already."""
+    try:
+        nova.close()
+    except Refused as refused:
+        if refused.status != NO_SCOPE:
+            raise
 
 
 def application(nova: Control, fixture: str) -> Flask:
@@ -175,14 +226,6 @@ def is_strict(item: pytest.Item) -> bool:
     if text not in (*_YES, *_NO):
         raise Unusable(f"fake_nova_strict: {asked!r} is not allowed; allowed: true or false")
     return text in _YES
-
-
-def _seconds(config: pytest.Config) -> float:
-    text = config.getini("fake_nova_start_timeout") or "30"
-    try:
-        return float(text)
-    except ValueError as error:
-        raise Unusable(f"fake_nova_start_timeout: {text!r} is not allowed; allowed: seconds") from error
 
 
 def _set_clock(nova: Control, asked: Any) -> None:

@@ -13,7 +13,7 @@ from fake_nova.control import Control, Document
 MOST: Final = 30
 
 #: Operations whose answer may be an empty list.
-_LISTS: Final = ("images.list", "images.detail")
+_LISTS: Final = ("images.list", "images.detail", "glance.images.list")
 
 
 def lines(nova: Control) -> list[str]:

@@ -66,5 +66,7 @@ def session(app: Application, url: str) -> requests.Session:
     """
     made = requests.Session()
     made.trust_env = False  # no proxy stands in between
-    made.mount(url, DirectAdapter(app))
+    made.mount(
+        url.rstrip("/") + "/", DirectAdapter(app)
+    )  # with the slash, for port 87 is no part of port 8774
     return made

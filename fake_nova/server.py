@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import errno
+import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from threading import Thread
 from time import sleep
 from types import MappingProxyType
@@ -56,8 +57,9 @@ def listening_socket(host: str, port: int) -> socket.socket:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError as error:
-        raise Unusable(f"host: {host!r} is no address of this machine: {error.strerror}") from error
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", error)
+        raise Unusable(f"host: {host!r} is no address of this machine: {why}") from error
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -106,9 +108,15 @@ def _gunicorn(app: WSGIApplication, listener: socket.socket, threads: int, ready
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415  # a thread server does without gunicorn
     from gunicorn.errors import HaltServer  # noqa: PLC0415
 
+    hung_up = signal.getsignal(signal.SIGHUP)
+
     def worker_gone(arbiter: Any, _: object) -> None:
         if arbiter.LISTENERS:  # it is not stopping: another worker would begin from the seed again, unnoticed
             raise HaltServer("the process that held the cloud has died, and the cloud with it", 1)
+
+    def listening(_: Any) -> None:
+        _tame_signals(hung_up)
+        ready()
 
     class Application(BaseApplication):
         def load_config(self) -> None:
@@ -116,13 +124,38 @@ def _gunicorn(app: WSGIApplication, listener: socket.socket, threads: int, ready
                 self.cfg.set(name, value)
             self.cfg.set("bind", f"fd://{listener.fileno()}")
             self.cfg.set("threads", threads)
-            self.cfg.set("when_ready", lambda _: ready())
+            self.cfg.set("when_ready", listening)
+            self.cfg.set("post_worker_init", lambda _: _tame_signals_of_worker())
             self.cfg.set("child_exit", worker_gone)
 
         def load(self) -> Any:
             return app
 
     Application().run()
+
+
+#: Signals at which gunicorn would start another process, with a cloud of its own, or end this one's.
+_NO_OTHER_PROCESS: Sequence[signal.Signals] = (
+    signal.SIGTTIN,
+    signal.SIGTTOU,
+    signal.SIGUSR1,
+    signal.SIGUSR2,
+    signal.SIGWINCH,
+)
+
+
+def _tame_signals(hung_up: Any) -> None:
+    """Let SIGHUP end the server as SIGTERM does, unless *hung_up* says that nohup started it."""
+    for number in _NO_OTHER_PROCESS:
+        signal.signal(number, signal.SIG_IGN)
+    ends = signal.SIG_IGN if hung_up is signal.SIG_IGN else lambda *_: signal.raise_signal(signal.SIGTERM)
+    signal.signal(signal.SIGHUP, ends)
+
+
+def _tame_signals_of_worker() -> None:
+    """Leave it to the process above to end this one; a terminal that is closed tells both."""
+    for number in (*_NO_OTHER_PROCESS, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _granian(app: WSGIApplication, listener: socket.socket, threads: int, ready: Callable[[], None]) -> None:

@@ -218,7 +218,7 @@ def check_exposure(settings: Settings) -> None:
         return
     try:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):
         return  # listening says what is wrong with it
     if not all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found):
         raise Unusable(
@@ -248,7 +248,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any
     for name, value in chosen.items():
         if name not in rows:
             raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
-        if isinstance(value, (tuple, list)):
+        if name == "fixtures" and isinstance(value, (tuple, list)):
             values[name] = tuple(map(str, value))
         elif value is not None:
             values[name] = rows[name].value(str(value), name)

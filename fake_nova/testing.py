@@ -75,6 +75,11 @@ class FakeNova(Control):
         """The project whose images a URL without a project id shows."""
         return self.emulator.cloud.directory.first_project.id
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it listens no longer."""
+        return self._server.is_stopped
+
     def stop(self) -> None:
         """Stop listening; a second call does nothing."""
         self._server.stop()

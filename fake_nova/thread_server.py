@@ -132,6 +132,11 @@ class ThreadServer:
                 if not self._stopping:
                     self._server.handle_request()
 
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it listens no longer."""
+        return self._stopping
+
     def stop(self) -> None:
         """Stop listening and end every connection; a second call does nothing."""
         with self._lock:

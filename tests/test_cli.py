@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -155,10 +158,53 @@ def test_wait_finds_the_server_that_the_variables_say(
     with FakeNova(fixtures=("empty",)) as nova:
         monkeypatch.setenv("FAKE_NOVA_PORT", nova.url.rpartition(":")[2])
         assert cli.main(["wait"]) == 0
-    assert said(capsys, "wait", "--timeout", "soon") == (
+
+
+@pytest.mark.parametrize("seconds", ["soon", "nan", "inf", "-1"])
+def test_what_is_no_number_of_seconds_is_told_at_once(
+    capsys: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    assert said(capsys, "wait", "--timeout", seconds) == (
         2,
-        ["fake-nova: --timeout: 'soon' is not allowed; allowed: seconds"],
+        [f"fake-nova: --timeout: '{seconds}' is not allowed; allowed: seconds from 0 to 1000000000"],
     )
+
+
+@pytest.mark.parametrize("command", ["wait", "env"])
+@pytest.mark.parametrize(
+    "url", ["localhost:8774", "http://localhost:abc", "http:", "ftp://localhost", "http://["]
+)
+def test_an_address_that_is_none_is_told_at_once(
+    capsys: pytest.CaptureFixture[str], command: str, url: str
+) -> None:
+    assert said(capsys, command, "--url", url) == (
+        2,
+        [f"fake-nova: url: '{url}' is not allowed; allowed: an address such as http://127.0.0.1:8774"],
+    )
+
+
+@pytest.mark.parametrize("host", ["", "a" * 300, "ü..x", "unix:/tmp/socket", "[::1]"])
+def test_a_host_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], host: str) -> None:
+    code, (line,) = said(capsys, "serve", "--host", host, "--port", "0")
+    assert code == 2
+    assert line.startswith(f"fake-nova: host: '{host}' is no address of this machine: ")
+
+
+def test_names_that_the_locale_has_no_letters_for_are_written_in_utf_8(tmp_path: Path) -> None:
+    people = "users: [{name: é x, password: ü, project: demo}]\n"
+    (tmp_path / "é.yaml").write_text(f"{people}images: []\n", encoding="utf-8")
+    (tmp_path / "bad.yaml").write_text("images: [{status: é}]\n", encoding="utf-8")
+    plain = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
+
+    def ran(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "fake_nova", *arguments]
+        return subprocess.run(command, capture_output=True, env=plain, check=False)
+
+    with FakeNova(fixtures=(str(tmp_path / "é.yaml"),)) as nova:
+        assert "export OS_USERNAME='é x'" in ran("env", "--url", nova.url).stdout.decode()
+    assert ran("check", str(tmp_path / "é.yaml")).returncode == 0
+    assert 'status: "é" is not allowed' in ran("check", str(tmp_path / "bad.yaml")).stderr.decode()
+    assert "é.yml: there is no such file" in ran("check", "é.yml").stderr.decode()
 
 
 def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection
 from json import dumps, loads
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
 
 from fake_nova.testing import FakeNova
 
@@ -115,3 +119,44 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
         nova.reset()
         assert nova.images.all() == before.images.all()
         before.stop()
+
+
+@pytest.fixture
+def taking_turns_often() -> Iterator[None]:
+    """Let threads interrupt each other some thousand times as often as usual."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("taking_turns_often")
+def test_no_image_under_way_is_stuck_or_goes_another_way_while_documents_and_snapshots_come() -> None:
+    with FakeNova(fixtures=("empty",)) as nova:
+        url = f"/v2.1/{nova.project_id}/images"
+        nova.clock.freeze()
+
+        def adder(client: Client) -> None:
+            for _ in range(ROUNDS):
+                client.ask("POST", "/_admin/images", {"name": "added", "plan": "slow"}, (201,))
+
+        def loader(client: Client) -> None:
+            for _ in range(ROUNDS):
+                made = {"id": str(uuid4()), "name": "loaded", "plan": "slow"}
+                client.ask("POST", "/_admin/fixtures", {"images": [made]}, (201,))
+
+        def looker(client: Client) -> None:
+            for _ in range(ROUNDS):
+                client.ask("PUT", "/_admin/clock", {"advance": 0.5})
+                client.ask("GET", f"{url}/detail")
+
+        def keeper(client: Client) -> None:
+            for number in range(ROUNDS):
+                client.ask("POST", "/_admin/snapshots", {"name": f"s{number}"}, (201,))
+
+        assert together(nova, [*[adder] * 3, *[loader] * 3, *[looker] * 3, *[keeper] * 2]) == []
+        assert len(nova.images.all()) == 6 * ROUNDS
+        for number in range(ROUNDS):
+            nova.clock.advance(100)
+            assert {image["status"] for image in nova.images.all()} == {"active"}
+            nova.restore(f"s{number}")

@@ -207,6 +207,13 @@ def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
         assert [image["name"] for image in own.images.all()] == ["only"]
 
 
+@pytest.mark.parametrize("image_id", [None, "", 7])
+def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -> None:
+    for ask in (nova.images.get, nova.images.forget, nova.images.history, nova.faults.remove, nova.restore):
+        with pytest.raises(ValueError, match=f"{image_id!r} is not allowed; allowed: text that is not empty"):
+            ask(image_id)
+
+
 def test_where_nobody_answers_it_says_so() -> None:
     with FakeNova(fixtures=("empty",)) as gone:
         url = gone.url

@@ -16,7 +16,7 @@ from fake_nova.control import Control
 from fake_nova.errors import Unusable
 from fake_nova.httpx_transport import DirectTransport, client
 from fake_nova.pytest_clouds import application
-from fake_nova.requests_adapter import session
+from fake_nova.requests_adapter import DirectAdapter, session
 from fake_nova.testing import FakeNova
 
 with warnings.catch_warnings():
@@ -46,6 +46,21 @@ def shown(answer: requests.Response | httpx.Response) -> tuple[Any, ...]:
 def nova() -> Any:
     with FakeNova(fixtures=("default",), auth_strategy="noauth") as server:
         yield server
+
+
+def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> None:
+    twice = [("OpenStack-API-Version", "compute 2.36"), ("OpenStack-API-Version", "identity 3.0")]
+    with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
+        statuses = [
+            one.get(f"{nova.url}/v2.1/images", headers=twice).status_code for one in (direct, over_a_socket)
+        ]
+    assert statuses == [404, 404]
+
+
+def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> None:
+    with session(nova.app, "http://127.0.0.1:877") as direct:
+        adapters = [direct.get_adapter(f"http://127.0.0.1:{port}/v2.1/images") for port in (877, 8774)]
+    assert [type(adapter) for adapter in adapters] == [DirectAdapter, requests.adapters.HTTPAdapter]
 
 
 @pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)

@@ -69,6 +69,101 @@ def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize("fixtures", ["default", "every-status"])
+def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started(
+    pytester: pytest.Pytester, where: str, fixtures: str
+) -> None:
+    pytester.makeini(f"[pytest]\nfake_nova_fixtures = {fixtures}\n")
+    body = """
+    def loads(nova):
+        nova.load("images: [{name: leaked}]")
+
+    def replaces(nova):
+        nova.load("images: [{name: leaked}]", replace=True)
+
+    def leaves_a_scope(nova):
+        nova.scope().images.add(name="leaked")
+
+    def stops(nova):
+        with nova:
+            pass
+
+    def changes_all(nova):
+        nova.images.add(name="leaked", plan="slow")
+        nova.plans.define("slow", [{"status": "active"}])
+        nova.plans.use("fails")
+        nova.clock.freeze("2001-01-01T00:00:00Z")
+        nova.faults.add(status=503)
+        nova.snapshot("leaked")
+
+    @pytest.mark.parametrize("what", [loads, replaces, leaves_a_scope, stops, changes_all] * 2)
+    def test_it_is_as_it_was_started(fake_nova, what):
+        assert len(listed(fake_nova)) == NUMBER
+        assert "leaked" not in fake_nova.export()
+        assert "scope-" not in fake_nova.export() or fake_nova.scope_id
+        assert (fake_nova.clock.mode(), fake_nova.faults.all(), fake_nova.requests.count()) == ("real", [], 1)
+        assert (len(fake_nova.plans.all()["plans"]["slow"]), fake_nova.plans.all()["default"]) == (3, None)
+        what(fake_nova)
+    """.replace("NUMBER", {"default": "6", "every-status": "8"}[fixtures])
+    with FakeNova() as server:
+        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
+        ran(pytester, body, *elsewhere).assert_outcomes(passed=10)
+        assert len(server.emulator.scopes()) == (2 if where == "elsewhere" else 0)  # those that the test left
+
+
+@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"images:\n  - size: -1\n    name: 5\n",
+            ["*mine.yaml:2:5: images*size: -1 is*", "*mine.yaml:3:5: images*name: 5 is*"],
+        ),
+        (b"images: [{name: \xff}]", ["*mine.yaml:*0xff*allowed: YAML in UTF-8"]),
+    ],
+)
+def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
+    pytester: pytest.Pytester, where: str, content: bytes, said: list[str]
+) -> None:
+    (pytester.path / "mine.yaml").write_bytes(content)
+    pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
+    with FakeNova() as server:
+        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
+        result = ran(pytester, "    def test_it(fake_nova): pass\n", *elsewhere)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(said)
+
+
+def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    @pytest.fixture
+    def prepared(fake_nova):
+        listed(fake_nova, "?name=nobody")
+        urlopen(f"{fake_nova.url}/image/v2/images?name=none").read()
+        raise RuntimeError("not prepared")
+
+    def test_it(prepared):
+        pass
+    """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*RuntimeError: not prepared",
+            "2 requests:",
+            "*images/detail?name=nobody*",
+            "*the list was empty; of 6 images",
+            '*image1: name is "image1"; asked for "nobody"',
+            "*/image/v2/images?name=none*",
+            "*the list was empty; of 6 images",
+            '*image1: name is "image1"; asked for "none"',
+        ]
+    )
+
+
 def test_a_project_chooses_its_settings_in_its_conftest(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """

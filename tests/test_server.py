@@ -60,10 +60,15 @@ def test_a_host_that_is_none_fails_with_the_reason() -> None:
 class Command:
     """``fake-nova serve`` as a process of its own."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, before: tuple[str, ...] = ()) -> None:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKE_NOVA_")}
         self.process = subprocess.Popen(
-            [*COMMAND, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+            [*before, *COMMAND, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,  # a signal for the group of processes is for these alone
         )
         assert self.process.stdout is not None
         self.greeting: list[str] = []
@@ -139,6 +144,27 @@ def test_state_lives_in_one_process_whichever_thread_answers(command: Command) -
     for number in range(12):
         requests.post(f"{command.url}/_admin/images", json={"name": f"n{number}"}, timeout=5)
     assert len(requests.get(f"{command.url}/_admin/images", timeout=5).json()["images"]) == 18
+
+
+@pytest.mark.parametrize("name", ["TTIN", "TTOU", "USR1", "USR2", "WINCH"])
+def test_no_signal_makes_another_process_with_another_cloud(command: Command, name: str) -> None:
+    requests.post(f"{command.url}/_admin/images", json={"name": "mine"}, timeout=5)
+    command.process.send_signal(signal.Signals[f"SIG{name}"])
+    for _ in range(20):
+        health = requests.get(f"{command.url}/_admin/health", timeout=5).json()
+        assert health["images"] == 7
+    assert command.end(signal.SIGTERM) == (0, "")
+
+
+def test_a_closed_terminal_ends_the_command_unless_it_was_started_to_outlive_it() -> None:
+    closed = Command()
+    os.killpg(closed.process.pid, signal.SIGHUP)
+    assert closed.process.communicate(timeout=10)[1] == ""
+    assert closed.process.returncode == 0
+    outlives = Command(before=("nohup",))
+    os.killpg(outlives.process.pid, signal.SIGHUP)
+    assert requests.get(f"{outlives.url}/_admin/health", timeout=5).status_code == 200
+    assert outlives.end(signal.SIGTERM)[0] == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -31,7 +31,15 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("dialect", "aws"), ("port", -1), ("max_limit", 0), ("threads", "x")]
+    ("name", "value"),
+    [
+        ("dialect", "aws"),
+        ("port", -1),
+        ("max_limit", 0),
+        ("threads", "x"),
+        ("dialect", ("nova",)),
+        ("port", [1]),
+    ],
 )
 def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str, value: object) -> None:
     with pytest.raises(Unusable, match=rf"^{name}: .* is not allowed; allowed: "):

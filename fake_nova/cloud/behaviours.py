@@ -7,25 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
-from fake_nova.cloud.clock import ClockMode, ScopeClock
-from fake_nova.cloud.documents import Document, Exactly, ImageDocument, shown, status_field, time_field
+from fake_nova.cloud.clock import EARLIEST, LATEST, LONGEST, ClockMode, ScopeClock
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.documents import (
+    NO_MAPPING,
+    Document,
+    Exactly,
+    ImageDocument,
+    are_texts,
+    list_of,
+    mapping,
+    no_list,
+    shown,
+    status_field,
+    time_field,
+)
 from fake_nova.cloud.faults import BODIES, CONNECTIONS, Effect, Fault
 from fake_nova.cloud.lifecycle import Assignment, Plan, Progress, Schedule, Step
 from fake_nova.images import timestamps
 
-_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def _seconds() -> Exactly:
+    return Exactly((int, float), f"seconds from 0 to {LONGEST}", lambda seconds: 0 <= seconds <= LONGEST)
+
+
+def _some_seconds() -> Exactly:
+    allowed = f"seconds, more than 0 and up to {LONGEST}"
+    return Exactly((int, float), allowed, lambda seconds: 0 < seconds <= LONGEST)
 
 
 class StepDocument(Document):
     """One step of a plan: a status, and how many seconds or looks end it."""
 
     status = status_field(required=True)
-    seconds = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    seconds = _seconds()
     looks = Exactly((int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9)
 
 
@@ -34,11 +57,11 @@ class PlanField(fields.List[Any]):
 
     def __init__(self, *, required: bool = False) -> None:
         super().__init__(
-            fields.Nested(StepDocument),
+            mapping(StepDocument),
             required=required,
             error_messages={
                 "required": "is missing; allowed: a list of status, and seconds or looks",
-                "invalid": "must be a list; allowed in it: mappings of status, and seconds or looks",
+                **no_list("mappings of status, and seconds or looks"),
             },
         )
 
@@ -65,7 +88,7 @@ class PlansField(fields.Dict):
         super().__init__(
             keys=plan_name_field(),
             values=PlanField(),
-            error_messages={"invalid": "must be a mapping of names to lists of steps"},
+            error_messages=dict.fromkeys(("invalid", "null"), "must be a mapping of names to lists of steps"),
         )
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
@@ -81,7 +104,8 @@ class PlansField(fields.Dict):
 
 def plan_name_field(required: bool = False) -> Exactly:
     """Return the field of a plan's name."""
-    return Exactly((str,), "the name of a plan", lambda name: 1 <= len(name) <= 255, required=required)
+    allowed = "the name of a plan, of 1 to 255 characters"
+    return Exactly((str,), allowed, lambda name: 1 <= len(name) <= 255, required=required)
 
 
 class PlanDocument(Document):
@@ -95,7 +119,9 @@ class ProgressDocument(Document):
 
     name = plan_name_field(required=True)
     steps = PlanField()
-    elapsed = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    elapsed = Exactly(  # less than 0 where the clock was set back
+        (int, float), f"seconds from -{LONGEST} to {LONGEST}", lambda seconds: abs(seconds) <= LONGEST
+    )
     looks = Exactly((int,), "a whole number, 0 or more", lambda looks: 0 <= looks <= 10**9)
 
 
@@ -103,7 +129,7 @@ class ProgressField(fields.Nested):
     """The name of a plan that an image begins with, or how far it is with it."""
 
     def __init__(self) -> None:
-        super().__init__(ProgressDocument)
+        super().__init__(ProgressDocument, error_messages={"null": NO_MAPPING})
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         named = {"name": value} if isinstance(value, str) else value
@@ -121,10 +147,19 @@ class SeededImageDocument(ImageDocument):
     plan = ProgressField()
 
 
+class MatchedImageDocument(ImageDocument):
+    """What of a new image makes it go by a plan; it has no members yet."""
+
+    class Meta:
+        """marshmallow's way to leave a field out."""
+
+        exclude = ("members",)
+
+
 class AssignmentDocument(Document):
     """Which new images go by a plan."""
 
-    match = fields.Nested(ImageDocument)
+    match = mapping(MatchedImageDocument)
     plan = plan_name_field(required=True)
 
 
@@ -132,18 +167,23 @@ class AssignmentsDocument(Document):
     """Which plans new images go by."""
 
     default = Exactly((str, type(None)), "the name of a plan or null")
-    assign = fields.List(
-        fields.Nested(AssignmentDocument),
-        error_messages={"invalid": "must be a list; allowed in it: mappings of match and plan"},
+    assign = list_of(AssignmentDocument, "mappings of match and plan")
+
+
+class ClockStartDocument(Document):
+    """How a clock goes at the start."""
+
+    mode = Exactly((str,), ", ".join(ClockMode), lambda word: word in tuple(ClockMode), make=ClockMode)
+    now = time_field(
+        f"an ISO 8601 time such as 2014-02-10T17:05:01Z, from the year {EARLIEST.year} to {LATEST.year}",
+        lambda moment: EARLIEST <= moment <= LATEST,
     )
 
 
-class ClockDocument(Document):
+class ClockDocument(ClockStartDocument):
     """How a clock is to go."""
 
-    mode = Exactly((str,), ", ".join(ClockMode), lambda word: word in tuple(ClockMode), make=ClockMode)
-    now = time_field()
-    advance = Exactly((int, float), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    advance = _seconds()
 
 
 def _is_path(text: str) -> bool:
@@ -162,7 +202,7 @@ def _patterns(what: str) -> Exactly:
     return Exactly(
         (dict,),
         f"a mapping of {what} to texts; * and ? stand for anything",
-        lambda value: all(isinstance(key, str) and isinstance(text, str) for key, text in value.items()),
+        are_texts,
     )
 
 
@@ -170,7 +210,7 @@ class MatchDocument(Document):
     """Which requests a fault is for."""
 
     operation = _pattern("an operation such as images.detail")
-    method = Exactly((str,), ", ".join(_METHODS), lambda text: text in _METHODS)
+    method = Exactly((str,), ", ".join(METHODS), lambda text: text in METHODS)
     path = Exactly((str,), "a path that begins with / or *; * and ? stand for anything", _is_path)
     project = _pattern("a project's id")
     header = _patterns("headers")
@@ -190,7 +230,7 @@ class EffectDocument(Document):
     token = Exactly((str,), "expired", lambda word: word == "expired")
     connection = Exactly((str,), " or ".join(CONNECTIONS), lambda word: word in CONNECTIONS)
     body = Exactly((str,), ", ".join(BODIES), lambda word: word in BODIES)
-    stale = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+    stale = _some_seconds()
 
 
 #: What a fault can do, of which it does one.
@@ -202,7 +242,9 @@ class EffectField(fields.Nested):
 
     def __init__(self) -> None:
         super().__init__(
-            EffectDocument, required=True, error_messages={"required": "is missing; allowed: a mapping"}
+            EffectDocument,
+            required=True,
+            error_messages={"required": "is missing; allowed: a mapping", "null": NO_MAPPING},
         )
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
@@ -222,21 +264,17 @@ class EffectField(fields.Nested):
 class FaultDocument(Document):
     """A fault to put in force."""
 
-    match = fields.Nested(MatchDocument)
+    match = mapping(MatchDocument)
     effect = EffectField()
     times = Exactly((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
-    seconds = Exactly((int, float), "seconds, more than 0", lambda seconds: 0 < seconds <= 10**9)
+    seconds = _some_seconds()
     owner = Exactly((str,), "text of up to 255 characters", lambda text: len(text) <= 255)
 
 
 class FaultsDocument(Document):
     """Several faults to put in force."""
 
-    faults = fields.List(
-        fields.Nested(FaultDocument),
-        required=True,
-        error_messages={"invalid": "must be a list; allowed in it: faults"},
-    )
+    faults = list_of(FaultDocument, "faults", required=True)
 
 
 class ClockStart(NamedTuple):
@@ -262,10 +300,12 @@ def fault_document(fault: Fault) -> dict[str, Any]:
         "seed": fault.seed or None,
     }
     bounds = {"times": fault.times, "seconds": fault.seconds, "owner": fault.owner or None}
-    effect = {name: getattr(fault.effect, name) for name in Effect._fields}
+    effect = _given({name: getattr(fault.effect, name) for name in Effect._fields})
+    if effect["delay"] == 0 and len(effect) > 1:
+        del effect["delay"]
     return {
         "match": {**fault.match, **_given(chance)},
-        "effect": {name: value for name, value in _given(effect).items() if (name, value) != ("delay", 0)},
+        "effect": effect,
         **_given(bounds),
     }
 
@@ -292,9 +332,9 @@ def progress_document(progress: Progress) -> dict[str, Any]:
     }
 
 
-def assignments(documents: Iterable[Mapping[str, Any]]) -> tuple[Assignment, ...]:
-    """Make assignments of their loaded documents."""
-    return tuple(Assignment(one.get("match", {}), one["plan"]) for one in documents)
+def assignments(documents: Iterable[Mapping[str, Any]], people: Directory) -> tuple[Assignment, ...]:
+    """Make assignments of their loaded documents; an owner may be a project's name."""
+    return tuple(Assignment(people.with_owner(one.get("match", {})), one["plan"]) for one in documents)
 
 
 def schedule_document(schedule: Schedule) -> dict[str, Any]:
@@ -310,7 +350,9 @@ def schedule_document(schedule: Schedule) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return timestamps.exact(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return timestamps.exact(value)
+    return str(value) if isinstance(value, StrEnum) else value
 
 
 def clock_document(clock: ScopeClock) -> dict[str, Any]:

@@ -7,6 +7,15 @@ from enum import StrEnum
 from threading import Lock
 from typing import Final, Protocol
 
+from fake_nova.errors import Invalid
+
+#: What a scope's clock may show: all that is ever added to it or taken from it leads to a time that there is.
+EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(8999, 12, 31, tzinfo=UTC)
+
+#: The most seconds that anything may last.
+LONGEST: Final = 10**9
+
 
 class Clock(Protocol):
     """Tells the time; a test may bring one that stands still."""
@@ -56,30 +65,50 @@ class ScopeClock:
             return frozen
         return self._base.now() + self._ahead if self._ahead else self._base.now()
 
-    def go(self, mode: ClockMode, at: datetime | None = None) -> None:
+    def go(self, mode: ClockMode, at: datetime | None = None, seconds: float = 0) -> None:
         """Set the clock.
 
         Args:
             mode: how it goes from now on. ``real`` goes back to the machine's own time.
-            at: what it shows now; None for the time it shows already, with ``real`` the machine's.
+            at: what it shows now, from `EARLIEST` to `LATEST`; None for the time it shows already, with
+                ``real`` the machine's.
+            seconds: how far it is ahead of that.
+
+        Raises:
+            Invalid: it would show a time behind `LATEST`; nothing is changed.
         """
         with self._lock:
-            shown = self._base.now() if mode is ClockMode.REAL and at is None else at or self.now()
+            real = self._base.now()
+            before = at or (real if mode is ClockMode.REAL else self.now())
+            shown = _moved(before, seconds)
             self.mode = mode
             self._frozen = shown if mode is ClockMode.FROZEN else None
-            self._ahead = timedelta() if mode is ClockMode.REAL and at is None else shown - self._base.now()
+            self._ahead = shown - real
 
     def advance(self, seconds: float) -> None:
-        """Move the clock ahead, however it goes."""
+        """Move the clock ahead, however it goes.
+
+        Raises:
+            Invalid: it would show a time behind `LATEST`; nothing is changed.
+        """
         with self._lock:
+            shown = self.now()
+            step = _moved(shown, seconds) - shown
             if self._frozen is not None:
-                self._frozen += timedelta(seconds=seconds)
+                self._frozen += step
             else:
-                self._ahead += timedelta(seconds=seconds)
+                self._ahead += step
 
     def reach(self, moment: datetime) -> None:
-        """Move the clock ahead to *moment*, unless it is there already."""
+        """Move the clock ahead to *moment*, unless it is there already; never behind `LATEST`."""
         with self._lock:
-            missing = moment - self.now()
+            missing = min(moment, LATEST) - self.now()
             if missing > timedelta():
                 self._ahead += missing
+
+
+def _moved(moment: datetime, seconds: float) -> datetime:
+    step = timedelta(seconds=seconds)
+    if moment > LATEST - step:
+        raise Invalid(f"advance: {seconds:g} seconds lead behind the year {LATEST.year}; allowed: fewer")
+    return moment + step

@@ -54,7 +54,7 @@ class Cloud:
 
     Attributes:
         settings: the scope's own.
-        clock: the scope's own; real after every reset.
+        clock: the scope's own; after every reset as the seed says, else real.
         directory: everybody there is on the server.
         start: what this life began with.
         images: the scope's own.
@@ -100,7 +100,7 @@ class Cloud:
         return self._home or self.directory.first_project
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return the state of this name; Invalid where there is none. ``seed`` is what this life began with.
+        """Return the state of this name; ``seed`` is what this life began with.
 
         Raises:
             SnapshotNotFound: there is none.
@@ -113,15 +113,17 @@ class Cloud:
 
     def present(self) -> Snapshot:
         """Return the state of now."""
-        return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
+        with self.lifecycle.still():
+            return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
 
     def go_back(self, snapshot: Snapshot) -> None:
         """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.
 
         The clock is not turned back; faults, journal and tokens stay.
         """
-        self.images.go_to(snapshot.state)
-        self.lifecycle.go_to(snapshot.schedule)
+        with self.lifecycle.still():
+            self.images.go_to(snapshot.state)
+            self.lifecycle.go_to(snapshot.schedule)
 
     def end(self) -> None:
         """Let nobody go on waiting in a life that is over."""
@@ -172,6 +174,7 @@ class Emulator:
         self._scopes: dict[str, Scope] = {}
         self._starts: dict[str, Start] = {}
         self._own: dict[str, Cloud] = {}
+        self._taken: dict[str, int] = {}
         self.cloud = self._life(self.settings, self._start)
 
     def _life(self, settings: Settings, start: Start, home: Project | None = None) -> Cloud:
@@ -183,6 +186,20 @@ class Emulator:
         projects = [scope.project for scope in scopes if people.project(scope.project.id) is None]
         users = [scope.user for scope in scopes]
         return Directory((*people.projects, *projects), (*people.users, *users))
+
+    def people_of(self, scope: str | None = None) -> Directory:
+        """Return who there is without the scopes of others; a scope's own project and user come first.
+
+        Raises:
+            ScopeNotFound: the project has no cloud of its own.
+        """
+        people = self._start.directory
+        if scope is None:
+            return people
+        own = self.scope(scope)
+        projects = [project for project in people.projects if project.id != own.project.id]
+        users = [user for user in people.users if user.name != own.user.name]
+        return Directory((own.project, *projects), (own.user, *users))
 
     def clouds(self) -> dict[str, Cloud]:
         """Return the present life of every cloud, by its scope; "" is the shared one."""
@@ -250,6 +267,7 @@ class Emulator:
             self.scope(project_id)
             self._own[project_id].end()
             del self._starts[project_id]
+            self._taken.pop(project_id, None)
             self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
             self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
             self._tell_everybody()
@@ -289,6 +307,10 @@ class Emulator:
                 self.scope(scope)
                 start = self._starts[scope]
             return self._begin(scope, Start(start.directory, StoreState.of(())) if empty else start)
+
+    def taken(self, scope: str | None = None) -> int:
+        """Return how many fixture documents a cloud has taken in beside what it was started with."""
+        return self._taken.get(scope or "", 0)
 
     def _begin(self, scope: str | None, start: Start) -> Cloud:
         """Let the next life begin, of a scope or of the shared cloud."""
@@ -343,8 +365,11 @@ class Emulator:
                     faults=(*before.faults, *seed.faults),
                     servers=(*before.servers, *seed.servers),
                 )
-                cloud.images.add(*seed.images)
-                cloud.lifecycle.go_to(cloud.lifecycle.schedule().joined(seed.schedule))
+                with cloud.lifecycle.still():
+                    cloud.images.add(*seed.images)
+                    if seed.clock is not None:
+                        cloud.clock.go(seed.clock.mode, seed.clock.now)
+                    cloud.lifecycle.take(seed.schedule)
                 cloud.faults.add(*seed.faults)
                 cloud.servers.add(*seed.servers)
             if scope is None:
@@ -355,6 +380,7 @@ class Emulator:
             if replace_all:
                 self._begin(scope, start)
             self._tell_everybody()
+            self._taken[scope or ""] = self.taken(scope) + 1
             return seed.images
 
 

@@ -65,10 +65,22 @@ class ImageData:
             self._by_hash = kept
         return digest
 
-    def stage(self, image_id: str, content: bytes) -> None:
-        """Lay data aside until the image is imported; DataFull where there is no room for it."""
+    def stage(self, image_id: str, content: bytes, waiting: Callable[[], Collection[str]]) -> None:
+        """Lay data aside until the image is imported.
+
+        Args:
+            image_id: the image.
+            content: the data.
+            waiting: gives the ids of the images that wait to be imported; asked where room is short.
+
+        Raises:
+            DataFull: what still waits leaves no room for it.
+        """
         with self._lock:
             staged = {**self._staged, image_id: content}
+            if self._size(staged) > self._room:
+                needed = {*waiting(), image_id}
+                staged = {key: value for key, value in staged.items() if key in needed}
             if self._size(staged) > self._room:
                 raise DataFull
             self._staged = staged

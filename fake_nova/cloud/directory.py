@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 _NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
@@ -56,6 +56,14 @@ class Directory:
                 if getattr(project, attribute) == id_or_name:
                     return project
         return None
+
+    def with_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return *values* with a project's id where its name stood as ``owner``.
+
+        An owner that is nobody here stays: noauth knows any project.
+        """
+        project = self.project(values.get("owner", ""))
+        return {**values, "owner": project.id} if project is not None else dict(values)
 
     def user_of_id(self, user_id: str) -> User | None:
         """Return the user of this id, or None."""

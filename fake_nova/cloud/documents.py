@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -56,6 +57,15 @@ _HALVES: Final = re.compile("[\ud800-\udfff]")
 def _is_text(value: object) -> bool:
     """Whether a value is no text, or one that can be written: JSON can name halves of characters."""
     return not isinstance(value, str) or value.isascii() or _HALVES.search(value) is None
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a mapping of what JSON has in braces; ValueError for a key that comes twice, and would be lost."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise ValueError(f"the key {shown(twice)} comes twice")
+    return found
 
 
 class Exactly(fields.Field[Any]):
@@ -159,20 +169,26 @@ def _flag() -> Exactly:
     return Exactly((bool,), "true or false")
 
 
-def time_field() -> Exactly:
-    """Return the field of a time."""
-    return Exactly((str,), "an ISO 8601 time such as 2014-02-10T17:05:01Z", _is_time, make=timestamps.parse)
+def time_field(
+    allowed: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
+    test: Callable[[datetime], object] = lambda _: True,
+) -> Exactly:
+    """Return the field of a time that passes a test."""
+    return Exactly(
+        (str,), allowed, lambda text: _is_time(text) and test(timestamps.parse(text)), make=timestamps.parse
+    )
+
+
+def are_texts(value: Mapping[Any, Any]) -> bool:
+    """Whether all keys and values of a mapping are texts that can be written."""
+    return all(
+        isinstance(key, str) and isinstance(text, str) and _is_text(key) and _is_text(text)
+        for key, text in value.items()
+    )
 
 
 def _is_properties(value: Mapping[Any, Any]) -> bool:
-    return all(
-        isinstance(key, str)
-        and 1 <= len(key) <= 255
-        and isinstance(text, str)
-        and _is_text(key)
-        and _is_text(text)
-        for key, text in value.items()
-    )
+    return are_texts(value) and all(1 <= len(key) <= 255 for key in value)
 
 
 class Document(Schema):
@@ -185,6 +201,43 @@ class Document(Schema):
             "unknown": f"is not a key here; allowed: {', '.join(self.fields)}",
             "type": f"must be a mapping; allowed keys: {', '.join(self.fields)}",
         }
+
+
+def mapping(document: type[Document]) -> fields.Nested:
+    """Return the field of a document within another."""
+    return fields.Nested(document, error_messages={"null": NO_MAPPING})
+
+
+#: What is said of null where a document has to be.
+NO_MAPPING: Final = "null is not allowed; allowed: a mapping"
+
+
+def no_list(what: str) -> dict[str, Any]:
+    """Return what is said of no list; *what* says what is allowed in it."""
+    message = f"must be a list; allowed in it: {what}"
+    return {"invalid": message, "null": message}
+
+
+def list_of(document: type[Document], what: str, *, required: bool = False) -> fields.List[Any]:
+    """Return the field of a list of documents; *what* says what is allowed in it."""
+    return fields.List(mapping(document), required=required, error_messages=no_list(what))
+
+
+def _words(field: Exactly, what: str, *, once: bool = False) -> fields.List[Any]:
+    """Return the field of a list of texts; *what* says what is allowed in it."""
+    return fields.List(field, error_messages=no_list(what), validate=_comes_once if once else None)
+
+
+def _comes_once(texts: list[str]) -> None:
+    twice = [text for text, times in Counter(texts).items() if times > 1]
+    if twice:
+        raise ValidationError(f"{shown(twice[0])} comes twice; allowed: once")
+
+
+def _members() -> fields.List[Any]:
+    field = list_of(MemberDocument, "mappings of member and status")
+    field.validators.append(lambda members: _comes_once([one["member"] for one in members]))
+    return field
 
 
 class ProjectDocument(Document):
@@ -202,9 +255,9 @@ class UserDocument(Document):
         (str,), "text of 1 to 255 characters", lambda text: 1 <= len(text) <= 255, required=True, secret=True
     )
     project = _text(64, 1, required=True)
-    roles = fields.List(
+    roles = _words(
         Exactly((str,), "admin, member, reader", lambda role: role in ("admin", "member", "reader")),
-        error_messages={"invalid": "must be a list; allowed in it: admin, member, reader"},
+        "admin, member, reader",
     )
 
 
@@ -238,14 +291,8 @@ class ImageDocument(Document):
     os_hidden = _flag()
     disk_format = _choice("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop")
     container_format = _choice("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
-    tags = fields.List(
-        _text(255, 1),
-        error_messages={"invalid": "must be a list; allowed in it: texts of up to 255 characters"},
-    )
-    members = fields.List(
-        fields.Nested(MemberDocument),
-        error_messages={"invalid": "must be a list; allowed in it: mappings of member and status"},
-    )
+    tags = _words(_text(255, 1), "texts of up to 255 characters", once=True)
+    members = _members()
     properties = Exactly(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
     )
@@ -269,30 +316,16 @@ class GenerateDocument(Document):
 
     count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
     seed = Exactly((int,), "a whole number")
-    template = fields.Nested(TemplateDocument)
+    template = mapping(TemplateDocument)
 
 
 class CloudDocument(Document):
     """A fixture file."""
 
-    projects = fields.List(
-        fields.Nested(ProjectDocument),
-        error_messages={"invalid": "must be a list; allowed in it: mappings of id and name"},
-    )
-    users = fields.List(
-        fields.Nested(UserDocument),
-        error_messages={
-            "invalid": "must be a list; allowed in it: mappings of name, password, project and roles"
-        },
-    )
-    images = fields.List(
-        fields.Nested(ImageDocument),
-        error_messages={"invalid": "must be a list; allowed in it: images"},
-    )
-    generate = fields.List(
-        fields.Nested(GenerateDocument),
-        error_messages={"invalid": "must be a list; allowed in it: mappings of count, seed and template"},
-    )
+    projects = list_of(ProjectDocument, "mappings of id and name")
+    users = list_of(UserDocument, "mappings of name, password, project and roles")
+    images = list_of(ImageDocument, "images")
+    generate = list_of(GenerateDocument, "mappings of count, seed and template")
 
 
 class DocumentError(Exception):

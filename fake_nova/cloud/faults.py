@@ -10,7 +10,7 @@ from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
-from fake_nova.cloud.clock import ScopeClock
+from fake_nova.cloud.clock import LONGEST, ScopeClock
 from fake_nova.errors import FaultNotFound
 from fake_nova.images.store import ImageStore, StoreState
 
@@ -236,9 +236,10 @@ class Faults:
 
 
 def _remaining(rule: Rule, now: datetime) -> Fault:
-    fault = rule.fault
-    seconds = None if rule.until is None else (rule.until - now).total_seconds()
+    fault, effect = rule.fault, rule.fault.effect
+    seconds = None if rule.until is None else min((rule.until - now).total_seconds(), float(LONGEST))
     return fault._replace(
+        effect=effect if effect.stale is None else effect._replace(stale=seconds),
         nth=None if fault.nth is None else fault.nth - rule.matched,
         times=None if fault.times is None else fault.times - rule.met,
         seconds=seconds,

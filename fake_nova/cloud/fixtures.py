@@ -13,13 +13,12 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import yaml
-from marshmallow import fields
 
 from fake_nova.cloud import documents, progress
 from fake_nova.cloud.behaviours import (
     AssignmentDocument,
-    ClockDocument,
     ClockStart,
+    ClockStartDocument,
     FaultDocument,
     PlansField,
     SeededImageDocument,
@@ -28,7 +27,7 @@ from fake_nova.cloud.behaviours import (
 )
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem
+from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem, list_of, mapping
 from fake_nova.cloud.faults import Fault, unknown_operation
 from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
@@ -83,26 +82,14 @@ class StateSettingsDocument(documents.Document):
 class FixtureDocument(CloudDocument):
     """A fixture file: what a cloud holds, and how it behaves."""
 
-    images = fields.List(
-        fields.Nested(SeededImageDocument),
-        error_messages={"invalid": "must be a list; allowed in it: images"},
-    )
-    servers = fields.List(
-        fields.Nested(ServerDocument),
-        error_messages={"invalid": "must be a list; allowed in it: servers"},
-    )
+    images = list_of(SeededImageDocument, "images")
+    servers = list_of(ServerDocument, "servers")
     plans = PlansField()
     default_plan = Exactly((str, type(None)), "the name of a plan or null")
-    assign_plans = fields.List(
-        fields.Nested(AssignmentDocument),
-        error_messages={"invalid": "must be a list; allowed in it: mappings of match and plan"},
-    )
-    clock = fields.Nested(ClockDocument)
-    faults = fields.List(
-        fields.Nested(FaultDocument),
-        error_messages={"invalid": "must be a list; allowed in it: faults"},
-    )
-    settings = fields.Nested(StateSettingsDocument)
+    assign_plans = list_of(AssignmentDocument, "mappings of match and plan")
+    clock = mapping(ClockStartDocument)
+    faults = list_of(FaultDocument, "faults")
+    settings = mapping(StateSettingsDocument)
 
 
 class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
@@ -265,7 +252,7 @@ def _parsed(name: str, text: str) -> Any:
     """
     if text.lstrip()[:1] == "{":
         try:
-            return json.loads(text, object_pairs_hook=_once)
+            return json.loads(text, object_pairs_hook=documents.once)
         except (ValueError, RecursionError):
             pass  # YAML may begin so too, and says more of what is wrong
     try:
@@ -279,16 +266,11 @@ def _parsed(name: str, text: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise FixtureError([f"{where}: {error.problem or 'not YAML'}"]) from error
+        raise FixtureError(
+            [f"{where}: {', '.join(filter(None, (error.context, error.problem))) or 'not YAML'}"]
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FixtureError([f"{name}: not YAML: {error}"]) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key comes twice")
-    return found
 
 
 #: Lists and mappings of a fixture are never nested deeper; libyaml itself falls over some ten thousand.
@@ -364,7 +346,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     """Put documents together; what one says of another's projects and ids is checked here."""
     lines: list[str] = []
     directory = _directory(sources, known, lines)
-    schedule = _schedule(sources, lines)
+    schedule = _schedule(sources, directory, lines)
     faults = _faults(sources, operations, lines)
     servers = _servers(sources, directory, now, lines)
     progress: dict[str, Progress] = {}
@@ -447,7 +429,7 @@ def _faults(sources: Sequence[_Source], operations: Collection[str], lines: list
     return tuple(made)
 
 
-def _schedule(sources: Sequence[_Source], lines: list[str]) -> Schedule:
+def _schedule(sources: Sequence[_Source], directory: Directory, lines: list[str]) -> Schedule:
     """Put the plans of all documents together; an assignment of an unknown one is a problem."""
     plans = dict(PLANS)
     for source in sources:
@@ -468,7 +450,7 @@ def _schedule(sources: Sequence[_Source], lines: list[str]) -> Schedule:
             for path, name in named
             if name is not None and name not in plans
         )
-        assigned.extend(assignments(source.values.get("assign_plans", ())))
+        assigned.extend(assignments(source.values.get("assign_plans", ()), directory))
     return Schedule(MappingProxyType(plans), default, tuple(assigned))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import RLock
 from types import EllipsisType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud.clock import ClockMode, ScopeClock
+from fake_nova.cloud.clock import LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
@@ -50,7 +51,13 @@ PLANS: Mapping[str, Plan] = MappingProxyType(
 
 
 class Assignment(NamedTuple):
-    """A plan for new images that match: each field of *match* is the image's, or a pattern of its text."""
+    """A plan for new images that match.
+
+    Attributes:
+        match: field -> what it has to be. A text may have ``*`` and ``?`` in it; of tags and properties the
+            image may have more.
+        plan: the name of the plan.
+    """
 
     match: Mapping[str, Any]
     plan: str
@@ -63,6 +70,10 @@ class Assignment(NamedTuple):
 def _matches(value: object, wanted: object) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
         return fnmatchcase(value, wanted)
+    if isinstance(value, Mapping) and isinstance(wanted, Mapping):
+        return all(key in value and _matches(value[key], text) for key, text in wanted.items())
+    if isinstance(value, tuple) and isinstance(wanted, list):
+        return all(any(_matches(one, text) for one in value) for text in wanted)
     return value == wanted
 
 
@@ -86,6 +97,10 @@ class Course(NamedTuple):
         """When the present step ends by the clock."""
         seconds = self.steps[0].seconds
         return None if seconds is None else self.since + timedelta(seconds=seconds)
+
+    def elapsed(self, now: datetime) -> float:
+        """Return how many seconds ago the present step began; less than 0 where the clock was set back."""
+        return max(-float(LONGEST), min((now - self.since).total_seconds(), float(LONGEST)))
 
 
 class Progress(NamedTuple):
@@ -148,31 +163,50 @@ class Lifecycle:
     def __init__(self, images: ImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
         self._images: Final = images
         self._clock: Final = clock
-        self._lock: Final = Lock()
+        self._lock: Final = RLock()
         self.given: Final[set[str]] = set()
         self.met: Final[set[str]] = set()
         self.go_to(schedule if schedule is not None else Schedule())
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Let no image go on within the block, and nobody else put one under way.
+
+        So an image and how far it is with its plan are written, and read, as one.
+        """
+        with self._lock:
+            yield
+
     def go_to(self, schedule: Schedule) -> None:
         """Hold what *schedule* says, from now on; images under way have as long to go as it says."""
         with self._lock:
-            now = self._clock.now()
             self.plans = schedule.plans
             self.default = schedule.default
             self.assignments = schedule.assignments
-            self._courses = {
-                image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
-                for image_id, at in schedule.progress.items()
-            }
+            self._courses = self._made_courses(schedule)
+
+    def take(self, more: Schedule) -> None:
+        """Hold what *more* says, too, as `Schedule.joined` says; images under way go on."""
+        with self._lock:
+            both = Schedule(self.plans, self.default, self.assignments).joined(more)
+            self.plans = both.plans
+            self.default = both.default
+            self.assignments = both.assignments
+            self._courses = {**self._courses, **self._made_courses(more)}
+
+    def _made_courses(self, schedule: Schedule) -> dict[str, Course]:
+        now = self._clock.now()
+        return {
+            image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
+            for image_id, at in schedule.progress.items()
+        }
 
     def schedule(self) -> Schedule:
         """Return what it holds now."""
         with self._lock:
             now = self._clock.now()
             progress = {
-                image_id: Progress(
-                    course.name, course.steps, (now - course.since).total_seconds(), course.looks
-                )
+                image_id: Progress(course.name, course.steps, course.elapsed(now), course.looks)
                 for image_id, course in self._courses.items()
             }
             return Schedule(self.plans, self.default, self.assignments, MappingProxyType(progress))

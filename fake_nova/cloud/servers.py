@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from marshmallow import fields
-
-from fake_nova.cloud.documents import Document, Exactly, is_uuid, time_field
+from fake_nova.cloud.documents import Document, Exactly, are_texts, is_uuid, mapping, time_field
 from fake_nova.images import timestamps
 
 #: What is in another one's metadata when nothing is said.
@@ -101,10 +99,6 @@ def _whole(low: int) -> Exactly:
     return Exactly((int,), f"a whole number from {low}", lambda value: low <= value < 2**31)
 
 
-def _are_texts(value: Mapping[Any, Any]) -> bool:
-    return all(isinstance(key, str) and isinstance(text, str) for key, text in value.items())
-
-
 class FlavorDocument(Document):
     """A server's ``flavor``."""
 
@@ -124,8 +118,8 @@ class ServerDocument(Document):
     image = Exactly(
         (str, type(None)), "the id of an image or null", lambda value: value is None or is_uuid(value)
     )
-    flavor = fields.Nested(FlavorDocument)
-    metadata = Exactly((dict,), "a mapping of texts", _are_texts)
+    flavor = mapping(FlavorDocument)
+    metadata = Exactly((dict,), "a mapping of texts", are_texts)
     key_name = Exactly((str, type(None)), "text or null")
     address = Exactly((str, type(None)), "an address or null")
     created_at = time_field()

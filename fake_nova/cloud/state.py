@@ -11,23 +11,24 @@ from fake_nova.cloud.behaviours import (
     schedule_document,
 )
 from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
 from fake_nova.cloud.servers import server_document
 
 
-def document(cloud: Cloud) -> dict[str, Any]:
+def document(cloud: Cloud, people: Directory) -> dict[str, Any]:
     """Return the fixture document of a cloud as it is now.
 
-    It has the people, every image with its exact times, how far each is with its plan, the plans, the clock,
+    It has *people*, every image with its exact times, how far each is with its plan, the plans, the clock,
     the faults that are in force, and the settings that tell how to serve it. It has neither tokens nor the
     journal; and the chance of a fault with a probability begins anew.
     """
-    cloud.lifecycle.settle()
-    schedule = cloud.lifecycle.schedule()
-    people = cloud.directory
+    with cloud.lifecycle.still():
+        cloud.lifecycle.settle()
+        schedule, every_image = cloud.lifecycle.schedule(), cloud.images.all()
     planned = schedule_document(schedule)
     images = []
-    for image in cloud.images.all():
+    for image in every_image:
         progress = schedule.progress.get(image.id)
         under_way = {} if progress is None else {"plan": progress_document(progress)}
         images.append({**image_document(image), **under_way})

@@ -55,7 +55,8 @@ def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(re
 
 def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
     before = cloud.get("/_admin/images")
-    assert cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json() == {"to": "empty", "images": 0}
+    told = cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json()
+    assert told == {"to": "empty", "images": 0}
     assert cloud.get("/v2.1/images") == {"images": []}
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/_admin/images") == before

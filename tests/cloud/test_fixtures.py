@@ -55,11 +55,11 @@ KEYS = (
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
         "images: [\n",
-        ["cloud.yaml:2:1: did not find expected node content"],
+        ["cloud.yaml:2:1: while parsing a flow node, did not find expected node content"],
     ),
     "a tab for indentation": (
         "images:\n\t- name: a\n",
-        ["cloud.yaml:2:1: found character that cannot start any token"],
+        ["cloud.yaml:2:1: while scanning for the next token, found character that cannot start any token"],
     ),
     "nesting without end": (
         "images: " + "[" * 60 + "]" * 60,
@@ -255,6 +255,40 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "cloud.yaml:2:27: plans.own[1]: allowed: neither seconds nor looks, for it is the last",
             "cloud.yaml:3:3: plans.none: [] is not allowed; allowed: one step or more",
         ],
+    ),
+    "a clock that is moved before it goes": (
+        "clock: {mode: frozen, advance: 5}\n",
+        ["cloud.yaml:1:23: clock.advance: is not a key here; allowed: mode, now"],
+    ),
+    "a tag and a member that come twice": (
+        "images:\n  - tags: [a, b, a]\n    members: [{member: x}, {member: x, status: accepted}]\n",
+        [
+            'cloud.yaml:2:5: images[0].tags: "a" comes twice; allowed: once',
+            'cloud.yaml:3:5: images[0].members: "x" comes twice; allowed: once',
+        ],
+    ),
+    "a half of a character in a server and in a fault": (
+        '{"servers": [{"metadata": {"a": "\\ud800"}}],\n "faults": [{"match": {"query": {"\\udfff": "x"}}, "effect": {"status": 409}}]}',
+        [
+            'cloud.yaml:1:15: servers[0].metadata: {"a": "\\ud800"} is not allowed; allowed: a mapping of texts',
+            'cloud.yaml:2:24: faults[0].match.query: {"\\udfff": "x"} is not allowed; allowed: a mapping of '
+            "parameters to texts; * and ? stand for anything",
+        ],
+    ),
+    "null where a list or a mapping has to be": (
+        "images:\nusers: [~]\nclock: ~\nplans: ~\nfaults: [{effect: ~}]\nservers: [{flavor: ~}]\n",
+        [
+            "cloud.yaml:1:1: images: must be a list; allowed in it: images",
+            "cloud.yaml:2:9: users[0]: null is not allowed; allowed: a mapping",
+            "cloud.yaml:3:1: clock: null is not allowed; allowed: a mapping",
+            "cloud.yaml:4:1: plans: must be a mapping of names to lists of steps",
+            "cloud.yaml:5:11: faults[0].effect: null is not allowed; allowed: a mapping",
+            "cloud.yaml:6:12: servers[0].flavor: null is not allowed; allowed: a mapping",
+        ],
+    ),
+    "two documents in a file": (
+        "images: []\n---\nimages: []\n",
+        ["cloud.yaml:2:1: expected a single document in the stream, but found another document"],
     ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",
@@ -492,3 +526,27 @@ def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_p
     refused = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
     assert refused.status_code == 400
     assert http.get("/_admin/health").get_json()["images"] == 6
+
+
+def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    cloud.ask(
+        "POST",
+        "/_admin/fixtures",
+        data="clock: {now: 2001-05-06T07:08:09Z}\nimages: [{name: new, plan: slow}]",
+    )
+    for _ in range(2):
+        assert cloud.get("/_admin/clock") == {"mode": "frozen", "now": "2001-05-06T07:08:09Z"}
+        cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
+        assert cloud.get("/v2.1/images/detail?name=new")["images"][0]["status"] == "ACTIVE"
+        cloud.ask("POST", "/_admin/reset")
+
+
+def test_a_document_that_is_added_brings_its_faults_and_servers_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    document = "faults: [{match: {operation: images.list}, effect: {status: 409}}]\nservers: [{name: added}]"
+    cloud.ask("POST", "/_admin/fixtures", data=document)
+    for _ in range(2):
+        assert cloud.ask("GET", "/v2.1/images").status_code == 409
+        assert "added" in [server["name"] for server in cloud.get("/v2.1/servers")["servers"]]
+        cloud.ask("POST", "/_admin/reset")

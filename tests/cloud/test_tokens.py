@@ -31,6 +31,16 @@ def test_a_token_stands_for_its_user_until_it_expires() -> None:
     assert tokens.find(text) is None
 
 
+def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> None:
+    clock = StoppedClock()
+    tokens = Tokens(clock, HOUR)
+    gone = tokens.issue(USER, HOME)
+    clock.time += HOUR
+    tokens.issue(USER, HOME)
+    clock.time -= HOUR
+    assert tokens.find(gone) is None
+
+
 def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
     text = tokens.issue(USER, HOME)

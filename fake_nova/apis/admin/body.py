@@ -33,11 +33,11 @@ def json_of(call: Call, form: str = "") -> Any:
     """
     content = call.read(MAX_BODY)
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=documents.once)
     except (ValueError, RecursionError) as wrong:
         if _FORM.fullmatch(content) is None:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
-        meant = documents.shown(dict(query_string.read(content.decode("latin-1"))))
+        meant = documents.shown(_form(content))
         elsewhere = f", or {form}" if form else ""
         raise Refused(
             400, f"body: a form, not JSON; allowed: a JSON object such as {meant}{elsewhere}"
@@ -53,10 +53,17 @@ def json_or_form(call: Call) -> Any:
     content = call.read(MAX_BODY).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
-            return json.loads(content)
+            return json.loads(content, object_pairs_hook=documents.once)
         except (ValueError, RecursionError) as wrong:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
-    return dict(query_string.read(content.decode("latin-1")))
+    return _form(content)
+
+
+def _form(content: bytes) -> dict[str, str]:
+    try:
+        return documents.once(list(query_string.read(content.decode("latin-1"))))
+    except ValueError as wrong:
+        raise Refused(400, f"body: {wrong}; allowed: once") from wrong
 
 
 def loaded(schema: Schema, body: object) -> dict[str, Any]:

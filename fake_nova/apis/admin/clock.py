@@ -17,8 +17,9 @@ def show(call: Call) -> Answer:
 def change(call: Call) -> Answer:
     """Set the clock: its mode, what it shows, or how far to move it ahead."""
     asked = body.loaded(ClockDocument(), body.json_or_form(call))
-    clock = call.cloud.clock
+    clock, seconds = call.cloud.clock, asked.get("advance", 0)
     if "mode" in asked or "now" in asked:
-        clock.go(asked.get("mode", ClockMode.FROZEN), asked.get("now"))
-    clock.advance(asked.get("advance", 0))
+        clock.go(asked.get("mode", ClockMode.FROZEN), asked.get("now"), seconds)
+    else:
+        clock.advance(seconds)
     return show(call)

@@ -18,8 +18,8 @@ def index(call: Call) -> Answer:
 
 def define(call: Call) -> Answer:
     """Make a plan, or put another in its place; images that are under way go on by the old one."""
-    plan = body.loaded(PlanDocument(), body.json_of(call))["steps"]
-    call.cloud.lifecycle.define(call.parts["name"], plan)
+    name = body.loaded(PlanNameDocument(), {"plan": call.parts["name"]})["plan"]
+    call.cloud.lifecycle.define(name, body.loaded(PlanDocument(), body.json_of(call))["steps"])
     return index(call)
 
 
@@ -27,7 +27,7 @@ def assign(call: Call) -> Answer:
     """Say which plans new images go by: by default, and where they match."""
     asked = body.loaded(AssignmentsDocument(), body.json_of(call))
     if "assign" in asked:
-        asked["assign"] = assignments(asked["assign"])
+        asked["assign"] = assignments(asked["assign"], call.cloud.directory)
     call.cloud.lifecycle.assign(**asked)
     return index(call)
 
@@ -40,6 +40,7 @@ def begin(call: Call) -> Answer:
     def started(image: Image) -> Image:
         return lifecycle.starting(image, name).replaced(updated_at=now)
 
-    image = call.cloud.images.update(call.parts["image_id"], started)
-    lifecycle.begin(image.id, name)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], started)
+        lifecycle.begin(image.id, name)
     return bodies.document(image_document(image))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from fake_nova.cloud.behaviours import METHODS
 from fake_nova.cloud.journal import Entry
 from fake_nova.images import timestamps
 from fake_nova.wire import bodies, query_string
@@ -28,6 +30,16 @@ MATCHED: Mapping[str, Callable[[Entry], object]] = MappingProxyType(
     }
 )
 
+#: Parameter -> all that a request can have there; what fits none of it is misspelt, and a count of 0 would
+#: hide that.
+KNOWN: Mapping[str, Callable[[Call], Iterable[str]]] = MappingProxyType(
+    {
+        "operation": lambda call: ("", *sorted(call.routes.operations())),
+        "method": lambda _: METHODS,
+        "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
+    }
+)
+
 #: Most seconds that a request waits.
 MAX_WAIT = 60.0
 
@@ -39,7 +51,14 @@ def _asked(call: Call) -> dict[str, str]:
 
 
 def _wanted(call: Call) -> Wanted:
-    return {name: value for name, value in _asked(call).items() if name in MATCHED}
+    """Return what requests have to be like; Refused 400 where none can be."""
+    wanted = {name: value for name, value in _asked(call).items() if name in MATCHED}
+    for name, pattern in wanted.items():
+        known = tuple(KNOWN[name](call)) if name in KNOWN else ()
+        if known and not any(fnmatchcase(one, pattern) for one in known):
+            allowed = ", ".join(filter(None, known))
+            raise Refused(400, f'{name}: "{pattern}" fits nothing that there is; allowed: {allowed}')
+    return wanted
 
 
 def _differences(entry: Entry, wanted: Wanted) -> dict[str, str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from marshmallow import fields
-
 from fake_nova.cloud.behaviours import plan_name_field
-from fake_nova.cloud.documents import Document, Exactly, ImageDocument, status_field
+from fake_nova.cloud.documents import Document, Exactly, ImageDocument, list_of, status_field
 from fake_nova.dialect import DIALECTS
 from fake_nova.settings import AUTH_STRATEGIES
 
@@ -25,11 +23,7 @@ class NewImageDocument(ImageDocument):
 class NewImagesDocument(Document):
     """Several images to add."""
 
-    images = fields.List(
-        fields.Nested(NewImageDocument),
-        required=True,
-        error_messages={"invalid": "must be a list; allowed in it: images"},
-    )
+    images = list_of(NewImageDocument, "images", required=True)
 
 
 class StatusDocument(Document):

@@ -11,6 +11,7 @@ import yaml
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import SnapshotDocument
+from fake_nova.apis.admin.views import scope_of
 from fake_nova.cloud import state
 from fake_nova.cloud.cloud import SEED, Snapshot
 from fake_nova.cloud.documents import image_document
@@ -20,7 +21,7 @@ from fake_nova.wire import bodies, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
-#: Format of an export -> media type, and how it is written.
+#: Format of an export -> its media type.
 FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
 
 
@@ -109,6 +110,6 @@ def export(call: Call) -> Answer:
     asked = dict(query_string.read(call.query_string)).get("format", "yaml")
     if asked not in FORMATS:
         raise Refused(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
-    document = state.document(call.cloud)
+    document = state.document(call.cloud, call.emulator.people_of(scope_of(call)))
     text = json.dumps(document) if asked == "json" else yaml.safe_dump(document, sort_keys=False)
     return Answer(200, (("Content-Type", FORMATS[asked]),), text.encode())

@@ -52,6 +52,14 @@ PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+def has_text(call: Call) -> None:
+    """Read the parts of the path as UTF-8; Refused 400 where they are not."""
+    try:
+        call.parts = {name: part.encode("latin-1").decode() for name, part in call.parts.items()}
+    except UnicodeError as wrong:
+        raise Refused(400, f"path: {wrong}; allowed: UTF-8") from wrong
+
+
 def scope_of(call: Call) -> str | None:
     """Return the project whose own cloud a request is about, or None for the shared one."""
     return dict(query_string.read(call.query_string)).get("scope")
@@ -62,13 +70,17 @@ def in_scope(call: Call) -> None:
 
     Raises:
         ScopeNotFound: that project has no cloud of its own.
-        Refused: 400 for a parameter that the operation does not have.
+        Refused: 400 for a parameter that the operation does not have, or that comes twice.
     """
     operation = call.route.operation if call.route is not None else ""
     allowed = ("scope", *PARAMETERS.get(operation, ()))
+    seen: set[str] = set()
     for name, _ in query_string.read(call.query_string):
         if name not in allowed:
             raise Refused(400, f"query: {name} is no parameter here; allowed: {', '.join(allowed)}")
+        if name in seen:
+            raise Refused(400, f"query: {name} comes twice; allowed: once")
+        seen.add(name)
     scope = scope_of(call)
     if scope is not None:
         call.emulator.scope(scope)
@@ -93,12 +105,13 @@ def error(_: Call, raised: Exception) -> Answer | None:
 
 
 def health(call: Call) -> Answer:
-    """Say how the emulator is."""
+    """Say how the emulator is; ``loaded`` is how many fixture documents it took in since it was started."""
     cloud = call.cloud
     return bodies.document(
         {
             "status": "ok",
             "images": len(cloud.images),
+            "loaded": call.emulator.taken(scope_of(call)),
             "version": fake_nova.__version__,
             "since": timestamps.whole_seconds(call.emulator.since),
             "dialect": cloud.settings.dialect,
@@ -156,7 +169,7 @@ def add(call: Call) -> Answer:
 def generate(call: Call) -> Answer:
     """Add made-up images: all or none."""
     values = body.loaded(GenerateDocument(), body.json_of(call))
-    template = _known_owner(call.cloud, values.get("template", {}))
+    template = call.cloud.directory.with_owner(values.get("template", {}))
     owner = call.cloud.home.id
     seed = values.get("seed", 0)
     with memory.loading():
@@ -177,7 +190,7 @@ def change(call: Call) -> Answer:
         raise Refused(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
     changes = {
         "updated_at": call.cloud.clock.now(),
-        **documents.image_fields(_known_owner(call.cloud, values)),
+        **documents.image_fields(call.cloud.directory.with_owner(values)),
     }
     if "status" in changes:
         call.cloud.lifecycle.end(image_id)
@@ -198,6 +211,7 @@ def set_status(call: Call) -> Answer:
 def forget(call: Call) -> Answer:
     """Drop every trace of an image, as if it had never been."""
     call.cloud.images.forget(call.parts["image_id"])
+    call.cloud.lifecycle.end(call.parts["image_id"])  # another image may come to have its id
     return Answer(204)
 
 
@@ -238,23 +252,18 @@ def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
         plan = values.get("plan") or (None if "status" in values else cloud.lifecycle.plan_for(image))
         images.append(cloud.lifecycle.starting(image, plan) if plan is not None else image)
         plans.append(plan)
-    cloud.images.add(*images)
-    for image, plan in zip(images, plans, strict=True):
-        if plan is not None:
-            cloud.lifecycle.begin(image.id, plan)
+    with cloud.lifecycle.still():
+        cloud.images.add(*images)
+        for image, plan in zip(images, plans, strict=True):
+            if plan is not None:
+                cloud.lifecycle.begin(image.id, plan)
     return images
 
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
     return documents.new_image(
-        _known_owner(cloud, values),
+        cloud.directory.with_owner(values),
         image_id=str(uuid4()),
         owner=cloud.home.id,
         now=cloud.clock.now(),
     )
-
-
-def _known_owner(cloud: Cloud, values: dict[str, Any]) -> dict[str, Any]:
-    """Put a project's id where its name stands; an id that no fixture has is one of noauth's projects."""
-    project = cloud.directory.project(values.get("owner", ""))
-    return {**values, "owner": project.id} if project is not None else values

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import md5
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.numbers import whole
 
 _BYTES = "application/octet-stream"
 
@@ -42,9 +44,10 @@ def upload(call: Call) -> Answer:
         filled = _filled(call.cloud, image, content)
         return kept.checked(filled.replaced(status=status, updated_at=now))
 
-    image = call.cloud.images.update(call.parts["image_id"], uploaded)
-    for plan, steps in begun:
-        lifecycle.begin(image.id, plan, steps)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], uploaded)
+        for plan, steps in begun:
+            lifecycle.begin(image.id, plan, steps)
     return Answer(204, EMPTY)
 
 
@@ -57,10 +60,13 @@ def stage(call: Call) -> Answer:
     content = _content(call)
     now = call.cloud.clock.now()
 
+    def waiting() -> set[str]:
+        return {one.id for one in _every_version(call.cloud) if one.status is ImageStatus.UPLOADING}
+
     def staged(image: Image) -> Image:
         _may_go_to(ImageStatus.UPLOADING, "modify_image", call, access.look(image, call.caller))
         try:
-            call.cloud.data.stage(image.id, content)
+            call.cloud.data.stage(image.id, content, waiting)
         except DataFull as error:
             raise _full() from error
         new = image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
@@ -98,10 +104,11 @@ def import_data(call: Call) -> Answer:
         properties = {**filled.properties, **IMPORTED}
         return kept.checked(filled.replaced(status=steps[0].status, properties=properties, updated_at=now))
 
-    image = call.cloud.images.update(call.parts["image_id"], importing)
+    with lifecycle.still():
+        image = call.cloud.images.update(call.parts["image_id"], importing)
+        for plan, steps in begun:
+            lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
     call.cloud.data.unstage(image.id)
-    for plan, steps in begun:
-        lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
     return Answer(202, EMPTY)
 
 
@@ -151,24 +158,24 @@ def _part(call: Call, size: int) -> range | None:
             "requests instead.",
         )
     found = _RANGE.fullmatch(asked)
-    if found is None or (found[2] and int(found[2]) < int(found[1])):
+    if found is None or (found[2] and whole(found[2]) < whole(found[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if found[3]:
-        last = int(found[3])
+        last = whole(found[3])
         return range(size - last if 0 < last < size else 0, size)
-    start = int(found[1])
+    start = whole(found[1])
     if start >= size:
         raise _behind_the_end("Range", size)
-    return range(start, min(int(found[2]) + 1, size) if found[2] else size)
+    return range(start, min(whole(found[2]) + 1, size) if found[2] else size)
 
 
 def _old_part(asked: str | None, size: int) -> range | None:
     if asked is None:
         return None
     found = _CONTENT_RANGE.fullmatch(asked)
-    if found is None or int(found[2]) < int(found[1]):
+    if found is None or whole(found[2]) < whole(found[1]):
         raise GlanceError(416, detail="Invalid Content-Range header.")
-    start, stop = int(found[1]), int(found[2]) + 1
+    start, stop = whole(found[1]), whole(found[2]) + 1
     if found[3] == "*" and stop > size:
         raise GlanceError(
             416,
@@ -213,7 +220,7 @@ def _content(call: Call) -> bytes:
         GlanceError: 413, there is more than an image may have.
     """
     most = call.cloud.data.most
-    promised = int(call.header("X-OpenStack-Image-Size") or 0)
+    promised = whole(call.header("X-OpenStack-Image-Size") or "0")
     try:
         content = call.read(most)
     except BodyTooLarge as error:
@@ -242,6 +249,13 @@ def _may_go_to(status: ImageStatus, policy: str, call: Call, image: Image) -> No
         raise GlanceError(400, f"{noun} {', '.join(missing)} must be set prior to saving data.")
 
 
+def _every_version(cloud: Cloud) -> Iterator[Image]:
+    """Give every image of the cloud, as it is and as it was in each state that can be gone back to."""
+    snapshots = tuple(cloud.snapshots.values())
+    for state in (cloud.images.state(), cloud.start.state, *(one.state for one in snapshots)):
+        yield from state.by_id.values()
+
+
 def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Image:
     """Return *image* with *content* as its data, which is kept.
 
@@ -256,8 +270,7 @@ def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Im
     """
 
     def in_use() -> set[str]:
-        states = (cloud.images.state(), cloud.start.state, *(one.state for one in cloud.snapshots.values()))
-        images = (image for state in states for image in state.by_id.values())
+        images = _every_version(cloud)
         return {one.os_hash_value for one in images if one.os_hash_value and not one.is_deleted}
 
     virtual = None

@@ -21,7 +21,7 @@ from fake_nova.images import filters
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
-from fake_nova.wire import query_string
+from fake_nova.wire import numbers, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.json_schema import check_query
 
@@ -89,7 +89,7 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     for name in LIST_SCHEMA["properties"]:
         if name in values and not values[name][-1].strip():  # the schema lets a line's end pass for a number
             raise Refused(400, f"Invalid input received: {name} must be an integer")
-    asked = _number(values["limit"][-1]) if "limit" in values else None
+    asked = numbers.whole(values["limit"][-1]) if "limit" in values else None
     limit = asked
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
@@ -108,11 +108,6 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         full=min(max_limit if asked is None else asked, max_limit),
         known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
     )
-
-
-def _number(text: str) -> int:
-    """Read a limit's digits; one of astronomic length is as good as none."""
-    return int(text) if len(text.lstrip("0")) <= 18 else 10**18
 
 
 def _is_filter(name: str) -> bool:

@@ -12,7 +12,7 @@ from fake_nova.apis.nova_servers.tables import ACTIONS, FILTERS, ID_IN_BODY, MAY
 from fake_nova.cloud.servers import VM_STATES, Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import bodies, checks, links, query_string
+from fake_nova.wire import bodies, checks, links, numbers, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.content import content_type
@@ -65,7 +65,7 @@ def act(call: Call) -> Answer:
     if name == "createImage":
         image = _made(call, server, asked["name"], {"image_type": "snapshot", **metadata})
         return _accepted(call, image, shown=True)
-    rotation = int(asked["rotation"])
+    rotation = numbers.whole(str(asked["rotation"]))
     kind = {"image_type": "backup", "backup_type": asked["backup_type"], **metadata}
     image = _made(call, server, asked["name"], kind)
     _rotate(call, server, asked["backup_type"], rotation)
@@ -123,7 +123,7 @@ def _fits(server: Server, asked: dict[str, str]) -> bool:
 def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any]]]) -> Answer:
     asked = dict(query_string.read(call.query_string))
     marker, limit = asked.get("marker"), asked.get("limit")
-    if limit is not None and not limit.isdecimal():
+    if limit is not None and not (limit.isascii() and limit.isdecimal()):
         raise Refused(
             400, f"Invalid input for query parameters limit. Value: {limit}. limit must be an integer"
         )
@@ -132,7 +132,7 @@ def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any
         if marker not in ids:
             raise Refused(400, f"marker [{marker}] not found")
         entries = entries[ids.index(marker) + 1 :]
-    most = min(int(limit or 1000), 1000) or 1000
+    most = min(numbers.whole(limit or "1000"), 1000) or 1000
     document: dict[str, Any] = {"servers": [shown for _, shown in entries[:most]]}
     if len(entries) >= most:
         again = {**asked, "limit": str(most), "marker": entries[most - 1][0].id}
@@ -211,8 +211,9 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
     )
     plan = cloud.lifecycle.plan_for(image) or DEFAULT_PLAN
     image = cloud.lifecycle.starting(image, plan)
-    cloud.images.add(image)
-    cloud.lifecycle.begin(image.id, plan)
+    with cloud.lifecycle.still():
+        cloud.images.add(image)
+        cloud.lifecycle.begin(image.id, plan)
     return image
 
 

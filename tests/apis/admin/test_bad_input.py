@@ -40,7 +40,12 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
 WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
     "admin.fixtures": [("replace=perhaps", "replace")],
     "admin.requests.list": [("limit=x", "limit"), ("marker=-1", "marker")],
-    "admin.requests.count": [("expect=many", "expect")],
+    "admin.requests.count": [
+        ("expect=many", "expect"),
+        ("operation=images.shwo&expect=0", "operation"),
+        ("method=get&expect=0", "method"),
+        ("status=5O3&expect=0", "status"),
+    ],
     "admin.requests.wait": [("timeout=61", "timeout"), ("timeout=x", "timeout")],
     "admin.explain": [("", "path"), ("path=nowhere", "path")],
     "admin.export": [("format=xml", "format")],
@@ -82,6 +87,34 @@ def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cl
     assert everything(cloud) == before
 
 
+@pytest.mark.parametrize("route", taking_bodies(), ids=lambda route: route.operation)
+def test_a_key_that_comes_twice_is_told_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+    path = "/_admin" + route.path.format(**PARTS)
+    before = everything(cloud)
+    for raw in (b'{"name": "a", "name": "b"}', b"name=a&name=b"):
+        answer = cloud.ask(route.method, path, data=raw)
+        assert answer.status_code == 400, (raw, answer.text)
+    assert "comes twice" in cloud.ask(route.method, path, data=b'{"name": "a", "name": "b"}').text
+    assert everything(cloud) == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "images/\xff"),
+        ("PUT", "plans/\xff"),
+        ("POST", "snapshots/\xff/restore"),
+        ("DELETE", "faults/\xff"),
+        ("DELETE", "scopes/\xff"),
+    ],
+)
+def test_a_path_that_is_not_utf_8_is_refused(cloud: Cloud, method: str, path: str) -> None:
+    body, raw = {"steps": [{"status": "active"}]}, {"PATH_INFO": f"/_admin/{path}"}  # bytes as Latin-1
+    answer = cloud.ask(method, "/_admin/x", json=body, environ_overrides=raw)
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"].startswith("path: ")
+
+
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.operation}")
 def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
@@ -91,6 +124,8 @@ def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(clou
     assert unknown.get_json()["badRequest"]["message"].startswith(
         "query: colour is no parameter here; allowed: scope"
     )
+    twice = cloud.ask(route.method, f"{path}?scope=a&scope=b")
+    assert twice.get_json()["badRequest"]["message"] == "query: scope comes twice; allowed: once"
     missing = cloud.ask(route.method, f"{path}?scope=nobody")
     assert missing.status_code == 404
     for query, parameter in WRONG_QUERIES.get(route.operation, []):

@@ -63,12 +63,39 @@ def test_tokens_expire_by_the_clock() -> None:
         ({"mode": "slow"}, 'mode: "slow" is not allowed; allowed: real, frozen, auto'),
         (
             {"now": "soon"},
-            'now: "soon" is not allowed; allowed: an ISO 8601 time such as 2014-02-10T17:05:01Z',
+            'now: "soon" is not allowed; allowed: an ISO 8601 time such as 2014-02-10T17:05:01Z, from the year 1000 to 8999',
         ),
-        ({"advance": -1}, "advance: -1 is not allowed; allowed: seconds, 0 or more"),
+        (
+            {"now": "9999-12-31T23:59:59Z"},
+            'now: "9999-12-31T23:59:59Z" is not allowed; allowed: an ISO 8601 time such as 2014-02-10T17:05:01Z, from the year 1000 to 8999',
+        ),
+        ({"advance": -1}, "advance: -1 is not allowed; allowed: seconds from 0 to 1000000000"),
+        (
+            {"now": "8999-12-30T00:00:00Z", "advance": 90000},
+            "advance: 90000 seconds lead behind the year 8999; allowed: fewer",
+        ),
     ],
 )
 def test_a_clock_that_cannot_be_set_is_refused_by_field(cloud: Cloud, asked: Any, message: str) -> None:
     answer = cloud.ask("PUT", "/_admin/clock", json=asked)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert cloud.get("/_admin/clock")["mode"] == "real"
+
+
+@pytest.mark.parametrize("mode", ["real", "auto", "frozen"])
+def test_a_clock_that_is_moved_on_and_on_stops_before_the_last_year_and_still_tells_the_time(
+    cloud: Cloud, mode: str
+) -> None:
+    set_clock(cloud, mode=mode, now="8980-01-01T00:00:00Z")
+    refused = cloud.ask("PUT", "/_admin/clock", json={"advance": 10**9})
+    assert refused.status_code == 400
+    assert cloud.get("/_admin/clock")["now"].startswith("8980-01-01")
+    assert cloud.ask("GET", "/v2.1/images").status_code == 200
+
+
+def test_a_look_in_the_last_year_moves_an_automatic_clock_no_further(cloud: Cloud) -> None:
+    set_clock(cloud, mode="auto", now="8999-12-30T23:59:59Z")
+    cloud.ask("PUT", f"/_admin/images/{IMAGE}/plan", json={"plan": "slow"})
+    for _ in range(3):
+        cloud.get(f"/v2.1/images/{IMAGE}")
+    assert cloud.get("/_admin/clock")["now"].startswith("8999-12-31T00:00:00")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -192,6 +193,23 @@ def test_of_several_faults_the_first_that_meets_a_request_wins(cloud: Cloud) -> 
     assert statuses(cloud) == [503, 500, 500, 200]
 
 
+@pytest.mark.parametrize("end", ["reset", "close"])
+def test_nobody_waits_out_a_delay_of_a_cloud_that_is_over(end: str) -> None:
+    with FakeNova(fixtures=("empty",)) as server, server.scope() as scope:
+        nova = server if end == "reset" else scope
+        nova.faults.add(operation="images.list", delay=300)
+        with ThreadPoolExecutor() as pool:
+            asked = pool.submit(requests.get, f"{nova.compute_url}/images", timeout=60)
+            while not nova.faults.all()[0]["met"]:
+                assert not asked.done()
+            if end == "reset":
+                nova.reset()
+            else:
+                server.emulator.close_scope(scope.project_id)
+                server.emulator.open_scope(scope.project_id)  # for the end of the block
+            assert asked.result(timeout=60).status_code == 200
+
+
 def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud) -> None:
     write(cloud, effect={"delay": 0.05})
     assert statuses(cloud, count=1) == [200]
@@ -339,7 +357,10 @@ def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
             "effect.status: 599 is not allowed; allowed: an HTTP status from 400 to 599 that has a name",
         ),
         ({"effect": {"delay": -1}}, "effect.delay: -1 is not allowed; allowed: seconds from 0 to 300"),
-        ({"effect": {"stale": 0}}, "effect.stale: 0 is not allowed; allowed: seconds, more than 0"),
+        (
+            {"effect": {"stale": 0}},
+            "effect.stale: 0 is not allowed; allowed: seconds, more than 0 and up to 1000000000",
+        ),
         (
             {"effect": {"status": 503}, "times": 0},
             "times: 0 is not allowed; allowed: a whole number, 1 or more",

@@ -69,7 +69,15 @@ def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], said: str) ->
 
 def test_where_there_is_a_token_nobody_may_without_it() -> None:
     cloud = Cloud(admin_token="open sesame")
-    for headers in ({}, {"Authorization": "Bearer nope"}, {"Authorization": "Basic open sesame"}):
+    wrong = (
+        "Bearer nope",
+        "Bearer open sesame too",
+        "Bearer open",
+        "Bearer",
+        "Basic open sesame",
+        "open sesame",
+    )
+    for headers in ({}, *({"Authorization": text} for text in wrong)):
         answer = cloud.ask("POST", RESET, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"

@@ -124,6 +124,61 @@ def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_stat
     assert [seen(cloud, one)[0] for one in ids] == ["ACTIVE", "ERROR", "ACTIVE", "SAVING"]
 
 
+@pytest.mark.parametrize(
+    ("match", "fits", "fits_not"),
+    [
+        ({"status": "queued"}, {"status": "queued"}, {}),
+        ({"tags": ["lts"]}, {"tags": ["a", "lts"]}, {"tags": ["a"]}),
+        ({"tags": ["snap-*"]}, {"tags": ["snap-1"]}, {"tags": []}),
+        ({"owner": "demo"}, {"owner": "demo"}, {"owner": "images"}),
+        (
+            {"properties": {"os": "ubu*"}},
+            {"properties": {"os": "ubuntu", "more": "x"}},
+            {"properties": {"more": "x"}},
+        ),
+        ({"created_at": "2014-01-01T00:00:00Z"}, {"created_at": "2014-01-01T00:00:00Z"}, {}),
+        ({"min_ram": 5}, {"min_ram": 5}, {"min_ram": 6}),
+    ],
+)
+def test_a_plan_is_assigned_by_any_field_of_an_image(
+    cloud: Cloud, match: Any, fits: Any, fits_not: Any
+) -> None:
+    cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})
+    asked = {"assign": [{"match": match, "plan": "own"}]}
+    assert cloud.ask("PUT", "/_admin/plans", json=asked).status_code == 200
+    lifecycle = cloud.emulator.cloud.lifecycle
+    plans = [
+        lifecycle.plan_for(cloud.emulator.cloud.images.get(added(cloud, **fields)))
+        for fields in (fits, fits_not)
+    ]
+    assert plans == ["own", None]
+
+
+def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Cloud) -> None:
+    before = cloud.get("/_admin/plans")
+    asked = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
+    answer = cloud.ask("PUT", "/_admin/plans", json=asked)
+    assert answer.status_code == 400
+    assert "assign[0].match.members: is not a key here" in answer.get_json()["badRequest"]["message"]
+    assert cloud.get("/_admin/plans") == before
+
+
+def test_an_image_that_takes_the_id_of_a_forgotten_one_does_not_go_by_its_plan(cloud: Cloud) -> None:
+    image_id = added(cloud, plan="slow")
+    cloud.ask("DELETE", f"/_admin/images/{image_id}")
+    assert added(cloud, id=image_id, status="queued") == image_id
+    advance(cloud, 100)
+    assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
+
+
+def test_a_plan_has_a_name_in_utf_8_of_up_to_255_characters(cloud: Cloud) -> None:
+    steps = {"steps": [{"status": "importing"}]}
+    assert "é" in cloud.ask("PUT", "/_admin/plans/é", json=steps).get_json()["plans"]
+    assert cloud.ask("POST", "/_admin/images", json={"plan": "é"}).get_json()["status"] == "importing"
+    assert cloud.ask("PUT", f"/_admin/plans/{'a' * 256}", json=steps).status_code == 400
+    assert sorted(cloud.get("/_admin/plans")["plans"]) == ["fails", "import", "instant", "slow", "é"]
+
+
 def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
     before = cloud.get("/_admin/images")
     cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})

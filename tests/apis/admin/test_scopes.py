@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
 
 from fake_nova.app import create_app
+from tests.conftest import Cloud
 
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 
@@ -87,6 +89,35 @@ def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> Non
     assert "mine" in [image["name"] for image in images]
     http.post(f"/_admin/reset?scope={project}")
     assert http.get(f"/v2.1/{project}/images", headers={"X-Auth-Token": token}).status_code == 401
+
+
+def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_its(http: Any) -> None:
+    other = opened(http)
+    scope = opened(http)
+    project = scope["project"]["id"]
+    http.post(f"/_admin/images?scope={project}", json={"name": "mine", "visibility": "private"})
+    text = http.get(f"/_admin/export?scope={project}").text
+    assert other["project"]["id"] not in text
+    assert scope["user"]["name"] not in http.get("/_admin/export").text
+    state = Cloud(own=True)
+    assert state.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
+    assert state.ask("GET", "/_admin/environment").get_json()["login"]["username"] == scope["user"]["name"]
+    assert state.names("/v2.1/images") == names(http, project)
+    again = http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text)
+    assert again.status_code == 201
+    assert [project["id"] for project in yaml.safe_load(text)["projects"]] == [
+        project["id"]
+        for project in yaml.safe_load(http.get(f"/_admin/export?scope={project}").text)["projects"]
+    ]
+
+
+def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -> None:
+    for _ in range(2):
+        opened(http, project=DEMO)
+        assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 0
+        http.post(f"/_admin/fixtures?scope={DEMO}", data="images: [{name: more}]")
+        assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 1
+        assert http.delete(f"/_admin/scopes/{DEMO}").status_code == 204
 
 
 def test_a_scope_may_speak_another_dialect_than_its_server(http: Any) -> None:

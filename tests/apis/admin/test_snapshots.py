@@ -180,6 +180,87 @@ def test_an_export_is_a_fixture_file_that_loads_again_to_the_same(kind: str) -> 
         assert cloud.ask("GET", "/x").status_code == 503
 
 
+#: Texts that YAML or its readers take for something else, or do not take at all unless they are escaped.
+ODD = (
+    "yes",
+    "1e3",
+    "0x10",
+    "null",
+    "~",
+    "2014-02-10",
+    "1:30",
+    "=",
+    "<<",
+    "😀",
+    "\x07",
+    "a\x85b",
+    "\u2028",
+    " x ",
+    "#",
+)
+
+
+def exported_again(cloud: Cloud, kind: str) -> tuple[str, str]:
+    """Return an export, and that of a cloud which was started from it."""
+    text = cloud.ask("GET", f"/_admin/export?format={kind}").text
+    second = Cloud(own=True)
+    taken = second.ask("POST", "/_admin/fixtures?replace=true", data=text.encode())
+    assert taken.status_code == 201, taken.text
+    return text, second.ask("GET", f"/_admin/export?format={kind}").text
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+@pytest.mark.parametrize("odd", ODD)
+def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd: str) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    image = {"name": odd, "tags": [odd], "properties": {odd: odd}, "members": [{"member": odd}]}
+    assert cloud.ask("POST", IMAGES, json=image).status_code == 201
+    fault = {"match": {"header": {odd: odd}}, "effect": {"status": 503, "message": odd}, "owner": odd}
+    assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
+    assigned = {"assign": [{"match": {"name": odd, "properties": {odd: odd}}, "plan": "slow"}]}
+    assert cloud.ask("PUT", "/_admin/plans", json=assigned).status_code == 200
+    text, again = exported_again(cloud, kind)
+    assert again == text
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json"])
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"status": "queued", "visibility": "private"},
+        {"tags": ["a", "b"], "owner": "demo"},
+        {"created_at": "2014-01-01T00:00:00Z", "protected": True, "size": None},
+    ],
+)
+def test_an_export_has_what_plans_are_assigned_by(cloud: Cloud, kind: str, match: Any) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": match, "plan": "slow"}]})
+    text, again = exported_again(cloud, kind)
+    assert again == text
+    assert set(yaml.safe_load(text)["assign_plans"][0]["match"]) == set(match)
+
+
+@pytest.mark.parametrize("year", ["1000", "1931", "2131", "8999"])
+def test_an_export_loads_again_wherever_the_clock_was_set_meanwhile(cloud: Cloud, year: str) -> None:
+    steps = [{"status": "queued", "looks": 5}, {"status": "active"}]
+    cloud.ask("PUT", "/_admin/plans/looked", json={"steps": steps})
+    cloud.ask("POST", IMAGES, json={"name": "a", "plan": "looked"})
+    cloud.ask("POST", IMAGES, json={"name": "b", "plan": "slow"})
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}, "seconds": 100})
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"stale": 5}})
+    cloud.ask("PUT", "/_admin/clock", json={"now": f"{year}-01-01T00:00:00Z"})
+    text, again = exported_again(cloud, "yaml")
+    assert again == text
+
+
+@pytest.mark.parametrize("effect", [{"delay": 0}, {"delay": 0, "status": 503}, {"delay": 0.5}])
+def test_an_export_has_the_delays_of_faults_even_none(cloud: Cloud, effect: Any) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    assert cloud.ask("POST", "/_admin/faults", json={"effect": effect}).status_code == 201
+    text, again = exported_again(cloud, "yaml")
+    assert again == text
+
+
 def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "/_admin/export?format=xml")
     assert answer.status_code == 400

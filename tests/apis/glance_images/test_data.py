@@ -45,6 +45,24 @@ def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
     assert (answer.data, answer.headers["Content-MD5"]) == (b"hello", image["checksum"])
 
 
+def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
+    many, image_id = "9" * 5000, made(cloud)
+    url = f"/image/v2/images/{image_id}/file"
+    promised = cloud.ask("PUT", url, data=b"hello", headers={**BYTES, "X-OpenStack-Image-Size": many})
+    assert promised.status_code == 400
+    assert "Size mismatch" in promised.text
+    put(cloud, image_id, b"hello")
+    asked = [
+        {"Range": f"bytes={many}-"},
+        {"Range": f"bytes=1-{many}"},
+        {"Range": f"bytes=-{many}"},
+        {"Content-Range": f"bytes 1-{many}/*"},
+    ]
+    answers = [cloud.ask("GET", url, headers=headers) for headers in asked]
+    assert [answer.status_code for answer in answers] == [416, 206, 206, 416]
+    assert [answer.data for answer in answers[1:3]] == [b"ello", b"hello"]
+
+
 def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() -> None:
     cloud = Cloud(max_image_size=4)
     image_id = made(cloud)
@@ -64,6 +82,18 @@ def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() 
     cloud.ask("DELETE", f"/image/v2/images/{images[0]}")
     assert put(cloud, images[16], b"xx").status_code == 204
     assert cloud.ask("GET", f"/image/v2/images/{images[1]}/file").data == b"01"
+
+
+def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
+    cloud = Cloud(max_image_size=2)
+    images = [made(cloud) for _ in range(17)]
+    for image_id in images[:16]:
+        assert put(cloud, image_id, b"xx", "stage").status_code == 204
+    assert put(cloud, images[16], b"xx", "stage").status_code == 413
+    assert shown(cloud, images[16])["status"] == "queued"
+    cloud.ask("DELETE", f"/image/v2/images/{images[0]}")
+    assert put(cloud, images[16], b"xx", "stage").status_code == 204
+    assert started(cloud, images[1]).status_code == 202
 
 
 def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:

@@ -34,6 +34,14 @@ def advance(cloud: Cloud, seconds: float) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"advance": seconds})
 
 
+def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
+    many = "9" * 5000
+    assert len(cloud.get(f"/v2.1/{DEMO}/servers?limit={many}")["servers"]) == 1
+    assert cloud.ask("GET", f"/v2.1/{DEMO}/servers?limit=%D9%A3").status_code == 400  # an Arabic three
+    act(cloud, {"createBackup": {"name": "b", "backup_type": "daily", "rotation": many}})
+    assert named(cloud, "b")["status"] == "SAVING"
+
+
 @pytest.mark.parametrize(
     ("dialect", "location"),
     [

@@ -1,0 +1,31 @@
+"""Numbers in a request."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.wire.numbers import MANY, whole
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        (" +5 ", 5),
+        ("-3", -3),
+        ("9" * 18, 10**18 - 1),
+        ("0" * 5000 + "1", 1),
+        ("9" * 19, MANY),
+        ("9" * 5000, MANY),
+        ("-" + "9" * 5000, -MANY),
+    ],
+)
+def test_a_number_is_read_however_long_it_is(text: str, number: int) -> None:
+    assert whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["", "a", "1.5", "x" * 5000, "--1"])
+def test_what_is_no_number_is_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is no whole number"):
+        whole(text)
