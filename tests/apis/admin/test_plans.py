@@ -163,6 +163,14 @@ def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Clo
     assert cloud.get("/_admin/plans") == before
 
 
+@pytest.mark.parametrize(("method", "part"), [("PATCH", ""), ("PUT", "/status")])
+def test_an_image_whose_status_is_set_to_what_it_is_stays_in_it(cloud: Cloud, method: str, part: str) -> None:
+    image_id = added(cloud, plan="slow")
+    cloud.ask(method, f"/_admin/images/{image_id}{part}", json={"status": "queued"})
+    advance(cloud, 100)
+    assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
+
+
 def test_an_image_that_takes_the_id_of_a_forgotten_one_does_not_go_by_its_plan(cloud: Cloud) -> None:
     image_id = added(cloud, plan="slow")
     cloud.ask("DELETE", f"/_admin/images/{image_id}")
