@@ -291,10 +291,14 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
 
 def told(item: pytest.Item, nova: Control, folder: Path) -> str:
     """Return what a failing test's report says of its cloud, whose state is written to a file in *folder*."""
+    lines: list[str] = []
     try:
-        lines = report.lines(nova)
+        lines += report.lines(nova)
         state = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
         state.write_text(nova.export(), encoding="utf-8")
+        lines.append(f"the same state again: fake-nova serve --state {state}")
     except FakeNovaError as error:
-        return f"the emulator says no more: {error}"
-    return "\n".join([*lines, f"the same state again: fake-nova serve --state {state}"])
+        lines.append(f"the emulator says no more: {error}")
+    except OSError as error:
+        lines.append(f"its state cannot be written: {error}")
+    return "\n".join(lines)

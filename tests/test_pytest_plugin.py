@@ -347,6 +347,25 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
         assert again.faults.all()[0]["effect"] == {"status": 503}
 
 
+def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    import shutil
+
+    def test_without_a_folder(fake_nova, tmp_path_factory):
+        listed(fake_nova)
+        shutil.rmtree(tmp_path_factory.getbasetemp())
+        assert False
+
+    def test_the_next():
+        pass
+    """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["1 requests:", "its state cannot be written: *No such file or directory*"])
+
+
 def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
     result = ran(pytester, "\n    def test_it(fake_nova): assert listed(fake_nova)\n")
     result.assert_outcomes(passed=1)
