@@ -347,6 +347,20 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
         assert again.faults.all()[0]["effect"] == {"status": 503}
 
 
+def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    def test_it(fake_nova):
+        for number in range(31):
+            listed(fake_nova, f"?name=n{number}n")
+        assert False
+    """,
+    )
+    result.stdout.fnmatch_lines(["31 requests, the last 30:", "*?name=n1n*", "*?name=n30n*"])
+    result.stdout.no_fnmatch_line("*?name=n0n*")
+
+
 def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: pytest.Pytester) -> None:
     result = ran(
         pytester,

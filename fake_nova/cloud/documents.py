@@ -179,16 +179,20 @@ def time_field(
     )
 
 
-def are_texts(value: Mapping[Any, Any]) -> bool:
-    """Whether all keys and values of a mapping are texts that can be written."""
+def are_texts(value: Mapping[Any, Any], shortest: int = 0, longest: int = 10**6) -> bool:
+    """Whether all keys and values of a mapping are texts that can be written; keys of these lengths only."""
     return all(
-        isinstance(key, str) and isinstance(text, str) and _is_text(key) and _is_text(text)
+        isinstance(key, str)
+        and shortest <= len(key) <= longest
+        and isinstance(text, str)
+        and _is_text(key)
+        and _is_text(text)
         for key, text in value.items()
     )
 
 
 def _is_properties(value: Mapping[Any, Any]) -> bool:
-    return are_texts(value) and all(1 <= len(key) <= 255 for key in value)
+    return are_texts(value, 1, 255)
 
 
 class Document(Schema):
@@ -229,9 +233,9 @@ def _words(field: Exactly, what: str, *, once: bool = False) -> fields.List[Any]
 
 
 def _comes_once(texts: list[str]) -> None:
-    twice = [text for text, times in Counter(texts).items() if times > 1]
-    if twice:
-        raise ValidationError(f"{shown(twice[0])} comes twice; allowed: once")
+    if len(set(texts)) < len(texts):
+        twice = next(text for text, times in Counter(texts).items() if times > 1)
+        raise ValidationError(f"{shown(twice)} comes twice; allowed: once")
 
 
 def _members() -> fields.List[Any]:
