@@ -18,10 +18,10 @@ Section = Callable[[], Iterator[Figure]]
 
 #: Name -> what measures it, in the order of the run.
 SECTIONS: dict[str, Section] = {
+    "loads": big.loads,  # first, as in a process that has just begun
     "reads": in_process.reads,
     "sizes": in_process.sizes,
     "clients": clients.clients,
-    "loads": big.loads,
     "memory": big.memory_and_pauses,
     "start": start.start,
     "sockets": sockets.sockets,
