@@ -8,7 +8,7 @@ from flask import Flask, Request, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fake_nova import apis, settings
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.front import ENDING, Front, status_line
 from fake_nova.wire.answer import answer
 

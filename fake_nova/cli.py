@@ -18,7 +18,7 @@ from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environm
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from fake_nova.cloud.cloud import Emulator
+    from fake_nova.cloud.emulator import Emulator
     from fake_nova.control import Control
 
 _WORKERS = (
@@ -141,7 +141,7 @@ def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     """Return an emulator with its fixtures in, and the application that is it."""
     with memory.loading():  # nothing that is imported goes again either
         from fake_nova import apis, front  # noqa: PLC0415
-        from fake_nova.cloud.cloud import Emulator  # noqa: PLC0415
+        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415
 
         emulator = Emulator(settings, operations=apis.routes().operations())
         emulator.seed()

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from fake_nova import apis
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
 from fake_nova.wire.answer import answer
 from fake_nova.wire.api import Routes

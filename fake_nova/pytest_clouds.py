@@ -22,7 +22,7 @@ from fake_nova.errors import FakeNovaError, Unusable
 if TYPE_CHECKING:
     from flask import Flask
 
-    from fake_nova.cloud.cloud import Emulator
+    from fake_nova.cloud.emulator import Emulator
     from fake_nova.testing import FakeNova
 
 #: Words of the marker, beside those that are settings.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app, emulator_of
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.control import Control
 from fake_nova.settings import check_exposure
 from fake_nova.thread_server import ThreadServer

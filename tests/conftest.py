@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
 
 pytest_plugins = ["pytester"]

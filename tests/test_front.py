@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.front import alone
 from fake_nova.settings import Settings
 from tests.conftest import Cloud, seeded
@@ -87,7 +87,7 @@ def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:
 
 STARTS = """
 import sys
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.front import alone
 
 emulator = Emulator()

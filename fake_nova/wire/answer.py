@@ -7,7 +7,7 @@ import logging
 from time import perf_counter
 from typing import Any
 
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry

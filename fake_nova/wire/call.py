@@ -19,7 +19,8 @@ from fake_nova.errors import BodyTooLarge, Invalid
 from fake_nova.images.model import Caller, Image
 
 if TYPE_CHECKING:
-    from fake_nova.cloud.cloud import Cloud, Emulator
+    from fake_nova.cloud.cloud import Cloud
+    from fake_nova.cloud.emulator import Emulator
     from fake_nova.cloud.faults import Rule
     from fake_nova.cloud.journal import Entry
     from fake_nova.dialect import Dialect

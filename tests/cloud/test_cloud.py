@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.images.model import Image
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.settings import Settings

@@ -9,9 +9,9 @@ import pytest
 
 from fake_nova import create_app
 from fake_nova.cloud import fixtures
-from fake_nova.cloud.cloud import Emulator
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.fixtures import FixtureError, Seed
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings

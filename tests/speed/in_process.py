@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
 from tests.speed.measure import Figure, Subject, compared
 from tests.speed.subjects import PROJECT, SERVER, Wsgi, asked, constant, fixture, getter

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.metrics import BUCKETS
 from fake_nova.wire.call import Answer, Call
 

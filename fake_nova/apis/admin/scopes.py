@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ScopeDocument
-from fake_nova.cloud.cloud import Scope
+from fake_nova.cloud.emulator import Scope
 from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
 

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from tests.conftest import Cloud
 
 

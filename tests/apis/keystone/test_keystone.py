@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fake_nova.app import create_app
-from fake_nova.cloud.cloud import Emulator
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.images import timestamps
 from fake_nova.settings import Settings
 from tests.conftest import Cloud
