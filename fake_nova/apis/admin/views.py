@@ -15,8 +15,8 @@ from fake_nova.apis.admin.schemas import NewImageDocument, NewImagesDocument, Re
 from fake_nova.cloud import documents, memory
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.documents import GenerateDocument, ImageDocument
-from fake_nova.cloud.fixtures import FixtureError
 from fake_nova.cloud.made import made_images
+from fake_nova.cloud.text import FixtureError
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire import bodies, query_string
