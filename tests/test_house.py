@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "dialect": {"images"},
     "wire": {"errors", "images", "dialect", "settings", "cloud", "wire"},
     "apis": {"", "errors", "images", "dialect", "settings", "cloud", "wire", "apis"},
-    "control": {"errors"},
+    "control": {"errors", "control"},
     "report": {"control"},
     "pytest_plugin": {"control", "pytest_clouds", "requests_adapter", "httpx_transport"},
     "direct": set(),

@@ -15,21 +15,21 @@ from marshmallow import ValidationError, fields
 
 from fake_nova.cloud.clock import EARLIEST, LATEST, LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.documents import (
+from fake_nova.cloud.documents import ImageDocument
+from fake_nova.cloud.faults import BODIES, CONNECTIONS, Effect, Fault
+from fake_nova.cloud.fields import (
     NO_MAPPING,
     Document,
     Exactly,
-    ImageDocument,
     are_texts,
     list_of,
     mapping,
     no_list,
-    shown,
     status_field,
     time_field,
 )
-from fake_nova.cloud.faults import BODIES, CONNECTIONS, Effect, Fault
 from fake_nova.cloud.lifecycle import Assignment, Plan, Progress, Schedule, Step
+from fake_nova.cloud.problems import shown
 from fake_nova.images import timestamps
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

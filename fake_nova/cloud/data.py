@@ -56,13 +56,7 @@ class ImageData:
         """
         digest = sha512(content).hexdigest()
         with self._lock:
-            kept = {**self._by_hash, digest: content}
-            if self._size(kept) > self._room:
-                needed = {*in_use(), digest}
-                kept = {key: value for key, value in kept.items() if key in needed}
-            if self._size(kept) > self._room:
-                raise DataFull
-            self._by_hash = kept
+            self._by_hash = self._with(self._by_hash, digest, content, in_use)
         return digest
 
     def stage(self, image_id: str, content: bytes, waiting: Callable[[], Collection[str]]) -> None:
@@ -77,13 +71,7 @@ class ImageData:
             DataFull: what still waits leaves no room for it.
         """
         with self._lock:
-            staged = {**self._staged, image_id: content}
-            if self._size(staged) > self._room:
-                needed = {*waiting(), image_id}
-                staged = {key: value for key, value in staged.items() if key in needed}
-            if self._size(staged) > self._room:
-                raise DataFull
-            self._staged = staged
+            self._staged = self._with(self._staged, image_id, content, waiting)
 
     def staged(self, image_id: str) -> bytes | None:
         """Return what was laid aside for an image, or None."""
@@ -94,10 +82,18 @@ class ImageData:
         with self._lock:
             self._staged = {key: value for key, value in self._staged.items() if key != image_id}
 
-    @property
-    def _room(self) -> int:
-        return self.most * _IMAGES
+    def _with(
+        self, kept: dict[str, bytes], key: str, content: bytes, in_use: Callable[[], Collection[str]]
+    ) -> dict[str, bytes]:
+        """Return what is kept, and *content* under *key*; where room is short, only what is in use."""
+        kept = {**kept, key: content}
+        if self._has_room(kept):
+            return kept
+        needed = {*in_use(), key}
+        kept = {key: value for key, value in kept.items() if key in needed}
+        if self._has_room(kept):
+            return kept
+        raise DataFull
 
-    @staticmethod
-    def _size(contents: dict[str, bytes]) -> int:
-        return sum(map(len, contents.values()))
+    def _has_room(self, kept: dict[str, bytes]) -> bool:
+        return sum(map(len, kept.values())) <= self.most * _IMAGES

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from fake_nova.cloud import documents, progress
+from fake_nova.cloud import documents, fields, progress
 from fake_nova.cloud.behaviours import (
     AssignmentDocument,
     ClockStart,
@@ -24,10 +24,12 @@ from fake_nova.cloud.behaviours import (
 )
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.documents import CloudDocument, DocumentError, Exactly, Problem, list_of, mapping
+from fake_nova.cloud.documents import CloudDocument
 from fake_nova.cloud.faults import Fault, unknown_operation
+from fake_nova.cloud.fields import Exactly, list_of, mapping
 from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
+from fake_nova.cloud.problems import DocumentError, DocumentPath, Problem, shown
 from fake_nova.cloud.servers import Server, ServerDocument, made_server
 from fake_nova.cloud.text import FixtureError, parsed, position
 from fake_nova.dialect import DIALECTS
@@ -57,7 +59,7 @@ class Seed(NamedTuple):
     servers: tuple[Server, ...] = ()
 
 
-class StateSettingsDocument(documents.Document):
+class StateSettingsDocument(fields.Document):
     """The settings that a cloud had whose state a file tells."""
 
     dialect = Exactly((str,), " or ".join(DIALECTS), lambda name: name in DIALECTS)
@@ -117,7 +119,7 @@ class _Source(NamedTuple):
     name: str
     values: dict[str, Any]
     raw: Mapping[str, Any]
-    place: Callable[[documents.Path], str]
+    place: Callable[[DocumentPath], str]
 
     def where(self) -> str:
         """Return the name, as the place of what has no line of its own."""
@@ -177,20 +179,20 @@ def _read(name: str, content: bytes) -> _Source:
         ) from error
     raw = parsed(name, text)
 
-    def place(path: documents.Path) -> str:
+    def place(path: DocumentPath) -> str:
         line, column = position(text, path)
         return f"{name}:{line}:{column}"
 
     if raw is None:
         raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureDocument().fields)}"])
     try:
-        values = documents.load(FixtureDocument(), raw)
+        values = fields.load(FixtureDocument(), raw)
     except DocumentError as error:
         raise FixtureError(_ordered(error.problems, place)) from error
     return _Source(name, values, raw, place)
 
 
-def _ordered(problems: list[Problem], place: Callable[[documents.Path], str]) -> list[str]:
+def _ordered(problems: list[Problem], place: Callable[[DocumentPath], str]) -> list[str]:
     located = [(place(problem.path), problem) for problem in problems]
     located.sort(key=lambda pair: [int(part) for part in pair[0].rsplit(":", 2)[1:]])
     return [f"{where}: {problem}" for where, problem in located]
@@ -209,7 +211,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     seen: dict[str, int] = {}
     for source in sources:
         for index, values in enumerate(source.values.get("images", ())):
-            path: documents.Path = ("images", index)
+            path: DocumentPath = ("images", index)
             image_id = values.get("id") or _derived_id(source.raw["images"][index], seen)
             owner = _owner(values, directory, source, path, lines)
             if "plan" in values:
@@ -259,7 +261,7 @@ def _servers(
     seen: dict[str, int] = {}
     for source in sources:
         for index, values in enumerate(source.values.get("servers", ())):
-            path: documents.Path = ("servers", index)
+            path: DocumentPath = ("servers", index)
             server_id = values.get("id") or _derived_id(source.raw["servers"][index], seen)
             owner = _owner(values, directory, source, path, lines)
             if server_id in made:
@@ -292,7 +294,7 @@ def _schedule(sources: Sequence[_Source], directory: Directory, lines: list[str]
     assigned: list[Assignment] = []
     for source in sources:
         default = source.values.get("default_plan", default)
-        named: list[tuple[documents.Path, str | None]] = [
+        named: list[tuple[DocumentPath, str | None]] = [
             (("default_plan",), source.values.get("default_plan")),
             *(
                 (("assign_plans", index, "plan"), one["plan"])
@@ -308,13 +310,13 @@ def _schedule(sources: Sequence[_Source], directory: Directory, lines: list[str]
     return Schedule(MappingProxyType(plans), default, tuple(assigned))
 
 
-def _unknown_plan(source: _Source, path: documents.Path, name: str, plans: Mapping[str, Plan]) -> str:
-    problem = Problem(path, f"{documents.shown(name)} is no plan; allowed: {', '.join(plans)}")
+def _unknown_plan(source: _Source, path: DocumentPath, name: str, plans: Mapping[str, Plan]) -> str:
+    problem = Problem(path, f"{shown(name)} is no plan; allowed: {', '.join(plans)}")
     return f"{source.place(path)}: {problem}"
 
 
 def _progress(
-    values: Mapping[str, Any], schedule: Schedule, source: _Source, path: documents.Path, lines: list[str]
+    values: Mapping[str, Any], schedule: Schedule, source: _Source, path: DocumentPath, lines: list[str]
 ) -> Progress | None:
     steps = values.get("steps") or schedule.plans.get(values["name"])
     if steps is None:
@@ -333,7 +335,7 @@ def _directory(sources: Sequence[_Source], known: Directory, lines: list[str]) -
             ):
                 lines.append(
                     f"{source.place(('projects', index))}: projects[{index}]: the id or name of "
-                    f"{documents.shown(project.name)} is already another project's; allowed: one that is free"
+                    f"{shown(project.name)} is already another project's; allowed: one that is free"
                 )
     if not any("projects" in source.values for source in sources):
         projects = {project.id: project for project in known.projects}
@@ -343,22 +345,20 @@ def _directory(sources: Sequence[_Source], known: Directory, lines: list[str]) -
     users: dict[str, User] = {user.name: user for user in known.users}
     for source in sources:
         for index, values in enumerate(source.values.get("users", ())):
-            path: documents.Path = ("users", index)
+            path: DocumentPath = ("users", index)
             home = directory.project(values["project"])
             if home is None:
                 lines.append(_unknown_project(source, (*path, "project"), values["project"], directory))
                 continue
             user = User(values["name"], values["password"], home, frozenset(values.get("roles", ("member",))))
             if users.setdefault(user.name, user) != user:
-                problem = (
-                    f"{documents.shown(user.name)} is already another user's; allowed: a name that is free"
-                )
+                problem = f"{shown(user.name)} is already another user's; allowed: a name that is free"
                 lines.append(f"{source.place((*path, 'name'))}: {Problem((*path, 'name'), problem)}")
     return Directory(directory.projects, users.values())
 
 
 def _owner(
-    values: Mapping[str, Any], directory: Directory, source: _Source, path: documents.Path, lines: list[str]
+    values: Mapping[str, Any], directory: Directory, source: _Source, path: DocumentPath, lines: list[str]
 ) -> str:
     if "owner" not in values:
         return directory.first_project.id
@@ -369,14 +369,14 @@ def _owner(
     return project.id
 
 
-def _unknown_project(source: _Source, path: documents.Path, value: str, directory: Directory) -> str:
+def _unknown_project(source: _Source, path: DocumentPath, value: str, directory: Directory) -> str:
     known = ", ".join(f"{project.id} ({project.name})" for project in directory.projects)
-    problem = Problem(path, f"{documents.shown(value)} is not a project; allowed: {known}")
+    problem = Problem(path, f"{shown(value)} is not a project; allowed: {known}")
     return f"{source.place(path)}: {problem}"
 
 
 def _generated(
-    values: Mapping[str, Any], directory: Directory, source: _Source, path: documents.Path, lines: list[str]
+    values: Mapping[str, Any], directory: Directory, source: _Source, path: DocumentPath, lines: list[str]
 ) -> Iterator[Image]:
     template = values.get("template", {})
     owner = _owner(template, directory, source, (*path, "template"), lines)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from fake_nova.cloud.documents import Document, Exactly, are_texts, is_uuid, mapping, time_field
+from fake_nova.cloud.fields import Document, Exactly, are_texts, is_uuid, mapping, time_field
 from fake_nova.images import timestamps
 
 #: What is in another one's metadata when nothing is said.

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from fake_nova.cloud.documents import Path, once, shown
+from fake_nova.cloud.problems import DocumentPath, once, shown
 from fake_nova.errors import FakeNovaError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
@@ -134,7 +134,7 @@ def _check_form(text: str) -> None:
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-def position(text: str, path: Path) -> tuple[int, int]:
+def position(text: str, path: DocumentPath) -> tuple[int, int]:
     """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
     try:
         node = yaml.compose(_SURROGATE.sub("......", text), _FixtureLoader)  # JSON has these, YAML has not

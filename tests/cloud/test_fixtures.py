@@ -395,20 +395,6 @@ def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, t
     assert [image.name for image in load(path).images] == ["a\U0001f600"]
 
 
-def test_an_emoji_in_json_is_one_character(tmp_path: Path) -> None:
-    path = written(
-        tmp_path, '{"images": [{"name": "\\ud83d\\ude00", "properties": {"\\ud83d\\ude00": "x"}}]}'
-    )
-    (image,) = load(path).images
-    assert (image.name, image.properties) == ("\U0001f600", {"\U0001f600": "x"})
-
-
-def test_an_alias_outside_of_anchors_is_what_it_stands_for(tmp_path: Path) -> None:
-    text = "images:\n  - {name: &x a, properties: &p {k: v}}\n  - {name: *x, properties: *p}\n"
-    for image in load(written(tmp_path, text)).images:
-        assert (image.name, image.properties) == ("a", {"k": "v"})
-
-
 def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
     alone = load(written(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
     after = load(written(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))

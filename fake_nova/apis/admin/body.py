@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import Schema
 
-from fake_nova.cloud import documents
-from fake_nova.cloud.documents import DocumentError
+from fake_nova.cloud import fields
+from fake_nova.cloud.problems import DocumentError, once, shown
 from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Call
@@ -33,11 +33,11 @@ def json_of(call: Call, form: str = "") -> Any:
     """
     content = call.read(MAX_BODY)
     try:
-        return json.loads(content, object_pairs_hook=documents.once)
+        return json.loads(content, object_pairs_hook=once)
     except (ValueError, RecursionError) as wrong:
         if _FORM.fullmatch(content) is None:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
-        meant = documents.shown(_form(content))
+        meant = shown(_form(content))
         elsewhere = f", or {form}" if form else ""
         raise Refused(
             400, f"body: a form, not JSON; allowed: a JSON object such as {meant}{elsewhere}"
@@ -53,7 +53,7 @@ def json_or_form(call: Call) -> Any:
     content = call.read(MAX_BODY).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
-            return json.loads(content, object_pairs_hook=documents.once)
+            return json.loads(content, object_pairs_hook=once)
         except (ValueError, RecursionError) as wrong:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
     return _form(content)
@@ -61,7 +61,7 @@ def json_or_form(call: Call) -> Any:
 
 def _form(content: bytes) -> dict[str, str]:
     try:
-        return documents.once(list(query_string.read(content.decode("latin-1"))))
+        return once(list(query_string.read(content.decode("latin-1"))))
     except ValueError as wrong:
         raise Refused(400, f"body: {wrong}; allowed: once") from wrong
 
@@ -69,6 +69,6 @@ def _form(content: bytes) -> dict[str, str]:
 def loaded(schema: Schema, body: object) -> dict[str, Any]:
     """Read a body by *schema*; Refused 400 that says all that is wrong with it."""
     try:
-        return documents.load(schema, body)
+        return fields.load(schema, body)
     except DocumentError as wrong:
         raise Refused(400, "; ".join(map(str, wrong.problems))) from wrong

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from fake_nova.cloud.behaviours import plan_name_field
-from fake_nova.cloud.documents import Document, Exactly, ImageDocument, list_of, status_field
+from fake_nova.cloud.documents import ImageDocument
+from fake_nova.cloud.fields import Document, Exactly, list_of, status_field
 from fake_nova.dialect import DIALECTS
 from fake_nova.settings import AUTH_STRATEGIES
 

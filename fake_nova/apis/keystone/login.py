@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from fake_nova.apis.keystone.errors import KeystoneError, expecting, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, SCOPES
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.documents import shown
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.problems import shown
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import hints
 from fake_nova.wire.json_schema import first_error

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
-from fake_nova.cloud.documents import shown
+from fake_nova.cloud.problems import shown
 from fake_nova.dialect import DIALECTS
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps

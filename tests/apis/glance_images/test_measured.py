@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RECORDED_CLOUD, Cloud
+from tests.record import comparison
 
 HEADERS = (
     "content-type",
@@ -30,18 +31,6 @@ def groups() -> list[Any]:
     cases = json.loads((Path(__file__).parent / "measured.json").read_text(encoding="utf-8"))
     by_group = groupby(cases, key=lambda case: case["group"])
     return [pytest.param(list(group), id=name) for name, group in by_group]
-
-
-def sent(cloud: Cloud, case: dict[str, Any]) -> Any:
-    headers = {"Accept": "application/json"}
-    body = case.get("raw")
-    if "json" in case:
-        body = json.dumps(case["json"])
-    if body is not None:
-        headers["Content-Type"] = "application/json"
-    headers.update(case.get("headers", {}))
-    kept = {name: value for name, value in headers.items() if value is not None}
-    return cloud.ask(case["method"], f"/image{case['path']}", case["as"], headers=kept, data=body)
 
 
 def shown(expected: Any, body: Any) -> Any:
@@ -63,7 +52,7 @@ def test_every_answer_of_a_group_is_the_measured_one(group: list[dict[str, Any]]
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in group:
         expected = case["answer"]
-        answer = sent(cloud, case)
+        answer = comparison.sent(cloud, {**case, "path": f"/image{case['path']}"})
         body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
         assert (answer.status_code, shown(expected["body"], body)) == (
             expected["status"],
