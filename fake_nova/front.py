@@ -68,9 +68,11 @@ class Front:
             and environ.get("PATH_INFO", "").startswith(_DIRECT)
             and not self._added
         ):
-            status, headers, body, ending = answer(self._emulator, self._routes, environ)
-            start_response(status_line(status), [*headers, ("Content-Length", str(len(body)))])
-            content: Iterable[bytes] = [body]  # a list goes out in one piece, under granian too
+            made = answer(self._emulator, self._routes, environ)
+            length = "Content-Length", str(len(made.body))
+            start_response(status_line(made.status), [*made.headers, length])
+            content: Iterable[bytes] = [made.body]  # a list goes out in one piece, under granian too
+            ending = made.ending
         else:
             content = self._flask(environ, start_response)
             ending = environ.get(ENDING)

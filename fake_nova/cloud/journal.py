@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from threading import Condition, Lock
+from itertools import count
+from operator import attrgetter
+from threading import Condition
 from typing import Final
+
+from fake_nova.cloud.clock import Stamp, moment_of
 
 
 class Entry:
@@ -34,20 +38,29 @@ class Entry:
         body: the beginning of what it sent, without secrets.
     """
 
-    number: int = 0
-    operation: str = ""
-    project: str = ""
-    status: int | None = None
-    seconds: float | None = None
-    fault: str | None = None
-    hint: str | None = None
-    listed: int | None = None
-    complaint: str | None = None
-    body: str = ""
+    __slots__ = (
+        "_at",
+        "body",
+        "complaint",
+        "fault",
+        "global_request_id",
+        "hint",
+        "listed",
+        "method",
+        "number",
+        "operation",
+        "path",
+        "project",
+        "query",
+        "request_id",
+        "seconds",
+        "status",
+        "user_agent",
+    )
 
     def __init__(  # noqa: PLR0917  # made for each request, where keywords cost
         self,
-        at: datetime,
+        at: Stamp,
         method: str,
         path: str,
         query: str,
@@ -55,13 +68,28 @@ class Entry:
         global_request_id: str | None = None,
         user_agent: str | None = None,
     ) -> None:
-        self.at: Final = at
+        self._at: Final = at
         self.method: Final = method
         self.path: Final = path
         self.query: Final = query
         self.request_id: Final = request_id
         self.global_request_id: Final = global_request_id
         self.user_agent: Final = user_agent
+        self.number = 0
+        self.operation = ""
+        self.project = ""
+        self.status: int | None = None
+        self.seconds: float | None = None
+        self.fault: str | None = None
+        self.hint: str | None = None
+        self.listed: int | None = None
+        self.complaint: str | None = None
+        self.body = ""
+
+    @property
+    def at(self) -> datetime:
+        """When it arrived, by the cloud's clock, aware, in UTC."""
+        return moment_of(self._at)
 
     @property
     def milliseconds(self) -> float | None:
@@ -78,17 +106,18 @@ class Journal:
 
     def __init__(self, most: int = 1000) -> None:
         self._entries: Final[deque[Entry]] = deque(maxlen=most)
-        self._noted = 0
-        self._lock: Final = Lock()
-        self._changed: Final = Condition(self._lock)
+        self._numbers: Final = count(1)
+        self._changed: Final = Condition()
         self._waiting = 0
 
     def note(self, entry: Entry) -> None:
-        """Note a request at its arrival, and number it."""
-        with self._lock:
-            self._noted += 1
-            entry.number = self._noted
-            self._entries.append(entry)
+        """Note a request at its arrival, and number it.
+
+        That takes no lock, which would cost 0.1 µs (measured): to number and to append are one step each,
+        and `entries` puts right what two threads did at once.
+        """
+        entry.number = next(self._numbers)
+        self._entries.append(entry)
 
     def complete(self, entry: Entry, status: int) -> None:
         """Give a request, whose other facts are in already, the status of its answer."""
@@ -99,13 +128,11 @@ class Journal:
 
     def entries(self) -> tuple[Entry, ...]:
         """Return what is kept, oldest first."""
-        with self._changed:
-            return tuple(self._entries)
+        return tuple(sorted(self._entries.copy(), key=attrgetter("number")))
 
     def clear(self) -> None:
         """Forget all; numbers go on."""
-        with self._changed:
-            self._entries.clear()
+        self._entries.clear()
 
     def wait(self, wanted: Callable[[Entry], bool], timeout: float) -> Entry | None:
         """Return the first answered request that is *wanted*, as soon as there is one.
@@ -126,4 +153,4 @@ class Journal:
                 self._waiting -= 1
 
     def _answered(self, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
-        return (entry for entry in self._entries if entry.status is not None and wanted(entry))
+        return (entry for entry in self.entries() if entry.status is not None and wanted(entry))

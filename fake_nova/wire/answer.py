@@ -78,19 +78,18 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
 
 def _headed(call: Call, made: Answer) -> Answer:
     """Put on an answer the headers that those of its service have, and the hint."""
-    status, headers, body, ending = made
-    headers += call.service.headers(call, made)
+    headers = made.headers + call.service.headers(call, made)
     if call.cloud.settings.hints:
         hints.look(call, made)
         if call.hint is not None:
             headers += ((hints.HEADER, call.hint),)
-    return Answer(status, headers, body, ending)
+    return Answer(made.status, headers, made.body, made.ending)
 
 
 def _noted(call: Call) -> Entry:
     """Note a request in the journal of the cloud that it is in."""
     entry = Entry(
-        call.cloud.clock.now(),
+        call.cloud.clock.stamp(),
         call.method,
         call.path[:_LONGEST],
         call.query_string[:_LONGEST],
@@ -145,7 +144,7 @@ def _answered(call: Call, match: Match) -> Answer:
         call.entry = _noted(call)
     if early is not None:
         return early
-    call.route, call.parts, call.url_project = match.route, match.parts, match.project
+    _, _, _, call.route, call.parts, call.url_project = match
     if call.cloud.faults.rules and not call.rehearsal and (early := injection.before(call)) is not None:
         return early
     if call.route is None:

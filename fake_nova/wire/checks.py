@@ -92,7 +92,7 @@ def has_version(call: Call) -> Answer | None:
 
     /v2 ignores both headers, even nonsense (measured).
     """
-    if is_legacy_path(call.path):
+    if call.path.startswith("/v2/"):
         return None
     sent = call.environ
     try:

@@ -28,15 +28,17 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 def look(call: Call, answer: Answer) -> None:
     """Find out what the rules of the service and the route know of an answer; log it, and let *call* know."""
-    said = [call.why] if call.why else []
-    if call.met is not None:
-        said.append(_on_fault(call.met))
     route = call.route
     rules: tuple[HintRule, ...]
     if answer.status >= 400:
         rules = call.service.hints if route is None else call.service.hints + route.hints
     else:
         rules = () if route is None else route.complaints + route.remarks
+    if not (rules or call.why or call.met):
+        return
+    said = [call.why] if call.why else []
+    if call.met is not None:
+        said.append(_on_fault(call.met))
     for rule in rules:
         text = rule(call, answer)
         if text:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fake_nova.dialect import DIALECTS
 from fake_nova.wire import checks
-from fake_nova.wire.call import Call
+from fake_nova.wire.call import Address, Call, origin_of
 
 Link = dict[str, str]
 
@@ -60,12 +60,13 @@ def urls(call: Call) -> Urls:
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
     return _read(
-        call.origin, call.path, call.query_string, call.caller.project_id, call.cloud.settings.dialect
+        call.address, call.path, call.query_string, call.caller.project_id, call.cloud.settings.dialect
     )
 
 
 @lru_cache(maxsize=512)
-def _read(origin: str, path: str, query: str, project: str | None, dialect: str) -> Urls:
+def _read(address: Address, path: str, query: str, project: str | None, dialect: str) -> Urls:
+    origin = origin_of(*address)
     asked = f"{origin}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
     return _urls(origin, version, f"/{project}" if project and project in asked else "", dialect)

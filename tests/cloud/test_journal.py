@@ -1,0 +1,78 @@
+"""The journal: in order whoever asks at once, and by the cloud's clock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+
+import pytest
+
+from fake_nova.cloud.clock import ClockMode, ScopeClock, SystemClock
+from fake_nova.cloud.journal import Entry, Journal
+
+
+#: What a time gains where it is rounded up.
+ROUNDED = timedelta(microseconds=1)
+
+
+class StandingStill:
+    """A clock of somebody's own."""
+
+    def now(self) -> datetime:
+        return datetime(2031, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Let Python go from thread to thread as often as it can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def entry(clock: ScopeClock | None = None) -> Entry:
+    return Entry((clock or ScopeClock(SystemClock())).stamp(), "GET", "/", "", "req-")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_requests_of_many_threads_are_all_there_in_the_order_of_their_numbers_at_any_time() -> None:
+    journal = Journal(10_000)
+
+    def ask() -> None:
+        for _ in range(1000):
+            journal.note(entry())
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        numbers = [one.number for one in journal.entries()]
+        assert numbers == sorted(set(numbers))
+    assert [one.number for one in journal.entries()] == list(range(1, 4001))
+
+
+def test_numbers_go_on_after_all_is_forgotten() -> None:
+    journal = Journal(2)
+    for _ in range(3):
+        journal.note(entry())
+    assert [one.number for one in journal.entries()] == [2, 3]
+    journal.clear()
+    journal.note(entry())
+    assert [one.number for one in journal.entries()] == [4]
+
+
+def test_a_request_arrives_at_the_time_of_the_clock() -> None:
+    clock = ScopeClock(SystemClock())
+    before = datetime.now(UTC)
+    assert before <= entry(clock).at <= datetime.now(UTC) + ROUNDED
+    clock.advance(3600)
+    assert before + timedelta(hours=1) <= entry(clock).at <= datetime.now(UTC) + timedelta(hours=1) + ROUNDED
+    clock.go(ClockMode.FROZEN, datetime(8999, 1, 2, 3, 4, 5, 678901, tzinfo=UTC))
+    assert entry(clock).at == datetime(8999, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
+
+
+def test_a_request_arrives_at_the_time_of_a_clock_of_somebodys_own() -> None:
+    assert entry(ScopeClock(StandingStill())).at == StandingStill().now()
