@@ -12,7 +12,6 @@ import pytest
 from fake_nova.cloud.clock import ClockMode, ScopeClock, SystemClock
 from fake_nova.cloud.journal import Entry, Journal
 
-
 #: What a time gains where it is rounded up.
 ROUNDED = timedelta(microseconds=1)
 
