@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -75,7 +76,7 @@ class Tokens:
             method: how the user proved who it is.
             parent: the token that it is made from; it expires with that one.
         """
-        text = "gAAAAA" + secrets.token_urlsafe(96)
+        text = _sealed("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
         for digest in [key for key, token in list(self._by_digest.items()) if token.expires_at <= now]:
             self._by_digest.pop(digest, None)
@@ -101,6 +102,23 @@ class Tokens:
     def revoke(self, text: str) -> None:
         """Make *text* worthless from now on; one that already is stays so."""
         self._by_digest.pop(_digest(text), None)
+
+
+#: What tells the texts of tokens that this process made from others.
+_SEAL: Final = secrets.token_bytes(32)
+
+#: Characters that a seal has.
+_SEAL_LENGTH: Final = 32
+
+
+def is_sealed(text: str) -> bool:
+    """Whether *text* was handed out as a token at any time, so that it may have expired or been revoked."""
+    return text == _sealed(text[:-_SEAL_LENGTH])
+
+
+def _sealed(text: str) -> str:
+    seal = hmac.digest(_SEAL, text.encode("utf-8", "surrogatepass"), "sha256")
+    return text + seal.hex()[:_SEAL_LENGTH]
 
 
 def _digest(text: str) -> bytes:

@@ -11,7 +11,7 @@ from fake_nova.wire.api import Api, Route, Service
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
-    before=(checks.is_ready, views.in_scope),
+    before=(checks.is_ready, views.has_json, views.in_scope),
     no_route=views.no_route,
     error=views.error,
     refuse=errors.refusal,

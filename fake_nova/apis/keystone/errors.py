@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from fake_nova.apis.keystone.links import root
+from fake_nova.cloud.tokens import is_sealed
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import bodies
+from fake_nova.wire import bodies, hints
 from fake_nova.wire.api import Refusal
 from fake_nova.wire.call import Answer, Call
 
@@ -13,13 +16,16 @@ UNAUTHORIZED = "The request you have made requires authentication."
 
 
 class KeystoneError(FakeNovaError):
-    """A refusal: status and message."""
+    """A refusal: status and message, why it is, and what a client is told of how it may log in."""
 
-    def __init__(self, status: int, message: str, why: str = "") -> None:
+    def __init__(
+        self, status: int, message: str, why: str = "", identity: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(status, message)
         self.status: Final = status
         self.message: Final = message
         self.why = why
+        self.identity: Final = identity
 
 
 def unauthorized(why: str) -> KeystoneError:
@@ -42,6 +48,15 @@ def forbidden(action: str) -> KeystoneError:
     return KeystoneError(403, f"You are not authorized to perform the requested action{what}.")
 
 
+def no_token(text: str) -> KeystoneError:
+    """Return the 404 for a text that stands for no token: none, none of ours, or one that is over."""
+    if not text:
+        return KeystoneError(404, "No token in the request", hints.MISSING + ".")
+    if not is_sealed(text):
+        return KeystoneError(404, "Could not recognize Fernet token", hints.UNKNOWN)
+    return KeystoneError(404, "Failed to validate token", hints.UNKNOWN)
+
+
 def refusal(call: Call, asked: Refusal) -> Answer:
     """Word an error that a fault asks for."""
     message = UNAUTHORIZED if asked.status == 401 else asked.message
@@ -50,8 +65,14 @@ def refusal(call: Call, asked: Refusal) -> Answer:
 
 def worded(call: Call, error: KeystoneError) -> Answer:
     """Return the error as the wire has it."""
-    body = {"code": error.status, "message": error.message, "title": bodies.phrase(error.status)}
+    body: dict[str, Any] = {
+        "code": error.status,
+        "message": error.message,
+        "title": bodies.phrase(error.status),
+    }
+    if error.identity is not None:
+        body["identity"] = dict(error.identity)
     answer = Answer(error.status, bodies.JSON_HEADERS, bodies.dumps({"error": body}))
     if error.status != 401:
         return answer
-    return answer.with_headers(("WWW-Authenticate", f'Keystone uri="{call.origin}/identity/v3"'))
+    return answer.with_headers(("WWW-Authenticate", f'Keystone uri="{root(call)}/v3"'))

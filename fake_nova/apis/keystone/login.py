@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple, NoReturn
 
-from fake_nova.apis.keystone.errors import KeystoneError, expecting, unauthorized
-from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, SCOPES
+from fake_nova.apis.keystone.errors import KeystoneError, expecting, no_token, unauthorized
+from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, METHODS, SCOPES
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.problems import shown
 from fake_nova.cloud.tokens import Token
-from fake_nova.wire import hints
 from fake_nova.wire.json_schema import first_error
 
 Json = Mapping[str, Any]
 
 
 class Scope(NamedTuple):
-    """What a token is to be scoped to: a project, the system, or nothing."""
+    """What a token is to be scoped to: a project, the system, the domain, or nothing."""
 
     project: Project | None = None
     system: bool = False
+    domain: bool = False
 
 
 class Proof(NamedTuple):
@@ -53,17 +53,24 @@ def log_in(emulator: Emulator, auth: Any) -> str:
     for method in methods:
         if method not in identity:
             raise expecting(method, "identity")
-    if any(method not in _METHODS for method in methods):
+    if any(method not in (*_METHODS, "application_credential") for method in methods):
         raise KeystoneError(
             401,
             "Attempted to authenticate with an unsupported method.",
-            f"The methods that there are: {', '.join(_METHODS)}.",
+            f"The methods that there are here: {', '.join(_METHODS)}.",
+            {"methods": list(METHODS)},
         )
+    if "application_credential" in methods:
+        _no_application_credential(emulator, identity["application_credential"], "scope" in auth)
     scope = _scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else Scope()
     proofs = [_METHODS[method](emulator, identity[method]) for method in methods]
     if not proofs:
         raise unauthorized("No method was named that could prove who logs in.")
     user, method, parent = proofs[-1]
+    if any(proof.user != user for proof in proofs):
+        raise unauthorized("The methods prove different users.")
+    if scope.domain:
+        raise unauthorized(f"User {user.name} has no role in the domain, only in {user.project.name}.")
     if scope.project is not None and user.project != scope.project:
         raise unauthorized(
             f"User {user.name} has no role in project {scope.project.name}, only in {user.project.name}."
@@ -118,12 +125,19 @@ def _scope(directory: Directory, scope: Any) -> Scope:
         return Scope()
     if "system" in scope:
         return Scope(system=True)
+    if "domain" in scope:
+        _known_domain(scope["domain"], "scope")
+        return Scope(domain=True)
     if "project" not in scope:
-        raise unauthorized("Nobody has a role in a domain here, and there are no trusts.")
+        if not scope["OS-TRUST:trust"].get("id"):
+            raise expecting("trust_id", "trust")
+        raise unauthorized("There are no trusts here.")
     asked: Json = scope["project"]
     key = "name" if asked.get("name") else "id"
     if key == "name":
-        _domain(asked, "project")
+        if "domain" not in asked:
+            raise expecting("domain", "project")
+        _known_domain(asked["domain"], "project")
     found = next((one for one in directory.projects if getattr(one, key) == asked.get(key)), None)
     if found is None:
         raise unauthorized(_nobody("project", key, asked.get(key), directory.projects))
@@ -135,19 +149,24 @@ def _nobody(what: str, key: str, asked: object, there: Iterable[Project | User])
     return f"No {what} has the {key} {shown(asked)}; there are: {known}."
 
 
-def _domain(owner: Json, what: str) -> None:
-    """Raise where the domain of *owner* is missing, or is not the one that there is."""
-    if "domain" not in owner:
-        raise expecting("domain", what)
-    domain: Json = owner["domain"]
+def _known_domain(domain: Json, what: str) -> None:
+    """Raise where *domain* is not the one that there is."""
     key = "name" if domain.get("name") else "id"
-    if not domain.get(key):
-        raise expecting("id or name", "domain")
-    if domain[key] != DOMAIN[key]:
+    if domain.get(key) != DOMAIN[key]:
         raise unauthorized(
-            f"The {what}'s domain has the {key} {shown(domain[key])}; the only one has the {key} "
+            f"The {what}'s domain has the {key} {shown(domain.get(key))}; the only one has the {key} "
             f"{shown(DOMAIN[key])}."
         )
+
+
+def _named_user(directory: Directory, asked: Json) -> User | None:
+    """Return the user of a name and a domain, if there is one."""
+    if "domain" not in asked:
+        raise expecting("domain", "user")
+    if not asked["domain"].get("id") and not asked["domain"].get("name"):
+        raise expecting("id or name", "domain")
+    _known_domain(asked["domain"], "user")
+    return directory.user(asked["name"])
 
 
 def _by_password(emulator: Emulator, payload: Json) -> Proof:
@@ -158,9 +177,7 @@ def _by_password(emulator: Emulator, payload: Json) -> Proof:
         raise expecting("id or name", "user")
     directory = emulator.cloud.directory
     key = "name" if asked.get("name") else "id"
-    if key == "name":
-        _domain(asked, "user")
-    user = directory.user(asked["name"]) if key == "name" else directory.user_of_id(asked["id"])
+    user = _named_user(directory, asked) if key == "name" else directory.user_of_id(asked["id"])
     if user is None:
         raise unauthorized(_nobody("user", key, asked[key], directory.users))
     if not secrets.compare_digest(_bytes(user.password), _bytes(str(asked.get("password", "")))):
@@ -175,9 +192,45 @@ def _bytes(text: str) -> bytes:
 def _by_token(emulator: Emulator, payload: Json) -> Proof:
     found = emulator.find_token(payload["id"])
     if found is None:
-        raise KeystoneError(404, "Failed to validate token", hints.UNKNOWN)
+        raise no_token(payload["id"])
     return Proof(found[1].user, "token", found[1])
 
 
-#: Method of authentication -> its check.
-_METHODS = {"password": _by_password, "token": _by_token}
+def _no_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:
+    """Raise what is said of an application credential, of which there is none."""
+    why = "There are no application credentials here."
+    if is_scoped:
+        detail = "Application credentials cannot request a scope."
+        raise KeystoneError(
+            401, f"Error authenticating with application credential: {detail}", why, identity={}
+        )
+    asked: Json = payload if isinstance(payload, Mapping) else {}
+    if asked.get("id"):
+        raise KeystoneError(404, f"Could not find Application Credential: {asked['id']}.", why)
+    for key, what in (("name", "name or ID"), ("user", "user")):
+        if not asked.get(key):
+            raise expecting(what, "application credential")
+    user: Json = asked["user"] if isinstance(asked["user"], Mapping) else {}
+    if not user.get("id") and _named_user(emulator.cloud.directory, user) is None:
+        raise KeystoneError(404, f"Could not find user: {user['name']}.", why)
+    raise unauthorized(why)
+
+
+def _by_the_web_server(_: Emulator, __: Json) -> NoReturn:
+    raise unauthorized("No web server has authenticated anybody here.")
+
+
+def _by_mapping(_: Emulator, payload: Json) -> NoReturn:
+    if "id" in payload:
+        raise no_token(str(payload["id"]))  # that of a federated login, of which there is none
+    raise expecting("identity_provider", "mapped")
+
+
+#: Method of authentication -> its check; application credentials are looked at before.
+_METHODS: Mapping[str, Callable[[Emulator, Json], Proof]] = {
+    "password": _by_password,
+    "token": _by_token,
+    "external": _by_the_web_server,
+    "ec2credential": _by_the_web_server,
+    "mapped": _by_mapping,
+}

@@ -17,13 +17,13 @@ def moment(when: datetime) -> str:
     return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def version(origin: str) -> Document:
+def version(root: str) -> Document:
     """Return the description of v3."""
     return {
         "id": "v3.14",
         "status": "stable",
         "updated": "2020-04-07T00:00:00Z",
-        "links": [{"rel": "self", "href": f"{origin}/identity/v3/"}],
+        "links": [{"rel": "self", "href": f"{root}/v3/"}],
         "media-types": [{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}],
     }
 
@@ -82,7 +82,7 @@ def token(held: Token, origin: str, with_catalogue: bool) -> Document:
     return {"token": shown}
 
 
-def project(one: Project, origin: str) -> Document:
+def project(one: Project, root: str) -> Document:
     """Return a project."""
     return {
         "id": one.id,
@@ -94,5 +94,16 @@ def project(one: Project, origin: str) -> Document:
         "is_domain": False,
         "tags": [],
         "options": {},
-        "links": {"self": f"{origin}/identity/v3/projects/{one.id}"},
+        "links": {"self": f"{root}/v3/projects/{one.id}"},
+    }
+
+
+def domain(root: str) -> Document:
+    """Return the domain as the project that it is, too."""
+    return {
+        **project(Project(DOMAIN["id"], DOMAIN["name"]), root),
+        "domain_id": None,
+        "description": "The default domain",
+        "parent_id": None,
+        "is_domain": True,
     }

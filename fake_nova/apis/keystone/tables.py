@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
@@ -96,8 +97,56 @@ ID_OR_NAME: Final = (
     ("scope", "domain"),
 )
 
+#: The methods of authentication that the recorded service has, as it tells those who name another.
+METHODS: Final = (
+    "external",
+    "password",
+    "token",
+    "oauth1",
+    "mapped",
+    "application_credential",
+    "ec2credential",
+)
+
 #: What a scope may be; exactly one.
 SCOPES: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust")
+
+
+def is_true(text: str) -> bool:
+    """Whether a text of a query means yes; what is not understood does."""
+    return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
+
+
+#: Parameter of a list of projects -> whether a project's document is what it asks for. Names are compared
+#: without their case where not all of them is.
+PROJECT_FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = MappingProxyType(
+    {
+        "name": lambda one, text: bool(one["name"] == text),
+        "name__contains": lambda one, text: text.lower() in one["name"].lower(),
+        "name__startswith": lambda one, text: one["name"].lower().startswith(text.lower()),
+        "name__endswith": lambda one, text: one["name"].lower().endswith(text.lower()),
+        "domain_id": lambda one, text: bool(one["domain_id"] == text),
+        "parent_id": lambda one, text: bool(one["parent_id"] == text),
+        "enabled": lambda one, text: bool(one["enabled"] is is_true(text)),
+        "tags": lambda one, text: set(text.split(",")) <= set(one["tags"]),
+    }
+)
+
+
+class QueryRule(NamedTuple):
+    """What a parameter has to be, and what is said of one that is not."""
+
+    test: Callable[[str], object]
+    wrong: str
+
+
+#: Parameters of a list of projects that are looked at before the caller's roles.
+PROJECT_QUERY: Mapping[str, QueryRule] = MappingProxyType(
+    {
+        "name": QueryRule(bool, "should be non-empty"),
+        "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
+    }
+)
 
 
 def made_id(*parts: str) -> str:

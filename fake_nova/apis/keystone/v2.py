@@ -6,6 +6,7 @@ from typing import Any
 
 from fake_nova.apis.keystone import render
 from fake_nova.apis.keystone.errors import expecting
+from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
 from fake_nova.apis.keystone.views import body_of, held, missing_page
@@ -24,7 +25,7 @@ def version(call: Call) -> Answer:
         "status": "deprecated",
         "updated": "2016-08-04T00:00:00Z",
         "links": [
-            {"rel": "self", "href": f"{call.origin}/identity/v2.0/"},
+            {"rel": "self", "href": f"{root(call)}/v2.0/"},
             {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
         ],
         "media-types": [{"base": "application/json", "type": media_type}],

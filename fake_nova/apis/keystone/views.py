@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from fake_nova.apis.keystone import errors, render
+from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
+from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyTooLarge, Invalid
-from fake_nova.wire import bodies, checks, hints, query_string
+from fake_nova.wire import bodies, checks, hints
 from fake_nova.wire.call import Answer, Call, Headers
 
 if TYPE_CHECKING:
@@ -53,6 +56,15 @@ def error(call: Call, raised: Exception) -> Answer | None:
         return errors.worded(call, errors.KeystoneError(400, raised.message))
     if isinstance(raised, bodies.Refused):
         return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
+    return None
+
+
+def has_json(call: Call) -> Answer | None:
+    """400 for a body that is no JSON object, whatever the path and the method; of OPTIONS an empty answer."""
+    try:
+        body_of(call)
+    except errors.KeystoneError as error:
+        return checks.PREFLIGHT if call.method == "OPTIONS" else errors.worded(call, error)
     return None
 
 
@@ -102,14 +114,14 @@ def _framework_error(status: int) -> HTTPException:
 
 def versions(call: Call) -> Answer:
     """300: the one version that there is."""
-    body = bodies.dumps({"versions": {"values": [render.version(call.origin)]}})
-    where = ("Location", f"{call.origin}/identity/v3/")
+    body = bodies.dumps({"versions": {"values": [render.version(root(call))]}})
+    where = ("Location", f"{root(call)}/v3/")
     return Answer(300, (*bodies.JSON_HEADERS, where), body)
 
 
 def version(call: Call) -> Answer:
     """Show what v3 is."""
-    return bodies.document({"version": render.version(call.origin)})
+    return bodies.document({"version": render.version(root(call))})
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -148,7 +160,7 @@ def _depth(value: Any) -> int:
 
 
 def _wants_catalogue(call: Call) -> bool:
-    return all(name != "nocatalog" for name, _ in query_string.read(call.query_string))
+    return "nocatalog" not in call.query
 
 
 def issue(call: Call) -> Answer:
@@ -179,11 +191,11 @@ def _subject(call: Call, action: str) -> tuple[str, Token]:
     """
     caller = _caller(call)
     text = call.header("X-Subject-Token")
-    if text is None:
+    if text is None and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    found = call.emulator.find_token(text)
-    if found is None:
-        raise errors.KeystoneError(404, "Failed to validate token", hints.UNKNOWN)
+    found = call.emulator.find_token(text) if text else None
+    if text is None or found is None:
+        raise errors.no_token(text or "")
     if found[1].user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
     return text, found[1]
@@ -208,18 +220,19 @@ def catalog(call: Call) -> Answer:
     """Show the catalogue; a token without a project gets none."""
     if _caller(call).project is None:
         raise errors.forbidden("")
-    links = {"self": f"{call.origin}/identity/v3/auth/catalog"}
+    links = {"self": f"{root(call)}/v3/auth/catalog"}
     return bodies.document({"catalog": render.catalogue(call.origin), "links": links})
 
 
 def _listed(call: Call, what: str, found: list[render.Document], path: str) -> Answer:
-    links = {"next": None, "self": f"{call.origin}/identity/v3/{path}", "previous": None}
+    query = f"?{call.query_string}" if call.query_string else ""
+    links = {"next": None, "self": f"{root(call)}/v3/{path}{query}", "previous": None}
     return bodies.document({what: found, "links": links})
 
 
 def own_projects(call: Call) -> Answer:
     """List the projects that the caller has a role in."""
-    project = render.project(_caller(call).user.project, call.origin)
+    project = render.project(_caller(call).user.project, root(call))
     return _listed(call, "projects", [project], "auth/projects")
 
 
@@ -232,24 +245,37 @@ def own_domains(call: Call) -> Answer:
 def own_systems(call: Call) -> Answer:
     """Say whether the caller has a role in the system: an admin has."""
     found = [{"all": True}] if "admin" in _caller(call).user.roles else []
-    return bodies.document({"system": found, "links": {"self": f"{call.origin}/identity/v3/auth/system"}})
+    return bodies.document({"system": found, "links": {"self": f"{root(call)}/v3/auth/system"}})
 
 
 def projects(call: Call) -> Answer:
-    """List all projects, for an admin."""
-    if "admin" not in _caller(call).roles:
+    """List the projects that a query's filters leave, for an admin."""
+    caller = _caller(call)
+    asked = {name: values[0] for name, values in call.query.items()}
+    for name, rule in PROJECT_QUERY.items():
+        if name in asked and not rule.test(asked[name]):
+            value = asked[name]
+            what = f"Invalid input for field/attribute {name}. Value: {value}."
+            raise errors.KeystoneError(400, f"{what} '{value}' {rule.wrong}")
+    if "admin" not in caller.roles:
         raise errors.forbidden("identity:list_projects")
-    found = [render.project(one, call.origin) for one in call.cloud.directory.projects]
-    return _listed(call, "projects", found, "projects")
+    found = [render.project(one, root(call)) for one in call.cloud.directory.projects]
+    if "is_domain" in asked and is_true(asked["is_domain"]):
+        found = [render.domain(root(call))]
+    tests = [(PROJECT_FILTERS[name], value) for name, value in asked.items() if name in PROJECT_FILTERS]
+    found = [one for one in found if all(test(one, value) for test, value in tests)]
+    return _listed(call, "projects", sorted(found, key=itemgetter("id")), "projects")
 
 
 def project(call: Call) -> Answer:
-    """Show one project: the caller's own, or for an admin any."""
+    """Show one project: the one of the caller's token, or for an admin any, and the domain."""
     caller = _caller(call)
     project_id = call.parts["project_id"]
     found = next((one for one in call.cloud.directory.projects if one.id == project_id), None)
-    if found != caller.user.project and "admin" not in caller.roles:
+    if "admin" not in caller.roles and (found is None or found != caller.project):
         raise errors.forbidden("identity:get_project")
+    if project_id == DOMAIN["id"]:
+        return bodies.document({"project": render.domain(root(call))})
     if found is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return bodies.document({"project": render.project(found, call.origin)})
+    return bodies.document({"project": render.project(found, root(call))})

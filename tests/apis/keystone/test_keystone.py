@@ -143,7 +143,13 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
         (
             password(),
             {"domain": {"id": "default"}},
-            "Nobody has a role in a domain here, and there are no trusts.",
+            "User demo has no role in the domain, only in demo.",
+        ),
+        (password(), {"OS-TRUST:trust": {"id": "x"}}, "There are no trusts here."),
+        (
+            {"methods": ["external"], "external": {}},
+            None,
+            "No web server has authenticated anybody here.",
         ),
         (
             password(),
@@ -230,9 +236,27 @@ def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
     subject = {"X-Subject-Token": mine["X-Auth-Token"]}
     assert cloud.ask("GET", TOKENS, headers={**other, **subject}).status_code == 403
     assert cloud.ask("GET", TOKENS, headers={**admin, **subject}).status_code == 200
-    assert cloud.ask("GET", TOKENS, headers=admin).status_code == 403
-    garbage = cloud.ask("GET", TOKENS, headers={**admin, "X-Subject-Token": "garbage"})
-    assert garbage.status_code == 404
+    assert cloud.ask("GET", TOKENS, headers=other).status_code == 403
+    assert cloud.ask("GET", TOKENS, headers=admin).status_code == 404
+
+
+def test_a_text_that_stands_for_no_token_is_a_404_that_says_what_it_is(cloud: Cloud) -> None:
+    mine = token_of(log_in(cloud, password(), project()))
+    over = token_of(log_in(cloud, password(), project()))["X-Auth-Token"]
+    cloud.ask("DELETE", TOKENS, headers={**mine, "X-Subject-Token": over})
+    messages = {
+        over: "Failed to validate token",
+        over[:-1]: "Could not recognize Fernet token",
+        "garbage": "Could not recognize Fernet token",
+        "": "No token in the request",
+    }
+    for text, message in messages.items():
+        shown = cloud.ask("GET", TOKENS, headers={**mine, "X-Subject-Token": text})
+        made = log_in(cloud, {"methods": ["token"], "token": {"id": text}})
+        for answer in (shown, made):
+            assert (answer.status_code, answer.get_json()["error"]["message"]) == (404, message)
+    halved = log_in(cloud, {"methods": ["token"], "token": {"id": "\ud800"}})
+    assert halved.get_json()["error"]["message"] == "Could not recognize Fernet token"
 
 
 def test_projects_are_shown_to_whom_they_concern(cloud: Cloud) -> None:
