@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from fake_nova.images.model import Caller, Image
@@ -94,9 +95,31 @@ class SortKey(NamedTuple):
     descending: bool
 
     def of(self, image: Image) -> tuple[bool, Any]:
-        """Return what to compare *image* by; one without a value comes before all others."""
+        """Return what to sort *image* by; one without a value comes before all others."""
         value = getattr(image, self.field)
         return (False, 0) if value is None else (True, value)
+
+    def is_behind(self, image: Image, marker: Image) -> bool | None:
+        """Whether this field lets *image* be on the page behind *marker*; None where the next one decides.
+
+        That is not quite the order of the list: here no value is the same as "", or as 0 (Glance 33.0.0).
+        A marker without a size is where SQLite and MySQL differ; this is what MySQL makes of it, for over
+        SQLite the pages of a list that is sorted by size begin again and again.
+        """
+        nothing = _NO_VALUE.get(self.field, "")
+        value, start = getattr(image, self.field), getattr(marker, self.field)
+        value, start = nothing if value is None else value, nothing if start is None else start
+        return None if value == start else (value > start) != self.descending
+
+
+#: Field -> what no value there is the same as where a page is cut off; "" for all others.
+_NO_VALUE: Mapping[str, Any] = MappingProxyType({"size": 0})
+
+
+def is_behind(order: Iterable[SortKey], image: Image, marker: Image) -> bool:
+    """Whether *image* is on the pages behind *marker*, of a list in this *order*."""
+    found = (key.is_behind(image, marker) for key in order)
+    return next((behind for behind in found if behind is not None), False)
 
 
 class ImageQuery(NamedTuple):

@@ -31,7 +31,7 @@ from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotV
 from fake_nova.images.kept import Kept
 from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
-from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys
+from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys, is_behind
 from fake_nova.images.run import Place, Run, Updated, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
@@ -348,10 +348,7 @@ def _walk(
 
 def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
     """Give the images that the query lists in its own order, from just behind the marker."""
-    images = set(listed)
-    if marker is not None:
-        images.add(marker)
-    ordered = list(images)
+    ordered = [image for image in listed if marker is None or is_behind(query.order, image, marker)]
     for key in reversed(query.order):
         ordered.sort(key=key.of, reverse=key.descending)
-    return iter(ordered if marker is None else ordered[ordered.index(marker) + 1 :])
+    return iter(ordered)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fake_nova.images.model import Image
-from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyIs
+from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyIs, is_behind
 from fake_nova.images.run import position
 from fake_nova.images.status import Visibility
 
@@ -93,9 +93,6 @@ def off_page(query: ImageQuery, image: Image, marker: Image | None) -> str:
 
 
 def _is_behind(query: ImageQuery, image: Image, marker: Image) -> bool:
-    for key in query.order:
-        if key.of(image) != key.of(marker):
-            return (key.of(image) < key.of(marker)) == key.descending
     if query.order:
-        return False
+        return is_behind(query.order, image, marker)
     return position(image) > position(marker) if query.ascending else position(image) < position(marker)

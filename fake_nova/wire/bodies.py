@@ -72,9 +72,12 @@ def escaped(text: str) -> str:
 
     It is in ASCII, with HTML's entities, and of its lines each counts once; a colon joins them (measured).
     """
-    page = html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii") + "<br />"
-    lines = [_BREAK.sub("", line.strip()) for line in page.splitlines()]
+    lines = [_BREAK.sub("", line.strip()) for line in f"{_in_html(text)}<br />".splitlines()]
     return ": ".join(dict.fromkeys(filter(None, lines)))
+
+
+def _in_html(text: str) -> str:
+    return html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 #: Media types of a middleware's error, the preferred one first; where neither is accepted it is plain text.
@@ -118,7 +121,7 @@ def page(
     elif kind == "text/html":
         body = (
             f"<html>\n <head>\n  <title>{line}</title>\n </head>\n <body>\n  <h1>{line}</h1>\n"
-            f"  {worded(escaped)}\n </body>\n</html>"
+            f"  {worded(_in_html)}\n </body>\n</html>"
         ).encode()
     else:
         text = _TAG.sub("", _BREAK.sub(chr(10), worded(str).replace(chr(10), " ")))

@@ -159,8 +159,13 @@ ORDERS = st.lists(
 ).map(lambda keys: (*keys, SortKey("created_at", True), SortKey("id", False)))
 
 
+def named(made: Image) -> Image:
+    """Return an image whose name, where it has one, has a character: pages take "" for no name."""
+    return made.replaced(name=made.name or None)
+
+
 @settings(max_examples=60, deadline=None)
-@given(st.lists(IMAGES, max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), ORDERS)
+@given(st.lists(IMAGES.map(named), max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), ORDERS)
 def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
     seed: list[Image], limit: int, order: tuple[SortKey, ...]
 ) -> None:
@@ -176,6 +181,23 @@ def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
         seen.extend(page)
         marker = page[-1].id
     assert tuple(seen) == whole
+
+
+def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
+    images = [image(0, name="", size=0), image(1, name=None, size=None), image(2, name="", size=5)]
+    store = MemoryImageStore(StoreState.of(images))
+
+    def behind(marker: int, field: str) -> list[str]:
+        order = (SortKey(field, False), SortKey("created_at", False), SortKey("id", False))
+        query = ImageQuery(caller=ADMIN, order=order, marker=images[marker].id)
+        return [made.id for made in store.find(query).images]
+
+    _, second, third = (made.id for made in images)
+    assert behind(0, "name") == [second, third]
+    assert behind(1, "name") == [third]
+    assert behind(2, "name") == []
+    assert behind(0, "size") == [second, third]
+    assert behind(1, "size") == [third]
 
 
 def test_many_images_are_listed_in_order_from_any_place() -> None:

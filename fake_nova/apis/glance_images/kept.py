@@ -54,9 +54,7 @@ def a_size(name: str, value: int) -> None:
         GlanceError: 400, it is.
     """
     if value > LARGEST:
-        raise GlanceError(
-            400, f"Invalid value '{value}' for parameter '{name}': Cannot be more than {LARGEST}"
-        )
+        raise GlanceError(400, f"'{name}' value out of range, must not exceed {LARGEST}.")
     if value < 0:
         raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")
 

@@ -11,7 +11,7 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MOST, NOT_DECODED
 from fake_nova.images import filters
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery
+from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyIs
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
@@ -109,7 +109,10 @@ def read(query: str) -> ListRequest:
         words["member_status"] = member_status
     filters.read(words)
     most = _limit(limit)
-    read_filters = filters.read({**dict(_order(asked)), **dict(asked.pairs), **words})
+    order, others = dict(_order(asked)), dict(asked.pairs)
+    again = [PropertyIs("sort", others.pop("sort"))] if "sort" in order and "sort" in others else []
+    read_filters = filters.read({**order, **others, **words})
+    read_filters = read_filters._replace(conditions=(*read_filters.conditions, *again))
     return ListRequest(
         filters=_twice_visible(read_filters, [value for name, value in asked.pairs if name == "visibility"]),
         tags=tuple(map(HasTag, dict.fromkeys(tags))),
