@@ -20,6 +20,11 @@ HASH_ALGORITHM: Final = "sha512"
 _IMAGES: Final = 16
 
 
+def hash_of(content: bytes) -> str:
+    """Return the hash of data, by `HASH_ALGORITHM`."""
+    return sha512(content).hexdigest()
+
+
 class DataFull(FakeNovaError):
     """There is no room for more data."""
 
@@ -54,7 +59,7 @@ class ImageData:
         Raises:
             DataFull: what is still needed leaves no room for it.
         """
-        digest = sha512(content).hexdigest()
+        digest = hash_of(content)
         with self._lock:
             self._by_hash = self._with(self._by_hash, digest, content, in_use)
         return digest

@@ -152,7 +152,6 @@ NEEDS_FORMATS: Mapping[ImageStatus, tuple[str, ...]] = MappingProxyType(
 
 #: Statuses in which the data is not all there, so that nothing is shown of its hashes.
 WITHOUT_HASHES: Final = (
-    ImageStatus.QUEUED,
     ImageStatus.SAVING,
     ImageStatus.UPLOADING,
     ImageStatus.IMPORTING,

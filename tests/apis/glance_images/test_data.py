@@ -208,3 +208,18 @@ def test_data_is_looked_into(
     image_id = made(cloud, disk_format=disk_format)
     status = put(cloud, image_id, data).status_code
     assert (status, shown(cloud, image_id)["virtual_size"]) == expected
+
+
+def test_of_refused_data_checksum_and_hash_stay_but_nothing_to_download(cloud: Cloud) -> None:
+    image_id = made(cloud, disk_format="qcow2")
+    assert put(cloud, image_id, b"hello").status_code == 415
+    image = shown(cloud, image_id)
+    assert (image["status"], image["size"], image["checksum"], image["os_hash_algo"]) == (
+        "queued",
+        None,
+        "5d41402abc4b2a76b9719d911017c592",
+        "sha512",
+    )
+    assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").status_code == 204
+    assert put(cloud, image_id, QCOW2).status_code == 204
+    assert shown(cloud, image_id)["status"] == "active"
