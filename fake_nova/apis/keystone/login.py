@@ -166,7 +166,7 @@ def _named_user(directory: Directory, asked: Json) -> User | None:
     if not asked["domain"].get("id") and not asked["domain"].get("name"):
         raise expecting("id or name", "domain")
     _known_domain(asked["domain"], "user")
-    return directory.user(asked["name"])
+    return directory.user(asked.get("name", ""))
 
 
 def _by_password(emulator: Emulator, payload: Json) -> Proof:
@@ -211,8 +211,11 @@ def _no_application_credential(emulator: Emulator, payload: Any, is_scoped: bool
         if not asked.get(key):
             raise expecting(what, "application credential")
     user: Json = asked["user"] if isinstance(asked["user"], Mapping) else {}
-    if not user.get("id") and _named_user(emulator.cloud.directory, user) is None:
-        raise KeystoneError(404, f"Could not find user: {user['name']}.", why)
+    if not user.get("id"):
+        if not isinstance(user.get("domain", {}), Mapping) or not isinstance(user.get("name", ""), str):
+            raise expecting("id or name", "user")
+        if _named_user(emulator.cloud.directory, user) is None:
+            raise KeystoneError(404, f"Could not find user: {user.get('name')}.", why)
     raise unauthorized(why)
 
 
@@ -220,8 +223,8 @@ def _by_the_web_server(_: Emulator, __: Json) -> NoReturn:
     raise unauthorized("No web server has authenticated anybody here.")
 
 
-def _by_mapping(_: Emulator, payload: Json) -> NoReturn:
-    if "id" in payload:
+def _by_mapping(_: Emulator, payload: Any) -> NoReturn:
+    if isinstance(payload, Mapping) and "id" in payload:
         raise no_token(str(payload["id"]))  # that of a federated login, of which there is none
     raise expecting("identity_provider", "mapped")
 

@@ -63,8 +63,8 @@ def has_json(call: Call) -> Answer | None:
     """400 for a body that is no JSON object, whatever the path and the method; of OPTIONS an empty answer."""
     try:
         body_of(call)
-    except errors.KeystoneError as error:
-        return checks.PREFLIGHT if call.method == "OPTIONS" else errors.worded(call, error)
+    except (errors.KeystoneError, BodyTooLarge, Invalid) as raised:
+        return checks.PREFLIGHT if call.method == "OPTIONS" else error(call, raised)
     return None
 
 

@@ -240,6 +240,30 @@ def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
     assert cloud.ask("GET", TOKENS, headers=admin).status_code == 404
 
 
+@pytest.mark.parametrize("method", ["application_credential", "mapped", "external", "ec2credential", "x"])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *(None, 5, "x", [], {}, {"id": None}, {"id": 5}, {"id": {}}, {"name": 5, "user": "x"}),
+        {"name": "n", "user": {}},
+        {"name": "n", "user": {"domain": {"id": "default"}}},
+        {"name": "n", "user": {"name": 5, "domain": "x"}},
+        {"name": "n", "user": {"name": "nobody", "domain": {"id": "default"}}},
+        {"name": "n", "user": {"name": "demo", "domain": {"name": "Default"}}},
+    ],
+)
+def test_whatever_another_method_is_given_is_refused(cloud: Cloud, method: str, payload: Any) -> None:
+    answer = log_in(cloud, {"methods": [method], method: payload}, None)
+    assert answer.status_code in (400, 401, 404)
+    assert set(answer.get_json()["error"]) <= {"code", "message", "title", "identity"}
+
+
+def test_a_body_that_is_no_json_stands_in_the_journal_too(cloud: Cloud) -> None:
+    cloud.ask("POST", TOKENS, data="{", headers={"Content-Type": "application/json"})
+    (entry,) = cloud.get("/_admin/requests")["requests"]
+    assert (entry["method"], entry["path"], entry["status"]) == ("POST", TOKENS, 400)
+
+
 def test_a_text_that_stands_for_no_token_is_a_404_that_says_what_it_is(cloud: Cloud) -> None:
     mine = token_of(log_in(cloud, password(), project()))
     over = token_of(log_in(cloud, password(), project()))["X-Auth-Token"]
