@@ -152,11 +152,14 @@ def greeting(url: str, emulator: Emulator) -> list[str]:
     """Say where the emulator listens, what it loaded, and what a shell has to export."""
     cloud, settings = emulator.cloud, emulator.settings
     project = cloud.directory.first_project
+    trial = f"curl -s {url}/v2.1/{project.id}/images/detail"
+    if settings.auth_strategy == "keystone":  # without a token that is a 401
+        trial = f'eval "$(fake-nova env --url {url})" && openstack image list'
     lines = [
         f"fake_nova {fake_nova.__version__} listens on {url} "
         f"(dialect {settings.dialect}, {settings.auth_strategy})",
         f"loaded {len(cloud.images)} images from {', '.join(settings.fixtures)}",
-        f"try    curl -s {url}/v2.1/{project.id}/images/detail",
+        f"try    {trial}",
     ]
     user = next(iter(cloud.directory.users), None)
     exports = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project.id}"}

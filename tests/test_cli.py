@@ -13,6 +13,7 @@ import pytest
 from fake_nova import cli
 from fake_nova.settings import SETTINGS
 from fake_nova.testing import FakeNova
+from tests.conftest import Cloud
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
@@ -211,3 +212,8 @@ def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture
     code, (line,) = said(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
     assert code == 2
     assert line.startswith("fake-nova: host: 0.0.0.0 can be reached by others, who could drive /_admin; ")
+
+
+def test_where_a_token_is_asked_for_the_greeting_says_how_to_get_one() -> None:
+    lines = cli.greeting("http://h:1", Cloud(auth_strategy="keystone").emulator)
+    assert lines[2] == 'try    eval "$(fake-nova env --url http://h:1)" && openstack image list'
