@@ -35,6 +35,13 @@ ROUTES = (
     ),
     Route("GET", "/v3/projects", views.projects, "projects.list", summary="all projects, for an admin"),
     Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", summary="one project"),
+    Route(
+        "GET",
+        "/v3/users/{user_id}/projects",
+        views.user_projects,
+        "users.projects",
+        summary="a user's projects",
+    ),
 )
 
 V2_ROUTES = (

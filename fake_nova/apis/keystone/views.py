@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,9 @@ _METHODS = {
     "/v3/auth/system": _READ,
     "/v3/projects": _READ,
 }
+
+#: Paths with an id in them, which take the same methods.
+_BELOW_PROJECTS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
 
 #: A body that is nested deeper than this is nobody's login.
 _DEEPEST = 50
@@ -84,7 +89,8 @@ def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
     path = call.path.removeprefix("/identity").rstrip("/")
     is_page = path in _PAGES[: 3 if call.dialect.identity_v2 else 2]
-    methods = _READ if is_page else _METHODS.get("/v3/projects" if path.startswith("/v3/projects/") else path)
+    known = "/v3/projects" if _BELOW_PROJECTS.match(path) else path
+    methods = _READ if is_page else _METHODS.get(known)
     if methods is None:
         return checks.PREFLIGHT if call.method == "OPTIONS" else missing_page()
     allow = ("Allow", ", ".join(methods))
@@ -251,7 +257,7 @@ def own_systems(call: Call) -> Answer:
 def projects(call: Call) -> Answer:
     """List the projects that a query's filters leave, for an admin."""
     caller = _caller(call)
-    asked = {name: values[0] for name, values in call.query.items()}
+    asked = _asked(call)
     for name, rule in PROJECT_QUERY.items():
         if name in asked and not rule.test(asked[name]):
             value = asked[name]
@@ -262,9 +268,29 @@ def projects(call: Call) -> Answer:
     found = [render.project(one, root(call)) for one in call.cloud.directory.projects]
     if "is_domain" in asked and is_true(asked["is_domain"]):
         found = [render.domain(root(call))]
+    return _listed(call, "projects", sorted(_left(found, asked), key=itemgetter("id")), "projects")
+
+
+def _asked(call: Call) -> dict[str, str]:
+    return {name: values[0] for name, values in call.query.items()}
+
+
+def _left(found: list[render.Document], asked: Mapping[str, str]) -> list[render.Document]:
+    """Return the projects that a query's filters leave."""
     tests = [(PROJECT_FILTERS[name], value) for name, value in asked.items() if name in PROJECT_FILTERS]
-    found = [one for one in found if all(test(one, value) for test, value in tests)]
-    return _listed(call, "projects", sorted(found, key=itemgetter("id")), "projects")
+    return [one for one in found if all(test(one, value) for test, value in tests)]
+
+
+def user_projects(call: Call) -> Answer:
+    """List the projects that a user has a role in: the caller, or for an admin anybody."""
+    caller, user_id = _caller(call), call.parts["user_id"]
+    if user_id != caller.user.id and "admin" not in caller.roles:
+        raise errors.forbidden("identity:list_user_projects")
+    user = call.cloud.directory.user_of_id(user_id)
+    if user is None:
+        raise errors.KeystoneError(404, f"Could not find user: {user_id}.")
+    found = _left([render.project(user.project, root(call))], _asked(call))
+    return _listed(call, "projects", found, f"users/{user_id}/projects")
 
 
 def project(call: Call) -> Answer:

@@ -258,6 +258,25 @@ def test_whatever_another_method_is_given_is_refused(cloud: Cloud, method: str, 
     assert set(answer.get_json()["error"]) <= {"code", "message", "title", "identity"}
 
 
+def test_the_projects_of_a_user_are_shown_to_it_and_to_an_admin(cloud: Cloud) -> None:
+    user_id = log_in(cloud, password(), project()).get_json()["token"]["user"]["id"]
+    mine = token_of(log_in(cloud, password(), project()))
+    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
+    admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
+    path = f"/identity/v3/users/{user_id}/projects"
+    for headers in (mine, admin):
+        body = cloud.ask("GET", path, headers=headers).get_json()
+        assert [one["id"] for one in body["projects"]] == [DEMO]
+        assert body["links"]["self"] == f"http://localhost{path}"
+    assert cloud.ask("GET", f"{path}?name=x", headers=mine).get_json()["projects"] == []
+    refused = cloud.ask("GET", path, headers=other)
+    assert refused.status_code == 403
+    assert refused.get_json()["error"]["message"].endswith("identity:list_user_projects.")
+    nobody = cloud.ask("GET", "/identity/v3/users/x/projects", headers=admin)
+    assert (nobody.status_code, nobody.get_json()["error"]["message"]) == (404, "Could not find user: x.")
+    assert cloud.ask("DELETE", path, headers=mine).headers["Allow"] == "GET, HEAD, OPTIONS"
+
+
 def test_a_body_that_is_no_json_stands_in_the_journal_too(cloud: Cloud) -> None:
     cloud.ask("POST", TOKENS, data="{", headers={"Content-Type": "application/json"})
     (entry,) = cloud.get("/_admin/requests")["requests"]
