@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import os
 import shlex
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
 from io import TextIOWrapper
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import fake_nova
+from fake_nova import logs
 from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
 from fake_nova.patterns import compiled_when_used
-from fake_nova.settings import SETTINGS, Settings, check_exposure, from_environment
+from fake_nova.settings import (
+    REPEATED,
+    SETTINGS,
+    Settings,
+    check_exposure,
+    from_environment,
+    server_from_environment,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -29,10 +40,32 @@ _WORKERS = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, with one line for an error."""
+    """argparse, with errors in the words of the emulator's own."""
 
-    def error(self, message: str) -> NoReturn:
-        raise Unusable(f"{message} (try {self.prog} --help)")
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, exit_on_error=False, **options)
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Read the arguments of the command.
+
+        Raises:
+            Unusable: if they are not what the command takes; in one line.
+        """
+        try:
+            options, others = self.parse_known_args(arguments)
+        except argparse.ArgumentError as error:
+            name = error.argument_name or ""
+            expected = "a value" if name.startswith("-") else f"one of {', '.join(_COMMANDS)}"
+            raise Unusable(f"{name}: expected {expected} (try {self.prog} --help)") from error
+        command = getattr(options, "command", None)
+        if command is None:
+            raise Unusable(f"expected a command, one of {', '.join(_COMMANDS)} (try {self.prog} --help)")
+        if others:
+            option = others[0].partition("=")[0]
+            near = get_close_matches(option, [*options.options, "--help"], 1)
+            hint = f"is it {near[0]}? " if near else ""
+            raise Unusable(f"{option}: no such option; {hint}try {self.prog} {command} --help")
+        return options
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,56 +73,64 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # fixtures may have names that the locale has no letters for
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options = _parser().parse_args(arguments)
+        options = _parser().read(arguments)
         code: int = options.run(options)
     except FakeNovaError as error:
         for line in str(error).splitlines():
-            _say(f"fake-nova: {line}", sys.stderr)
+            _complain(line, in_json=_wants_json(arguments))
         return 2
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Whether the access log is to be JSON, as far as that can be told of arguments that may be wrong."""
+    pairs = zip(arguments, arguments[1:], strict=False)
+    if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairs:
+        return True
+    return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
+
+
+def _parser() -> _Parser:
     parser = _Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
     parser.add_argument("--version", action="version", version=f"fake-nova {fake_nova.__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
-    serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
-    serve.set_defaults(run=_serve)
-    for setting in SETTINGS:
-        serve.add_argument(
-            setting.option,
-            metavar=setting.name.upper(),
-            action="append" if setting.name == "fixtures" else "store",
-            help=f"{setting.help} (default {_default(setting.name)}; variable {setting.variable})",
-        )
-    serve.add_argument(
-        "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
-    )
-    serve.add_argument("--workers", help=argparse.SUPPRESS)
-    for name, run, said in (
-        ("wait", _wait, "wait until a server is ready"),
-        ("env", _env, "print what a shell has to export for OpenStack clients"),
-    ):
-        command = commands.add_parser(name, help=said)
-        command.add_argument(
-            "--url", help="where it listens (default: as the variables of host and port say)"
-        )
-        command.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
-        command.set_defaults(run=run)
-        if name == "wait":
-            command.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
-    check = commands.add_parser("check", help="say what is wrong with fixture files")
-    check.add_argument(
-        "paths", metavar="PATH", nargs="+", help="a file, a folder, or a shipped fixture's name"
-    )
-    check.set_defaults(run=_check)
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
+    for name, command in _COMMANDS.items():
+        inner = commands.add_parser(name, help=command.help)
+        command.add_options(inner)
+        inner.set_defaults(run=command.run, options=list(inner._option_string_actions))
     return parser
 
 
-def _default(name: str) -> str:
-    value = getattr(Settings(), name)
-    return ", ".join(value) if isinstance(value, tuple) else str(value).lower()
+def _add_serve_options(parser: argparse.ArgumentParser) -> None:
+    for setting in SETTINGS:
+        parser.add_argument(
+            setting.option,
+            metavar=setting.name.upper(),
+            action="append" if setting.name in REPEATED else "store",
+            help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
+        )
+    parser.add_argument(
+        "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
+    )
+    parser.add_argument("--workers", help=argparse.SUPPRESS)
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", help="where it listens (default: as the variables of host and port say)")
+    parser.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
+
+
+def _add_wait_options(parser: argparse.ArgumentParser) -> None:
+    _add_server_options(parser)
+    parser.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
+
+
+def _add_check_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", metavar="PATH", nargs="*", help="a file, a folder, or a shipped fixture's name"
+    )
 
 
 def _chosen(options: argparse.Namespace) -> Settings:
@@ -107,35 +148,41 @@ def _chosen(options: argparse.Namespace) -> Settings:
         chosen = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
         given = getattr(options, setting.name)
-        if setting.name == "fixtures" and given is not None:
-            chosen["fixtures"] = tuple(given)
-        elif given is not None:
-            chosen[setting.name] = setting.value(given, setting.option)
+        if given is not None:
+            read = setting.several if setting.name in REPEATED else setting.value
+            chosen[setting.name] = read(given, setting.option)
     if options.workers not in (None, "1"):
         raise Unusable(_WORKERS.format(options.workers))
     return from_environment(**chosen)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from fake_nova import server  # noqa: PLC0415  # `check` and `--help` do without a server
+    from fake_nova import serving  # noqa: PLC0415  # `check` and `--help` do without a server
+    from fake_nova.serving import sockets  # noqa: PLC0415
 
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    _end_on_sigterm()
+    logs.open_standard_streams()
     settings = _chosen(options)
     check_exposure(settings)
-    listener = server.listening_socket(settings.host, settings.port)
-    try:
+    with sockets.bound_socket(settings.host, settings.port) as bound:
         emulator, application = _seeded(settings)
-    except FakeNovaError:
-        listener.close()
-        raise
-    url = server.url_of(listener)
+        url = sockets.url_of(bound)
 
-    def ready() -> None:
-        for line in greeting(url, emulator):
-            _say(line)
+        def ready() -> None:
+            if settings.access_log == logs.JSON:
+                _say(_greeting_in_json(url, emulator))
+                return
+            for line in greeting(url, emulator):
+                _say(line)
 
-    server.serve(application, listener, settings.threads, ready, settings.server)
+        logs.configure(settings.access_log)
+        serving.serve(application, bound, settings, ready)
     return 0
+
+
+def _end_on_sigterm() -> None:
+    """Let SIGTERM end the process before it serves; the first process of a container would ignore it."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
 
 
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
@@ -151,43 +198,71 @@ def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
 
 def greeting(url: str, emulator: Emulator) -> list[str]:
     """Say where the emulator listens, what it loaded, and what a shell has to export."""
-    cloud, settings = emulator.cloud, emulator.settings
-    project = cloud.directory.first_project
-    trial = f"curl -s {url}/v2.1/{project.id}/images/detail"
-    if settings.auth_strategy == "keystone":  # without a token that is a 401
-        trial = f'eval "$(fake-nova env --url {url})" && openstack image list'
+    settings = emulator.settings
+    user = next(iter(emulator.cloud.directory.users), None)
     lines = [
-        f"fake_nova {fake_nova.__version__} listens on {url} "
-        f"(dialect {settings.dialect}, {settings.auth_strategy})",
-        f"loaded {len(cloud.images)} images from {', '.join(settings.fixtures)}",
-        f"try    {trial}",
+        _summary(url, settings),
+        f"loaded {len(emulator.cloud.images)} images from {', '.join(settings.fixtures)}",
+        f"try    {_trial(url, emulator)}",
+        *(f"export {name}={shlex.quote(value)}" for name, value in _exports(url, emulator).items()),
     ]
-    user = next(iter(cloud.directory.users), None)
-    exports = {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project.id}"}
-    if user is not None:
-        exports = {
-            "OS_AUTH_URL": f"{url}/identity/v3",
-            "OS_USERNAME": user.name,
-            "OS_USER_DOMAIN_ID": "default",
-            "OS_PROJECT_NAME": user.project.name,
-            "OS_PROJECT_DOMAIN_ID": "default",
-            "OS_IDENTITY_API_VERSION": "3",
-            "OS_REGION_NAME": "RegionOne",
-        }
-    lines.extend(f"export {name}={shlex.quote(value)}" for name, value in exports.items())
     if user is not None:
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
     return lines
+
+
+def _greeting_in_json(url: str, emulator: Emulator) -> str:
+    settings = emulator.settings
+    return logs.json_line(
+        "info",
+        "fake_nova",
+        _summary(url, settings),
+        url=url,
+        version=fake_nova.__version__,
+        dialect=settings.dialect,
+        auth_strategy=settings.auth_strategy,
+        fixtures=settings.fixtures,
+        images=len(emulator.cloud.images),
+        environment=_exports(url, emulator),
+    )
+
+
+def _summary(url: str, settings: Settings) -> str:
+    return (
+        f"fake_nova {fake_nova.__version__} listens on {url} "
+        f"(dialect {settings.dialect}, {settings.auth_strategy})"
+    )
+
+
+def _trial(url: str, emulator: Emulator) -> str:
+    if emulator.settings.auth_strategy == "keystone":  # without a token that is a 401
+        return f'eval "$(fake-nova env --url {url})" && openstack image list'
+    return f"curl -s {url}/v2.1/{emulator.cloud.directory.first_project.id}/images/detail"
+
+
+def _exports(url: str, emulator: Emulator) -> dict[str, str]:
+    """Return the variables, but for the password, that let a client log in as the fixtures' first user."""
+    people = emulator.cloud.directory
+    user = next(iter(people.users), None)
+    if user is None:
+        return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{people.first_project.id}"}
+    return {
+        "OS_AUTH_URL": f"{url}/identity/v3",
+        "OS_USERNAME": user.name,
+        "OS_USER_DOMAIN_ID": "default",
+        "OS_PROJECT_NAME": user.project.name,
+        "OS_PROJECT_DOMAIN_ID": "default",
+        "OS_IDENTITY_API_VERSION": "3",
+        "OS_REGION_NAME": "RegionOne",
+    }
 
 
 def _server(options: argparse.Namespace) -> Control:
     """Return the handle of the server that a command is about."""
     from fake_nova.control import Control  # noqa: PLC0415  # `serve` does without a client
 
-    settings = from_environment()
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = options.url or f"http://{host}:{settings.port}"
-    return Control(url, token=options.admin_token or settings.admin_token)
+    url, token = server_from_environment(options.url, options.admin_token)
+    return Control(url, token=token)
 
 
 def _wait(options: argparse.Namespace) -> int:
@@ -199,7 +274,7 @@ def _wait(options: argparse.Namespace) -> int:
     try:
         server.wait(patience)
     except Unreachable as error:
-        _say(f"fake-nova: {error}", sys.stderr)
+        _complain(str(error))
         return 1
     return 0
 
@@ -215,11 +290,41 @@ def _check(options: argparse.Namespace) -> int:
     from fake_nova.cloud import fixtures  # noqa: PLC0415
     from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
 
+    if not options.paths:
+        raise Unusable("PATH: expected at least one (try fake-nova check --help)")
     seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations())
     people = seed.directory
     _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
     return 0
 
 
-def _say(line: str, stream: Any = None) -> None:
-    print(line, file=stream or sys.stdout, flush=True)
+class _Command(NamedTuple):
+    """A command: what it does, its options, and its help."""
+
+    run: Callable[[argparse.Namespace], int]
+    add_options: Callable[[argparse.ArgumentParser], None]
+    help: str
+
+
+_COMMANDS: Mapping[str, _Command] = MappingProxyType(
+    {
+        "serve": _Command(_serve, _add_serve_options, "run an emulated cloud until Ctrl-C or SIGTERM"),
+        "wait": _Command(_wait, _add_wait_options, "wait until a server is ready"),
+        "env": _Command(_env, _add_server_options, "print what a shell has to export for OpenStack clients"),
+        "check": _Command(_check, _add_check_options, "say what is wrong with fixture files"),
+    }
+)
+
+
+def _say(line: str) -> None:
+    """Print a line at once; nothing to a reader that has gone, as ``head`` has after its lines."""
+    try:
+        print(line, flush=True)  # noqa: T201  # the command speaks so
+    except OSError:
+        sys.stdout = logs.open_nowhere()
+
+
+def _complain(line: str, in_json: bool = False) -> None:
+    """Print a line of an error on standard error."""
+    text = logs.json_line("error", "fake_nova", line) if in_json else f"fake-nova: {line}"
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  # the command speaks so

@@ -103,6 +103,10 @@ class BodyTooLarge(FakeNovaError):
     """The body that was sent has more bytes than are taken."""
 
 
+class BodyStalled(FakeNovaError):
+    """The client stopped in the middle of the body that it was sending."""
+
+
 class Conflict(_Said):
     """What was sent makes sense, but not beside what is there."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -38,8 +39,11 @@ class Settings:
     journal: int = 1000
     admin: str = "local"
     admin_token: str | None = None
+    allowed_host: tuple[str, ...] = ()
     access_log: str = "off"
-    threads: int = 8
+    threads: int = 256
+    head_timeout: float = 10
+    body_timeout: float = 10
     server: str = "gunicorn"
 
     @property
@@ -78,6 +82,12 @@ class Setting(NamedTuple):
         """The variable of the environment."""
         return "FAKE_NOVA_" + self.name.upper()
 
+    @property
+    def default(self) -> str:
+        """The default as people read it."""
+        value = getattr(Settings(), self.name)
+        return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
+
     def value(self, text: str, source: str) -> Any:
         """Read *text*, which came from *source* (an option's or a variable's name).
 
@@ -89,11 +99,27 @@ class Setting(NamedTuple):
         except ValueError as error:
             raise Unusable(f"{source}: {text!r} is not allowed; allowed: {self.allowed}") from error
 
+    def several(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
+        """Read the texts of a setting that may be given several times; see `value`."""
+        if self.name == "fixtures":  # a path may have the sign in it that separates paths in a variable
+            return tuple(map(str, texts))
+        return tuple(one for text in texts for one in self.value(str(text), source))
+
 
 def _within(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         value = int(text)
         if not low <= value <= high:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def _seconds(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = float(text)
+        if not low <= value <= high:  # false for nan, too
             raise ValueError(text)
         return value
 
@@ -126,6 +152,17 @@ def _paths(text: str) -> tuple[str, ...]:
     if not paths:
         raise ValueError(text)
     return paths
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in text.split(","))
+    if not all(_HOST_NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return names
+
+
+#: A host name as a Host header has it, without a port.
+_HOST_NAME = re.compile(r"[a-z0-9_.-]{1,253}")
 
 
 #: Every setting, in the order of the help and of README's table.
@@ -193,12 +230,35 @@ SETTINGS: tuple[Setting, ...] = (
         "admin_token", _secret, "text of 1 character or more", "what /_admin wants as Authorization: Bearer"
     ),
     Setting(
+        "allowed_host",
+        _names,
+        "a host name, without a port; in the variable commas separate several",
+        "a host name that requests to /_admin may use; may be given several times",
+    ),
+    Setting(
         "access_log",
         _one_of(("off", "text", "json")),
         "off, text or json",
         "a line a request in the log, for people or as JSON",
     ),
-    Setting("threads", _within(1, 1024), "1 to 1024", "requests answered at the same time"),
+    Setting(
+        "threads",
+        _within(1, 1024),
+        "1 to 1024",
+        "requests answered at the same time, those that wait for something too",
+    ),
+    Setting(
+        "head_timeout",
+        _seconds(0.1, 3600),
+        "seconds from 0.1 to 3600",
+        "seconds that the head of a request may take",
+    ),
+    Setting(
+        "body_timeout",
+        _seconds(0.1, 3600),
+        "seconds from 0.1 to 3600",
+        "seconds that a body may stop for, on its way in or out (gunicorn only)",
+    ),
     Setting(
         "server",
         _one_of(SERVERS),
@@ -206,6 +266,10 @@ SETTINGS: tuple[Setting, ...] = (
         "what serves; granian (an extra) answers several times as many requests, for tests with load",
     ),
 )
+
+
+#: Settings that may be given several times.
+REPEATED = frozenset(("fixtures", "allowed_host"))
 
 
 def check_exposure(settings: Settings) -> None:
@@ -227,29 +291,82 @@ def check_exposure(settings: Settings) -> None:
         )
 
 
+#: Variables that Kubernetes and Docker make for a service or a container of the emulator's name.
+_FOREIGN = re.compile(
+    r"FAKE_NOVA_((.*_)?SERVICE_HOST|(.*_)?SERVICE_PORT(_.*)?|(.*_)?PORT_[0-9]+_[A-Z]+(_.*)?)"
+)
+
+
+def _is_foreign(name: str, value: str) -> bool:
+    """Whether a variable is not meant for the emulator, though its name begins so.
+
+    Kubernetes sets ``FAKE_NOVA_PORT=tcp://10.0.0.1:8774`` for a service ``fake-nova``, and Docker for a link.
+    """
+    return _FOREIGN.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
+
+
+def _own_variables(environment: Mapping[str, str] | None, chosen: Collection[str]) -> dict[str, str]:
+    """Return the variables that count: those of settings that are not *chosen* already.
+
+    Raises:
+        Unusable: if one is the misspelt name of such a setting.
+    """
+    variables = os.environ if environment is None else environment
+    names = {setting.variable: setting.name for setting in SETTINGS}
+    own = {}
+    for name in sorted(variables):
+        if not name.startswith("FAKE_NOVA_") or _is_foreign(name, variables[name]):
+            continue
+        meant = [name] if name in names else get_close_matches(name, names, 1, cutoff=0.9)
+        if not meant or names[meant[0]] in chosen:
+            continue
+        if meant != [name]:
+            raise Unusable(f"{name}: no such setting; is it {meant[0]}? expected one of {', '.join(names)}")
+        own[names[name]] = variables[name]
+    return own
+
+
 def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any) -> Settings:
     """Return the settings: *chosen* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
 
+    The variable of a chosen setting is not read.
+
     Raises:
-        Unusable: a variable has a value that is not allowed, is misspelt, or there is no such setting; the
-            message names it and says what is allowed.
+        Unusable: if there is no such setting, or a value is not what it must be; the message names the option
+            or variable, and says what is expected.
     """
-    variables = os.environ if environment is None else environment
-    known = {setting.variable: setting for setting in SETTINGS}
-    for name in sorted(variables):
-        meant = get_close_matches(name, known, cutoff=0.9) if name.startswith("FAKE_NOVA_") else []
-        if name not in known and meant:
-            raise Unusable(f"{name}: no such setting; is it {meant[0]}? allowed: {', '.join(known)}")
     rows = {setting.name: setting for setting in SETTINGS}
     values: dict[str, Any] = {}
-    for variable, setting in known.items():
-        if variable in variables:
-            values[setting.name] = setting.value(variables[variable], variable)
     for name, value in chosen.items():
         if name not in rows:
             raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
-        if name == "fixtures" and isinstance(value, (tuple, list)):
-            values[name] = tuple(map(str, value))
+        if name in REPEATED and isinstance(value, (tuple, list)):
+            values[name] = rows[name].several(value, name)
         elif value is not None:
             values[name] = rows[name].value(str(value), name)
+    for name, text in _own_variables(environment, values).items():
+        values[name] = rows[name].value(text, rows[name].variable)
     return Settings(**values)
+
+
+def server_from_environment(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
+    """Return the URL and the admin token of a running server.
+
+    Args:
+        url: the URL if it is chosen; None for the one of the variables of host and port.
+        admin_token: the token if it is chosen; None for the one of its variable.
+
+    Raises:
+        Unusable: if one of these variables counts, and is not what it must be.
+    """
+    wanted = {"admin_token"} if url is not None else {"admin_token", "host", "port"}
+    wanted -= set() if admin_token is None else {"admin_token"}
+    others = {setting.name for setting in SETTINGS} - wanted
+    rows = {setting.name: setting for setting in SETTINGS}
+    values = {
+        name: rows[name].value(text, rows[name].variable)
+        for name, text in _own_variables(None, others).items()
+    }
+    settings = Settings(**values)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return url or f"http://{host}:{settings.port}", admin_token or settings.admin_token

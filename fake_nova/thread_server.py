@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
-from fake_nova.server import listening_socket, url_of
+from fake_nova.serving.sockets import listening_socket, url_of
 
 if TYPE_CHECKING:
     from flask import Flask

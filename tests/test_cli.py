@@ -27,7 +27,7 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["serve", "--prot", "1"], "unrecognized arguments: --prot 1 (try fake-nova --help)"),
+        (["serve", "--prot", "1"], "--prot: no such option; is it --port? try fake-nova serve --help"),
         (["serve", "--port", "http"], "--port: 'http' is not allowed; allowed: 0 to 65535"),
         (["serve", "--port", "65536"], "--port: '65536' is not allowed; allowed: 0 to 65535"),
         (["serve", "--dialect", "aws"], "--dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
@@ -47,7 +47,12 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
             ["serve", "--port", "0", "--fixtures", "nope"],
             "nope: there is no such file or folder; allowed: a file, a folder, or one of the shipped default, empty, every-status, thousand",
         ),
-        ([], "the following arguments are required: COMMAND (try fake-nova --help)"),
+        (["serve", "--port"], "--port: expected a value (try fake-nova --help)"),
+        (["serve", "--zzz=1"], "--zzz: no such option; try fake-nova serve --help"),
+        (["wait", "now"], "now: no such option; try fake-nova wait --help"),
+        (["check"], "PATH: expected at least one (try fake-nova check --help)"),
+        (["sevre"], "COMMAND: expected one of serve, wait, env, check (try fake-nova --help)"),
+        ([], "expected a command, one of serve, wait, env, check (try fake-nova --help)"),
     ],
 )
 def test_what_the_command_refuses_is_one_line_and_exit_code_2(
@@ -97,7 +102,7 @@ def test_a_variable_that_is_wrong_is_named(
     code, (line,) = said(capsys, "serve")
     assert code == 2
     assert line.startswith(
-        "fake-nova: FAKE_NOVA_PROT: no such setting; is it FAKE_NOVA_PORT? allowed: FAKE_NOVA_HOST, "
+        "fake-nova: FAKE_NOVA_PROT: no such setting; is it FAKE_NOVA_PORT? expected one of FAKE_NOVA_HOST, "
     )
     monkeypatch.delenv("FAKE_NOVA_PROT")
     monkeypatch.setenv("FAKE_NOVA_URL", "somebody else's")
@@ -119,10 +124,10 @@ def test_serve_starts_in_the_state_that_a_file_tells(tmp_path: Path) -> None:
     state.write_text(
         "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
     )
-    options = cli._parser().parse_args(["serve", "--state", str(state), "--port", "0"])
+    options = cli._parser().read(["serve", "--state", str(state), "--port", "0"])
     settings = cli._chosen(options)
     assert (settings.dialect, settings.fixtures, settings.port) == ("nova", (str(state),), 0)
-    options = cli._parser().parse_args(["serve", "--state", str(state), "--dialect", "huaweicloud"])
+    options = cli._parser().read(["serve", "--state", str(state), "--dialect", "huaweicloud"])
     assert cli._chosen(options).dialect == "huaweicloud"
 
 

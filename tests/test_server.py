@@ -20,7 +20,8 @@ import requests
 
 from fake_nova.app import create_app
 from fake_nova.errors import Unusable
-from fake_nova.server import listening_socket, serve
+from fake_nova.serving import serve
+from fake_nova.serving.sockets import bound_socket
 from fake_nova.settings import Settings
 from fake_nova.testing import FakeNova
 from tests.conftest import seeded
@@ -224,7 +225,9 @@ def test_a_body_in_whole_chunks_is_read(nova: FakeNova, command: Command) -> Non
 
 MORTAL = """
 import os, signal
-from fake_nova import create_app, server
+from fake_nova import create_app, serving
+from fake_nova.serving import sockets
+from fake_nova.settings import Settings
 
 app = create_app(fixtures=("default",))
 
@@ -233,9 +236,9 @@ def mortal(environ, start):
         os.kill(os.getpid(), signal.SIGKILL)
     return app(environ, start)
 
-listener = server.listening_socket("127.0.0.1", 0)
-url = server.url_of(listener)
-server.serve(mortal, listener, 2, lambda: print(url, flush=True))
+bound = sockets.bound_socket("127.0.0.1", 0)
+url = sockets.url_of(bound)
+serving.serve(mortal, bound, Settings(), lambda: print(url, flush=True))
 """
 
 
@@ -281,5 +284,6 @@ def test_granian_serves_the_same_and_listens_when_it_says_so() -> None:
 
 def test_a_server_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "granian", None)
-    with listening_socket("127.0.0.1", 0) as listener, pytest.raises(Unusable, match="pip install"):
-        serve(create_app(seeded(Settings())), listener, 1, lambda: None, "granian")
+    monkeypatch.delitem(sys.modules, "fake_nova.serving.granian", raising=False)
+    with bound_socket("127.0.0.1", 0) as bound, pytest.raises(Unusable, match="pip install"):
+        serve(create_app(seeded(Settings())), bound, Settings(server="granian"), lambda: None)

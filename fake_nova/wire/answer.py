@@ -11,7 +11,7 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import BodyStalled, FakeNovaError
 from fake_nova.wire import access_log, bodies, hints, injection
 from fake_nova.wire.api import Match, Routes
 from fake_nova.wire.call import Answer, Call
@@ -126,6 +126,8 @@ def _worded(call: Call, match: Match) -> Answer:
     """Return the answer of a check or a view, or the error that one raised, in the service's words."""
     try:
         return _answered(call, match)
+    except BodyStalled:
+        return bodies.stalled()
     except FakeNovaError as error:
         call.why = getattr(error, "why", "")
         worded = call.service.error(call, error)

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 from uuid import UUID
 
-from fake_nova.errors import BodyTooLarge, Invalid
 from fake_nova.images.model import Caller, Image
+from fake_nova.wire import request_body
 
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud
@@ -230,33 +230,13 @@ class Call:
 
     @property
     def content_length(self) -> int:
-        """How many bytes of body the request says it has; 0 where it does not say."""
-        text = self.environ.get("CONTENT_LENGTH")
-        if text is None or not (text.isascii() and text.isdecimal()):
-            return 0
-        return int(text) if len(text) < 19 else 10**18
+        """How many bytes of body the request says it has; 0 if it does not say."""
+        return request_body.length_of(self.environ)
 
     def read(self, most: int) -> bytes:
-        """Return the body.
-
-        Raises:
-            BodyTooLarge: it has more than *most* bytes.
-            Invalid: the client did not send the body that its headers promise.
-        """
-        if self._content is not None:
-            return self._content
-        # Most requests have no body, and the server's start does without these.
-        from werkzeug.exceptions import RequestEntityTooLarge  # noqa: PLC0415
-        from werkzeug.wsgi import get_input_stream  # noqa: PLC0415
-
-        try:
-            self._content = get_input_stream(self.environ, max_content_length=most).read()
-        except RequestEntityTooLarge as error:
-            raise BodyTooLarge from error
-        except Exception as error:  # each WSGI server has errors of its own for this
-            raise Invalid(
-                "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
-            ) from error
+        """Return the body; see `request_body.read`."""
+        if self._content is None:
+            self._content = request_body.read(self.environ, most)
         return self._content
 
 

@@ -13,7 +13,7 @@ from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
 from fake_nova.cloud.tokens import Token
-from fake_nova.errors import BodyTooLarge, Invalid
+from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
 from fake_nova.wire import bodies, checks, hints
 from fake_nova.wire.call import Answer, Call, Headers
 
@@ -70,6 +70,8 @@ def has_json(call: Call) -> Answer | None:
         body_of(call)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as raised:
         return checks.PREFLIGHT if call.method == "OPTIONS" else error(call, raised)
+    except BodyStalled:
+        return bodies.stalled()
     return None
 
 

@@ -1,0 +1,128 @@
+"""The worker that gunicorn runs: its own threads, with time limits for slow clients.
+
+gunicorn's ThreadWorker gives a connection to a thread when its first byte arrives, and the thread waits for
+the rest of the head: a client that stops in the middle of a head holds that thread for ever. And the loop that
+serves all connections waits up to two seconds until a client closes its side (gunicorn 26.0.0 to 27.0.1).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import time
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from io import BytesIO
+from socket import socket
+from typing import Any, Final
+
+from gunicorn import util
+from gunicorn.http.errors import LimitRequestHeaders
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+#: The largest head of a request, in bytes.
+LARGEST_HEAD: Final = 256 * 1024
+
+_TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class HeadFirstWorker(ThreadWorker):
+    """gunicorn's worker with threads; a thread gets a request when its head is complete.
+
+    Attributes:
+        head_timeout: seconds that the head of a request may take, from the connection for the first request,
+            from the first byte for a later one. Then the client gets a 408, if it has sent anything.
+    """
+
+    head_timeout: float = 10
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Give a connection to a thread, now or when the head of its next request is complete."""
+        conn.init()
+        conn.sock.setblocking(False)
+        if _is_ready(conn):
+            super().enqueue_req(conn)
+            return
+        conn.timeout = time.monotonic() + self.head_timeout
+        self.pending_conns.append(conn)
+        readable = partial(self.on_pending_socket_readable, conn)
+        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
+
+    def on_pending_socket_readable(self, conn: TConn, client: socket) -> None:
+        """Read more of a head."""
+        if _is_ready(conn):
+            self.poller.unregister(client)
+            self.pending_conns.remove(conn)
+            super().enqueue_req(conn)
+
+    def murder_pending(self) -> None:
+        """Close the connections whose head is late; all of them when the worker stops."""
+        now = time.monotonic()
+        while self.pending_conns and (_deadline(self.pending_conns[0]) <= now or not self.alive):
+            conn = self.pending_conns.popleft()
+            self.poller.unregister(conn.sock)
+            if _head(conn).tell():
+                with suppress(OSError):
+                    conn.sock.send(_TOO_LATE)
+            self.nr_conns -= 1
+            conn.close()
+
+    def handle(self, conn: TConn) -> Any:
+        """Answer one request in a thread; the thread also waits until the client has closed its side."""
+        head = _head(conn)
+        if head.tell() > LARGEST_HEAD and not _has_end(head):
+            error = LimitRequestHeaders(f"more than {LARGEST_HEAD} bytes")
+            self.handle_error(None, conn.sock, conn.client, error)
+            goes_on = False
+        else:
+            goes_on = super().handle(conn)
+        if not goes_on:
+            util.close_graceful(conn.sock)
+        return goes_on
+
+    def handle_request(self, req: Any, conn: TConn) -> bool:
+        """Answer one request; a client that has stopped reading the answer counts as gone."""
+        try:
+            return bool(super().handle_request(req, conn))
+        except BlockingIOError as error:
+            raise ConnectionResetError(errno.ECONNRESET, "the client stopped reading") from error
+
+    def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
+        """Go on with a connection, unless its thread has closed it."""
+        if not fs.cancelled() and fs.exception() is None and fs.result():
+            super().finish_request(conn, fs)
+            return
+        self.nr_conns -= 1
+        conn.close()
+
+
+def _head(conn: TConn) -> BytesIO:
+    """Return what has arrived of the next request."""
+    parser: Any = conn.parser
+    head: BytesIO = parser.unreader.buf
+    return head
+
+
+def _deadline(conn: TConn) -> float:
+    """Return the time by which a head must be complete."""
+    return conn.timeout or 0
+
+
+def _has_end(head: BytesIO) -> bool:
+    return b"\r\n\r\n" in head.getvalue().lstrip(b"\r\n")
+
+
+def _is_ready(conn: TConn) -> bool:
+    """Read what has arrived of a head; True if a thread can go on without waiting for more of it."""
+    head = _head(conn)
+    try:
+        data = conn.sock.recv(65_536)
+    except BlockingIOError:
+        data = None
+    except OSError:
+        data = b""
+    head.seek(0, os.SEEK_END)
+    head.write(data or b"")
+    return data == b"" or _has_end(head) or head.tell() > LARGEST_HEAD

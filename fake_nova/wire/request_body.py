@@ -1,0 +1,69 @@
+"""The body of a request, read off the WSGI environment of any server."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
+
+#: Bytes that are read at once.
+_PIECE: Final = 65_536
+
+#: Stands for every length of more than 18 digits.
+_HUGE: Final = 10**18
+
+
+def length_of(environ: dict[str, Any]) -> int:
+    """Return how many bytes of body the request says it has; 0 if it does not say.
+
+    A client without a server, such as an adapter for tests, may have put a number there instead of a text.
+    """
+    text = str(environ.get("CONTENT_LENGTH") or "")
+    if not (text.isascii() and text.isdecimal()):
+        return 0
+    return int(text) if len(text) < 19 else _HUGE
+
+
+def read(environ: dict[str, Any], most: int) -> bytes:
+    """Return the body of a request.
+
+    Args:
+        environ: the WSGI environment.
+        most: bytes that are taken; of a longer body not more than these are read.
+
+    Raises:
+        BodyTooLarge: if it has more than *most* bytes, whether it says so or comes in chunks.
+        BodyStalled: if the client stopped sending for longer than the server waits.
+        Invalid: if it is shorter than its headers say, or its chunks are broken.
+    """
+    length = length_of(environ)
+    if length > most:
+        raise BodyTooLarge
+    if not length and not environ.get("wsgi.input_terminated"):
+        return b""
+    wanted = length or most + 1
+    try:
+        content = _read(environ["wsgi.input"], wanted)
+    except (TimeoutError, BlockingIOError) as error:
+        raise BodyStalled from error
+    except Exception as error:  # each WSGI server has errors of its own for this
+        raise Invalid(_NOT_AS_PROMISED) from error
+    if len(content) > most:
+        raise BodyTooLarge
+    if len(content) < length:
+        raise Invalid(_NOT_AS_PROMISED)
+    return content
+
+
+_NOT_AS_PROMISED: Final = "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
+
+
+def _read(stream: Any, size: int) -> bytes:
+    """Read up to *size* bytes; fewer only at the end of the body."""
+    content: bytes = stream.read(min(size, _PIECE))
+    if len(content) == size or not content:
+        return content
+    whole = bytearray(content)
+    while len(whole) < size and (piece := stream.read(min(size - len(whole), _PIECE))):
+        whole += piece
+    return bytes(whole)
