@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from io import TextIOWrapper
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -86,8 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Whether the access log is to be JSON, as far as that can be told of arguments that may be wrong."""
-    pairs = zip(arguments, arguments[1:], strict=False)
-    if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairs:
+    if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairwise(arguments):
         return True
     return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
 

@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
+from fake_nova.cloud import glob
 from fake_nova.cloud.clock import EARLIEST, LATEST, LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import ImageDocument
@@ -187,7 +188,7 @@ class ClockDocument(ClockStartDocument):
 
 
 def _is_path(text: str) -> bool:
-    return text[:1] in ("/", "*") and not text.startswith("/_admin")
+    return text[:1] in ("/", "*") and not text.startswith("/_admin") and _is_pattern(text)
 
 
 def _is_error(status: int) -> bool:
@@ -195,14 +196,18 @@ def _is_error(status: int) -> bool:
 
 
 def _pattern(what: str) -> Exactly:
-    return Exactly((str,), f"{what}; * and ? stand for anything", lambda text: 1 <= len(text) <= 1000)
+    return Exactly((str,), f"{what}; * and ? stand for anything", _is_pattern)
+
+
+def _is_pattern(text: str) -> bool:
+    return 1 <= len(text) <= glob.LONGEST_PATTERN
 
 
 def _patterns(what: str) -> Exactly:
     return Exactly(
         (dict,),
         f"a mapping of {what} to texts; * and ? stand for anything",
-        are_texts,
+        lambda patterns: are_texts(patterns, 1, 255) and all(map(_is_pattern, patterns.values())),
     )
 
 
@@ -274,7 +279,7 @@ class FaultDocument(Document):
 class FaultsDocument(Document):
     """Several faults to put in force."""
 
-    faults = list_of(FaultDocument, "faults", required=True)
+    faults = list_of(FaultDocument, "faults", required=True)  # `Faults.add` bounds how many are in force
 
 
 class ClockStart(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -16,6 +17,8 @@ from fake_nova.cloud.lifecycle import Lifecycle, Schedule
 from fake_nova.cloud.servers import Server, Servers
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore, MemoryImageStore, StoreState
 from fake_nova.settings import Settings
 
@@ -91,6 +94,31 @@ class Cloud:
     def home(self) -> Project:
         """The project that owns what names no owner: the scope's, else the first one of the fixtures."""
         return self._home or self.directory.first_project
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is the cloud of all projects without a scope."""
+        return self._home is None
+
+    def delete_image(self, image_id: str, check: Callable[[Image], None]) -> None:
+        """Delete an image: it stays in the store, gone for every client, and follows no plan any more.
+
+        Args:
+            image_id: the image.
+            check: raises if the caller may not delete the image; nothing is changed then.
+
+        Raises:
+            ImageNotFound: if there is no such image.
+        """
+        now = self.clock.now()
+
+        def deleted(image: Image) -> Image:
+            check(image)
+            return image.replaced(status=ImageStatus.DELETED, updated_at=now)
+
+        with self.lifecycle.still():
+            self.images.update(image_id, deleted)
+            self.lifecycle.end(image_id)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the state of this name; ``seed`` is what this life began with.

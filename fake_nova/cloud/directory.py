@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -49,13 +50,23 @@ class Directory:
         """The project that owns what names no owner."""
         return self.projects[0]
 
+    @cached_property
+    def _projects(self) -> dict[str, Project]:
+        """Every project by its id and its name; an id goes before a name, the first one before others."""
+        by_name = {project.name: project for project in reversed(self.projects)}
+        return {**by_name, **{project.id: project for project in reversed(self.projects)}}
+
+    @cached_property
+    def _users(self) -> dict[str, User]:
+        return {user.name: user for user in reversed(self.users)}
+
+    @cached_property
+    def _users_by_id(self) -> dict[str, User]:
+        return {user.id: user for user in reversed(self.users)}
+
     def project(self, id_or_name: str) -> Project | None:
         """Return the project of this id, else of this name, else None."""
-        for attribute in ("id", "name"):
-            for project in self.projects:
-                if getattr(project, attribute) == id_or_name:
-                    return project
-        return None
+        return self._projects.get(id_or_name)
 
     def with_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return *values* with a project's id where its name stood as ``owner``.
@@ -67,8 +78,8 @@ class Directory:
 
     def user_of_id(self, user_id: str) -> User | None:
         """Return the user of this id, or None."""
-        return next((user for user in self.users if user.id == user_id), None)
+        return self._users_by_id.get(user_id)
 
     def user(self, name: str) -> User | None:
         """Return the user of this name, or None."""
-        return next((user for user in self.users if user.name == name), None)
+        return self._users.get(name)

@@ -13,9 +13,10 @@ from fake_nova.cloud import fixtures, memory, progress
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.faults import MOST_IN_FORCE
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.servers import Server
-from fake_nova.cloud.tokens import Token
+from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.store import MemoryImageStore, StoreState
@@ -28,6 +29,10 @@ class Scope(NamedTuple):
     project: Project
     user: User
     settings: Settings
+
+
+#: The most scopes at the same time.
+MOST_SCOPES: Final = 1_000
 
 
 class Emulator:
@@ -58,6 +63,7 @@ class Emulator:
         self.ready = False
         self.metrics: Final = Metrics()
         self._changing: Final = Lock()
+        self._reading: Final = Lock()  # of fixtures, which takes long and must not hold up a reset
         self._start = Start(Directory(), StoreState.of(()))
         self._scopes: dict[str, Scope] = {}
         self._starts: dict[str, Start] = {}
@@ -99,8 +105,9 @@ class Emulator:
 
     def find_token(self, text: str) -> tuple[Cloud, Token] | None:
         """Return what a token stands for and the cloud that it is good in, or None."""
+        digest = digest_of(text)
         for cloud in (self.cloud, *self._own.values()):
-            token = cloud.tokens.find(text)
+            token = cloud.tokens.of_digest(digest)
             if token is not None:
                 return cloud, token
         return None
@@ -110,6 +117,13 @@ class Emulator:
         if project_id not in self._scopes:
             raise ScopeNotFound(project_id, tuple(self._scopes))
         return self._scopes[project_id]
+
+    def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
+        """Return the scope whose user has this name, or, without a name, this id; None for another user."""
+        for scope in self._scopes.values():
+            if name == scope.user.name or (name is None and user_id is not None and user_id == scope.user.id):
+                return scope
+        return None
 
     def scopes(self) -> tuple[Scope, ...]:
         """Return every scope, in the order in which they were opened."""
@@ -126,11 +140,13 @@ class Emulator:
             settings: fields of `Settings` that differ from the server's.
 
         Raises:
-            Conflict: the project has a scope already.
+            Conflict: the project has a scope already, or there are too many.
         """
         with self._changing:
             if project_id in self._scopes:
                 raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
+            if len(self._scopes) >= MOST_SCOPES:
+                raise Conflict(f"scopes: {MOST_SCOPES} are open; expected fewer: close some before")
             name = f"scope-{secrets.token_hex(6)}"
             known = self.cloud.directory.project(project_id) if project_id is not None else None
             project = known or Project(project_id or secrets.token_hex(16), name)
@@ -233,10 +249,16 @@ class Emulator:
             Conflict: one of its images' ids is taken; nothing is changed.
             ScopeNotFound: the project has no cloud of its own.
         """
-        with self._changing:
-            before = self._start if scope is None else self._starts[self.scope(scope).project.id]
+        with self._reading:
+            if scope is not None:
+                self.scope(scope)
             known = Directory() if replace_all else self._start.directory
             seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
+            return self._take(seed, replace_all, scope)
+
+    def _take(self, seed: fixtures.Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
+        with self._changing:
+            before = self._start if scope is None else self._starts[self.scope(scope).project.id]
             people = seed.directory
             if scope is not None:
                 people = joined(self._start.directory, people)
@@ -253,6 +275,10 @@ class Emulator:
                     faults=(*before.faults, *seed.faults),
                     servers=(*before.servers, *seed.servers),
                 )
+                if len(start.faults) > MOST_IN_FORCE:
+                    raise Conflict(
+                        f"faults: too many (got {len(start.faults)}); expected at most {MOST_IN_FORCE}"
+                    )
                 with cloud.lifecycle.still():
                     cloud.images.add(*seed.images)
                     if seed.clock is not None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from random import Random
 from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
+from fake_nova.cloud import glob
 from fake_nova.cloud.clock import LONGEST, ScopeClock
-from fake_nova.errors import FaultNotFound
+from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import ImageStore, StoreState
 
 
@@ -43,7 +43,7 @@ class Request(Protocol):
 
 
 def _fits(text: str | None, pattern: str) -> bool:
-    return text is not None and fnmatchcase(text, pattern)
+    return text is not None and glob.fits(text, pattern)
 
 
 #: Key of a match -> does a request fit what the match has there. Texts may have ``*`` and ``?`` in them.
@@ -76,7 +76,7 @@ BODIES: Final = ("empty", "truncated", "malformed")
 def unknown_operation(match: Mapping[str, Any], operations: Collection[str]) -> str | None:
     """Say what is wrong with the operation of a match, or None where one of *operations* fits it."""
     pattern = match.get("operation")
-    if pattern is None or any(fnmatchcase(name, pattern) for name in operations):
+    if pattern is None or any(glob.fits(name, pattern) for name in operations):
         return None
     return f'"{pattern}" is no operation; allowed: {", ".join(sorted(operations))}'
 
@@ -141,6 +141,7 @@ class Rule:
         seen: what the cloud's images were when it was written.
         matched: how many requests fitted.
         met: how many of these it met.
+        is_over: whether it was found to be over; it stays so, even if the clock is set back.
     """
 
     def __init__(self, rule_id: str, fault: Fault, now: datetime, seen: StoreState) -> None:
@@ -151,28 +152,33 @@ class Rule:
         self.seen: Final = seen if fault.effect.stale is not None else None
         self.matched = 0
         self.met = 0
+        self.is_over = False
         self._random: Final = Random(fault.seed)  # noqa: S311  # nothing secret
 
     def in_force(self, now: datetime) -> bool:
         """Whether it may meet a request yet."""
         fault = self.fault
         return not (
-            (fault.times is not None and self.met >= fault.times)
+            self.is_over
+            or (fault.times is not None and self.met >= fault.times)
             or (self.until is not None and now >= self.until)
             or (fault.nth is not None and self.matched >= fault.nth)
         )
 
-    def meets(self, request: Request, now: datetime) -> bool:
-        """Count a request, and tell whether the fault meets it."""
+    def meets(self, request: Request) -> bool:
+        """Count a request, and tell whether the fault, which is in force, meets it."""
         fault = self.fault
-        if not self.in_force(now):
-            return False
         if not all(FAULT_KEYS[key](request, wanted) for key, wanted in fault.match.items()):
             return False
         self.matched += 1
         chosen = fault.nth in (None, self.matched) and self._random.random() < fault.probability
         self.met += chosen
         return chosen
+
+
+#: The most faults in force, which each request walks, and the most that are over and still listed.
+MOST_IN_FORCE: Final = 1_000
+_MOST_OVER: Final = 1_000
 
 
 class Faults:
@@ -183,7 +189,8 @@ class Faults:
         images: what stale answers are made of.
 
     Attributes:
-        rules: every fault, those that are over too.
+        rules: every fault, also those that are over; of these the last `_MOST_OVER`.
+        in_force: those that requests are compared with.
         over: set when the cloud's life ends, so that nobody goes on waiting out a delay.
     """
 
@@ -192,47 +199,73 @@ class Faults:
         self._images: Final = images
         self._lock: Final = Lock()
         self.rules: tuple[Rule, ...] = ()
+        self.in_force: tuple[Rule, ...] = ()
         self._count = 0
         self.over: Final = Event()
 
     def add(self, *faults: Fault) -> tuple[Rule, ...]:
-        """Put faults in force, and return what they are from now on."""
+        """Put faults in force, and return what they are from now on.
+
+        Raises:
+            Conflict: if more than `MOST_IN_FORCE` would be in force; none is added.
+        """
         with self._lock:
             now, seen = self._clock.now(), self._images.state()
+            self._drop_over(now)
+            if len(self.in_force) + len(faults) > MOST_IN_FORCE:
+                raise Conflict(
+                    f"faults: too many at once (got {len(faults)} beside {len(self.in_force)} in force); "
+                    f"expected at most {MOST_IN_FORCE} in force"
+                )
             first = self._count + 1
             self._count += len(faults)
             rules = tuple(
                 Rule(f"fault-{number}", fault, now, seen) for number, fault in enumerate(faults, first)
             )
             self.rules = (*self.rules, *rules)
+            self.in_force = (*self.in_force, *rules)
             return rules
 
     def left(self) -> tuple[Fault, ...]:
         """Return those in force, each as it would be written now to do what it still may."""
         with self._lock:
             now = self._clock.now()
-            return tuple(_remaining(rule, now) for rule in self.rules if rule.in_force(now))
+            return tuple(_remaining(rule, now) for rule in self.in_force if rule.in_force(now))
 
     def remove(self, fault_id: str) -> None:
         """Take one away; FaultNotFound where there is none."""
         with self._lock:
-            kept = tuple(rule for rule in self.rules if rule.id != fault_id)
-            if len(kept) == len(self.rules):
+            if all(rule.id != fault_id for rule in self.rules):
                 raise FaultNotFound(fault_id, tuple(rule.id for rule in self.rules))
-            self.rules = kept
+            self._keep(lambda rule: rule.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
         """Take all away, or all of one owner."""
         with self._lock:
-            self.rules = tuple(rule for rule in self.rules if owner not in (None, rule.fault.owner))
+            self._keep(lambda rule: owner not in (None, rule.fault.owner))
+
+    def _keep(self, test: Callable[[Rule], bool]) -> None:
+        self.rules = tuple(filter(test, self.rules))
+        self.in_force = tuple(filter(test, self.in_force))
+
+    def _drop_over(self, now: datetime) -> None:
+        """Compare requests no longer with faults that are over."""
+        for rule in self.in_force:
+            rule.is_over = not rule.in_force(now)
+        self.in_force = tuple(rule for rule in self.in_force if not rule.is_over)
+        over = [rule.id for rule in self.rules if rule.is_over]
+        forgotten = set(over[: max(0, len(over) - _MOST_OVER)])
+        self.rules = tuple(rule for rule in self.rules if rule.id not in forgotten)
 
     def meeting(self, request: Request) -> Rule | None:
         """Return the fault that a request meets, or None; each call counts."""
-        if not self.rules:
+        if not self.in_force:
             return None
         with self._lock:
             now = self._clock.now()
-            return next((rule for rule in self.rules if rule.meets(request, now)), None)
+            if not all(rule.in_force(now) for rule in self.in_force):
+                self._drop_over(now)
+            return next((rule for rule in self.in_force if rule.meets(request)), None)
 
 
 def _remaining(rule: Rule, now: datetime) -> Fault:

@@ -178,9 +178,16 @@ def no_list(what: str) -> dict[str, Any]:
     return {"invalid": message, "null": message}
 
 
-def list_of(document: type[Document], what: str, *, required: bool = False) -> fields.List[Any]:
-    """Return the field of a list of documents; *what* says what is allowed in it."""
-    return fields.List(mapping(document), required=required, error_messages=no_list(what))
+def list_of(
+    document: type[Document], what: str, *, required: bool = False, most: int | None = None
+) -> fields.List[Any]:
+    """Return the field of a list of documents; *what* says what is allowed in it, *most* how many."""
+
+    def check(documents: list[Any]) -> None:
+        if most is not None and len(documents) > most:
+            raise ValidationError(f"too many (got {len(documents)}); expected at most {most}")
+
+    return fields.List(mapping(document), required=required, error_messages=no_list(what), validate=check)
 
 
 def words(field: Exactly, what: str, *, once: bool = False) -> fields.List[Any]:

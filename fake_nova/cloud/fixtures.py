@@ -25,13 +25,13 @@ from fake_nova.cloud.behaviours import (
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.documents import CloudDocument
-from fake_nova.cloud.faults import Fault, unknown_operation
+from fake_nova.cloud.faults import MOST_IN_FORCE, Fault, unknown_operation
 from fake_nova.cloud.fields import Exactly, list_of, mapping
 from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
-from fake_nova.cloud.problems import DocumentError, DocumentPath, Problem, shown
+from fake_nova.cloud.problems import DocumentError, DocumentPath, Problem, shown, some_of
 from fake_nova.cloud.servers import Server, ServerDocument, made_server
-from fake_nova.cloud.text import FixtureError, parsed, position
+from fake_nova.cloud.text import FixtureError, Places, parsed
 from fake_nova.dialect import DIALECTS
 from fake_nova.images.model import Image
 from fake_nova.settings import AUTH_STRATEGIES
@@ -75,7 +75,7 @@ class FixtureDocument(CloudDocument):
     default_plan = Exactly((str, type(None)), "the name of a plan or null")
     assign_plans = list_of(AssignmentDocument, "mappings of match and plan")
     clock = mapping(ClockStartDocument)
-    faults = list_of(FaultDocument, "faults")
+    faults = list_of(FaultDocument, "faults", most=MOST_IN_FORCE)
     settings = mapping(StateSettingsDocument)
 
 
@@ -179,8 +179,10 @@ def _read(name: str, content: bytes) -> _Source:
         ) from error
     raw = parsed(name, text)
 
+    places = Places(text)
+
     def place(path: DocumentPath) -> str:
-        line, column = position(text, path)
+        line, column = places.of(path)
         return f"{name}:{line}:{column}"
 
     if raw is None:
@@ -205,7 +207,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     schedule = _schedule(sources, directory, lines)
     faults = _faults(sources, operations, lines)
     servers = _servers(sources, directory, now, lines)
-    progress: dict[str, Progress] = {}
+    started: dict[str, Progress] = {}
     images: dict[str, Image] = {}
     places: dict[str, Callable[[], str]] = {}  # to find a place reads the whole file again
     seen: dict[str, int] = {}
@@ -217,7 +219,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
             if "plan" in values:
                 under_way = _progress(values.pop("plan"), schedule, source, (*path, "plan"), lines)
                 if under_way is not None:
-                    progress[image_id] = under_way
+                    started[image_id] = under_way
                     values["status"] = under_way.steps[0].status
             if image_id in images:
                 taken = (
@@ -246,7 +248,7 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
     return Seed(
         directory,
         tuple(images.values()),
-        schedule._replace(progress=MappingProxyType(progress)),
+        schedule._replace(progress=MappingProxyType(started)),
         ClockStart(clock.get("mode", ClockMode.FROZEN), clock.get("now")) if clock is not None else None,
         faults,
         next((source.values["settings"] for source in sources if "settings" in source.values), {}),
@@ -311,7 +313,7 @@ def _schedule(sources: Sequence[_Source], directory: Directory, lines: list[str]
 
 
 def _unknown_plan(source: _Source, path: DocumentPath, name: str, plans: Mapping[str, Plan]) -> str:
-    problem = Problem(path, f"{shown(name)} is no plan; allowed: {', '.join(plans)}")
+    problem = Problem(path, f"{shown(name)} is no plan; allowed: {some_of(plans)}")
     return f"{source.place(path)}: {problem}"
 
 
@@ -327,12 +329,15 @@ def _progress(
 
 def _directory(sources: Sequence[_Source], known: Directory, lines: list[str]) -> Directory:
     projects: dict[str, Project] = {}
+    names: dict[str, Project] = {}
     for source in sources:
         for index, values in enumerate(source.values.get("projects", ())):
             project = Project(values["id"], values["name"])
-            if projects.setdefault(project.id, project) != project or any(
-                other.name == project.name and other != project for other in projects.values()
-            ):
+            same_id, same_name = (
+                projects.setdefault(project.id, project),
+                names.setdefault(project.name, project),
+            )
+            if same_id != project or same_name != project:
                 lines.append(
                     f"{source.place(('projects', index))}: projects[{index}]: the id or name of "
                     f"{shown(project.name)} is already another project's; allowed: one that is free"
@@ -370,8 +375,8 @@ def _owner(
 
 
 def _unknown_project(source: _Source, path: DocumentPath, value: str, directory: Directory) -> str:
-    known = ", ".join(f"{project.id} ({project.name})" for project in directory.projects)
-    problem = Problem(path, f"{shown(value)} is not a project; allowed: {known}")
+    known = [f"{project.id} ({project.name})" for project in directory.projects]
+    problem = Problem(path, f"{shown(value)} is not a project; allowed: {some_of(known)}")
     return f"{source.place(path)}: {problem}"
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 from threading import RLock
 from types import EllipsisType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from fake_nova.cloud import glob
 from fake_nova.cloud.clock import LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
@@ -69,7 +69,7 @@ class Assignment(NamedTuple):
 
 def _matches(value: object, wanted: object) -> bool:
     if isinstance(value, str) and isinstance(wanted, str):
-        return fnmatchcase(value, wanted)
+        return glob.fits(value, wanted)
     if isinstance(value, Mapping) and isinstance(wanted, Mapping):
         return all(key in value and _matches(value[key], text) for key, text in wanted.items())
     if isinstance(value, tuple) and isinstance(wanted, list):

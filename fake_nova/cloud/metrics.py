@@ -12,6 +12,10 @@ from typing import Final, NamedTuple
 #: Upper bounds of the buckets of durations, in seconds; what takes longer is in the last one.
 BUCKETS: Final = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 
+#: The methods that requests are counted by, and what every other one is counted as.
+METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+OTHER: Final = "other"
+
 #: Durations of one kind that wait to be added up.
 _PENDING: Final = 1000
 
@@ -45,7 +49,7 @@ class Metrics:
 
     def observe(self, operation: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
-        kind = operation, method, status
+        kind = operation, method if method in METHODS else OTHER, status
         pending = self._pending.get(kind)
         if pending is None:
             pending = self._pending.setdefault(kind, deque())

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 DocumentPath = tuple[str | int, ...]
+
+
+class OddNumber:
+    """A number that people read in two ways, such as 0100, or one that is too long; no field takes it."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class Problem(NamedTuple):
@@ -27,6 +41,8 @@ class Problem(NamedTuple):
 
 def shown(value: object) -> str:
     """Write a value as it stands in a document, cut where it is long."""
+    if isinstance(value, OddNumber):
+        return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece
@@ -34,6 +50,12 @@ def shown(value: object) -> str:
             text = text[:77] + "..."
             break
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def some_of(names: Collection[str], most: int = 20) -> str:
+    """List *names* for people, and say how many more there are than *most*."""
+    listed = ", ".join(islice(names, most))
+    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
 
 
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

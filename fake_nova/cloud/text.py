@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, Final
 
 import yaml
 
-from fake_nova.cloud.problems import DocumentPath, once, shown
+from fake_nova.cloud import json_reader
+from fake_nova.cloud.json_reader import DEEPEST
+from fake_nova.cloud.problems import DocumentPath, OddNumber, once, shown
 from fake_nova.errors import FakeNovaError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
@@ -34,27 +36,50 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
         seen = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
-                raise yaml.MarkedYAMLError(
-                    problem="<<: merging is not read; allowed: every key written out",
-                    problem_mark=key_node.start_mark,
-                )
+                raise _Refusal("<<: merging is not read; allowed: every key written out", key_node.start_mark)
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(
-                    problem=f"{shown(key)} is not a key; allowed: text (put it in quotes)",
-                    problem_mark=key_node.start_mark,
+                raise _Refusal(
+                    f"{shown(key)} is not a key; allowed: text (put it in quotes)", key_node.start_mark
                 )
             if key in seen:
-                raise yaml.MarkedYAMLError(
-                    problem=f"{key}: the key comes twice; allowed: once", problem_mark=key_node.start_mark
-                )
+                raise _Refusal(f"{key}: the key comes twice; allowed: once", key_node.start_mark)
             seen.add(key)
         return dict(super().construct_mapping(node, deep=deep))
 
 
+class _Refusal(yaml.YAMLError):
+    """Something that YAML takes, and fixtures do not; in our own words, with its place."""
+
+    def __init__(self, message: str, mark: Any) -> None:
+        super().__init__(message)
+        self.message: Final = message
+        self.mark: Final = mark
+
+
+_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+_ODD: Final = "tag:fake_nova,2026:odd"
+
+#: Numbers that mean the same to everybody. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
+_PLAIN: Final = {
+    _INT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})$"),
+    _FLOAT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\.[0-9]{0,30}(?:[eE][-+][0-9]{1,3})?$"),
+}
+
+
+def _resolvers(of_yaml: Iterable[tuple[str, re.Pattern[str]]]) -> list[tuple[str, re.Pattern[str]]]:
+    """Return what plain texts that begin with one character are; the first pattern that fits counts."""
+    resolvers: list[tuple[str, re.Pattern[str]]] = []
+    for tag, pattern in of_yaml:
+        if tag in _PLAIN:
+            resolvers += [(tag, _PLAIN[tag]), (_ODD, pattern)]
+        elif tag != "tag:yaml.org,2002:timestamp":
+            resolvers.append((tag, pattern))
+    return resolvers
+
+
 _FixtureLoader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    first: _resolvers(resolvers) for first, resolvers in _Loader.yaml_implicit_resolvers.items()
 }
 
 
@@ -63,6 +88,11 @@ def _construct_map(loader: _FixtureLoader, node: yaml.MappingNode) -> dict[Any, 
 
 
 _FixtureLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+_FixtureLoader.add_constructor(_ODD, lambda _, node: OddNumber(node.value))
+
+
+def _whole_number(digits: str) -> int | OddNumber:
+    return int(digits) if _PLAIN[_INT].match(digits) else OddNumber(digits)
 
 
 def parsed(name: str, text: str) -> Any:
@@ -73,29 +103,51 @@ def parsed(name: str, text: str) -> Any:
     """
     if text.lstrip()[:1] == "{":
         try:
-            return json.loads(text, object_pairs_hook=once)
-        except (ValueError, RecursionError):
+            return json_reader.loads(text, pairs=once, whole_number=_whole_number)
+        except ValueError:
             pass  # YAML may begin so too, and says more of what is wrong
     try:
         _check_form(text)
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise FixtureError(
-            [f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"]
-        ) from error
+        problem = f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"
+        raise FixtureError([problem]) from error
+    except _Refusal as refusal:
+        raise FixtureError([f"{_place(name, refusal.mark)}: {refusal.message}"]) from refusal
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise FixtureError(
-            [f"{where}: {', '.join(filter(None, (error.context, error.problem))) or 'not YAML'}"]
-        ) from error
+        if (deep := _too_deep(text)) is not None:
+            line, column = deep
+            raise FixtureError([f"{name}:{line}:{column}: {_TOO_DEEP}"]) from error
+        why = ", ".join(filter(None, (error.context, error.problem)))
+        raise FixtureError([f"{_place(name, mark)}: this is not YAML{why and f' ({why})'}"]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FixtureError([f"{name}: not YAML: {error}"]) from error
+        raise FixtureError([f"{name}: this is not YAML ({error})"]) from error
 
 
-#: Lists and mappings of a fixture are never nested deeper; libyaml itself falls over some ten thousand.
-_DEEPEST: Final = 50
+def _place(name: str, mark: Any) -> str:
+    return name if mark is None else f"{name}:{mark.line + 1}:{mark.column + 1}"
+
+
+_TOO_DEEP: Final = f"nested too deep; expected at most {DEEPEST} levels"
+
+#: What opens and closes lists and mappings in braces, and quoted texts, in which nothing does.
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def _too_deep(text: str) -> tuple[int, int] | None:
+    """Return line and column at which brackets are nested too deep, or None.
+
+    libyaml 0.2.5 reads ahead and gives up at 1,000 levels before it tells of the first 64.
+    """
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        if depth > DEEPEST:
+            at = token.start()
+            return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return None
 
 
 def _check_form(text: str) -> None:
@@ -105,53 +157,69 @@ def _check_form(text: str) -> None:
     events: Iterable[Any] = yaml.parse(text, _Loader)
     for event in events:
         opens = isinstance(event, yaml.CollectionStartEvent)
-        mark: Any = event.start_mark
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
             while anchored and anchored[-1] > depth:
                 anchored.pop()
         if opens:
             depth += 1
-        if depth > _DEEPEST:
-            raise yaml.MarkedYAMLError(
-                problem=f"nested too deep; allowed: {_DEEPEST} levels",
-                problem_mark=mark,
-            )
+        if depth > DEEPEST:
+            raise _Refusal(_TOO_DEEP, event.start_mark)
         if isinstance(event, yaml.AliasEvent) and anchored:
-            raise yaml.MarkedYAMLError(
-                problem=f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
-                problem_mark=mark,
+            raise _Refusal(
+                f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
+                event.start_mark,
             )
         if opens and event.anchor is not None:
             anchored.append(depth)
         if getattr(event, "tag", None) not in (None, "!"):
-            raise yaml.MarkedYAMLError(
-                problem=f"{event.tag}: tags are not read; allowed: plain values",
-                problem_mark=mark,
-            )
+            raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-def position(text: str, path: DocumentPath) -> tuple[int, int]:
-    """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
-    try:
-        node = yaml.compose(_SURROGATE.sub("......", text), _FixtureLoader)  # JSON has these, YAML has not
-    except yaml.YAMLError:
-        node = None  # JSON that YAML does not take
-    if node is None:
-        return 1, 1
-    mark = node.start_mark
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == part), None)
-            if pair is None:
+class Places:
+    """Where things are in a text: it is read once, when the first place is asked for.
+
+    Args:
+        text: YAML or JSON.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text: Final = text
+        self._keys: Final[dict[int, dict[str, tuple[Any, Any]]]] = {}
+
+    @cached_property
+    def _root(self) -> Any:
+        try:
+            return yaml.compose(_SURROGATE.sub("......", self._text), _FixtureLoader)  # YAML has no halves
+        except yaml.YAMLError:
+            return None  # JSON that YAML does not take
+
+    def of(self, path: DocumentPath) -> tuple[int, int]:
+        """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
+        node = self._root
+        if node is None:
+            return 1, 1
+        mark = node.start_mark
+        for part in path:
+            if isinstance(node, yaml.MappingNode):
+                pair = self._pairs(node).get(str(part))
+                if pair is None:
+                    break
+                mark, node = pair[0].start_mark, pair[1]
+            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+                mark = node.start_mark
+            else:
                 break
-            mark, node = pair[0].start_mark, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            mark = node.start_mark
-        else:
-            break
-    return mark.line + 1, mark.column + 1
+        return mark.line + 1, mark.column + 1
+
+    def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[Any, Any]]:
+        """Return the key and value nodes of a mapping by the text of the key."""
+        pairs = self._keys.get(id(node))
+        if pairs is None:
+            pairs = {key.value: (key, value) for key, value in reversed(node.value)}
+            self._keys[id(node)] = pairs
+        return pairs

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import hmac
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from threading import Lock
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock
@@ -43,6 +45,10 @@ class Token(NamedTuple):
         return Caller(self.project.id if self.project is not None else None, self.roles)
 
 
+#: The most tokens of one cloud that are good at the same time; then the one that expires first is forgotten.
+MOST_TOKENS: Final = 16_384
+
+
 class Tokens:
     """The tokens of one cloud.
 
@@ -57,6 +63,8 @@ class Tokens:
         self._clock: Final = clock
         self._lifetime: Final = lifetime
         self._by_digest: Final[dict[bytes, Token]] = {}
+        self._by_expiry: Final[list[tuple[datetime, bytes]]] = []
+        self._lock: Final = Lock()
 
     def issue(
         self,
@@ -78,30 +86,42 @@ class Tokens:
         """
         text = _sealed("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
-        for digest in [key for key, token in list(self._by_digest.items()) if token.expires_at <= now]:
-            self._by_digest.pop(digest, None)
-        audit_id = secrets.token_urlsafe(16)
-        self._by_digest[_digest(text)] = Token(
+        token = Token(
             user=user,
             project=project,
             system=system,
             methods=tuple(sorted({method, *(parent.methods if parent is not None else ())})),
-            audit_ids=(audit_id, *(parent.audit_ids[-1:] if parent is not None else ())),
+            audit_ids=(secrets.token_urlsafe(16), *(parent.audit_ids[-1:] if parent is not None else ())),
             issued_at=now,
             expires_at=parent.expires_at if parent is not None else now + self._lifetime,
         )
+        with self._lock:
+            self._forget_expired(now)
+            digest = digest_of(text)
+            self._by_digest[digest] = token
+            heapq.heappush(self._by_expiry, (token.expires_at, digest))
         return text
+
+    def _forget_expired(self, now: datetime) -> None:
+        """Forget the tokens that have expired, and the next one if there are too many."""
+        soonest = self._by_expiry
+        while soonest and (soonest[0][0] <= now or len(soonest) >= MOST_TOKENS):
+            self._by_digest.pop(heapq.heappop(soonest)[1], None)
 
     def find(self, text: str) -> Token | None:
         """Return what *text* stands for, or None: never handed out, revoked or expired."""
-        token = self._by_digest.get(_digest(text))
+        return self.of_digest(digest_of(text))
+
+    def of_digest(self, digest: bytes) -> Token | None:
+        """Return what the text of this digest stands for, as `find` does."""
+        token = self._by_digest.get(digest)
         if token is None or token.expires_at <= self._clock.now():
             return None
         return token
 
     def revoke(self, text: str) -> None:
         """Make *text* worthless from now on; one that already is stays so."""
-        self._by_digest.pop(_digest(text), None)
+        self._by_digest.pop(digest_of(text), None)
 
 
 #: What tells the texts of tokens that this process made from others.
@@ -121,5 +141,6 @@ def _sealed(text: str) -> str:
     return text + seal.hex()[:_SEAL_LENGTH]
 
 
-def _digest(text: str) -> bytes:
+def digest_of(text: str) -> bytes:
+    """Return the digest that a token is kept by."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()

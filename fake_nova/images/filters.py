@@ -145,6 +145,12 @@ RANGED: Mapping[str, type[str] | type[int]] = {
     "size": int,
     "min_ram": int,
     "min_disk": int,
+    "virtual_size": int,
+    "checksum": str,
+    "os_hash_algo": str,
+    "os_hash_value": str,
+    "protected": int,
+    "os_hidden": int,
 }
 
 

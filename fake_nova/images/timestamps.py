@@ -20,7 +20,10 @@ _ISO8601 = re.compile(
 )
 
 
-@lru_cache(maxsize=1024)  # a document's times are read twice: is it one, and which
+#: Longer texts are read anew each time, so that the cache is bounded in bytes.
+_LONGEST_REMEMBERED = 64
+
+
 def parse(text: str) -> datetime:
     """Read an ISO 8601 time as OpenStack does; without an offset it is UTC.
 
@@ -30,6 +33,10 @@ def parse(text: str) -> datetime:
     Raises:
         ValueError: the text is no such time, or there is no such day or hour.
     """
+    return (_remembered if len(text) <= _LONGEST_REMEMBERED else _parse)(text)
+
+
+def _parse(text: str) -> datetime:
     match = _ISO8601.match(text)
     if match is None:
         raise ValueError(f"{text!r} is not an ISO 8601 time")
@@ -51,6 +58,9 @@ def parse(text: str) -> datetime:
         ).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(f"{text!r} is out of range") from error
+
+
+_remembered = lru_cache(maxsize=1024)(_parse)  # a document's times are read twice: is it one, and which
 
 
 def whole_seconds(moment: datetime) -> str:

@@ -1,8 +1,8 @@
 """The worker that gunicorn runs: its own threads, with time limits for slow clients.
 
 gunicorn's ThreadWorker gives a connection to a thread when its first byte arrives, and the thread waits for
-the rest of the head: a client that stops in the middle of a head holds that thread for ever. And the loop that
-serves all connections waits up to two seconds until a client closes its side (gunicorn 26.0.0 to 27.0.1).
+the rest of the head: a client that stops in the middle of a head holds that thread for ever. And the loop
+that serves all connections waits up to two seconds until a client closes its side (gunicorn 26.0 to 27.0).
 """
 
 from __future__ import annotations

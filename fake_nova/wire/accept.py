@@ -42,7 +42,13 @@ class _Range(NamedTuple):
         return 1 if self.media_type == "*/*" else 0
 
 
-@lru_cache(maxsize=1024)
+#: A longer header is read anew each time, so that caches are bounded in bytes.
+LONGEST_REMEMBERED: Final = 1_000
+
+#: A longer header counts as one that breaks the grammar; gunicorn refuses it before.
+LONGEST: Final = 16_384
+
+
 def best(header: str, offers: tuple[str, ...]) -> str | None:
     """Return the offer that the header likes best, as the middleware reads it (WebOb 1.8).
 
@@ -56,7 +62,11 @@ def best(header: str, offers: tuple[str, ...]) -> str | None:
     Returns:
         One of the offers, or None where none is accepted.
     """
-    if _pattern(_HEADER).fullmatch(header) is None:
+    return (_best_remembered if len(header) <= LONGEST_REMEMBERED else _best_of_standard)(header, offers)
+
+
+def _best_of_standard(header: str, offers: tuple[str, ...]) -> str | None:
+    if len(header) > LONGEST or _pattern(_HEADER).fullmatch(header) is None:
         return offers[0]
     ranges = [
         _Range(found[1].lower(), bool(found[2]), float(found[3] or 1))
@@ -70,12 +80,14 @@ def best(header: str, offers: tuple[str, ...]) -> str | None:
     return max(liked, key=lambda offer: liked[offer], default=None)
 
 
+_best_remembered: Final = lru_cache(maxsize=512)(_best_of_standard)
+
+
 # Nova's own reading (nova.api.openstack.urlmap): options by semicolon, names and values bare or in quotes.
 _NAME: Final = r'[^\s;=]+|"[^"\\]*(?:\\.[^"\\]*)*"'
 _OPTION: Final = re.compile(rf';\s*({_NAME})\s*(?:=\s*([^;]+|"[^"\\]*(?:\\.[^"\\]*)*"))?\s*')
 
 
-@lru_cache(maxsize=1024)
 def best_of_nova(header: str, offers: tuple[str, ...]) -> str | None:
     """Return the offer that the header likes best, as Nova itself reads it (Nova 34.0.0's urlmap).
 
@@ -93,7 +105,6 @@ def best_of_nova(header: str, offers: tuple[str, ...]) -> str | None:
     return _best(header, offers)[0]
 
 
-@lru_cache(maxsize=1024)
 def version_of_nova(content_type: str, accepted: str, offers: tuple[str, ...]) -> str | None:
     """Return the version that a media type's parameter names, as Nova reads it (Nova 34.0.0's urlmap).
 
@@ -110,7 +121,7 @@ def version_of_nova(content_type: str, accepted: str, offers: tuple[str, ...]) -
 
 def _best(header: str, offers: tuple[str, ...]) -> tuple[str | None, Mapping[str, str]]:
     """Return the offer that is liked best, and the options of the mask that it is liked for."""
-    masks = list(_masks(header))
+    masks = list(_masks(header if len(header) <= LONGEST else ""))
     found: tuple[str | None, Mapping[str, str]] = None, {}
     highest, asterisks = -1.0, 2
     for offer in offers:

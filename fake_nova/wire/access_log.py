@@ -8,11 +8,15 @@ import re
 from typing import Final
 
 from fake_nova.images import timestamps
+from fake_nova.wire import secrets
 from fake_nova.wire.call import Answer, Call
 
 OFF: Final = "off"
 TEXT: Final = "text"
 JSON: Final = "json"
+
+#: The most characters of each text of a request.
+_LONGEST: Final = 8_000
 
 _log = logging.getLogger("fake_nova.access")
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
@@ -28,15 +32,17 @@ def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
         form: `TEXT` or `JSON`.
     """
     remote = call.environ.get("REMOTE_ADDR", "-")
-    target = f"{call.path}?{call.query_string}" if call.query_string else call.path
+    path = secrets.without_secrets_in_path(call.path[:_LONGEST])
+    query = secrets.without_secrets_in_query(call.query_string[:_LONGEST])
+    method = call.method[:_LONGEST]
     milliseconds = round(seconds * 1000, 3)
     if form == JSON:
         facts = {
             "at": timestamps.exact(call.emulator.clock.now()),
             "remote": remote,
-            "method": call.method,
-            "path": call.path,
-            "query": call.query_string,
+            "method": method,
+            "path": path,
+            "query": query,
             "status": answer.status,
             "bytes": len(answer.body),
             "milliseconds": milliseconds,
@@ -48,7 +54,7 @@ def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
         }
         _log.info("%s", json.dumps(facts))
         return
-    line = f"{remote} {call.method} {target}"
+    line = f"{remote} {method} {path}?{query}" if query else f"{remote} {method} {path}"
     line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), line)
     met = f" {call.met.id}" if call.met is not None else ""
     _log.info(

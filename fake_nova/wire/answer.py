@@ -12,7 +12,7 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyStalled, FakeNovaError
-from fake_nova.wire import access_log, bodies, hints, injection
+from fake_nova.wire import access_log, bodies, hints, injection, secrets
 from fake_nova.wire.api import Match, Routes
 from fake_nova.wire.call import Answer, Call
 
@@ -20,6 +20,7 @@ _log = logging.getLogger("fake_nova")
 
 #: Most characters that the journal keeps of each text of a request, so that it is bounded in bytes too.
 _LONGEST = 2000
+_LONGEST_METHOD = 50
 
 _READS = ("GET", "HEAD", "OPTIONS")
 
@@ -47,7 +48,7 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
         if call.met is not None:
             made = injection.after(made, call.met)
     except Exception:
-        _log.exception("%s %s failed", call.method, call.path)
+        _log.exception("%s %s failed", call.method, secrets.without_secrets_in_path(call.path))
         made = bodies.error(500, bodies.UNEXPECTED)
         made = made.with_headers(*service.headers(call, made))
     seconds = perf_counter() - began
@@ -79,6 +80,7 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
 def _headed(call: Call, made: Answer) -> Answer:
     """Put on an answer the headers that those of its service have, and the hint."""
     headers = made.headers + call.service.headers(call, made)
+    hints.complain(call, made)
     if call.cloud.settings.hints:
         hints.look(call, made)
         if call.hint is not None:
@@ -90,9 +92,9 @@ def _noted(call: Call) -> Entry:
     """Note a request in the journal of the cloud that it is in."""
     entry = Entry(
         call.cloud.clock.stamp(),
-        call.method,
-        call.path[:_LONGEST],
-        call.query_string[:_LONGEST],
+        call.method[:_LONGEST_METHOD],
+        secrets.without_secrets_in_path(call.path[:_LONGEST]),
+        secrets.without_secrets_in_query(call.query_string[:_LONGEST]),
         call.request_id,
         call.environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")[:_LONGEST] or None,
         call.environ.get("HTTP_USER_AGENT", "")[:_LONGEST] or None,
@@ -113,8 +115,7 @@ def _complete(call: Call, entry: Entry, made: Answer, operation: str, seconds: f
     entry.seconds = seconds
     entry.listed = call.listed
     entry.hint = call.hint
-    if call.route is not None and call.route.complaints:
-        entry.complaint = hints.complaint(call, made, call.route.complaints)
+    entry.complaint = call.complaint
     if call.met is not None:
         entry.fault = call.met.id
     if call.body is not None:
@@ -147,7 +148,7 @@ def _answered(call: Call, match: Match) -> Answer:
     if early is not None:
         return early
     _, _, _, call.route, call.parts, call.url_project = match
-    if call.cloud.faults.rules and not call.rehearsal and (early := injection.before(call)) is not None:
+    if call.cloud.faults.in_force and not call.rehearsal and (early := injection.before(call)) is not None:
         return early
     if call.route is None:
         return service.no_route(call)

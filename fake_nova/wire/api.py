@@ -149,13 +149,28 @@ class Routes:
         self._recent: Final = lru_cache(maxsize=512)(self._match)
         for api in apis:
             for prefix in api.service.prefixes:
-                self._services[prefix] = api.service
+                self._claim(self._services, prefix, api.service)
             for prefix in api.service.bare:
-                self._bare[prefix] = api.service
+                self._claim(self._bare, prefix, api.service)
             for route in api.routes:
                 entry = self._routes.setdefault((api.service.name, len(route.pieces)), [])
+                for _, other in entry:
+                    if _are_ambiguous(route, other):
+                        raise ValueError(
+                            f"routes of {api.service.name}: {route.method} {route.path} and {other.method} "
+                            f"{other.path} match the same path; expected one of them"
+                        )
                 entry.append((route.pieces, route))
                 entry.sort(key=lambda pair: [piece.startswith("{") for piece in pair[0]])  # literals first
+
+    @staticmethod
+    def _claim(services: dict[str, Service], prefix: str, service: Service) -> None:
+        """Give a prefix to a service; ValueError if another service has it."""
+        if services.setdefault(prefix, service) is not service:
+            raise ValueError(
+                f"services {services[prefix].name} and {service.name} both have the prefix /{prefix}; "
+                "expected one of them"
+            )
 
     def operations(self) -> frozenset[str]:
         """Return the short names of all routes that a fault can be for."""
@@ -163,7 +178,7 @@ class Routes:
 
     def match(self, method: str, path: str) -> Match:
         """Return what *method* and *path* lead to."""
-        return (self._recent if len(path) <= _LONGEST_REMEMBERED else self._match)(method, path)
+        return (self._recent if len(path) + len(method) <= _LONGEST_REMEMBERED else self._match)(method, path)
 
     def _match(self, method: str, path: str) -> Match:
         if not path.startswith("/"):  # OPTIONS * is about the server as a whole
@@ -212,3 +227,16 @@ class Routes:
             else:
                 return route, found, project
         return None
+
+
+def _are_ambiguous(one: Route, other: Route) -> bool:
+    """Whether a path fits two routes, and neither says more of it than the other."""
+    if one.method != other.method and ANY not in (one.method, other.method):
+        return False
+    pairs = list(zip(one.pieces, other.pieces, strict=True))
+    kinds = [(mine.startswith("{"), its.startswith("{")) for mine, its in pairs]
+    if any(mine != its and kind == (False, False) for (mine, its), kind in zip(pairs, kinds, strict=True)):
+        return False
+    says_more = (False, True) in kinds
+    says_less = (True, False) in kinds
+    return says_more == says_less

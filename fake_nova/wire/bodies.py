@@ -97,8 +97,8 @@ _TAG = re.compile("<")
 def without_tags(text: str, beginning: re.Pattern[str], instead: str = "") -> str:
     """Replace what begins as *beginning* says and goes to the next ``>`` (WebOb 1.8's ``strip_tags``).
 
-    WebOb does it by the patterns ``<br.*?>`` and ``<.*?>``, which take quadratic time for many ``<`` without a
-    ``>``; this takes linear time.
+    WebOb does it by the patterns ``<br.*?>`` and ``<.*?>``, which take quadratic time for many ``<`` without
+    a ``>``; this takes linear time.
     """
     parts = []
     at = 0

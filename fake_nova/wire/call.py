@@ -7,7 +7,6 @@ else that speaks WSGI.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
 from itertools import count
 from secrets import randbits
 from types import MappingProxyType
@@ -105,21 +104,25 @@ class Call:
         caller: who asks, once the token is checked.
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
+        secret_body: the JSON of a request that may have secrets in it, once it is read.
         entry: the request in the journal, once it is noted.
         rehearsal: whether it is only about what would be answered, and leaves no trace.
         listed: how many images its answer shows, once that is known.
         met: the fault that it met, if it met one.
         why: why the request was refused, once that is found out; for a hint.
         hint: what the answer says of it, once that is known.
+        complaint: what of it a strict test does not put up with, once that is known.
     """
 
     # All are slots, filled at once: what has a default in the class takes 25 ns to read instead of 4, and a
     # request reads such things some forty times (measured with CPython 3.11).
     __slots__ = (
         "_content",
+        "_query",
         "body",
         "caller",
         "cloud",
+        "complaint",
         "emulator",
         "entry",
         "environ",
@@ -135,6 +138,7 @@ class Call:
         "request_id",
         "route",
         "routes",
+        "secret_body",
         "service",
         "url_project",
         "why",
@@ -164,22 +168,27 @@ class Call:
         self.caller = NOBODY
         self.microversion: Microversion | None = None
         self.body: Any = None
+        self.secret_body: dict[str, Any] | None = None
         self.entry: Entry | None = None
         self.rehearsal = False
         self.listed: int | None = None
         self.met: Rule | None = None
         self.why = ""
         self.hint: str | None = None
+        self.complaint: str | None = None
+        self._query: dict[str, list[str]] | None = None
         self._content: bytes | None = None
 
     @property
     def query(self) -> dict[str, list[str]]:
         """The query's parameters as people mean them, each with its values in order."""
-        values: dict[str, list[str]] = {}
-        for pair in filter(None, self.query_string.split("&")):
-            name, _, value = pair.partition("=")
-            values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
-        return values
+        if self._query is None:
+            values: dict[str, list[str]] = {}
+            for pair in filter(None, self.query_string.split("&")):
+                name, _, value = pair.partition("=")
+                values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
+            self._query = values
+        return self._query
 
     @property
     def operation(self) -> str:
@@ -240,10 +249,13 @@ class Call:
         return self._content
 
 
-@lru_cache(maxsize=1024)
 def origin_of(scheme: str, host: str, mount: str) -> str:
     """Return an address as links begin: without the port that the scheme has anyway."""
-    return f"{scheme}://{host.removesuffix({'http': ':80', 'https': ':443'}.get(scheme, ''))}{mount}"
+    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}{mount}"
+
+
+#: Scheme -> the end of a host that links leave out.
+_DEFAULT_PORTS: Final[Mapping[str, str]] = MappingProxyType({"http": ":80", "https": ":443"})
 
 
 View = Callable[[Call], Answer]

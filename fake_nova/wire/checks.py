@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import lru_cache
 from typing import Final
 
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
-from fake_nova.wire import bodies, microversion
+from fake_nova.wire import bodies, json_body, microversion
 from fake_nova.wire.call import Answer, Call
 
 #: oslo.middleware's max_request_body_size, in bytes.
@@ -62,10 +61,10 @@ def has_token(call: Call) -> Answer | None:
     text = call.token
     found = call.emulator.find_token(text) if text else None
     if found is not None:
-        scope, token = found
+        cloud, token = found
         call.caller = token.caller
-        if call.cloud is call.emulator.cloud:
-            call.cloud = scope
+        if call.cloud.is_shared and not cloud.is_shared:
+            call.cloud = cloud
     if call.cloud.settings.auth_strategy == "noauth":
         return None
     service_token = call.header("X-Service-Token")
@@ -135,14 +134,17 @@ def has_json(call: Call) -> Answer | None:
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
     try:
-        call.body = json.loads(call.read(call.content_length).decode())
-    except (ValueError, RecursionError, Invalid):
+        call.body = json_body.parsed(call.read(MAX_BODY))
+    except (ValueError, Invalid):
         return bodies.error(400, "Malformed request body")
     return None
 
 
 #: The one object that stands for a caller, as long as it is remembered.
-_caller: Final = lru_cache(maxsize=1024)(Caller)
+_remembered: Final = lru_cache(maxsize=1024)(Caller)
+
+#: Projects with a longer id are made anew each time, so that the cache is bounded in bytes.
+_LONGEST_REMEMBERED: Final = 200
 
 
 def is_own_project(call: Call) -> Answer | None:
@@ -154,7 +156,8 @@ def is_own_project(call: Call) -> Answer | None:
     project = call.caller.project_id
     if call.cloud.settings.auth_strategy == "noauth":
         project = call.url_project or project or call.cloud.directory.first_project.id
-        call.caller = _caller(project, call.caller.roles or _MEMBER)
+        caller = _remembered if len(project) <= _LONGEST_REMEMBERED else Caller
+        call.caller = caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
         return bodies.error(
             400,

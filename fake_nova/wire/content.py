@@ -21,10 +21,14 @@ def content_type(call: Call, *more: str) -> tuple[str, str]:
         call: the request.
         more: what else may be asked for; the body is JSON all the same.
     """
-    return _content_type(call.environ.get("HTTP_ACCEPT", ""), call.path[-5:] == ".json", more)
+    accepted = call.environ.get("HTTP_ACCEPT", "")
+    choose = _remembered if len(accepted) <= accept.LONGEST_REMEMBERED else _content_type
+    return choose(accepted, call.path[-5:] == ".json", more)
 
 
-@lru_cache(maxsize=1024)
 def _content_type(accepted: str, is_json: bool, more: tuple[str, ...]) -> tuple[str, str]:
     best = None if is_json else accept.best_of_nova(accepted, (*OFFERS, *more))
     return ("Content-Type", best or OFFERS[0])
+
+
+_remembered: Final = lru_cache(maxsize=512)(_content_type)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from fake_nova.cloud.faults import Rule
+from fake_nova.wire import secrets
 from fake_nova.wire.call import Answer, Call
 
 if TYPE_CHECKING:
@@ -27,16 +27,19 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
 def look(call: Call, answer: Answer) -> None:
-    """Find out what the rules of the service and the route know of an answer; log it, and let *call* know."""
+    """Find out what the rules of the service and the route know of an answer; log it, and let *call* know.
+
+    `complain` comes before.
+    """
     route = call.route
     rules: tuple[HintRule, ...]
     if answer.status >= 400:
         rules = call.service.hints if route is None else call.service.hints + route.hints
     else:
-        rules = () if route is None else route.complaints + route.remarks
-    if not (rules or call.why or call.met):
+        rules = () if route is None else route.remarks
+    if not (rules or call.why or call.met or call.complaint):
         return
-    said = [call.why] if call.why else []
+    said = [text for text in (call.why, call.complaint) if text]
     if call.met is not None:
         said.append(_on_fault(call.met))
     for rule in rules:
@@ -45,13 +48,15 @@ def look(call: Call, answer: Answer) -> None:
             said.append(text)
     if said:
         line = call.hint = _printable(" ".join(said))[:_LONGEST]
-        _log.info("%s %s: %s", _printable(call.method), _printable(call.path), line)
+        path = _printable(secrets.without_secrets_in_path(call.path[:_LONGEST]))
+        _log.info("%s %s: %s", _printable(call.method[:_LONGEST]), path, line)
 
 
-def complaint(call: Call, answer: Answer, complaints: Iterable[HintRule]) -> str | None:
-    """Return what of *complaints* a strict test does not put up with, or None."""
-    said = " ".join([text for rule in complaints if (text := rule(call, answer))])
-    return _printable(said)[:_LONGEST] if said else None
+def complain(call: Call, answer: Answer) -> None:
+    """Find out what of a request a strict test does not put up with, and let *call* know."""
+    if call.route is not None and call.route.complaints:
+        said = " ".join([text for rule in call.route.complaints if (text := rule(call, answer))])
+        call.complaint = _printable(said)[:_LONGEST] if said else None
 
 
 def _printable(text: str) -> str:

@@ -21,6 +21,10 @@ Schema = Mapping[str, Any]
 Keyword = Callable[[Any, Any, "Schema", "_Checker"], Iterator["Error"]]
 
 
+#: The most characters of a value that an error shows over several lines, as the library does.
+_LONGEST_LAID_OUT = 10_000
+
+
 class Error(NamedTuple):
     """The first thing that is wrong: where, what is there, and what is wrong with it."""
 
@@ -38,7 +42,10 @@ class Error(NamedTuple):
     def __str__(self) -> str:
         """Return the error as the jsonschema library prints it: with the schema and the instance."""
         schema = textwrap.indent(pprint.pformat(self.schema, width=72, sort_dicts=False), "    ")
-        instance = textwrap.indent(pprint.pformat(self.instance, width=72, sort_dicts=False), "    ")
+        instance = repr(self.instance)  # a large one is not laid out, which takes 10 µs for each value
+        if len(instance) <= _LONGEST_LAID_OUT:
+            instance = pprint.pformat(self.instance, width=72, sort_dicts=False)
+        instance = textwrap.indent(instance, "    ")
         where = _indexed("schema", self.schema_path)
         return (
             f"{self.message}\n\nFailed validating {self.keyword!r} in {where}:\n{schema}\n\n"
@@ -71,7 +78,9 @@ def _type(value: str | list[str], instance: Any, _: Schema, __: _Checker) -> Ite
 
 
 def _is(instance: Any, name: str) -> bool:
-    """Whether *instance* is of a JSON type; a boolean is no integer, though it is one for Python."""
+    """Whether *instance* is of a JSON type: 1.0 is an integer, and a boolean is not, though Python's is."""
+    if name == "integer" and isinstance(instance, float):
+        return instance.is_integer()
     return isinstance(instance, _TYPES[name]) and not (name == "integer" and isinstance(instance, bool))
 
 

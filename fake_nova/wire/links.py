@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from fake_nova.dialect import DIALECTS
-from fake_nova.wire import checks
+from fake_nova.wire import checks, query_string
 from fake_nova.wire.call import Address, Call, origin_of
 
 Link = dict[str, str]
@@ -30,6 +30,11 @@ class Urls:
     version: str
     project: str
     dialect: str
+
+    @property
+    def is_long(self) -> bool:
+        """Whether nothing is to be remembered for these URLs, so that caches are bounded in bytes."""
+        return len(self.root) + len(self.project) > query_string.LONGEST_REMEMBERED
 
     def collection(self, name: str) -> str:
         """Return the URL of a collection, such as ``images/detail``."""
@@ -59,17 +64,20 @@ def urls(call: Call) -> Urls:
 
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
-    return _read(
-        call.address, call.path, call.query_string, call.caller.project_id, call.cloud.settings.dialect
-    )
+    address, path, query = call.address, call.path, call.query_string
+    length = len(address[1]) + len(address[2]) + len(path) + len(query)
+    read = _remembered if length <= query_string.LONGEST_REMEMBERED else _read
+    return read(address, path, query, call.caller.project_id, call.cloud.settings.dialect)
 
 
-@lru_cache(maxsize=512)
 def _read(address: Address, path: str, query: str, project: str | None, dialect: str) -> Urls:
     origin = origin_of(*address)
     asked = f"{origin}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
-    return _urls(origin, version, f"/{project}" if project and project in asked else "", dialect)
+    in_url = f"/{project}" if project and project in asked else ""
+    made = Urls(origin, version, in_url, dialect)
+    return made if made.is_long else _urls(origin, version, in_url, dialect)
 
 
-_urls = lru_cache(maxsize=512)(Urls)
+_remembered: Final = lru_cache(maxsize=512)(_read)
+_urls: Final = lru_cache(maxsize=512)(Urls)

@@ -50,7 +50,10 @@ class MalformedVersion(FakeNovaError):
     """The header is no version; str() is the text that was sent."""
 
 
-@lru_cache(maxsize=1024)
+#: Longer headers are read anew each time, so that the cache is bounded in bytes.
+_LONGEST_REMEMBERED: Final = 200
+
+
 def read(header: str | None, legacy: str | None) -> Microversion:
     """Return the version that a request asks for; it may be one that is not supported.
 
@@ -62,6 +65,11 @@ def read(header: str | None, legacy: str | None) -> Microversion:
     Raises:
         MalformedVersion: it is not ``MajorNum.MinorNum`` nor ``latest``.
     """
+    length = len(header or "") + len(legacy or "")
+    return (_remembered if length <= _LONGEST_REMEMBERED else _read)(header, legacy)
+
+
+def _read(header: str | None, legacy: str | None) -> Microversion:
     text = None
     if header is not None:
         for pair in header.split(","):
@@ -78,3 +86,6 @@ def read(header: str | None, legacy: str | None) -> Microversion:
     if match is None:
         raise MalformedVersion(text)
     return Microversion(int(match[1]), int(match[2]))
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_read)

@@ -8,7 +8,7 @@ from typing import Final
 #: Stands for every number of more digits; nothing that is counted comes near it.
 MANY: Final = 10**18
 
-_FORM: Final = re.compile(r"\s*([-+]?)0*([0-9]+)\s*")
+_FORM: Final = re.compile(r"\s*+([-+]?)([0-9]++)\s*+")  # possessive: no digit is tried twice
 
 
 def whole(text: str) -> int:
@@ -22,6 +22,6 @@ def whole(text: str) -> int:
     found = _FORM.fullmatch(text)
     if found is None:
         raise ValueError(f"{text[:80]!r} is no whole number")
-    sign, digits = found.groups()
+    sign, digits = found[1], found[2].lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else MANY
     return -number if sign == "-" else number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from fake_nova.wire.bodies import Refused
@@ -10,7 +11,13 @@ from fake_nova.wire.bodies import Refused
 Pairs = tuple[tuple[str, str], ...]
 
 
-@lru_cache(maxsize=512)
+#: A longer text of a client is read anew each time, so that caches are bounded in bytes.
+LONGEST_REMEMBERED: Final = 1_000
+
+#: The most parameters of a query; each of a list's is a test of every image.
+MOST_PARAMETERS: Final = 1_000
+
+
 def read(query_string: str) -> Pairs:
     """Split a raw query into names and values, in order, repeated ones too.
 
@@ -20,11 +27,20 @@ def read(query_string: str) -> Pairs:
         query_string: as in the WSGI environment: bytes as Latin-1.
 
     Raises:
-        Refused: 400, some bytes of it are not UTF-8.
+        Refused: 400, some bytes of it are not UTF-8, or it has more than `MOST_PARAMETERS`.
     """
+    if len(query_string) > LONGEST_REMEMBERED:
+        return _read(query_string)
+    return _remembered(query_string)
+
+
+def _read(query_string: str) -> Pairs:
     pairs = []
     raw = query_string.encode("latin-1", "replace").replace(b"+", b" ")
-    for pair in raw.replace(b";", b"&").split(b"&"):
+    parts = raw.replace(b";", b"&").split(b"&")
+    if len(parts) > MOST_PARAMETERS:
+        raise Refused(400, f"Query string has too many parameters. The most is {MOST_PARAMETERS}.")
+    for pair in parts:
         if not pair:
             continue
         name, _, value = pair.partition(b"=")
@@ -33,3 +49,6 @@ def read(query_string: str) -> Pairs:
         except UnicodeDecodeError as error:
             raise Refused(400, "Query string is not UTF-8 encoded") from error
     return tuple(pairs)
+
+
+_remembered: Final = lru_cache(maxsize=512)(_read)

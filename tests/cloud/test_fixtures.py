@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -42,10 +43,11 @@ def written(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
 
 
 def lines_about(path: Path) -> list[str]:
-    """Return what is said of a broken file, with the folder taken off."""
+    """Return what is said of a broken file, without the folder, and without what the YAML library says."""
     with pytest.raises(FixtureError) as wrong:
         load(path)
-    return [line.replace(f"{path.parent}/", "") for line in wrong.value.lines]
+    lines = [line.replace(f"{path.parent}/", "") for line in wrong.value.lines]
+    return [re.sub(r"(: this is not YAML) \(.+\)$", r"\1", line) for line in lines]
 
 
 #: Kind of mistake -> the file, and each line that is said of it.
@@ -56,19 +58,19 @@ KEYS = (
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
         "images: [\n",
-        ["cloud.yaml:2:1: while parsing a flow node, did not find expected node content"],
+        ["cloud.yaml:2:1: this is not YAML"],
     ),
     "a tab for indentation": (
         "images:\n\t- name: a\n",
-        ["cloud.yaml:2:1: while scanning for the next token, found character that cannot start any token"],
+        ["cloud.yaml:2:1: this is not YAML"],
     ),
     "nesting without end": (
-        "images: " + "[" * 60 + "]" * 60,
-        ["cloud.yaml:1:58: nested too deep; allowed: 50 levels"],
+        "images: " + "[" * 70 + "]" * 70,
+        ["cloud.yaml:1:72: nested too deep; expected at most 64 levels"],
     ),
     "JSON nested without end": (
         '{"images": ' + "[" * 2000 + "]" * 2000 + "}",
-        ["cloud.yaml:1:61: nested too deep; allowed: 50 levels"],
+        ["cloud.yaml:1:75: nested too deep; expected at most 64 levels"],
     ),
     "an alias within an anchor": (
         "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
@@ -289,7 +291,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "two documents in a file": (
         "images: []\n---\nimages: []\n",
-        ["cloud.yaml:2:1: expected a single document in the stream, but found another document"],
+        ["cloud.yaml:2:1: this is not YAML"],
     ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",

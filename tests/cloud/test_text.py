@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.cloud.problems import DocumentPath
-from fake_nova.cloud.text import FixtureError, parsed, position
+from fake_nova.cloud.text import FixtureError, Places, parsed
 
 YAML = """\
 projects:
@@ -45,7 +45,7 @@ def test_a_time_stays_text() -> None:
         ('{"a": 1,\n "a": 2}', "cloud.yaml:2:2: a: the key comes twice; allowed: once"),
         ("1: x\n", "cloud.yaml:1:1: 1 is not a key; allowed: text (put it in quotes)"),
         ("a: !!set {x}\n", "cloud.yaml:1:4: tag:yaml.org,2002:set: tags are not read; allowed: plain values"),
-        ("[" * 60, "cloud.yaml:1:51: nested too deep; allowed: 50 levels"),
+        ("[" * 70, "cloud.yaml:1:65: nested too deep; expected at most 64 levels"),
     ],
 )
 def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wrong: str) -> None:
@@ -68,4 +68,4 @@ def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wron
 def test_a_path_leads_to_its_place_or_to_the_nearest_one_above_it(
     text: str, path: DocumentPath, place: tuple[int, int]
 ) -> None:
-    assert position(text, path) == place
+    assert Places(text).of(path) == place

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from marshmallow import Schema
 
-from fake_nova.cloud import fields
+from fake_nova.cloud import fields, json_reader
 from fake_nova.cloud.problems import DocumentError, once, shown
 from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Call
 
-#: Most bytes of a body: a fixture document of some hundred thousand images.
-MAX_BODY = 256 * 1024 * 1024
+#: Most bytes of a body: a fixture document of some fifty thousand images.
+MAX_BODY = 32 * 1024 * 1024
 
 
 _FORM = re.compile(rb"[\w.-]+=[^{\[]*")
@@ -33,8 +32,8 @@ def json_of(call: Call, form: str = "") -> Any:
     """
     content = call.read(MAX_BODY)
     try:
-        return json.loads(content, object_pairs_hook=once)
-    except (ValueError, RecursionError) as wrong:
+        return json_reader.loads(content, pairs=once)
+    except ValueError as wrong:
         if _FORM.fullmatch(content) is None:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
         meant = shown(_form(content))
@@ -53,8 +52,8 @@ def json_or_form(call: Call) -> Any:
     content = call.read(MAX_BODY).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
-            return json.loads(content, object_pairs_hook=once)
-        except (ValueError, RecursionError) as wrong:
+            return json_reader.loads(content, pairs=once)
+        except ValueError as wrong:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
     return _form(content)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from functools import cache
 from hmac import compare_digest
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
 
 #: Ends of host names that no public name server gives an address to (RFC 6761, RFC 6762, RFC 9476 and ICANN's
 #: reserved `internal`), so that no page on the Internet can have them point here.
@@ -38,8 +44,8 @@ def is_permitted(call: Call) -> Answer | None:
 
 
 def _from_a_page(call: Call) -> Answer | None:
-    host = call.environ.get("HTTP_HOST", "")
-    if host and not _is_private(host):
+    host, settings = call.environ.get("HTTP_HOST", ""), call.emulator.settings
+    if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
         return _refused(f"Host: {host} is a name that others may have let point here")
     origin = call.header("Origin")
     if origin is not None and origin != "/".join(call.origin.split("/")[:3]):
@@ -51,18 +57,38 @@ def _from_a_page(call: Call) -> Answer | None:
 
 
 def _refused(why: str) -> Answer:
-    allowed = "an address, a name without a dot or a private one, from no other site; or the admin token"
+    allowed = (
+        "an address, a name that nobody can have on the Internet, or one of --allowed-host, from no other "
+        "site; or the admin token"
+    )
     return bodies.error(403, f"{why}; allowed: {allowed}")
 
 
-def _is_private(host: str) -> bool:
-    """Whether a Host header names an address, or a name that cannot be had on the Internet."""
+def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
+    """Whether a Host header names an address, an allowed name, or one that nobody can have on the Internet.
+
+    Kubernetes names a service `a.b` or `a.b.svc`: neither `svc` nor most names of namespaces is a domain of
+    the Internet. A name whose last part is one, such as `nova.dev`, has to be allowed.
+    """
     try:
-        name = urlsplit(f"//{host}").hostname or ""
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
     try:
         ip_address(name)
     except ValueError:
-        return "." not in name.rstrip(".") or name.rstrip(".").rpartition(".")[2] in _PRIVATE_ENDS
+        last = name.rpartition(".")[2]
+        return "." not in name or last in _PRIVATE_ENDS or name in allowed_hosts or not _is_domain(last)
     return True
+
+
+@cache
+def _domains() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms; few requests need it
+
+    return PublicSuffixList(only_icann=True)
+
+
+def _is_domain(last_part: str) -> bool:
+    """Whether the Internet has a domain of this name at its top (the public suffix list)."""
+    return _domains().publicsuffix(last_part, accept_unknown=False) is not None

@@ -42,7 +42,7 @@ class _Collector:
         for scope, cloud in self._emulator.clouds().items():
             now = cloud.clock.now()
             images.add_metric((scope,), len(cloud.images))
-            in_force.add_metric((scope,), sum(rule.in_force(now) for rule in cloud.faults.rules))
+            in_force.add_metric((scope,), sum(rule.in_force(now) for rule in cloud.faults.in_force))
         yield images
         yield in_force
 

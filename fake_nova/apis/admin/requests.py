@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from fnmatch import fnmatchcase
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
+from fake_nova.cloud import glob
 from fake_nova.cloud.behaviours import METHODS
 from fake_nova.cloud.journal import Entry
 from fake_nova.images import timestamps
@@ -54,8 +54,15 @@ def _wanted(call: Call) -> Wanted:
     """Return what requests have to be like; Refused 400 where none can be."""
     wanted = {name: value for name, value in _asked(call).items() if name in MATCHED}
     for name, pattern in wanted.items():
+        if len(pattern) > glob.LONGEST_PATTERN:
+            raise Refused(
+                400,
+                f"{name}: the pattern is too long (got {len(pattern)} characters); expected at most "
+                f"{glob.LONGEST_PATTERN}",
+            )
+    for name, pattern in wanted.items():
         known = tuple(KNOWN[name](call)) if name in KNOWN else ()
-        if known and not any(fnmatchcase(one, pattern) for one in known):
+        if known and not any(glob.fits(one, pattern) for one in known):
             allowed = ", ".join(filter(None, known))
             raise Refused(400, f'{name}: "{pattern}" fits nothing that there is; allowed: {allowed}')
     return wanted
@@ -64,7 +71,7 @@ def _wanted(call: Call) -> Wanted:
 def _differences(entry: Entry, wanted: Wanted) -> dict[str, str]:
     """Return what of a request does not fit, by parameter: what it has."""
     shown = {name: str(MATCHED[name](entry)) for name in wanted}
-    return {name: shown[name] for name, pattern in wanted.items() if not fnmatchcase(shown[name], pattern)}
+    return {name: shown[name] for name, pattern in wanted.items() if not glob.fits(shown[name], pattern)}
 
 
 def _number(call: Call, name: str, most: float, whole: bool = True) -> float | None:

@@ -21,6 +21,9 @@ from fake_nova.wire import bodies, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
+#: The most snapshots of a cloud.
+MOST_SNAPSHOTS = 1_000
+
 #: Format of an export -> its media type.
 FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
 
@@ -41,6 +44,8 @@ def take(call: Call) -> Answer:
     name = body.loaded(SnapshotDocument(), body.json_or_form(call))["name"]
     if name == SEED:
         raise Refused(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
+    if name not in call.cloud.snapshots and len(call.cloud.snapshots) >= MOST_SNAPSHOTS:
+        raise Refused(409, f"snapshots: there are {MOST_SNAPSHOTS}; expected fewer: forget some before")
     snapshot = call.cloud.snapshots[name] = call.cloud.present()
     return Answer(201, bodies.JSON_HEADERS, bodies.dumps(_shown(name, snapshot)))
 

@@ -117,7 +117,7 @@ def health(call: Call) -> Answer:
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
-            "faults": [rule.id for rule in cloud.faults.rules if rule.in_force(cloud.clock.now())],
+            "faults": [rule.id for rule in cloud.faults.in_force if rule.in_force(cloud.clock.now())],
         }
     )
 

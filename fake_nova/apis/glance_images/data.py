@@ -148,7 +148,7 @@ def download(call: Call) -> Answer:
 #: Statuses of images that have data.
 _WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
 
-_RANGE = re.compile(r"bytes\s*=\s*(?:([0-9]+)\s*-\s*([0-9]*)|-([0-9]+))\s*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 
 #: What old clients send instead of a Range.
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)

@@ -47,8 +47,10 @@ def within(quota: int, what: str, attempted: Collection[str]) -> None:
         )
 
 
-def a_size(name: str, value: int) -> None:
-    """Mind what may not be below 0; nor above what fits, which the real service fails at.
+def a_size(name: str, value: float) -> int:
+    """Return the whole number that *value* is; mind what may not be below 0, nor above what fits.
+
+    The real service fails at what does not fit.
 
     Raises:
         GlanceError: 400, it is.
@@ -57,6 +59,7 @@ def a_size(name: str, value: int) -> None:
         raise GlanceError(400, f"'{name}' value out of range, must not exceed {LARGEST}.")
     if value < 0:
         raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")
+    return int(value)
 
 
 def checked_tags(image: Image) -> Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -85,7 +85,6 @@ class _Parameters:
         return taken
 
 
-@lru_cache(maxsize=4096)
 def read(query: str) -> ListRequest:
     """Read the raw query of a list, in the order in which the service looks at it (Glance 33.0.0).
 
@@ -96,6 +95,10 @@ def read(query: str) -> ListRequest:
         GlanceError: 400 for bytes that are not UTF-8, and for a limit that is no number or below 0.
         Invalid: a filter, an order or a fixed word is none that the service takes.
     """
+    return (_remembered if len(query) <= query_string.LONGEST_REMEMBERED else _read)(query)
+
+
+def _read(query: str) -> ListRequest:
     try:
         pairs = query_string.read(query)
     except Refused as error:
@@ -120,6 +123,9 @@ def read(query: str) -> ListRequest:
         limit=most,
         repeated=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
     )
+
+
+_remembered: Final = lru_cache(maxsize=512)(_read)
 
 
 def _twice_visible(found: filters.Filters, asked: list[str]) -> filters.Filters:

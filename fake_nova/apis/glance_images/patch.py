@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.glance_images import access, body, kept, render
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -52,6 +52,19 @@ class Change(NamedTuple):
         return self.path[0]
 
 
+class Draft:
+    """An image on its way through the operations of a patch.
+
+    Attributes:
+        image: with the attributes as they are so far.
+        properties: as they are so far; one mapping, so that many operations take linear time.
+    """
+
+    def __init__(self, image: Image, properties: dict[str, str]) -> None:
+        self.image = image
+        self.properties: Final = properties
+
+
 def update(call: Call) -> Answer:
     """Change an image."""
     changes = _changes(call)
@@ -60,11 +73,12 @@ def update(call: Call) -> Answer:
 
     def changed(image: Image) -> Image:
         access.look(image, call.caller)
-        new = image
-        for change in changes:
-            new = _OPERATIONS[change.operation](new, change, call.caller)
         if not changes:
             return image
+        draft = Draft(image, dict(image.properties))
+        for change in changes:
+            _OPERATIONS[change.operation](draft, change, call.caller)
+        new = draft.image.replaced(properties=draft.properties)
         kept.within(quota, "tags", new.tags)
         if not set(new.properties) <= set(image.properties):
             kept.within(quota, "properties", new.properties)
@@ -193,66 +207,63 @@ def _hidden_locations(verb: str, policy: str, image: Image, caller: Caller) -> G
     return GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
 
 
-def _with(image: Image, name: str, value: Any) -> Image:
-    """Return *image* with an attribute set to what the schema let through."""
+def _set(draft: Draft, name: str, value: Any) -> None:
+    """Set an attribute or a property to what the schema let through."""
+    if not _is_attribute(name):
+        draft.properties[name] = value
+        return
     if name in ("disk_format", "container_format"):
-        if image.status not in (ImageStatus.QUEUED, ImageStatus.IMPORTING):
+        if draft.image.status not in (ImageStatus.QUEUED, ImageStatus.IMPORTING):
             raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
     elif name in ("min_ram", "min_disk"):
-        kept.a_size(name, value)
+        value = kept.a_size(name, value)
     elif name == "visibility":
         value = Visibility(value)
     elif name == "tags":
         value = tuple(dict.fromkeys(value))
-    return image.replaced(**{name: value})
+    draft.image = draft.image.replaced(**{name: value})
 
 
-def _with_property(image: Image, name: str, value: str) -> Image:
-    return image.replaced(properties={**image.properties, name: value})
-
-
-def _add(image: Image, change: Change, caller: Caller) -> Image:
+def _add(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
     if name == "locations":
-        raise _hidden_locations("add", "set_image_location", image, caller)
-    _allowed(image, name, change.value, caller)
-    if change.only_new and (_is_attribute(name) or name in image.properties):
+        raise _hidden_locations("add", "set_image_location", draft.image, caller)
+    _allowed(draft.image, name, change.value, caller)
+    if change.only_new and (_is_attribute(name) or name in draft.properties):
         raise GlanceError(409, detail=f"Property {name} already present.")
-    return (_with if _is_attribute(name) else _with_property)(image, name, change.value)
+    _set(draft, name, change.value)
 
 
-def _replace(image: Image, change: Change, caller: Caller) -> Image:
+def _replace(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
     if name == "locations":
         if not change.value:
             raise GlanceError(403, detail="Cannot set locations to empty list.")
-        raise _hidden_locations("update", "set_image_location", image, caller)
+        raise _hidden_locations("update", "set_image_location", draft.image, caller)
     if name == "owner" and not caller.is_admin:
         raise GlanceError(403, detail="Owner can't be updated by non admin.")
-    _allowed(image, name, change.value, caller)
-    if _is_attribute(name):
-        return _with(image, name, change.value)
-    if name not in image.properties:
+    _allowed(draft.image, name, change.value, caller)
+    if not _is_attribute(name) and name not in draft.properties:
         raise _missing(name)
-    return _with_property(image, name, change.value)
+    _set(draft, name, change.value)
 
 
-def _remove(image: Image, change: Change, caller: Caller) -> Image:
+def _remove(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
     if name == "locations":
-        raise _hidden_locations("remove", "delete_image_location", image, caller)
-    _allowed(image, name, None, caller)
+        raise _hidden_locations("remove", "delete_image_location", draft.image, caller)
+    _allowed(draft.image, name, None, caller)
     if _is_attribute(name):
         raise GlanceError(403, detail=f"Property {name} may not be removed.")
-    if name not in image.properties:
+    if name not in draft.properties:
         raise _missing(name)
-    return image.replaced(properties={key: value for key, value in image.properties.items() if key != name})
+    del draft.properties[name]
 
 
 def _missing(name: str) -> GlanceError:
     return GlanceError(409, detail=f"Property {name} does not exist.")
 
 
-_OPERATIONS: Mapping[str, Callable[[Image, Change, Caller], Image]] = MappingProxyType(
+_OPERATIONS: Mapping[str, Callable[[Draft, Change, Caller], None]] = MappingProxyType(
     {"add": _add, "remove": _remove, "replace": _replace}
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from fake_nova.apis.glance_images.tables import ATTRIBUTES, CURRENT, STORE, VERSIONS, WITHOUT_HASHES
@@ -41,10 +40,33 @@ def document(image: Image) -> dict[str, Any]:
     return shown
 
 
-@lru_cache(maxsize=16_384)
+class _Rendered(dict[Image, bytes]):
+    """Images as JSON, each rendered once; all are forgotten when they take too many bytes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = _MOST
+
+    def __missing__(self, image: Image) -> bytes:
+        rendered = dumps(document(image))
+        self._left -= len(rendered) + _OVERHEAD
+        if self._left < 0:
+            self.clear()
+            self._left = _MOST
+        self[image] = rendered
+        return rendered
+
+
+#: How many bytes of rendered images are kept, and how many each takes beside its own.
+_MOST = 12_000_000
+_OVERHEAD = 300
+
+_RENDERED = _Rendered()
+
+
 def one(image: Image) -> bytes:
     """Return an image as JSON."""
-    return dumps(document(image))
+    return _RENDERED[image]
 
 
 def page(images: Iterable[Image], repeated: str, following: str | None) -> bytes:
@@ -59,7 +81,7 @@ def page(images: Iterable[Image], repeated: str, following: str | None) -> bytes
     links = {"first": f"/v2/images{query}", "schema": "/v2/schemas/images"}
     if following is not None:
         links["next"] = f"/v2/images{query}{'&' if query else '?'}marker={following}"
-    return b'{"images": [' + b", ".join(map(one, images)) + b"], " + dumps(links)[1:]
+    return b'{"images": [' + b", ".join(map(_RENDERED.__getitem__, images)) + b"], " + dumps(links)[1:]
 
 
 def member(image: Image, of: Member) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
-from fake_nova.wire import bodies, checks
+from fake_nova.wire import bodies, checks, query_string
 from fake_nova.wire.call import Answer, Call, Headers
 
 #: Content-Type of an answer without a body.
@@ -133,7 +133,8 @@ def index(call: Call) -> Answer:
         images = found(state, asked.query(call.caller)).images
         following = images[-1].id if images and len(images) == asked.limit else None
         page = images, render.page(images, asked.repeated, following)
-        state.kept.put(what, page, page[1])
+        if len(call.query_string) <= query_string.LONGEST_REMEMBERED:
+            state.kept.put(what, page, page[1])
     call.looked(page[0])
     return Answer(200, bodies.JSON_HEADERS, page[1])
 

@@ -65,8 +65,8 @@ def _new(call: Call, given: Mapping[str, Any], properties: Mapping[str, str]) ->
         id=given.get("id", str(uuid4())),
         name=given.get("name"),
         status=ImageStatus.QUEUED,
-        min_ram=given.get("min_ram", 0),
-        min_disk=given.get("min_disk", 0),
+        min_ram=int(given.get("min_ram", 0)),  # JSON's 1.0 is a whole number, too
+        min_disk=int(given.get("min_disk", 0)),
         created_at=now,
         updated_at=now,
         owner=given.get("owner", call.caller.project_id),
@@ -116,18 +116,16 @@ def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
 def delete(call: Call) -> Answer:
     """Delete one image: it stays in the store, gone for every client."""
     body.none(call)
-    now = call.cloud.clock.now()
 
-    def deleted(image: Image) -> Image:
+    def check(image: Image) -> None:
         access.look(image, call.caller)
         access.enforce("delete_image", image, call.caller)
         if image.protected:
             raise GlanceError(403, f"Image {image.id} is protected and cannot be deleted.")
-        return image.replaced(status=ImageStatus.DELETED, updated_at=now)
 
     image_id = call.parts["image_id"]
     try:
-        call.cloud.images.update(image_id, deleted)
+        call.cloud.delete_image(image_id, check)
     except ImageNotFound as error:
         raise GlanceError(404, f"Failed to find image {image_id} to delete") from error
     return Answer(204, EMPTY)

@@ -46,6 +46,13 @@ ROUTES = (
 
 V2_ROUTES = (
     Route("GET", "/v2.0", v2.version, "identity.v2.version", summary="what v2.0 is (not in dialect `nova`)"),
+    Route(
+        "GET",
+        "/v2.0/tenants",
+        v2.tenants,
+        "identity.v2.tenants",
+        summary="the caller's project (not in dialect `nova`)",
+    ),
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", summary="log in (not in dialect `nova`)"),
 )
 

@@ -33,6 +33,32 @@ class Proof(NamedTuple):
     parent: Token | None = None
 
 
+class Claim(NamedTuple):
+    """Who a client says that it is, before that is proved."""
+
+    name: str | None = None
+    user_id: str | None = None
+    token: str | None = None
+
+
+def claimed(auth: Any) -> Claim:
+    """Read who logs in, in the form of v3 or of v2.0; None for what is not said as it must be."""
+
+    def inside(value: Any, *path: str) -> Any:
+        for part in path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value
+
+    user = inside(auth, "identity", "password", "user")
+    old = inside(auth, "passwordCredentials")
+    texts = (
+        inside(user, "name") or inside(old, "username"),
+        inside(user, "id") or inside(old, "userId"),
+        inside(auth, "identity", "token", "id") or inside(auth, "token", "id"),
+    )
+    return Claim(*(text if isinstance(text, str) else None for text in texts))
+
+
 def log_in(emulator: Emulator, auth: Any) -> str:
     """Issue a token and return its text.
 

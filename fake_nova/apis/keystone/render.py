@@ -28,6 +28,21 @@ def version(root: str) -> Document:
     }
 
 
+def version_2(root: str) -> Document:
+    """Return the description of v2.0."""
+    media_type = "application/vnd.openstack.identity-v2.0+json"
+    return {
+        "id": "v2.0",
+        "status": "deprecated",
+        "updated": "2016-08-04T00:00:00Z",
+        "links": [
+            {"rel": "self", "href": f"{root}/v2.0/"},
+            {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
+        ],
+        "media-types": [{"base": "application/json", "type": media_type}],
+    }
+
+
 def catalogue(origin: str) -> list[Document]:
     """Return the catalogue, with the address that the client used."""
     return [

@@ -9,7 +9,7 @@ from fake_nova.apis.keystone.errors import expecting
 from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
-from fake_nova.apis.keystone.views import body_of, held, missing_page
+from fake_nova.apis.keystone.views import body_of, caller_of, held, missing_page
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
@@ -19,18 +19,16 @@ def version(call: Call) -> Answer:
     """Show what v2.0 is."""
     if not call.dialect.identity_v2:
         return missing_page()
-    media_type = "application/vnd.openstack.identity-v2.0+json"
-    shown = {
-        "id": "v2.0",
-        "status": "deprecated",
-        "updated": "2016-08-04T00:00:00Z",
-        "links": [
-            {"rel": "self", "href": f"{root(call)}/v2.0/"},
-            {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
-        ],
-        "media-types": [{"base": "application/json", "type": media_type}],
-    }
-    return bodies.document({"version": shown})
+    return bodies.document({"version": render.version_2(root(call))})
+
+
+def tenants(call: Call) -> Answer:
+    """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
+    if not call.dialect.identity_v2:
+        return missing_page()
+    project = caller_of(call).user.project
+    tenant = {"id": project.id, "name": project.name, "description": "", "enabled": True}
+    return bodies.document({"tenants": [tenant], "tenants_links": []})
 
 
 def issue(call: Call) -> Answer:

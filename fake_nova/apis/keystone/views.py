@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from operator import itemgetter
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.links import root
-from fake_nova.apis.keystone.login import log_in
+from fake_nova.apis.keystone.login import claimed, log_in
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
-from fake_nova.wire import bodies, checks, hints
+from fake_nova.wire import bodies, checks, hints, json_body
 from fake_nova.wire.call import Answer, Call, Headers
 
 if TYPE_CHECKING:
@@ -36,9 +35,6 @@ _METHODS = {
 
 #: Paths with an id in them, which take the same methods.
 _BELOW_PROJECTS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
-
-#: A body that is nested deeper than this is nobody's login.
-_DEEPEST = 50
 
 #: The documents of versions; their wrong methods are answered with a page, all others with JSON.
 _PAGES = ("", "/v3", "/v2.0")
@@ -76,15 +72,15 @@ def has_json(call: Call) -> Answer | None:
 
 
 def in_scope(call: Call) -> None:
-    """Find the scope that a request is about: the one of its token, else of the user who logs in."""
+    """Find the cloud that a request is about: the one of its token, else of who logs in."""
     found = call.emulator.find_token(call.token) if call.token else None
+    if found is None and call.method == "POST":
+        claim = claimed(body_of(call).get("auth"))
+        found = call.emulator.find_token(claim.token) if claim.token is not None else None
+        if found is None and (scope := call.emulator.scope_of_user(claim.name, claim.user_id)) is not None:
+            call.cloud = call.emulator.cloud_of(scope.project.id)
     if found is not None:
         call.cloud = found[0]
-    elif call.method == "POST" and call.emulator.scopes():
-        sent = call.read(checks.MAX_BODY)
-        for scope in call.emulator.scopes():
-            if json.dumps(scope.user.name).encode() in sent:
-                call.cloud = call.emulator.cloud_of(scope.project.id)
 
 
 def no_route(call: Call) -> Answer:
@@ -121,8 +117,11 @@ def _framework_error(status: int) -> HTTPException:
 
 
 def versions(call: Call) -> Answer:
-    """300: the one version that there is."""
-    body = bodies.dumps({"versions": {"values": [render.version(root(call))]}})
+    """300: the versions that the dialect has."""
+    versions = [render.version(root(call))]
+    if call.dialect.identity_v2:
+        versions.append(render.version_2(root(call)))
+    body = bodies.dumps({"versions": {"values": versions}})
     where = ("Location", f"{root(call)}/v3/")
     return Answer(300, (*bodies.JSON_HEADERS, where), body)
 
@@ -133,11 +132,17 @@ def version(call: Call) -> Answer:
 
 
 def body_of(call: Call) -> dict[str, Any]:
-    """Return the JSON object of a request; no body is an empty one.
+    """Return the JSON object of a request; no body is an empty one. It is read once, and no journal shows it.
 
     Raises:
         KeystoneError: 400 for another media type, and for what is no JSON object.
     """
+    if call.secret_body is None:
+        call.secret_body = _read_body(call)
+    return call.secret_body
+
+
+def _read_body(call: Call) -> dict[str, Any]:
     content = call.read(checks.MAX_BODY)
     if not content:
         return {}
@@ -145,26 +150,12 @@ def body_of(call: Call) -> dict[str, Any]:
     if media_type not in ("", "application/json") and not media_type.endswith("+json"):
         raise errors.expecting("application/json", "Content-Type header")
     try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
+        body = json_body.parsed(content)
+    except ValueError:
         body = None
-    if not isinstance(body, dict) or _depth(body) > _DEEPEST:
+    if not isinstance(body, dict):
         raise errors.expecting("valid JSON", "request body")
     return body
-
-
-def _depth(value: Any) -> int:
-    """Return how deep lists and mappings are nested, counted up to just above the deepest allowed."""
-    level, depth = [value], 0
-    while level and depth <= _DEEPEST:
-        inner = [
-            list(one.values()) if isinstance(one, dict) else one
-            for one in level
-            if isinstance(one, (dict, list))
-        ]
-        level = [one for many in inner for one in many]
-        depth += 1
-    return depth
 
 
 def _wants_catalogue(call: Call) -> bool:
@@ -186,7 +177,7 @@ def held(call: Call, text: str) -> Token:
     return found[1]
 
 
-def _caller(call: Call) -> Token:
+def caller_of(call: Call) -> Token:
     """Return the token of the request; KeystoneError 401 where it is none."""
     return held(call, (call.header("X-Auth-Token") or "").strip())
 
@@ -197,7 +188,7 @@ def _subject(call: Call, action: str) -> tuple[str, Token]:
     Raises:
         KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
     """
-    caller = _caller(call)
+    caller = caller_of(call)
     text = call.header("X-Subject-Token")
     if text is None and "admin" not in caller.roles:
         raise errors.forbidden(action)
@@ -226,7 +217,7 @@ def revoke(call: Call) -> Answer:
 
 def catalog(call: Call) -> Answer:
     """Show the catalogue; a token without a project gets none."""
-    if _caller(call).project is None:
+    if caller_of(call).project is None:
         raise errors.forbidden("")
     links = {"self": f"{root(call)}/v3/auth/catalog"}
     return bodies.document({"catalog": render.catalogue(call.origin), "links": links})
@@ -240,25 +231,25 @@ def _listed(call: Call, what: str, found: list[render.Document], path: str) -> A
 
 def own_projects(call: Call) -> Answer:
     """List the projects that the caller has a role in."""
-    project = render.project(_caller(call).user.project, root(call))
+    project = render.project(caller_of(call).user.project, root(call))
     return _listed(call, "projects", [project], "auth/projects")
 
 
 def own_domains(call: Call) -> Answer:
     """List the domains that the caller has a role in: none, for roles are in projects here."""
-    _caller(call)
+    caller_of(call)
     return _listed(call, "domains", [], "auth/domains")
 
 
 def own_systems(call: Call) -> Answer:
     """Say whether the caller has a role in the system: an admin has."""
-    found = [{"all": True}] if "admin" in _caller(call).user.roles else []
+    found = [{"all": True}] if "admin" in caller_of(call).user.roles else []
     return bodies.document({"system": found, "links": {"self": f"{root(call)}/v3/auth/system"}})
 
 
 def projects(call: Call) -> Answer:
     """List the projects that a query's filters leave, for an admin."""
-    caller = _caller(call)
+    caller = caller_of(call)
     asked = _asked(call)
     for name, rule in PROJECT_QUERY.items():
         if name in asked and not rule.test(asked[name]):
@@ -285,7 +276,7 @@ def _left(found: list[render.Document], asked: Mapping[str, str]) -> list[render
 
 def user_projects(call: Call) -> Answer:
     """List the projects that a user has a role in: the caller, or for an admin anybody."""
-    caller, user_id = _caller(call), call.parts["user_id"]
+    caller, user_id = caller_of(call), call.parts["user_id"]
     if user_id != caller.user.id and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
     user = call.cloud.directory.user_of_id(user_id)
@@ -297,7 +288,7 @@ def user_projects(call: Call) -> Answer:
 
 def project(call: Call) -> Answer:
     """Show one project: the one of the caller's token, or for an admin any, and the domain."""
-    caller = _caller(call)
+    caller = caller_of(call)
     project_id = call.parts["project_id"]
     found = next((one for one in call.cloud.directory.projects if one.id == project_id), None)
     if "admin" not in caller.roles and (found is None or found != caller.project):

@@ -56,7 +56,9 @@ def on_query(call: Call, answer: Answer) -> str | None:
     """Say which parameters are ignored, and which words of a filter find nothing."""
     if answer.status != 200 or not call.query_string:
         return None
-    return _on_query(call.query_string, call.dialect.name) or None
+    query, dialect = call.query_string, call.dialect.name
+    on_query = _on_query if len(query) <= query_string.LONGEST_REMEMBERED else _on_query.__wrapped__
+    return on_query(query, dialect) or None
 
 
 def on_marker(call: Call, answer: Answer) -> str | None:
@@ -85,12 +87,11 @@ def on_saving(call: Call, answer: Answer) -> str | None:
     return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
 
 
-@lru_cache(maxsize=1024)
 def _asks_for_saving(query: str) -> bool:
     return dict(query_string.read(query)).get("status", "").lower() == ImageStatus.SAVING
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _on_query(query: str, dialect: str) -> str:
     """Say what of a query counts for nothing whatever the store holds."""
     said = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_images.tables import (
@@ -66,9 +67,8 @@ def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
     )
 
 
-@lru_cache(maxsize=512)
 def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
-    """Read the raw query of a list.
+    """Read the raw query of a list; a short one that was read before gives the same object.
 
     Args:
         query: as in the WSGI environment.
@@ -80,6 +80,12 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
             UTF-8; 403 for a limit above the maximum, in a dialect that caps it.
         Invalid: a filter that the image service refuses.
     """
+    if len(query) > query_string.LONGEST_REMEMBERED:
+        return _read(query, dialect_name, max_limit)
+    return _remembered(query, dialect_name, max_limit)
+
+
+def _read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     dialect = DIALECTS[dialect_name]
     pairs = query_string.read(query)
     values: dict[str, list[str]] = {}
@@ -108,6 +114,9 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         full=min(max_limit if asked is None else asked, max_limit),
         known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
     )
+
+
+_remembered: Final = lru_cache(maxsize=512)(_read)
 
 
 def _is_filter(name: str) -> bool:

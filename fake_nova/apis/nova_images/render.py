@@ -9,13 +9,17 @@ from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_WORDS
+from fake_nova.cloud import json_reader
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.links import Urls
 from fake_nova.wire.query_string import Pairs
 
-#: How many parts of each kind are kept, a kilobyte each; so many images that are gone may be held by them.
-_PARTS = 16_384
+#: How many bytes of parts of each kind are kept; they may hold as many bytes of images that are gone.
+_MOST = 12_000_000
+
+#: Bytes that a part takes beside its own.
+_OVERHEAD = 300
 
 #: For how many URLs, at the most.
 _URLS = 512
@@ -32,8 +36,8 @@ def metadata(image: Image) -> dict[str, Any]:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return json_reader.loads(text)
+    except ValueError:
         return text  # the real service fails on it with a 500; the text itself is the next best thing
 
 
@@ -99,10 +103,12 @@ class Parts:
     def __init__(self, render: Callable[[Image, Urls], bytes]) -> None:
         self._render: Final = render
         self._by_urls: dict[Urls, Made] = {}
-        self._left = _PARTS
+        self._left = _MOST
 
     def of(self, urls: Urls) -> Made:
         """Return the parts of answers whose links have *urls* in common."""
+        if urls.is_long:
+            return Made(self, urls)
         made = self._by_urls.get(urls)
         if made is None:
             if len(self._by_urls) >= _URLS:
@@ -111,17 +117,18 @@ class Parts:
         return made
 
     def make(self, image: Image, urls: Urls) -> bytes:
-        """Make a part; when too many are kept, all are forgotten."""
-        self._left -= 1
+        """Make a part; when too many bytes are kept, all are forgotten."""
+        part = self._render(image, urls)
+        self._left -= len(part) + _OVERHEAD
         if self._left < 0:
             self._forget()
-        return self._render(image, urls)
+        return part
 
     def _forget(self) -> None:
         for made in list(self._by_urls.values()):
             made.clear()
         self._by_urls = {}
-        self._left = _PARTS
+        self._left = _MOST
 
 
 #: Images with all they have, images with id, name and links, and the documents of one image, as JSON. To put

@@ -6,7 +6,6 @@ from fake_nova.apis.nova_images import params, render
 from fake_nova.errors import ImageNotFound, NotDeletable
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
-from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import found
 from fake_nova.wire import links, query_string
 from fake_nova.wire.bodies import Refused
@@ -65,7 +64,8 @@ def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
         if images and len(images) == asked.full:
             following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
         page = images, render.page(images, parts.of(urls), following)
-        state.kept.put(what, page, page[1])
+        if len(call.query_string) <= query_string.LONGEST_REMEMBERED:
+            state.kept.put(what, page, page[1])
     call.looked(page[0])
     return Answer(200, (content_type(call),), page[1])
 
@@ -81,15 +81,13 @@ def show(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """Delete one image: it stays in the store, gone for every client."""
-    now = call.cloud.clock.now()
     caller = call.caller
 
-    def deleted(image: Image) -> Image:
+    def check(image: Image) -> None:
         if not may_see(image, caller):
             raise ImageNotFound(image.id)
         if image.protected or not may_change(image, caller):
             raise NotDeletable(image.id)
-        return image.replaced(status=ImageStatus.DELETED, updated_at=now)
 
-    call.cloud.images.update(call.parts["image_id"], deleted)
+    call.cloud.delete_image(call.parts["image_id"], check)
     return Answer(204, (content_type(call),))

@@ -77,8 +77,9 @@ SINCE: tuple[tuple[int, str, Any], ...] = (
 #: Statuses in which a server shows its progress, which is 0.
 WITH_PROGRESS = ("ACTIVE", "BUILD")
 
-#: Query parameter -> does a server fit it. A parameter that is missing is ignored, as for one without rights.
-FILTERS: Mapping[str, str] = MappingProxyType({"name": "name", "status": "status", "image": "image"})
+#: Query parameter -> the field that it is compared with. ``name`` is a regular expression; any other one is
+#: ignored, as for a caller without rights.
+FILTERS: Mapping[str, str] = MappingProxyType({"status": "status", "image": "image"})
 
 
 def hostname(server: Server) -> str:

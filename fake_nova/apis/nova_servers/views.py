@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +14,7 @@ from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import bodies, checks, links, numbers, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.client_patterns import ClientPattern
 from fake_nova.wire.content import content_type
 from fake_nova.wire.json_schema import check_body
 
@@ -65,11 +65,16 @@ def act(call: Call) -> Answer:
     if name == "createImage":
         image = _made(call, server, asked["name"], {"image_type": "snapshot", **metadata})
         return _accepted(call, image, shown=True)
-    rotation = numbers.whole(str(asked["rotation"]))
+    rotation = _whole(asked["rotation"])
     kind = {"image_type": "backup", "backup_type": asked["backup_type"], **metadata}
     image = _made(call, server, asked["name"], kind)
     _rotate(call, server, asked["backup_type"], rotation)
     return _accepted(call, image, shown=rotation > 0)
+
+
+def _whole(value: str | float) -> int:
+    """Read a number that the schema has let through: digits, an integer, or a float such as 1.0."""
+    return numbers.whole(value) if isinstance(value, str) else int(value)
 
 
 def _minor(call: Call) -> int:
@@ -96,28 +101,23 @@ def _listed(call: Call) -> list[Server]:
     """Return the servers that fit, newest first; an admin sees those of all projects with ``all_tenants``."""
     asked = dict(query_string.read(call.query_string))
     everybody = call.caller.is_admin and asked.get("all_tenants", "0") not in ("0", "false", "False")
+    pattern = ClientPattern(asked["name"]) if "name" in asked else None
     return [
         server
         for server in call.cloud.servers.all()
-        if (everybody or server.owner == call.caller.project_id) and _fits(server, asked)
+        if (everybody or server.owner == call.caller.project_id)
+        and _fits(server, asked)
+        and (pattern is None or pattern.is_in(server.name))
     ]
 
 
 def _fits(server: Server, asked: dict[str, str]) -> bool:
-    """Whether a server is what is asked for; a name is a regular expression (Nova's database over SQLite)."""
-    for name, field in FILTERS.items():
-        if name not in asked:
-            continue
-        value = str(getattr(server, field) or "")
-        if name == "name":
-            try:
-                if re.search(asked[name], value) is None:
-                    return False
-            except re.error as error:
-                raise Refused(400, f"Invalid regular expression: {error}") from error
-        elif value.lower() != asked[name].lower():
-            return False
-    return True
+    """Whether a server has the values that are asked for, in any case."""
+    return all(
+        str(getattr(server, field) or "").lower() == asked[name].lower()
+        for name, field in FILTERS.items()
+        if name in asked
+    )
 
 
 def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any]]]) -> Answer:
@@ -219,7 +219,6 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
 
 def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None:
     """Delete the oldest backups of this kind, so that as many as *rotation* are left."""
-    now = call.cloud.clock.now()
     backups = [
         image
         for image in _images_of(call, server)
@@ -227,10 +226,7 @@ def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None
         and image.properties.get("backup_type") == backup_type
     ]
     for image in backups[rotation:]:
-        call.cloud.lifecycle.end(image.id)
-        call.cloud.images.update(
-            image.id, lambda old: old.replaced(status=ImageStatus.DELETED, updated_at=now)
-        )
+        call.cloud.delete_image(image.id, lambda _: None)
 
 
 def _accepted(call: Call, image: Image, shown: bool) -> Answer:

@@ -113,7 +113,7 @@ def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]
 
 
 def test_parts_are_made_once_until_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_PARTS", 3)
+    monkeypatch.setattr(render, "_MOST", 3 * (render._OVERHEAD + len("http://cloud/0")))
     rendered: list[str] = []
 
     def rendering(image: Image, urls: Urls) -> bytes:
