@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
@@ -13,6 +16,7 @@ from fake_nova.front import ENDING, Front, status_line
 from fake_nova.wire.answer import answer
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from werkzeug.routing import MapAdapter
 
 
@@ -38,7 +42,7 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         emulator, apis.routes(), app.wsgi_app, added=app.view_functions
     )
     if emulator.settings.trust_forwarded:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's documented way
+        app.wsgi_app = _behind_proxy(app.wsgi_app)  # type: ignore[method-assign,assignment]  # Flask's way
     return app
 
 
@@ -58,6 +62,36 @@ def without_front(emulator: Emulator) -> Flask:
         return _Response(made.body, status_line(made.status), made.headers)
 
     return app
+
+
+#: Header of a proxy, as a WSGI environment names it -> the form that its last value must have.
+_FORWARDED: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
+        "HTTP_X_FORWARDED_HOST": re.compile(
+            r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+        ),
+        "HTTP_X_FORWARDED_PORT": re.compile("[0-9]{1,5}"),
+        "HTTP_X_FORWARDED_PREFIX": re.compile(r"/[!-~]{0,1000}"),
+    }
+)
+
+
+def _behind_proxy(application: WSGIApplication) -> WSGIApplication:
+    """Let an application see the address that the client of one proxy in front used.
+
+    A header that is not of the form that it must have is ignored.
+    """
+    fixed = ProxyFix(application, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)
+
+    def checked(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for name, form in _FORWARDED.items():
+            value = environ.get(name)
+            if value is not None and form.fullmatch(value.rpartition(",")[2].strip()) is None:
+                del environ[name]
+        return fixed(environ, start_response)
+
+    return checked
 
 
 def emulator_of(app: Flask) -> Emulator:

@@ -71,6 +71,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 0, or 2 with one line on standard error for each problem."""
+    logs.open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # fixtures may have names that the locale has no letters for
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
@@ -160,8 +161,7 @@ def _serve(options: argparse.Namespace) -> int:
     from fake_nova import serving  # noqa: PLC0415  # `check` and `--help` do without a server
     from fake_nova.serving import sockets  # noqa: PLC0415
 
-    _end_on_sigterm()
-    logs.open_standard_streams()
+    signal.signal(signal.SIGTERM, _end)  # until a server has a handler of its own
     settings = _chosen(options)
     check_exposure(settings)
     with sockets.bound_socket(settings.host, settings.port) as bound:
@@ -180,9 +180,9 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _end_on_sigterm() -> None:
-    """Let SIGTERM end the process before it serves; the first process of a container would ignore it."""
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+def _end(number: int, _: object) -> None:
+    """End at a signal; the first process of a container would ignore it otherwise."""
+    sys.exit(128 + number)
 
 
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:

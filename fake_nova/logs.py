@@ -74,3 +74,5 @@ def open_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+    sys.stdout = sys.stdout or open_nowhere()  # Python leaves None for a closed one
+    sys.stderr = sys.stderr or open_nowhere()

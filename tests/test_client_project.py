@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fake_nova.control import Control
-from tests.test_server import Command
+from tests.serving.command import Command
 
 PROJECT = Path(__file__).parent / "client_project"
 TESTS = 22

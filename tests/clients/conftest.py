@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova.testing import FakeNova
-from tests.test_server import Command
+from tests.serving.command import Command
 
 #: The images that user demo sees, oldest first.
 NAMES = ("image1", "cirros-0.6.2-x86_64", "ubuntu-24.04", "windows-2022", "web-1-nightly", "golden")

@@ -28,7 +28,7 @@ from tests.clients.conftest import (
     Proxy,
     listed,
 )
-from tests.test_server import Command
+from tests.serving.command import Command
 
 # It compares times by datetime.utcnow, deprecated since Python 3.12.
 pytestmark = pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning")

@@ -26,7 +26,7 @@ from tests.clients.conftest import (
     listed,
     openrc,
 )
-from tests.test_server import Command
+from tests.serving.command import Command
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it imports pkg_resources, which says that it is deprecated

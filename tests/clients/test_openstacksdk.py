@@ -30,7 +30,7 @@ from tests.clients.conftest import (
     listed,
     openrc,
 )
-from tests.test_server import Command
+from tests.serving.command import Command
 
 # The SDK calls the images of its compute proxy deprecated each time that they are used, and much else that it
 # uses itself.

@@ -25,8 +25,7 @@ from fake_nova.serving.sockets import bound_socket
 from fake_nova.settings import Settings
 from fake_nova.testing import FakeNova
 from tests.conftest import seeded
-
-COMMAND = [sys.executable, "-m", "fake_nova", "serve", "--port", "0"]
+from tests.serving.command import COMMAND, Command
 
 
 @pytest.fixture
@@ -58,42 +57,10 @@ def test_a_host_that_is_none_fails_with_the_reason() -> None:
         FakeNova(host="no.such.host.invalid", fixtures=("default",))
 
 
-class Command:
-    """``fake-nova serve`` as a process of its own."""
-
-    def __init__(self, *options: str, before: tuple[str, ...] = ()) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("FAKE_NOVA_")}
-        self.process = subprocess.Popen(
-            [*before, *COMMAND, *options],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-            start_new_session=True,  # a signal for the group of processes is for these alone
-        )
-        assert self.process.stdout is not None
-        self.greeting: list[str] = []
-        while not self.greeting or "OS_PASSWORD" not in self.greeting[-1]:
-            line = self.process.stdout.readline()
-            assert line, self.process.communicate()
-            self.greeting.append(line.strip())
-        found = re.search(r"http://\S+", self.greeting[0])
-        assert found is not None
-        self.url = found[0]
-
-    def end(self, number: signal.Signals) -> tuple[int, str]:
-        """Send a signal, and return the exit code and what was said on standard error."""
-        self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=10)
-        return self.process.returncode, errors
-
-
 @pytest.fixture
 def command() -> Iterator[Command]:
-    started = Command()
-    yield started
-    started.process.kill()
-    started.process.communicate()
+    with Command() as started:
+        yield started
 
 
 def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(command: Command) -> None:

@@ -1,0 +1,79 @@
+"""``fake-nova serve`` as a process of its own, and raw connections to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+COMMAND = (sys.executable, "-m", "fake_nova", "serve", "--port", "0")
+
+
+def environment() -> dict[str, str]:
+    """Return the variables of this process without those of the emulator."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FAKE_NOVA_")}
+
+
+class Command:
+    """``fake-nova serve`` until the end of the block; it has printed its greeting.
+
+    Attributes:
+        process: the command.
+        greeting: its lines.
+        url: where it listens.
+    """
+
+    def __init__(self, *options: str, before: Sequence[str] = (), lines: int = 11) -> None:
+        self.process = subprocess.Popen(
+            [*before, *COMMAND, *options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment(),
+            start_new_session=True,  # a signal for the group of processes is for these alone
+        )
+        assert self.process.stdout is not None
+        self.greeting: list[str] = []
+        while len(self.greeting) < lines and "OS_PASSWORD" not in "".join(self.greeting[-1:]):
+            line = self.process.stdout.readline()
+            assert line, self.process.communicate()
+            self.greeting.append(line.strip())
+        address = re.search(r"http://[0-9.:]+", self.greeting[0])
+        assert address is not None, self.greeting
+        self.url = address[0]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Send a signal, and return the exit code and what was said on standard error."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
+
+    def connection(self) -> socket.socket:
+        """Open a connection."""
+        address = urlsplit(self.url)
+        return socket.create_connection((str(address.hostname), address.port or 0), timeout=20)
+
+    def raw(self, request: bytes) -> bytes:
+        """Send bytes on a connection of their own, and return all that comes back until it is closed."""
+        with self.connection() as connection:
+            connection.sendall(request)
+            return rest(connection)
+
+    def __enter__(self) -> Command:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.communicate()
+
+
+def rest(connection: socket.socket) -> bytes:
+    """Return all that comes on a connection until the server closes it."""
+    return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -1,0 +1,221 @@
+"""The command as a process: how it starts, what it writes where, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from fake_nova.errors import Unusable
+from fake_nova.serving.sockets import bound_socket, listen
+from tests.serving.command import COMMAND, Command, environment
+
+SERVERS = ("gunicorn", "granian")
+
+#: Fixtures that take longer to load than a test takes to look.
+LONG = "generate: [{count: 1000000}]\n"
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash with the command as ``$SERVE``."""
+    variables = {**environment(), "SERVE": shlex.join(COMMAND)}
+    return subprocess.run(
+        ["bash", "-c", line], capture_output=True, text=True, env=variables, timeout=60, check=False
+    )
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to its group"])
+def test_a_request_in_flight_is_answered_before_the_end(
+    server: str, number: signal.Signals, to_group: bool
+) -> None:
+    with Command("--server", server) as command, ThreadPoolExecutor() as pool:
+        fault = {"match": {"operation": "images.list"}, "effect": {"delay": 0.5}}
+        requests.post(f"{command.url}/_admin/faults", json=fault, timeout=5)
+        waiting = pool.submit(requests.get, f"{command.url}/v2.1/images", timeout=20)
+        while not requests.get(f"{command.url}/_admin/requests", timeout=5).json()["requests"]:
+            pass
+        (os.killpg if to_group else os.kill)(command.process.pid, number)
+        assert waiting.result().status_code == 200
+        assert command.process.wait(20) == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_while_fixtures_load_without_a_traceback(
+    number: signal.Signals, code: int, tmp_path: Path
+) -> None:
+    (tmp_path / "long.yaml").write_text(LONG)
+    code_that_tells = (
+        "import sys; sys.stderr.write('up\\n'); from fake_nova.__main__ import main; sys.exit(main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code_that_tells, *COMMAND[3:], "--fixtures", str(tmp_path / "long.yaml")],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    with process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "up\n"
+        while not Path(f"/proc/{process.pid}/stat").exists() or cpu_seconds(process.pid) < 0.6:
+            pass  # it is loading then
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (code, "")
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_the_port_is_not_open_before_the_fixtures_are_loaded() -> None:
+    with bound_socket("127.0.0.1", 0) as bound:
+        port = bound.getsockname()[1]
+        assert not is_open(port)
+        listen(bound)
+        assert is_open(port)
+
+
+def test_a_port_that_two_have_bound_is_for_the_one_that_listens_first() -> None:
+    with bound_socket("127.0.0.1", 0) as first:
+        port = first.getsockname()[1]
+        with bound_socket("127.0.0.1", port) as second:
+            listen(second)
+            with pytest.raises(
+                Unusable, match=f"port: 127.0.0.1:{port} cannot be listened on: another process"
+            ):
+                listen(first)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_after_the_parent_was_killed_nothing_keeps_the_port(server: str) -> None:
+    with Command("--server", server) as command:
+        port = urlsplit(command.url).port or 0
+        command.process.kill()
+        command.process.wait()
+        assert command.process.stdout is not None
+        command.process.stdout.read()  # until all processes that could write there are gone
+        assert not is_open(port)
+
+
+def test_granian_whose_process_dies_ends_and_says_that_the_cloud_is_gone() -> None:
+    with Command("--server", "granian") as command:
+        children = Path(f"/proc/{command.process.pid}/task/{command.process.pid}/children").read_text()
+        os.kill(int(children.split()[0]), signal.SIGKILL)
+        _, errors = command.process.communicate(timeout=20)
+    assert command.process.returncode == 1
+    assert errors == "the process that held the cloud has died, and the cloud with it\n"
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_more_connections_than_file_descriptors_do_no_harm(server: str) -> None:
+    before = ("bash", "-c", 'ulimit -n 256; exec "$@"', "bash")
+    with Command("--server", server, before=before) as command, ExitStack() as stack:
+        for _ in range(300):
+            stack.enter_context(command.connection())
+        stack.close()
+        assert requests.get(f"{command.url}/healthcheck", timeout=5).text == "OK"
+        assert command.end()[0] == 0
+
+
+def test_kept_connections_leave_room_for_others() -> None:
+    before = ("bash", "-c", 'ulimit -n 128; exec "$@"', "bash")
+    with Command(before=before) as command, ExitStack() as stack:
+        for _ in range(100):
+            session = stack.enter_context(requests.Session())
+            assert session.get(f"{command.url}/healthcheck", timeout=20).status_code == 200
+
+
+def test_it_runs_where_no_file_can_be_written() -> None:
+    with Command(before=("bash", "-c", 'ulimit -f 0; exec "$@"', "bash")) as command:
+        assert requests.get(f"{command.url}/healthcheck", timeout=5).text == "OK"
+        assert command.end() == (0, "")
+
+
+def test_a_reader_that_leaves_does_no_harm(tmp_path: Path) -> None:
+    greeting = tmp_path / "greeting"
+    done = shell(
+        f"""
+        exec 3>&2; mkfifo {tmp_path}/fifo; head -2 {tmp_path}/fifo > {greeting} & reader=$!
+        $SERVE --access-log text > {tmp_path}/fifo & server=$!
+        wait $reader
+        url=$(grep -o 'http://[0-9.:]*' {greeting} | head -1)
+        for n in 1 2 3; do curl -s $url/healthcheck; done
+        kill $server; wait $server; echo " $?"
+        """
+    )
+    assert (done.stdout, done.stderr) == ("OKOKOK 0\n", "")
+    assert len(greeting.read_text().splitlines()) == 2
+
+
+def test_closed_standard_streams_do_no_harm() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    done = shell(
+        f"""
+        $SERVE --port {port} --access-log text <&- >&- 2>&- & server=$!
+        {sys.executable} -m fake_nova wait --url http://127.0.0.1:{port}
+        curl -s http://127.0.0.1:{port}/healthcheck
+        kill $server; wait $server; echo " $?"
+        """
+    )
+    assert (done.stdout, done.stderr) == ("OK 0\n", "")
+
+
+def test_stdout_has_the_greeting_and_the_access_log_and_stderr_the_rest() -> None:
+    with Command("--access-log", "text") as command:
+        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=5)
+        command.process.send_signal(signal.SIGTERM)
+        output, errors = command.process.communicate(timeout=20)
+    assert [line.split(" -> ")[0] for line in output.splitlines()] == ["127.0.0.1 GET /v2.1/images?tag=x"]
+    assert errors == "GET /v2.1/images: Ignored: tag.\n"
+
+
+def test_with_a_json_log_every_line_is_json_the_greeting_too() -> None:
+    with Command("--access-log", "json", lines=1) as command:
+        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=5)
+        command.raw(b"NONSENSE\r\n\r\n")
+        command.process.send_signal(signal.SIGTERM)
+        output, errors = command.process.communicate(timeout=20)
+    greeting = json.loads(command.greeting[0])
+    assert greeting["message"] == f"fake_nova 0.1.0 listens on {command.url} (dialect huaweicloud, noauth)"
+    assert (greeting["url"], greeting["images"]) == (command.url, 6)
+    assert greeting["environment"]["OS_AUTH_URL"] == f"{command.url}/identity/v3"
+    assert [json.loads(line)["path"] for line in output.splitlines()] == ["/v2.1/images"]
+    hint, warning = map(json.loads, errors.splitlines())
+    assert (hint["level"], hint["message"]) == ("info", "GET /v2.1/images: Ignored: tag.")
+    assert (warning["level"], warning["logger"]) == ("warning", "gunicorn.error")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "$SERVE --access-log json --port x",
+        "$SERVE --access-log=json --fixtures nope",
+        "FAKE_NOVA_ACCESS_LOG=json $SERVE --sevre",
+        "FAKE_NOVA_ACCESS_LOG=json $SERVE --host no.such.host.invalid",
+    ],
+)
+def test_with_a_json_log_what_keeps_it_from_starting_is_json_too(line: str) -> None:
+    done = shell(line)
+    assert (done.returncode, done.stdout) == (2, "")
+    (error,) = map(json.loads, done.stderr.splitlines())
+    assert (error["level"], error["logger"]) == ("error", "fake_nova")
