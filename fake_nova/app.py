@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
+from werkzeug.datastructures import Headers
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from fake_nova import apis, settings
@@ -111,4 +113,12 @@ class _Flask(Flask):
 
 
 class _Response(Response):
+    """An answer as it is; of a Location with a host that is no host, werkzeug's own makes an error."""
+
     default_mimetype = None  # an answer says its own, or has none
+
+    def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002  # werkzeug's own signature
+        headers = Headers(self.headers)
+        if self.status_code == HTTPStatus.NO_CONTENT:
+            headers.remove("Content-Length")
+        return headers

@@ -26,6 +26,7 @@ from fake_nova.cloud.fields import (
     list_of,
     mapping,
     no_list,
+    number,
     status_field,
     time_field,
 )
@@ -71,12 +72,12 @@ class PlanField(fields.List[Any]):
         if not steps:
             raise ValidationError("[] is not allowed; allowed: one step or more")
         problems = {}
-        for number, step in enumerate(steps):
+        for index, step in enumerate(steps):
             ends = ("seconds" in step) + ("looks" in step)
-            if number < len(steps) - 1 and ends != 1:
-                problems[number] = ["allowed: either seconds or looks, for another step follows"]
-            if number == len(steps) - 1 and ends:
-                problems[number] = ["allowed: neither seconds nor looks, for it is the last"]
+            if index < len(steps) - 1 and ends != 1:
+                problems[index] = ["allowed: either seconds or looks, for another step follows"]
+            if index == len(steps) - 1 and ends:
+                problems[index] = ["allowed: neither seconds nor looks, for it is the last"]
         if problems:
             raise ValidationError(problems)
         return tuple(Step(step["status"], step.get("seconds"), step.get("looks")) for step in steps)
@@ -222,7 +223,7 @@ class MatchDocument(Document):
     query = _patterns("parameters")
     nth = Exactly((int,), "the number of the request that matches, from 1", lambda nth: 1 <= nth <= 10**9)
     probability = Exactly((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
-    seed = Exactly((int,), "a whole number")
+    seed = number(-(2**63), 2**63 - 1)
 
 
 class EffectDocument(Document):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -40,6 +41,10 @@ class Snapshot(NamedTuple):
     state: StoreState
     schedule: Schedule
     at: datetime | None
+
+
+#: How many deleted images the admin API still shows; of more, the first ones are forgotten.
+MOST_DELETED: Final = 10_000
 
 
 class Cloud:
@@ -86,6 +91,7 @@ class Cloud:
         self.faults.add(*start.faults)
         self.data: Final = ImageData(settings.max_image_size)
         self.servers: Final = Servers(start.servers)
+        self._deleted: Final[deque[str]] = deque()
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
@@ -119,6 +125,14 @@ class Cloud:
         with self.lifecycle.still():
             self.images.update(image_id, deleted)
             self.lifecycle.end(image_id)
+            self._deleted.append(image_id)
+            if len(self._deleted) > MOST_DELETED:
+                self._forget_deleted(self._deleted.popleft())
+
+    def _forget_deleted(self, image_id: str) -> None:
+        image = self.images.state().by_id.get(image_id)
+        if image is not None and image.is_deleted:
+            self.images.forget(image_id)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the state of this name; ``seed`` is what this life began with.

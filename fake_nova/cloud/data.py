@@ -29,6 +29,49 @@ class DataFull(FakeNovaError):
     """There is no room for more data."""
 
 
+class _Room:
+    """Bytes by a key, bounded in all.
+
+    Args:
+        most: bytes that all together may have.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most: Final = most
+        self._by_key: Final[dict[str, bytes]] = {}
+        self._size = 0
+        self._lock: Final = Lock()
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is under a key, or None."""
+        return self._by_key.get(key)
+
+    def put(self, key: str, content: bytes, in_use: Callable[[], Collection[str]]) -> None:
+        """Put *content* under *key*; where room is short, drop what is not in use.
+
+        Raises:
+            DataFull: if there is no room for it.
+        """
+        with self._lock:
+            self._drop(key)
+            if self._size + len(content) > self._most:
+                needed = set(in_use())
+                for other in [name for name in self._by_key if name not in needed]:
+                    self._drop(other)
+            if self._size + len(content) > self._most:
+                raise DataFull
+            self._by_key[key] = content
+            self._size += len(content)
+
+    def drop(self, key: str) -> None:
+        """Forget what is under a key, if anything is."""
+        with self._lock:
+            self._drop(key)
+
+    def _drop(self, key: str) -> None:
+        self._size -= len(self._by_key.pop(key, b""))
+
+
 class ImageData:
     """The data of one cloud's images.
 
@@ -41,9 +84,8 @@ class ImageData:
 
     def __init__(self, most: int) -> None:
         self.most: Final = most
-        self._by_hash: dict[str, bytes] = {}
-        self._staged: dict[str, bytes] = {}
-        self._lock: Final = Lock()
+        self._by_hash: Final = _Room(most * _IMAGES)
+        self._staged: Final = _Room(most * _IMAGES)
 
     def get(self, digest: str | None) -> bytes | None:
         """Return the data of this hash, or None where it is not there."""
@@ -60,8 +102,7 @@ class ImageData:
             DataFull: what is still needed leaves no room for it.
         """
         digest = hash_of(content)
-        with self._lock:
-            self._by_hash = self._with(self._by_hash, digest, content, in_use)
+        self._by_hash.put(digest, content, in_use)
         return digest
 
     def stage(self, image_id: str, content: bytes, waiting: Callable[[], Collection[str]]) -> None:
@@ -75,8 +116,7 @@ class ImageData:
         Raises:
             DataFull: what still waits leaves no room for it.
         """
-        with self._lock:
-            self._staged = self._with(self._staged, image_id, content, waiting)
+        self._staged.put(image_id, content, waiting)
 
     def staged(self, image_id: str) -> bytes | None:
         """Return what was laid aside for an image, or None."""
@@ -84,21 +124,4 @@ class ImageData:
 
     def unstage(self, image_id: str) -> None:
         """Forget what was laid aside for an image, if anything was."""
-        with self._lock:
-            self._staged = {key: value for key, value in self._staged.items() if key != image_id}
-
-    def _with(
-        self, kept: dict[str, bytes], key: str, content: bytes, in_use: Callable[[], Collection[str]]
-    ) -> dict[str, bytes]:
-        """Return what is kept, and *content* under *key*; where room is short, only what is in use."""
-        kept = {**kept, key: content}
-        if self._has_room(kept):
-            return kept
-        needed = {*in_use(), key}
-        kept = {key: value for key, value in kept.items() if key in needed}
-        if self._has_room(kept):
-            return kept
-        raise DataFull
-
-    def _has_room(self, kept: dict[str, bytes]) -> bool:
-        return sum(map(len, kept.values())) <= self.most * _IMAGES
+        self._staged.drop(image_id)

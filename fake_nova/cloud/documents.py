@@ -121,7 +121,7 @@ class GenerateDocument(Document):
     """One of ``generate``: images made up by Faker."""
 
     count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
-    seed = Exactly((int,), "a whole number")
+    seed = number(-(2**63), 2**63 - 1)
     template = mapping(TemplateDocument)
 
 

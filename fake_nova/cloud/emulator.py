@@ -103,6 +103,13 @@ class Emulator:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
         return self._own.get(project_id or "") or self.cloud
 
+    def cloud_of_scope(self, project_id: str) -> Cloud:
+        """Return the present life of a project's own cloud; ScopeNotFound where it has none."""
+        cloud = self._own.get(project_id)
+        if cloud is None:
+            raise ScopeNotFound(project_id, tuple(self._scopes))
+        return cloud
+
     def find_token(self, text: str) -> tuple[Cloud, Token] | None:
         """Return what a token stands for and the cloud that it is good in, or None."""
         digest = digest_of(text)

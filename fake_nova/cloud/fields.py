@@ -211,8 +211,11 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # it may be anything; load says
     except ValidationError as error:
-        raise DocumentError(list(_problems((), error.messages))) from error
-    return values
+        problems = list(_problems((), error.messages))
+        error.__traceback__ = None  # its frames hold the document, and marshmallow's error holds itself
+    else:
+        return values
+    raise DocumentError(problems)
 
 
 def _problems(path: DocumentPath, messages: object) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ from fake_nova.cloud.servers import Server, ServerDocument, made_server
 from fake_nova.cloud.text import FixtureError, Places, parsed
 from fake_nova.dialect import DIALECTS
 from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: The files that ship with the package.
@@ -216,6 +217,8 @@ def _seed(sources: Sequence[_Source], known: Directory, now: datetime, operation
             path: DocumentPath = ("images", index)
             image_id = values.get("id") or _derived_id(source.raw["images"][index], seen)
             owner = _owner(values, directory, source, path, lines)
+            if values.get("status") is ImageStatus.DELETED:
+                values.pop("plan", None)  # an export of an older version may have both
             if "plan" in values:
                 under_way = _progress(values.pop("plan"), schedule, source, (*path, "plan"), lines)
                 if under_way is not None:

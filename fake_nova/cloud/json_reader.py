@@ -48,7 +48,7 @@ def loads(
 def is_too_deep(value: object) -> bool:
     """Whether a value has more than `DEEPEST` levels of lists and mappings."""
     level = [value]
-    for _ in range(DEEPEST + 1):
+    for _ in range(DEEPEST):
         level = [
             inner
             for one in level

@@ -10,7 +10,7 @@ from types import EllipsisType, MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import glob
-from fake_nova.cloud.clock import LONGEST, ClockMode, ScopeClock
+from fake_nova.cloud.clock import LATEST, LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
@@ -164,6 +164,7 @@ class Lifecycle:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()
+        self._next_due: datetime | None = None  # None: unknown
         self.given: Final[set[str]] = set()
         self.met: Final[set[str]] = set()
         self.go_to(schedule if schedule is not None else Schedule())
@@ -184,6 +185,7 @@ class Lifecycle:
             self.default = schedule.default
             self.assignments = schedule.assignments
             self._courses = self._made_courses(schedule)
+            self._next_due = None
 
     def take(self, more: Schedule) -> None:
         """Hold what *more* says, too, as `Schedule.joined` says; images under way go on."""
@@ -193,6 +195,7 @@ class Lifecycle:
             self.default = both.default
             self.assignments = both.assignments
             self._courses = {**self._courses, **self._made_courses(more)}
+            self._next_due = None
 
     def _made_courses(self, schedule: Schedule) -> dict[str, Course]:
         now = self._clock.now()
@@ -208,8 +211,16 @@ class Lifecycle:
             progress = {
                 image_id: Progress(course.name, course.steps, course.elapsed(now), course.looks)
                 for image_id, course in self._courses.items()
+                if self._is_in(image_id, course.steps[0].status)
             }
             return Schedule(self.plans, self.default, self.assignments, MappingProxyType(progress))
+
+    def _is_in(self, image_id: str, status: ImageStatus) -> bool:
+        """Whether an image is in the status of its plan's step; one that is not has left its plan."""
+        try:
+            return self._images.get(image_id).status is status
+        except ImageNotFound:
+            return False
 
     def plan(self, name: str) -> Plan:
         """Return the plan of this name; Invalid where there is none."""
@@ -272,6 +283,7 @@ class Lifecycle:
         with self._lock:
             if len(steps) > 1:
                 self._courses[image_id] = Course(name, steps, self._clock.now())
+                self._note_due(self._courses[image_id])
             else:
                 self._courses.pop(image_id, None)
                 self.met.add(name)
@@ -282,20 +294,31 @@ class Lifecycle:
             with self._lock:
                 self._courses.pop(image_id, None)
 
+    def under_way(self) -> tuple[str, ...]:
+        """Return the ids of the images that follow a plan."""
+        return tuple(self._courses.copy())
+
     def course(self, image_id: str) -> Course | None:
         """Return how far an image is with its plan, or None where it is not under way."""
         return self._courses.get(image_id)
 
     def settle(self) -> None:
         """Do every step that is due by the clock, each at the time at which it was due."""
-        if not self._courses:
+        if not self._courses or (self._next_due is not None and self._clock.now() < self._next_due):
             return
         with self._lock:
             now = self._clock.now()
+            self._next_due = LATEST  # `_next` notes what is due then
             for image_id, course in list(self._courses.items()):
                 present: Course | None = course
                 while present is not None and present.due is not None and present.due <= now:
                     present = self._next(image_id, present, present.due)
+                self._note_due(present)
+
+    def _note_due(self, course: Course | None) -> None:
+        """Remember when the next step of any plan is due, so that `settle` has nothing to do before."""
+        if course is not None and course.due is not None:
+            self._next_due = course.due if self._next_due is None else min(self._next_due, course.due)
 
     def looked(self, images: Iterable[Image]) -> None:
         """Count a look at each of *images* that is under way, and do the steps that end by it.
@@ -338,4 +361,5 @@ class Lifecycle:
             self._courses.pop(image_id, None)
             return None
         self._courses[image_id] = following
+        self._note_due(following)
         return following

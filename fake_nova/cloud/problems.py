@@ -43,6 +43,8 @@ def shown(value: object) -> str:
     """Write a value as it stands in a document, cut where it is long."""
     if isinstance(value, OddNumber):
         return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
+    if isinstance(value, str):
+        value = value[:100]  # what is cut off below is not written before
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece

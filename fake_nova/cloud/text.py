@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -150,30 +150,87 @@ def _too_deep(text: str) -> tuple[int, int] | None:
     return None
 
 
+#: A line that tells a YAML parser something, but for the version.
+_DIRECTIVE: Final = re.compile(r"^%(?!YAML )", re.MULTILINE)
+
+#: What all aliases together may stand for, in values and characters.
+_MOST_ALIASED: Final = 1_000_000
+
+
 def _check_form(text: str) -> None:
-    """Refuse what would take the parser down, or is no data: depth, aliases within anchors, tags."""
+    """Refuse what would take the parser down, or is no data: depth, directives, tags, aliases without end."""
+    directive = _DIRECTIVE.search(text)
+    if directive is not None:
+        line = text.count("\n", 0, directive.start())
+        raise _Refusal("%: directives are not read; expected plain YAML", _Mark(line, 0))
     depth = 0
-    anchored: list[int] = []
+    aliases = _Aliases()
     events: Iterable[Any] = yaml.parse(text, _Loader)
     for event in events:
-        opens = isinstance(event, yaml.CollectionStartEvent)
         if isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-            while anchored and anchored[-1] > depth:
-                anchored.pop()
-        if opens:
+            aliases.close(depth)
+        elif isinstance(event, yaml.CollectionStartEvent):
             depth += 1
+            aliases.open(depth, event.anchor)
+        elif isinstance(event, yaml.ScalarEvent):
+            aliases.scalar(event)
+        elif isinstance(event, yaml.AliasEvent):
+            aliases.use(event)
         if depth > DEEPEST:
             raise _Refusal(_TOO_DEEP, event.start_mark)
-        if isinstance(event, yaml.AliasEvent) and anchored:
+        if getattr(event, "tag", None) not in (None, "!"):
+            raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
+
+
+class _Aliases:
+    """Counts what the aliases of a document stand for, in values and characters."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._used = 0
+        self._open: Final[list[tuple[int, str, int]]] = []  # depth, anchor, and the size before it
+        self._sizes: Final[dict[str, int]] = {}
+
+    def open(self, depth: int, anchor: str | None) -> None:
+        """Begin a list or mapping at *depth*."""
+        if anchor is not None:
+            self._open.append((depth, anchor, self._size))
+
+    def close(self, depth: int) -> None:
+        """End what is deeper than *depth*."""
+        while self._open and self._open[-1][0] > depth:
+            _, anchor, before = self._open.pop()
+            self._sizes[anchor] = self._size - before
+
+    def scalar(self, event: Any) -> None:
+        """Count a value."""
+        size = 1 + len(event.value)
+        self._size += size
+        if event.anchor is not None:
+            self._sizes[event.anchor] = size
+
+    def use(self, event: Any) -> None:
+        """Count what an alias stands for; refuse one within an anchor, and too many."""
+        if self._open:
             raise _Refusal(
                 f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
                 event.start_mark,
             )
-        if opens and event.anchor is not None:
-            anchored.append(depth)
-        if getattr(event, "tag", None) not in (None, "!"):
-            raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
+        self._used += self._sizes.get(event.anchor, 0)
+        if self._used > _MOST_ALIASED:
+            raise _Refusal(
+                f"*{event.anchor}: aliases stand for too much; expected at most {_MOST_ALIASED} values and "
+                "characters",
+                event.start_mark,
+            )
+
+
+class _Mark(NamedTuple):
+    """A place in a text, counted from 0."""
+
+    line: int
+    column: int
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")

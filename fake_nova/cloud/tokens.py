@@ -75,7 +75,19 @@ class Tokens:
         method: str = "password",
         parent: Token | None = None,
     ) -> str:
-        """Hand out a new token and return its text.
+        """Hand out a new token and return its text; see `issued`."""
+        return self.issued(user, project, system=system, method=method, parent=parent)[0]
+
+    def issued(
+        self,
+        user: User,
+        project: Project | None,
+        *,
+        system: bool = False,
+        method: str = "password",
+        parent: Token | None = None,
+    ) -> tuple[str, Token]:
+        """Hand out a new token, and return its text and what it stands for.
 
         Args:
             user: whom it is for.
@@ -100,7 +112,7 @@ class Tokens:
             digest = digest_of(text)
             self._by_digest[digest] = token
             heapq.heappush(self._by_expiry, (token.expires_at, digest))
-        return text
+        return text, token
 
     def _forget_expired(self, now: datetime) -> None:
         """Forget the tokens that have expired, and the next one if there are too many."""

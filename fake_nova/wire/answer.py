@@ -18,6 +18,9 @@ from fake_nova.wire.call import Answer, Call
 
 _log = logging.getLogger("fake_nova")
 
+#: Most characters of a path and its query; web servers before real services take as many (uWSGI's buffer).
+LONGEST_URL = 65_535
+
 #: Most characters that the journal keeps of each text of a request, so that it is bounded in bytes too.
 _LONGEST = 2000
 _LONGEST_METHOD = 50
@@ -36,7 +39,10 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     The order is Nova's: size and token before the route is looked for, then the microversion, the body, the
     project in the URL, and whether the version has the route at all; at last the view.
     """
-    match = routes.match(environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+    raw_path = environ.get("PATH_INFO") or ""
+    if len(raw_path) + len(environ.get("QUERY_STRING") or "") > LONGEST_URL:
+        return bodies.too_long()
+    match = routes.match(environ["REQUEST_METHOD"], raw_path)
     service, path, scope = match[:3]
     cloud = emulator.cloud_of(scope) if scope else emulator.cloud
     call = Call(emulator, cloud, environ, routes, service, path)
@@ -96,8 +102,8 @@ def _noted(call: Call) -> Entry:
         secrets.without_secrets_in_path(call.path[:_LONGEST]),
         secrets.without_secrets_in_query(call.query_string[:_LONGEST]),
         call.request_id,
-        call.environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")[:_LONGEST] or None,
-        call.environ.get("HTTP_USER_AGENT", "")[:_LONGEST] or None,
+        (call.environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:_LONGEST] or None,
+        (call.environ.get("HTTP_USER_AGENT") or "")[:_LONGEST] or None,
     )
     call.cloud.journal.note(entry)
     return entry
@@ -119,7 +125,7 @@ def _complete(call: Call, entry: Entry, made: Answer, operation: str, seconds: f
     if call.met is not None:
         entry.fault = call.met.id
     if call.body is not None:
-        entry.body = json.dumps(call.body)[:_LONGEST]
+        entry.body = json.dumps(secrets.without_secrets_in_body(call.body))[:_LONGEST]
     call.cloud.journal.complete(entry, 0 if made.ending == RESET else made.status)
 
 

@@ -15,6 +15,7 @@ from fake_nova.wire import accept as accepted
 from fake_nova.wire.call import Answer, Headers
 
 JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
+_TEXT: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
 FAULT_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
 
 UNEXPECTED = "Unexpected API Error. The traceback is in the emulator's log; please report it."
@@ -67,10 +68,14 @@ def error(status: int, message: str, retry_after: int | None = None) -> Answer:
     return Answer(status, FAULT_HEADERS, dumps({key: said}))
 
 
+def too_long() -> Answer:
+    """Return the 414 of a server for a URL that is too long."""
+    return Answer(414, _TEXT, b"The URL is too long.")
+
+
 def stalled() -> Answer:
     """Return the 408 of a server whose client stopped sending a body."""
-    text = b"The rest of the body did not arrive in time (--body-timeout)."
-    return Answer(408, (("Content-Type", "text/plain; charset=UTF-8"),), text)
+    return Answer(408, _TEXT, b"The rest of the body did not arrive in time (--body-timeout).")
 
 
 def escaped(text: str) -> str:

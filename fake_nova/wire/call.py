@@ -160,7 +160,7 @@ class Call:
         self.service: Final = service
         self.path: Final = path
         self.method: Final[str] = environ["REQUEST_METHOD"]
-        self.query_string: Final[str] = environ.get("QUERY_STRING", "")
+        self.query_string: Final[str] = environ.get("QUERY_STRING") or ""
         self.request_id: Final = f"{_PROCESS}{next(_REQUESTS)}"
         self.route: Route | None = None
         self.parts = _NO_PARTS

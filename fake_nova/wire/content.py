@@ -21,7 +21,7 @@ def content_type(call: Call, *more: str) -> tuple[str, str]:
         call: the request.
         more: what else may be asked for; the body is JSON all the same.
     """
-    accepted = call.environ.get("HTTP_ACCEPT", "")
+    accepted = call.environ.get("HTTP_ACCEPT") or ""
     choose = _remembered if len(accepted) <= accept.LONGEST_REMEMBERED else _content_type
     return choose(accepted, call.path[-5:] == ".json", more)
 

@@ -58,7 +58,13 @@ def json_or_form(call: Call) -> Any:
     return _form(content)
 
 
+#: Most bytes of a form.
+MAX_FORM = 65_536
+
+
 def _form(content: bytes) -> dict[str, str]:
+    if len(content) > MAX_FORM:
+        raise Refused(413, f"body: a form of more than {MAX_FORM} bytes; expected fewer, or a JSON object")
     try:
         return once(list(query_string.read(content.decode("latin-1"))))
     except ValueError as wrong:

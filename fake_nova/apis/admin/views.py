@@ -83,8 +83,7 @@ def in_scope(call: Call) -> None:
         seen.add(name)
     scope = scope_of(call)
     if scope is not None:
-        call.emulator.scope(scope)
-        call.cloud = call.emulator.cloud_of(scope)
+        call.cloud = call.emulator.cloud_of_scope(scope)
 
 
 def no_route(call: Call) -> Answer:

@@ -346,13 +346,18 @@ def _may_be_imported(image: Image, method: str) -> None:
             raise GlanceError(409, f"'{name}' needs to be set before import")
 
 
+#: The most characters of an address; Python remembers some of what it splits.
+_LONGEST_ADDRESS = 2_048
+
+
 def _is_fetchable(address: object) -> bool:
     """Whether an address is one that the service would fetch from: its default filter (Glance 33.0.0)."""
-    if not isinstance(address, str):
+    if not isinstance(address, str) or len(address) > _LONGEST_ADDRESS:
         return False
     try:
+        address.encode()
         parts = urlsplit(address)
         port = parts.port
-    except ValueError:
+    except ValueError:  # UnicodeError is one
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)

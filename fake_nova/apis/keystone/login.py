@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any, NamedTuple, NoReturn
 
 from fake_nova.apis.keystone.errors import KeystoneError, expecting, no_token, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, METHODS, SCOPES
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.cloud.problems import shown
+from fake_nova.cloud.problems import shown, some_of
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire.json_schema import first_error
 
@@ -59,8 +60,8 @@ def claimed(auth: Any) -> Claim:
     return Claim(*(text if isinstance(text, str) else None for text in texts))
 
 
-def log_in(emulator: Emulator, auth: Any) -> str:
-    """Issue a token and return its text.
+def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
+    """Issue a token, and return its text and what it stands for.
 
     Args:
         emulator: whose users and tokens.
@@ -104,7 +105,7 @@ def log_in(emulator: Emulator, auth: Any) -> str:
     if scope.system and "admin" not in user.roles:
         raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
     tokens = emulator.cloud_of(scope.project.id if scope.project is not None else None).tokens
-    return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
+    return tokens.issued(user, scope.project, system=scope.system, method=method, parent=parent)
 
 
 def _check(auth: Any) -> None:
@@ -171,7 +172,7 @@ def _scope(directory: Directory, scope: Any) -> Scope:
 
 
 def _nobody(what: str, key: str, asked: object, there: Iterable[Project | User]) -> str:
-    known = ", ".join(shown(getattr(one, key)) for one in there) or "none"
+    known = some_of([shown(getattr(one, key)) for one in islice(there, 10)]) or "none"
     return f"No {what} has the {key} {shown(asked)}; there are: {known}."
 
 

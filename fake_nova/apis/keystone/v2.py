@@ -9,7 +9,7 @@ from fake_nova.apis.keystone.errors import expecting
 from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
-from fake_nova.apis.keystone.views import body_of, caller_of, held, missing_page
+from fake_nova.apis.keystone.views import body_of, caller_of, missing_page
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
@@ -35,8 +35,8 @@ def issue(call: Call) -> Answer:
     """Issue a token; unlike v3's, its text is in the body."""
     if not call.dialect.identity_v2:
         return missing_page()
-    text = log_in(call.emulator, _as_v3(body_of(call).get("auth")))
-    return bodies.document({"access": _access(text, held(call, text), call.origin)})
+    text, token = log_in(call.emulator, _as_v3(body_of(call).get("auth")))
+    return bodies.document({"access": _access(text, token, call.origin)})
 
 
 def _as_v3(auth: Any) -> Any:

@@ -164,8 +164,8 @@ def _wants_catalogue(call: Call) -> bool:
 
 def issue(call: Call) -> Answer:
     """Issue a token; its text is in a header only."""
-    text = log_in(call.emulator, body_of(call).get("auth"))
-    body = bodies.dumps(render.token(held(call, text), call.origin, _wants_catalogue(call)))
+    text, token = log_in(call.emulator, body_of(call).get("auth"))
+    body = bodies.dumps(render.token(token, call.origin, _wants_catalogue(call)))
     return Answer(201, (*bodies.JSON_HEADERS, ("X-Subject-Token", text)), body)
 
 
@@ -210,8 +210,10 @@ def validate(call: Call) -> Answer:
 
 def revoke(call: Call) -> Answer:
     """Revoke a token."""
-    text, token = _subject(call, "identity:revoke_token")
-    call.emulator.cloud_of(token.project.id if token.project is not None else None).tokens.revoke(text)
+    text, _ = _subject(call, "identity:revoke_token")
+    found = call.emulator.find_token(text)
+    if found is not None:
+        found[0].tokens.revoke(text)
     return Answer(204)
 
 

@@ -56,6 +56,9 @@ ACTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 #: vm_states in which a server may be made an image of, and a backup.
 MAY_BE_IMAGED = ("active", "stopped", "paused", "suspended")
 
+#: The most characters of a metadata key, which the image service minds.
+LONGEST_NAME = 255
+
 #: The first minor version whose answer has the image's id instead of a Location.
 ID_IN_BODY = 45
 

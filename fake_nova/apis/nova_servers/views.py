@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
 from fake_nova.apis.nova_servers import render
-from fake_nova.apis.nova_servers.tables import ACTIONS, FILTERS, ID_IN_BODY, MAY_BE_IMAGED, NO_QUOTA
+from fake_nova.apis.nova_servers.tables import (
+    ACTIONS,
+    FILTERS,
+    ID_IN_BODY,
+    LONGEST_NAME,
+    MAY_BE_IMAGED,
+    NO_QUOTA,
+)
 from fake_nova.cloud.servers import VM_STATES, Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
@@ -33,12 +41,15 @@ def index(call: Call) -> Answer:
 
 def detail(call: Call) -> Answer:
     """List servers with all they have."""
-    return _page(call, "servers/detail", [(server, _detail(call, server)) for server in _listed(call)])
+    imaged = _being_imaged(call)
+    return _page(
+        call, "servers/detail", [(server, _detail(call, server, imaged)) for server in _listed(call)]
+    )
 
 
 def show(call: Call) -> Answer:
     """Show one server."""
-    return _document(call, 200, {"server": _detail(call, _seen(call))})
+    return _document(call, 200, {"server": _detail(call, _seen(call), _being_imaged(call))})
 
 
 def act(call: Call) -> Answer:
@@ -61,6 +72,8 @@ def act(call: Call) -> Answer:
     metadata = asked.get("metadata", {})
     if _minor(call) < NO_QUOTA and len(metadata) > call.cloud.settings.metadata_quota:
         raise Refused(403, "Image metadata limit exceeded")
+    if any(len(key) > LONGEST_NAME for key in metadata):  # only /v2 lets them through its schema
+        raise Refused(400, "HTTP 400 Bad Request: Custom property should not be greater than 255 characters.")
     _may_be_imaged(call, server, name)
     if name == "createImage":
         image = _made(call, server, asked["name"], {"image_type": "snapshot", **metadata})
@@ -142,9 +155,9 @@ def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any
     return _document(call, 200, document)
 
 
-def _detail(call: Call, server: Server) -> dict[str, Any]:
+def _detail(call: Call, server: Server, imaged: Collection[str]) -> dict[str, Any]:
     owners = (user.id for user in call.cloud.directory.users if user.project.id == server.owner)
-    task = "image_uploading" if _is_being_imaged(call, server) else None
+    task = "image_uploading" if server.id in imaged else None
     return render.detail(server, links.urls(call), _minor(call), next(owners, ""), task)
 
 
@@ -156,18 +169,22 @@ def _images_of(call: Call, server: Server) -> list[Image]:
     ]
 
 
-def _is_being_imaged(call: Call, server: Server) -> bool:
-    return any(
-        image.status in _UNDER_WAY and call.cloud.lifecycle.course(image.id) is not None
-        for image in _images_of(call, server)
-    )
+def _being_imaged(call: Call) -> set[str]:
+    """Return the ids of the servers that an image is being made of."""
+    state = call.cloud.images.state()
+    images = (state.by_id.get(image_id) for image_id in call.cloud.lifecycle.under_way())
+    return {
+        image.properties.get("instance_uuid", "")
+        for image in images
+        if image is not None and image.status in _UNDER_WAY
+    }
 
 
 def _may_be_imaged(call: Call, server: Server, action: str) -> None:
     """409 in a state in which that is not done, and while it is being done."""
     state, value = "vm_state", VM_STATES[server.status]
     if value in MAY_BE_IMAGED:
-        if not _is_being_imaged(call, server):
+        if server.id not in _being_imaged(call):
             return
         state, value = "task_state", "image_uploading"
     raise Refused(409, f"Cannot '{action}' instance {server.id} while it is in {state} {value}")

@@ -16,7 +16,7 @@ def chosen(call: Call) -> Version | None:
     """Return the version that a media type's parameter names, where the path names none (measured)."""
     if call.route is not None and call.path != "/":
         return None
-    sent = call.environ.get("CONTENT_TYPE", ""), call.environ.get("HTTP_ACCEPT", "")
+    sent = call.environ.get("CONTENT_TYPE") or "", call.environ.get("HTTP_ACCEPT") or ""
     if "version" not in "".join(sent):
         return None
     name = accept.version_of_nova(*sent, OFFERS)

@@ -1,0 +1,71 @@
+"""Regular expressions of clients: they find what Python's would, within bounds."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fake_nova.wire.bodies import Refused
+from fake_nova.wire.client_patterns import DEEPEST, LONGEST, ClientPattern
+from tests.conftest import Cloud
+
+SERVERS = "/v2.1/servers"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "web",
+        "^web-[0-9]{1,3}$",
+        "(a|b)+",
+        "(?i)WEB",
+        "[[a]",
+        "[^]w]",
+        r"\[",
+        "",
+        "w.b",
+        "a{,5}",
+        "(w)(?(1)e|x)",
+        "(?<=e)b",
+    ],
+)
+def test_a_pattern_finds_what_pythons_own_finds(pattern: str) -> None:
+    client = ClientPattern(pattern)
+    for text in ("web-1", "WEB-22", "", "[a]", "ab" * 50):
+        found = re.search(pattern.replace("[[a]", r"[\[a]"), text) is not None
+        assert client.is_in(text) is found, text
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "x" * (LONGEST + 1),
+        "a{9999999999}",
+        "a{0,99999}b",
+        "(" * (DEEPEST + 1) + ")" * (DEEPEST + 1),
+        "(" * 14 + "a+" + ")+" * 14,
+        "((((a{30}){30}){30}){30})!",
+        "((((((((((((a?)?)?)?)?)?)?)?)?)?)?)?)",
+    ],
+    ids=lambda pattern: pattern[:20],
+)
+def test_a_pattern_that_is_too_dear_is_a_400_that_says_so_with_a_hint(cloud: Cloud, pattern: str) -> None:
+    answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
+    assert answer.headers["X-Fake-Nova-Hint"].startswith("A pattern may have 255 characters")
+
+
+@pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)"])
+def test_what_is_not_a_pattern_is_a_400(cloud: Cloud, pattern: str) -> None:
+    answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"].startswith("Invalid regular expression")
+
+
+def test_all_searches_of_a_request_share_one_time_limit() -> None:
+    pattern = ClientPattern("(a|aa)+$")
+    with pytest.raises(Refused, match="too expensive"):
+        for _ in range(1_000):
+            pattern.is_in("a" * 4_000 + "!")

@@ -1,0 +1,115 @@
+"""Bodies of requests, off the WSGI environments of several servers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
+from fake_nova.wire.request_body import length_of, read
+from tests.conftest import Cloud
+
+KEYSTONE_LIMIT = 114_688
+
+
+def environ(content: bytes, length: object = None, terminated: bool = False) -> dict[str, Any]:
+    sent: dict[str, Any] = {"wsgi.input": io.BytesIO(content), "wsgi.input_terminated": terminated}
+    return sent if length is None else {**sent, "CONTENT_LENGTH": length}
+
+
+@pytest.mark.parametrize("length", ["3", 3])
+def test_a_body_with_a_length_is_as_long_as_that(length: object) -> None:
+    assert read(environ(b"abcdef", length), 10) == b"abc"
+
+
+def test_a_body_in_chunks_is_read_to_its_end() -> None:
+    many = b"x" * 200_000
+    assert read(environ(many, terminated=True), len(many)) == many
+
+
+def test_without_a_length_and_chunks_there_is_no_body() -> None:
+    assert read(environ(b"next request"), 10) == b""
+
+
+@pytest.mark.parametrize("terminated", [True, False])
+def test_one_byte_too_many_is_too_large_however_it_is_sent(terminated: bool) -> None:
+    length = None if terminated else "11"
+    with pytest.raises(BodyTooLarge):
+        read(environ(b"x" * 11, length, terminated), 10)
+
+
+@pytest.mark.parametrize("terminated", [True, False])
+def test_a_body_that_ends_early_is_not_taken_for_whole(terminated: bool) -> None:
+    with pytest.raises(Invalid):
+        read(environ(b"abc", "10", terminated), 10)
+
+
+@pytest.mark.parametrize("error", [TimeoutError, BlockingIOError])
+def test_a_client_that_stops_is_told_from_one_that_breaks_off(error: type[OSError]) -> None:
+    class Stalled:
+        def read(self, _: int) -> bytes:
+            raise error
+
+    with pytest.raises(BodyStalled):
+        read({"wsgi.input": Stalled(), "CONTENT_LENGTH": "10"}, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [(None, 0), ("", 0), ("abc", 0), ("-1", 0), ("٣", 0), (7, 7), ("9" * 30, 10**18)]
+)
+def test_a_length_is_a_number_of_digits_or_nothing(text: object, length: int) -> None:
+    assert length_of({"CONTENT_LENGTH": text} if text is not None else {}) == length
+
+
+def chunked(cloud: Cloud, method: str, path: str, content: bytes, **headers: str) -> Any:
+    """Send a body without a length, as servers hand chunks on."""
+    return cloud.ask(
+        method,
+        path,
+        input_stream=io.BytesIO(content),
+        environ_overrides={"wsgi.input_terminated": True},
+        headers=headers,
+    )
+
+
+@pytest.fixture
+def small() -> Iterator[Cloud]:
+    yield Cloud(max_image_size=10)
+
+
+@pytest.mark.parametrize("way", ["file", "stage"])
+def test_data_one_byte_above_the_limit_is_a_413_and_the_image_still_queued(small: Cloud, way: str) -> None:
+    new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
+    image_id = small.ask("POST", "/image/v2/images", json=new).get_json()["id"]
+    path = f"/image/v2/images/{image_id}"
+    answer = chunked(small, "PUT", f"{path}/{way}", b"x" * 11, **{"Content-Type": "application/octet-stream"})
+    assert answer.status_code == 413
+    assert small.get(path)["status"] == "queued"
+    answer = chunked(small, "PUT", f"{path}/{way}", b"x" * 10, **{"Content-Type": "application/octet-stream"})
+    assert answer.status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("/identity/v3/auth/tokens", KEYSTONE_LIMIT),
+        ("/identity/v2.0/tokens", KEYSTONE_LIMIT),
+        ("/image/v2/images", 256 * 1024),
+        ("/_admin/images", 32 * 1024 * 1024),
+        ("/_admin/fixtures", 32 * 1024 * 1024),
+        ("/_admin/reset", 32 * 1024 * 1024),
+    ],
+)
+def test_a_body_in_chunks_one_byte_above_the_limit_is_a_413(cloud: Cloud, path: str, limit: int) -> None:
+    before = cloud.get("/_admin/images")
+    assert chunked(cloud, "POST", path, b" " * (limit + 1)).status_code == 413
+    assert cloud.get("/_admin/images") == before
+
+
+@pytest.mark.parametrize("path", ["/", "/v2", "/v2.1/", "/nothing", "/v2.1/images"])
+def test_a_body_that_says_that_it_is_too_large_is_not_read(cloud: Cloud, path: str) -> None:
+    answer = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
+    assert answer.status_code == 413
