@@ -1,0 +1,287 @@
+"""The scripts around the project: what they install, when they install it again, and what they report."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+LOCK = (ROOT / "scripts" / "requirements.txt").read_text(encoding="utf-8")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+
+PACKAGE = re.compile(
+    r"([a-z0-9-]+)==(\S+)(?: ; (.+?))? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
+)
+
+
+def section_of_setup_cfg(section: str, option: str) -> list[Requirement]:
+    config = ConfigParser()
+    config.read(ROOT / "setup.cfg", encoding="utf-8")
+    return [Requirement(line) for line in config[section][option].splitlines() if line]
+
+
+RUNTIME = section_of_setup_cfg("options", "install_requires")
+TEST = section_of_setup_cfg("options.extras_require", "test")
+DEV = section_of_setup_cfg("options.extras_require", "dev")
+BUILD = [
+    Requirement(text)
+    for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+]
+
+
+def locked_versions(lock: str, python: str) -> dict[str, str]:
+    """Return name -> version of what the lock file gives this Python, and check that no name comes twice."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    versions: dict[str, str] = {}
+    for name, version, marker, _ in PACKAGE.findall(lock):
+        if not marker or Marker(marker).evaluate(environment):
+            assert name not in versions, name
+            versions[name] = version
+    return versions
+
+
+def test_the_lock_file_holds_comments_and_versions_with_hashes_and_nothing_else() -> None:
+    rest = PACKAGE.sub("", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
+    assert rest == ""
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_every_requirement_is_locked_to_a_version_in_its_range(python: str) -> None:
+    versions = locked_versions(LOCK, python)
+    for requirement in RUNTIME + DEV + BUILD:
+        assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+
+
+def test_serving_and_the_build_need_only_the_first_part_of_the_lock_file() -> None:
+    first, second = LOCK.split("# Only tests, types and lint:\n")
+    serving = locked_versions(first, "3.11")
+    assert {canonicalize_name(requirement.name) for requirement in RUNTIME + BUILD} <= set(serving)
+    assert {"pytest", "ruff", "mypy", "openstacksdk"} <= set(locked_versions(second, "3.11"))
+
+
+def test_every_range_has_a_lower_end_or_is_a_pin() -> None:
+    for requirement in RUNTIME + TEST + BUILD:
+        assert {spec.operator for spec in requirement.specifier} & {">=", "=="}, requirement
+
+
+def test_the_readme_names_the_scripts_for_development() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = (
+        "scripts/test --resolution lowest",
+        "scripts/test --resolution newest",
+        "scripts/lock",
+        "scripts/requirements.txt",
+        "scripts/test-pythons",
+    )
+    for command in commands:
+        assert f"`{command}`" in readme
+
+
+class Checkout:
+    """A folder with the real scripts; those that install or test can be replaced by small ones."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.copytree(ROOT / "scripts", folder / "scripts")
+        shutil.copytree(ROOT / ".ci", folder / ".ci")
+        for name in ("setup.cfg", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder)
+        self.folder = folder
+        self.log = folder / "log"
+
+    def write(self, path: str, script: str) -> Path:
+        """Put an executable shell script at this *path*."""
+        written = self.folder / path
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(f"#!/usr/bin/env bash\n{script}\n")
+        written.chmod(0o755)
+        return written
+
+    def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def installations(self) -> list[str]:
+        """Return what pip was asked to install since the last call, an installation each."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        self.log.unlink(missing_ok=True)
+        return [line.partition(" install -qq ")[2] for line in lines]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    """A checkout with an interpreter whose environments log what they are asked to install."""
+    checkout = Checkout(tmp_path / "checkout")
+    pip = checkout.write("pip", f'[ "$1" = -c ] || {{ echo "$@" >> {checkout.log}; [ -z "${{BROKEN-}}" ]; }}')
+    python = checkout.write("python", f'mkdir -p "$4/bin" && cp {pip} "$4/bin/python"')
+    checkout.write("scripts/find-python", f"echo {python}")
+    return checkout
+
+
+def test_an_environment_is_installed_once(checkout: Checkout) -> None:
+    assert checkout.run("scripts/setup").stdout == ".venv\n"
+    assert checkout.installations() == [
+        "--require-hashes -r .venv/setuptools.txt",
+        "--require-hashes --no-build-isolation -r .venv/requirements.txt",
+        "--no-deps --no-build-isolation --editable .",
+    ]
+    assert (checkout.folder / ".venv" / "requirements.txt").read_text() == LOCK
+    assert list(locked_versions((checkout.folder / ".venv" / "setuptools.txt").read_text(), "3.11")) == [
+        "setuptools"
+    ]
+    assert checkout.run("scripts/setup").stdout == ".venv\n"
+    assert checkout.installations() == []
+
+
+def test_an_interrupted_installation_does_not_count(checkout: Checkout) -> None:
+    assert checkout.run("scripts/setup", BROKEN="yes").returncode != 0
+    assert len(checkout.installations()) == 1
+    assert checkout.run("scripts/setup").stdout == ".venv\n"
+    assert len(checkout.installations()) == 3
+
+
+@pytest.mark.parametrize("file", ["setup.cfg", "pyproject.toml", "scripts/requirements.txt"])
+def test_an_environment_is_made_anew_when_a_file_changes(checkout: Checkout, file: str) -> None:
+    checkout.run("scripts/setup")
+    checkout.installations()
+    with (checkout.folder / file).open("a") as changed:
+        changed.write("# a change\n")
+    checkout.run("scripts/setup")
+    assert len(checkout.installations()) == 3
+
+
+def test_lowest_asks_for_the_lower_end_of_every_range(checkout: Checkout) -> None:
+    assert checkout.run("scripts/setup", "--resolution", "lowest").stdout == ".venv-lowest\n"
+    constraints = (checkout.folder / ".venv-lowest" / "lowest.txt").read_text().splitlines()
+    lowest = {
+        f"{requirement.name}=={end.version}"
+        for requirement in RUNTIME + TEST
+        for end in requirement.specifier
+        if end.operator == ">="
+    }
+    assert lowest <= set(constraints)
+    assert checkout.installations() == [
+        "-c .venv-lowest/lowest.txt setuptools",
+        "-c .venv-lowest/lowest.txt --no-build-isolation --editable .[test]",
+    ]
+
+
+def test_newest_asks_for_the_ranges(checkout: Checkout) -> None:
+    assert (
+        checkout.run("scripts/setup", "--resolution=newest", "--python=3.12").stdout == ".venv-newest-3.12\n"
+    )
+    assert checkout.installations() == ["--editable .[test]"]
+
+
+def test_serving_installs_less_unless_the_whole_is_there(checkout: Checkout) -> None:
+    assert checkout.run("scripts/setup", "--only-serving").stdout == ".venv-serving\n"
+    assert LOCK.startswith(
+        (checkout.folder / ".venv-serving" / "requirements.txt").read_text() + "# Only tests"
+    )
+    checkout.run("scripts/setup")
+    assert checkout.run("scripts/setup", "--only-serving").stdout == ".venv\n"
+
+
+@pytest.mark.parametrize("script", ["scripts/setup", "scripts/test"])
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (
+            ("--resolution", "high"),
+            "--resolution: unknown value (got 'high'); expected locked, lowest or newest",
+        ),
+        (("--resolution=",), "--resolution: unknown value (got ''); expected locked, lowest or newest"),
+        (("--python", "3.9"), "--python: unknown version (got '3.9'); expected one from 3.11, such as 3.12"),
+    ],
+)
+def test_a_wrong_choice_is_one_line_and_status_2(
+    checkout: Checkout, script: str, arguments: tuple[str, ...], problem: str
+) -> None:
+    done = checkout.run(script, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{problem}\n")
+
+
+def test_an_interpreter_is_found_on_the_path_or_in_pyenvs_folder_if_it_runs(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "checkout")
+    checkout.write("shims/python3.97", "exit 127")  # as pyenv's command of a version that is not selected
+    checkout.write("shims/python3.98", 'echo 3.98 "$0"')
+    for version in ("3.97", "3.99"):
+        checkout.write(f"pyenv/versions/{version}.2/bin/python", f'echo {version} "$0"')
+    pyenv = checkout.folder / "pyenv"
+    variables = {"PATH": f"{checkout.folder}/shims:{os.environ['PATH']}", "PYENV_ROOT": str(pyenv)}
+
+    def found(*versions: str) -> str:
+        return checkout.run("scripts/find-python", *versions, **variables).stdout.strip()
+
+    assert found("3.97") == f"{pyenv}/versions/3.97.2/bin/python"
+    assert found("3.98") == f"{checkout.folder}/shims/python3.98"
+    assert found("3.99", "3.98") == f"{pyenv}/versions/3.99.2/bin/python"
+    assert found("3.96", "3.99") == f"{pyenv}/versions/3.99.2/bin/python"
+    assert checkout.run("scripts/find-python", "3.96", **variables).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("fails", "status", "summary"),
+    [
+        ("none", 0, "passed on: 3.11 3.13; failed on: none; not on this machine: 3.12 3.14"),
+        ("3.13", 1, "passed on: 3.11; failed on: 3.13; not on this machine: 3.12 3.14"),
+    ],
+)
+def test_each_python_of_the_machine_is_tried_and_the_others_are_named(
+    checkout: Checkout, fails: str, status: int, summary: str
+) -> None:
+    checkout.write("scripts/find-python", 'case $1 in 3.11 | 3.13) echo "python$1" ;; *) exit 1 ;; esac')
+    checkout.write("scripts/test", f'[ "$*" != "--python {fails} -x" ]')
+    done = checkout.run("scripts/test-pythons", "-x")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (status, summary)
+
+
+def test_without_any_python_the_run_on_all_of_them_fails(checkout: Checkout) -> None:
+    checkout.write("scripts/find-python", "exit 1")
+    done = checkout.run("scripts/test-pythons")
+    assert done.returncode == 1
+    assert done.stdout == "passed on: none; failed on: none; not on this machine: 3.11 3.12 3.13 3.14\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "shown"),
+    [
+        ("echo 7 passed in 1s", ["7 passed in 1s", "with the newest versions: 7 passed in 1s"]),
+        (
+            "[ $# = 0 ] && echo 7 passed in 1s || { echo FAILED test_it; echo 1 failed; exit 1; }",
+            [
+                "7 passed in 1s",
+                "WARNING: scripts/test --resolution newest failed; this does not fail the run:",
+                "  FAILED test_it",
+            ],
+        ),
+    ],
+    ids=["newest passes", "newest fails"],
+)
+def test_ci_warns_of_the_newest_versions_and_ends_with_the_locked_summary(
+    checkout: Checkout, script: str, shown: list[str]
+) -> None:
+    checkout.write("scripts/test", script)
+    done = checkout.run("bash", ".ci/run")
+    assert (done.returncode, done.stdout.splitlines()) == (0, [*shown, "7 passed in 1s"])
+
+
+def test_ci_fails_if_the_locked_versions_fail(checkout: Checkout) -> None:
+    checkout.write("scripts/test", "echo 1 failed in 1s; exit 1")
+    done = checkout.run("bash", ".ci/run")
+    assert (done.returncode, done.stdout) == (1, "1 failed in 1s\n")
