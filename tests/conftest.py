@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
 
 pytest_plugins = ["pytester"]
+
+# A machine that is busy with other tests makes no test fail.
+hypothesis_settings.register_profile("fake_nova", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("fake_nova")
 
 #: A project of its own, which `test_client_project` runs.
 collect_ignore = ["client_project"]
@@ -79,3 +89,21 @@ def cloud() -> Cloud:
 def recorded() -> Cloud:
     """The cloud that was recorded: dialect nova, tokens needed."""
     return Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+
+
+@pytest.fixture
+def unused_url() -> Iterator[str]:
+    """An address where nothing listens; until the test ends no test beside it can get the port."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}"
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A free port that no test beside this one gets: the system itself hands out higher ones."""
+    first = 20_000 + os.getpid() % 1_000 * 12
+    for port in range(first, first + 12):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"no free port from {first} to {first + 11}")

@@ -154,7 +154,10 @@ def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
             2,
             "fake-nova: 401: The admin API needs its token: Authorization: Bearer ... (--admin-token).",
         )
-    assert cli.main(["wait", "--url", nova.url, "--timeout", "0"]) == 1
+
+
+def test_wait_ends_when_its_time_is_over(capsys: pytest.CaptureFixture[str], unused_url: str) -> None:
+    assert cli.main(["wait", "--url", unused_url, "--timeout", "0"]) == 1
     assert "is not ready after 0 seconds" in capsys.readouterr().err
 
 

@@ -48,7 +48,7 @@ def started(project: Path, *options: str) -> subprocess.Popen[str]:
 
 
 def passed(run: subprocess.Popen[str]) -> None:
-    said, _ = run.communicate(timeout=60)
+    said, _ = run.communicate(timeout=600)
     assert run.returncode == 0, said
     assert f"{TESTS} passed" in said
 

@@ -458,13 +458,13 @@ def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.
     ).assert_outcomes(passed=2)
 
 
-def test_a_server_that_does_not_answer_is_told_when_patience_ends(pytester: pytest.Pytester) -> None:
-    with FakeNova(fixtures=("empty",)) as gone:
-        url = gone.url
+def test_a_server_that_does_not_answer_is_told_when_patience_ends(
+    pytester: pytest.Pytester, unused_url: str
+) -> None:
     pytester.makeini("[pytest]\nfake_nova_start_timeout = 0.05\n")
-    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", url)
+    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", unused_url)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines([f"*Unreachable: {url} is not ready after 0.05 seconds: *refused"])
+    result.stdout.fnmatch_lines([f"*Unreachable: {unused_url} is not ready after 0.05 seconds: *refused"])
 
 
 def test_settings_of_a_server_elsewhere_are_its_own(pytester: pytest.Pytester) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -60,10 +59,8 @@ def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tm
     assert lines(shown) == lines(session)
 
 
-def test_the_steps_for_ci_work_from_the_first_to_the_last(tmp_path: Path) -> None:
+def test_the_steps_for_ci_work_from_the_first_to_the_last(tmp_path: Path, free_port: int) -> None:
     (steps,) = blocks("sh")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "FAKE_NOVA_"))}
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
@@ -71,12 +68,12 @@ def test_the_steps_for_ci_work_from_the_first_to_the_last(tmp_path: Path) -> Non
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**kept, "PATH": path, "FAKE_NOVA_PORT": port, "NO_PROXY": "*", "HOME": str(tmp_path)},
+        env={**kept, "PATH": path, "FAKE_NOVA_PORT": str(free_port), "NO_PROXY": "*", "HOME": str(tmp_path)},
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert "golden" in done.stdout.splitlines()
-    assert port in (tmp_path / "fake-nova.log").read_text()
+    assert str(free_port) in (tmp_path / "fake-nova.log").read_text()
 
 
 def quoted(text: str) -> str:

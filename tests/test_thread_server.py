@@ -65,8 +65,8 @@ def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova
     connection.close()
 
 
-def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection() -> None:
-    server = FakeNova(fixtures=("default",))
+def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection(free_port: int) -> None:
+    server = FakeNova(fixtures=("default",), port=free_port)
     address = urlsplit(server.url)
     connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
     connection.request("GET", "/v2.1/images")
@@ -77,15 +77,14 @@ def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection
     assert kept.recv(1) == b""
     connection.close()
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection((str(address.hostname), address.port or 0), timeout=5)
+        socket.create_connection(("127.0.0.1", free_port), timeout=5)
 
 
-def test_a_port_that_is_free_again_can_be_taken_again() -> None:
-    first = FakeNova(fixtures=("default",))
-    port = urlsplit(first.url).port
+def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
+    first = FakeNova(fixtures=("default",), port=free_port)
     requests.get(f"{first.url}/v2.1/images", timeout=5)
     first.stop()
-    with FakeNova(fixtures=("default",), port=port) as second:
+    with FakeNova(fixtures=("default",), port=free_port) as second:
         assert second.url == first.url
 
 

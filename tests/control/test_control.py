@@ -214,8 +214,6 @@ def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -
             ask(image_id)
 
 
-def test_where_nobody_answers_it_says_so() -> None:
-    with FakeNova(fixtures=("empty",)) as gone:
-        url = gone.url
-    with pytest.raises(Unreachable, match=f"{url}: .*refused"):
-        Control(url).health()
+def test_where_nobody_answers_it_says_so(unused_url: str) -> None:
+    with pytest.raises(Unreachable, match=f"{unused_url}: .*refused"):
+        Control(unused_url).health()
