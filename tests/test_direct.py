@@ -67,7 +67,7 @@ def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> No
 def test_requests_sees_the_same_as_over_a_socket(
     nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
-    over_a_socket = requests.request(method, nova.url + path, headers=headers, data=body, timeout=5)
+    over_a_socket = requests.request(method, nova.url + path, headers=headers, data=body, timeout=60)
     with session(nova.app, nova.url) as direct:
         assert shown(direct.request(method, nova.url + path, headers=headers, data=body)) == shown(
             over_a_socket

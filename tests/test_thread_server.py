@@ -28,7 +28,7 @@ def nova() -> Iterator[FakeNova]:
 
 
 def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
-    answer = requests.get(f"{nova.compute_url}/images/detail", timeout=5)
+    answer = requests.get(f"{nova.compute_url}/images/detail", timeout=60)
     assert answer.status_code == 200
     assert answer.json()["images"][0]["name"] == "image1"
     assert answer.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
@@ -36,7 +36,7 @@ def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
 
 def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
     made = nova.images.add(name="mine", owner=nova.project_id)
-    answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=5)
+    answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=60)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["Content-Type"] == "application/json"
     assert "Content-Length" not in answer.headers
@@ -44,7 +44,7 @@ def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova)
 
 def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) -> None:
     address = urlsplit(nova.url)
-    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     for path in ("//v2.1//images?limit=1", "/v2.1/images?limit=1"):
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -55,7 +55,7 @@ def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) ->
 
 def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
     address = urlsplit(nova.url)
-    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.connect()
     first = connection.sock
     for _ in range(3):
@@ -68,7 +68,7 @@ def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova
 def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection(free_port: int) -> None:
     server = FakeNova(fixtures=("default",), port=free_port)
     address = urlsplit(server.url)
-    connection = HTTPConnection(str(address.hostname), address.port, timeout=5)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.request("GET", "/v2.1/images")
     connection.getresponse().read()
     kept = connection.sock
@@ -77,12 +77,12 @@ def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection
     assert kept.recv(1) == b""
     connection.close()
     with pytest.raises(OSError, match="refused"):
-        socket.create_connection(("127.0.0.1", free_port), timeout=5)
+        socket.create_connection(("127.0.0.1", free_port), timeout=60)
 
 
 def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
     first = FakeNova(fixtures=("default",), port=free_port)
-    requests.get(f"{first.url}/v2.1/images", timeout=5)
+    requests.get(f"{first.url}/v2.1/images", timeout=60)
     first.stop()
     with FakeNova(fixtures=("default",), port=free_port) as second:
         assert second.url == first.url
@@ -111,7 +111,7 @@ def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "elsewhere",
     }
-    links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=5).json()["images"][0]["links"]
+    links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=60).json()["images"][0]["links"]
     assert links[0]["href"].startswith("http://cloud.example.com:8443/v2.1/images/")
 
 
@@ -122,7 +122,7 @@ def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
         "X-Forwarded-Prefix": "/nova",
     }
     with FakeNova(trust_forwarded=True, fixtures=("default",)) as nova:
-        links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=5).json()["images"][0][
+        links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=60).json()["images"][0][
             "links"
         ]
     assert links[0]["href"].startswith("https://cloud.example.com/nova/v2.1/images/")
@@ -142,7 +142,7 @@ def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> 
 
     server._server.process_request = accepted  # type: ignore[assignment,method-assign]
     address = urlsplit(server.url)
-    with socket.create_connection((str(address.hostname), address.port or 0), timeout=10) as connection:
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
         assert begun.wait(10)
         stopping.join()
         assert connection.recv(1) == b""

@@ -123,7 +123,7 @@ class Proxy:
             def forward(self) -> None:
                 proxy.seen.append(f"{self.command} {self.path}")
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                connection = HTTPConnection(target, timeout=10)
+                connection = HTTPConnection(target, timeout=60)
                 connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
                 for name, value in self.headers.items():
                     connection.putheader(name, value)

@@ -34,7 +34,7 @@ def nova(request: pytest.FixtureRequest, running: FakeNova) -> Iterator[Control]
 
 
 def get(nova: Control, path: str = "/images/detail") -> Any:
-    return requests.get(nova.compute_url + path, timeout=5)
+    return requests.get(nova.compute_url + path, timeout=60)
 
 
 def statuses(nova: Control) -> dict[str, str]:
@@ -178,7 +178,7 @@ def test_a_client_logs_in_with_what_the_handle_says(nova: Control) -> None:
                 "scope": {"project": {"id": nova.project_id}},
             }
         },
-        timeout=5,
+        timeout=60,
     )
     assert answer.status_code == 201
     assert nova.environment["OS_AUTH_URL"] == nova.auth_url

@@ -48,9 +48,9 @@ def test_a_request_in_flight_is_answered_before_the_end(
 ) -> None:
     with Command("--server", server) as command, ThreadPoolExecutor() as pool:
         fault = {"match": {"operation": "images.list"}, "effect": {"delay": 0.5}}
-        requests.post(f"{command.url}/_admin/faults", json=fault, timeout=5)
+        requests.post(f"{command.url}/_admin/faults", json=fault, timeout=60)
         waiting = pool.submit(requests.get, f"{command.url}/v2.1/images", timeout=20)
-        while not requests.get(f"{command.url}/_admin/requests", timeout=5).json()["requests"]:
+        while not requests.get(f"{command.url}/_admin/requests", timeout=60).json()["requests"]:
             pass
         (os.killpg if to_group else os.kill)(command.process.pid, number)
         assert waiting.result().status_code == 200
@@ -132,7 +132,7 @@ def test_more_connections_than_file_descriptors_do_no_harm(server: str) -> None:
         for _ in range(300):
             stack.enter_context(command.connection())
         stack.close()
-        assert requests.get(f"{command.url}/healthcheck", timeout=5).text == "OK"
+        assert requests.get(f"{command.url}/healthcheck", timeout=60).text == "OK"
         assert command.end()[0] == 0
 
 
@@ -146,7 +146,7 @@ def test_kept_connections_leave_room_for_others() -> None:
 
 def test_it_runs_where_no_file_can_be_written() -> None:
     with Command(before=("bash", "-c", 'ulimit -f 0; exec "$@"', "bash")) as command:
-        assert requests.get(f"{command.url}/healthcheck", timeout=5).text == "OK"
+        assert requests.get(f"{command.url}/healthcheck", timeout=60).text == "OK"
         assert command.end() == (0, "")
 
 
@@ -182,7 +182,7 @@ def test_closed_standard_streams_do_no_harm() -> None:
 
 def test_stdout_has_the_greeting_and_the_access_log_and_stderr_the_rest() -> None:
     with Command("--access-log", "text") as command:
-        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=5)
+        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=60)
         command.process.send_signal(signal.SIGTERM)
         output, errors = command.process.communicate(timeout=20)
     assert [line.split(" -> ")[0] for line in output.splitlines()] == ["127.0.0.1 GET /v2.1/images?tag=x"]
@@ -191,7 +191,7 @@ def test_stdout_has_the_greeting_and_the_access_log_and_stderr_the_rest() -> Non
 
 def test_with_a_json_log_every_line_is_json_the_greeting_too() -> None:
     with Command("--access-log", "json", lines=1) as command:
-        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=5)
+        requests.get(f"{command.url}/v2.1/images?tag=x", timeout=60)
         command.raw(b"NONSENSE\r\n\r\n")
         command.process.send_signal(signal.SIGTERM)
         output, errors = command.process.communicate(timeout=20)

@@ -272,20 +272,20 @@ def test_a_connection_is_reset_instead_of_an_answer(nova: FakeNova) -> None:
     requests.post(
         f"{nova.url}/_admin/faults", json={"effect": {"connection": "reset"}, "times": 1}, timeout=5
     )
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=5) as client:
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as client:
         client.sendall(b"GET /v2.1/images HTTP/1.1\r\nHost: x\r\n\r\n")
         with pytest.raises(ConnectionResetError):
             client.recv(1)
-    (entry,) = requests.get(f"{nova.url}/_admin/requests", timeout=5).json()["requests"]
+    (entry,) = requests.get(f"{nova.url}/_admin/requests", timeout=60).json()["requests"]
     assert (entry["status"], entry["fault"]) == (0, "fault-1")
-    assert requests.get(f"{nova.url}/v2.1/images", timeout=5).status_code == 200
+    assert requests.get(f"{nova.url}/v2.1/images", timeout=60).status_code == 200
 
 
 def test_a_connection_is_cut_within_the_body(nova: FakeNova) -> None:
-    requests.post(f"{nova.url}/_admin/faults", json={"effect": {"connection": "cut"}, "times": 1}, timeout=5)
+    requests.post(f"{nova.url}/_admin/faults", json={"effect": {"connection": "cut"}, "times": 1}, timeout=60)
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
-        requests.get(f"{nova.url}/v2.1/images", timeout=5)
-    assert requests.get(f"{nova.url}/v2.1/images", timeout=5).status_code == 200
+        requests.get(f"{nova.url}/v2.1/images", timeout=60)
+    assert requests.get(f"{nova.url}/v2.1/images", timeout=60).status_code == 200
 
 
 def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud) -> None:

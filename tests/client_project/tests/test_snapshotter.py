@@ -102,7 +102,7 @@ def test_clients_find_the_cloud_in_their_environment(fake_nova, fake_nova_env, m
 
 def test_several_tasks_ask_at_the_same_time(fake_nova):
     async def ask():
-        return await asyncio.to_thread(requests.get, fake_nova.compute_url + "/images", timeout=10)
+        return await asyncio.to_thread(requests.get, fake_nova.compute_url + "/images", timeout=60)
 
     async def all_of_them():
         return await asyncio.gather(*(ask() for _ in range(10)))
