@@ -16,11 +16,12 @@ from marshmallow import ValidationError, fields
 from fake_nova.cloud import glob
 from fake_nova.cloud.clock import EARLIEST, LATEST, LONGEST, ClockMode, ScopeClock
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.documents import ImageDocument
+from fake_nova.cloud.documents import ImageDocument, tags_field
 from fake_nova.cloud.faults import BODIES, CONNECTIONS, Effect, Fault
 from fake_nova.cloud.fields import (
     NO_MAPPING,
     Document,
+    Entries,
     Exactly,
     are_texts,
     list_of,
@@ -54,7 +55,7 @@ class StepDocument(Document):
     looks = Exactly((int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9)
 
 
-class PlanField(fields.List[Any]):
+class PlanField(Entries):
     """A plan: a list of steps, of which only the last does not end."""
 
     def __init__(self, *, required: bool = False) -> None:
@@ -151,6 +152,8 @@ class SeededImageDocument(ImageDocument):
 
 class MatchedImageDocument(ImageDocument):
     """What of a new image makes it go by a plan; it has no members yet."""
+
+    tags = tags_field(most=128)
 
     class Meta:
         """marshmallow's way to leave a field out."""

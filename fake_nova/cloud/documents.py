@@ -11,10 +11,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from marshmallow import fields
-
 from fake_nova.cloud.fields import (
     Document,
+    Entries,
     Exactly,
     are_texts,
     choice,
@@ -40,7 +39,12 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
     return are_texts(value, 1, 255)
 
 
-def _members() -> fields.List[Any]:
+def tags_field(most: int | None = None) -> Entries:
+    """Return the field of an image's tags."""
+    return words(text_field(255, 1), "texts of up to 255 characters", once=True, most=most)
+
+
+def _members() -> Entries:
     field = list_of(MemberDocument, "mappings of member and status")
     field.validators.append(lambda members: comes_once([one["member"] for one in members]))
     return field
@@ -97,7 +101,7 @@ class ImageDocument(Document):
     os_hidden = flag()
     disk_format = choice("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop")
     container_format = choice("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
-    tags = words(text_field(255, 1), "texts of up to 255 characters", once=True)
+    tags = tags_field()
     members = _members()
     properties = Exactly(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties

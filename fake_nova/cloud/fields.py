@@ -178,21 +178,52 @@ def no_list(what: str) -> dict[str, Any]:
     return {"invalid": message, "null": message}
 
 
+#: So many wrong entries of a list are told; then nobody reads on.
+MOST_WRONG: Final = 2_000
+
+
+class Entries(fields.List[Any]):
+    """A list; of its wrong entries the first `MOST_WRONG` are told."""
+
+    def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        entries, wrong = [], {}
+        for index, entry in enumerate(value):
+            try:
+                entries.append(self.inner.deserialize(entry, **options))
+            except ValidationError as error:
+                wrong[index] = error.messages
+                if len(wrong) == MOST_WRONG:
+                    wrong[index + 1] = ["was not read, nor what follows: too much before it is wrong"]
+                    break
+        if wrong:
+            raise ValidationError(wrong)
+        return entries
+
+
 def list_of(
     document: type[Document], what: str, *, required: bool = False, most: int | None = None
-) -> fields.List[Any]:
+) -> Entries:
     """Return the field of a list of documents; *what* says what is allowed in it, *most* how many."""
 
     def check(documents: list[Any]) -> None:
         if most is not None and len(documents) > most:
             raise ValidationError(f"too many (got {len(documents)}); expected at most {most}")
 
-    return fields.List(mapping(document), required=required, error_messages=no_list(what), validate=check)
+    return Entries(mapping(document), required=required, error_messages=no_list(what), validate=check)
 
 
-def words(field: Exactly, what: str, *, once: bool = False) -> fields.List[Any]:
-    """Return the field of a list of texts; *what* says what is allowed in it."""
-    return fields.List(field, error_messages=no_list(what), validate=comes_once if once else None)
+def words(field: Exactly, what: str, *, once: bool = False, most: int | None = None) -> Entries:
+    """Return the field of a list of texts; *what* says what is allowed in it, *most* how many."""
+
+    def check(texts: list[str]) -> None:
+        if most is not None and len(texts) > most:
+            raise ValidationError(f"too many (got {len(texts)}); expected at most {most}")
+        if once:
+            comes_once(texts)
+
+    return Entries(field, error_messages=no_list(what), validate=check)
 
 
 def comes_once(texts: list[str]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from threading import local
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from fake_nova.cloud.documents import new_image
 from fake_nova.images.model import Image
+
+if TYPE_CHECKING:
+    from faker import Faker
 
 #: What a made-up image runs, with the least RAM (MB) and disk (GB) that it asks for.
 _SYSTEMS: Final = (
@@ -20,6 +24,19 @@ _SYSTEMS: Final = (
     ("windows", "2022", 4096, 40),
     ("cirros", "0.6", 64, 1),
 )
+
+_own: Final = local()
+
+
+def _faker() -> Faker:
+    """Return this thread's Faker: to build one takes longer than to make an image up."""
+    from faker import Faker  # noqa: PLC0415  # takes 0.1 s to import; most runs make nothing up
+
+    if not hasattr(_own, "faker"):
+        _own.faker = Faker("en_US", use_weighting=False)
+    made: Faker = _own.faker
+    return made
+
 
 _FIRST_DAY: Final = datetime(2013, 1, 1, tzinfo=UTC)
 _SECONDS: Final = int(timedelta(days=4000).total_seconds())
@@ -34,9 +51,7 @@ def made_images(count: int, seed: int, template: Mapping[str, Any], owner: str) 
         template: a loaded image document; its values stand in every image.
         owner: the owner where the template names none.
     """
-    from faker import Faker  # noqa: PLC0415  # takes 0.1 s to import; most runs make nothing up
-
-    faker = Faker("en_US", use_weighting=False)
+    faker = _faker()
     faker.seed_instance(seed)
     random = faker.random
     for number in range(count):

@@ -16,23 +16,27 @@ from fake_nova.wire.call import Call
 #: Most bytes of a body: a fixture document of some fifty thousand images.
 MAX_BODY = 32 * 1024 * 1024
 
+#: Most bytes, and values, of JSON that is about one thing.
+MAX_JSON, MOST_VALUES = 512 * 1024, 5_000
 
 _FORM = re.compile(rb"[\w.-]+=[^{\[]*")
 
 
-def json_of(call: Call, form: str = "") -> Any:
+def json_of(call: Call, form: str = "", *, many: bool = False) -> Any:
     """Read a JSON body.
 
     Args:
         call: the request.
         form: a request that takes a form instead, for the error.
+        many: it may be about many images, so that only `MAX_BODY` is a bound.
 
     Raises:
-        Refused: 400 where the body is no JSON; of a form it says what it would be in JSON.
+        Refused: 400 where the body is no JSON; of a form it says what it would be in JSON. 413 where it is
+            too large.
     """
     content = call.read(MAX_BODY)
     try:
-        return json_reader.loads(content, pairs=once)
+        return json_reader.loads(content, pairs=once) if many else _small(content)
     except ValueError as wrong:
         if _FORM.fullmatch(content) is None:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
@@ -52,10 +56,19 @@ def json_or_form(call: Call) -> Any:
     content = call.read(MAX_BODY).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
-            return json_reader.loads(content, pairs=once)
+            return _small(content)
         except ValueError as wrong:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object or a form") from wrong
     return _form(content)
+
+
+def _small(content: bytes) -> Any:
+    if len(content) > MAX_JSON:
+        raise Refused(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON}")
+    value = json_reader.loads(content, pairs=once)
+    if json_reader.has_more_values(value, MOST_VALUES):
+        raise Refused(413, f"body: too many values; expected at most {MOST_VALUES}")
+    return value
 
 
 #: Most bytes of a form.

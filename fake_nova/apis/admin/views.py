@@ -159,7 +159,7 @@ def show(call: Call) -> Answer:
 
 def add(call: Call) -> Answer:
     """Add one image, or several: all or none."""
-    given = body.json_of(call)
+    given = body.json_of(call, many=True)
     if isinstance(given, dict) and "images" in given:
         return _images(_added(call.cloud, body.loaded(NewImagesDocument(), given)["images"]))
     return _image(201, _added(call.cloud, [body.loaded(NewImageDocument(), given)])[0])

@@ -37,6 +37,7 @@ class ListRequest:
         limit: the most images in the page, or None for all.
         full: a page of this many images has a next link.
         known: the parameters that a next link repeats, sorted.
+        is_long: nothing that is made of it is remembered.
     """
 
     filters: filters.Filters
@@ -44,10 +45,13 @@ class ListRequest:
     limit: int | None
     full: int
     known: query_string.Pairs
+    is_long: bool
 
     def query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
         """Return the store's question for *caller*."""
-        return _query(self, caller, dialect.name)
+        is_long = self.is_long or len(caller.project_id or "") > query_string.LONGEST_REMEMBERED
+        ask = _query.__wrapped__ if is_long else _query
+        return ask(self, caller, dialect.name)
 
 
 @lru_cache(maxsize=512)
@@ -113,6 +117,7 @@ def _read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         limit=limit,
         full=min(max_limit if asked is None else asked, max_limit),
         known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
+        is_long=len(query) > query_string.LONGEST_REMEMBERED,
     )
 
 

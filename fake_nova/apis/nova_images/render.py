@@ -13,7 +13,7 @@ from fake_nova.cloud import json_reader
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.links import Urls
-from fake_nova.wire.query_string import Pairs
+from fake_nova.wire.query_string import LONGEST_REMEMBERED, Pairs
 
 #: How many bytes of parts of each kind are kept; they may hold as many bytes of images that are gone.
 _MOST = 12_000_000
@@ -163,8 +163,13 @@ def next_link(collection: str, known: Pairs, marker: str) -> str:
     Parameters are sorted; of a repeated one the greatest value is kept, and the marker takes its sorted place
     only where the request had one (Nova 34.0.0, measured).
     """
-    before, behind = _around_marker(known)
+    around = _around_marker if _length(known) <= LONGEST_REMEMBERED else _around_marker.__wrapped__
+    before, behind = around(known)
     return f"{collection}?{before}{quote_plus(marker)}{behind}"
+
+
+def _length(known: Pairs) -> int:
+    return sum(len(name) + len(value) for name, value in known)
 
 
 @lru_cache(maxsize=512)
