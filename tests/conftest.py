@@ -51,7 +51,7 @@ class Cloud:
             settings["fixtures"] = tuple(settings["fixtures"])
         self.emulator = (seeded.__wrapped__ if own else seeded)(Settings(**settings))
         self.emulator.reset()
-        self.http: FlaskClient = create_app(self.emulator).test_client()
+        self.http: FlaskClient = create_app(self.emulator).test_client(use_cookies=False)
         self._tokens: dict[str, str] = {}
 
     def token(self, name: str) -> str:

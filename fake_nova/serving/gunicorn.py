@@ -60,11 +60,11 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
 
     def listening(_: Any) -> None:
         signals.end_gracefully(hung_up)
-        ready()
 
     def worker_started(_: Any) -> None:
         signals.ignore((*signals.NO_OTHER_PROCESS, signal.SIGHUP, signal.SIGINT))  # its parent ends it
         _stay_on_one_cpu()
+        ready()
 
     class Application(BaseApplication):
         def load_config(self) -> None:

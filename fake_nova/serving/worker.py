@@ -2,7 +2,7 @@
 
 gunicorn's ThreadWorker gives a connection to a thread when its first byte arrives, and the thread waits for
 the rest of the head: a client that stops in the middle of a head holds that thread for ever. And the loop
-that serves all connections waits up to two seconds until a client closes its side (gunicorn 26.0 to 27.0).
+that serves all connections waits up to two seconds until a client closes its side (gunicorn 27.0).
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 #: The largest head of a request, in bytes.
 LARGEST_HEAD: Final = 256 * 1024
+
+_TOO_LARGE: Final = f"more than {LARGEST_HEAD} bytes"
 
 _TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -47,8 +49,7 @@ class HeadFirstWorker(ThreadWorker):
             return
         conn.timeout = time.monotonic() + self.head_timeout
         self.pending_conns.append(conn)
-        readable = partial(self.on_pending_socket_readable, conn)
-        self.poller.register(conn.sock, selectors.EVENT_READ, readable)
+        self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: TConn, client: socket) -> None:
         """Read more of a head."""
@@ -59,28 +60,21 @@ class HeadFirstWorker(ThreadWorker):
 
     def murder_pending(self) -> None:
         """Close the connections whose head is late; all of them when the worker stops."""
-        now = time.monotonic()
-        while self.pending_conns and (_deadline(self.pending_conns[0]) <= now or not self.alive):
+        while self.pending_conns and (_is_late(self.pending_conns[0]) or not self.alive):
             conn = self.pending_conns.popleft()
             self.poller.unregister(conn.sock)
-            if _head(conn).tell():
-                with suppress(OSError):
-                    conn.sock.send(_TOO_LATE)
+            _refuse_late(conn)
             self.nr_conns -= 1
             conn.close()
 
-    def handle(self, conn: TConn) -> Any:
+    def handle(self, conn: TConn) -> bool:
         """Answer one request in a thread; the thread also waits until the client has closed its side."""
-        head = _head(conn)
-        if head.tell() > LARGEST_HEAD and not _has_end(head):
-            error = LimitRequestHeaders(f"more than {LARGEST_HEAD} bytes")
-            self.handle_error(None, conn.sock, conn.client, error)
-            goes_on = False
-        else:
-            goes_on = super().handle(conn)
-        if not goes_on:
-            util.close_graceful(conn.sock)
-        return goes_on
+        if _is_too_large(_head(conn)):
+            self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_TOO_LARGE))
+        elif super().handle(conn):
+            return True
+        util.close_graceful(conn.sock)
+        return False
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
         """Answer one request; a client that has stopped reading the answer counts as gone."""
@@ -91,11 +85,10 @@ class HeadFirstWorker(ThreadWorker):
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         """Go on with a connection, unless its thread has closed it."""
-        if not fs.cancelled() and fs.exception() is None and fs.result():
+        if conn.sock.fileno() == -1:
+            self.nr_conns -= 1
+        else:
             super().finish_request(conn, fs)
-            return
-        self.nr_conns -= 1
-        conn.close()
 
 
 def _head(conn: TConn) -> BytesIO:
@@ -105,9 +98,20 @@ def _head(conn: TConn) -> BytesIO:
     return head
 
 
-def _deadline(conn: TConn) -> float:
-    """Return the time by which a head must be complete."""
-    return conn.timeout or 0
+def _is_late(conn: TConn) -> bool:
+    """Whether the time is over by which a head must be complete."""
+    return (conn.timeout or 0) <= time.monotonic()
+
+
+def _refuse_late(conn: TConn) -> None:
+    """Answer 408 to who has sent something of a head."""
+    if _head(conn).tell():
+        with suppress(OSError):
+            conn.sock.send(_TOO_LATE)
+
+
+def _is_too_large(head: BytesIO) -> bool:
+    return head.tell() > LARGEST_HEAD and not _has_end(head)
 
 
 def _has_end(head: BytesIO) -> bool:
