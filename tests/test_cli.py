@@ -169,6 +169,41 @@ def test_wait_finds_the_server_that_the_variables_say(
         assert cli.main(["wait"]) == 0
 
 
+def test_an_option_wins_over_a_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
+    monkeypatch.setenv("FAKE_NOVA_ALLOWED_HOST", "no host")
+    options = ["serve", "--port", "0", "--allowed-host", "A.example.com", "--allowed-host", "b.example.com"]
+    settings = cli._chosen(cli._parser().read(options))
+    assert (settings.port, settings.allowed_host) == (0, ("a.example.com", "b.example.com"))
+
+
+def test_wait_and_env_with_an_address_read_no_variable_that_they_do_not_need(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PORT", "DIALECT", "THREADS", "PROT"):
+        monkeypatch.setenv(f"FAKE_NOVA_{name}", "nonsense")
+    monkeypatch.setenv("FAKE_NOVA_ADMIN_TOKEN", "x y")
+    with FakeNova(fixtures=("empty",), port=0, dialect="nova", threads=4, admin_token="x y") as nova:
+        assert cli.main(["wait", "--url", nova.url]) == 0
+        assert cli.main(["env", "--url", nova.url]) == 0
+        assert "export OS_" in capsys.readouterr().out
+        monkeypatch.setenv("FAKE_NOVA_ADMIN_TOKEN", " ")
+        assert cli.main(["env", "--url", nova.url, "--admin-token", "x y"]) == 0
+        capsys.readouterr()
+        assert said(capsys, "env", "--url", nova.url)[1][0].startswith("fake-nova: FAKE_NOVA_ADMIN_TOKEN: ")
+    monkeypatch.delenv("FAKE_NOVA_PROT")
+    assert said(capsys, "wait", "--admin-token", "x y") == (
+        2,
+        ["fake-nova: FAKE_NOVA_PORT: 'nonsense' is not allowed; allowed: 0 to 65535"],
+    )
+
+
+def test_check_reads_no_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
+    assert cli.main(["check", "empty"]) == 0
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize("seconds", ["soon", "nan", "inf", "-1"])
 def test_what_is_no_number_of_seconds_is_told_at_once(
     capsys: pytest.CaptureFixture[str], seconds: str

@@ -9,6 +9,8 @@ import pytest
 from fake_nova.errors import Unusable
 from fake_nova.settings import SETTINGS, Settings, from_environment
 
+ADDRESS = "tcp://10.0.0.7:8774"
+
 
 def test_each_setting_is_one_row_and_one_field() -> None:
     assert [setting.name for setting in SETTINGS] == [field.name for field in fields(Settings)]
@@ -44,3 +46,57 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
 def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str, value: object) -> None:
     with pytest.raises(Unusable, match=rf"^{name}: .* is not allowed; allowed: "):
         from_environment({}, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("FAKE_NOVA_SERVICE_HOST", "10.0.0.7"),
+        ("FAKE_NOVA_SERVICE_PORT", "8774"),
+        ("FAKE_NOVA_SERVICE_PORT_HTTP", "8774"),
+        ("FAKE_NOVA_PORT", ADDRESS),
+        ("FAKE_NOVA_PORT_8774_TCP", ADDRESS),
+        ("FAKE_NOVA_PORT_8774_TCP_PROTO", "tcp"),
+        ("FAKE_NOVA_PORT_8774_TCP_PORT", "8774"),
+        ("FAKE_NOVA_PORT_8774_TCP_ADDR", "10.0.0.7"),
+        ("FAKE_NOVA_PORT_53_UDP", "udp://10.0.0.7:53"),
+        # A service ``fake-nova-host``, and a Docker link of that name.
+        ("FAKE_NOVA_HOST_SERVICE_HOST", "10.0.0.7"),
+        ("FAKE_NOVA_HOST_SERVICE_PORT", "8774"),
+        ("FAKE_NOVA_HOST_PORT", ADDRESS),
+        ("FAKE_NOVA_HOST_PORT_8774_TCP_ADDR", "10.0.0.7"),
+    ],
+)
+def test_a_variable_that_kubernetes_or_docker_sets_for_a_service_of_our_name_is_ignored(
+    name: str, value: str
+) -> None:
+    assert from_environment({name: value}) == Settings()
+
+
+def test_a_port_variable_that_holds_a_number_counts_among_those_of_kubernetes() -> None:
+    variables = {
+        "FAKE_NOVA_SERVICE_HOST": "10.0.0.7",
+        "FAKE_NOVA_PORT_8774_TCP": ADDRESS,
+        "FAKE_NOVA_PORT": "8775",
+    }
+    assert from_environment(variables) == Settings(port=8775)
+
+
+@pytest.mark.parametrize("name", ["FAKE_NOVA_PORT", "FAKE_NOVA_PORTS"])
+def test_a_bad_variable_of_a_setting_that_is_chosen_is_not_read(name: str) -> None:
+    assert from_environment({name: "nonsense"}, port=8775) == Settings(port=8775)
+    with pytest.raises(Unusable, match=rf"^{name}: "):
+        from_environment({name: "nonsense"})
+
+
+def test_host_names_to_allow_are_separated_by_commas_in_the_variable_and_a_tuple_in_the_setting() -> None:
+    expected = Settings(allowed_host=("one.example.com", "two.example.com"))
+    variables = {"FAKE_NOVA_ALLOWED_HOST": "One.example.com, two.example.com"}
+    assert from_environment(variables) == expected
+    assert from_environment({}, allowed_host=("one.example.com", "two.example.com")) == expected
+
+
+@pytest.mark.parametrize("name", ["", "a b", "http://a", "a:80", "a,,b"])
+def test_a_host_name_to_allow_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(Unusable, match=r"^FAKE_NOVA_ALLOWED_HOST: .* is not allowed; allowed: a host name"):
+        from_environment({"FAKE_NOVA_ALLOWED_HOST": name})

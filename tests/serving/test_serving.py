@@ -190,6 +190,15 @@ def test_a_body_in_whole_chunks_is_read(nova: FakeNova, command: Command) -> Non
         )
 
 
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_token_of_9_kb_is_read_as_the_thread_reads_it(nova: FakeNova, server: str) -> None:
+    token = {"X-Auth-Token": "t" * 9_000}
+    with Command("--server", server, "--auth-strategy", "noauth") as command:
+        for url in (nova.url, command.url):
+            answer = requests.get(f"{url}/v2.1/images?limit=1", headers=token, timeout=60)
+            assert (answer.status_code, len(answer.json()["images"])) == (200, 1)
+
+
 MORTAL = """
 import os, signal
 from fake_nova import create_app, serving

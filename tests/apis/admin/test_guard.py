@@ -30,6 +30,9 @@ def answered(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: s
         {"Host": "192.168.0.7"},
         {"Host": "fake-nova:8774"},
         {"Host": "nova.localhost"},
+        {"Host": "fake-nova.staging:8774"},  # as Kubernetes names a service: with its namespace, and more
+        {"Host": "fake-nova.staging.svc:8774"},
+        {"Host": "fake-nova.staging.svc.cluster.local."},
         {"Host": "fake-nova.ci.svc.internal"},
         {"Host": "localhost:8774", "Origin": "http://localhost:8774"},
         {"Host": "localhost:8774", "Sec-Fetch-Site": "same-origin"},
@@ -48,6 +51,8 @@ def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str
             "Host: rebound.example.com:8774 is a name that others may have ",
         ),
         ({"Host": "127.0.0.1.nip.io"}, "Host: 127.0.0.1.nip.io is a name"),
+        ({"Host": "evil.com"}, "Host: evil.com is a name"),
+        ({"Host": "nova.dev"}, "Host: nova.dev is a name"),
         ({"Host": "evil.com."}, "Host: evil.com. is a name"),
         ({"Host": "[zz"}, "Host: [zz is a name"),
         ({"Origin": "https://example.com"}, "Origin: https://example.com is another site; allowed: "),
@@ -65,6 +70,22 @@ def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], said: str) ->
     assert answered(cloud, "/_admin/images", "GET", **headers) == 403
     assert answered(cloud, "/v2.1/images", "GET", **headers) == 200  # what Nova answers is Nova's matter
     assert len(cloud.get("/_admin/images")["images"]) == 7
+
+
+def test_allowed_hosts_may_and_no_others_beside_them() -> None:
+    cloud = Cloud(allowed_host=("ci.example.com", "evil.example.com"))
+    for host in ("ci.example.com", "evil.example.com:8774", "Evil.Example.com."):
+        assert answered(cloud, Host=host) == 200, host
+    for host in ("example.com", "other.example.com", "www.evil.example.com", "evil.example.com.org"):
+        assert answered(cloud, Host=host) == 403, host
+    assert answered(cloud, Host="evil.example.com", Origin="https://evil.example.org") == 403
+
+
+def test_a_public_admin_api_takes_every_host_and_still_no_page_of_another_site() -> None:
+    cloud = Cloud(admin="public")
+    for host in ("evil.com", "127.0.0.1.nip.io", "[zz"):
+        assert answered(cloud, Host=host) == 200, host
+    assert answered(cloud, Host="evil.com", Origin="https://example.com") == 403
 
 
 def test_where_there_is_a_token_nobody_may_without_it() -> None:
