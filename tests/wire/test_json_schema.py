@@ -135,3 +135,10 @@ def test_a_query_error_names_the_parameter_of_whichever_of_its_values_is_wrong()
 def test_a_body_of_any_shape_gets_an_answer_and_no_failure() -> None:
     for body in json.loads('[null, 1, "x", [], {}, {"metadata": [1]}, {"meta": null}]'):
         assert refusal(body, METADATA_SCHEMA)
+
+
+@pytest.mark.parametrize("kind", ["integer", ["integer", "string"], "string"])
+@pytest.mark.parametrize("value", [1, 1.0, -0.0, 1.5, 1e300, float("inf"), float("nan"), True, "1.0"])
+def test_what_is_an_integer_is_what_the_library_takes_for_one(kind: Any, value: object) -> None:
+    schema = {"type": "object", "properties": {"n": {"type": kind}}}
+    assert (first_error({"n": value}, schema) is None) == (librarys({"n": value}, schema) is None)

@@ -112,6 +112,25 @@ def test_backups_are_rotated_kind_by_kind() -> None:
     assert {image["metadata"]["backup_type"] for image in backups} == {"daily", "weekly"}
 
 
+@pytest.mark.parametrize(("rotation", "left"), [("2.0", 2), ("1e0", 1), ("0.0", 0), ("1e30", 3)])
+def test_a_rotation_may_be_written_with_a_fraction_of_0(rotation: str, left: int) -> None:
+    cloud = frozen()
+    for number in range(3):
+        body = f'{{"name": "b{number}", "backup_type": "daily", "rotation": {rotation}}}'
+        headers = {"Content-Type": "application/json"}
+        answer = cloud.ask("POST", ACTION, data=f'{{"createBackup": {body}}}', headers=headers)
+        assert (answer.status_code, "Location" in answer.headers) == (202, left > 0)
+        advance(cloud, 10)
+    assert len(cloud.get(f"/v2.1/{DEMO}/images?type=backup")["images"]) == left
+
+
+def test_a_rotation_that_is_no_whole_number_is_a_400() -> None:
+    body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1.5}}
+    answer = frozen().ask("POST", ACTION, json=body)
+    assert answer.status_code == 400
+    assert "1.5 is not of type 'integer', 'string'" in answer.get_json()["badRequest"]["message"]
+
+
 def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
     cloud = frozen()
     body = {"name": "gone", "backup_type": "daily", "rotation": 0}
