@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 import yaml
 
 from fake_nova.app import create_app
+from fake_nova.cloud.emulator import Emulator
 from tests.conftest import Cloud
 
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
@@ -195,3 +197,79 @@ def test_a_fixture_document_may_be_for_one_scope_alone(http: Any) -> None:
     assert sorted(names(http, project)) == ["only", "third"]
     later = opened(http)["project"]["id"]
     assert len(names(http, later)) == 6
+
+
+TOKENS = {"v3": "/identity/v3/auth/tokens", "v2.0": "/identity/v2.0/tokens"}
+
+
+def login(user: dict[str, str], **more: Any) -> dict[str, dict[str, Any]]:
+    """Return the logins of a user: by name and by id, in the forms of both versions."""
+    domain = {"id": "default"}
+    users = ({"name": user["name"], "domain": domain}, {"id": user.get("id", "")})
+    by_name, by_id = (
+        {"identity": {"methods": ["password"], "password": {"user": {**one, "password": user["password"]}}}}
+        for one in users
+    )
+    old = {"passwordCredentials": {"username": user["name"], "password": user["password"]}}
+    return {"v3": {"auth": {**by_name, **more}}, "v2.0": {"auth": old}, "id": {"auth": by_id}}
+
+
+@pytest.mark.parametrize("version", TOKENS)
+def test_a_login_is_in_the_scope_of_its_user_whatever_else_stands_in_its_body(
+    http: Any, version: str
+) -> None:
+    scope = opened(http)
+    project, name = scope["project"]["id"], scope["user"]["name"]
+    fault = {"effect": {"status": 503}, "match": {"path": "/identity/*"}}
+    http.post(f"/_admin/faults?scope={project}", json=fault)
+    demo = {"name": "demo", "password": "demo-secret"}
+    stray = {**login(demo)[version], "note": name, name: [{"name": name}]}
+    assert http.post(TOKENS[version], json=stray).status_code in (200, 201)
+    own = {**login(scope["user"])[version], "note": "demo", "demo": [{"name": "demo"}]}
+    assert http.post(TOKENS[version], json=own).status_code == 503
+    escaped = json.dumps(login(scope["user"])[version]).replace(name, f"\\u{ord(name[0]):04x}{name[1:]}")
+    headers = {"Content-Type": "application/json"}
+    assert http.post(TOKENS[version], data=escaped, headers=headers).status_code == 503
+
+
+def test_a_login_by_the_id_of_a_scopes_user_or_by_its_token_is_in_the_scope_too(http: Any) -> None:
+    scope = opened(http)
+    project = scope["project"]["id"]
+    of_project = {"project": {"id": project}}
+    issued = http.post(TOKENS["v3"], json=login(scope["user"], scope=of_project)["v3"])
+    user = {**scope["user"], "id": issued.get_json()["token"]["user"]["id"]}
+    identity = {"methods": ["token"], "token": {"id": issued.headers["X-Subject-Token"]}}
+    for body in (login(user)["id"], {"auth": {"identity": identity}}):
+        assert http.post(TOKENS["v3"], json=body).status_code == 201
+    paths = [entry["path"] for entry in requests_of(http, f"?scope={project}")]
+    assert paths == [TOKENS["v3"]] * 3
+    assert requests_of(http) == []
+
+
+def requests_of(http: Any, query: str = "") -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = http.get(f"/_admin/requests{query}").get_json()["requests"]
+    return entries
+
+
+@pytest.mark.parametrize("path", ["/v2.1/images", "/image/v2/images"])
+def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_is_reset_meanwhile(
+    http: Any, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scope = opened(http)
+    project = scope["project"]["id"]
+    http.post(f"/_admin/images?scope={project}", json={"name": "mine", "owner": project})
+    token = http.post(
+        TOKENS["v3"], json=login(scope["user"], scope={"project": {"id": project}})["v3"]
+    ).headers["X-Subject-Token"]
+    find_token = Emulator.find_token
+
+    def reset_first(emulator: Emulator, text: str) -> Any:
+        monkeypatch.undo()
+        emulator.reset()
+        return find_token(emulator, text)
+
+    monkeypatch.setattr(Emulator, "find_token", reset_first)
+    images = http.get(path, headers={"X-Auth-Token": token}).get_json()["images"]
+    assert "mine" in [image["name"] for image in images]
+    assert requests_of(http, f"?scope={project}")[-1]["path"] == path
+    assert requests_of(http) == []

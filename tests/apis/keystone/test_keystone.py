@@ -17,6 +17,7 @@ from tests.conftest import Cloud
 TOKENS = "/identity/v3/auth/tokens"
 BY_ID, BY_NAME = {"id": "default"}, {"name": "Default"}
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
+DEMO_PROJECT = {"id": DEMO, "name": "demo"}
 SERVICE, ADMIN = "d9ebe43510414ef590a4aa158605329e", "5f705771bb3e4e8fa4b0c6a0a4f4c6a1"
 
 
@@ -392,6 +393,42 @@ def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
     assert access["user"]["name"] == "demo"
     by_id["passwordCredentials"] = {"userId": "demo", "password": "demo-secret"}
     assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_id}).status_code == 401
+
+
+@pytest.mark.parametrize(("dialect", "versions"), [("huaweicloud", ["v3.14", "v2.0"]), ("nova", ["v3.14"])])
+def test_the_root_lists_each_version_that_answers(dialect: str, versions: list[str]) -> None:
+    cloud = Cloud(auth_strategy="keystone", dialect=dialect)
+    answer = cloud.ask("GET", "/identity/")
+    listed = answer.get_json()["versions"]["values"]
+    assert (answer.status_code, [version["id"] for version in listed]) == (300, versions)
+    for version in listed:
+        url = version["links"][0]["href"]
+        assert cloud.get(url)["version"] == version
+    assert cloud.ask("GET", "/identity/v2.0").status_code == (200 if "v2.0" in versions else 404)
+
+
+def test_the_older_api_lists_the_project_of_the_caller_as_its_tenant(cloud: Cloud) -> None:
+    path = "/identity/v2.0/tenants"
+    tenant = {"id": DEMO, "name": "demo", "description": "", "enabled": True}
+    for scope in (project(), None):  # clients ask for tenants with a token that has none yet
+        mine = token_of(log_in(cloud, password(), scope))
+        answer = cloud.ask("GET", path, headers=mine)
+        assert (answer.status_code, answer.get_json()) == (200, {"tenants": [tenant], "tenants_links": []})
+    for headers in ({}, {"X-Auth-Token": "nope"}):
+        assert cloud.ask("GET", path, headers=headers).status_code in (401, 404)
+        assert "tenants" not in cloud.ask("GET", path, headers=headers).get_json()
+    measured = Cloud(auth_strategy="keystone", dialect="nova")
+    assert measured.ask("GET", path, "demo").status_code == 404
+
+
+def test_a_hint_names_the_first_ten_of_many_users() -> None:
+    document = {"users": [{"name": f"u{n}", "password": "x", "project": "demo"} for n in range(500)]}
+    cloud = Cloud(own=True, auth_strategy="keystone")
+    cloud.ask("POST", "/_admin/fixtures?replace=true", json={**document, "projects": [DEMO_PROJECT]})
+    hint = log_in(cloud, password("nobody")).headers["X-Fake-Nova-Hint"]
+    first = ", ".join(f'"u{n}"' for n in range(10))
+    assert hint.startswith(f'No user has the name "nobody"; there are: {first}')
+    assert '"u10"' not in hint
 
 
 def test_domains_and_the_system_are_listed_as_scopes_that_a_token_may_have(cloud: Cloud) -> None:
