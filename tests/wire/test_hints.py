@@ -47,3 +47,22 @@ def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCapt
     assert "X-Fake-Nova-Hint" not in untold.headers
     assert (told.status, told.data) == (untold.status, untold.data)
     assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize("hints", [True, False])
+def test_what_is_wrong_with_a_list_is_found_out_once_for_the_header_the_log_and_the_journal(
+    monkeypatch: pytest.MonkeyPatch, hints: bool
+) -> None:
+    asked: list[str] = []
+
+    def on_query(query: str, dialect: str) -> str:
+        asked.append(query)
+        return f"Odd for {dialect}."
+
+    monkeypatch.setattr("fake_nova.apis.nova_images.hints._on_query", on_query)
+    cloud = Cloud(dialect="nova", hints=hints)
+    answer = cloud.ask("GET", "/v2.1/images?tag=x")
+    assert asked == ["tag=x"]
+    assert answer.headers.get("X-Fake-Nova-Hint") == ("Odd for nova." if hints else None)
+    (complaint,) = cloud.get("/_admin/complaints")["complaints"]
+    assert "Odd for nova." in str(complaint)

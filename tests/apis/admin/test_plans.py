@@ -241,3 +241,78 @@ def test_a_plan_that_cannot_be_is_refused_and_nothing_has_changed(
     answer = cloud.ask(method, f"/_admin/{path}", json=asked)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert (cloud.get("/_admin/images"), cloud.get("/_admin/plans")) == before
+
+
+SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+
+#: Who deletes an image -> method, path and body.
+DELETIONS: dict[str, tuple[str, str, Any]] = {
+    "Nova": ("DELETE", "/v2.1/images/{}", None),
+    "Glance": ("DELETE", "/image/v2/images/{}", None),
+    "admin's status": ("PUT", "/_admin/images/{}/status", {"status": "deleted"}),
+    "admin's change": ("PATCH", "/_admin/images/{}", {"status": "deleted"}),
+    "admin": ("DELETE", "/_admin/images/{}", None),
+}
+
+
+def loaded_again(cloud: Cloud) -> Cloud:
+    """Return another cloud, with the clock stopped as well, that begins as this one is now."""
+    export = cloud.ask("GET", "/_admin/export").text
+    other = Cloud(own=True)
+    assert other.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code == 201
+    other.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    return other
+
+
+def is_gone(cloud: Cloud, image_id: str) -> bool:
+    """Whether no client sees an image, and the admin API shows it as deleted or not at all."""
+    shown = cloud.get(f"/_admin/images/{image_id}")
+    seen = cloud.ask("GET", f"/v2.1/images/{image_id}"), cloud.ask("GET", f"/image/v2/images/{image_id}")
+    return shown.get("status") in (None, "deleted") and [answer.status_code for answer in seen] == [404, 404]
+
+
+@pytest.mark.parametrize("who", DELETIONS)
+@pytest.mark.parametrize("seconds", [0, 3])
+def test_an_image_that_is_deleted_under_way_stays_so_after_an_export_and_a_snapshot(
+    cloud: Cloud, who: str, seconds: int
+) -> None:
+    image_id = added(cloud, name="a", plan="slow")
+    advance(cloud, seconds)
+    method, path, body = DELETIONS[who]
+    assert cloud.ask(method, path.format(image_id), json=body).status_code in (200, 204)
+    assert cloud.ask("POST", "/_admin/snapshots", json={"name": "then"}).status_code == 201
+    assert cloud.ask("POST", "/_admin/snapshots/then/restore").status_code == 200
+    for later in (cloud, loaded_again(cloud)):
+        assert is_gone(later, image_id)
+        advance(later, 1000)
+        assert is_gone(later, image_id)
+
+
+def test_a_backup_that_is_rotated_away_under_way_stays_deleted_after_an_export(cloud: Cloud) -> None:
+    asked = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}}
+    assert cloud.ask("POST", f"/v2.1/servers/{SERVER}/action", json=asked).status_code == 202
+    (backup,) = (image for image in cloud.get("/_admin/images")["images"] if image["name"] == "b")
+    later = loaded_again(cloud)
+    for seconds in (0, 1000):
+        advance(later, seconds)
+        assert is_gone(later, backup["id"])
+
+
+def test_an_export_names_no_plan_for_a_deleted_image(cloud: Cloud) -> None:
+    gone, there = added(cloud, name="gone", plan="slow"), added(cloud, name="there", plan="slow")
+    cloud.ask("DELETE", f"/v2.1/images/{gone}")
+    exported = cloud.get("/_admin/export?format=json")["images"]
+    plans = {image["id"]: image.get("plan", {}).get("name") for image in exported}
+    assert (plans[gone], plans[there]) == (None, "slow")
+
+
+@pytest.mark.parametrize("plan", ["slow", {"name": "slow", "elapsed": 3}])
+def test_a_deleted_image_of_a_fixture_stays_so_whatever_plan_it_names(plan: Any) -> None:
+    image_id = "0badcafe-0000-4000-8000-000000000001"
+    image = {"id": image_id, "name": "gone", "status": "deleted", "plan": plan}
+    cloud = Cloud(own=True)
+    assert cloud.ask("POST", "/_admin/fixtures", json={"images": [image]}).status_code == 201
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    assert is_gone(cloud, image_id)
+    advance(cloud, 1000)
+    assert is_gone(cloud, image_id)
