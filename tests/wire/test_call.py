@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from tests.conftest import Cloud
 
@@ -13,3 +17,24 @@ def test_the_id_of_each_answer_is_another_random_uuid(cloud: Cloud) -> None:
     for text in ids:
         assert text == f"req-{UUID(text[4:])}"
         assert UUID(text[4:]).version == 4
+
+
+SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        (f"/v2.1/servers/{SERVER}/action", {"createImage": {"name": "new"}}, 202),
+        ("/image/v2/images", {"name": "new"}, 201),
+        ("/_admin/images", {"name": "new"}, 201),
+        ("/identity/v3/auth/tokens", {"auth": {}}, 400),
+    ],
+)
+def test_a_client_without_a_server_may_give_the_length_of_a_body_as_a_number(
+    cloud: Cloud, path: str, body: Any, status: int
+) -> None:
+    content = json.dumps(body).encode()
+    length = {"CONTENT_LENGTH": len(content)}
+    answer = cloud.ask("POST", path, data=content, content_type="application/json", environ_overrides=length)
+    assert answer.status_code == status
