@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from fake_nova.apis.keystone.errors import KeystoneError, expecting, no_token, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA, DOMAIN, ID_OR_NAME, METHODS, SCOPES
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.cloud.problems import shown, some_of
+from fake_nova.cloud.problems import shown
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire.json_schema import first_error
 
@@ -42,21 +41,27 @@ class Claim(NamedTuple):
     token: str | None = None
 
 
-def claimed(auth: Any) -> Claim:
-    """Read who logs in, in the form of v3 or of v2.0; None for what is not said as it must be."""
+def claimed(auth: Any, *, v2: bool) -> Claim:
+    """Read who says to log in; what is not in the form of its version says nothing.
+
+    Args:
+        auth: the value of ``auth`` in the request's body.
+        v2: it is in the form of v2.0.
+    """
 
     def inside(value: Any, *path: str) -> Any:
         for part in path:
             value = value.get(part) if isinstance(value, Mapping) else None
         return value
 
-    user = inside(auth, "identity", "password", "user")
-    old = inside(auth, "passwordCredentials")
-    texts = (
-        inside(user, "name") or inside(old, "username"),
-        inside(user, "id") or inside(old, "userId"),
-        inside(auth, "identity", "token", "id") or inside(auth, "token", "id"),
-    )
+    if v2:
+        user = inside(auth, "passwordCredentials")
+        texts = inside(user, "username"), inside(user, "userId"), inside(auth, "token", "id")
+    else:
+        methods = inside(auth, "identity", "methods")
+        proofs = {name: inside(auth, "identity", name) for name in _METHODS if name in (methods or ())}
+        user = inside(proofs.get("password"), "user")
+        texts = inside(user, "name"), inside(user, "id"), inside(proofs.get("token"), "id")
     return Claim(*(text if isinstance(text, str) else None for text in texts))
 
 
@@ -104,7 +109,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         )
     if scope.system and "admin" not in user.roles:
         raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
-    tokens = emulator.cloud_of(scope.project.id if scope.project is not None else None).tokens
+    tokens = emulator.cloud_of(user.project.id).tokens
     return tokens.issued(user, scope.project, system=scope.system, method=method, parent=parent)
 
 
@@ -171,8 +176,9 @@ def _scope(directory: Directory, scope: Any) -> Scope:
     return Scope(project=found)
 
 
-def _nobody(what: str, key: str, asked: object, there: Iterable[Project | User]) -> str:
-    known = some_of([shown(getattr(one, key)) for one in islice(there, 10)]) or "none"
+def _nobody(what: str, key: str, asked: object, there: Sequence[Project | User]) -> str:
+    first = ", ".join(shown(getattr(one, key)) for one in there[:10]) or "none"
+    known = first if len(there) <= 10 else f"{first} and {len(there) - 10} more"
     return f"No {what} has the {key} {shown(asked)}; there are: {known}."
 
 

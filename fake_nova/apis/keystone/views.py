@@ -75,7 +75,7 @@ def in_scope(call: Call) -> None:
     """Find the cloud that a request is about: the one of its token, else of who logs in."""
     found = call.emulator.find_token(call.token) if call.token else None
     if found is None and call.method == "POST":
-        claim = claimed(body_of(call).get("auth"))
+        claim = claimed(body_of(call).get("auth"), v2=call.path.startswith("/identity/v2"))
         found = call.emulator.find_token(claim.token) if claim.token is not None else None
         if found is None and (scope := call.emulator.scope_of_user(claim.name, claim.user_id)) is not None:
             call.cloud = call.emulator.cloud_of(scope.project.id)
