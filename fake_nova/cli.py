@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
@@ -159,9 +158,9 @@ def _chosen(options: argparse.Namespace) -> Settings:
 
 def _serve(options: argparse.Namespace) -> int:
     from fake_nova import serving  # noqa: PLC0415  # `check` and `--help` do without a server
-    from fake_nova.serving import sockets  # noqa: PLC0415
+    from fake_nova.serving import signals, sockets  # noqa: PLC0415
 
-    signal.signal(signal.SIGTERM, _end)  # until a server has a handler of its own
+    signals.end_at_once()  # until a server has handlers of its own
     settings = _chosen(options)
     check_exposure(settings)
     with sockets.bound_socket(settings.host, settings.port) as bound:
@@ -178,11 +177,6 @@ def _serve(options: argparse.Namespace) -> int:
         logs.configure(settings.access_log)
         serving.serve(application, bound, settings, ready)
     return 0
-
-
-def _end(number: int, _: object) -> None:
-    """End at a signal; the first process of a container would ignore it otherwise."""
-    sys.exit(128 + number)
 
 
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:

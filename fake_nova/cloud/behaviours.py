@@ -204,7 +204,7 @@ def _pattern(what: str) -> Exactly:
 
 
 def _is_pattern(text: str) -> bool:
-    return 1 <= len(text) <= glob.LONGEST_PATTERN
+    return text != "" and not glob.is_too_long(text)
 
 
 def _patterns(what: str) -> Exactly:

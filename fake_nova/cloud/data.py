@@ -53,13 +53,14 @@ class _Room:
             DataFull: if there is no room for it.
         """
         with self._lock:
-            self._drop(key)
-            if self._size + len(content) > self._most:
-                needed = set(in_use())
+            more = len(content) - len(self._by_key.get(key, b""))
+            if self._size + more > self._most:
+                needed = {*in_use(), key}
                 for other in [name for name in self._by_key if name not in needed]:
                     self._drop(other)
-            if self._size + len(content) > self._most:
+            if self._size + more > self._most:
                 raise DataFull
+            self._drop(key)
             self._by_key[key] = content
             self._size += len(content)
 

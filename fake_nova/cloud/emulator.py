@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -13,7 +14,7 @@ from fake_nova.cloud import fixtures, memory, progress
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.faults import MOST_IN_FORCE
+from fake_nova.cloud.faults import MOST_IN_FORCE, Faults, Rule
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Token, digest_of
@@ -286,12 +287,12 @@ class Emulator:
                     raise Conflict(
                         f"faults: too many (got {len(start.faults)}); expected at most {MOST_IN_FORCE}"
                     )
-                with cloud.lifecycle.still():
+                rules = cloud.faults.add(*seed.faults)
+                with cloud.lifecycle.still(), _taken_back(cloud.faults, rules):
                     cloud.images.add(*seed.images)
                     if seed.clock is not None:
                         cloud.clock.go(seed.clock.mode, seed.clock.now)
                     cloud.lifecycle.take(seed.schedule)
-                cloud.faults.add(*seed.faults)
                 cloud.servers.add(*seed.servers)
             if scope is None:
                 self._start = start
@@ -303,6 +304,17 @@ class Emulator:
             self._tell_everybody()
             self._taken[scope or ""] = self.taken(scope) + 1
             return seed.images
+
+
+@contextmanager
+def _taken_back(faults: Faults, rules: Iterable[Rule]) -> Iterator[None]:
+    """Take *rules* away again where the block fails."""
+    try:
+        yield
+    except Conflict:
+        for rule in rules:
+            faults.remove(rule.id)
+        raise
 
 
 def _watched(images: list[Image]) -> Iterable[Image]:

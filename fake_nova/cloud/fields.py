@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
@@ -178,12 +179,14 @@ def no_list(what: str) -> dict[str, Any]:
     return {"invalid": message, "null": message}
 
 
-#: So many wrong entries of a list are told; then nobody reads on.
+#: The most wrong entries of a list, and wrong places of a document, that are reported.
 MOST_WRONG: Final = 2_000
+
+_NOT_CHECKED: Final = f"this entry and those after it were not checked: {MOST_WRONG} before them are wrong"
 
 
 class Entries(fields.List[Any]):
-    """A list; of its wrong entries the first `MOST_WRONG` are told."""
+    """A list; of its wrong entries the first `MOST_WRONG` are reported."""
 
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -195,7 +198,7 @@ class Entries(fields.List[Any]):
             except ValidationError as error:
                 wrong[index] = error.messages
                 if len(wrong) == MOST_WRONG:
-                    wrong[index + 1] = ["was not read, nor what follows: too much before it is wrong"]
+                    wrong[index + 1] = [_NOT_CHECKED]
                     break
         if wrong:
             raise ValidationError(wrong)
@@ -242,7 +245,10 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # it may be anything; load says
     except ValidationError as error:
-        problems = list(_problems((), error.messages))
+        problems = list(islice(_problems((), error.messages), MOST_WRONG + 2))
+        if len(problems) == MOST_WRONG + 2:
+            more = f"more than {MOST_WRONG} places are wrong; these are the first"
+            problems[MOST_WRONG:] = [Problem((), more)]
         error.__traceback__ = None  # its frames hold the document, and marshmallow's error holds itself
     else:
         return values

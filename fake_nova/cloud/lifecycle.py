@@ -308,17 +308,19 @@ class Lifecycle:
             return
         with self._lock:
             now = self._clock.now()
-            self._next_due = LATEST  # `_next` notes what is due then
+            next_due = LATEST
             for image_id, course in list(self._courses.items()):
                 present: Course | None = course
                 while present is not None and present.due is not None and present.due <= now:
                     present = self._next(image_id, present, present.due)
-                self._note_due(present)
+                if present is not None and present.due is not None:
+                    next_due = min(next_due, present.due)
+            self._next_due = next_due  # last: until then others wait for the lock
 
-    def _note_due(self, course: Course | None) -> None:
+    def _note_due(self, course: Course) -> None:
         """Remember when the next step of any plan is due, so that `settle` has nothing to do before."""
-        if course is not None and course.due is not None:
-            self._next_due = course.due if self._next_due is None else min(self._next_due, course.due)
+        if course.due is not None and self._next_due is not None:
+            self._next_due = min(self._next_due, course.due)
 
     def looked(self, images: Iterable[Image]) -> None:
         """Count a look at each of *images* that is under way, and do the steps that end by it.

@@ -63,7 +63,7 @@ _ODD: Final = "tag:fake_nova,2026:odd"
 #: Numbers that mean the same to everybody. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
 _PLAIN: Final = {
     _INT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})$"),
-    _FLOAT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})\.[0-9]{0,30}(?:[eE][-+][0-9]{1,3})?$"),
+    _FLOAT: re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,30})\.[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+][0-9]{1,3})?$"),
 }
 
 
@@ -91,7 +91,8 @@ _FixtureLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
 _FixtureLoader.add_constructor(_ODD, lambda _, node: OddNumber(node.value))
 
 
-def _whole_number(digits: str) -> int | OddNumber:
+def whole_number(digits: str) -> int | OddNumber:
+    """Return the number that *digits* of JSON are, or what no field takes where they are too many."""
     return int(digits) if _PLAIN[_INT].match(digits) else OddNumber(digits)
 
 
@@ -103,7 +104,7 @@ def parsed(name: str, text: str) -> Any:
     """
     if text.lstrip()[:1] == "{":
         try:
-            return json_reader.loads(text, pairs=once, whole_number=_whole_number)
+            return json_reader.loads(text, pairs=once, whole_number=whole_number)
         except ValueError:
             pass  # YAML may begin so too, and says more of what is wrong
     try:
@@ -153,8 +154,9 @@ def _too_deep(text: str) -> tuple[int, int] | None:
 #: A line that tells a YAML parser something, but for the version.
 _DIRECTIVE: Final = re.compile(r"^%(?!YAML )", re.MULTILINE)
 
-#: What all aliases together may stand for, in values and characters.
-_MOST_ALIASED: Final = 1_000_000
+#: How many values, and characters in them, all aliases together may stand for.
+_MOST_VALUES: Final = 100_000
+_MOST_CHARACTERS: Final = 1_000_000
 
 
 def _check_form(text: str) -> None:
@@ -183,30 +185,41 @@ def _check_form(text: str) -> None:
             raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
 
 
+class _Size(NamedTuple):
+    """How many values, and characters in them, there are in a part of a document."""
+
+    values: int = 0
+    characters: int = 0
+
+    def plus(self, other: _Size) -> _Size:
+        return _Size(self.values + other.values, self.characters + other.characters)
+
+
 class _Aliases:
-    """Counts what the aliases of a document stand for, in values and characters."""
+    """Counts what the aliases of a document stand for."""
 
     def __init__(self) -> None:
-        self._size = 0
-        self._used = 0
-        self._open: Final[list[tuple[int, str, int]]] = []  # depth, anchor, and the size before it
-        self._sizes: Final[dict[str, int]] = {}
+        self._size = _Size()
+        self._used = _Size()
+        self._open: Final[list[tuple[int, str, _Size]]] = []  # depth, anchor, and the size before it
+        self._sizes: Final[dict[str, _Size]] = {}
 
     def open(self, depth: int, anchor: str | None) -> None:
         """Begin a list or mapping at *depth*."""
         if anchor is not None:
             self._open.append((depth, anchor, self._size))
+        self._size = self._size.plus(_Size(1))
 
     def close(self, depth: int) -> None:
         """End what is deeper than *depth*."""
         while self._open and self._open[-1][0] > depth:
             _, anchor, before = self._open.pop()
-            self._sizes[anchor] = self._size - before
+            self._sizes[anchor] = self._size.plus(_Size(-before.values, -before.characters))
 
     def scalar(self, event: Any) -> None:
         """Count a value."""
-        size = 1 + len(event.value)
-        self._size += size
+        size = _Size(1, len(event.value))
+        self._size = self._size.plus(size)
         if event.anchor is not None:
             self._sizes[event.anchor] = size
 
@@ -217,11 +230,11 @@ class _Aliases:
                 f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
                 event.start_mark,
             )
-        self._used += self._sizes.get(event.anchor, 0)
-        if self._used > _MOST_ALIASED:
+        self._used = self._used.plus(self._sizes.get(event.anchor, _Size()))
+        if self._used.values > _MOST_VALUES or self._used.characters > _MOST_CHARACTERS:
             raise _Refusal(
-                f"*{event.anchor}: aliases stand for too much; expected at most {_MOST_ALIASED} values and "
-                "characters",
+                f"*{event.anchor}: aliases stand for too much; expected at most {_MOST_VALUES} values and "
+                f"{_MOST_CHARACTERS} characters",
                 event.start_mark,
             )
 

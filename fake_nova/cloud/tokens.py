@@ -46,7 +46,7 @@ class Token(NamedTuple):
 
 
 #: The most tokens of one cloud that are good at the same time; then the one that expires first is forgotten.
-MOST_TOKENS: Final = 16_384
+MOST_TOKENS: Final = 32_768
 
 
 class Tokens:
@@ -117,8 +117,11 @@ class Tokens:
     def _forget_expired(self, now: datetime) -> None:
         """Forget the tokens that have expired, and the next one if there are too many."""
         soonest = self._by_expiry
-        while soonest and (soonest[0][0] <= now or len(soonest) >= MOST_TOKENS):
+        while soonest and (soonest[0][0] <= now or len(self._by_digest) >= MOST_TOKENS):
             self._by_digest.pop(heapq.heappop(soonest)[1], None)
+        if len(soonest) >= 2 * MOST_TOKENS:  # half of them are revoked
+            soonest[:] = [entry for entry in soonest if entry[1] in self._by_digest]
+            heapq.heapify(soonest)
 
     def find(self, text: str) -> Token | None:
         """Return what *text* stands for, or None: never handed out, revoked or expired."""

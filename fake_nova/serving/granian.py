@@ -81,7 +81,7 @@ def _call_when_listening(host: str, port: int, ready: Callable[[], None]) -> Non
     while True:
         try:
             socket.create_connection((host, port), timeout=5).close()
-        except ConnectionRefusedError:
+        except OSError:
             sleep(0.005)
         else:
             ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -66,6 +67,10 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
         _stay_on_one_cpu()
         ready()
 
+    def worker_done(_: Any, __: object) -> None:
+        logging.shutdown()
+        os._exit(0)  # a thread that waits for a stalled body holds up nothing
+
     class Application(BaseApplication):
         def load_config(self) -> None:
             for name, value in GUNICORN.items():
@@ -77,6 +82,7 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
             self.cfg.set("threads", min(settings.threads, connections // 2))
             self.cfg.set("when_ready", listening)
             self.cfg.set("post_worker_init", worker_started)
+            self.cfg.set("worker_exit", worker_done)
             self.cfg.set("child_exit", worker_gone)
 
         def load(self) -> Any:

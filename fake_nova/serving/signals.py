@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,6 +18,17 @@ NO_OTHER_PROCESS: Final[Sequence[signal.Signals]] = (
     signal.SIGUSR2,
     signal.SIGWINCH,
 )
+
+
+def end_at_once() -> None:
+    """Let SIGINT and SIGTERM end this process at once, as long as there is nothing to finish.
+
+    The first process of a container would ignore them otherwise. An exception could be lost on its way: Python
+    ignores those of some callbacks. A shell starts a command in the background with SIGINT ignored.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda got, _: os._exit(128 + got))
 
 
 def end_gracefully(hung_up: Any) -> None:

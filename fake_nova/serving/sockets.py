@@ -87,8 +87,15 @@ def url_of(bound: socket.socket) -> str:
 
 
 def most_connections() -> int:
-    """Return how many connections there may be at the same time, so that file descriptors do not run out."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    """Return how many connections there may be at the same time, so that file descriptors do not run out.
+
+    Where this process may open more files than it does by default, as on macOS, it does from now on.
+    """
+    wanted = _MOST_CONNECTIONS + _RESERVED
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     if soft == resource.RLIM_INFINITY:
         return _MOST_CONNECTIONS
     return max(4, min(soft - _RESERVED, _MOST_CONNECTIONS))

@@ -44,7 +44,7 @@ class HeadFirstWorker(ThreadWorker):
         """Give a connection to a thread, now or when the head of its next request is complete."""
         conn.init()
         conn.sock.setblocking(False)
-        if _is_ready(conn):
+        if _is_ready(conn, is_new=True):
             super().enqueue_req(conn)
             return
         conn.timeout = time.monotonic() + self.head_timeout
@@ -114,12 +114,19 @@ def _is_too_large(head: BytesIO) -> bool:
     return head.tell() > LARGEST_HEAD and not _has_end(head)
 
 
-def _has_end(head: BytesIO) -> bool:
-    return b"\r\n\r\n" in head.getvalue().lstrip(b"\r\n")
+def _has_end(head: BytesIO, start: int = 0) -> bool:
+    """Whether the empty line that ends a head is in it, from *start* on."""
+    head.seek(start)
+    return b"\r\n\r\n" in head.read()
 
 
-def _is_ready(conn: TConn) -> bool:
-    """Read what has arrived of a head; True if a thread can go on without waiting for more of it."""
+def _is_ready(conn: TConn, *, is_new: bool = False) -> bool:
+    """Read what has arrived of a head; True if a thread can go on without waiting for more of it.
+
+    Args:
+        conn: the connection.
+        is_new: nobody has looked yet at what was there before.
+    """
     head = _head(conn)
     try:
         data = conn.sock.recv(65_536)
@@ -127,6 +134,6 @@ def _is_ready(conn: TConn) -> bool:
         data = None
     except OSError:
         data = b""
-    head.seek(0, os.SEEK_END)
-    head.write(data or b"")
-    return data == b"" or _has_end(head) or head.tell() > LARGEST_HEAD
+    length = head.seek(0, os.SEEK_END)
+    head.write(data.lstrip(b"\r\n") if data and not length else data or b"")
+    return data == b"" or _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > LARGEST_HEAD

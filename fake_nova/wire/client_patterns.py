@@ -23,9 +23,11 @@ DEEPEST: Final = 30
 #: `regex` 2026.11 compiles repetitions within each other in time that is their product.
 MOST_PARTS: Final = 2_000
 
-#: One part of a pattern, and how often it is repeated: a sign, a class of signs, or the end of a group.
+#: One part of a pattern, and how often it is repeated: a sign, a class of signs, or the end of a group. What
+#: makes blanks or comments mean nothing hides what a repeat belongs to.
 _PART: Final = re.compile(
-    r"""(?P<part>\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]?|.)
+    r"""(?P<hiding>\(\?(?:\#|[a-zA-Z-]*x))
+        |(?P<part>\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]?|.)
         (?P<repeat>[*+?]|\{(?P<least>[0-9]*)(?:,(?P<most>[0-9]*))?\})?[+?]?""",
     re.DOTALL | re.VERBOSE,
 )
@@ -52,15 +54,15 @@ class ClientPattern:
     def __init__(self, text: str) -> None:
         import regex  # noqa: PLC0415  # few requests have a pattern
 
+        self._until: Final = monotonic() + SECONDS
         _check(text)
         try:
             with _COMPILING, catch_warnings():  # Python warns of what another version may read differently
                 simplefilter("ignore")
                 re.compile(text)
-                self._pattern: Final[Any] = regex.compile(text, regex.VERSION0)
+                self._pattern: Final[Any] = regex.compile(_without_extensions(text), regex.VERSION0)
         except (re.error, regex.error, OverflowError, RecursionError) as error:
             raise Refused(400, f"Invalid regular expression: {error}") from error
-        self._until: Final = monotonic() + SECONDS
 
     def is_in(self, text: str) -> bool:
         """Whether the pattern is somewhere in *text*.
@@ -88,6 +90,8 @@ def _check(text: str) -> None:
         raise _too_expensive()
     groups = [0]  # the parts of each group that is open
     for found in _PART.finditer(text):
+        if found["hiding"]:
+            raise _too_expensive()
         parts = 1
         if found["part"] == "(":
             groups.append(0)
@@ -97,6 +101,30 @@ def _check(text: str) -> None:
         groups[-1] += parts * _times(found)
         if len(groups) > DEEPEST or groups[-1] > MOST_PARTS:
             raise _too_expensive()
+
+
+def _without_extensions(text: str) -> str:
+    """Return a pattern that means to `regex` what *text* means to Python.
+
+    `regex` reads ``a{e<=1}`` as a repeat with errors and ``[[:alpha:]]`` as a class; Python reads signs.
+    """
+    pieces = []
+    for found in _PART.finditer(text):
+        part, piece = found["part"], found[0]
+        if part == "{":
+            piece = "\\" + piece
+        elif part[0] == "[":
+            piece = "[" + _ESCAPED.sub(_escaped, part[1:]) + piece[len(part) :]
+        pieces.append(piece)
+    return "".join(pieces)
+
+
+#: What a backslash is before, or a bracket.
+_ESCAPED: Final = re.compile(r"\\.|\[", re.DOTALL)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return "\\[" if found[0] == "[" else found[0]
 
 
 def _times(found: re.Match[str]) -> int:
@@ -112,6 +140,6 @@ def _times(found: re.Match[str]) -> int:
 def _too_expensive() -> Refused:
     why = (
         f"A pattern may have {LONGEST} characters, {DEEPEST} brackets within each other and {MOST_PARTS} "
-        "parts; a repeated part counts as often as it is repeated."
+        "parts; a repeated part counts as often as it is repeated. It may have no comments, and no flag x."
     )
     return Refused(400, "Regular expression is too expensive", why=why)

@@ -39,7 +39,8 @@ def _read(query_string: str) -> Pairs:
     raw = query_string.encode("latin-1", "replace").replace(b"+", b" ")
     parts = raw.replace(b";", b"&").split(b"&")
     if len(parts) > MOST_PARAMETERS:
-        raise Refused(400, f"Query string has too many parameters. The most is {MOST_PARAMETERS}.")
+        message = f"query: too many parameters (got {len(parts)}); expected at most {MOST_PARAMETERS}"
+        raise Refused(400, message, why=f"{message}.")
     for pair in parts:
         if not pair:
             continue

@@ -77,7 +77,10 @@ def test_a_signal_ends_it_while_fixtures_load_without_a_traceback(
         while not Path(f"/proc/{process.pid}/stat").exists() or cpu_seconds(process.pid) < 0.6:
             pass  # it is loading then
         process.send_signal(number)
-        _, errors = process.communicate(timeout=20)
+        try:
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert (process.returncode, errors) == (code, "")
 
 

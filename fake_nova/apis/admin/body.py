@@ -9,6 +9,7 @@ from marshmallow import Schema
 
 from fake_nova.cloud import fields, json_reader
 from fake_nova.cloud.problems import DocumentError, once, shown
+from fake_nova.cloud.text import whole_number
 from fake_nova.wire import query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Call
@@ -17,7 +18,7 @@ from fake_nova.wire.call import Call
 MAX_BODY = 32 * 1024 * 1024
 
 #: Most bytes, and values, of JSON that is about one thing.
-MAX_JSON, MOST_VALUES = 512 * 1024, 5_000
+MAX_JSON, MOST_VALUES = 512 * 1024, 10_000
 
 _FORM = re.compile(rb"[\w.-]+=[^{\[]*")
 
@@ -36,7 +37,7 @@ def json_of(call: Call, form: str = "", *, many: bool = False) -> Any:
     """
     content = call.read(MAX_BODY)
     try:
-        return json_reader.loads(content, pairs=once) if many else _small(content)
+        return _value(content) if many else _small(content)
     except ValueError as wrong:
         if _FORM.fullmatch(content) is None:
             raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
@@ -62,10 +63,14 @@ def json_or_form(call: Call) -> Any:
     return _form(content)
 
 
+def _value(content: bytes) -> Any:
+    return json_reader.loads(content, pairs=once, whole_number=whole_number)
+
+
 def _small(content: bytes) -> Any:
     if len(content) > MAX_JSON:
         raise Refused(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON}")
-    value = json_reader.loads(content, pairs=once)
+    value = _value(content)
     if json_reader.has_more_values(value, MOST_VALUES):
         raise Refused(413, f"body: too many values; expected at most {MOST_VALUES}")
     return value

@@ -54,11 +54,11 @@ def _wanted(call: Call) -> Wanted:
     """Return what requests have to be like; Refused 400 where none can be."""
     wanted = {name: value for name, value in _asked(call).items() if name in MATCHED}
     for name, pattern in wanted.items():
-        if len(pattern) > glob.LONGEST_PATTERN:
+        if glob.is_too_long(pattern):
             raise Refused(
                 400,
                 f"{name}: the pattern is too long (got {len(pattern)} characters); expected at most "
-                f"{glob.LONGEST_PATTERN}",
+                f"{glob.LONGEST_PATTERN}, and {glob.LONGEST_LOOSE_PART} in a part with ? between two *",
             )
     for name, pattern in wanted.items():
         known = tuple(KNOWN[name](call)) if name in KNOWN else ()

@@ -45,7 +45,7 @@ def take(call: Call) -> Answer:
     if name == SEED:
         raise Refused(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
     if name not in call.cloud.snapshots and len(call.cloud.snapshots) >= MOST_SNAPSHOTS:
-        raise Refused(409, f"snapshots: there are {MOST_SNAPSHOTS}; expected fewer: forget some before")
+        raise Refused(409, f"snapshots: too many; expected at most {MOST_SNAPSHOTS}: delete one first")
     snapshot = call.cloud.snapshots[name] = call.cloud.present()
     return Answer(201, bodies.JSON_HEADERS, bodies.dumps(_shown(name, snapshot)))
 
