@@ -139,6 +139,25 @@ def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp
     )
 
 
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [("0100", "0100"), ("1:30", "1:30"), ("1_0", "1_0"), ("0x" + "f" * 5_000, f"0x{'f' * 75}...")],
+    ids=["octal", "sixties", "line", "long"],
+)
+def test_a_state_with_a_number_that_is_none_is_one_line_and_exit_code_2(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, size: str, shown: str
+) -> None:
+    state = tmp_path / "state.yaml"
+    state.write_text(f"images: [{{size: {size}}}]\n")
+    assert said(capsys, "serve", "--state", str(state), "--port", "0") == (
+        2,
+        [
+            f"fake-nova: {state}:1:11: images[0].size: {shown} is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
+    )
+
+
 def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from fake_nova import create_app
-from fake_nova.cloud import fixtures
+from fake_nova.cloud import fields, fixtures
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.fields import MOST_WRONG
 from fake_nova.cloud.fixtures import Seed
 from fake_nova.cloud.text import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
@@ -162,6 +164,60 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             'cloud.yaml:2:5: images[0].size: "5" is not allowed; allowed: a whole number from 0 to '
             "9223372036854775807 or null"
         ],
+    ),
+    "a number in octal": (
+        "images:\n  - min_ram: 0100\n",
+        [
+            "cloud.yaml:2:5: images[0].min_ram: 0100 is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number in sixties": (
+        "images:\n  - size: 1:30\n",
+        [
+            "cloud.yaml:2:5: images[0].size: 1:30 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a number with a line in it": (
+        "images:\n  - min_disk: 1_0\n",
+        [
+            "cloud.yaml:2:5: images[0].min_disk: 1_0 is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number of thousands of digits": (
+        f"images:\n  - size: 0x{'f' * 5_000}\n  - size: {'1' * 5_000}\n",
+        [
+            f"cloud.yaml:{line}:5: images[{line - 2}].size: {digits}... is not allowed; allowed: a whole number "
+            "from 0 to 9223372036854775807 or null"
+            for line, digits in ((2, "0x" + "f" * 75), (3, "1" * 77))
+        ],
+    ),
+    "odd numbers where texts have to be": (
+        "images:\n  - {name: 1:30, properties: {version: 0100}}\n",
+        [
+            "cloud.yaml:2:6: images[0].name: 1:30 is not allowed; allowed: text of up to 255 characters or null",
+            'cloud.yaml:2:18: images[0].properties: {"version": "0100"} is not allowed; allowed: a mapping of '
+            "texts (put numbers and true or false in quotes)",
+        ],
+    ),
+    "a directive": (
+        "%TAG ! tag:x,2000:\n---\nimages: []\n",
+        ["cloud.yaml:1:1: %: directives are not read; expected plain YAML"],
+    ),
+    "too many faults": (
+        json.dumps({"faults": [{"effect": {"status": 503}}] * 1_001}),
+        ["cloud.yaml:1:2: faults: too many (got 1001); expected at most 1000"],
+    ),
+    "a seed that is too large": (
+        f"faults: [{{effect: {{status: 503}}, match: {{seed: {2**63}}}}}]\n",
+        [
+            f"cloud.yaml:1:42: faults[0].match.seed: {2**63} is not allowed; allowed: a whole number from "
+            f"{-(2**63)} to {2**63 - 1}"
+        ],
+    ),
+    "more tags to match than an image can have": (
+        f"assign_plans: [{{plan: slow, match: {{tags: {list(map(str, range(129)))}}}}}]\n",
+        ["cloud.yaml:1:37: assign_plans[0].match.tags: too many (got 129); expected at most 128"],
     ),
     "a truth for a number": (
         "images:\n  - min_ram: true\n",
@@ -333,6 +389,41 @@ def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cl
         assert cloud.get("/_admin/images") == before
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/_admin/images") == before
+
+
+def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
+    count = MOST_WRONG - 1
+    text = "images:\n" + "".join(f"  - name: image{number}\n    size: x\n" for number in range(count))
+    lines = lines_about(written(tmp_path, text))
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"cloud.yaml:{2 * number + 3}:5", f"images[{number}].size"] for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("images: [{size: x}, {}, {size: x}, {size: x}, {size: x}]", "images[3]"),
+        ("servers: [{}, 5, 5, 5]", "servers[3]"),
+        ("users: [5, 5, 5]", "users[2]"),
+        ("faults: [5, 5, 5]", "faults[2]"),
+        ("generate: [5, 5, 5]", "generate[2]"),
+        ("plans: {own: [5, 5, 5]}", "plans.own[2]"),
+        ("assign_plans: [5, 5, 5]", "assign_plans[2]"),
+        ("images: [{tags: [5, 5, 5]}]", "images[0].tags[2]"),
+        ("images: [{members: [5, 5, 5]}]", "images[0].members[2]"),
+        ("images: [{plan: {name: x, steps: [5, 5, 5]}}]", "images[0].plan.steps[2]"),
+    ],
+)
+def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answer_says_so(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, where: str
+) -> None:
+    monkeypatch.setattr(fields, "MOST_WRONG", 2)
+    answer = cloud.ask("POST", "/_admin/fixtures", data=text)
+    assert answer.status_code == 400
+    lines = answer.get_json()["badRequest"]["message"].splitlines()
+    assert len(lines) == 3
+    assert lines[-1].endswith(f": {where}: was not read, nor what follows: too much before it is wrong")
 
 
 def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.cloud.problems import DocumentPath
+from fake_nova.cloud import text as fixture_text
+from fake_nova.cloud.json_reader import DEEPEST
+from fake_nova.cloud.problems import DocumentPath, OddNumber
 from fake_nova.cloud.text import FixtureError, Places, parsed
 
 YAML = """\
@@ -46,6 +48,11 @@ def test_a_time_stays_text() -> None:
         ("1: x\n", "cloud.yaml:1:1: 1 is not a key; allowed: text (put it in quotes)"),
         ("a: !!set {x}\n", "cloud.yaml:1:4: tag:yaml.org,2002:set: tags are not read; allowed: plain values"),
         ("[" * 70, "cloud.yaml:1:65: nested too deep; expected at most 64 levels"),
+        (
+            "%TAG ! tag:x,2000:\n---\na: 1\n",
+            "cloud.yaml:1:1: %: directives are not read; expected plain YAML",
+        ),
+        ("# x\n%FOO\n---\na: 1\n", "cloud.yaml:2:1: %: directives are not read; expected plain YAML"),
     ],
 )
 def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wrong: str) -> None:
@@ -69,3 +76,78 @@ def test_a_path_leads_to_its_place_or_to_the_nearest_one_above_it(
     text: str, path: DocumentPath, place: tuple[int, int]
 ) -> None:
     assert Places(text).of(path) == place
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
+    assert parsed("a", f"%YAML {version}\n---\na: 1\n") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        *(
+            "0100",
+            "-0100",
+            "00",
+            "1_0",
+            "1:30",
+            "-1:30",
+            "0x10",
+            "0b11",
+            "1_0.5",
+            "1:30.5",
+            ".5",
+            ".inf",
+            ".nan",
+        ),
+        "0x" + "f" * 5_000,
+        "1" * 32,
+        "1" * 5_000,
+        "1." + "0" * 31,
+    ],
+    ids=lambda digits: digits[:10],
+)
+def test_a_number_that_is_read_in_two_ways_or_is_too_long_is_none(digits: str) -> None:
+    number = parsed("a", f"a: {digits}\n")["a"]
+    assert isinstance(number, OddNumber)
+    assert number.text == digits
+
+
+def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
+    (number,) = parsed("a", '{"a": [' + "1" * 5_000 + "]}")["a"]
+    assert isinstance(number, OddNumber)
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [("0", 0), ("-7", -7), ("+5", 5), ("9" * 31, int("9" * 31)), ("22.10", 22.1), ("1.0e+5", 100_000.0)],
+)
+def test_a_number_that_everybody_reads_alike_is_one(digits: str, number: float) -> None:
+    assert parsed("a", f"a: {digits}\n") == {"a": number}
+
+
+@pytest.mark.parametrize("line", ["-\n", "a:\n"])
+def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
+    def nested(levels: int) -> str:
+        return "".join(" " * level + line for level in range(levels)) + " " * levels + "x"
+
+    assert parsed("a", nested(DEEPEST))
+    with pytest.raises(FixtureError, match="nested too deep; expected at most 64 levels"):
+        parsed("a", nested(DEEPEST + 1))
+
+
+@pytest.mark.parametrize(
+    ("anchored", "size"),
+    [('&a "four"', 5), ("&a [x, y]", 4), ("&a {key: value}", 10), ("&a [[x], {k: v}]", 6)],
+)
+def test_all_aliases_together_stand_for_so_much_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, anchored: str, size: int
+) -> None:
+    monkeypatch.setattr(fixture_text, "_MOST_ALIASED", 3 * size)
+    assert len(parsed("a", f"[{anchored}, *a, *a, *a]")) == 4
+    with pytest.raises(FixtureError) as error:
+        parsed("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
+    assert str(error.value) == (
+        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {3 * size} values and characters"
+    )
