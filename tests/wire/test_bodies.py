@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from fake_nova.wire import bodies
@@ -68,3 +70,30 @@ def test_a_status_has_the_words_of_the_real_services_whatever_python_calls_it(
 ) -> None:
     assert bodies.phrase(status) == words
     assert f"<title>{status} {words}</title>".encode() in bodies.negotiated(status, "x", "text/html").body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "a",
+        "<",
+        ">",
+        "<>",
+        "a<b>c",
+        "<<b>>",
+        "><",
+        "<br>",
+        "<BR\n/>x",
+        "<br",
+        "<b<br>r>",
+        "a<br<br>b",
+        "<a\nb>",
+    ],
+)
+def test_tags_are_taken_out_as_webob_does(text: str) -> None:
+    webob = re.sub(
+        "<.*?>", "", re.sub("<br.*?>", "\n", text, flags=re.DOTALL | re.IGNORECASE), flags=re.DOTALL
+    )
+    lines = bodies.without_tags(text, re.compile("<br", re.IGNORECASE), "\n")
+    assert bodies.without_tags(lines, re.compile("<")) == webob

@@ -41,6 +41,7 @@ def test_a_pattern_finds_what_pythons_own_finds(pattern: str) -> None:
     "pattern",
     [
         "x" * (LONGEST + 1),
+        ".*" * 300,
         "a{9999999999}",
         "a{0,99999}b",
         "(" * (DEEPEST + 1) + ")" * (DEEPEST + 1),
@@ -55,6 +56,13 @@ def test_a_pattern_that_is_too_dear_is_a_400_that_says_so_with_a_hint(cloud: Clo
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
     assert answer.headers["X-Fake-Nova-Hint"].startswith("A pattern may have 255 characters")
+
+
+def test_so_does_the_detailed_list_and_short_patterns_with_many_stars_are_searched_for(cloud: Cloud) -> None:
+    answer = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{9999999999}"})
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
+    assert cloud.ask("GET", SERVERS, query_string={"name": ".*" * 90 + "!"}).status_code == 200
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)"])

@@ -113,3 +113,69 @@ def test_a_body_in_chunks_one_byte_above_the_limit_is_a_413(cloud: Cloud, path: 
 def test_a_body_that_says_that_it_is_too_large_is_not_read(cloud: Cloud, path: str) -> None:
     answer = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
     assert answer.status_code == 413
+
+
+class CutOff:
+    """A body that breaks off: the server's stream raises, as each server's own does."""
+
+    def __init__(self, error: type[Exception]) -> None:
+        self._pieces = [b"{"]
+        self._error = error
+
+    def read(self, _: int) -> bytes:
+        if self._pieces:
+            return self._pieces.pop()
+        raise self._error
+
+
+PATHS = [
+    ("POST", "/v2.1/servers/x/action"),
+    ("POST", "/image/v2/images"),
+    ("POST", "/identity/v3/auth/tokens"),
+    ("POST", "/identity/v2.0/tokens"),
+    ("POST", "/_admin/images"),
+    ("POST", "/_admin/fixtures"),
+    ("POST", "/_admin/reset"),
+]
+
+
+def cut_off(cloud: Cloud, method: str, path: str, error: type[Exception], **headers: str) -> Any:
+    return cloud.ask(
+        method,
+        path,
+        environ_overrides={"wsgi.input": CutOff(error), "CONTENT_LENGTH": "10"},
+        headers=headers,
+    )
+
+
+@pytest.mark.parametrize("error", [OSError, ValueError, ConnectionResetError])
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_a_body_that_is_cut_off_is_a_400(
+    cloud: Cloud, method: str, path: str, error: type[Exception]
+) -> None:
+    before = cloud.get("/_admin/images")
+    assert cut_off(cloud, method, path, error).status_code == 400
+    assert cloud.get("/_admin/images") == before
+
+
+@pytest.mark.parametrize("error", [TimeoutError, BlockingIOError])
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_a_body_whose_rest_does_not_come_in_time_is_a_408(
+    cloud: Cloud, method: str, path: str, error: type[Exception]
+) -> None:
+    answer = cut_off(cloud, method, path, error)
+    assert answer.status_code == 408
+    assert answer.text == "The rest of the body did not arrive in time (--body-timeout)."
+
+
+@pytest.mark.parametrize("way", ["file", "stage"])
+@pytest.mark.parametrize(("error", "status"), [(OSError, 400), (TimeoutError, 408)])
+def test_data_that_is_cut_off_leaves_the_image_queued(
+    cloud: Cloud, way: str, error: type[Exception], status: int
+) -> None:
+    new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
+    image_id = cloud.ask("POST", "/image/v2/images", json=new).get_json()["id"]
+    path = f"/image/v2/images/{image_id}"
+    answer = cut_off(cloud, "PUT", f"{path}/{way}", error, **{"Content-Type": "application/octet-stream"})
+    assert answer.status_code == status
+    assert cloud.get(path)["status"] == "queued"

@@ -1,0 +1,60 @@
+"""Bodies of the admin API: how large they may be."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fake_nova.apis.admin.body import MAX_FORM, MAX_JSON
+from tests.conftest import Cloud
+
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+
+def of_length(length: int, beginning: str, end: str = "") -> str:
+    return beginning + "x" * (length - len(beginning) - len(end)) + end
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/_admin/images/generate"),
+        ("PATCH", f"/_admin/images/{CIRROS}"),
+        ("PUT", "/_admin/plans"),
+        ("PUT", "/_admin/plans/mine"),
+        ("POST", "/_admin/faults"),
+        ("POST", "/_admin/scopes"),
+        ("POST", "/_admin/snapshots"),
+        ("PUT", "/_admin/clock"),
+        ("POST", "/_admin/reset"),
+    ],
+)
+def test_json_about_one_thing_has_up_to_512_kilobytes(cloud: Cloud, method: str, path: str) -> None:
+    answer = cloud.ask(method, path, data=of_length(MAX_JSON + 1, '{"zzz": "', '"}'))
+    assert answer.status_code == 413
+    assert answer.get_json()["overLimit"]["message"] == (
+        "body: too large (got 524289 bytes); expected at most 524288"
+    )
+    answer = cloud.ask(method, path, data=of_length(MAX_JSON, '{"zzz": "', '"}'))
+    assert answer.status_code == 400
+    assert "zzz: is not a key here" in answer.get_json()["badRequest"]["message"]
+
+
+@pytest.mark.parametrize("path", ["/_admin/images", "/_admin/fixtures"])
+def test_json_about_many_images_may_be_larger(cloud: Cloud, path: str) -> None:
+    images = [{"name": "x", "properties": {"k": "v" * 10_000}}] * 60
+    assert len(json.dumps(images)) > MAX_JSON
+    assert cloud.ask("POST", path, json={"images": images}).status_code == 201
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/_admin/snapshots"), ("POST", "/_admin/reset")])
+def test_a_form_has_up_to_64_kilobytes(cloud: Cloud, method: str, path: str) -> None:
+    answer = cloud.ask(method, path, data=of_length(MAX_FORM + 1, "zzz="))
+    assert answer.status_code == 413
+    assert answer.get_json()["overLimit"]["message"] == (
+        "body: a form of more than 65536 bytes; expected fewer, or a JSON object"
+    )
+    answer = cloud.ask(method, path, data=of_length(MAX_FORM, "zzz="))
+    assert answer.status_code == 400
+    assert "zzz: is not a key here" in answer.get_json()["badRequest"]["message"]

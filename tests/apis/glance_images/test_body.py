@@ -1,0 +1,79 @@
+"""Bodies of the image service: how large they may be, and what an error shows of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.apis.glance_images.body import MAX_JSON
+from tests.conftest import Cloud
+
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+IMAGES = "/image/v2/images"
+TOO_LARGE = "The body of your request was too large for this server."
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", IMAGES, "application/json"),
+        ("PATCH", f"{IMAGES}/{CIRROS}", "application/openstack-images-v2.1-json-patch"),
+        ("POST", f"{IMAGES}/{CIRROS}/members", "application/json"),
+        ("POST", f"{IMAGES}/{CIRROS}/import", "application/json"),
+    ],
+)
+def test_json_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str, kind: str) -> None:
+    def status(length: int) -> tuple[int, bool]:
+        answer = cloud.ask(
+            method, path, data=b"[" + b" " * (length - 2) + b"]", headers={"Content-Type": kind}
+        )
+        return answer.status_code, TOO_LARGE in answer.text
+
+    assert status(MAX_JSON + 1) == (413, True)
+    assert status(MAX_JSON) != (413, True)
+
+
+def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -> None:
+    properties = {f"key{number}": "x" * 2_000 for number in range(128)}
+    answer = cloud.ask("POST", IMAGES, json=properties, user="demo")
+    assert answer.status_code == 201
+    assert answer.get_json()["key127"] == "x" * 2_000
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("<b>bold</b>", "bold"),
+        ("a<br>b<BR/>c", "a\nb\nc"),
+        ("a<b", "a<b"),
+        ("<" * 32_000, "<" * 32_000),
+        ("<" * 1_000 + "></" + ">" * 3, ">>"),
+    ],
+    ids=["tags", "breaks", "no tag", "many beginnings", "a tag of many"],
+)
+def test_an_error_as_text_has_no_tags_but_what_only_begins_as_one(
+    cloud: Cloud, sent: str, shown: str
+) -> None:
+    answer = cloud.ask("POST", IMAGES, json={"visibility": sent}, headers={"Accept": "text/plain"})
+    assert answer.status_code == 400
+    assert f"Provided object does not match schema 'image': '{shown}' is not one of" in answer.text
+
+
+def test_a_line_break_goes_to_where_the_page_ends_it(cloud: Cloud) -> None:
+    answer = cloud.ask("POST", IMAGES, json={"visibility": "<br" * 10_000}, headers={"Accept": "text/plain"})
+    assert answer.text == (
+        "400 Bad Request\n\nProvided object does not match schema 'image': '\n\n   "  # as by WebOb's <br.*?>
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("http://example.com/" + "x" * 2_029, 202), ("http://example.com/" + "x" * 2_030, 400)],
+    ids=["2048 characters", "2049 characters"],
+)
+def test_an_address_to_import_from_has_up_to_2048_characters(address: str, status: int) -> None:
+    cloud = Cloud(import_methods="web-download")
+    new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
+    image_id = cloud.ask("POST", IMAGES, json=new, user="demo").get_json()["id"]
+    method = {"method": {"name": "web-download", "uri": address}}
+    answer = cloud.ask("POST", f"{IMAGES}/{image_id}/import", json=method, user="demo")
+    assert answer.status_code == status
