@@ -23,8 +23,8 @@ NO_OTHER_PROCESS: Final[Sequence[signal.Signals]] = (
 def end_at_once() -> None:
     """Let SIGINT and SIGTERM end this process at once, as long as there is nothing to finish.
 
-    The first process of a container would ignore them otherwise. An exception could be lost on its way: Python
-    ignores those of some callbacks. A shell starts a command in the background with SIGINT ignored.
+    The first process of a container would ignore them otherwise. An exception could be lost on its way:
+    Python ignores those of some callbacks. A shell starts a command in the background with SIGINT ignored.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fake_nova.app import create_app
+from fake_nova.cloud import cloud as module
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.images.model import Image
 from fake_nova.images.store import MemoryImageStore
@@ -120,3 +121,32 @@ def test_a_reset_leaves_nothing_in_force(scoped: bool) -> None:
     after = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
     assert after.pop("clock")["mode"] == before.pop("clock")["mode"] == "real"
     assert after == before
+
+
+@pytest.mark.parametrize("path", ["/v2.1/images", "/image/v2/images", "servers"])
+def test_of_deleted_images_the_last_are_remembered_whoever_deleted_them(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    assert module.MOST_DELETED == 10_000
+    monkeypatch.setattr(module, "MOST_DELETED", 2)
+    ids = [cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(4)]
+    for image_id in ids:
+        if path == "servers":
+            cloud.emulator.cloud.delete_image(image_id, lambda _: None)  # as the rotation of backups does
+        else:
+            assert cloud.ask("DELETE", f"{path}/{image_id}").status_code == 204
+    assert [cloud.ask("GET", f"/_admin/images/{image_id}").status_code for image_id in ids] == [
+        *(404, 404),
+        *(200, 200),
+    ]
+
+
+def test_an_image_that_somebody_brought_back_is_not_forgotten(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_DELETED", 1)
+    back, other = (cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(2))
+    cloud.ask("DELETE", f"/v2.1/images/{back}")
+    cloud.ask("PUT", f"/_admin/images/{back}/status", json={"status": "active"})
+    cloud.ask("DELETE", f"/v2.1/images/{other}")
+    assert cloud.get(f"/v2.1/images/{back}")["image"]["status"] == "ACTIVE"

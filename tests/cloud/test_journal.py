@@ -11,6 +11,7 @@ import pytest
 
 from fake_nova.cloud.clock import ClockMode, ScopeClock, SystemClock
 from fake_nova.cloud.journal import Entry, Journal
+from tests.conftest import Cloud
 
 #: What a time gains where it is rounded up.
 ROUNDED = timedelta(microseconds=1)
@@ -75,3 +76,21 @@ def test_a_request_arrives_at_the_time_of_the_clock() -> None:
 
 def test_a_request_arrives_at_the_time_of_a_clock_of_somebodys_own() -> None:
     assert entry(ScopeClock(StandingStill())).at == StandingStill().now()
+
+
+def test_of_long_texts_the_journal_keeps_the_beginning(cloud: Cloud) -> None:
+    cloud.ask(
+        "M" * 100,
+        "/v2.1/" + "p" * 3_000,
+        query_string="q" * 3_000,
+        headers={"User-Agent": "u" * 3_000, "X-OpenStack-Request-ID": "r" * 3_000},
+    )
+    headers = {"Content-Type": "application/json"}
+    cloud.ask("POST", "/v2.1/servers/x/action", json={"createImage": {"name": "b" * 3_000}}, headers=headers)
+    first, second = cloud.emulator.cloud.journal.entries()
+    assert first.method == "M" * 50
+    assert first.path == "/v2.1/" + "p" * 1_994
+    assert first.query == "q" * 2_000
+    assert first.user_agent == "u" * 2_000
+    assert first.global_request_id == "r" * 2_000
+    assert len(second.body) == 2_000

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from fake_nova.cloud.metrics import BUCKETS, Kind, Metrics
+from tests.conftest import Cloud
 
 LIST = Kind("images.list", "GET", 200)
 
@@ -42,3 +43,22 @@ def test_nothing_is_lost_where_many_observe_at_once() -> None:
         for _ in range(50):
             metrics.totals()
     assert sum(metrics.totals()[LIST].buckets) == 20_000
+
+
+def test_methods_that_somebody_made_up_are_counted_as_one() -> None:
+    metrics = Metrics()
+    for number in range(100):
+        metrics.observe("", f"METHOD{number}", 404, 0.001)
+    metrics.observe("", "get", 404, 0.001)
+    assert {kind: sum(total.buckets) for kind, total in metrics.totals().items()} == {
+        Kind("", "other", 404): 101
+    }
+
+
+def test_made_up_methods_are_other_on_the_wire(cloud: Cloud) -> None:
+    cloud.ask("BREW", "/v2.1/images")
+    cloud.ask("X" * 5_000, "/image/v2/images")
+    shown = cloud.ask("GET", "/_admin/metrics").text
+    assert 'method="other"' in shown
+    assert "BREW" not in shown
+    assert "XXX" not in shown

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from fake_nova.cloud import tokens as module
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Tokens
+from tests.conftest import Cloud
 
 HOME = Project("abc", "home")
 HOUR = timedelta(hours=1)
@@ -78,3 +82,56 @@ def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
     assert second.expires_at == first.expires_at
     assert second.methods == ("password", "token")
     assert second.audit_ids[1:] == first.audit_ids
+
+
+def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_TOKENS", 3)
+    clock = StoppedClock()
+    tokens = Tokens(clock, HOUR)
+    texts = []
+    for _ in range(5):
+        texts.append(tokens.issue(USER, HOME))
+        clock.time += HOUR / 100
+    assert [tokens.find(text) is not None for text in texts] == [False, False, True, True, True]
+    assert len(tokens._by_digest) == len(tokens._by_expiry) == 3
+
+
+def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_TOKENS", 2)
+    clock = StoppedClock()
+    tokens = Tokens(clock, HOUR)
+    parent = tokens.find(tokens.issue(USER, HOME))
+    clock.time += HOUR / 2
+    long, short = tokens.issue(USER, HOME), tokens.issue(USER, HOME, parent=parent)
+    assert tokens.find(short) is not None
+    newest = tokens.issue(USER, HOME)
+    assert [tokens.find(text) is not None for text in (long, short, newest)] == [True, False, True]
+
+
+def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_TOKENS", 3)
+    tokens = Tokens(StoppedClock(), HOUR)
+    for _ in range(10):
+        tokens.revoke(tokens.issue(USER, HOME))
+    assert not tokens._by_digest
+    assert len(tokens._by_expiry) == 3
+
+
+def test_a_client_whose_token_was_forgotten_is_asked_to_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_TOKENS", 2)
+    cloud = Cloud(auth_strategy="keystone")
+    user = {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}
+    login = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
+    answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=login) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [201, 201, 201]
+    tokens = [answer.headers["X-Subject-Token"] for answer in answers]
+    headers = [{"X-Auth-Token": text} for text in tokens]
+    shown = [cloud.ask("GET", "/identity/v3/auth/projects", headers=sent).status_code for sent in headers]
+    assert shown == [401, 200, 200]
+    assert [cloud.emulator.find_token(text) is not None for text in tokens] == [False, True, True]
+
+
+def test_so_many_tokens_are_good_at_the_same_time() -> None:
+    assert module.MOST_TOKENS == 16_384

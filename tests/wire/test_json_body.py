@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import pytest
 
 from fake_nova.cloud.json_reader import DEEPEST
-from fake_nova.wire.json_body import MOST_VALUES
 from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -89,13 +88,14 @@ def test_json_of_64_levels_is_read(cloud: Cloud, kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_json_of_more_than_5000_values_is_a_413(cloud: Cloud, kind: Kind) -> None:
-    answer = kind.send(cloud, f'{{"a": {[1] * MOST_VALUES}}}')  # the list is a value, too
+    answer = kind.send(cloud, f'{{"a": {[1] * 5_000}}}')  # the list is a value, too
     assert answer.status_code == 413
     assert TOO_LARGE[kind.api] in answer.text
-    assert kind.send(cloud, f'{{"a": {[1] * (MOST_VALUES - 1)}}}').status_code != 413
+    assert kind.send(cloud, f'{{"a": {[1] * 4_999}}}').status_code != 413
 
 
-def test_new_images_and_fixtures_may_have_as_many_values_as_they_need(cloud: Cloud) -> None:
-    images = [{"name": "x"}] * (MOST_VALUES // 2)
+def test_new_images_and_fixtures_may_have_as_many_values_as_they_need() -> None:
+    cloud = Cloud(own=True)
+    images = [{"name": "x"}] * 2_500
     assert cloud.ask("POST", "/_admin/images", json={"images": images}).status_code == 201
     assert cloud.ask("POST", "/_admin/fixtures", json={"images": images}).status_code == 201

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from fake_nova.cloud import faults
 from fake_nova.testing import FakeNova
 from tests.conftest import Cloud
 
@@ -394,3 +395,55 @@ def test_an_operation_that_there_is_not_is_refused_with_those_that_there_are(clo
     message = cloud.ask("POST", "/_admin/faults", json=fault).get_json()["badRequest"]["message"]
     assert message.startswith('match.operation: "images.detial" is no operation; allowed: ')
     assert "images.detail, images.list" in message
+
+
+def test_a_thousand_faults_are_in_force_at_most(cloud: Cloud) -> None:
+    write_many = {"faults": [{"effect": {"status": 503}, "times": 1}] * 1_000}
+    assert cloud.ask("POST", "/_admin/faults", json=write_many).status_code == 201
+    for body, count in (({"effect": {"status": 500}}, 1), ({"faults": [{"effect": {"status": 500}}] * 2}, 2)):
+        answer = cloud.ask("POST", "/_admin/faults", json=body)
+        assert answer.status_code == 409
+        assert answer.get_json()["conflictingRequest"]["message"] == (
+            f"faults: too many at once (got {count} beside 1000 in force); expected at most 1000 in force"
+        )
+    assert len(cloud.get("/_admin/faults")["faults"]) == 1_000
+    cloud.ask("DELETE", "/_admin/faults/fault-7")
+    assert write(cloud, effect={"status": 500})["id"] == "fault-1001"
+
+
+def test_fixtures_cannot_put_more_in_force_either() -> None:
+    cloud = Cloud(own=True)
+    document = {"faults": [{"effect": {"status": 503}}] * 600}
+    assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 201
+    answer = cloud.ask("POST", "/_admin/fixtures", json=document)
+    assert answer.status_code == 409
+    assert answer.get_json()["conflictingRequest"]["message"] == (
+        "faults: too many (got 1200); expected at most 1000"
+    )
+    assert len(cloud.get("/_admin/faults")["faults"]) == 600
+
+
+@pytest.mark.parametrize("bound", [{"seconds": 10}, {"times": 1}, {"match": {"nth": 1}}])
+def test_no_request_is_compared_with_a_fault_that_is_over(cloud: Cloud, bound: Any) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    for _ in range(3):
+        write(cloud, effect={"status": 503}, **bound)
+    assert len(cloud.emulator.cloud.faults.in_force) == 3
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 10})
+    statuses(cloud)
+    assert cloud.emulator.cloud.faults.in_force == ()
+    assert [in_force for _, _, in_force in standing(cloud)] == [False] * 3
+
+
+def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "_MOST_OVER", 2)
+    for _ in range(5):
+        write(cloud, effect={"status": 503}, times=1)
+        assert statuses(cloud, count=1) == [503]
+    write(cloud, effect={"status": 503})
+    listed = cloud.get("/_admin/faults")["faults"]
+    assert [(one["id"], one["in_force"]) for one in listed] == [
+        ("fault-4", False),
+        ("fault-5", False),
+        ("fault-6", True),
+    ]

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from fake_nova.app import create_app
+from fake_nova.cloud import emulator
 from fake_nova.cloud.emulator import Emulator
 from tests.conftest import Cloud
 
@@ -273,3 +274,18 @@ def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_
     assert "mine" in [image["name"] for image in images]
     assert requests_of(http, f"?scope={project}")[-1]["path"] == path
     assert requests_of(http) == []
+
+
+def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert emulator.MOST_SCOPES == 1_000
+    monkeypatch.setattr(emulator, "MOST_SCOPES", 2)
+    first = opened(http)["project"]["id"]
+    opened(http)
+    answer = http.post("/_admin/scopes", json={})
+    assert answer.status_code == 409
+    assert answer.get_json()["conflictingRequest"]["message"] == (
+        "scopes: 2 are open; expected fewer: close some before"
+    )
+    assert len(http.get("/_admin/scopes").get_json()["scopes"]) == 2
+    assert http.delete(f"/_admin/scopes/{first}").status_code == 204
+    opened(http)

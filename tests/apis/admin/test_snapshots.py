@@ -267,3 +267,17 @@ def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
     assert answer.get_json()["badRequest"]["message"] == (
         'query: format="xml" is not allowed; allowed: yaml, json'
     )
+
+
+def test_a_cloud_has_up_to_a_thousand_snapshots(cloud: Cloud) -> None:
+    present = cloud.emulator.cloud.present()
+    cloud.emulator.cloud.snapshots.update({f"snapshot{number}": present for number in range(999)})
+    take(cloud, "the last one")
+    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": "one too many"})
+    assert answer.status_code == 409
+    assert answer.get_json()["conflictingRequest"]["message"] == (
+        "snapshots: there are 1000; expected fewer: forget some before"
+    )
+    take(cloud, "the last one")  # instead of the one of this name
+    assert cloud.ask("DELETE", "/_admin/snapshots/snapshot7").status_code == 204
+    take(cloud, "one too many")

@@ -1,0 +1,56 @@
+"""The history of images is bounded in versions and in characters."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from fake_nova.cloud import history as module
+from fake_nova.cloud.clock import ScopeClock, SystemClock
+from fake_nova.cloud.history import History
+from fake_nova.images.model import Image
+from tests.conftest import Cloud
+
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+def with_properties(characters: int) -> Image:
+    return Image(id="a", created_at=NOW, updated_at=NOW, properties={"k": "v" * (characters - 1)})
+
+
+def with_tags(characters: int) -> Image:
+    return Image(id="a", created_at=NOW, updated_at=NOW, tags=("t" * (characters - 1), "u"))
+
+
+@pytest.mark.parametrize("image", [with_properties(100), with_tags(100)], ids=["properties", "tags"])
+def test_of_large_images_fewer_versions_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
+    monkeypatch.setattr(module, "_MOST_CHARACTERS", 300)
+    history = History(ScopeClock(SystemClock()))
+    for _ in range(9):
+        history.note({"a": image})
+    assert len(history.of("a")) == 3
+    for _ in range(9):
+        history.note({"a": None})  # forgotten: nothing to remember
+    assert len(history.of("a")) == 12
+    history.note({"a": with_properties(200)})
+    assert len(history.of("a")) == 11
+
+
+def test_of_small_images_so_many_versions_are_remembered() -> None:
+    history = History(ScopeClock(SystemClock()), most=5)
+    for _ in range(9):
+        history.note({"a": with_properties(1)})
+    assert len(history.of("a")) == 5
+
+
+def test_eight_million_characters_are_remembered(cloud: Cloud) -> None:
+    image_id = cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"]
+    for number in range(20):
+        changed = {"properties": {"k": str(number) + "v" * 500_000}}
+        assert cloud.ask("PATCH", f"/_admin/images/{image_id}", json=changed).status_code == 200
+    versions = cloud.emulator.cloud.history.of(image_id)
+    assert len(versions) == 15
+    assert [version.image.properties["k"][:2] for version in versions if version.image is not None][
+        -1
+    ] == "19"
