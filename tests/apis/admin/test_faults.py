@@ -428,10 +428,10 @@ def test_no_request_is_compared_with_a_fault_that_is_over(cloud: Cloud, bound: A
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     for _ in range(3):
         write(cloud, effect={"status": 503}, **bound)
-    assert len(cloud.emulator.cloud.faults.in_force) == 3
+    assert len(list(cloud.emulator.cloud.faults.in_force)) == 3
     cloud.ask("PUT", "/_admin/clock", json={"advance": 10})
     statuses(cloud)
-    assert cloud.emulator.cloud.faults.in_force == ()
+    assert not list(cloud.emulator.cloud.faults.in_force)
     assert [in_force for _, _, in_force in standing(cloud)] == [False] * 3
 
 

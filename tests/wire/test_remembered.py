@@ -1,0 +1,136 @@
+"""What is remembered of requests is bounded in bytes: no cache grows by long texts, whatever they are in."""
+
+from __future__ import annotations
+
+import functools
+import gc
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from fake_nova.apis.glance_images import render as glance_render
+from fake_nova.apis.nova_images import render as nova_render
+from fake_nova.images.model import Image
+from fake_nova.wire.links import Urls
+from tests.conftest import Cloud
+
+IMAGES = "/v2.1/images"
+DETAIL = "/v2.1/images/detail"
+GLANCE = "/image/v2/images"
+NOW = datetime(2024, 1, 1, tzinfo=UTC)
+
+#: Where a client's text may stand -> the request, with ``{}`` for the text.
+PLACES: dict[str, dict[str, Any]] = {
+    "a query of images": {"url": f"{IMAGES}?name={{}}"},
+    "a query of images in detail": {"url": f"{DETAIL}?name={{}}"},
+    "a property's name": {"url": f"{IMAGES}?property-{{}}=1"},
+    "a parameter that nobody knows": {"url": f"{IMAGES}?{{}}"},
+    "a query with a next page": {"url": f"{IMAGES}?limit=1&property-{{}}="},
+    "a query of the image service": {"url": f"{GLANCE}?name={{}}"},
+    "a property of the image service": {"url": f"{GLANCE}?{{}}=1"},
+    "a query of servers": {"url": "/v2.1/servers?status={}"},
+    "a query of projects": {"url": "/identity/v3/projects?name={}", "user": "admin"},
+    "a query of the admin API": {"url": "/_admin/requests?path={}"},
+    "a time": {"url": f"{IMAGES}?changes-since=2024-01-01T00:00:00.{{}}Z"},
+    "a time of the image service": {"url": f"{GLANCE}?created_at=gt:2024-01-01T00:00:00.{{}}Z"},
+    "a path": {"url": "/v2.1/{}"},
+    "a path of nobody": {"url": "/{}"},
+    "an image's id": {"url": f"{IMAGES}/{{}}"},
+    "a project in the path": {"url": "/v2.1/{}/images"},
+    "a project in the path of a detailed list": {"url": "/v2.1/{}/images/detail"},
+    "a method": {"url": IMAGES, "method": "{}"},
+    "Host": {"url": IMAGES, "headers": {"Host": "{}"}},
+    "Host of a detailed list": {"url": DETAIL, "headers": {"Host": "{}"}},
+    "Host of the versions": {"url": "/", "headers": {"Host": "{}"}},
+    "Accept": {"url": IMAGES, "headers": {"Accept": "text/{}"}},
+    "Accept of an error": {"url": "/v2.1/nowhere", "headers": {"Accept": "text/{}"}},
+    "Accept of the versions": {"url": "/", "headers": {"Accept": "application/json;version={}"}},
+    "Content-Type": {"url": IMAGES, "method": "POST", "headers": {"Content-Type": "text/{}"}},
+    "a microversion": {"url": IMAGES, "headers": {"OpenStack-API-Version": "compute 2.1,other {}"}},
+    "an old microversion": {"url": IMAGES, "headers": {"X-OpenStack-Nova-API-Version": "{},2.1"}},
+    "a token": {"url": IMAGES, "headers": {"X-Auth-Token": "{}"}},
+    "User-Agent": {"url": IMAGES, "headers": {"User-Agent": "{}"}},
+}
+
+
+def caches() -> Iterator[Any]:
+    """Give every cache of calls that the package has, new ones too, by what the garbage collector knows."""
+    for thing in gc.get_objects():
+        if isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("fake_nova"):
+            yield thing
+
+
+def ask(cloud: Cloud, place: str, text: str) -> None:
+    asked = {"method": "GET", **PLACES[place]}
+    headers = {name: value.format(text) for name, value in asked.pop("headers", {}).items()}
+    url, method = asked.pop("url").format(text), asked.pop("method").format(text)
+    assert cloud.ask(method, url, headers=headers, **asked).status_code < 500
+
+
+def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
+    """Return which caches have grown by ten requests that differ in a text of this length."""
+    ask(cloud, place, "0".rjust(length, "1"))
+    before = {}
+    for cache in caches():
+        if cache.cache_parameters()["maxsize"] is not None:  # one that is full grows no more
+            cache.cache_clear()
+        before[cache] = cache.cache_info().currsize
+    for number in range(1, 11):
+        ask(cloud, place, str(number).rjust(length, "1"))
+    return [
+        f"{cache.__module__}.{cache.__qualname__}"
+        for cache in caches()
+        if cache.cache_info().currsize >= before.get(cache, 0) + 10
+    ]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_cache_grows_by_long_texts(cloud: Cloud, place: str) -> None:
+    assert grown_by(cloud, place, 3_000) == []
+
+
+@pytest.mark.parametrize("place", ["a query of images", "a query of the image service", "Accept", "a path"])
+def test_short_texts_are_remembered(cloud: Cloud, place: str) -> None:
+    assert grown_by(cloud, place, 10)
+
+
+@pytest.mark.parametrize("url", [IMAGES, DETAIL, GLANCE])
+def test_pages_of_long_queries_are_not_kept(cloud: Cloud, url: str) -> None:
+    kept = cloud.emulator.cloud.images.state().kept
+    kept.clear()
+    assert cloud.ask("GET", f"{url}?name={'x' * 1_000}").status_code == 200
+    assert not kept._by_key
+    assert cloud.ask("GET", f"{url}?name=x").status_code == 200
+    assert len(kept._by_key) == 1
+
+
+def test_parts_with_long_links_are_not_kept(cloud: Cloud) -> None:
+    for host, is_kept in (("x" * 1_000, False), ("short", True)):
+        root = f"http://{host}"
+        assert root in cloud.ask("GET", DETAIL, headers={"Host": host}).text
+        assert any(urls.root == root for urls in nova_render.DETAILS._by_urls) is is_kept
+
+
+def images(count: int) -> list[Image]:
+    return [Image(id=str(number), created_at=NOW, updated_at=NOW, name="n" * 200) for number in range(count)]
+
+
+def test_rendered_images_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = len(glance_render.one(images(1)[0])) + glance_render._OVERHEAD
+    monkeypatch.setattr(glance_render, "_MOST", 5 * one)
+    rendered = glance_render._Rendered()
+    for image in images(10):
+        assert rendered[image] is rendered[image]
+        assert f'"id": "{image.id}"'.encode() in rendered[image]
+        assert sum(len(part) + glance_render._OVERHEAD for part in rendered.values()) <= 6 * one
+
+
+def test_parts_of_all_links_together_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = 100 + nova_render._OVERHEAD
+    monkeypatch.setattr(nova_render, "_MOST", 5 * size)
+    parts = nova_render.Parts(lambda _, __: b"x" * 100)
+    for number, image in enumerate(images(20)):
+        assert parts.of(Urls(f"http://host{number % 3}", "v2.1", "", "nova"))[image] == b"x" * 100
+        assert sum(map(len, parts._by_urls.values())) <= 6
