@@ -279,6 +279,16 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "projects: [{id: abc, name: one}]\nimages:\n  - owner: two\n",
         ['cloud.yaml:3:5: images[0].owner: "two" is not a project; allowed: abc (one)'],
     ),
+    "an unknown project beside many": (
+        "projects:\n"
+        + "".join(f"- {{id: p{number}, name: n{number}}}\n" for number in range(25))
+        + "images: [{owner: two}]\n",
+        [
+            'cloud.yaml:27:11: images[0].owner: "two" is not a project; allowed: '
+            + ", ".join(f"p{number} (n{number})" for number in range(20))
+            + " and 5 more"
+        ],
+    ),
     "a user of an unknown project": (
         "projects: [{id: abc, name: one}]\nusers:\n  - {name: me, password: secret, project: two}\n",
         ['cloud.yaml:3:34: users[0].project: "two" is not a project; allowed: abc (one)'],

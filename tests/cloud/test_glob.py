@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_nova.cloud.glob import LONGEST_TEXT, fits
+from fake_nova.cloud.glob import LONGEST_PATTERN, LONGEST_TEXT, fits
+from tests.conftest import Cloud
 
 
 @pytest.mark.parametrize(
@@ -39,3 +41,50 @@ def test_it_is_what_pythons_fnmatch_says(pattern: str, text: str) -> None:
 
 def test_of_a_long_text_only_the_beginning_counts() -> None:
     assert fits("a" * LONGEST_TEXT + "b", "a*a")
+
+
+LONG = "x" * (LONGEST_PATTERN + 1)
+
+
+@pytest.mark.parametrize(
+    ("match", "field"),
+    [
+        ({"operation": LONG}, "match.operation"),
+        ({"path": f"/{LONG}"}, "match.path"),
+        ({"project": LONG}, "match.project"),
+        ({"header": {"User-Agent": LONG}}, "match.header"),
+        ({"header": {"h" * 256: "x"}}, "match.header"),
+        ({"query": {"name": LONG}}, "match.query"),
+        ({"query": {"q" * 256: "x"}}, "match.query"),
+    ],
+    ids=lambda value: str(value)[:20],
+)
+def test_a_pattern_of_a_fault_has_up_to_1000_characters(
+    cloud: Cloud, match: dict[str, Any], field: str
+) -> None:
+    answer = cloud.ask("POST", "/_admin/faults", json={"match": match, "effect": {"status": 503}})
+    assert answer.status_code == 400
+    message = answer.get_json()["badRequest"]["message"]
+    assert message.startswith(f"{field}: ")
+    assert "* and ? stand for anything" in message
+
+
+def test_a_pattern_of_1000_characters_is_one(cloud: Cloud) -> None:
+    pattern = "/" + "*?" * 499 + "*"
+    fault = {"match": {"path": pattern}, "effect": {"status": 503}}
+    assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
+    assert cloud.ask("GET", "/v2.1/images").status_code == 200
+    assert cloud.ask("GET", "/v2.1/" + "x" * 1_000).status_code == 503
+
+
+@pytest.mark.parametrize("request_", ["", "/count", "/wait"])
+@pytest.mark.parametrize(
+    "parameter",
+    ["operation", "method", "path", "query", "project", "status", "body", "user_agent", "global_request_id"],
+)
+def test_a_pattern_of_requests_has_up_to_1000_characters(cloud: Cloud, request_: str, parameter: str) -> None:
+    answer = cloud.ask("GET", f"/_admin/requests{request_}?{parameter}={LONG}")
+    assert answer.status_code == 400
+    assert answer.get_json()["badRequest"]["message"] == (
+        f"{parameter}: the pattern is too long (got 1001 characters); expected at most 1000"
+    )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,11 @@ def test_a_long_header_is_read_in_time_that_grows_with_its_length() -> None:
         '"' * 9000,
     ):
         assert accept.best(header, ("text/html",)) == "text/html"
+
+
+@pytest.mark.parametrize("read", [accept.best, accept.best_of_nova])
+def test_a_header_that_is_too_long_is_not_read(read: Callable[[str, tuple[str, ...]], str | None]) -> None:
+    offers = ("text/html", "application/json")
+    short = "application/json" + "," * (16_384 - 16)
+    assert read(short, offers) == "application/json"
+    assert read(short + ",", offers) != "application/json"

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from fake_nova.wire import call
 from tests.conftest import Cloud
 
 
@@ -38,3 +39,10 @@ def test_a_client_without_a_server_may_give_the_length_of_a_body_as_a_number(
     length = {"CONTENT_LENGTH": len(content)}
     answer = cloud.ask("POST", path, data=content, content_type="application/json", environ_overrides=length)
     assert answer.status_code == status
+
+
+def test_names_of_so_many_headers_are_remembered() -> None:
+    keys = call._Keys()
+    for number in range(2_000):
+        assert keys[f"X-Header-{number}"] == f"HTTP_X_HEADER_{number}"
+    assert len(keys) == 1_000

@@ -27,7 +27,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "a query of images in detail": {"url": f"{DETAIL}?name={{}}"},
     "a property's name": {"url": f"{IMAGES}?property-{{}}=1"},
     "a parameter that nobody knows": {"url": f"{IMAGES}?{{}}"},
-    "a query with a next page": {"url": f"{IMAGES}?limit=1&property-{{}}="},
+    "a query with a next page": {"url": f"{IMAGES}?limit=1&changes-since=2000-01-01T00:00:00.{{}}Z"},
     "a query of the image service": {"url": f"{GLANCE}?name={{}}"},
     "a property of the image service": {"url": f"{GLANCE}?{{}}=1"},
     "a query of servers": {"url": "/v2.1/servers?status={}"},
