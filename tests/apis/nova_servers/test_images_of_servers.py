@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from fake_nova.cloud import cloud as module
 from tests.conftest import Cloud
 
 SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
@@ -137,6 +138,19 @@ def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
     answer = act(cloud, {"createBackup": body})
     assert "Location" not in answer.headers
     assert cloud.get(f"/v2.1/{DEMO}/images?type=backup") == {"images": []}
+
+
+def test_of_the_backups_that_rotation_deleted_the_last_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_DELETED", 1)
+    cloud = frozen()
+    for number in range(3):
+        act(cloud, {"createBackup": {"name": f"gone-{number}", "backup_type": "daily", "rotation": 0}})
+    deleted = [
+        image["name"] for image in cloud.get("/_admin/images")["images"] if image["status"] == "deleted"
+    ]
+    assert [name for name in deleted if name.startswith("gone-")] == ["gone-2"]
 
 
 def test_metadata_above_the_quota_is_refused_before_2_39_only() -> None:
