@@ -182,8 +182,6 @@ def no_list(what: str) -> dict[str, Any]:
 #: The most wrong entries of a list, and wrong places of a document, that are reported.
 MOST_WRONG: Final = 2_000
 
-_NOT_CHECKED: Final = f"this entry and those after it were not checked: {MOST_WRONG} before them are wrong"
-
 
 class Entries(fields.List[Any]):
     """A list; of its wrong entries the first `MOST_WRONG` are reported."""
@@ -197,8 +195,10 @@ class Entries(fields.List[Any]):
                 entries.append(self.inner.deserialize(entry, **options))
             except ValidationError as error:
                 wrong[index] = error.messages
-                if len(wrong) == MOST_WRONG:
-                    wrong[index + 1] = [_NOT_CHECKED]
+                if len(wrong) == MOST_WRONG and index + 1 < len(value):
+                    wrong[index + 1] = [
+                        f"this entry and those after it were not checked: {MOST_WRONG} before them are wrong"
+                    ]
                     break
         if wrong:
             raise ValidationError(wrong)

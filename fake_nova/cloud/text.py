@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from fake_nova.cloud import json_reader
+from fake_nova.cloud.fields import MOST_WRONG
 from fake_nova.cloud.json_reader import DEEPEST
 from fake_nova.cloud.problems import DocumentPath, OddNumber, once, shown
 from fake_nova.errors import FakeNovaError
@@ -18,9 +19,12 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten
 
 
 class FixtureError(FakeNovaError):
-    """Fixtures are wrong; *lines* says where and how, one problem a line."""
+    """Fixtures are wrong; *lines* says where and how, one problem a line, and how many more there are."""
 
     def __init__(self, lines: list[str]) -> None:
+        more = len(lines) - MOST_WRONG - 1
+        if more > 0:
+            lines = [*lines[: MOST_WRONG + 1], f"and {more} more"]
         super().__init__(lines)
         self.lines: Final = lines
 
@@ -151,8 +155,10 @@ def _too_deep(text: str) -> tuple[int, int] | None:
     return None
 
 
-#: A line that tells a YAML parser something, but for the version.
-_DIRECTIVE: Final = re.compile(r"^%(?!YAML )", re.MULTILINE)
+#: A line before the document that tells a YAML parser something, but for the version.
+_DIRECTIVE: Final = re.compile(
+    r"\A\ufeff?(?:[ \t\r]*+(?:#[^\n]*+)?+\n|%YAML [^\n]*+\n)*+(?P<directive>%(?!YAML ))"
+)
 
 #: How many values, and characters in them, all aliases together may stand for.
 _MOST_VALUES: Final = 100_000
@@ -163,7 +169,7 @@ def _check_form(text: str) -> None:
     """Refuse what would take the parser down, or is no data: depth, directives, tags, aliases without end."""
     directive = _DIRECTIVE.search(text)
     if directive is not None:
-        line = text.count("\n", 0, directive.start())
+        line = text.count("\n", 0, directive.start("directive"))
         raise _Refusal("%: directives are not read; expected plain YAML", _Mark(line, 0))
     depth = 0
     aliases = _Aliases()

@@ -433,7 +433,9 @@ def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answ
     assert answer.status_code == 400
     lines = answer.get_json()["badRequest"]["message"].splitlines()
     assert len(lines) == 3
-    assert lines[-1].endswith(f": {where}: was not read, nor what follows: too much before it is wrong")
+    assert lines[-1].endswith(
+        f": {where}: this entry and those after it were not checked: 2 before them are wrong"
+    )
 
 
 def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:

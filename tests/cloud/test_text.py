@@ -97,7 +97,6 @@ def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
             "0b11",
             "1_0.5",
             "1:30.5",
-            ".5",
             ".inf",
             ".nan",
         ),
@@ -138,16 +137,20 @@ def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("anchored", "size"),
-    [('&a "four"', 5), ("&a [x, y]", 4), ("&a {key: value}", 10), ("&a [[x], {k: v}]", 6)],
+    ("anchored", "values", "characters"),
+    [('&a "four"', 1, 4), ("&a [x, y]", 3, 2), ("&a {key: value}", 3, 8), ("&a [[x], {k: v}, []]", 7, 3)],
 )
+@pytest.mark.parametrize("bound", ["_MOST_VALUES", "_MOST_CHARACTERS"])
 def test_all_aliases_together_stand_for_so_much_and_no_more(
-    monkeypatch: pytest.MonkeyPatch, anchored: str, size: int
+    monkeypatch: pytest.MonkeyPatch, anchored: str, values: int, characters: int, bound: str
 ) -> None:
-    monkeypatch.setattr(fixture_text, "_MOST_ALIASED", 3 * size)
+    most = {"_MOST_VALUES": 100_000, "_MOST_CHARACTERS": 1_000_000}
+    most[bound] = 3 * {"_MOST_VALUES": values, "_MOST_CHARACTERS": characters}[bound]
+    monkeypatch.setattr(fixture_text, bound, most[bound])
     assert len(parsed("a", f"[{anchored}, *a, *a, *a]")) == 4
     with pytest.raises(FixtureError) as error:
         parsed("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
     assert str(error.value) == (
-        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {3 * size} values and characters"
+        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {most['_MOST_VALUES']} values and "
+        f"{most['_MOST_CHARACTERS']} characters"
     )

@@ -87,6 +87,8 @@ def _form(content: bytes) -> dict[str, str]:
         return once(list(query_string.read(content.decode("latin-1"))))
     except ValueError as wrong:
         raise Refused(400, f"body: {wrong}; allowed: once") from wrong
+    except Refused as wrong:
+        raise Refused(wrong.status, wrong.message.replace("query", "body", 1)) from wrong
 
 
 def loaded(schema: Schema, body: object) -> dict[str, Any]:

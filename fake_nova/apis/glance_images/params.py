@@ -102,7 +102,7 @@ def _read(query: str) -> ListRequest:
     try:
         pairs = query_string.read(query)
     except Refused as error:
-        raise GlanceError(400, NOT_DECODED) from error
+        raise GlanceError(400, NOT_DECODED, why=error.why) from error
     asked = _Parameters(pairs)
     limit, marker = asked.first("limit"), asked.first("marker")
     member_status, tags = asked.first("member_status"), asked.all("tag")

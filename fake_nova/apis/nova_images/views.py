@@ -64,7 +64,8 @@ def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
         if images and len(images) == asked.full:
             following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
         page = images, render.page(images, parts.of(urls), following)
-        if len(call.path) + len(call.query_string) <= query_string.LONGEST_REMEMBERED:
+        length = len(call.path) + len(call.query_string)
+        if length <= query_string.LONGEST_REMEMBERED and not urls.is_long:
             state.kept.put(what, page, page[1])
     call.looked(page[0])
     return Answer(200, (content_type(call),), page[1])
