@@ -41,7 +41,7 @@ class Version(NamedTuple):
 
 
 #: The most characters of all the images that are remembered.
-_MOST_CHARACTERS: Final = 8_000_000
+_MOST_CHARACTERS: Final = 4_000_000
 
 
 class History:

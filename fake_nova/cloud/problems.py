@@ -60,8 +60,23 @@ def some_of(names: Collection[str], most: int = 20) -> str:
     return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
 
 
+#: The most keys of one mapping.
+MOST_KEYS: Final = 5_000
+
+
+def too_many_keys(keys: int) -> str:
+    """Say that a mapping has too many keys."""
+    return f"too many keys in a mapping (got {keys}); expected at most {MOST_KEYS}"
+
+
 def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a mapping of what JSON has in braces; ValueError for a key that comes twice, and would be lost."""
+    """Make a mapping of what JSON has in braces.
+
+    Raises:
+        ValueError: for a key that comes twice, and would be lost, and for too many keys.
+    """
+    if len(pairs) > MOST_KEYS:
+        raise ValueError(too_many_keys(len(pairs)))
     found = dict(pairs)
     if len(found) != len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)

@@ -12,7 +12,7 @@ import yaml
 from fake_nova.cloud import json_reader
 from fake_nova.cloud.fields import MOST_WRONG
 from fake_nova.cloud.json_reader import DEEPEST
-from fake_nova.cloud.problems import DocumentPath, OddNumber, once, shown
+from fake_nova.cloud.problems import MOST_KEYS, DocumentPath, OddNumber, once, shown, too_many_keys
 from fake_nova.errors import FakeNovaError
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
@@ -37,6 +37,8 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Make a dict; a key that comes twice is an error, not lost."""
+        if len(node.value) > MOST_KEYS:
+            raise _Refusal(too_many_keys(len(node.value)), node.start_mark)
         seen = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":

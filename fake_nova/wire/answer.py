@@ -12,7 +12,7 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import acting
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyStalled, FakeNovaError
-from fake_nova.wire import access_log, bodies, hints, injection, secrets
+from fake_nova.wire import access_log, bodies, hints, injection, request_body, secrets
 from fake_nova.wire.api import Match, Routes
 from fake_nova.wire.call import Answer, Call
 
@@ -65,6 +65,8 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     form = emulator.settings.access_log
     if form != access_log.OFF:
         access_log.write(call, made, seconds, form)
+    if made.status == 413:
+        request_body.discard(call.environ)
     return made
 
 
@@ -117,7 +119,7 @@ def _author(call: Call) -> dict[str, Any]:
 
 def _complete(call: Call, entry: Entry, made: Answer, operation: str, seconds: float) -> None:
     entry.operation = operation
-    entry.project = call.caller.project_id or ""
+    entry.project = (call.caller.project_id or "")[:_LONGEST]
     entry.seconds = seconds
     entry.listed = call.listed
     entry.hint = call.hint

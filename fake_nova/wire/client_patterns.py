@@ -60,7 +60,9 @@ class ClientPattern:
             with _COMPILING, catch_warnings():  # Python warns of what another version may read differently
                 simplefilter("ignore")
                 re.compile(text)
-                self._pattern: Final[Any] = regex.compile(_without_extensions(text), regex.VERSION0)
+                self._pattern: Final[Any] = regex.compile(
+                    _without_extensions(text), regex.VERSION0, cache_pattern=False
+                )
         except (re.error, regex.error, OverflowError, RecursionError) as error:
             raise Refused(400, f"Invalid regular expression: {error}") from error
 

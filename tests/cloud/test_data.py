@@ -76,3 +76,12 @@ def test_a_client_is_told_that_the_storage_is_full_until_an_image_is_deleted(way
     assert "Image storage media is full" in answers[-1][2]
     assert cloud.ask("DELETE", answers[0][0]).status_code == 204
     assert put(b"x")[1] == 204
+
+
+def test_what_is_laid_aside_stays_where_what_should_take_its_place_has_no_room() -> None:
+    data = ImageData(most=1)
+    for number in range(16):
+        data.stage(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])
+    with pytest.raises(DataFull):
+        data.stage("image0", b"xx", lambda: [f"image{number}" for number in range(16)])
+    assert data.staged("image0") == b"x"

@@ -89,3 +89,8 @@ def test_a_pattern_of_requests_has_up_to_1000_characters(cloud: Cloud, request_:
         f"{parameter}: the pattern is too long (got 1001 characters); expected at most 1000, and 32 in a part "
         "with ? between two *"
     )
+
+
+def test_a_part_with_question_marks_between_stars_has_up_to_32_characters(cloud: Cloud) -> None:
+    for pattern, status in (("*" + "?" * 32 + "*", 200), ("*" + "?" * 33 + "*", 400), ("?" * 99 + "*", 200)):
+        assert cloud.ask("GET", "/_admin/requests", query_string={"path": pattern}).status_code == status

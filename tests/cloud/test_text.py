@@ -154,3 +154,22 @@ def test_all_aliases_together_stand_for_so_much_and_no_more(
         f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {most['_MOST_VALUES']} values and "
         f"{most['_MOST_CHARACTERS']} characters"
     )
+
+
+def test_a_percent_sign_within_a_document_is_text() -> None:
+    assert parsed("a", 'a: "x\n%b"\n') == {"a": "x %b"}
+
+
+def test_a_fraction_may_begin_with_its_point() -> None:
+    assert parsed("a", "a: .5\n") == {"a": 0.5}
+
+
+@pytest.mark.parametrize("form", ["{{{0}}}", "{0}"])
+def test_a_mapping_has_up_to_5000_keys(form: str) -> None:
+    def document(keys: int) -> str:
+        separator = ", " if form == "{{{0}}}" else "\n"
+        return form.format(separator.join(f'"k{number}": 1' for number in range(keys)))
+
+    assert len(parsed("a", document(5_000))) == 5_000
+    with pytest.raises(FixtureError, match=r"too many keys in a mapping \(got 5001\); expected at most 5000"):
+        parsed("a", document(5_001))

@@ -10,6 +10,7 @@ from threading import Event
 from typing import Any
 
 import pytest
+import requests
 
 from fake_nova.serving.worker import LARGEST_HEAD
 from tests.serving.command import Command, rest
@@ -130,3 +131,34 @@ def test_a_body_that_is_shorter_than_it_says_changes_nothing(patient: Command) -
         head, _, text = rest(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request")
     assert json.loads(text)["badRequest"]["message"].startswith("body: it is not what the headers say")
+
+
+def test_blank_lines_before_a_head_are_nothing_of_it(patient: Command) -> None:
+    with patient.connection() as connection:
+        for piece in (b"\r\n", b"\r\n\r\n", GET):
+            connection.sendall(piece)
+        assert rest(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_head_whose_end_comes_in_two_pieces_is_complete(patient: Command) -> None:
+    for cut in (1, 2, 3):
+        with patient.connection() as connection:
+            connection.sendall(GET[:-cut])
+            patient.raw(GET)  # the server has read the first piece when it answers this
+            connection.sendall(GET[-cut:])
+            assert rest(connection).startswith(b"HTTP/1.1 200 OK")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_client_whose_body_was_too_large_may_go_on_with_its_connection(
+    patient: Command, chunked: bool
+) -> None:
+    with requests.Session() as session:
+        body = b" " * 1_000_000
+        content: Any = iter([body]) if chunked else body
+        refused = session.post(f"{patient.url}/identity/v3/auth/tokens", data=content, timeout=60)
+        assert refused.status_code == 413
+        assert session.get(f"{patient.url}/v2.1/images", timeout=60).status_code == 200
+        adapter: Any = session.get_adapter(patient.url)
+        (pool,) = adapter.poolmanager.pools._container.values()
+        assert pool.num_connections == 1

@@ -110,7 +110,7 @@ def test_a_body_in_chunks_one_byte_above_the_limit_is_a_413(cloud: Cloud, path: 
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2.1/", "/nothing", "/v2.1/images"])
-def test_a_body_that_says_that_it_is_too_large_is_not_read(cloud: Cloud, path: str) -> None:
+def test_a_body_that_says_that_it_is_too_large_is_refused_before_it_is_there(cloud: Cloud, path: str) -> None:
     answer = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
     assert answer.status_code == 413
 

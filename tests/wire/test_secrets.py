@@ -20,6 +20,8 @@ SECRET = "gAAAAAsecret"
         (f"/v2.1/images?limit=1&X-Auth-Token={SECRET}", "/v2.1/images?limit=1&X-Auth-Token=***"),
         (f"/image/v2/images?admin_password={SECRET}", "/image/v2/images?admin_password=***"),
         (f"/image/v2/images?apikey={SECRET};x=1", "/image/v2/images?apikey=***;x=1"),
+        (f"/v2.1/images?adminPass={SECRET}", "/v2.1/images?adminPass=***"),
+        (f"/v2.1/images?pass={SECRET}&pw={SECRET}&compass=n", "/v2.1/images?pass=***&pw=***&compass=n"),
     ],
 )
 def test_a_secret_is_masked_in_journal_access_log_and_hints(
@@ -33,3 +35,15 @@ def test_a_secret_is_masked_in_journal_access_log_and_hints(
         assert f"{entry['path']}?{entry['query']}".rstrip("?") == shown
     assert caplog.records
     assert SECRET not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "key", ["adminPass", "apiKey", "api_key", "private_key", "passphrase", "pw", "token"]
+)
+@pytest.mark.parametrize("value", [SECRET, {"inner": SECRET}, [SECRET, [SECRET]]])
+def test_a_secret_in_a_body_is_masked_whatever_it_is(cloud: Cloud, key: str, value: object) -> None:
+    server = "/v2.1/servers/9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f/action"
+    cloud.ask("POST", server, json={"createImage": {"name": "n", "metadata": {"a": "b"}, key: value}})
+    (entry,) = cloud.get("/_admin/requests")["requests"]
+    assert SECRET not in entry["body"]
+    assert '"a": "b"' in entry["body"]

@@ -447,3 +447,21 @@ def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: 
         ("fault-5", False),
         ("fault-6", True),
     ]
+
+
+def test_a_fixture_whose_faults_are_too_many_beside_those_in_force_changes_nothing() -> None:
+    cloud = Cloud(own=True)
+    fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}
+    assert cloud.ask("POST", "/_admin/faults", json={"faults": [fault] * 600}).status_code == 201
+    document = {"images": [{"name": "new"}], "faults": [fault] * 500}
+    assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 409
+    assert "new" not in [image["name"] for image in cloud.get("/_admin/images")["images"]]
+
+
+def test_a_fixture_whose_image_is_taken_leaves_no_fault_behind() -> None:
+    cloud = Cloud(own=True)
+    image = cloud.ask("POST", "/_admin/images", json={"name": "mine"}).get_json()
+    fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}
+    document = {"images": [{"id": image["id"], "name": "new"}], "faults": [fault]}
+    assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 409
+    assert cloud.get("/_admin/faults")["faults"] == []

@@ -289,3 +289,41 @@ def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest
     assert len(http.get("/_admin/scopes").get_json()["scopes"]) == 2
     assert http.delete(f"/_admin/scopes/{first}").status_code == 204
     opened(http)
+
+
+@pytest.mark.parametrize(
+    ("version", "stray"),
+    [
+        ("v3", {"passwordCredentials": {"username": "{name}"}}),
+        ("v2.0", {"identity": {"methods": ["password"], "password": {"user": {"name": "{name}"}}}}),
+        ("v3", {"token": {"id": "{token}"}}),
+        ("v2.0", {"identity": {"methods": ["token"], "token": {"id": "{token}"}}}),
+    ],
+)
+def test_a_login_in_the_form_of_the_other_version_is_none(http: Any, version: str, stray: Any) -> None:
+    scope = opened(http)
+    project, name = scope["project"]["id"], scope["user"]["name"]
+    token = http.post(TOKENS["v3"], json=login(scope["user"])["v3"]).headers["X-Subject-Token"]
+    http.post(f"/_admin/faults?scope={project}", json={"effect": {"status": 503}})
+    body = login({"name": "demo", "password": "demo-secret"})[version]
+    body["auth"] |= json.loads(json.dumps(stray).replace("{name}", name).replace("{token}", token))
+    assert http.post(TOKENS[version], json=body).status_code in (200, 201)
+
+
+def test_a_method_that_is_not_named_says_nothing_of_who_logs_in(http: Any) -> None:
+    scope = opened(http)
+    issued = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
+    http.post(f"/_admin/faults?scope={scope['project']['id']}", json={"effect": {"status": 503}})
+    body = login({"name": "demo", "password": "demo-secret"})["v3"]
+    body["auth"]["identity"]["token"] = {"id": issued.headers["X-Subject-Token"]}
+    assert http.post(TOKENS["v3"], json=body).status_code == 201
+
+
+def test_an_unscoped_token_is_in_the_cloud_of_its_user(http: Any) -> None:
+    scope = opened(http)
+    issued = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
+    headers = {"X-Auth-Token": issued.headers["X-Subject-Token"]}
+    http.post("/_admin/reset")
+    assert http.get("/identity/v3/auth/projects", headers=headers).status_code == 200
+    entries = requests_of(http, f"?scope={scope['project']['id']}")
+    assert [entry["path"] for entry in entries] == [TOKENS["v3"], "/identity/v3/auth/projects"]

@@ -276,7 +276,7 @@ def test_a_cloud_has_up_to_a_thousand_snapshots(cloud: Cloud) -> None:
     answer = cloud.ask("POST", "/_admin/snapshots", json={"name": "one too many"})
     assert answer.status_code == 409
     assert answer.get_json()["conflictingRequest"]["message"] == (
-        "snapshots: there are 1000; expected fewer: forget some before"
+        "snapshots: too many; expected at most 1000: delete one first"
     )
     take(cloud, "the last one")  # instead of the one of this name
     assert cloud.ask("DELETE", "/_admin/snapshots/snapshot7").status_code == 204

@@ -1,0 +1,33 @@
+"""Plans that go on: what is due is done before anybody sees it undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from fake_nova.images.model import Image
+from tests.conftest import Cloud
+
+
+def test_while_steps_that_are_due_are_done_others_wait_for_them(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    for name in ("one", "two"):
+        cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})
+    lifecycle, clock = cloud.emulator.cloud.lifecycle, cloud.emulator.cloud.clock
+    clock.advance(2)
+    due: list[datetime | None] = []
+    update = lifecycle._images.update
+
+    def watched(image_id: str, change: Callable[[Image], Image]) -> Any:
+        due.append(lifecycle._next_due)
+        return update(image_id, change)
+
+    monkeypatch.setattr(lifecycle._images, "update", watched)
+    lifecycle.settle()
+    assert len(due) == 2
+    assert all(when is None or when <= clock.now() for when in due)
