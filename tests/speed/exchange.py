@@ -1,0 +1,137 @@
+"""Requests that a client may send, and how they reach an application or a socket."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+from urllib.parse import unquote_to_bytes
+
+from fake_nova.direct import Reply
+from tests.speed.subjects import Wsgi
+
+Headers = tuple[tuple[str, str], ...]
+
+HOST = "127.0.0.1:8774"
+
+
+class Request(NamedTuple):
+    """One request.
+
+    Attributes:
+        method: as it stands in the request line.
+        target: path and query as they stand there, bytes as Latin-1.
+        headers: name and value, in order; Host and the length of the body are added where they are missing.
+        body: the bytes.
+        chunked: the body goes in chunks, without a length.
+    """
+
+    method: str
+    target: str
+    headers: Headers = ()
+    body: bytes = b""
+    chunked: bool = False
+
+    def has(self, name: str) -> bool:
+        """Whether a header of this name is sent."""
+        return any(sent.lower() == name for sent, _ in self.headers)
+
+    @property
+    def path(self) -> str:
+        """The path with its escapes decoded, bytes as Latin-1."""
+        return unquote_to_bytes(self.target.partition("?")[0].encode("latin-1")).decode("latin-1")
+
+    def framing(self) -> Headers:
+        """Return the headers that say where the body ends."""
+        if self.chunked:
+            return (("Transfer-Encoding", "chunked"),)
+        if self.body and not self.has("content-length"):
+            return (("Content-Length", str(len(self.body))),)
+        return ()
+
+    def raw(self) -> bytes:
+        """Return the request as it goes over a socket."""
+        host = () if self.has("host") else (("Host", HOST),)
+        lines = [f"{name}: {value}" for name, value in (*host, *self.headers, *self.framing())]
+        head = "\r\n".join((f"{self.method} {self.target} HTTP/1.1", *lines, "", ""))
+        body = self.body
+        if self.chunked:
+            chunk = b"%x\r\n%s\r\n" % (len(body), body) if body else b""
+            body = chunk + b"0\r\n\r\n"
+        return head.encode("latin-1", "replace") + body
+
+    def curl(self, most: int = 300) -> str:
+        """Return the request as people can send it again; texts longer than *most* are cut."""
+        words = [f"curl -i -X {_quoted(self.method, most)}"]
+        words += [f"-H {_quoted(f'{name}: {value}', most)}" for name, value in self.headers]
+        if self.chunked:
+            words.append("-H 'Transfer-Encoding: chunked'")
+        if self.body:
+            words.append(f"--data-binary {_quoted(self.body.decode('latin-1'), most)}")
+        words.append(_quoted(f"http://{HOST}{self.target}", most))
+        return " ".join(words)
+
+
+def _quoted(text: str, most: int) -> str:
+    cut = f"{text[:most]}…({len(text)} characters)" if len(text) > most else text
+    if cut.isprintable() and "'" not in cut:
+        return f"'{cut}'"
+    return "$'" + cut.encode("unicode_escape").decode("ascii").replace("'", "\\'") + "'"
+
+
+def environment(request: Request) -> dict[str, Any]:
+    """Return the WSGI environment of a request as a server gives it."""
+    _, _, query = request.target.partition("?")
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": request.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": request.path,
+        "QUERY_STRING": query,
+        "RAW_URI": request.target,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8774",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": HOST,
+        "wsgi.url_scheme": "http",
+        "wsgi.version": (1, 0),
+        "wsgi.input": io.BytesIO(request.body),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    sent: dict[str, str] = {}
+    for name, value in (*request.headers, *request.framing()):
+        key = name.upper().replace("-", "_")
+        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
+        sent[key] = (
+            f"{sent[key]},{value}" if key in sent else value
+        )  # of several that are alike servers make one
+    return {**environ, **sent}
+
+
+def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
+    """Let an application answer.
+
+    Raises:
+        ConnectionResetError: a fault resets the connection.
+        BrokenPipeError: a fault cuts it.
+    """
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, sent: list[tuple[str, str]], _: object = None) -> None:
+        started.append((status, sent))
+
+    pieces: Iterable[bytes] = app(environ, start_response)
+    try:
+        content = b"".join(pieces)
+    finally:
+        close = getattr(pieces, "close", None)
+        if close is not None:
+            close()
+    status, sent = started[-1]
+    code, _, phrase = status.partition(" ")
+    return Reply(int(code), phrase, sent, content)
