@@ -28,7 +28,7 @@ from tests.speed.subjects import PROJECT, asked
 _PAGE = 4096
 
 
-def _resident() -> int:
+def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
@@ -63,14 +63,14 @@ def memory_and_pauses() -> Iterator[Figure]:
 def _a_million() -> Iterator[Figure]:
     count = 1_000_000
     emulator_of(1000)
-    before = _resident()
+    before = resident()
     emulator = emulator_of(count)
     memory.own_process()  # as the command does
     app = create_app(emulator).wsgi_app
     ids = [image.id for image in emulator.cloud.images.all()[::1000]]
     for marker in ids[:50]:
         asked(app, f"{ROOT}/detail?marker={marker}")
-    each = (_resident() - before) / count / 1000
+    each = (resident() - before) / count / 1000
     yield Figure("memory", "memory an image, of 1,000,000", each, None, "KB", 2.5)
     pauses: list[float] = []
     began = 0.0

@@ -1,0 +1,182 @@
+"""How long one request or document holds the server, at n, 2n and 4n: what a client sends must cost in proportion.
+
+The last of the three is the largest that the service takes, or the size at which a fault was once found. Each row
+runs in a process of its own, which is ended if it takes too long. The time is CPU of that process, the least of
+three requests that differ in their length by one, so that no cache knows them. A failure of the service's own (500)
+counts as for ever.
+
+``python -m tests.speed.growth [WORD …]`` measures only the rows that have one of these words in their name.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from math import inf
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.speed.bounds import bounds
+from tests.speed.exchange import Request
+from tests.speed.measure import Figure
+from tests.speed.rows import rows
+from tests.speed.rows.row import Make, Row
+from tests.speed.worlds import NOVA, Action, World, get
+
+#: Most milliseconds that a request may hold the server.
+MOST = 50.0
+
+#: Most milliseconds of a fixture document, which asks for work; or else three times those of a valid one.
+_MOST_OF_DOCUMENT = 100.0
+
+#: Seconds after which a row is ended: that of one request, and that of all that has to be there before.
+_PATIENCE = 10.0
+_PREPARATION = 60.0
+
+#: A size at which a request takes longer than this many milliseconds is the last that is tried.
+_ENOUGH = 3000.0
+
+
+class Times(NamedTuple):
+    """What a row took.
+
+    Attributes:
+        milliseconds: at n, 2n and 4n, as far as that went; `inf` for what was ended, or failed.
+        beside: at the last size, of the same document without its faults; None for a row without one.
+        note: what went wrong.
+    """
+
+    milliseconds: list[float]
+    beside: float | None
+    note: str
+
+
+def measured(row: Row) -> Times:
+    """Measure a row in a process of its own."""
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    process = context.Process(target=_measure, args=(row, there), daemon=True)
+    process.start()
+    there.close()
+    times: list[float] = []
+    beside: float | None = None
+    note = ""
+    patience, since = _PREPARATION, 0.0
+    latest = time.monotonic() + 10 * patience
+    try:
+        while True:
+            if not here.poll(0.5):
+                used = _cpu_seconds(process.pid or 0) - since
+                if used < patience and time.monotonic() < latest:
+                    continue
+                note = f"ended after {patience:g} s"
+                break
+            kind, value = here.recv()
+            if kind == "end":
+                return Times(times, beside, note)
+            if kind == "took":
+                times.append(value)
+            elif kind == "beside":
+                beside = value
+            elif kind == "failed":
+                times.append(inf)
+                note = value
+            patience = _PATIENCE if kind == "ready" else _PREPARATION
+            since = _cpu_seconds(process.pid or 0)
+            latest = time.monotonic() + 10 * patience  # for one that sleeps
+    except EOFError:
+        note = "its process died"
+    finally:
+        process.kill()
+        process.join()
+    return Times([*times, inf], beside, note)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Return the CPU time of another process; it does not move while that one sleeps."""
+    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _measure(row: Row, parent: Connection) -> None:
+    logging.disable(logging.CRITICAL)
+    gc.freeze()
+    for factor in (1, 2, 4):
+        try:
+            took = _least(row, row.make, row.base * factor, parent)
+        except Exception as error:  # whatever goes wrong is the row's result
+            parent.send(("failed", f"{type(error).__name__}: {str(error)[:100]}"))
+            break
+        parent.send(("took", took))
+        if took > _ENOUGH:
+            break
+        if factor == 4 and row.beside is not None:
+            parent.send(("beside", _least(row, row.beside, row.base * factor, parent)))
+    parent.send(("end", None))
+
+
+def _least(row: Row, make: Make, n: int, parent: Connection) -> float:
+    """Return the milliseconds that a request of size n takes, of three that no cache knows."""
+    world = World(row.fixture, **row.settings)
+    world.ask(get(NOVA))
+    world.ask(get("/image/v2/nowhere"))
+    least = inf
+    action: Action | None = None
+    for more in range(3):
+        if action is None or not row.prepared:
+            asked = make(world, n + more)
+            action = world.asking(asked) if isinstance(asked, Request) else asked
+        gc.collect()
+        parent.send(("ready", None))
+        began = time.process_time()
+        action()
+        took = (time.process_time() - began) * 1000
+        parent.send(("done", None))
+        least = min(least, took)
+        if took > _ENOUGH / 3:
+            break
+    return least
+
+
+def figure(row: Row, times: Times) -> Figure:
+    """Return a row's line of the table."""
+    shown = ", ".join("for ever" if one == inf else f"{one:.3g}" for one in times.milliseconds)
+    note = f"; {times.note}" if times.note else ""
+    what = f"{row.what} (n = {row.base:,}: {shown} ms{note})".replace("|", "\\|")
+    worst = max(times.milliseconds)
+    if (
+        times.beside is not None and worst > MOST
+    ):  # it asks for work, and may take three times what that takes
+        return Figure("growth", what, worst, times.beside, "ms", 3)
+    return Figure("growth", what, worst, None, "ms", MOST)
+
+
+def growth(words: Iterable[str] = ()) -> Iterator[Figure]:
+    """Measure every row and every bound, or the rows that have one of *words* in their name."""
+    chosen = tuple(words)
+    for row in rows():
+        if not chosen or any(word in row.what for word in chosen):
+            yield figure(row, measured(row))
+    if not chosen:
+        yield from bounds()
+
+
+def main() -> None:
+    """Print the rows, the worst last."""
+    figures = []
+    for one in growth(sys.argv[1:]):
+        figures.append(one)
+        mark = "    " if one.met else "OVER"
+        print(f"{mark} {one.ours:10.3f} {one.what}", flush=True)  # noqa: T201
+    over = sorted((one for one in figures if not one.met), key=lambda one: one.ours)
+    print(f"\n{len(figures)} rows, {len(over)} over")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

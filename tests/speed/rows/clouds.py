@@ -1,0 +1,314 @@
+"""What a cloud holds: people, tokens, scopes, faults, plans, the journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from tests.speed.exchange import Request
+from tests.speed.rows.row import LINE, Make, Row
+from tests.speed.subjects import PROJECT
+from tests.speed.worlds import (
+    IMAGE,
+    NOVA,
+    Action,
+    World,
+    get,
+    post,
+    properties,
+)
+
+
+def _login(user: str, password: str, **scope: object) -> Request:
+    identity = {
+        "methods": ["password"],
+        "password": {"user": {"name": user, "domain": {"id": "default"}, "password": password}},
+    }
+    return post("/identity/v3/auth/tokens", {"auth": {"identity": identity, **scope}})
+
+
+def _people(n: int) -> dict[str, Any]:
+    return {
+        "projects": [{"id": PROJECT, "name": "demo"}],
+        "users": [{"name": f"user{i:06}", "password": "x", "project": "demo"} for i in range(n)],
+    }
+
+
+def _with_people(request: Callable[[int], Request]) -> Make:
+    def make(world: World, n: int) -> Action:
+        world.emulator.take(json.dumps(_people(n)).encode(), "bench", replace_all=True)
+        return world.asking(request(n))
+
+    return make
+
+
+def _with_tokens(request: Callable[[str], Request]) -> Make:
+    def make(world: World, n: int) -> Action:
+        tokens, directory = world.emulator.cloud.tokens, world.emulator.cloud.directory
+        user = directory.users[0]
+        text = ""
+        for _ in range(n):
+            text = tokens.issue(user, user.project)
+        return world.asking(request(text))
+
+    return make
+
+
+def _with_scopes(request: Request) -> Make:
+    def make(world: World, n: int) -> Action:
+        for i in range(n):
+            world.emulator.open_scope(f"{i:08x}")
+        return world.asking(request)
+
+    return make
+
+
+def _with_faults(fault: Callable[[int], object], request: Callable[[int], Request]) -> Make:
+    """Return what asks once there are n faults, or one fault of size n."""
+
+    def make(world: World, n: int) -> Action:
+        faults = fault(n)
+        many = faults if isinstance(faults, list) else [faults]
+        for at in range(0, len(many), 100):
+            reply = world.ask(post("/_admin/faults", {"faults": many[at : at + 100]}))
+            if reply.status not in (201, 400, 409, 413):  # there may be a bound on how many there are
+                raise RuntimeError(f"{reply.status}: {reply.content[:200]!r}")
+        world.emulator.cloud.clock.advance(10)
+        return world.asking(request(n))
+
+    return make
+
+
+def _with_journal(query: Callable[[int], str]) -> Make:
+    """Return what asks the journal once 1,000 long requests are in it."""
+
+    def make(world: World, n: int) -> Action:
+        if len(world.emulator.cloud.journal.entries()) < 1000:
+            body = post(
+                f"{NOVA}/{IMAGE}/metadata", {"metadata": {"a": "a" * 2000}}, ("User-Agent", "a" * 2000)
+            )
+            for _ in range(1000):
+                world.ask(body._replace(target=f"{body.target}?{'a' * 2000}"))
+        return world.asking(get(f"/_admin/requests{query(n)}"))
+
+    return make
+
+
+def _with_plan(match: Callable[[int], object], image: Callable[[int], object]) -> Make:
+    def make(world: World, n: int) -> Action:
+        world.ask(post("/_admin/plans", {"assign": [{"match": match(n), "plan": "slow"}]}, method="PUT"))
+        return world.asking(post("/_admin/images", image(n)))
+
+    return make
+
+
+def _with_requests(requests: Callable[[int], Iterable[Request]], then: Request) -> Make:
+    def make(world: World, n: int) -> Action:
+        for request in requests(n):
+            world.ask(request)
+        return world.asking(then)
+
+    return make
+
+
+def clouds() -> Iterator[Row]:
+    wrong, right = (lambda n: _login(f"nobody{n}", "x")), (lambda n: _login(f"user{n - 1:06}", "x"))
+    by_id = {"methods": ["password"], "password": {"user": {"id": "0" * 32, "password": "x"}}}
+    yield Row("n users: a login of nobody", 2000, _with_people(wrong), prepared=True)
+    yield Row("n users: a login of the last", 2000, _with_people(right), prepared=True)
+    yield Row(
+        "n users: a login by an id of nobody",
+        2000,
+        _with_people(lambda _: post("/identity/v3/auth/tokens", {"auth": {"identity": by_id}})),
+        prepared=True,
+    )
+    yield Row("n users: a list of images", 2000, _with_people(lambda _: get(NOVA)), prepared=True)
+    login = _login("demo", "demo-secret")
+    keystone = {"auth_strategy": "keystone"}
+    yield Row("n tokens: a login", 8000, _with_tokens(lambda _: login), prepared=True)
+    yield Row(
+        "n tokens: a list with the last",
+        8000,
+        _with_tokens(lambda text: get(NOVA, ("X-Auth-Token", text))),
+        keystone,
+        prepared=True,
+    )
+    yield Row("n scopes: a login", 250, _with_scopes(login), prepared=True)
+    yield Row(
+        "n scopes: a list with an unknown token",
+        250,
+        _with_scopes(get("/v2.1/images", ("X-Auth-Token", "x" * 180))),
+        keystone,
+        prepared=True,
+    )
+    yield Row("n scopes: a large wrong login", 250, _with_scopes(_login("a" * 100_000, "x")), prepared=True)
+    yield Row("n scopes: a list of images", 250, _with_scopes(get(NOVA)), prepared=True)
+    yield Row("n scopes: another one", 250, _with_scopes(post("/_admin/scopes", {})), prepared=True)
+    yield Row("n scopes: metrics", 250, _with_scopes(get("/_admin/metrics")), prepared=True)
+    yield from _faults()
+    yield from _patterns()
+    yield Row(
+        "n snapshots: their list",
+        1000,
+        _with_requests(
+            lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
+            get("/_admin/snapshots"),
+        ),
+        prepared=True,
+    )
+    yield Row(
+        "n snapshots: a list of images",
+        1000,
+        _with_requests(lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)), get(NOVA)),
+        prepared=True,
+    )
+    yield Row(
+        "n snapshots: an unknown one",
+        1000,
+        _with_requests(
+            lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
+            get("/_admin/snapshots/nope/changes"),
+        ),
+        prepared=True,
+    )
+    yield Row(
+        "n plans: an unknown one",
+        1000,
+        _with_requests(
+            lambda n: (
+                post(f"/_admin/plans/p{i}", {"steps": [{"status": "active"}]}, method="PUT") for i in range(n)
+            ),
+            post("/_admin/images", {"name": "x", "plan": "nope"}),
+        ),
+        prepared=True,
+    )
+    yield Row(
+        "n made-up methods: metrics",
+        1000,
+        _with_requests(lambda n: (Request(f"M{i}", NOVA) for i in range(n)), get("/_admin/metrics")),
+        prepared=True,
+    )
+    yield Row(
+        "n images under way: a list of 1",
+        2500,
+        _under_way,
+        prepared=True,
+    )
+
+
+def _under_way(world: World, n: int) -> Action:
+    world.ask(post("/_admin/images", {"images": [{"name": "a", "plan": "slow"}] * n}))
+    return world.asking(get(f"{NOVA}?limit=1"))
+
+
+def _faults() -> Iterator[Row]:
+    plain = {"match": {"operation": "images.delete"}, "effect": {"status": 503}}
+    listed: Callable[[int], Request] = lambda _: get(NOVA)  # noqa: E731  # a row of the table is one line
+    rows: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], Request]]] = {
+        "n expired faults: a list": (5000, lambda n: [{**plain, "seconds": 1}] * n, listed),
+        "n met faults: a list": (
+            5000,
+            lambda n: [{"match": {"operation": "images.list"}, "effect": {"status": 503}, "times": 1}] * n,
+            listed,
+        ),
+        "n faults in force: a list": (5000, lambda n: [plain] * n, listed),
+        "n faults for a query: a query of 100 KB": (
+            250,
+            lambda n: [{"match": {"query": {"a": "b"}}, "effect": {"status": 503}}] * n,
+            lambda _: get(f"{NOVA}?{'&'.join(f'k{i}=v' for i in range(12_000))}"),
+        ),
+        "n faults: their list": (2500, lambda n: [plain] * n, lambda _: get("/_admin/faults")),
+        "n faults: health": (2500, lambda n: [plain] * n, lambda _: get("/_admin/health")),
+        "a fault's path `*a` n times": (
+            125,
+            lambda n: {"match": {"path": "*a" * n + "b"}, "effect": {"status": 503}},
+            lambda _: get("/v2.1/" + "a" * LINE),
+        ),
+        "a fault's path `*` and n times ?": (
+            245,
+            lambda n: {"match": {"path": "*" + "?" * n + "b"}, "effect": {"status": 503}},
+            lambda _: get("/v2.1/" + "a" * LINE),
+        ),
+        "a fault's path `*` and n times a": (
+            245,
+            lambda n: {"match": {"path": "*" + "a" * n + "b"}, "effect": {"status": 503}},
+            lambda _: get("/v2.1/" + "a" * LINE),
+        ),
+        "a fault's path `[` n times": (
+            240,
+            lambda n: {"match": {"path": "*" + "[" * n}, "effect": {"status": 503}},
+            lambda _: get("/v2.1/" + "a" * LINE),
+        ),
+        "a fault's header `*` and n times ?": (
+            5000,
+            lambda n: {"match": {"header": {"User-Agent": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
+            lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
+        ),
+        "a fault's header `[` n times": (
+            5000,
+            lambda n: {"match": {"header": {"User-Agent": "[" * n}}, "effect": {"status": 503}},
+            lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
+        ),
+        "a fault's query `*` and n times ?": (
+            5000,
+            lambda n: {"match": {"query": {"name": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
+            lambda _: get(f"{NOVA}?name={'a' * LINE}"),
+        ),
+        "a fault with n headers": (
+            5000,
+            lambda n: {"match": {"header": {f"X-{i}": "a" for i in range(n)}}, "effect": {"status": 503}},
+            listed,
+        ),
+        "a fault's operation `[` n times": (
+            240,
+            lambda n: {"match": {"operation": "*" + "[" * n}, "effect": {"status": 503}},
+            listed,
+        ),
+    }  # fmt: skip
+    for what, (base, fault, request) in rows.items():
+        yield Row(what, base, _with_faults(fault, request), prepared=True)
+
+
+def _patterns() -> Iterator[Row]:
+    texts: Mapping[str, Callable[[int], str]] = {
+        "`*a` n times": lambda n: "*a" * n + "b",
+        "`*` and n times ?": lambda n: "*" + "%3F" * n + "b",
+        "`*` and n times a": lambda n: "*" + "a" * n + "b",
+        "`[` n times": lambda n: "*" + "[" * n,
+        "`[!]` n times": lambda n: "*" + "[!a]" * n + "b",
+    }
+    for what, text in texts.items():
+        for name in ("path", "body", "query", "user_agent", "operation"):
+            for where in ("", "/count"):
+                yield Row(
+                    f"journal of 1,000{where}, {name}: {what}",
+                    480,
+                    _with_journal(lambda n, text=text, name=name, where=where: f"{where}?{name}={text(n)}"),  # type: ignore[misc]  # a default binds it
+                    prepared=True,
+                )
+    plans: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], object]]] = {
+        "name `*a` n times": (30, lambda n: {"name": "*a" * n + "b"}, lambda _: {"name": "a" * 255}),
+        "a property `*` and n times ?": (
+            5000,
+            lambda n: {"properties": {"k": "*" + "?" * n + "b"}},
+            lambda _: {"properties": {"k": "a" * LINE}},
+        ),
+        "a property `[` n times": (
+            5000,
+            lambda n: {"properties": {"k": "*" + "[" * n}},
+            lambda _: {"properties": {"k": "a" * LINE}},
+        ),
+        "n tags, n tags": (
+            250,
+            lambda n: {"tags": [f"t{i}" for i in range(n)]},
+            lambda n: {"tags": [f"t{i}" for i in range(n)]},
+        ),
+        "n properties": (
+            2500,
+            lambda n: {"properties": properties(n)},
+            lambda n: {"properties": properties(n)},
+        ),
+    }
+    for what, (base, match, image) in plans.items():
+        yield Row(f"a plan is assigned, {what}", base, _with_plan(match, image))
