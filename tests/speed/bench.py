@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import big, clients, in_process, sockets, start
+from tests.speed import big, clients, fuzz, growth, hostile, in_process, sockets, stalled, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -25,6 +25,14 @@ SECTIONS: dict[str, Section] = {
     "memory": big.memory_and_pauses,
     "start": start.start,
     "sockets": sockets.sockets,
+}
+
+#: Those that take minutes, and run only if they are named: growth 10, hostile 10, stalled 5 and fuzz 5 minutes.
+NAMED: dict[str, Section] = {
+    "growth": growth.growth,
+    "hostile": hostile.hostile,
+    "stalled": stalled.stalled,
+    "fuzz": fuzz.fuzz,
 }
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -67,18 +75,22 @@ def main() -> int:
     """Run the sections that are asked for."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
-        "sections", nargs="*", metavar="SECTION", help=f"of {', '.join(SECTIONS)}; all of them"
+        "sections",
+        nargs="*",
+        metavar="SECTION",
+        help=f"of {', '.join(SECTIONS)}; all of them; or one that takes minutes: {', '.join(NAMED)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     parser.add_argument("--peers", action="store_true", help="install mimic and moto, and measure them too")
     options = parser.parse_args()
-    unknown = sorted(set(options.sections) - set(SECTIONS))
+    known = {**SECTIONS, **NAMED}
+    unknown = sorted(set(options.sections) - set(known))
     if unknown:
-        parser.error(f"{', '.join(unknown)}: no such section; allowed: {', '.join(SECTIONS)}")
+        parser.error(f"sections: no such section (got {', '.join(unknown)}); expected {', '.join(known)}")
     figures: list[Figure] = []
     say(f"{machine()}\n\n{HEAD}")
-    sections = [SECTIONS[name] for name in options.sections or SECTIONS]
+    sections = [known[name] for name in options.sections or SECTIONS]
     for measure in (*sections, *([sockets.peers] if options.peers else [])):
         for figure in measure():
             figures.append(figure)
