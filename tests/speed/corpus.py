@@ -422,6 +422,9 @@ _PIECES: Final = (
 #: Most characters of a text that is put in.
 _LONGEST: Final = 20_000
 
+#: Characters of a body in which a list is repeated.
+_LARGEST_LIST: Final = 1_000_000
+
 
 #: Most bytes of a body that is changed.
 _LARGEST: Final = 200_000
@@ -615,7 +618,7 @@ class Mutator:
             if kind == 0:
                 del many[at]
             elif kind == 1:
-                many *= random.choice((2, 2, 20, 200))
+                many *= min(random.choice((2, 2, 20, 200)), max(1, _LARGEST_LIST // len(json.dumps(many))))
             elif kind == 2:
                 many.insert(at, self._value())
             else:
