@@ -55,8 +55,10 @@ class _Parser(argparse.ArgumentParser):
             options, others = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             name = error.argument_name or ""
-            expected = "a value" if name.startswith("-") else f"one of {', '.join(_COMMANDS)}"
-            raise Unusable(f"{name}: expected {expected} (try {self.prog} --help)") from error
+            problem = f"no such command; expected one of {', '.join(_COMMANDS)}"
+            if name.startswith("-"):
+                problem = "no value; expected one after it"
+            raise Unusable(f"{name}: {problem} (try {self.prog} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
             raise Unusable(f"expected a command, one of {', '.join(_COMMANDS)} (try {self.prog} --help)")
@@ -64,7 +66,8 @@ class _Parser(argparse.ArgumentParser):
             option = others[0].partition("=")[0]
             near = get_close_matches(option, [*options.options, "--help"], 1)
             hint = f"is it {near[0]}? " if near else ""
-            raise Unusable(f"{option}: no such option; {hint}try {self.prog} {command} --help")
+            problem = "no such option" if option.startswith("-") else "an argument too many"
+            raise Unusable(f"{option}: {problem}; {hint}try {self.prog} {command} --help")
         return options
 
 
@@ -285,7 +288,7 @@ def _check(options: argparse.Namespace) -> int:
     from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
 
     if not options.paths:
-        raise Unusable("PATH: expected at least one (try fake-nova check --help)")
+        raise Unusable("PATH: none given; expected a file, a folder or the name of a shipped fixture")
     seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations())
     people = seed.directory
     _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")

@@ -40,7 +40,7 @@ class _Handler(logging.StreamHandler[TextIO]):
     """Writes to a stream that may be closed by its reader, as ``head`` does."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's own name
-        """Write nothing more to a stream that takes nothing more."""
+        """Stop writing to a stream whose reader has gone."""
         if isinstance(sys.exception(), OSError):
             self.setStream(open_nowhere())
         else:

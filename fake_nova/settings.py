@@ -232,7 +232,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "allowed_host",
         _names,
-        "a host name, without a port; in the variable commas separate several",
+        "a host name without a port, or several in the variable, separated by commas",
         "a host name that requests to /_admin may use; may be given several times",
     ),
     Setting(
@@ -245,7 +245,7 @@ SETTINGS: tuple[Setting, ...] = (
         "threads",
         _within(1, 1024),
         "1 to 1024",
-        "requests answered at the same time, those that wait for something too",
+        "requests in progress at the same time, including those that wait",
     ),
     Setting(
         "head_timeout",
@@ -257,7 +257,7 @@ SETTINGS: tuple[Setting, ...] = (
         "body_timeout",
         _seconds(0.1, 3600),
         "seconds from 0.1 to 3600",
-        "seconds that a body may stop for, on its way in or out (gunicorn only)",
+        "seconds without a byte after which a body, sent or received, is given up (gunicorn only)",
     ),
     Setting(
         "server",

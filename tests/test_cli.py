@@ -47,11 +47,14 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
             ["serve", "--port", "0", "--fixtures", "nope"],
             "nope: there is no such file or folder; allowed: a file, a folder, or one of the shipped default, empty, every-status, thousand",
         ),
-        (["serve", "--port"], "--port: expected a value (try fake-nova --help)"),
+        (["serve", "--port"], "--port: no value; expected one after it (try fake-nova --help)"),
         (["serve", "--zzz=1"], "--zzz: no such option; try fake-nova serve --help"),
-        (["wait", "now"], "now: no such option; try fake-nova wait --help"),
-        (["check"], "PATH: expected at least one (try fake-nova check --help)"),
-        (["sevre"], "COMMAND: expected one of serve, wait, env, check (try fake-nova --help)"),
+        (["wait", "now"], "now: an argument too many; try fake-nova wait --help"),
+        (["check"], "PATH: none given; expected a file, a folder or the name of a shipped fixture"),
+        (
+            ["sevre"],
+            "COMMAND: no such command; expected one of serve, wait, env, check (try fake-nova --help)",
+        ),
         ([], "expected a command, one of serve, wait, env, check (try fake-nova --help)"),
     ],
 )

@@ -48,7 +48,7 @@ def within(quota: int, what: str, attempted: Collection[str]) -> None:
 
 
 def a_size(name: str, value: float) -> int:
-    """Return the whole number that *value* is; mind what may not be below 0, nor above what fits.
+    """Return *value* as an integer, if it is from 0 to the largest that the service stores.
 
     The real service fails at what does not fit.
 
