@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
@@ -24,6 +25,12 @@ pytest_plugins = ["pytester"]
 # A machine that is busy with other tests makes no test fail.
 hypothesis_settings.register_profile("fake_nova", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("fake_nova")
+
+# A shell that starts tests in the background, or under nohup, has these ignored, and so would have the commands
+# that tests start. A handler is not inherited.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 #: A project of its own, which `test_client_project` runs.
 collect_ignore = ["client_project"]
