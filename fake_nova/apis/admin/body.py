@@ -18,7 +18,7 @@ from fake_nova.wire.call import Call
 MAX_BODY = 32 * 1024 * 1024
 
 #: Most bytes, and values, of JSON that is about one thing.
-MAX_JSON, MOST_VALUES = 512 * 1024, 10_000
+MAX_JSON, MOST_VALUES = 256 * 1024, 10_000
 
 _FORM = re.compile(rb"[\w.-]+=[^{\[]*")
 

@@ -59,7 +59,8 @@ def claimed(auth: Any, *, v2: bool) -> Claim:
         texts = inside(user, "username"), inside(user, "userId"), inside(auth, "token", "id")
     else:
         methods = inside(auth, "identity", "methods")
-        proofs = {name: inside(auth, "identity", name) for name in _METHODS if name in (methods or ())}
+        named = [name for name in _METHODS if name in methods] if isinstance(methods, list) else []
+        proofs = {name: inside(auth, "identity", name) for name in named}
         user = inside(proofs.get("password"), "user")
         texts = inside(user, "name"), inside(user, "id"), inside(proofs.get("token"), "id")
     return Claim(*(text if isinstance(text, str) else None for text in texts))

@@ -30,11 +30,11 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
         ("POST", "/_admin/reset"),
     ],
 )
-def test_json_about_one_thing_has_up_to_512_kilobytes(cloud: Cloud, method: str, path: str) -> None:
+def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str) -> None:
     answer = cloud.ask(method, path, data=of_length(MAX_JSON + 1, '{"zzz": "', '"}'))
     assert answer.status_code == 413
     assert answer.get_json()["overLimit"]["message"] == (
-        "body: too large (got 524289 bytes); expected at most 524288"
+        "body: too large (got 262145 bytes); expected at most 262144"
     )
     answer = cloud.ask(method, path, data=of_length(MAX_JSON, '{"zzz": "', '"}'))
     assert answer.status_code == 400

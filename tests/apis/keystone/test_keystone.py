@@ -173,6 +173,13 @@ def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
     assert answer.headers["WWW-Authenticate"] == 'Keystone uri="http://localhost/identity/v3"'
 
 
+@pytest.mark.parametrize("methods", [1, True, {}, "password", None, [1], [[]]])
+@pytest.mark.parametrize("inner", [1, {"user": 1}, {"user": {"name": 1}}, [], None])
+def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, inner: Any) -> None:
+    answer = log_in(cloud, {"methods": methods, "password": inner, "token": inner})
+    assert answer.status_code == 400
+
+
 @pytest.mark.parametrize(
     ("identity", "scope", "expecting"),
     [
