@@ -88,7 +88,8 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
 def _headed(call: Call, made: Answer) -> Answer:
     """Put on an answer the headers that those of its service have, and the hint."""
     headers = made.headers + call.service.headers(call, made)
-    hints.complain(call, made)
+    if call.route is not None and call.route.complaints:
+        hints.complain(call, made)
     if call.cloud.settings.hints:
         hints.look(call, made)
         if call.hint is not None:
@@ -102,7 +103,7 @@ def _noted(call: Call) -> Entry:
         call.cloud.clock.stamp(),
         call.method[:_LONGEST_METHOD],
         secrets.without_secrets_in_path(call.path[:_LONGEST]),
-        secrets.without_secrets_in_query(call.query_string[:_LONGEST]),
+        secrets.without_secrets_in_query(call.query_string[:_LONGEST]) if call.query_string else "",
         call.request_id,
         (call.environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:_LONGEST] or None,
         (call.environ.get("HTTP_USER_AGENT") or "")[:_LONGEST] or None,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from threading import Lock
-from time import monotonic
+from time import thread_time
 from typing import Any, Final
 from warnings import catch_warnings, simplefilter
 
 from fake_nova.wire.bodies import Refused
 
-#: Seconds that all searches of one request may take.
+#: Seconds of CPU that all searches of one request may take.
 SECONDS: Final = 0.02
 
 #: The most characters of a pattern.
@@ -54,7 +54,7 @@ class ClientPattern:
     def __init__(self, text: str) -> None:
         import regex  # noqa: PLC0415  # few requests have a pattern
 
-        self._until: Final = monotonic() + SECONDS
+        self._until: Final = thread_time() + SECONDS
         _check(text)
         try:
             with _COMPILING, catch_warnings():  # Python warns of what another version may read differently
@@ -72,13 +72,13 @@ class ClientPattern:
         Raises:
             Refused: 400, if the request's time for searches is over.
         """
-        left = self._until - monotonic()
+        left = self._until - thread_time()
         try:
             if left <= 0:
                 raise TimeoutError
             return self._pattern.search(text, timeout=left) is not None
         except TimeoutError as error:
-            why = f"A request may search for {SECONDS * 1000:g} ms in all."
+            why = f"A request may search for {SECONDS * 1000:g} ms of CPU in all."
             raise Refused(400, "Regular expression is too expensive", why=why) from error
 
 

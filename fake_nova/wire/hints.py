@@ -53,10 +53,10 @@ def look(call: Call, answer: Answer) -> None:
 
 
 def complain(call: Call, answer: Answer) -> None:
-    """Find out what of a request a strict test does not put up with, and let *call* know."""
-    if call.route is not None and call.route.complaints:
-        said = " ".join([text for rule in call.route.complaints if (text := rule(call, answer))])
-        call.complaint = _printable(said)[:_LONGEST] if said else None
+    """Find out what of a request, which has a route, a strict test does not put up with; let *call* know."""
+    rules = () if call.route is None else call.route.complaints
+    said = " ".join([text for rule in rules if (text := rule(call, answer))])
+    call.complaint = _printable(said)[:_LONGEST] if said else None
 
 
 def _printable(text: str) -> str:

@@ -24,17 +24,14 @@ class Urls:
         version: the version in the request's URL, ``v2`` or ``v2.1``.
         project: ``/`` and the project id where the request's URL has it in it, else nothing.
         dialect: the name of the dialect.
+        is_long: nothing is to be remembered for these URLs, so that caches are bounded in bytes.
     """
 
     root: str
     version: str
     project: str
     dialect: str
-
-    @property
-    def is_long(self) -> bool:
-        """Whether nothing is to be remembered for these URLs, so that caches are bounded in bytes."""
-        return len(self.root) + len(self.project) > query_string.LONGEST_REMEMBERED
+    is_long: bool
 
     def collection(self, name: str) -> str:
         """Return the URL of a collection, such as ``images/detail``."""
@@ -65,7 +62,7 @@ def urls(call: Call) -> Urls:
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
     address, path, query = call.address, call.path, call.query_string
-    length = len(address[1]) + len(address[2]) + len(path) + len(query)
+    length = len(address[1]) + len(path) + len(query)
     read = _remembered if length <= query_string.LONGEST_REMEMBERED else _read
     return read(address, path, query, call.caller.project_id, call.cloud.settings.dialect)
 
@@ -75,8 +72,8 @@ def _read(address: Address, path: str, query: str, project: str | None, dialect:
     asked = f"{origin}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
     in_url = f"/{project}" if project and project in asked else ""
-    made = Urls(origin, version, in_url, dialect)
-    return made if made.is_long else _urls(origin, version, in_url, dialect)
+    is_long = len(origin) + len(in_url) > query_string.LONGEST_REMEMBERED
+    return (Urls if is_long else _urls)(origin, version, in_url, dialect, is_long)
 
 
 _remembered: Final = lru_cache(maxsize=512)(_read)

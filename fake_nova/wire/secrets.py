@@ -17,6 +17,9 @@ _WITHIN: Final = (
 )
 _WHOLE: Final = "pass|pwd?"
 
+#: One of these is in each query with a secret. To look for them takes a tenth of the time of the patterns.
+_PARTS: Final = ("token", "pass", "pw", "secret", "credential", "signature", "key", "auth", "gaaaaa")
+
 _SECRET_NAME: Final = re.compile(f"{_WITHIN}|^(?:{_WHOLE})$", re.IGNORECASE)
 
 #: Parameters whose value is a secret.
@@ -44,4 +47,10 @@ def without_secrets_in_body(value: Any) -> Any:
 
 def without_secrets_in_query(query: str) -> str:
     """Return a raw query, of up to some thousand characters, with `MASK` for the values that are secrets."""
-    return _TOKEN_IN_PATH.sub(MASK, _SECRET_PARAMETER.sub(rf"\1{MASK}", query)) if query else query
+    folded = query.lower()
+    for part in _PARTS:
+        if part in folded:
+            break
+    else:
+        return query
+    return _TOKEN_IN_PATH.sub(MASK, _SECRET_PARAMETER.sub(rf"\1{MASK}", query))

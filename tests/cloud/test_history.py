@@ -46,11 +46,11 @@ def test_of_small_images_so_many_versions_are_remembered() -> None:
 
 def test_four_million_characters_are_remembered(cloud: Cloud) -> None:
     image_id = cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"]
-    for number in range(20):
-        changed = {"properties": {"k": str(number) + "v" * 500_000}}
+    for number in range(30):
+        changed = {"properties": {"k": str(number) + "v" * 200_000}}
         assert cloud.ask("PATCH", f"/_admin/images/{image_id}", json=changed).status_code == 200
     versions = cloud.emulator.cloud.history.of(image_id)
-    assert len(versions) == 7
+    assert len(versions) == 19
     assert [version.image.properties["k"][:2] for version in versions if version.image is not None][
         -1
-    ] == "19"
+    ] == "29"

@@ -132,5 +132,7 @@ def test_parts_of_all_links_together_are_bounded_in_bytes(monkeypatch: pytest.Mo
     monkeypatch.setattr(nova_render, "_MOST", 5 * size)
     parts = nova_render.Parts(lambda _, __: b"x" * 100)
     for number, image in enumerate(images(20)):
-        assert parts.of(Urls(f"http://host{number % 3}", "v2.1", "", "nova"))[image] == b"x" * 100
+        assert (
+            parts.of(Urls(f"http://host{number % 3}", "v2.1", "", "nova", is_long=False))[image] == b"x" * 100
+        )
         assert sum(map(len, parts._by_urls.values())) <= 6

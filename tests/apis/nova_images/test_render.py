@@ -123,7 +123,7 @@ def test_parts_are_made_once_until_too_many_are_kept(monkeypatch: pytest.MonkeyP
     parts = render.Parts(rendering)
     now = datetime(2024, 1, 1, tzinfo=UTC)
     images = [Image(id=str(number), created_at=now, updated_at=now) for number in range(4)]
-    urls = Urls("http://cloud", "v2.1", "", "nova")
+    urls = Urls("http://cloud", "v2.1", "", "nova", is_long=False)
     for image in (images[0], images[0], images[1], images[2], images[0], images[3], images[0]):
         assert parts.of(urls)[image] == f"http://cloud/{image.id}".encode()
     assert rendered == ["0", "1", "2", "3", "0"]
