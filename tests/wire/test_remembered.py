@@ -57,6 +57,7 @@ PLACES: dict[str, dict[str, Any]] = {
 
 def caches() -> Iterator[Any]:
     """Give every cache of calls that the package has, new ones too, by what the garbage collector knows."""
+    gc.unfreeze()  # the collector does not tell of what other tests have had frozen
     for thing in gc.get_objects():
         if isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("fake_nova"):
             yield thing
