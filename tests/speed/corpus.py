@@ -200,6 +200,27 @@ VALUES: Final[tuple[Any, ...]] = (
     *_RAW,
 )  # fmt: skip
 
+#: One value of each type.
+_PLAIN: Final[tuple[Any, ...]] = (
+    None,
+    True,
+    False,
+    0,
+    1,
+    -1,
+    1.0,
+    1.5,
+    "",
+    "x",
+    [],
+    ["x"],
+    [1],
+    {},
+    {"x": 1},
+    [[]],
+    [{}],
+)
+
 #: Names of parameters, headers and keys that mean something somewhere.
 _PARAMETERS: Final = (
     *(
@@ -465,7 +486,8 @@ class Mutator:
         random = self._random
         request = self._one()
         for _ in range(random.choice((0, 1, 1, 1, 2, 2, 3, 5))):
-            request = random.choice(self._changes)(request)
+            change = self._body if request.body and random.random() < 0.5 else random.choice(self._changes)
+            request = change(request)
         if random.random() < 0.1:
             request = request._replace(headers=(*request.headers, ("Accept", random.choice(_PAGES))))
         return tame(_sendable(request))
@@ -601,44 +623,61 @@ class Mutator:
     def _value(self) -> Any:
         random = self._random
         kind = random.random()
-        if kind < 0.45:
+        if kind < 0.4:
+            return random.choice(_PLAIN)
+        if kind < 0.65:
             return random.choice(VALUES)
-        if kind < 0.9:
+        if kind < 0.95:
             return self._text()
         return [self._text() for _ in range(random.randrange(4))]
 
-    def _changed(self, value: Any) -> Any:
-        random = self._random
-        if not isinstance(value, (dict, list)) or not value or random.random() < 0.15:
+    def _changed(self, document: Any) -> Any:
+        """Return a document with one of its values changed; each is as likely as any other."""
+        places: list[tuple[Any, Any]] = [(None, None)]
+        waiting = [document]
+        while waiting and len(places) < 500:
+            inner = waiting.pop()
+            keys: list[Any] = []
+            if isinstance(inner, (dict, list)):
+                keys = list(inner) if isinstance(inner, dict) else list(range(len(inner)))
+            for key in keys:
+                places.append((inner, key))
+                waiting.append(inner[key])
+        parent, key = self._random.choice(places)
+        if parent is None:
             return self._value()
-        if isinstance(value, list):
-            many = list(value)
-            at = random.randrange(len(many))
-            kind = random.randrange(5)
-            if kind == 0:
-                del many[at]
-            elif kind == 1:
-                many *= min(random.choice((2, 2, 20, 200)), max(1, _LARGEST_LIST // len(json.dumps(many))))
-            elif kind == 2:
-                many.insert(at, self._value())
-            else:
-                many[at] = self._changed(many[at])
-            return many
-        changed = dict(value)
-        key = random.choice(list(changed))
-        kind = random.randrange(8)
-        if kind == 0:
-            del changed[key]
-        elif kind == 1:
-            changed[self._text()] = changed.pop(key)
-        elif kind == 2:
-            changed[random.choice((*_PARAMETERS, self._text()))] = self._value()
-        elif kind == 3:
-            other = random.choice(list(changed))
-            changed[key], changed[other] = changed[other], changed[key]
+        if isinstance(parent, dict):
+            self._change_mapping(parent, key)
         else:
-            changed[key] = self._changed(changed[key])
-        return changed
+            self._change_list(parent, key)
+        return document
+
+    def _change_mapping(self, parent: dict[str, Any], key: str) -> None:
+        random = self._random
+        kind = random.randrange(10)
+        if kind == 0:
+            del parent[key]
+        elif kind == 1:
+            parent[self._text()] = parent.pop(key)
+        elif kind == 2:
+            parent[random.choice((*_PARAMETERS, self._text()))] = self._value()
+        elif kind == 3:
+            other = random.choice(list(parent))
+            parent[key], parent[other] = parent[other], parent[key]
+        else:
+            parent[key] = self._value()
+
+    def _change_list(self, parent: list[Any], at: int) -> None:
+        random = self._random
+        kind = random.randrange(6)
+        if kind == 0:
+            del parent[at]
+        elif kind == 1:
+            parent *= min(random.choice((2, 2, 20, 200)), max(1, _LARGEST_LIST // len(json.dumps(parent))))
+        elif kind == 2:
+            parent.insert(at, self._value())
+        else:
+            parent[at] = self._value()
 
     def _bytes(self, request: Request) -> Request:
         """Change bytes of a body, whatever they mean."""
