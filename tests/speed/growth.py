@@ -150,10 +150,10 @@ def figure(row: Row, times: Times) -> Figure:
     note = f"; {times.note}" if times.note else ""
     what = f"{row.what} (n = {row.base:,}: {shown} ms{note})".replace("|", "\\|")
     worst = max(times.milliseconds)
-    if (
-        times.beside is not None and worst > MOST
-    ):  # it asks for work, and may take three times what that takes
+    if times.beside is not None and worst > _MOST_OF_DOCUMENT:
         return Figure("growth", what, worst, times.beside, "ms", 3)
+    if times.beside is not None:
+        return Figure("growth", what, worst, None, "ms", _MOST_OF_DOCUMENT)
     return Figure("growth", what, worst, None, "ms", MOST)
 
 
