@@ -293,7 +293,9 @@ def grown(server: str, count: int, kinds: list[str] | None = None) -> tuple[floa
         statuses: dict[int, int] = {}
         for process in sending:
             said, _ = process.communicate()
-            for status, times in json.loads(said or "{}").items():
+            if process.returncode:
+                raise RuntimeError(f"a client ended with {process.returncode}")
+            for status, times in json.loads(said).items():
                 statuses[int(status)] = statuses.get(int(status), 0) + times
         took = time.monotonic() - began
         if fake.process.poll() is not None:
