@@ -74,7 +74,7 @@ def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], said: str) ->
 
 
 def test_a_host_that_is_none_may_not_either(cloud: Cloud) -> None:
-    environ = EnvironBuilder(RESET, method="POST", headers={"Host": "[zz"}).get_environ()
+    environ = EnvironBuilder(RESET, method="POST", headers=[("Host", "[zz")]).get_environ()
     content, status, _ = run_wsgi_app(cloud.http.application, environ)
     assert status.startswith("403 ")
     assert json.loads(b"".join(content))["forbidden"]["message"].startswith("Host: [zz is a name")
