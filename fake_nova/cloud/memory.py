@@ -31,7 +31,7 @@ def _share_heaps() -> None:
     """Let glibc give back memory that nobody uses; other C libraries do.
 
     By default it has a heap for each of many threads, with holes in it. Measured: 300,000 hostile requests
-    leave 71 MB more than there were, and 58 MB with two heaps.
+    leave 71 MB more than there were, and 54 MB with two heaps.
     """
     import ctypes  # noqa: PLC0415  # takes 3 ms to import; only a server needs it
 
