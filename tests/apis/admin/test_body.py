@@ -19,6 +19,7 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
 @pytest.mark.parametrize(
     ("method", "path"),
     [
+        ("POST", "/_admin/images"),
         ("POST", "/_admin/images/generate"),
         ("PATCH", f"/_admin/images/{CIRROS}"),
         ("PUT", "/_admin/plans"),
