@@ -180,7 +180,7 @@ def no_list(what: str) -> dict[str, Any]:
 
 
 #: The most wrong entries of a list, and wrong places of a document, that are reported.
-MOST_WRONG: Final = 2_000
+MOST_WRONG: Final = 1_000
 
 
 class Entries(fields.List[Any]):
