@@ -17,7 +17,6 @@ import fake_nova
 from fake_nova import logs
 from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.patterns import compiled_when_used
 from fake_nova.settings import (
     REPEATED,
     SETTINGS,
@@ -184,7 +183,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     """Return an emulator with its fixtures in, and the application that is it."""
-    with memory.loading(), compiled_when_used("marshmallow.validate"):  # what is imported does not go again
+    with memory.loading():  # what is imported does not go again
         from fake_nova import apis, front  # noqa: PLC0415
         from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415
 
