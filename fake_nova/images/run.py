@@ -27,9 +27,6 @@ last_update: Callable[[Image], Place] = attrgetter("updated_at", "id")
 
 Chunk = tuple[Place, ...]
 
-#: Tells when the image at a place was last updated.
-Updated = Callable[[Place], datetime]
-
 #: At 100,000 images, ten changes and the reset behind them take half as long as with 512 (measured), and a
 #: write no longer.
 _CHUNK: Final = 256
@@ -43,18 +40,13 @@ class Run:
     Args:
         chunks: the places in their order, cut into pieces; none is empty.
         size: how many there are.
-        latest: the last update of each chunk's images, or a later time, where that is known already.
     """
 
-    __slots__ = ("_chunks", "_ends", "_latest", "_size", "_so_far")
+    __slots__ = ("_chunks", "_ends", "_size")
 
-    def __init__(
-        self, chunks: tuple[Chunk, ...] = (), size: int = 0, latest: list[datetime] | None = None
-    ) -> None:
+    def __init__(self, chunks: tuple[Chunk, ...] = (), size: int = 0) -> None:
         self._chunks: Final = chunks
         self._size: Final = size
-        self._latest = latest
-        self._so_far: list[datetime] | None = None
         self._ends: list[int] | None = None
 
     @classmethod
@@ -73,7 +65,7 @@ class Run:
     def __len__(self) -> int:
         return self._size
 
-    def changed(self, gone: Sequence[Place], come: Sequence[Place], updated: Updated) -> Run:
+    def changed(self, gone: Sequence[Place], come: Sequence[Place]) -> Run:
         """Return a run with *gone* taken out and *come* put in.
 
         Many at once are sorted in together: 100,000 images into 1,000 in 2 s instead of 11 (measured).
@@ -86,19 +78,8 @@ class Run:
         for place in gone:
             run = run._without(place)
         for place in come:
-            run = run._with(place, updated(place))
+            run = run._with(place)
         return run
-
-    def touched(self, place: Place, moment: datetime) -> Run:
-        """Return the same run, whose image at *place* was updated at *moment*.
-
-        It is another object, for what it finds out about its chunks is true of its own images only.
-        """
-        latest = self._latest
-        if latest is not None:
-            at = self._chunk_of(place)
-            latest = [*latest[:at], max(latest[at], moment), *latest[at + 1 :]]
-        return Run(self._chunks, self._size, latest)
 
     def _chunk_of(self, place: Place) -> int:
         """Return which chunk a place is in, or would be."""
@@ -110,73 +91,44 @@ class Run:
         inside = bisect_left(chunk, place)
         return self._with_chunk(at, (*chunk[:inside], *chunk[inside + 1 :]), -1)
 
-    def _with(self, place: Place, moment: datetime) -> Run:
+    def _with(self, place: Place) -> Run:
         at = self._chunk_of(place)
         chunk = self._chunks[at] if self._chunks else ()
         inside = bisect_left(chunk, place)
-        return self._with_chunk(at, (*chunk[:inside], place, *chunk[inside:]), +1, moment)
+        return self._with_chunk(at, (*chunk[:inside], place, *chunk[inside:]), +1)
 
-    def _with_chunk(self, at: int, chunk: Chunk, growth: int, moment: datetime | None = None) -> Run:
-        """Put *chunk* in another's place; *moment* is when the image that it has got was updated."""
+    def _with_chunk(self, at: int, chunk: Chunk, growth: int) -> Run:
+        """Put *chunk* in the place of the one with the number *at*."""
         parts: tuple[Chunk, ...] = (chunk,) if chunk else ()
         if len(chunk) > 2 * _CHUNK:
             parts = (chunk[:_CHUNK], chunk[_CHUNK:])
-        latest = self._latest
-        if latest is not None:
-            known = [time for time in (moment, *latest[at : at + 1]) if time is not None]
-            latest = [*latest[:at], *([max(known)] * len(parts)), *latest[at + 1 :]]
-        chunks = (*self._chunks[:at], *parts, *self._chunks[at + 1 :])
-        return Run(chunks, self._size + growth, latest)
+        return Run((*self._chunks[:at], *parts, *self._chunks[at + 1 :]), self._size + growth)
 
-    def walk(
-        self,
-        ascending: bool = True,
-        start: Place | None = None,
-        since: datetime | None = None,
-        updated: Updated = itemgetter(0),
-    ) -> Iterator[Place]:
+    def walk(self, ascending: bool = True, start: Place | None = None) -> Iterator[Place]:
         """Give the places one by one.
 
         Args:
             ascending: in the run's order instead of the other way round.
-            start: begin just behind this place; None for the beginning.
-            since: leave out chunks of whose images none was updated then or later; other images that were
-                not still come.
-            updated: tells when the image at a place was.
+            start: begin just after this place; None for the beginning.
         """
         chunks = self._chunks
         rest: Chunk = ()
-        begin, end = 0, len(chunks) - 1
-        if start is not None and chunks and ascending:
-            begin = self._chunk_of(start)
-            rest = chunks[begin][bisect_right(chunks[begin], start) :]
-            begin += 1
-        elif start is not None and chunks:
+        if ascending:
+            begin = 0
+            if start is not None and chunks:
+                begin = self._chunk_of(start)
+                rest = chunks[begin][bisect_right(chunks[begin], start) :]
+                begin += 1
+            following = map(chunks.__getitem__, range(begin, len(chunks)))
+            return chain(rest, chain.from_iterable(following))
+        end = len(chunks) - 1
+        if start is not None and chunks:
             end = bisect_left(chunks, start, key=_first) - 1
             if end >= 0:
                 rest = chunks[end][: bisect_left(chunks[end], start)]
                 end -= 1
-        places: Iterable[int] = range(begin, end + 1) if ascending else range(end, begin - 1, -1)
-        if since is not None:
-            places = self._updated(begin, end, ascending, since, updated)
-        following = map(chunks.__getitem__, places)
-        if ascending:
-            return chain(rest, chain.from_iterable(following))
-        return chain(reversed(rest), chain.from_iterable(map(reversed, following)))
-
-    def _updated(
-        self, begin: int, end: int, ascending: bool, since: datetime, updated: Updated
-    ) -> Iterator[int]:
-        """Give the numbers of the chunks in which something was updated at *since* or later."""
-        if self._latest is None:
-            self._latest = [max(map(updated, chunk)) for chunk in self._chunks]
-        latest = self._latest
-        if not ascending:
-            return (number for number in range(end, begin - 1, -1) if latest[number] >= since)
-        if self._so_far is None:
-            self._so_far = list(accumulate(latest, max))
-        begin = max(begin, bisect_left(self._so_far, since))
-        return (number for number in range(begin, end + 1) if latest[number] >= since)
+        preceding = map(chunks.__getitem__, range(end, -1, -1))
+        return chain(reversed(rest), chain.from_iterable(map(reversed, preceding)))
 
     def count_behind(self, start: Place) -> int:
         """Return how many places are behind *start*."""

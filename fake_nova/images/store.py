@@ -6,7 +6,6 @@ What is here for speed alone, and what it was measured to give (CPU; scripts/ben
 what                                                       without      with
 =========================================================  ===========  ===========
 the order of last updates, for a few updated since         1,487 ms     0.03 ms
-bounds of chunks, for half of 1,000,000 updated since      768 ms       0.05 ms
 no test of an image that the index has answered: of 1,000  0.48 ms      0.01 ms
 sorting once for all runs: a state of 1,000,000            23 s         7 s
 pages kept with the state: a list of 25                    26 µs        9 µs
@@ -32,7 +31,7 @@ from fake_nova.images.kept import Kept
 from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys, is_behind
-from fake_nova.images.run import Place, Run, Updated, last_update, position
+from fake_nova.images.run import Place, Run, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
 Changes = Mapping[str, Image | None]
@@ -85,29 +84,20 @@ class StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
         gone: dict[IndexKey, list[Place]] = {}
         come: dict[IndexKey, list[Place]] = {}
-        touched: dict[IndexKey, list[Place]] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
             before, after = _places(old), _places(new)
             for key, place in before.items():
                 if after.get(key) != place:
                     gone.setdefault(key, []).append(place)
-                elif old is not None and new is not None and old.updated_at != new.updated_at:
-                    touched.setdefault(key, []).append(place)
             for key, place in after.items():
                 if before.get(key) != place:
                     come.setdefault(key, []).append(place)
-        by_id = self.by_id.changed(changes)
-        updated = _updated(by_id)
         runs: dict[IndexKey, Run | None] = {}
-        for key in {**gone, **come, **touched}:
+        for key in {**gone, **come}:
             run = self.runs.get(key) or Run()
-            if key in gone or key in come:
-                run = run.changed(gone.get(key, ()), come.get(key, ()), updated)
-            for place in touched.get(key, ()):
-                run = run.touched(place, updated(place))
-            runs[key] = run or None
-        return StoreState(by_id, self.runs.changed(runs), self.revision + 1)
+            runs[key] = run.changed(gone.get(key, ()), come.get(key, ())) or None
+        return StoreState(self.by_id.changed(changes), self.runs.changed(runs), self.revision + 1)
 
     def at(self, places: Iterable[Place]) -> Iterator[Image]:
         """Give the images that are at *places*."""
@@ -255,7 +245,7 @@ def found(state: StoreState, query: ImageQuery) -> Page:
             fitting = [image for image in fitting if behind(position(image), start)]
         return Page(tuple(fitting[:most]))
     runs, tests = _narrowest(state, query)
-    places = _walk(runs, query.ascending, None if query.order else start, since, _updated(state.by_id))
+    places = _walk(runs, query.ascending, None if query.order else start)
     walk = state.at(places)
     if len(tests) > _NESTED:
         walk = filter(lambda image: all(test(image) for test in tests), walk)
@@ -278,15 +268,6 @@ def _places(image: Image | None) -> dict[IndexKey, Place]:
     if UPDATED in places:
         places[UPDATED] = last_update(image)
     return places
-
-
-def _updated(by_id: Layered[str, Image]) -> Updated:
-    """Return what tells when the image at a place was last updated."""
-
-    def updated(place: Place) -> datetime:
-        return by_id[place[1]].updated_at
-
-    return updated
 
 
 def _marker(state: StoreState, query: ImageQuery) -> Image | None:
@@ -343,13 +324,9 @@ def _narrowest(state: StoreState, query: ImageQuery) -> tuple[list[Run], list[Te
     return candidates[best], tests
 
 
-def _walk(
-    runs: list[Run], ascending: bool, start: Place | None, since: datetime | None, updated: Updated
-) -> Iterator[Place]:
-    walks = [run.walk(ascending, start, since, updated) for run in runs]
-    if len(walks) == 1:
-        return walks[0]
-    return heapq.merge(*walks, reverse=not ascending)
+def _walk(runs: list[Run], ascending: bool, start: Place | None) -> Iterator[Place]:
+    walks = [run.walk(ascending, start) for run in runs]
+    return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=not ascending)
 
 
 def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from flask import Flask
 
@@ -92,6 +92,11 @@ QUERIES = {
 }
 
 
+#: A query that no index narrows and whose images are far down: it costs what the walk to them costs. Nobody is
+#: known to send it to a large cloud, so it has no goal.
+WALKS: Final = "by changes-since, half"
+
+
 def sizes() -> Iterator[Figure]:
     """The same requests at 1,000, 100,000 and 1,000,000 images."""
     stores: dict[int, tuple[Emulator, dict[str, str]]] = {}
@@ -117,7 +122,7 @@ def sizes() -> Iterator[Figure]:
                 ours * 1e6,
                 limit * 1e6,
                 "µs CPU",
-                1.25,
+                1.25 if what != WALKS else None,
                 rounds=rounds,
                 void=void,
             )
