@@ -189,7 +189,7 @@ def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
 
         emulator = Emulator(settings, operations=apis.routes().operations())
         emulator.seed()
-        return emulator, front.alone(emulator)
+        return emulator, front.standalone_application(emulator)
 
 
 def greeting(url: str, emulator: Emulator) -> list[str]:

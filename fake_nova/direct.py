@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -91,3 +91,20 @@ def ask(
     status, sent = started[-1]
     code, _, phrase = status.partition(" ")
     return Reply(int(code), phrase or HTTPStatus(int(code)).phrase, sent, content)
+
+
+class DirectTransport(NamedTuple):
+    """The way of a `fake_nova.Control` to an application in this process.
+
+    Attributes:
+        app: what `fake_nova.create_app` returned.
+        url: where it listens, for the links in its answers.
+    """
+
+    app: Application
+    url: str
+
+    def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Send a request and return the status and the body of its answer."""
+        reply = ask(self.app, method, self.url + path, headers.items(), body)
+        return reply.status, reply.content

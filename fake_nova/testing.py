@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from io import BytesIO
-from typing import TYPE_CHECKING, Any, Final
-
-from werkzeug.test import EnvironBuilder, run_wsgi_app
+from typing import Any, Final
 
 from fake_nova.app import create_app, emulator_of
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.control import Control
+from fake_nova.direct import DirectTransport
 from fake_nova.settings import check_exposure
 from fake_nova.thread_server import ThreadServer
-
-if TYPE_CHECKING:
-    from flask import Flask
-
-
-class AppTransport:
-    """Takes requests to an application in this process, without a socket.
-
-    Args:
-        app: what `fake_nova.create_app` returned.
-        url: where it listens, for the links in its answers.
-    """
-
-    def __init__(self, app: Flask, url: str) -> None:
-        self._app: Final = app
-        self._url: Final = url
-
-    def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Send a request and return the status and the body of its answer."""
-        environ = EnvironBuilder(
-            path, self._url, method=method, input_stream=BytesIO(body), headers=[*headers.items()]
-        ).get_environ()
-        environ["CONTENT_LENGTH"] = str(len(body))
-        content, status, _ = run_wsgi_app(self._app, environ, buffered=True)
-        return int(status.split()[0]), b"".join(content)
 
 
 class FakeNova(Control):
@@ -68,7 +40,7 @@ class FakeNova(Control):
         check_exposure(chosen)
         self._server: Final = ThreadServer(app, chosen.host, chosen.port)
         url = self._server.url
-        super().__init__(url, token=chosen.admin_token, transport=AppTransport(app, url))
+        super().__init__(url, token=chosen.admin_token, transport=DirectTransport(app, url))
 
     @property
     def project_id(self) -> str:

@@ -19,7 +19,7 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
     """Run the application until SIGTERM or SIGINT: one process, several threads.
 
     Args:
-        app: what `fake_nova.create_app` or `fake_nova.front.alone` returned.
+        app: what `fake_nova.create_app` or `fake_nova.front.standalone_application` returned.
         bound: what `fake_nova.serving.sockets.bound_socket` returned; the server closes it.
         settings: which server, how many threads, and the time limits of requests.
         ready: called once when the server listens.

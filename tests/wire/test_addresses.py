@@ -10,7 +10,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.front import alone
+from fake_nova.front import standalone_application
 from fake_nova.settings import Settings
 from tests.conftest import seeded
 
@@ -29,7 +29,7 @@ def answered(application: Any, path: str, method: str = "GET", **options: Any) -
 def applications(**settings: Any) -> Iterator[Any]:
     """Yield an emulator as the command serves it, and then, reset, as a Flask application."""
     emulator: Emulator = seeded(Settings(**settings))
-    for build in (alone, create_app):
+    for build in (standalone_application, create_app):
         emulator.reset()
         yield build(emulator)
 
