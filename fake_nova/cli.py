@@ -187,7 +187,7 @@ def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
         from fake_nova import apis, front  # noqa: PLC0415
         from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415
 
-        emulator = Emulator(settings, operations=apis.routes().operations())
+        emulator = Emulator(settings, operations=apis.routes().operations)
         emulator.seed()
         return emulator, front.standalone_application(emulator)
 
@@ -288,7 +288,7 @@ def _check(options: argparse.Namespace) -> int:
 
     if not options.paths:
         raise Unusable("PATH: none given; expected a file, a folder or the name of a shipped fixture")
-    seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations())
+    seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations)
     people = seed.directory
     _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
     return 0

@@ -43,8 +43,8 @@ def answer(emulator: Emulator, routes: Routes, environ: dict[str, Any]) -> Answe
     if len(raw_path) + len(environ.get("QUERY_STRING") or "") > LONGEST_URL:
         return bodies.too_long()
     match = routes.match(environ["REQUEST_METHOD"], raw_path)
-    service, path, scope = match[:3]
-    cloud = emulator.cloud_of(scope) if scope else emulator.cloud
+    service, path, project = match[:3]
+    cloud = emulator.cloud_of(project) if project else emulator.cloud
     call = Call(emulator, cloud, environ, routes, service, path)
     if environ.get("wsgi.multiprocess"):
         return bodies.error(500, _SEVERAL_PROCESSES)
@@ -75,10 +75,8 @@ def rehearsed(call: Call, path: str, query: str) -> tuple[Call, Answer]:
 
     It is in the cloud of *call*. Neither journal nor faults nor plans count it.
     """
-    environ = {**call.environ, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
-    environ = {
-        name: value for name, value in environ.items() if name not in ("CONTENT_LENGTH", "CONTENT_TYPE")
-    }
+    no_body = {"CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
+    environ = {**call.environ, "REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query, **no_body}
     match = call.routes.match("GET", path)
     rehearsal = Call(call.emulator, call.cloud, environ, call.routes, match.service, match.path)
     rehearsal.rehearsal = True
@@ -156,7 +154,7 @@ def _answered(call: Call, match: Match) -> Answer:
         call.entry = _noted(call)
     if early is not None:
         return early
-    _, _, _, call.route, call.parts, call.url_project = match
+    _, _, call.url_project, call.route, call.parts = match
     if call.cloud.faults.in_force and not call.rehearsal and (early := injection.before(call)) is not None:
         return early
     if call.route is None:

@@ -111,18 +111,16 @@ class Match(NamedTuple):
     Attributes:
         service: whose path it is.
         path: without repeated slashes.
-        scope: the project id at the beginning of the path, or "".
+        project: the project id at the beginning of the path, or "".
         route: the row that takes it, or None.
         parts: what the row's braces stand for.
-        project: the project id in the path of a route, or "".
     """
 
     service: Service
     path: str
-    scope: str
+    project: str
     route: Route | None
     parts: Mapping[str, str]
-    project: str
 
 
 #: A path that is longer is looked up anew each time, so that nobody fills the memory with them.
@@ -136,45 +134,31 @@ class Routes:
 
     The real services do not route as a web framework does: no route has a 405, no redirect mends a slash,
     HEAD is not GET, and a project id may stand in front of any path. So a path is matched part by part here.
+
+    Args:
+        apis: all APIs. No two of their services have the same prefix, and no two of their routes match the
+            same path; a test sees to that.
+
+    Attributes:
+        operations: the short names of all routes that a fault can be for.
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
         self._services: Final[dict[str, Service]] = {}
         self._bare: Final[dict[str, Service]] = {}
         self._routes: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
-        apis = tuple(apis)
-        self._operations: Final = frozenset(
-            route.operation for api in apis if api.service.refuse is not None for route in api.routes
-        )
         self._recent: Final = lru_cache(maxsize=512)(self._match)
-        for api in apis:
-            for prefix in api.service.prefixes:
-                self._claim(self._services, prefix, api.service)
-            for prefix in api.service.bare:
-                self._claim(self._bare, prefix, api.service)
-            for route in api.routes:
-                entry = self._routes.setdefault((api.service.name, len(route.pieces)), [])
-                for _, other in entry:
-                    if _are_ambiguous(route, other):
-                        raise ValueError(
-                            f"routes of {api.service.name}: {route.method} {route.path} and {other.method} "
-                            f"{other.path} match the same path; expected one of them"
-                        )
+        operations = set()
+        for _, service, routes in apis:
+            self._services.update(dict.fromkeys(service.prefixes, service))
+            self._bare.update(dict.fromkeys(service.bare, service))
+            for route in routes:
+                if service.refuse is not None:
+                    operations.add(route.operation)
+                entry = self._routes.setdefault((service.name, len(route.pieces)), [])
                 entry.append((route.pieces, route))
                 entry.sort(key=lambda pair: [piece.startswith("{") for piece in pair[0]])  # literals first
-
-    @staticmethod
-    def _claim(services: dict[str, Service], prefix: str, service: Service) -> None:
-        """Give a prefix to a service; ValueError if another service has it."""
-        if services.setdefault(prefix, service) is not service:
-            raise ValueError(
-                f"services {services[prefix].name} and {service.name} both have the prefix /{prefix}; "
-                "expected one of them"
-            )
-
-    def operations(self) -> frozenset[str]:
-        """Return the short names of all routes that a fault can be for."""
-        return self._operations
+        self.operations: Final = frozenset(operations)
 
     def match(self, method: str, path: str) -> Match:
         """Return what *method* and *path* lead to."""
@@ -185,11 +169,10 @@ class Routes:
             path = "/" if path == "*" else f"/{path}"
         path = _SLASHES.sub("/", path)
         service, parts = self.service(path)
-        scope = ""
+        project = ""
         if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
-            scope = parts[0]
-        route, found, project = self.find(service, method, parts) or (None, {}, "")
-        return Match(service, path, scope, route, found, project)
+            project, *parts = parts
+        return Match(service, path, project, *self._find(service, method, parts))
 
     def service(self, path: str) -> tuple[Service, list[str]]:
         """Return whose *path* it is and its parts behind the service's prefix."""
@@ -202,13 +185,10 @@ class Routes:
             return service, rest if service.canonical is None else service.canonical(rest)
         return self._services[""], parts
 
-    def find(
+    def _find(
         self, service: Service, method: str, parts: list[str]
-    ) -> tuple[Route, dict[str, str], str] | None:
-        """Return the route, what its braces stand for, and the project id in the path; None for no route."""
-        project = ""
-        if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
-            project, parts = parts[0], parts[1:]
+    ) -> tuple[Route | None, Mapping[str, str]]:
+        """Return the route, and what its braces stand for."""
         methods = [method, ANY]
         if service.lenient:
             methods += ["GET"] if method == "HEAD" else []
@@ -218,25 +198,10 @@ class Routes:
                 continue
             found = {}
             for piece, part in zip(pieces, parts, strict=True):
-                if piece.startswith("{"):
-                    if not part:
-                        break
+                if piece.startswith("{") and part:
                     found[piece[1:-1]] = part
                 elif piece != part:
                     break
             else:
-                return route, found, project
-        return None
-
-
-def _are_ambiguous(one: Route, other: Route) -> bool:
-    """Whether a path fits two routes, and neither says more of it than the other."""
-    if one.method != other.method and ANY not in (one.method, other.method):
-        return False
-    pairs = list(zip(one.pieces, other.pieces, strict=True))
-    kinds = [(mine.startswith("{"), its.startswith("{")) for mine, its in pairs]
-    if any(mine != its and kind == (False, False) for (mine, its), kind in zip(pairs, kinds, strict=True)):
-        return False
-    says_more = (False, True) in kinds
-    says_less = (True, False) in kinds
-    return says_more == says_less
+                return route, found
+        return None, {}

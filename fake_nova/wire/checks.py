@@ -91,7 +91,7 @@ def has_version(call: Call) -> Answer | None:
 
     /v2 ignores both headers, even nonsense (measured).
     """
-    if call.path.startswith("/v2/"):
+    if is_legacy_path(call.path):
         return None
     sent = call.environ
     try:
@@ -113,13 +113,8 @@ def has_version(call: Call) -> Answer | None:
     )
 
 
-def is_legacy(call: Call) -> bool:
-    """Whether the request went to /v2, which knows no microversions."""
-    return is_legacy_path(call.path)
-
-
 def is_legacy_path(path: str) -> bool:
-    """Whether *path* is below /v2."""
+    """Whether *path* is below /v2, which knows no microversions."""
     return path.startswith("/v2/") or path == "/v2"
 
 

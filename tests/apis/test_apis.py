@@ -51,10 +51,9 @@ def test_operations_of_a_service_have_names_of_their_own() -> None:
 def test_a_path_finds_its_route(
     method: str, path: str, operation: str, parts: dict[str, str], project: str
 ) -> None:
-    service, rest = routes().service(path)
-    found = routes().find(service, method, rest)
-    assert found is not None
-    assert (found[0].operation, found[1], found[2]) == (operation, parts, project)
+    match = routes().match(method, path)
+    assert match.route is not None
+    assert (match.route.operation, match.parts, match.project) == (operation, parts, project)
 
 
 @pytest.mark.parametrize(
@@ -77,5 +76,4 @@ def test_a_path_finds_its_route(
     ],
 )
 def test_a_path_without_a_route_finds_none(method: str, path: str) -> None:
-    service, rest = routes().service(path)
-    assert routes().find(service, method, rest) is None
+    assert routes().match(method, path).route is None

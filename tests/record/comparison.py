@@ -107,9 +107,5 @@ def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]
 
 def operation(case: dict[str, Any]) -> str:
     """Return the name of the operation that a case asks for."""
-    path = case["path"].partition("?")[0]
-    service, parts = routes().service(path)
-    found = routes().find(service, case["method"], parts)
-    if found is None:
-        return f"{service.name}: no route"
-    return f"{service.name}: {found[0].operation}"
+    match = routes().match(case["method"], case["path"].partition("?")[0])
+    return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"

@@ -117,7 +117,7 @@ class Session:
     """One emulator as seeded, and what its answers must be like."""
 
     def __init__(self, cloud: Mapping[str, Any]) -> None:
-        self.emulator = Emulator(Settings(**cloud), operations=routes().operations())
+        self.emulator = Emulator(Settings(**cloud), operations=routes().operations)
         self.emulator.seed()
         self._app = create_app(self.emulator).wsgi_app
         self._log = _Log()

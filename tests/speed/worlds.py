@@ -51,7 +51,7 @@ class World:
     """
 
     def __init__(self, fixture: object = None, **settings: Any) -> None:
-        self.emulator = Emulator(Settings(**settings), operations=routes().operations())
+        self.emulator = Emulator(Settings(**settings), operations=routes().operations)
         self.emulator.seed()
         if fixture is not None:
             self.emulator.take(json.dumps(fixture).encode(), "bench", replace_all=True)

@@ -56,7 +56,7 @@ def clear(call: Call) -> Answer:
 
 def _known(call: Call, fault: Fault, place: str) -> Fault:
     """Return the fault; 400 where no operation fits the one that it is for."""
-    problem = unknown_operation(fault.match, call.routes.operations())
+    problem = unknown_operation(fault.match, call.routes.operations)
     if problem is not None:
         raise Refused(400, f"{place}match.operation: {problem}")
     return fault

@@ -34,7 +34,7 @@ MATCHED: Mapping[str, Callable[[Entry], object]] = MappingProxyType(
 #: hide that.
 KNOWN: Mapping[str, Callable[[Call], Iterable[str]]] = MappingProxyType(
     {
-        "operation": lambda call: ("", *sorted(call.routes.operations())),
+        "operation": lambda call: ("", *sorted(call.routes.operations)),
         "method": lambda _: METHODS,
         "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
     }

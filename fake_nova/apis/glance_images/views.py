@@ -33,8 +33,7 @@ def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method; for a version that is not there those that are."""
     if not access.is_versioned(call):
         return versions(call)
-    service, parts = call.routes.service(call.path)
-    allowed = [method for method in METHODS if call.routes.find(service, method, parts) is not None]
+    allowed = [method for method in METHODS if call.routes.match(method, call.path).route is not None]
     if allowed:
         return worded(call, GlanceError(405, headers=(("Allow", ", ".join(allowed)),)))
     return worded(call, GlanceError(404 if call.method in (*METHODS, "HEAD") else 501))

@@ -44,7 +44,7 @@ def show(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """Add the body's keys to what is there, and show all."""
-    check_body(call.body, METADATA_SCHEMA, checks.is_legacy(call))
+    check_body(call.body, METADATA_SCHEMA, checks.is_legacy_path(call.path))
     given: Metadata = call.body["metadata"]
     image = _write(call, lambda present: {**present, **given})
     return _document(call, {"metadata": render.metadata(image)})
@@ -52,7 +52,7 @@ def create(call: Call) -> Answer:
 
 def replace(call: Call) -> Answer:
     """Put the body's keys in the place of all that are there, and echo them."""
-    check_body(call.body, METADATA_SCHEMA, checks.is_legacy(call))
+    check_body(call.body, METADATA_SCHEMA, checks.is_legacy_path(call.path))
     given: Metadata = call.body["metadata"]
     _write(call, lambda _: dict(given))
     return _document(call, {"metadata": given})
@@ -60,7 +60,7 @@ def replace(call: Call) -> Answer:
 
 def update(call: Call) -> Answer:
     """Set the key in the URL, and echo it."""
-    check_body(call.body, META_SCHEMA, checks.is_legacy(call))
+    check_body(call.body, META_SCHEMA, checks.is_legacy_path(call.path))
     given: Metadata = call.body["meta"]
     key = call.parts["key"]
     if key not in given:

@@ -60,9 +60,9 @@ def act(call: Call) -> Answer:
     name = next(iter(body))
     if name not in ACTIONS:
         raise Refused(400, f"There is no such action: {name}")
-    check_body(body, ACTIONS[name], checks.is_legacy(call))
+    check_body(body, ACTIONS[name], checks.is_legacy_path(call.path))
     asked = body[name]
-    if asked["name"] != asked["name"].strip() and not checks.is_legacy(call):
+    if asked["name"] != asked["name"].strip() and not checks.is_legacy_path(call.path):
         raise Refused(
             400,
             "An invalid 'name' value was provided. The name must be: printable characters. Can not start "

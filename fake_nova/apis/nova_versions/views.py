@@ -100,7 +100,7 @@ def current(call: Call) -> Answer:
 
 def of_project(call: Call) -> Answer:
     """Show what the version in the URL is, in front of a project id."""
-    return legacy(call) if checks.is_legacy(call) else current(call)
+    return legacy(call) if checks.is_legacy_path(call.path) else current(call)
 
 
 def choices(call: Call) -> Answer:
