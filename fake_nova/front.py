@@ -10,7 +10,6 @@ import struct
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from http import HTTPStatus
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fake_nova import apis
@@ -91,16 +90,14 @@ def status_line(status: int) -> str:
 
 
 #: Header of a proxy, as a WSGI environment names it -> the form that its last value must have.
-_FORWARDED: Mapping[str, re.Pattern[str]] = MappingProxyType(
-    {
-        "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
-        "HTTP_X_FORWARDED_HOST": re.compile(
-            r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
-        ),
-        "HTTP_X_FORWARDED_PORT": re.compile("[0-9]{1,5}"),
-        "HTTP_X_FORWARDED_PREFIX": re.compile(r"/[!-~]{0,1000}"),
-    }
-)
+_FORWARDED: Final[Mapping[str, re.Pattern[str]]] = {
+    "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
+    "HTTP_X_FORWARDED_HOST": re.compile(
+        r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
+    ),
+    "HTTP_X_FORWARDED_PORT": re.compile("[0-9]{1,5}"),
+    "HTTP_X_FORWARDED_PREFIX": re.compile(r"/[!-~]{0,1000}"),
+}
 
 
 def behind_proxy(application: WSGIApplication) -> WSGIApplication:

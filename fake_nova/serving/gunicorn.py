@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from time import monotonic
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.app.base import BaseApplication
@@ -26,22 +25,20 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 #: gunicorn's settings that the emulator needs; the rest are its own defaults.
-GUNICORN: Mapping[str, Any] = MappingProxyType(
-    {
-        "workers": 1,  # the cloud lives in the memory of one process
-        "preload_app": True,  # the cloud is seeded before the worker starts
-        "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
-        "graceful_timeout": 5,  # seconds that requests in flight have at the end
-        "keepalive": 75,
-        "loglevel": "warning",
-        "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own switch
-        "forwarded_allow_ips": "",
-        "limit_request_line": 0,  # Nova takes longer URLs than gunicorn's default
-        "limit_request_field_size": 16_384,  # Nova's max_header_line; 0 would be 8,190 in gunicorn 27
-        "backlog": sockets.BACKLOG,
-        "control_socket_disable": True,  # nothing else of gunicorn's is to listen
-    }
-)
+GUNICORN: Final[Mapping[str, Any]] = {
+    "workers": 1,  # the cloud lives in the memory of one process
+    "preload_app": True,  # the cloud is seeded before the worker starts
+    "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
+    "graceful_timeout": 5,  # seconds that requests in flight have at the end
+    "keepalive": 75,
+    "loglevel": "warning",
+    "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own switch
+    "forwarded_allow_ips": "",
+    "limit_request_line": 0,  # Nova takes longer URLs than gunicorn's default
+    "limit_request_field_size": 16_384,  # Nova's max_header_line; 0 would be 8,190 in gunicorn 27
+    "backlog": sockets.BACKLOG,
+    "control_socket_disable": True,  # nothing else of gunicorn's is to listen
+}
 
 
 def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from typing import Final
 
 from fake_nova.images import timestamps
@@ -19,7 +18,6 @@ JSON: Final = "json"
 _LONGEST: Final = 8_000
 
 _log = logging.getLogger("fake_nova.access")
-_UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
 def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
@@ -55,8 +53,13 @@ def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
         _log.info("%s", json.dumps(facts))
         return
     line = f"{remote} {method} {path}?{query}" if query else f"{remote} {method} {path}"
-    line = _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), line)
     met = f" {call.met.id}" if call.met is not None else ""
     _log.info(
-        "%s -> %s %sB %sms %s%s", line, answer.status, len(answer.body), milliseconds, call.operation, met
+        "%s -> %s %sB %sms %s%s",
+        secrets.printable(line),
+        answer.status,
+        len(answer.body),
+        milliseconds,
+        call.operation,
+        met,
     )

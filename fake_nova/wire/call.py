@@ -255,7 +255,7 @@ def origin_of(scheme: str, host: str, mount: str) -> str:
 
 
 #: Scheme -> the end of a host that links leave out.
-_DEFAULT_PORTS: Final[Mapping[str, str]] = MappingProxyType({"http": ":80", "https": ":443"})
+_DEFAULT_PORTS: Final[Mapping[str, str]] = {"http": ":80", "https": ":443"}
 
 
 View = Callable[[Call], Answer]

@@ -6,7 +6,6 @@ A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and
 from __future__ import annotations
 
 import logging
-import re
 from typing import TYPE_CHECKING, Final
 
 from fake_nova.cloud.faults import Rule
@@ -23,7 +22,6 @@ UNKNOWN: Final = "The token was not issued here, or it has expired, was revoked,
 
 _log = logging.getLogger("fake_nova.hints")
 _LONGEST: Final = 1000
-_UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
 def look(call: Call, answer: Answer) -> None:
@@ -47,21 +45,16 @@ def look(call: Call, answer: Answer) -> None:
         if text:
             said.append(text)
     if said:
-        line = call.hint = _printable(" ".join(said))[:_LONGEST]
-        path = _printable(secrets.without_secrets_in_path(call.path[:_LONGEST]))
-        _log.info("%s %s: %s", _printable(call.method[:_LONGEST]), path, line)
+        line = call.hint = secrets.printable(" ".join(said))[:_LONGEST]
+        path = secrets.printable(secrets.without_secrets_in_path(call.path[:_LONGEST]))
+        _log.info("%s %s: %s", secrets.printable(call.method[:_LONGEST]), path, line)
 
 
 def complain(call: Call, answer: Answer) -> None:
     """Find out what of a request, which has a route, a strict test does not put up with; let *call* know."""
     rules = () if call.route is None else call.route.complaints
     said = " ".join([text for rule in rules if (text := rule(call, answer))])
-    call.complaint = _printable(said)[:_LONGEST] if said else None
-
-
-def _printable(text: str) -> str:
-    """Escape what could end a line, or is not allowed in a header."""
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+    call.complaint = secrets.printable(said)[:_LONGEST] if said else None
 
 
 def _on_fault(met: Rule) -> str:

@@ -86,10 +86,7 @@ def discard(environ: dict[str, Any]) -> None:
 
 def _read(stream: Any, size: int) -> bytes:
     """Read up to *size* bytes; fewer only at the end of the body."""
-    content: bytes = stream.read(min(size, _PIECE))
-    if len(content) == size or not content:
-        return content
-    whole = bytearray(content)
-    while len(whole) < size and (piece := stream.read(min(size - len(whole), _PIECE))):
-        whole += piece
-    return bytes(whole)
+    content = bytearray()
+    while len(content) < size and (piece := stream.read(min(size - len(content), _PIECE))):
+        content += piece
+    return bytes(content)

@@ -27,6 +27,8 @@ _SECRET_PARAMETER: Final = re.compile(
     rf"((?:(?:{_WITHIN})[^&;=]{{0,50}}|(?<![^&;])(?:{_WHOLE}))=)[^&;]+", re.IGNORECASE
 )
 
+_UNPRINTABLE: Final = re.compile(r"[^ -~]")
+
 
 def without_secrets_in_path(path: str) -> str:
     """Return a path with `MASK` for the tokens in it."""
@@ -54,3 +56,8 @@ def without_secrets_in_query(query: str) -> str:
     else:
         return query
     return _TOKEN_IN_PATH.sub(MASK, _SECRET_PARAMETER.sub(rf"\1{MASK}", query))
+
+
+def printable(text: str) -> str:
+    """Escape what could end a line of a log, or is not allowed in a header."""
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)

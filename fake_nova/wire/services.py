@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.wire import bodies, checks, hints, microversion
@@ -24,20 +23,18 @@ def _unknown_marker(error: errors.MarkerNotFound) -> tuple[int, str]:
 
 
 #: Error of the domain -> status and message in Nova's words (Nova 34.0.0, measured).
-NOVA_WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
-    {
-        errors.ImageNotFound: lambda _: (404, "Image not found."),
-        errors.MarkerNotFound: _unknown_marker,
-        errors.MarkerNotVisible: lambda error: (
-            403,
-            f"HTTP 403 Forbidden: Forbidding request, image {error.marker} not visible",
-        ),
-        errors.NotPermitted: lambda error: (403, f"Not authorized for image {error.image_id}."),
-        errors.NotDeletable: lambda _: (403, "You are not allowed to delete the image."),
-        errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {bodies.escaped(error.message)}"),
-        Refused: lambda error: (error.status, error.message),
-    }
-)
+NOVA_WORDS: Final[Mapping[type[Exception], Wording]] = {
+    errors.ImageNotFound: lambda _: (404, "Image not found."),
+    errors.MarkerNotFound: _unknown_marker,
+    errors.MarkerNotVisible: lambda error: (
+        403,
+        f"HTTP 403 Forbidden: Forbidding request, image {error.marker} not visible",
+    ),
+    errors.NotPermitted: lambda error: (403, f"Not authorized for image {error.image_id}."),
+    errors.NotDeletable: lambda _: (403, "You are not allowed to delete the image."),
+    errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {bodies.escaped(error.message)}"),
+    Refused: lambda error: (error.status, error.message),
+}
 
 
 def nova_error(call: Call, error: Exception) -> Answer | None:
