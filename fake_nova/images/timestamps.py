@@ -2,65 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import lru_cache
 
-#: The forms that oslo.utils' parse_isotime takes (measured, rule 17 of the record): a year, a month behind a
-#: hyphen, a day with hyphens or without, a time behind T or a blank, with colons or without, a fraction
-#: behind a dot or a comma, an offset. No week dates, no ordinal dates, no lower-case t or z.
-_ISO8601 = re.compile(
-    r"(?P<year>[0-9]{4})"
-    r"(?:(?:-(?P<month>[0-9]{1,2})|(?P<month2>[0-9]{2})(?!$))"
-    r"(?:(?:-(?P<day>[0-9]{1,2})|(?P<day2>[0-9]{2}))"
-    r"(?:[ T](?P<hour>[0-9]{2})(?::?(?P<minute>[0-9]{2}))?"
-    r"(?::?(?P<second>[0-9]{1,2})(?:[.,](?P<fraction>[0-9]+))?)?"
-    r"(?P<zone>Z|(?P<sign>[-+])(?P<zone_hour>[0-9]{2}):?(?P<zone_minute>[0-9]{2})?)?"
-    r")?)?)?$"
-)
+import iso8601
 
+#: No URL is longer. The slowest text of this length takes iso8601 7 ms.
+_LONGEST = 65_535
 
 #: Longer texts are read anew each time, so that the cache is bounded in bytes.
 _LONGEST_REMEMBERED = 64
 
 
 def parse(text: str) -> datetime:
-    """Read an ISO 8601 time as OpenStack does; without an offset it is UTC.
+    """Read an ISO 8601 time as OpenStack does (oslo.utils calls iso8601); without an offset it is UTC.
 
     Returns:
         The moment, in UTC.
 
     Raises:
-        ValueError: the text is no such time, or there is no such day or hour.
+        ValueError: if the text is not such a time, or there is no such day or hour, or it is too long.
     """
     return (_remembered if len(text) <= _LONGEST_REMEMBERED else _parse)(text)
 
 
 def _parse(text: str) -> datetime:
-    match = _ISO8601.match(text)
-    if match is None:
-        raise ValueError(f"{text!r} is not an ISO 8601 time")
-    part = match.groupdict()
-    zone: timezone = UTC
-    if part["sign"]:
-        offset = timedelta(hours=int(part["zone_hour"]), minutes=int(part["zone_minute"] or 0))
-        zone = timezone(-offset if part["sign"] == "-" else offset)
+    if len(text) > _LONGEST:
+        raise ValueError(f"time: too long (got {len(text)} characters); expected at most {_LONGEST}")
     try:
-        return datetime(
-            int(part["year"]),
-            int(part["month"] or part["month2"] or 1),
-            int(part["day"] or part["day2"] or 1),
-            int(part["hour"] or 0),
-            int(part["minute"] or 0),
-            int(part["second"] or 0),
-            int((part["fraction"] or "0")[:6].ljust(6, "0")),
-            tzinfo=zone,
-        ).astimezone(UTC)
+        return iso8601.parse_date(text).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(f"{text!r} is out of range") from error
+        raise ValueError(f"time: out of range (got {text!r}); expected one of the years 1 to 9999") from error
 
 
-_remembered = lru_cache(maxsize=1024)(_parse)  # a document's times are read twice: is it one, and which
+_remembered = lru_cache(maxsize=1024)(_parse)  # loading a document reads each time twice
 
 
 def whole_seconds(moment: datetime) -> str:
