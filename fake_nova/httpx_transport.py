@@ -5,36 +5,42 @@ The package does not depend on httpx; who imports this module has it.
 
 from __future__ import annotations
 
-from typing import Final
+from contextlib import closing
+from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
-from fake_nova.direct import Application, ask
+from fake_nova.direct import Application
 
 
-class DirectTransport(httpx.BaseTransport):
-    """Answers whatever a client asks, whatever host it names.
+class DirectTransport(httpx.WSGITransport):
+    """Sends every request to an application, whatever host the request names.
+
+    httpx 0.28.1 by itself decodes paths as UTF-8, keeps only the last of repeated headers, and marks no end
+    of a body in chunks. The corrections give the application what a server gives it.
 
     Args:
         app: what `fake_nova.create_app` returned.
     """
 
-    def __init__(self, app: Application) -> None:
-        self._app: Final = app
-
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request.
 
         Raises:
-            httpx.ReadError: a fault breaks the connection.
+            httpx.ReadError: if a fault breaks the connection.
         """
+        path = unquote(request.url.raw_path.decode().partition("?")[0], "latin-1")
+        corrections: dict[str, Any] = {"PATH_INFO": path, "wsgi.input_terminated": True}
+        for name, value in request.headers.items():
+            corrections[f"HTTP_{name.upper().replace('-', '_')}"] = value
+        transport = httpx.WSGITransport(lambda environ, start: self.app(environ | corrections, start))
         try:
-            reply = ask(
-                self._app, request.method, str(request.url), request.headers.multi_items(), request.read()
-            )
+            with closing(transport.handle_request(request)) as response:
+                response.read()
         except (BrokenPipeError, ConnectionResetError) as error:
             raise httpx.ReadError(str(error), request=request) from error
-        return httpx.Response(reply.status, headers=reply.headers, content=reply.content, request=request)
+        return response
 
 
 def client(app: Application, url: str) -> httpx.Client:

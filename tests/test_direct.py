@@ -28,6 +28,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("GET", "/v2.1/images/%C3%A9%20?x=%2F", {"Accept": "text/html"}, b""),
     ("GET", "//v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b", {}, b""),
     ("POST", "/_admin/images", {"Content-Type": "application/json"}, b'{"status": "no"}'),
+    ("DELETE", "/v2.1/images/%FF%2541", {}, b""),
     ("HEAD", "/v2.1/images", {}, b""),
     ("OPTIONS", "/v2.1/images", {}, b""),
     ("GET", "/", {}, b""),
@@ -55,6 +56,13 @@ def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> N
             one.get(f"{nova.url}/v2.1/images", headers=twice).status_code for one in (direct, over_a_socket)
         ]
     assert statuses == [404, 404]
+
+
+def test_a_body_in_chunks_is_read_as_over_a_socket(nova: FakeNova) -> None:
+    with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
+        for sender in (direct, over_a_socket):
+            chunks = iter([b'{"name": ', b'"in chunks"}'])
+            assert sender.post(f"{nova.url}/_admin/images", content=chunks).json()["name"] == "in chunks"
 
 
 def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> None:
