@@ -1,40 +1,31 @@
-"""A progress bar for what takes longer than a second, on a terminal only."""
+"""A progress bar on a terminal, for many items."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from time import monotonic
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
 
-_PATIENCE = 1.0
-_WIDTH = 30
+#: Fewer items are done in less than a second.
+_MANY = 50_000
 
 
-def over(items: Iterable[T], total: int, what: str, stream: TextIO | None = None) -> Iterator[T]:
-    """Give *items*, and show how far that is once it takes longer than a second.
+def over(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """Yield *items*; show progress on standard error if they are many and it is a terminal.
 
     Args:
-        items: what is gone through.
-        total: how many they are.
-        what: what is done to them, for people.
-        stream: where it is shown if that is a terminal; None for standard error.
+        items: the items to go through.
+        total: the number of items.
+        what: what is done with them, such as "sorting images".
     """
-    out = stream if stream is not None else sys.stderr
-    if not out.isatty():
+    if total < _MANY or not sys.stderr.isatty():
         yield from items
         return
-    next_look = monotonic() + _PATIENCE
-    shown = False
-    for done, item in enumerate(items):
-        yield item
-        if done % 256 == 0 and monotonic() >= next_look:
-            filled = _WIDTH * done // max(total, 1)
-            out.write(f"\r{what} [{'#' * filled}{'.' * (_WIDTH - filled)}] {done:,} of {total:,}")
-            out.flush()
-            shown, next_look = True, monotonic() + 0.1
-    if shown:
-        out.write("\r\x1b[K")
-        out.flush()
+    import click  # noqa: PLC0415  # 20 ms; only terminals with many images need it
+
+    with click.progressbar(
+        items, total, what, show_pos=True, file=sys.stderr, update_min_steps=total // 100
+    ) as bar:
+        yield from bar
