@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import selectors
 import socket
-from collections.abc import Callable
-from threading import Lock, Thread
-from types import TracebackType
+from contextlib import suppress
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
@@ -72,6 +70,26 @@ class _Handler(WSGIRequestHandler):
         """Say nothing; errors are still logged."""
 
 
+class _TrackingServer(ThreadedWSGIServer):
+    """Werkzeug's server, which remembers open connections: clients keep them alive, and `stop` ends them."""
+
+    timeout = 0.1  # seconds until a stopped server notices by itself
+
+    def __init__(self, app: Flask, host: str, listener: socket.socket) -> None:
+        self.connections: Final[set[socket.socket]] = set()
+        super().__init__(host, 0, app, _Handler, fd=listener.fileno())
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer the requests of a new connection, in a thread of its own."""
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection."""
+        self.connections.discard(request)
+        super().shutdown_request(request)
+
+
 class ThreadServer:
     """The application on a port of its own, in threads of this process.
 
@@ -84,82 +102,39 @@ class ThreadServer:
 
     Attributes:
         url: where it listens, such as ``http://127.0.0.1:40123``.
+        is_stopped: whether it no longer listens.
 
     Raises:
-        Unusable: the address cannot be listened on.
+        Unusable: if the address cannot be listened on.
     """
 
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
-        listener = listening_socket(host, port)
-        self.url: Final = url_of(listener)
-        self._connections: Final[set[socket.socket]] = set()
-        self._lock: Final = Lock()
-        self._stopping = False
-        self._wake, self._woken = socket.socketpair()
-        with listener:  # the server works on a copy of it
-            self._server: Final = make_server(
-                host, 0, app, threaded=True, request_handler=_Handler, fd=listener.fileno()
-            )
-        self._server.timeout = 0
-        self._track_connections(self._server)
+        with listening_socket(host, port) as listener:  # the server works on a copy of it
+            self.url: Final = url_of(listener)
+            self._server: Final = _TrackingServer(app, host, listener)
+        self.is_stopped = False
         self._thread: Final = Thread(target=self._serve, name=f"fake_nova {self.url}", daemon=True)
         self._thread.start()
 
-    def _track_connections(self, server: Any) -> None:
-        """Remember each open connection, so that `stop` can end those that a client keeps alive."""
-        process: Callable[[socket.socket, Any], None] = server.process_request
-        shutdown: Callable[[socket.socket], None] = server.shutdown_request
-
-        def opened(connection: socket.socket, address: Any) -> None:
-            with self._lock:
-                self._connections.add(connection)
-            process(connection, address)
-
-        def closed(connection: socket.socket) -> None:
-            with self._lock:
-                self._connections.discard(connection)
-            shutdown(connection)
-
-        server.process_request = opened
-        server.shutdown_request = closed
-
     def _serve(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._server, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while not self._stopping:
-                selector.select()
-                if not self._stopping:
-                    self._server.handle_request()
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it listens no longer."""
-        return self._stopping
+        while not self.is_stopped:
+            self._server.handle_request()
 
     def stop(self) -> None:
         """Stop listening and end every connection; a second call does nothing."""
-        with self._lock:
-            if self._stopping:
-                return
-            self._stopping = True
-        self._wake.send(b"!")
+        if self.is_stopped:
+            return
+        self.is_stopped = True
+        with suppress(OSError):  # macOS cannot wake the server so; its timeout does
+            self._server.socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
-        with self._lock:
-            connections = list(self._connections)
-        for connection in connections:
-            try:
+        for connection in list(self._server.connections):
+            with suppress(OSError):  # the client was faster
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # the client was faster
         self._server.server_close()
-        self._wake.close()
-        self._woken.close()
 
     def __enter__(self) -> ThreadServer:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()

@@ -136,7 +136,7 @@ def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> 
     def accepted(connection: Any, address: Any) -> None:
         stopping.start()
         begun.set()
-        while not server._stopping:
+        while not server.is_stopped:
             pass
         accept(connection, address)
 
