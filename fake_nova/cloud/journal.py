@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from operator import attrgetter
@@ -13,19 +14,18 @@ from typing import Final
 from fake_nova.cloud.clock import Stamp, moment_of
 
 
+@dataclass(slots=True, eq=False)
 class Entry:
     """One request; what is not known before its answer is None until then, and *status* is known last.
 
-    Args:
-        at: when it arrived, by the cloud's clock.
+    Attributes:
+        stamp: when it arrived, by the cloud's clock.
         method: the HTTP method.
         path: without the query.
         query: the raw query.
         request_id: the answer's.
         global_request_id: what the client sent as X-OpenStack-Request-ID.
         user_agent: what the client calls itself.
-
-    Attributes:
         number: counts the requests of the cloud from 1.
         operation: the short name of its route, or "" for none.
         project: the caller's project, or "".
@@ -38,58 +38,28 @@ class Entry:
         body: the beginning of what it sent, without secrets.
     """
 
-    __slots__ = (
-        "_at",
-        "body",
-        "complaint",
-        "fault",
-        "global_request_id",
-        "hint",
-        "listed",
-        "method",
-        "number",
-        "operation",
-        "path",
-        "project",
-        "query",
-        "request_id",
-        "seconds",
-        "status",
-        "user_agent",
-    )
-
-    def __init__(  # noqa: PLR0917  # made for each request, where keywords cost
-        self,
-        at: Stamp,
-        method: str,
-        path: str,
-        query: str,
-        request_id: str,
-        global_request_id: str | None = None,
-        user_agent: str | None = None,
-    ) -> None:
-        self._at: Final = at
-        self.method: Final = method
-        self.path: Final = path
-        self.query: Final = query
-        self.request_id: Final = request_id
-        self.global_request_id: Final = global_request_id
-        self.user_agent: Final = user_agent
-        self.number = 0
-        self.operation = ""
-        self.project = ""
-        self.status: int | None = None
-        self.seconds: float | None = None
-        self.fault: str | None = None
-        self.hint: str | None = None
-        self.listed: int | None = None
-        self.complaint: str | None = None
-        self.body = ""
+    stamp: Stamp
+    method: str
+    path: str
+    query: str
+    request_id: str
+    global_request_id: str | None = None
+    user_agent: str | None = None
+    number: int = 0
+    operation: str = ""
+    project: str = ""
+    status: int | None = None
+    seconds: float | None = None
+    fault: str | None = None
+    hint: str | None = None
+    listed: int | None = None
+    complaint: str | None = None
+    body: str = ""
 
     @property
     def at(self) -> datetime:
         """When it arrived, by the cloud's clock, aware, in UTC."""
-        return moment_of(self._at)
+        return moment_of(self.stamp)
 
     @property
     def milliseconds(self) -> float | None:
