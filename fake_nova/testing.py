@@ -59,6 +59,3 @@ class FakeNova(Control):
     def close(self) -> None:
         """Stop listening."""
         self.stop()
-
-    def __enter__(self) -> FakeNova:
-        return self

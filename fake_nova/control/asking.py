@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fake_nova.errors import FakeNovaError, Unusable
 
+Document = dict[str, Any]
+
 
 class Refused(FakeNovaError):
     """The emulator refused a request of the admin API; nothing has changed.
@@ -51,12 +53,13 @@ class HttpTransport:
     def __init__(self, url: str, timeout: float) -> None:
         try:
             self._address: Final = urlsplit(url)
-            usable = self._address.scheme in ("http", "https") and self._address.hostname
             self._port: Final = self._address.port
-        except ValueError:
-            usable = None
-        if not usable:
-            raise Unusable(f"url: {url!r} is not allowed; allowed: an address such as http://127.0.0.1:8774")
+            if self._address.scheme not in ("http", "https") or not self._address.hostname:
+                raise ValueError(url)
+        except ValueError as error:
+            raise Unusable(
+                f"url: {url!r} is not allowed; allowed: an address such as http://127.0.0.1:8774"
+            ) from error
         self._timeout: Final = timeout
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -85,11 +88,11 @@ class Asker:
         self._scope: Final = scope
         self._token: Final = token
 
-    def ask(self, method: str, path: str, body: object = None, /, **query: object) -> Any:
+    def ask(self, method: str, path: str, body: object = None, /, **query: object) -> Document:
         """Send a JSON request and return what the answer says."""
         content = b"" if body is None else json.dumps(body, default=_written).encode()
-        answer = self.send(method, path, content, **query)
-        return json.loads(answer) if answer else {}
+        document: Document = json.loads(self.send(method, path, content, **query) or b"{}")
+        return document
 
     def send(self, method: str, path: str, content: bytes, /, **query: object) -> bytes:
         """Send bytes and return those of the answer.

@@ -7,11 +7,11 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import TracebackType
-from typing import Any, Final, TypedDict
+from functools import cached_property
+from typing import Any, Final, Self, TypedDict
 
-from fake_nova.control.asking import Asker, HttpTransport, Transport, Unreachable, part
-from fake_nova.control.handles import Clock, Document, Faults, Images, Plans, Requests
+from fake_nova.control.asking import Asker, Document, HttpTransport, Transport, Unreachable, part
+from fake_nova.control.handles import Clock, Faults, Images, Plans, Requests
 
 
 class Login(TypedDict):
@@ -36,7 +36,6 @@ class Control:
         token: what ``--admin-token`` says, where it says something.
         timeout: seconds to wait for an answer.
         transport: another way to the emulator than HTTP.
-        login: whom clients may be in it; None for the first user of the fixtures.
 
     Raises:
         Unusable: the URL is no address.
@@ -58,13 +57,11 @@ class Control:
         token: str | None = None,
         timeout: float = 70,
         transport: Transport | None = None,
-        login: Login | None = None,
     ) -> None:
         self.url: Final = url.rstrip("/")
         self.scope_id: Final = scope
         self._token: Final = token
         self._transport: Final[Transport] = transport or HttpTransport(self.url, timeout)
-        self._login = login
         self._asker: Final = Asker(self._transport, scope, token)
         self.images: Final = Images(self._asker)
         self.clock: Final = Clock(self._asker)
@@ -72,17 +69,11 @@ class Control:
         self.faults: Final = Faults(self._asker)
         self.requests: Final = Requests(self._asker)
 
-    @property
-    def admin(self) -> Control:
-        """The same: what tests that were written for a server in this process ask to change the cloud."""
-        return self
-
-    @property
+    @cached_property
     def login(self) -> Login:
         """User, password and project of a client."""
-        if self._login is None:
-            self._login = self._asker.ask("GET", "/environment")["login"]
-        return self._login
+        login: Login = self._asker.ask("GET", "/environment")["login"]
+        return login
 
     @property
     def project_id(self) -> str:
@@ -102,8 +93,7 @@ class Control:
     @property
     def environment(self) -> dict[str, str]:
         """The OS_* variables that let an OpenStack client log in."""
-        variables: dict[str, str] = self._asker.ask("GET", "/environment")["environment"]
-        return variables
+        return dict(self._asker.ask("GET", "/environment")["environment"])
 
     def reset(self, to: str = "seed") -> None:
         """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
@@ -115,8 +105,7 @@ class Control:
         The next test's cloud of the pytest plugin is again as it was started.
         """
         answer = self._asker.send("POST", "/fixtures", fixture.encode(), replace=str(replace).lower())
-        images: list[Document] = json.loads(answer)["images"]
-        return images
+        return list(json.loads(answer)["images"])
 
     def snapshot(self, name: str = "snapshot") -> None:
         """Give the present state a name."""
@@ -128,18 +117,15 @@ class Control:
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
         """Return what was ``added``, ``changed`` and ``removed`` since a snapshot, until now or another."""
-        changes: Document = self._asker.ask("GET", f"/snapshots/{part(since)}/changes", to=to)
-        return changes
+        return self._asker.ask("GET", f"/snapshots/{part(since)}/changes", to=to)
 
     def explain(self, path: str) -> Document:
         """Return why each image is or is not in the list that *path* (with its query) asks for."""
-        why: Document = self._asker.ask("GET", "/explain", path=path)
-        return why
+        return self._asker.ask("GET", "/explain", path=path)
 
     def complaints(self) -> list[str]:
         """Return what a strict test does not put up with, a line each."""
-        lines: list[str] = self._asker.ask("GET", "/complaints")["complaints"]
-        return lines
+        return list(self._asker.ask("GET", "/complaints")["complaints"])
 
     def export(self) -> str:
         """Return the cloud as a fixture file that ``fake-nova serve --state`` starts from."""
@@ -147,8 +133,7 @@ class Control:
 
     def health(self) -> Document:
         """Say how the emulator is; `Refused` with status 503 while it is loading."""
-        health: Document = self._asker.ask("GET", "/health")
-        return health
+        return self._asker.ask("GET", "/health")
 
     def wait(self, seconds: float = 30) -> None:
         """Wait until the server has loaded its fixtures and answers.
@@ -158,14 +143,13 @@ class Control:
         """
         deadline = time.monotonic() + seconds
         while True:
-            why: object
             try:
                 status, answer = self._transport("GET", "/healthcheck", b"", {})
                 if status == 200:
                     return
                 why = answer.decode("utf-8", "replace")
             except Unreachable as error:
-                why = error
+                why = str(error)
             if time.monotonic() > deadline:
                 raise Unreachable(f"{self.url} is not ready after {seconds:g} seconds: {why}")
             time.sleep(0.05)
@@ -180,17 +164,9 @@ class Control:
         Returns:
             A handle of it, which takes it away at the end of a ``with`` block.
         """
-        asked = {"project": project_id or secrets.token_hex(16), **settings}
-        made = Asker(self._transport, None, self._token).ask("POST", "/scopes", asked)
-        login = Login(
-            username=made["user"]["name"],
-            password=made["user"]["password"],
-            project_id=made["project"]["id"],
-            project_name=made["project"]["name"],
-        )
-        return Control(
-            self.url, login["project_id"], token=self._token, transport=self._transport, login=login
-        )
+        body = {"project": project_id or secrets.token_hex(16), **settings}
+        project = Asker(self._transport, None, self._token).ask("POST", "/scopes", body)["project"]
+        return Control(self.url, project["id"], token=self._token, transport=self._transport)
 
     def close(self) -> None:
         """Take the scope away with all that is in it; nothing for the shared cloud."""
@@ -208,10 +184,8 @@ class Control:
             self.restore(name)
             self._asker.ask("DELETE", f"/snapshots/{name}")
 
-    def __enter__(self) -> Control:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fake_nova.control.asking import Asker, Refused, part
-
-Document = dict[str, Any]
+from fake_nova.control.asking import Asker, Document, Refused, part
 
 
-class Images:
-    """The images of the cloud, as documents in Glance's words, the same as in fixture files."""
+class _Resource:
+    """A part of a cloud that the admin API has under one path."""
 
     def __init__(self, asker: Asker) -> None:
         self._asker: Final = asker
+
+
+class Images(_Resource):
+    """The images of the cloud, as documents in Glance's words, the same as in fixture files."""
 
     def add(self, **fields: Any) -> Document:
         """Add one image; what is left out has the same defaults as in fixtures. Return it as stored.
@@ -54,27 +56,21 @@ class Images:
 
     def history(self, image_id: str) -> list[Document]:
         """Return each version of an image: ``image``, ``at`` and ``by`` which call or plan it came about."""
-        versions: list[Document] = self._one("GET", f"/{part(image_id)}/history")["versions"]
-        return versions
+        return list(self._one("GET", f"/{part(image_id)}/history")["versions"])
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image."""
         self._one("DELETE", f"/{part(image_id)}")
 
     def _one(self, method: str, path: str, body: object = None) -> Document:
-        answer: Document = self._asker.ask(method, f"/images{path}", body)
-        return answer
+        return self._asker.ask(method, f"/images{path}", body)
 
     def _several(self, method: str, path: str, body: object = None) -> list[Document]:
-        images: list[Document] = self._one(method, path, body)["images"]
-        return images
+        return list(self._one(method, path, body)["images"])
 
 
-class Clock:
+class Clock(_Resource):
     """The cloud's clock."""
-
-    def __init__(self, asker: Asker) -> None:
-        self._asker: Final = asker
 
     def now(self) -> datetime:
         """Return what it shows."""
@@ -104,16 +100,12 @@ class Clock:
         self._asker.ask("PUT", "/clock", {name: value for name, value in fields.items() if value is not None})
 
 
-class Plans:
+class Plans(_Resource):
     """What images go by from status to status."""
-
-    def __init__(self, asker: Asker) -> None:
-        self._asker: Final = asker
 
     def all(self) -> Document:
         """Return the ``plans``, the ``default``, and what is ``assign``-ed by match."""
-        plans: Document = self._asker.ask("GET", "/plans")
-        return plans
+        return self._asker.ask("GET", "/plans")
 
     def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
         """Make a plan: steps with a ``status``, and ``seconds`` or ``looks`` that end each but the last."""
@@ -137,11 +129,8 @@ _MATCH: Final = (
 _BOUNDS: Final = ("times", "seconds", "owner")
 
 
-class Faults:
+class Faults(_Resource):
     """Failures that clients meet."""
-
-    def __init__(self, asker: Asker) -> None:
-        self._asker: Final = asker
 
     def add(self, **words: Any) -> Document:
         """Put a fault in force, and return it with its id.
@@ -157,13 +146,11 @@ class Faults:
             "effect": {name: value for name, value in words.items() if name not in (*_MATCH, *_BOUNDS)},
             **{name: value for name, value in words.items() if name in _BOUNDS},
         }
-        fault: Document = self._asker.ask("POST", "/faults", document)
-        return fault
+        return self._asker.ask("POST", "/faults", document)
 
     def all(self) -> list[Document]:
         """Return every fault, those that are over too, with how many requests it ``matched`` and ``met``."""
-        faults: list[Document] = self._asker.ask("GET", "/faults")["faults"]
-        return faults
+        return list(self._asker.ask("GET", "/faults")["faults"])
 
     def remove(self, fault_id: str) -> None:
         """Take one away."""
@@ -174,20 +161,16 @@ class Faults:
         self._asker.ask("DELETE", "/faults", owner=owner)
 
 
-class Requests:
+class Requests(_Resource):
     """What clients asked.
 
     A match is by ``operation``, ``method``, ``path``, ``query``, ``project``, ``status``, ``body``,
     ``user_agent`` and ``global_request_id``, with ``*`` and ``?`` for what may be anything.
     """
 
-    def __init__(self, asker: Asker) -> None:
-        self._asker: Final = asker
-
     def all(self, **match: Any) -> list[Document]:
         """Return the requests that match, oldest first."""
-        requests: list[Document] = self._asker.ask("GET", "/requests", **match)["requests"]
-        return requests
+        return list(self._asker.ask("GET", "/requests", **match)["requests"])
 
     def count(self, **match: Any) -> int:
         """Return how many requests match."""
@@ -221,12 +204,11 @@ class Requests:
             TimeoutError: none was in time.
         """
         try:
-            request: Document = self._asker.ask("GET", "/requests/wait", timeout=timeout, **match)["request"]
+            return dict(self._asker.ask("GET", "/requests/wait", timeout=timeout, **match)["request"])
         except Refused as refused:
             if refused.status != 408:
                 raise
             raise TimeoutError(refused.message) from refused
-        return request
 
     def clear(self) -> None:
         """Forget what was asked."""
