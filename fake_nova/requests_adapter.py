@@ -10,13 +10,13 @@ import io
 from typing import Any, Final
 
 import requests
-from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 from fake_nova.direct import Application, ask
 
 
-class DirectAdapter(BaseAdapter):
+class DirectAdapter(HTTPAdapter):
     """Answers what a session asks below the URL that it is mounted at.
 
     Args:
@@ -26,7 +26,6 @@ class DirectAdapter(BaseAdapter):
     def __init__(self, app: Application) -> None:
         super().__init__()
         self._app: Final = app
-        self._made: Final = HTTPAdapter(max_retries=0)
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """Answer one request.
@@ -34,10 +33,11 @@ class DirectAdapter(BaseAdapter):
         Raises:
             requests.ConnectionError: a fault breaks the connection.
         """
-        sent = request.body or b""
-        if not isinstance(sent, (str, bytes)):
-            sent = b"".join(sent)
-        body = sent.encode() if isinstance(sent, str) else sent
+        body = request.body or b""
+        if isinstance(body, str):
+            body = body.encode()
+        elif not isinstance(body, bytes):
+            body = b"".join(body)
         headers = [(str(name), str(value)) for name, value in request.headers.items()]
         try:
             reply = ask(self._app, request.method or "GET", request.url or "", headers, body)
@@ -51,10 +51,7 @@ class DirectAdapter(BaseAdapter):
             reason=reply.reason,
             preload_content=False,
         )
-        return self._made.build_response(request, raw)
-
-    def close(self) -> None:
-        """Nothing is open."""
+        return self.build_response(request, raw)
 
 
 def session(app: Application, url: str) -> requests.Session:
@@ -66,7 +63,6 @@ def session(app: Application, url: str) -> requests.Session:
     """
     made = requests.Session()
     made.trust_env = False  # no proxy stands in between
-    made.mount(
-        url.rstrip("/") + "/", DirectAdapter(app)
-    )  # with the slash, for port 87 is no part of port 8774
+    base = url.rstrip("/") + "/"  # with the slash, for port 87 is no part of port 8774
+    made.mount(base, DirectAdapter(app))
     return made
