@@ -18,7 +18,13 @@ _LISTS: Final = ("images.list", "images.detail", "glance.images.list")
 
 def lines(nova: Control) -> list[str]:
     """Return a report: what was asked, why lists were empty, what changed, the clock and the faults."""
-    return [*_requests(nova), *_changes(nova), *_clock(nova), *_faults(nova), *_complaints(nova)]
+    return [
+        *_requests(nova),
+        *_changes(nova),
+        f"clock: {nova.clock.mode()}, at {nova.clock.now().isoformat()}",
+        *_faults(nova),
+        *(f"strict: {complaint}" for complaint in nova.complaints()),
+    ]
 
 
 def _requests(nova: Control) -> Iterator[str]:
@@ -27,10 +33,9 @@ def _requests(nova: Control) -> Iterator[str]:
     for request in requests[-MOST:]:
         status = "reset" if request["status"] == 0 else request["status"]
         yield f"  {curl(nova.url, request)}"
-        notes = [f"-> {status}", f"{request['milliseconds']} ms"]
-        notes += [request["fault"]] if request["fault"] else []
-        notes += [f"hint: {request['hint']}"] if request["hint"] else []
-        yield f"      {', '.join(map(str, notes))}"
+        hint = request["hint"] and f"hint: {request['hint']}"
+        notes = (f"-> {status}", f"{request['milliseconds']} ms", request["fault"], hint)
+        yield f"      {', '.join(filter(None, notes))}"
         if request["operation"] in _LISTS and request["listed"] == 0:
             yield from _why(nova, request)
 
@@ -74,18 +79,9 @@ def _named(image: dict[str, Any]) -> str:
     return f"{image['id']} ({image['name']})"
 
 
-def _clock(nova: Control) -> Iterator[str]:
-    yield f"clock: {nova.clock.mode()}, at {nova.clock.now().isoformat()}"
-
-
 def _faults(nova: Control) -> Iterator[str]:
     for fault in nova.faults.all():
         effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
         match = urlencode(fault["match"]) or "every request"
         state = "in force" if fault["in_force"] else "over"
         yield f"{fault['id']}: {effect} for {match}; met {fault['met']} of {fault['matched']}, {state}"
-
-
-def _complaints(nova: Control) -> Iterator[str]:
-    for line in nova.complaints():
-        yield f"strict: {line}"
