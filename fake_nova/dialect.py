@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from fake_nova.images.status import ImageStatus
 
@@ -34,36 +34,32 @@ class Dialect(NamedTuple):
 
 
 #: The document's mapping, read backwards, over all statuses that Nova shows; "deleted" cannot be queried.
-_NOVA_WORDS: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType(
-    {
-        "active": (ImageStatus.ACTIVE,),
-        "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),
-        "deleted": (),
-        "error": (ImageStatus.KILLED,),
-        "unknown": (ImageStatus.DEACTIVATED, ImageStatus.IMPORTING, ImageStatus.UPLOADING),
-    }
-)
+_NOVA_WORDS: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
+    "active": (ImageStatus.ACTIVE,),
+    "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),
+    "deleted": (),
+    "error": (ImageStatus.KILLED,),
+    "unknown": (ImageStatus.DEACTIVATED, ImageStatus.IMPORTING, ImageStatus.UPLOADING),
+}
 
 #: Name of a dialect -> its choices. ``huaweicloud`` is the founding document (Elastic Cloud Server, "Querying
 #: Image Details"); ``nova`` was measured on Nova 34.0.0 and Glance 33.0.0.
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {
-        "huaweicloud": Dialect(
-            name="huaweicloud",
-            ascending=True,
-            caps_limit=True,
-            lists_killed=True,
-            identity_v2=True,
-            alternate="{root}{project}/images/{image_id}",
-            status_words=_NOVA_WORDS,
-        ),
-        "nova": Dialect(
-            name="nova",
-            ascending=False,
-            caps_limit=False,
-            lists_killed=False,
-            identity_v2=False,
-            alternate="{root}/image/images/{image_id}",
-        ),
-    }
-)
+DIALECTS: Final[Mapping[str, Dialect]] = {
+    "huaweicloud": Dialect(
+        name="huaweicloud",
+        ascending=True,
+        caps_limit=True,
+        lists_killed=True,
+        identity_v2=True,
+        alternate="{root}{project}/images/{image_id}",
+        status_words=_NOVA_WORDS,
+    ),
+    "nova": Dialect(
+        name="nova",
+        ascending=False,
+        caps_limit=False,
+        lists_killed=False,
+        identity_v2=False,
+        alternate="{root}/image/images/{image_id}",
+    ),
+}
