@@ -32,22 +32,8 @@ class Reply(NamedTuple):
     content: bytes
 
 
-def ask(
-    app: Application, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes = b""
-) -> Reply:
-    """Send a request to a WSGI application.
-
-    Args:
-        app: what `fake_nova.create_app` returned.
-        method: in capitals.
-        url: whole, with scheme and host.
-        headers: the request's.
-        body: the request's.
-
-    Raises:
-        ConnectionResetError: a fault resets the connection.
-        BrokenPipeError: a fault cuts it in the middle of the body.
-    """
+def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
+    """Return a request as a WSGI environment; see `ask`."""
     address = urlsplit(url)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -76,21 +62,36 @@ def ask(
             environ[f"HTTP_{key}"] = value if before is None or key == "HOST" else f"{before},{value}"
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
-    started: list[tuple[str, list[tuple[str, str]]]] = []
+    return environ
 
-    def start_response(status: str, sent: list[tuple[str, str]], _: object = None) -> None:
-        started.append((status, sent))
 
-    pieces = app(environ, start_response)
+def ask(
+    app: Application, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes = b""
+) -> Reply:
+    """Send a request to a WSGI application.
+
+    Args:
+        app: what `fake_nova.create_app` returned.
+        method: in capitals.
+        url: whole, with scheme and host.
+        headers: the request's.
+        body: the request's.
+
+    Raises:
+        ConnectionResetError: a fault resets the connection.
+        BrokenPipeError: a fault cuts it in the middle of the body.
+    """
+    started: list[Any] = []
+    pieces = app(_environ(method, url, headers, body), lambda *arguments: started.append(arguments))
     try:
         content = b"".join(pieces)
     finally:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    status, sent = started[-1]
+    status, reply_headers, *_ = started[-1]
     code, _, phrase = status.partition(" ")
-    return Reply(int(code), phrase or HTTPStatus(int(code)).phrase, sent, content)
+    return Reply(int(code), phrase or HTTPStatus(int(code)).phrase, reply_headers, content)
 
 
 class DirectTransport(NamedTuple):
