@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from concurrent.futures import Future, wait
+from configparser import ConfigParser
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from threading import Thread
-from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from fake_nova.cloud.emulator import Emulator
-    from fake_nova.testing import FakeNova
 
 #: Words of the marker, beside those that are settings.
 _WORDS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
@@ -33,11 +34,6 @@ _SETTINGS: Final = ("dialect", "auth_strategy")
 
 #: The status of what is asked of a scope that is closed.
 NO_SCOPE: Final = 404
-
-_YES: Final = ("1", "true", "yes", "on")
-_NO: Final = ("", "0", "false", "no", "off")
-
-_CLOCKS: Final = ("real", "frozen", "auto")
 
 
 class Clouds:
@@ -60,12 +56,8 @@ class Clouds:
         self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
         self._loaded: Final[dict[Control, int]] = {}
 
-    def __enter__(self) -> Clouds:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def close(self) -> None:
+        """Close every cloud."""
         with ExitStack() as closing:
             for nova in self._clouds.values():
                 closing.callback(_close, nova)
@@ -78,7 +70,7 @@ class Clouds:
         """
         words = words_of(item, self._settings)
         fixtures = _several(words.get("fixtures") or ())
-        chosen = {name: words[name] for name in _SETTINGS if words.get(name)}
+        chosen = {name: value for name in _SETTINGS if (value := words.get(name) or self._settings.get(name))}
         nova = self._cloud(fixtures, chosen)
         if words.get("plan"):
             nova.plans.use(words["plan"])
@@ -123,24 +115,20 @@ class Clouds:
         from fake_nova.testing import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere
 
         settings = {**self._settings, **chosen, **({"fixtures": fixtures} if fixtures else {})}
-        done: list[FakeNova | BaseException] = []
+        future: Future[Control] = Future()
 
         def start() -> None:
             try:
-                done.append(FakeNova(**settings))
+                future.set_result(FakeNova(**settings))
             except BaseException as error:  # it is raised again, in the test's own thread
-                done.append(error)
+                future.set_exception(error)
 
-        starting = Thread(target=start, name="fake_nova starts", daemon=True)
-        starting.start()
-        starting.join(self._patience)
-        if not done:
+        Thread(target=start, name="fake_nova starts", daemon=True).start()
+        if wait([future], self._patience).not_done:
             raise Unusable(
                 f"fake_nova did not start within {self._patience:g} seconds (fake_nova_start_timeout)"
             )
-        if isinstance(done[0], BaseException):
-            raise done[0]
-        return done[0]
+        return future.result()
 
     def _remote(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
         """Open a scope on a server that runs elsewhere; it may still be about to start."""
@@ -153,8 +141,7 @@ class Clouds:
         fixtures = fixtures or _several(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
         server.wait(self._patience)
-        own: dict[str, Any] = {name: self._settings[name] for name in _SETTINGS if name in self._settings}
-        scope = server.scope(**{**own, **chosen})
+        scope = server.scope(**chosen)
         if fixtures:
             from fake_nova.cloud.fixtures import find_files  # noqa: PLC0415  # not needed without fixtures
 
@@ -199,16 +186,14 @@ def _several(paths: Any) -> tuple[str, ...]:
     return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
 
 
-def words_of(item: pytest.Item, settings: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+def words_of(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
     """Return what is said of a test's cloud: by its nearest marker, else by *settings*, else by ini options.
 
     Raises:
         Unusable: a word that there is not.
     """
-    words: dict[str, Any] = {}
-    for name in _WORDS:
-        if name != "images" and name not in settings:
-            words[name] = item.config.getini(f"fake_nova_{name}")
+    names = set(_WORDS) - {"images", *settings}
+    words = {name: item.config.getini(f"fake_nova_{name}") for name in names}
     for marker in reversed(list(item.iter_markers("fake_nova"))):
         unknown = sorted(set(marker.kwargs) - set(_WORDS)) + [repr(value) for value in marker.args]
         if unknown:
@@ -221,11 +206,11 @@ def words_of(item: pytest.Item, settings: Mapping[str, object] = MappingProxyTyp
 
 def is_strict(item: pytest.Item) -> bool:
     """Whether what was prepared or asked in vain fails a test."""
-    asked = words_of(item)["strict"]
-    text = str(asked).lower()
-    if text not in (*_YES, *_NO):
-        raise Unusable(f"fake_nova_strict: {asked!r} is not allowed; allowed: true or false")
-    return text in _YES
+    value = words_of(item)["strict"]
+    text = str(value).lower() or "false"
+    if text not in ConfigParser.BOOLEAN_STATES:
+        raise Unusable(f"fake_nova_strict: {value!r} is not allowed; allowed: true or false")
+    return ConfigParser.BOOLEAN_STATES[text]
 
 
 def _set_clock(nova: Control, asked: Any) -> None:
@@ -240,21 +225,8 @@ def _set_clock(nova: Control, asked: Any) -> None:
             nova.clock.freeze(asked if isinstance(asked, datetime) else str(asked))
         except Refused as refused:
             raise Unusable(
-                f"clock: {asked!r} is not allowed; allowed: {', '.join(_CLOCKS)}, or an ISO 8601 time"
+                f"clock: {asked!r} is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"
             ) from refused
-
-
-_CLOUDS_YAML: Final = """\
-clouds:
-  fake_nova:
-    region_name: RegionOne
-    auth:
-      auth_url: {url}
-      username: {username}
-      password: {password}
-      user_domain_id: default
-      project_id: {project_id}
-"""
 
 
 def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict[str, str]:
@@ -265,15 +237,15 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     """
     clouds = folder / "clouds.yaml"
     login = nova.login
-    clouds.write_text(
-        _CLOUDS_YAML.format(
-            url=nova.auth_url,
-            username=login["username"],
-            password=login["password"],
-            project_id=login["project_id"],
-        ),
-        encoding="utf-8",
-    )
+    auth = {
+        "auth_url": nova.auth_url,
+        "username": login["username"],
+        "password": login["password"],
+        "user_domain_id": "default",
+        "project_id": login["project_id"],
+    }
+    content = {"clouds": {"fake_nova": {"region_name": "RegionOne", "auth": auth}}}
+    clouds.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
     host = urlsplit(nova.url).hostname or ""

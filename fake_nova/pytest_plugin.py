@@ -7,7 +7,8 @@ loads Flask or Faker. What the fixtures do is in `fake_nova.pytest_clouds`.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING
+from contextlib import closing
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -48,10 +49,8 @@ _MARKER = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ini options, and the address of a server that runs already."""
     for name, said in INI_OPTIONS.items():
-        if name == "fake_nova_fixtures":
-            parser.addini(name, said, type="linelist")
-        else:
-            parser.addini(name, said, default="")
+        kind: Literal["linelist", "string"] = "linelist" if name == "fake_nova_fixtures" else "string"
+        parser.addini(name, said, kind, default="")
     parser.getgroup("fake_nova").addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
 
 
@@ -74,7 +73,7 @@ def fake_nova_clouds(
     """The servers of this process, or its scopes on one elsewhere; each starts when it is needed."""
     from fake_nova.pytest_clouds import Clouds  # noqa: PLC0415  # only now is it needed
 
-    with Clouds(pytestconfig, fake_nova_settings) as clouds:
+    with closing(Clouds(pytestconfig, fake_nova_settings)) as clouds:
         yield clouds
 
 
@@ -92,7 +91,7 @@ def fake_nova(
 @pytest.fixture
 def fake_nova_session(fake_nova: Control) -> requests.Session:
     """A session of requests that reaches the cloud in this process, without a socket."""
-    from fake_nova.pytest_clouds import application  # noqa: PLC0415
+    from fake_nova.pytest_clouds import application  # noqa: PLC0415  # loaded by `fake_nova`
     from fake_nova.requests_adapter import session  # noqa: PLC0415  # only who uses it has requests
 
     return session(application(fake_nova, "fake_nova_session"), fake_nova.url)
@@ -102,7 +101,7 @@ def fake_nova_session(fake_nova: Control) -> requests.Session:
 def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
     """A client of httpx, based at the compute URL; it reaches the cloud in this process without a socket."""
     from fake_nova.httpx_transport import client  # noqa: PLC0415  # only who uses it has httpx
-    from fake_nova.pytest_clouds import application  # noqa: PLC0415
+    from fake_nova.pytest_clouds import application  # noqa: PLC0415  # loaded by `fake_nova`
 
     with client(application(fake_nova, "fake_nova_httpx"), fake_nova.compute_url) as made:
         yield made
@@ -113,7 +112,7 @@ def fake_nova_env(
     fake_nova: Control, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
     """OS_* variables, a clouds.yaml with the cloud ``fake_nova``, and NO_PROXY, for the time of the test."""
-    from fake_nova.pytest_clouds import set_environment  # noqa: PLC0415
+    from fake_nova.pytest_clouds import set_environment  # noqa: PLC0415  # loaded by `fake_nova`
 
     return set_environment(fake_nova, monkeypatch, tmp_path_factory.mktemp("fake_nova_env"))
 
@@ -124,7 +123,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     yield
     nova = item.stash.get(_CLOUD, None)
     if nova is not None:
-        from fake_nova.pytest_clouds import is_strict  # noqa: PLC0415
+        from fake_nova.pytest_clouds import is_strict  # noqa: PLC0415  # loaded by `fake_nova`
 
         lines = nova.complaints() if is_strict(item) else []
         if lines:
@@ -139,7 +138,7 @@ def pytest_runtest_makereport(
     report = yield
     nova = item.stash.get(_CLOUD, None)
     if nova is not None and report.failed:  # in its setup or its end, too
-        from fake_nova.pytest_clouds import told  # noqa: PLC0415
+        from fake_nova.pytest_clouds import told  # noqa: PLC0415  # loaded by `fake_nova`
 
         report.sections.append(("fake_nova", told(item, nova, item.stash[_FOLDER])))
     return report

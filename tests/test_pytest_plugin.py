@@ -441,6 +441,24 @@ def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
     ).assert_outcomes(passed=2)
 
 
+def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", mine='users: [{name: "12345", password: "a: #b 😀", project: demo}]')
+    pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
+    ran(
+        pytester,
+        """
+    from pathlib import Path
+
+    import yaml
+
+    def test_it(fake_nova, fake_nova_env):
+        text = Path(fake_nova_env["OS_CLIENT_CONFIG_FILE"]).read_text(encoding="utf-8")
+        auth = yaml.safe_load(text)["clouds"]["fake_nova"]["auth"]
+        assert (auth["username"], auth["password"]) == ("12345", "a: #b 😀")
+    """,
+    ).assert_outcomes(passed=1)
+
+
 def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.Pytester) -> None:
     ran(
         pytester,
