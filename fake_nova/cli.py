@@ -238,19 +238,12 @@ def _trial(url: str, emulator: Emulator) -> str:
 
 def _exports(url: str, emulator: Emulator) -> dict[str, str]:
     """Return the variables, but for the password, that let a client log in as the fixtures' first user."""
-    people = emulator.cloud.directory
-    user = next(iter(people.users), None)
-    if user is None:
-        return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{people.first_project.id}"}
-    return {
-        "OS_AUTH_URL": f"{url}/identity/v3",
-        "OS_USERNAME": user.name,
-        "OS_USER_DOMAIN_ID": "default",
-        "OS_PROJECT_NAME": user.project.name,
-        "OS_PROJECT_DOMAIN_ID": "default",
-        "OS_IDENTITY_API_VERSION": "3",
-        "OS_REGION_NAME": "RegionOne",
-    }
+    directory = emulator.cloud.directory
+    if not directory.users:
+        return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{directory.first_project.id}"}
+    variables = directory.users[0].client_variables(url)
+    del variables["OS_PASSWORD"]
+    return variables
 
 
 def _server(options: argparse.Namespace) -> Control:

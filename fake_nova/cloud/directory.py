@@ -30,6 +30,19 @@ class User(NamedTuple):
         """A 32-digit id, the same for the same name every time."""
         return uuid5(_NAMESPACE, self.name).hex
 
+    def client_variables(self, url: str) -> dict[str, str]:
+        """Return the OS_* variables that let a client of the server at *url* log in as this user."""
+        return {
+            "OS_AUTH_URL": f"{url}/identity/v3",
+            "OS_USERNAME": self.name,
+            "OS_PASSWORD": self.password,
+            "OS_USER_DOMAIN_ID": "default",
+            "OS_PROJECT_NAME": self.project.name,
+            "OS_PROJECT_DOMAIN_ID": "default",
+            "OS_IDENTITY_API_VERSION": "3",
+            "OS_REGION_NAME": "RegionOne",
+        }
+
     def __repr__(self) -> str:
         return f"User(name={self.name!r}, project={self.project.name!r})"  # never the password
 

@@ -134,17 +134,7 @@ def environment(call: Call) -> Answer:
         "project_id": user.project.id,
         "project_name": user.project.name,
     }
-    variables = {
-        "OS_AUTH_URL": f"{call.origin}/identity/v3",
-        "OS_USERNAME": user.name,
-        "OS_PASSWORD": user.password,
-        "OS_USER_DOMAIN_ID": "default",
-        "OS_PROJECT_NAME": user.project.name,
-        "OS_PROJECT_DOMAIN_ID": "default",
-        "OS_IDENTITY_API_VERSION": "3",
-        "OS_REGION_NAME": "RegionOne",
-    }
-    return bodies.document({"login": login, "environment": variables})
+    return bodies.document({"login": login, "environment": user.client_variables(call.origin)})
 
 
 def index(call: Call) -> Answer:
