@@ -6,17 +6,17 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from difflib import get_close_matches
 from io import TextIOWrapper
 from itertools import pairwise
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import fake_nova
-from fake_nova import logs
+from fake_nova import logs, serving
 from fake_nova.cloud import memory
 from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.serving import signals, sockets
 from fake_nova.settings import (
     REPEATED,
     SETTINGS,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from fake_nova.cloud.emulator import Emulator
+    from fake_nova.cloud.fixtures import Seed
     from fake_nova.control import Control
 
 _WORKERS = (
@@ -79,12 +80,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         options = _parser().read(arguments)
-        code: int = options.run(options)
+        return _COMMANDS[options.command](options)
     except FakeNovaError as error:
         for line in str(error).splitlines():
             _complain(line, in_json=_wants_json(arguments))
         return 2
-    return code
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
@@ -98,41 +98,33 @@ def _parser() -> _Parser:
     parser = _Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
     parser.add_argument("--version", action="version", version=f"fake-nova {fake_nova.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
-    for name, command in _COMMANDS.items():
-        inner = commands.add_parser(name, help=command.help)
-        command.add_options(inner)
-        inner.set_defaults(run=command.run, options=list(inner._option_string_actions))
-    return parser
-
-
-def _add_serve_options(parser: argparse.ArgumentParser) -> None:
+    serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
     for setting in SETTINGS:
-        parser.add_argument(
+        serve.add_argument(
             setting.option,
             metavar=setting.name.upper(),
             action="append" if setting.name in REPEATED else "store",
             help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
         )
-    parser.add_argument(
+    serve.add_argument(
         "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
     )
-    parser.add_argument("--workers", help=argparse.SUPPRESS)
-
-
-def _add_server_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", help="where it listens (default: as the variables of host and port say)")
-    parser.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
-
-
-def _add_wait_options(parser: argparse.ArgumentParser) -> None:
-    _add_server_options(parser)
-    parser.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
-
-
-def _add_check_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    serve.add_argument("--workers", help=argparse.SUPPRESS)
+    server = _Parser(add_help=False)
+    server.add_argument("--url", help="where it listens (default: as the variables of host and port say)")
+    server.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
+    wait = commands.add_parser("wait", parents=[server], help="wait until a server is ready")
+    wait.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
+    commands.add_parser(
+        "env", parents=[server], help="print what a shell has to export for OpenStack clients"
+    )
+    check = commands.add_parser("check", help="say what is wrong with fixture files")
+    check.add_argument(
         "paths", metavar="PATH", nargs="*", help="a file, a folder, or a shipped fixture's name"
     )
+    for command in commands.choices.values():
+        command.set_defaults(options=list(command._option_string_actions))
+    return parser
 
 
 def _chosen(options: argparse.Namespace) -> Settings:
@@ -143,10 +135,7 @@ def _chosen(options: argparse.Namespace) -> Settings:
             raise Unusable(
                 "--state: allowed: without --fixtures, for the state has all that they would bring"
             )
-        from fake_nova.cloud import fixtures  # noqa: PLC0415
-        from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
-
-        seed = fixtures.load_files((options.state,), SystemClock().now())
+        seed = _seed_of((options.state,))
         chosen = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
         given = getattr(options, setting.name)
@@ -158,10 +147,14 @@ def _chosen(options: argparse.Namespace) -> Settings:
     return from_environment(**chosen)
 
 
-def _serve(options: argparse.Namespace) -> int:
-    from fake_nova import serving  # noqa: PLC0415  # `check` and `--help` do without a server
-    from fake_nova.serving import signals, sockets  # noqa: PLC0415
+def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
+    from fake_nova.cloud import fixtures  # noqa: PLC0415  # takes 0.1 s; `wait` and `env` do without it
+    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # the same
 
+    return fixtures.load_files(paths, SystemClock().now(), operations)
+
+
+def _serve(options: argparse.Namespace) -> int:
     signals.end_at_once()  # until a server has handlers of its own
     settings = _chosen(options)
     check_exposure(settings)
@@ -184,8 +177,8 @@ def _serve(options: argparse.Namespace) -> int:
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     """Return an emulator with its fixtures in, and the application that is it."""
     with memory.loading():  # what is imported does not go again
-        from fake_nova import apis, front  # noqa: PLC0415
-        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415
+        from fake_nova import apis, front  # noqa: PLC0415  # `wait` and `env` do without them
+        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # the same
 
         emulator = Emulator(settings, operations=apis.routes().operations)
         emulator.seed()
@@ -248,15 +241,13 @@ def _exports(url: str, emulator: Emulator) -> dict[str, str]:
 
 def _server(options: argparse.Namespace) -> Control:
     """Return the handle of the server that a command is about."""
-    from fake_nova.control import Control  # noqa: PLC0415  # `serve` does without a client
-
     url, token = server_from_environment(options.url, options.admin_token)
-    return Control(url, token=token)
+    return fake_nova.Control(url, token=token)
 
 
 def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
-    from fake_nova.control import Unreachable, seconds  # noqa: PLC0415
+    from fake_nova.control import Unreachable, seconds  # noqa: PLC0415  # `serve` does without a client
 
     patience = seconds(options.timeout, "--timeout")
     server = _server(options)
@@ -275,34 +266,23 @@ def _env(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from fake_nova import apis  # noqa: PLC0415
-    from fake_nova.cloud import fixtures  # noqa: PLC0415
-    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415
+    from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without it
 
     if not options.paths:
         raise Unusable("PATH: none given; expected a file, a folder or the name of a shipped fixture")
-    seed = fixtures.load_files(options.paths, SystemClock().now(), apis.routes().operations)
+    seed = _seed_of(options.paths, apis.routes().operations)
     people = seed.directory
     _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
     return 0
 
 
-class _Command(NamedTuple):
-    """A command: what it does, its options, and its help."""
-
-    run: Callable[[argparse.Namespace], int]
-    add_options: Callable[[argparse.ArgumentParser], None]
-    help: str
-
-
-_COMMANDS: Mapping[str, _Command] = MappingProxyType(
-    {
-        "serve": _Command(_serve, _add_serve_options, "run an emulated cloud until Ctrl-C or SIGTERM"),
-        "wait": _Command(_wait, _add_wait_options, "wait until a server is ready"),
-        "env": _Command(_env, _add_server_options, "print what a shell has to export for OpenStack clients"),
-        "check": _Command(_check, _add_check_options, "say what is wrong with fixture files"),
-    }
-)
+#: Name of a command -> what it does; the result is the exit code.
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "serve": _serve,
+    "wait": _wait,
+    "env": _env,
+    "check": _check,
+}
 
 
 def _say(line: str) -> None:
