@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol
@@ -134,10 +135,7 @@ def part(value: str) -> str:
 
 def seconds(text: str, source: str) -> float:
     """Read a number of seconds that came from *source*; Unusable where it is none."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 10**9:  # no "nan" either
-        raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
-    return value
+    with suppress(ValueError):
+        if 0 <= (value := float(text)) <= 10**9:  # no "nan" either
+            return value
+    raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
