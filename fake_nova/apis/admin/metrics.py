@@ -19,10 +19,7 @@ class _Collector:
 
     def collect(self) -> Iterator[Any]:
         """Give each family of metrics."""
-        from prometheus_client.core import (  # noqa: PLC0415  # who never asks does without it
-            GaugeMetricFamily,
-            HistogramMetricFamily,
-        )
+        from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily  # noqa: PLC0415  # who never asks does without it
 
         requests = HistogramMetricFamily(
             "fake_nova_request_duration_seconds",
@@ -49,11 +46,7 @@ class _Collector:
 
 def metrics(call: Call) -> Answer:
     """Show what was counted since the start, of all scopes."""
-    from prometheus_client import (  # noqa: PLC0415  # who never asks does without it
-        CONTENT_TYPE_PLAIN_0_0_4,
-        CollectorRegistry,
-        generate_latest,
-    )
+    from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest  # noqa: PLC0415  # who never asks does without it
 
     registry = CollectorRegistry()
     registry.register(_Collector(call.emulator))

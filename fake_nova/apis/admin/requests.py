@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova.cloud import glob
 from fake_nova.cloud.behaviours import METHODS
@@ -16,29 +15,25 @@ from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
 #: Parameter of a query -> what of a request must fit it; every value may have ``*`` and ``?`` in it.
-MATCHED: Mapping[str, Callable[[Entry], object]] = MappingProxyType(
-    {
-        "operation": lambda entry: entry.operation,
-        "method": lambda entry: entry.method,
-        "path": lambda entry: entry.path,
-        "query": lambda entry: entry.query,
-        "project": lambda entry: entry.project,
-        "status": lambda entry: entry.status,
-        "body": lambda entry: entry.body,
-        "user_agent": lambda entry: entry.user_agent or "",
-        "global_request_id": lambda entry: entry.global_request_id or "",
-    }
-)
+MATCHED: Final[Mapping[str, Callable[[Entry], object]]] = {
+    "operation": lambda entry: entry.operation,
+    "method": lambda entry: entry.method,
+    "path": lambda entry: entry.path,
+    "query": lambda entry: entry.query,
+    "project": lambda entry: entry.project,
+    "status": lambda entry: entry.status,
+    "body": lambda entry: entry.body,
+    "user_agent": lambda entry: entry.user_agent or "",
+    "global_request_id": lambda entry: entry.global_request_id or "",
+}
 
 #: Parameter -> all that a request can have there; what fits none of it is misspelt, and a count of 0 would
 #: hide that.
-KNOWN: Mapping[str, Callable[[Call], Iterable[str]]] = MappingProxyType(
-    {
-        "operation": lambda call: ("", *sorted(call.routes.operations)),
-        "method": lambda _: METHODS,
-        "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
-    }
-)
+KNOWN: Final[Mapping[str, Callable[[Call], Iterable[str]]]] = {
+    "operation": lambda call: ("", *sorted(call.routes.operations)),
+    "method": lambda _: METHODS,
+    "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
+}
 
 #: Most seconds that a request waits.
 MAX_WAIT = 60.0

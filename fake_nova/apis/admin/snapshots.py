@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -25,7 +24,7 @@ from fake_nova.wire.call import Answer, Call
 MOST_SNAPSHOTS = 1_000
 
 #: Format of an export -> its media type.
-FORMATS: Mapping[str, str] = MappingProxyType({"yaml": "application/yaml", "json": "application/json"})
+FORMATS: Final[Mapping[str, str]] = {"yaml": "application/yaml", "json": "application/json"}
 
 
 def _shown(name: str, snapshot: Snapshot) -> dict[str, Any]:

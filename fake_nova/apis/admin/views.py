@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import fake_nova
@@ -24,32 +23,28 @@ from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
 #: Error of the domain -> HTTP status; the message is the error's own.
-STATUS: Mapping[type[Exception], int] = MappingProxyType(
-    {
-        errors.ImageNotFound: 404,
-        errors.Invalid: 400,
-        errors.Conflict: 409,
-        errors.ScopeNotFound: 404,
-        errors.FaultNotFound: 404,
-        errors.SnapshotNotFound: 404,
-        FixtureError: 400,
-    }
-)
+STATUS: Final[Mapping[type[Exception], int]] = {
+    errors.ImageNotFound: 404,
+    errors.Invalid: 400,
+    errors.Conflict: 409,
+    errors.ScopeNotFound: 404,
+    errors.FaultNotFound: 404,
+    errors.SnapshotNotFound: 404,
+    FixtureError: 400,
+}
 
 
 #: Operation -> the parameters of its query. An operation that is missing has `scope` only, which all have.
-PARAMETERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "admin.fixtures": ("replace",),
-        "admin.explain": ("path",),
-        "admin.export": ("format",),
-        "admin.snapshots.changes": ("to",),
-        "admin.faults.clear": ("owner",),
-        "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
-        "admin.requests.count": (*requests.MATCHED, "expect"),
-        "admin.requests.wait": (*requests.MATCHED, "timeout"),
-    }
-)
+PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "admin.fixtures": ("replace",),
+    "admin.explain": ("path",),
+    "admin.export": ("format",),
+    "admin.snapshots.changes": ("to",),
+    "admin.faults.clear": ("owner",),
+    "admin.requests.list": (*requests.MATCHED, "limit", "marker"),
+    "admin.requests.count": (*requests.MATCHED, "expect"),
+    "admin.requests.wait": (*requests.MATCHED, "timeout"),
+}
 
 
 def has_text(call: Call) -> None:
@@ -251,8 +246,5 @@ def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
     return documents.new_image(
-        cloud.directory.with_owner(values),
-        image_id=str(uuid4()),
-        owner=cloud.home.id,
-        now=cloud.clock.now(),
+        cloud.directory.with_owner(values), image_id=str(uuid4()), owner=cloud.home.id, now=cloud.clock.now()
     )

@@ -4,28 +4,24 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from types import MappingProxyType
+from typing import Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
 
 #: Format -> where its sign stands, and the sign. Data without any is raw.
-SIGNS: Mapping[str, tuple[int, bytes]] = MappingProxyType(
-    {
-        "qcow2": (0, b"QFI\xfb"),
-        "vmdk": (0, b"KDMV"),
-        "vhd": (0, b"conectix"),
-        "vhdx": (0, b"vhdxfile"),
-        "vdi": (0x40, b"\x7f\x10\xda\xbe"),
-        "qed": (0, b"QED\x00"),
-        "luks": (0, b"LUKS\xba\xbe"),
-        "iso": (0x8001, b"CD001"),
-    }
-)
+SIGNS: Final[Mapping[str, tuple[int, bytes]]] = {
+    "qcow2": (0, b"QFI\xfb"),
+    "vmdk": (0, b"KDMV"),
+    "vhd": (0, b"conectix"),
+    "vhdx": (0, b"vhdxfile"),
+    "vdi": (0x40, b"\x7f\x10\xda\xbe"),
+    "qed": (0, b"QED\x00"),
+    "luks": (0, b"LUKS\xba\xbe"),
+    "iso": (0x8001, b"CD001"),
+}
 
 #: Formats whose header says how large the disk is -> how it is packed, and where.
-_SIZES: Mapping[str, tuple[str, int]] = MappingProxyType(
-    {"qcow2": (">Q", 24), "vhd": (">Q", 40), "vdi": ("<Q", 0x170)}
-)
+_SIZES: Final[Mapping[str, tuple[str, int]]] = {"qcow2": (">Q", 24), "vhd": (">Q", 40), "vdi": ("<Q", 0x170)}
 
 
 def seen(content: bytes) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.glance_images import access, body, kept, render
@@ -27,7 +26,7 @@ from fake_nova.wire.call import Answer, Call
 OPERATIONS = ("add", "remove", "replace")
 
 #: How many parts the path of a location has; all others have one.
-_DEPTHS: Mapping[str, int] = MappingProxyType({"add": 2, "remove": 2, "replace": 1})
+_DEPTHS: Final[Mapping[str, int]] = {"add": 2, "remove": 2, "replace": 1}
 
 
 class Change(NamedTuple):
@@ -145,8 +144,7 @@ def _of_draft_4(raw: dict[str, Any]) -> tuple[str, Any]:
     if len(named) != 1:
         how_many = "only" if named else "exactly"
         raise GlanceError(
-            400,
-            f'Operation objects must contain {how_many} one member named "add", "remove", or "replace".',
+            400, f'Operation objects must contain {how_many} one member named "add", "remove", or "replace".'
         )
     return named[0], raw[named[0]]
 
@@ -261,6 +259,8 @@ def _missing(name: str) -> GlanceError:
     return GlanceError(409, detail=f"Property {name} does not exist.")
 
 
-_OPERATIONS: Mapping[str, Callable[[Draft, Change, Caller], None]] = MappingProxyType(
-    {"add": _add, "remove": _remove, "replace": _replace}
-)
+_OPERATIONS: Final[Mapping[str, Callable[[Draft, Change, Caller], None]]] = {
+    "add": _add,
+    "remove": _remove,
+    "replace": _replace,
+}

@@ -108,11 +108,7 @@ def versions(root: str) -> dict[str, Any]:
     links = [{"rel": "self", "href": f"{root}/v2/"}]
     return {
         "versions": [
-            {
-                "id": f"v{version}",
-                "status": "CURRENT" if version == CURRENT else "SUPPORTED",
-                "links": links,
-            }
+            {"id": f"v{version}", "status": "CURRENT" if version == CURRENT else "SUPPORTED", "links": links}
             for version in VERSIONS
         ]
     }

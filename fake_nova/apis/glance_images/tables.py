@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Final
 
 from fake_nova.images.model import Caller, Image, is_visible
@@ -53,32 +52,30 @@ def _writes(image: Image, caller: Caller) -> bool:
 
 
 #: Name of a policy -> who may do so to an image that he sees (Glance 33.0.0's defaults).
-POLICIES: Mapping[str, Callable[[Image, Caller], bool]] = MappingProxyType(
-    {
-        "get_image": _sees,
-        "modify_image": _writes,
-        "delete_image": _writes,
-        "upload_image": _writes,
-        "deactivate": _writes,
-        "reactivate": _writes,
-        "communitize_image": _writes,
-        "publicize_image": lambda _, caller: caller.is_admin,
-        "download_image": lambda image, caller: caller.may_write and _sees(image, caller),
-        "set_image_location": _writes,
-        "delete_image_location": lambda _, caller: caller.is_admin,
-        "add_member": _writes,
-        "delete_member": _writes,
-        "get_member": lambda image, caller: (
-            caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
-        ),
-        "get_members": lambda image, caller: (
-            caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
-        ),
-        "modify_member": lambda image, caller: (
-            caller.is_admin or ("member" in caller.roles and _member_of(image, caller))
-        ),
-    }
-)
+POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
+    "get_image": _sees,
+    "modify_image": _writes,
+    "delete_image": _writes,
+    "upload_image": _writes,
+    "deactivate": _writes,
+    "reactivate": _writes,
+    "communitize_image": _writes,
+    "publicize_image": lambda _, caller: caller.is_admin,
+    "download_image": lambda image, caller: caller.may_write and _sees(image, caller),
+    "set_image_location": _writes,
+    "delete_image_location": lambda _, caller: caller.is_admin,
+    "add_member": _writes,
+    "delete_member": _writes,
+    "get_member": lambda image, caller: (
+        caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
+    ),
+    "get_members": lambda image, caller: (
+        caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
+    ),
+    "modify_member": lambda image, caller: (
+        caller.is_admin or ("member" in caller.roles and _member_of(image, caller))
+    ),
+}
 
 #: Attributes of an image in the order of its document, the properties before them and links behind.
 ATTRIBUTES: Final = (
@@ -101,17 +98,16 @@ ATTRIBUTES: Final = (
 )
 
 #: Who may see what a project makes public or leaves to itself -> the policy that a change to it asks for.
-VISIBILITY_POLICIES: Mapping[str, str] = MappingProxyType(
-    {Visibility.PUBLIC: "publicize_image", Visibility.COMMUNITY: "communitize_image"}
-)
+VISIBILITY_POLICIES: Final[Mapping[str, str]] = {
+    Visibility.PUBLIC: "publicize_image",
+    Visibility.COMMUNITY: "communitize_image",
+}
 
 #: Media type of a patch -> the draft of JSON patch that it is of.
-PATCH_TYPES: Mapping[str, int] = MappingProxyType(
-    {
-        "application/openstack-images-v2.0-json-patch": 4,
-        "application/openstack-images-v2.1-json-patch": 10,
-    }
-)
+PATCH_TYPES: Final[Mapping[str, int]] = {
+    "application/openstack-images-v2.0-json-patch": 4,
+    "application/openstack-images-v2.1-json-patch": 10,
+}
 
 #: Attributes that no new image may have in its body.
 DISALLOWED: Final = ("direct_url", "self", "file", "schema", "stores")
@@ -137,27 +133,19 @@ RESERVED_PREFIX: Final = "os_glance"
 LONGEST_NAME: Final = 255
 
 #: Status -> where an image may go from it by itself or by its data; the admin API may send it anywhere.
-GOES_TO: Mapping[ImageStatus, tuple[ImageStatus, ...]] = MappingProxyType(
-    {
-        **dict.fromkeys(ImageStatus, ()),
-        ImageStatus.QUEUED: (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING),
-        ImageStatus.UPLOADING: (ImageStatus.IMPORTING,),
-    }
-)
+GOES_TO: Final[Mapping[ImageStatus, tuple[ImageStatus, ...]]] = {
+    **dict.fromkeys(ImageStatus, ()),
+    ImageStatus.QUEUED: (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING),
+    ImageStatus.UPLOADING: (ImageStatus.IMPORTING,),
+}
 
 #: Status -> what an image must say of itself to go there.
-NEEDS_FORMATS: Mapping[ImageStatus, tuple[str, ...]] = MappingProxyType(
-    {ImageStatus.SAVING: ("disk_format", "container_format")}
-)
+NEEDS_FORMATS: Final[Mapping[ImageStatus, tuple[str, ...]]] = {
+    ImageStatus.SAVING: ("disk_format", "container_format")
+}
 
 #: Statuses in which the data is not all there, so that nothing is shown of its hashes.
-WITHOUT_HASHES: Final = (
-    ImageStatus.SAVING,
-    ImageStatus.UPLOADING,
-    ImageStatus.IMPORTING,
-)
+WITHOUT_HASHES: Final = (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING)
 
 #: Properties that an import leaves behind.
-IMPORTED: Mapping[str, str] = MappingProxyType(
-    {"os_glance_importing_to_stores": "", "os_glance_failed_import": ""}
-)
+IMPORTED: Final[Mapping[str, str]] = {"os_glance_importing_to_stores": "", "os_glance_failed_import": ""}

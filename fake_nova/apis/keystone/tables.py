@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 _NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 
-DOMAIN: Final = MappingProxyType({"id": "default", "name": "Default"})
+DOMAIN: Final[Mapping[str, str]] = {"id": "default", "name": "Default"}
 REGION: Final = "RegionOne"
 
 #: Role -> the roles that come with it, itself too.
-IMPLIED_ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "admin": ("admin", "manager", "member", "reader"),
-        "member": ("member", "reader"),
-        "reader": ("reader",),
-    }
-)
+IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "admin": ("admin", "manager", "member", "reader"),
+    "member": ("member", "reader"),
+    "reader": ("reader",),
+}
 
 
 class CatalogueEntry(NamedTuple):
@@ -67,14 +64,7 @@ AUTH_SCHEMA: Mapping[str, Any] = {
         "scope": {
             "type": ["object", "string"],
             "properties": {
-                "project": {
-                    "type": "object",
-                    "properties": {
-                        "name": _TEXT,
-                        "id": _TEXT,
-                        "domain": _NAMED,
-                    },
-                },
+                "project": {"type": "object", "properties": {"name": _TEXT, "id": _TEXT, "domain": _NAMED}},
                 "domain": _NAMED,
                 "OS-TRUST:trust": {"type": "object", "properties": {"id": _TEXT}},
                 "system": {
@@ -119,18 +109,16 @@ def is_true(text: str) -> bool:
 
 #: Parameter of a list of projects -> whether a project's document is what it asks for. Names are compared
 #: without their case where not all of them is.
-PROJECT_FILTERS: Mapping[str, Callable[[Mapping[str, Any], str], bool]] = MappingProxyType(
-    {
-        "name": lambda one, text: bool(one["name"] == text),
-        "name__contains": lambda one, text: text.lower() in one["name"].lower(),
-        "name__startswith": lambda one, text: one["name"].lower().startswith(text.lower()),
-        "name__endswith": lambda one, text: one["name"].lower().endswith(text.lower()),
-        "domain_id": lambda one, text: bool(one["domain_id"] == text),
-        "parent_id": lambda one, text: bool(one["parent_id"] == text),
-        "enabled": lambda one, text: bool(one["enabled"] is is_true(text)),
-        "tags": lambda one, text: set(text.split(",")) <= set(one["tags"]),
-    }
-)
+PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] = {
+    "name": lambda one, text: bool(one["name"] == text),
+    "name__contains": lambda one, text: text.lower() in one["name"].lower(),
+    "name__startswith": lambda one, text: one["name"].lower().startswith(text.lower()),
+    "name__endswith": lambda one, text: one["name"].lower().endswith(text.lower()),
+    "domain_id": lambda one, text: bool(one["domain_id"] == text),
+    "parent_id": lambda one, text: bool(one["parent_id"] == text),
+    "enabled": lambda one, text: bool(one["enabled"] is is_true(text)),
+    "tags": lambda one, text: set(text.split(",")) <= set(one["tags"]),
+}
 
 
 class QueryRule(NamedTuple):
@@ -141,12 +129,10 @@ class QueryRule(NamedTuple):
 
 
 #: Parameters of a list of projects that are looked at before the caller's roles.
-PROJECT_QUERY: Mapping[str, QueryRule] = MappingProxyType(
-    {
-        "name": QueryRule(bool, "should be non-empty"),
-        "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
-    }
-)
+PROJECT_QUERY: Final[Mapping[str, QueryRule]] = {
+    "name": QueryRule(bool, "should be non-empty"),
+    "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
+}
 
 
 def made_id(*parts: str) -> str:

@@ -4,41 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova.images.status import ImageStatus
 
 #: Glance's status -> Nova's. A status that is missing is UNKNOWN.
-NOVA_STATUS: Mapping[ImageStatus, str] = MappingProxyType(
-    {
-        ImageStatus.ACTIVE: "ACTIVE",
-        ImageStatus.QUEUED: "SAVING",
-        ImageStatus.SAVING: "SAVING",
-        ImageStatus.DELETED: "DELETED",
-        ImageStatus.PENDING_DELETE: "DELETED",
-        ImageStatus.KILLED: "ERROR",
-    }
-)
+NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
+    ImageStatus.ACTIVE: "ACTIVE",
+    ImageStatus.QUEUED: "SAVING",
+    ImageStatus.SAVING: "SAVING",
+    ImageStatus.DELETED: "DELETED",
+    ImageStatus.PENDING_DELETE: "DELETED",
+    ImageStatus.KILLED: "ERROR",
+}
 
 #: Glance's status -> percent. A status that is missing is at 0.
-PROGRESS: Mapping[ImageStatus, int] = MappingProxyType(
-    {ImageStatus.QUEUED: 25, ImageStatus.SAVING: 50, ImageStatus.ACTIVE: 100}
-)
+PROGRESS: Final[Mapping[ImageStatus, int]] = {
+    ImageStatus.QUEUED: 25,
+    ImageStatus.SAVING: 50,
+    ImageStatus.ACTIVE: 100,
+}
 
 #: Query parameter -> the filter of the image service that it becomes, the property- ones before their prefix
 #: is taken off. A parameter that is missing, and does not begin with ``property-``, is ignored.
-FILTERS: Mapping[str, str] = MappingProxyType(
-    {
-        "name": "name",
-        "status": "status",
-        "changes-since": "changes-since",
-        "server": "property-instance_uuid",
-        "type": "property-image_type",
-        "minRam": "min_ram",
-        "minDisk": "min_disk",
-    }
-)
+FILTERS: Final[Mapping[str, str]] = {
+    "name": "name",
+    "status": "status",
+    "changes-since": "changes-since",
+    "server": "property-instance_uuid",
+    "type": "property-image_type",
+    "minRam": "min_ram",
+    "minDisk": "min_disk",
+}
 
 #: The characters that Nova strips from the front of a ``property-KEY``: the prefix's letters, not the prefix.
 #: So ``property-os_distro`` asks for ``s_distro``, and finds nothing.
@@ -47,14 +44,14 @@ PROPERTY_PREFIX = "property-"
 #: Parameters of a list beside the filters; a next link repeats these, the filters, and no others.
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
-_POSITIVE: Mapping[str, Any] = MappingProxyType(
-    {"items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}}
-)
+_POSITIVE: Final[Mapping[str, Any]] = {
+    "items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}
+}
 
 #: What the parameters of a list must be; those that are missing here may be anything.
-LIST_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {"properties": {"limit": _POSITIVE, "page_size": _POSITIVE, "offset": _POSITIVE}}
-)
+LIST_SCHEMA: Final[Mapping[str, Any]] = {
+    "properties": {"limit": _POSITIVE, "page_size": _POSITIVE, "offset": _POSITIVE}
+}
 
 #: Parameters of the image service that the proxy's own take the place of, where ``property-`` reaches them.
 OVERRULED_FILTERS = ("limit",)
@@ -65,33 +62,27 @@ NOT_DECODED = (
     "decoded by Glance"
 )
 
-_METADATA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
-        "additionalProperties": False,
-    }
-)
+_METADATA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
+    "additionalProperties": False,
+}
 
 #: Body of POST and PUT on all metadata.
-METADATA_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "properties": {"metadata": _METADATA},
-        "required": ["metadata"],
-        "additionalProperties": False,
-    }
-)
+METADATA_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {"metadata": _METADATA},
+    "required": ["metadata"],
+    "additionalProperties": False,
+}
 
 #: Body of PUT on one key.
-META_SCHEMA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "properties": {"meta": {**_METADATA, "minProperties": 1, "maxProperties": 1}},
-        "required": ["meta"],
-        "additionalProperties": False,
-    }
-)
+META_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "properties": {"meta": {**_METADATA, "minProperties": 1, "maxProperties": 1}},
+    "required": ["meta"],
+    "additionalProperties": False,
+}
 
 #: Properties that hold JSON, which Nova shows parsed.
 JSON_PROPERTIES = ("mappings", "block_device_mapping")
@@ -111,48 +102,46 @@ class KeyRule(Enum):
 
 #: Metadata key -> what becomes of it. A key that is missing is stored. Where the real service fails with a
 #: 500 (size, tags, protected, self, location, locations, virtual_size), this one refuses.
-KEY_RULES: Mapping[str, KeyRule] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                "name",
-                "id",
-                "owner",
-                "visibility",
-                "min_ram",
-                "min_disk",
-                "checksum",
-                "disk_format",
-                "container_format",
-                "os_hidden",
-                "os_hash_algo",
-                "os_hash_value",
-                "stores",
-            ),
-            KeyRule.IGNORED,
+KEY_RULES: Final[Mapping[str, KeyRule]] = {
+    **dict.fromkeys(
+        (
+            "name",
+            "id",
+            "owner",
+            "visibility",
+            "min_ram",
+            "min_disk",
+            "checksum",
+            "disk_format",
+            "container_format",
+            "os_hidden",
+            "os_hash_algo",
+            "os_hash_value",
+            "stores",
         ),
-        "location": KeyRule.REFUSED_UNLESS_EMPTY,
-        **dict.fromkeys(
-            (
-                "status",
-                "created_at",
-                "updated_at",
-                "file",
-                "schema",
-                "deleted",
-                "deleted_at",
-                "direct_url",
-                "size",
-                "tags",
-                "protected",
-                "self",
-                "locations",
-                "virtual_size",
-            ),
-            KeyRule.REFUSED,
+        KeyRule.IGNORED,
+    ),
+    "location": KeyRule.REFUSED_UNLESS_EMPTY,
+    **dict.fromkeys(
+        (
+            "status",
+            "created_at",
+            "updated_at",
+            "file",
+            "schema",
+            "deleted",
+            "deleted_at",
+            "direct_url",
+            "size",
+            "tags",
+            "protected",
+            "self",
+            "locations",
+            "virtual_size",
         ),
-    }
-)
+        KeyRule.REFUSED,
+    ),
+}
 
 #: Metadata keys that begin so are the image service's own, and refused.
 RESERVED_PREFIX = "os_glance_"

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from fake_nova.cloud.servers import Server
 
-_METADATA: Mapping[str, Any] = MappingProxyType(
-    {
-        "type": "object",
-        "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
-        "additionalProperties": False,
-    }
-)
+_METADATA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
+    "additionalProperties": False,
+}
 
-_NAME: Mapping[str, Any] = MappingProxyType({"type": "string", "minLength": 1, "maxLength": 255})
+_NAME: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 255}
 
-_ROTATION: Mapping[str, Any] = MappingProxyType(
-    {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
-)
+_ROTATION: Final[Mapping[str, Any]] = {
+    "type": ["integer", "string"],
+    "pattern": "^[0-9]*$",
+    "minimum": 0,
+    "minLength": 1,
+}
 
 
 def _action(name: str, required: list[str], **properties: Any) -> Mapping[str, Any]:
@@ -30,28 +30,19 @@ def _action(name: str, required: list[str], **properties: Any) -> Mapping[str, A
         "required": required,
         "additionalProperties": False,
     }
-    return MappingProxyType(
-        {
-            "type": "object",
-            "properties": {name: inner},
-            "required": [name],
-            "additionalProperties": False,
-        }
-    )
+    return {"type": "object", "properties": {name: inner}, "required": [name], "additionalProperties": False}
 
 
 #: Action -> what its body must be.
-ACTIONS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "createImage": _action("createImage", ["name"]),
-        "createBackup": _action(
-            "createBackup",
-            ["name", "backup_type", "rotation"],
-            backup_type={"type": "string"},
-            rotation=_ROTATION,
-        ),
-    }
-)
+ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "createImage": _action("createImage", ["name"]),
+    "createBackup": _action(
+        "createBackup",
+        ["name", "backup_type", "rotation"],
+        backup_type={"type": "string"},
+        rotation=_ROTATION,
+    ),
+}
 
 #: vm_states in which a server may be made an image of, and a backup.
 MAY_BE_IMAGED = ("active", "stopped", "paused", "suspended")
@@ -82,7 +73,7 @@ WITH_PROGRESS = ("ACTIVE", "BUILD")
 
 #: Query parameter -> the field that it is compared with. ``name`` is a regular expression; any other one is
 #: ignored, as for a caller without rights.
-FILTERS: Mapping[str, str] = MappingProxyType({"status": "status", "image": "image"})
+FILTERS: Final[Mapping[str, str]] = {"status": "status", "image": "image"}
 
 
 def hostname(server: Server) -> str:

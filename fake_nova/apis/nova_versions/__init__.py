@@ -32,7 +32,4 @@ ROUTES = (
 
 PROJECT_ROUTES = (Route("GET", "/", views.of_project, "versions.show", summary="what v2.1 is"),)
 
-APIS = (
-    Api("nova_versions", VERSIONS, ROUTES),
-    Api("nova_versions", COMPUTE, PROJECT_ROUTES),
-)
+APIS = (Api("nova_versions", VERSIONS, ROUTES), Api("nova_versions", COMPUTE, PROJECT_ROUTES))
