@@ -6,17 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from fake_nova.apis.glance_images import access, body, kept, render
+from fake_nova.apis.glance_images import access, body, kept, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import PROPERTIES, check_image
-from fake_nova.apis.glance_images.tables import (
-    ATTRIBUTES,
-    PATCH_TYPES,
-    READ_ONLY,
-    RESERVED,
-    RESERVED_PREFIX,
-    VISIBILITY_POLICIES,
-)
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import bodies
@@ -94,8 +86,8 @@ def _changes(call: Call) -> list[Change]:
         GlanceError: 415 for another media type; 400 for what is no patch; 403 for what only the service sets.
     """
     media_type = body.media_type(call) or ""
-    if media_type not in PATCH_TYPES:
-        allowed = ", ".join(sorted(PATCH_TYPES))
+    if media_type not in tables.PATCH_TYPES:
+        allowed = ", ".join(sorted(tables.PATCH_TYPES))
         raise GlanceError(
             415,
             detail=f"Image PATCH expects Content-Type one of: {allowed}",
@@ -104,7 +96,7 @@ def _changes(call: Call) -> list[Change]:
     operations = body.json_of(call)
     if not isinstance(operations, list):
         raise GlanceError(400, "Request body must be a JSON array of operation objects.")
-    return [_change(one, PATCH_TYPES[media_type]) for one in operations]
+    return [_change(one, tables.PATCH_TYPES[media_type]) for one in operations]
 
 
 def _change(raw: Any, draft: int) -> Change:
@@ -174,9 +166,9 @@ def _path(pointer: Any) -> tuple[str, ...]:
 
 def _check(change: Change) -> None:
     name = change.name
-    if name == "id" or name in READ_ONLY:
+    if name == "id" or name in tables.READ_ONLY:
         raise GlanceError(403, f"Attribute '{name}' is read-only.")
-    if name in RESERVED or name.startswith(RESERVED_PREFIX):
+    if name in tables.RESERVED or name.startswith(tables.RESERVED_PREFIX):
         raise GlanceError(403, f"Attribute '{name}' is reserved.")
     if change.operation == "remove":
         return
@@ -187,11 +179,11 @@ def _check(change: Change) -> None:
 
 
 def _is_attribute(name: str) -> bool:
-    return name in ATTRIBUTES or name == "tags"
+    return name in tables.ATTRIBUTES or name == "tags"
 
 
 def _allowed(image: Image, name: str, value: Any, caller: Caller) -> None:
-    policy = VISIBILITY_POLICIES.get(value) if name == "visibility" else None
+    policy = tables.VISIBILITY_POLICIES.get(value) if name == "visibility" else None
     if policy is not None and not access.allows(policy, image, caller):
         raise access.forbid(policy)
     access.enforce("modify_image", image, caller)

@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from fake_nova.apis.glance_images import access, body, kept, render
+from fake_nova.apis.glance_images import access, body, kept, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import check_image
-from fake_nova.apis.glance_images.tables import (
-    COMPUTED,
-    DISALLOWED,
-    LONGEST_NAME,
-    READ_ONLY,
-    RESERVED,
-    RESERVED_PREFIX,
-    VISIBILITY_POLICIES,
-    WRITABLE,
-)
 from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
@@ -33,15 +23,17 @@ def create(call: Call) -> Answer:
     if not isinstance(given, dict):
         check_image(given)
         raise GlanceError(400, "Unexpected body type. Expected list/dict.")
-    for name in DISALLOWED:
+    for name in tables.DISALLOWED:
         if name in given:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     check_image(given)
-    properties = {name: value for name, value in given.items() if name not in (*WRITABLE, *READ_ONLY)}
+    properties = {
+        name: value for name, value in given.items() if name not in (*tables.WRITABLE, *tables.READ_ONLY)
+    }
     for name in properties:
-        if len(name) > LONGEST_NAME:
+        if len(name) > tables.LONGEST_NAME:
             raise GlanceError(400, "Custom property should not be greater than 255 characters.")
-        if name in RESERVED or name.startswith(RESERVED_PREFIX):
+        if name in tables.RESERVED or name.startswith(tables.RESERVED_PREFIX):
             raise GlanceError(403, detail=f"Attribute '{name}' is reserved.")
     image = _new(call, given, properties)
     _may_add(image, call.caller)
@@ -76,7 +68,7 @@ def _new(call: Call, given: Mapping[str, Any], properties: Mapping[str, str]) ->
         disk_format=given.get("disk_format"),
         container_format=given.get("container_format"),
         tags=tuple(dict.fromkeys(given.get("tags", ()))),
-        properties={name: value for name, value in properties.items() if name not in COMPUTED},
+        properties={name: value for name, value in properties.items() if name not in tables.COMPUTED},
     )
 
 
@@ -91,7 +83,7 @@ def _may_add(image: Image, caller: Caller) -> None:
             raise GlanceError(403, detail=f"You are not permitted to create images owned by '{image.owner}'")
         if not caller.may_write:
             raise access.forbid("add_image")
-    policy = VISIBILITY_POLICIES.get(image.visibility)
+    policy = tables.VISIBILITY_POLICIES.get(image.visibility)
     if policy is not None and not access.allows(policy, image, caller):
         raise access.forbid(policy)
 
@@ -103,8 +95,8 @@ def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
         GlanceError: 403, 413 or 400.
     """
     kept.within(call.cloud.settings.metadata_quota, "tags", image.tags)
-    for name in READ_ONLY:
-        if name in given and name not in COMPUTED:
+    for name in tables.READ_ONLY:
+        if name in given and name not in tables.COMPUTED:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     if "locations" in given:
         raise GlanceError(403, "Attribute 'locations' is reserved.")

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fake_nova.apis.nova_images import render
-from fake_nova.apis.nova_images.tables import (
-    KEY_RULES,
-    META_SCHEMA,
-    METADATA_SCHEMA,
-    OPTIONAL_PROPERTIES,
-    RESERVED_PREFIX,
-    KeyRule,
-)
+from fake_nova.apis.nova_images import render, tables
+from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA, KeyRule
 from fake_nova.apis.nova_images.views import seen
 from fake_nova.errors import NotPermitted
 from fake_nova.images.model import Image, may_change
@@ -129,12 +122,12 @@ def stored(wanted: Mapping[str, object], image: Image) -> Metadata:
             kept[name] = text  # what is as it was is not sent on, whatever its name
             continue
         key = name.strip()
-        rule = KEY_RULES.get(key)
+        rule = tables.KEY_RULES.get(key)
         if rule is KeyRule.REFUSED_UNLESS_EMPTY:  # by exactly this name Nova takes it for something else
             rule = KeyRule.IGNORED if name == key and not text else KeyRule.REFUSED
-        if rule is KeyRule.REFUSED or key.startswith(RESERVED_PREFIX):
+        if rule is KeyRule.REFUSED or key.startswith(tables.RESERVED_PREFIX):
             raise NotPermitted(image.id)
-        if key in OPTIONAL_PROPERTIES and text.strip().lower() in ("none", ""):
+        if key in tables.OPTIONAL_PROPERTIES and text.strip().lower() in ("none", ""):
             if key in image.properties:
                 kept[key] = image.properties[key]
         elif rule is not KeyRule.IGNORED:

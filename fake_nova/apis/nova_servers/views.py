@@ -7,15 +7,8 @@ from collections.abc import Collection
 from typing import Any
 from uuid import uuid4
 
-from fake_nova.apis.nova_servers import render
-from fake_nova.apis.nova_servers.tables import (
-    ACTIONS,
-    FILTERS,
-    ID_IN_BODY,
-    LONGEST_NAME,
-    MAY_BE_IMAGED,
-    NO_QUOTA,
-)
+from fake_nova.apis.nova_servers import render, tables
+from fake_nova.apis.nova_servers.tables import ACTIONS
 from fake_nova.cloud.servers import VM_STATES, Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
@@ -70,9 +63,9 @@ def act(call: Call) -> Answer:
         )
     server = _seen(call)
     metadata = asked.get("metadata", {})
-    if _minor(call) < NO_QUOTA and len(metadata) > call.cloud.settings.metadata_quota:
+    if _minor(call) < tables.NO_QUOTA and len(metadata) > call.cloud.settings.metadata_quota:
         raise Refused(403, "Image metadata limit exceeded")
-    if any(len(key) > LONGEST_NAME for key in metadata):  # only /v2 lets them through its schema
+    if any(len(key) > tables.LONGEST_NAME for key in metadata):  # only /v2 lets them through its schema
         raise Refused(400, "HTTP 400 Bad Request: Custom property should not be greater than 255 characters.")
     _may_be_imaged(call, server, name)
     if name == "createImage":
@@ -128,7 +121,7 @@ def _fits(server: Server, asked: dict[str, str]) -> bool:
     """Whether a server has the values that are asked for, in any case."""
     return all(
         str(getattr(server, field) or "").lower() == asked[name].lower()
-        for name, field in FILTERS.items()
+        for name, field in tables.FILTERS.items()
         if name in asked
     )
 
@@ -183,7 +176,7 @@ def _being_imaged(call: Call) -> set[str]:
 def _may_be_imaged(call: Call, server: Server, action: str) -> None:
     """409 in a state in which that is not done, and while it is being done."""
     state, value = "vm_state", VM_STATES[server.status]
-    if value in MAY_BE_IMAGED:
+    if value in tables.MAY_BE_IMAGED:
         if server.id not in _being_imaged(call):
             return
         state, value = "task_state", "image_uploading"
@@ -248,7 +241,7 @@ def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None
 
 def _accepted(call: Call, image: Image, shown: bool) -> Answer:
     """Say which image it will be: in a Location header, and in the body of later microversions."""
-    if _minor(call) >= ID_IN_BODY:
+    if _minor(call) >= tables.ID_IN_BODY:
         return Answer(202, (content_type(call),), json.dumps({"image_id": image.id}).encode())
     headers = [content_type(call)]
     if shown:
