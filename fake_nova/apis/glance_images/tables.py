@@ -51,6 +51,11 @@ def _writes(image: Image, caller: Caller) -> bool:
     return caller.is_admin or ("member" in caller.roles and _own(image, caller))
 
 
+def _sees_members(image: Image, caller: Caller) -> bool:
+    is_concerned = bool(caller.roles) and (_own(image, caller) or _member_of(image, caller))
+    return caller.is_admin or is_concerned
+
+
 #: Name of a policy -> who may do so to an image that he sees (Glance 33.0.0's defaults).
 POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     "get_image": _sees,
@@ -66,12 +71,8 @@ POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     "delete_image_location": lambda _, caller: caller.is_admin,
     "add_member": _writes,
     "delete_member": _writes,
-    "get_member": lambda image, caller: (
-        caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
-    ),
-    "get_members": lambda image, caller: (
-        caller.is_admin or (bool(caller.roles) and (_own(image, caller) or _member_of(image, caller)))
-    ),
+    "get_member": _sees_members,
+    "get_members": _sees_members,
     "modify_member": lambda image, caller: (
         caller.is_admin or ("member" in caller.roles and _member_of(image, caller))
     ),
@@ -79,22 +80,8 @@ POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
 
 #: Attributes of an image in the order of its document, the properties before them and links behind.
 ATTRIBUTES: Final = (
-    "name",
-    "disk_format",
-    "container_format",
-    "visibility",
-    "size",
-    "virtual_size",
-    "status",
-    "checksum",
-    "protected",
-    "min_ram",
-    "min_disk",
-    "owner",
-    "os_hidden",
-    "os_hash_algo",
-    "os_hash_value",
-    "id",
+    *("name", "disk_format", "container_format", "visibility", "size", "virtual_size", "status", "checksum"),
+    *("protected", "min_ram", "min_disk", "owner", "os_hidden", "os_hash_algo", "os_hash_value", "id"),
 )
 
 #: Who may see what a project makes public or leaves to itself -> the policy that a change to it asks for.

@@ -37,43 +37,36 @@ CATALOGUE: Final = (
 INTERFACES: Final = ("admin", "internal", "public")
 
 _TEXT: Final = {"type": "string"}
-_NAMED: Final = {"type": "object", "properties": {"id": _TEXT, "name": _TEXT}}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties}
+
+
+_NAMED: Final = _object(id=_TEXT, name=_TEXT)
 
 #: What ``auth`` must be when a token is asked for. Its form is on the wire: an error shows the part that was
 #: not met.
 AUTH_SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "identity": {
-            "type": "object",
-            "properties": {
-                "methods": {"type": "array", "items": {"type": "string"}},
-                "password": {
-                    "type": "object",
-                    "properties": {
-                        "user": {
-                            "type": "object",
-                            "properties": {"id": _TEXT, "name": _TEXT, "password": _TEXT, "domain": _NAMED},
-                        }
-                    },
-                },
-                "token": {"type": "object", "properties": {"id": _TEXT}, "required": ["id"]},
-            },
+    **_object(
+        identity={
+            **_object(
+                methods={"type": "array", "items": {"type": "string"}},
+                password=_object(user=_object(id=_TEXT, name=_TEXT, password=_TEXT, domain=_NAMED)),
+                token={**_object(id=_TEXT), "required": ["id"]},
+            ),
             "required": ["methods"],
         },
-        "scope": {
+        scope={
             "type": ["object", "string"],
             "properties": {
-                "project": {"type": "object", "properties": {"name": _TEXT, "id": _TEXT, "domain": _NAMED}},
+                "project": _object(name=_TEXT, id=_TEXT, domain=_NAMED),
                 "domain": _NAMED,
-                "OS-TRUST:trust": {"type": "object", "properties": {"id": _TEXT}},
-                "system": {
-                    "type": "object",
-                    "properties": {"all": {"type": "boolean", "enum": [True, False, None]}},
-                },
+                "OS-TRUST:trust": _object(id=_TEXT),
+                "system": _object(all={"type": "boolean", "enum": [True, False, None]}),
             },
         },
-    },
+    ),
     "required": ["identity"],
 }
 
@@ -89,13 +82,8 @@ ID_OR_NAME: Final = (
 
 #: The methods of authentication that the recorded service has, as it tells those who name another.
 METHODS: Final = (
-    "external",
-    "password",
-    "token",
-    "oauth1",
-    "mapped",
-    "application_credential",
-    "ec2credential",
+    *("external", "password", "token", "oauth1", "mapped"),
+    *("application_credential", "ec2credential"),
 )
 
 #: What a scope may be; exactly one.

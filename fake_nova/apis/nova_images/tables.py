@@ -68,21 +68,17 @@ _METADATA: Final[Mapping[str, Any]] = {
     "additionalProperties": False,
 }
 
+
+def _only(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of an object with one property, which is required."""
+    return {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
+
+
 #: Body of POST and PUT on all metadata.
-METADATA_SCHEMA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "properties": {"metadata": _METADATA},
-    "required": ["metadata"],
-    "additionalProperties": False,
-}
+METADATA_SCHEMA: Final = _only("metadata", _METADATA)
 
 #: Body of PUT on one key.
-META_SCHEMA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "properties": {"meta": {**_METADATA, "minProperties": 1, "maxProperties": 1}},
-    "required": ["meta"],
-    "additionalProperties": False,
-}
+META_SCHEMA: Final = _only("meta", {**_METADATA, "minProperties": 1, "maxProperties": 1})
 
 #: Properties that hold JSON, which Nova shows parsed.
 JSON_PROPERTIES = ("mappings", "block_device_mapping")
@@ -104,43 +100,14 @@ class KeyRule(Enum):
 #: 500 (size, tags, protected, self, location, locations, virtual_size), this one refuses.
 KEY_RULES: Final[Mapping[str, KeyRule]] = {
     **dict.fromkeys(
-        (
-            "name",
-            "id",
-            "owner",
-            "visibility",
-            "min_ram",
-            "min_disk",
-            "checksum",
-            "disk_format",
-            "container_format",
-            "os_hidden",
-            "os_hash_algo",
-            "os_hash_value",
-            "stores",
-        ),
-        KeyRule.IGNORED,
+        ("name", "id", "owner", "visibility", "min_ram", "min_disk", "checksum"), KeyRule.IGNORED
     ),
+    **dict.fromkeys(("disk_format", "container_format", "os_hidden", "stores"), KeyRule.IGNORED),
+    **dict.fromkeys(("os_hash_algo", "os_hash_value"), KeyRule.IGNORED),
     "location": KeyRule.REFUSED_UNLESS_EMPTY,
-    **dict.fromkeys(
-        (
-            "status",
-            "created_at",
-            "updated_at",
-            "file",
-            "schema",
-            "deleted",
-            "deleted_at",
-            "direct_url",
-            "size",
-            "tags",
-            "protected",
-            "self",
-            "locations",
-            "virtual_size",
-        ),
-        KeyRule.REFUSED,
-    ),
+    **dict.fromkeys(("status", "created_at", "updated_at", "deleted", "deleted_at"), KeyRule.REFUSED),
+    **dict.fromkeys(("file", "schema", "direct_url", "self", "locations"), KeyRule.REFUSED),
+    **dict.fromkeys(("size", "virtual_size", "tags", "protected"), KeyRule.REFUSED),
 }
 
 #: Metadata keys that begin so are the image service's own, and refused.

@@ -23,25 +23,16 @@ _ROTATION: Final[Mapping[str, Any]] = {
 }
 
 
-def _action(name: str, required: list[str], **properties: Any) -> Mapping[str, Any]:
-    inner = {
-        "type": "object",
-        "properties": {"name": _NAME, **properties, "metadata": _METADATA},
-        "required": required,
-        "additionalProperties": False,
-    }
-    return {"type": "object", "properties": {name: inner}, "required": [name], "additionalProperties": False}
+def _object(required: list[str], **properties: Any) -> Mapping[str, Any]:
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
+
+_BACKUP: Final = {"backup_type": {"type": "string"}, "rotation": _ROTATION}
 
 #: Action -> what its body must be.
 ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "createImage": _action("createImage", ["name"]),
-    "createBackup": _action(
-        "createBackup",
-        ["name", "backup_type", "rotation"],
-        backup_type={"type": "string"},
-        rotation=_ROTATION,
-    ),
+    name: _object([name], **{name: _object(required, name=_NAME, **more, metadata=_METADATA)})
+    for name, required, more in (("createImage", ["name"], {}), ("createBackup", ["name", *_BACKUP], _BACKUP))
 }
 
 #: vm_states in which a server may be made an image of, and a backup.
