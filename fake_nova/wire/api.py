@@ -72,8 +72,8 @@ class Route(NamedTuple):
         path: parts behind the service's prefix and the project; a part in braces takes any one part.
         view: what answers.
         operation: a short name for logs and tests.
-        last_microversion: the last minor version of 2.x that has it; None for all.
         summary: what it does, for README.
+        last_microversion: the last minor version of 2.x that has it; None for all.
         hints: rules that may know why its answer is an error.
         remarks: rules that may know what of an answer that is none does not meet the eye.
         complaints: such rules whose finding a strict test does not put up with.
@@ -84,8 +84,8 @@ class Route(NamedTuple):
     path: str
     view: View
     operation: str
-    last_microversion: int | None = None
     summary: str = ""
+    last_microversion: int | None = None
     hints: tuple[HintRule, ...] = ()
     remarks: tuple[HintRule, ...] = ()
     complaints: tuple[HintRule, ...] = ()

@@ -27,77 +27,58 @@ ADMIN = Service(
     journaled=False,
 )
 
+_IMAGE = "/images/{image_id}"
+_HISTORY = f"{_IMAGE}/history"
+_SNAPSHOT = "/snapshots/{name}"
+_CHANGES = f"{_SNAPSHOT}/changes"
+
 ROUTES = (
-    Route("GET", "/health", views.health, "admin.health", summary="up, how many images, version, since when"),
-    Route(
-        "GET", "/environment", views.environment, "admin.environment", summary="what clients need to log in"
-    ),
-    Route("GET", "/metrics", metrics.metrics, "admin.metrics", summary="counts and durations for Prometheus"),
-    Route("GET", "/images", views.index, "admin.images.list", summary="all images, deleted ones too"),
-    Route("POST", "/images", views.add, "admin.images.add", summary="add one, or several under `images`"),
-    Route("POST", "/images/generate", views.generate, "admin.images.generate", summary="add made-up images"),
-    Route("GET", "/images/{image_id}", views.show, "admin.images.show", summary="one image as it is stored"),
-    Route("PATCH", "/images/{image_id}", views.change, "admin.images.change", summary="change any field"),
-    Route(
-        "DELETE", "/images/{image_id}", views.forget, "admin.images.forget", summary="forget it altogether"
-    ),
-    Route(
-        "PUT", "/images/{image_id}/status", views.set_status, "admin.images.status", summary="set its status"
-    ),
-    Route("PUT", "/images/{image_id}/plan", plans.begin, "admin.images.plan", summary="let it go by a plan"),
-    Route("GET", "/plans", plans.index, "admin.plans.list", summary="the plans, and what new images go by"),
-    Route("PUT", "/plans", plans.assign, "admin.plans.assign", summary="say what new images go by"),
-    Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", summary="make a plan"),
-    Route("GET", "/requests", requests.index, "admin.requests.list", summary="what was asked, oldest first"),
-    Route("GET", "/requests/count", requests.count, "admin.requests.count", summary="how many fit"),
-    Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", summary="wait until one fits"),
-    Route("DELETE", "/requests", requests.clear, "admin.requests.clear", summary="forget what was asked"),
+    Route("GET", "/health", views.health, "admin.health", "up, how many images, version, since when"),
+    Route("GET", "/environment", views.environment, "admin.environment", "what clients need to log in"),
+    Route("GET", "/metrics", metrics.metrics, "admin.metrics", "counts and durations for Prometheus"),
+    Route("GET", "/images", views.index, "admin.images.list", "all images, deleted ones too"),
+    Route("POST", "/images", views.add, "admin.images.add", "add one, or several under `images`"),
+    Route("POST", "/images/generate", views.generate, "admin.images.generate", "add made-up images"),
+    Route("GET", _IMAGE, views.show, "admin.images.show", "one image as it is stored"),
+    Route("PATCH", _IMAGE, views.change, "admin.images.change", "change any field"),
+    Route("DELETE", _IMAGE, views.forget, "admin.images.forget", "forget it altogether"),
+    Route("PUT", f"{_IMAGE}/status", views.set_status, "admin.images.status", "set its status"),
+    Route("PUT", f"{_IMAGE}/plan", plans.begin, "admin.images.plan", "let it go by a plan"),
+    Route("GET", "/plans", plans.index, "admin.plans.list", "the plans, and what new images go by"),
+    Route("PUT", "/plans", plans.assign, "admin.plans.assign", "say what new images go by"),
+    Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", "make a plan"),
+    Route("GET", "/requests", requests.index, "admin.requests.list", "what was asked, oldest first"),
+    Route("GET", "/requests/count", requests.count, "admin.requests.count", "how many fit"),
+    Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", "wait until one fits"),
+    Route("DELETE", "/requests", requests.clear, "admin.requests.clear", "forget what was asked"),
     Route(
         "GET",
-        "/images/{image_id}/history",
+        _HISTORY,
         snapshots.history,
         "admin.images.history",
-        summary="each version: when, and by which call or plan",
+        "each version: when, and by which call or plan",
     ),
-    Route("GET", "/explain", explain.explain, "admin.explain", summary="why `?path=` does not list an image"),
-    Route("GET", "/complaints", explain.complaints, "admin.complaints", summary="what a strict test minds"),
-    Route("GET", "/snapshots", snapshots.index, "admin.snapshots.list", summary="states with a name"),
-    Route("POST", "/snapshots", snapshots.take, "admin.snapshots.take", summary="name the present state"),
+    Route("GET", "/explain", explain.explain, "admin.explain", "why `?path=` does not list an image"),
+    Route("GET", "/complaints", explain.complaints, "admin.complaints", "what a strict test minds"),
+    Route("GET", "/snapshots", snapshots.index, "admin.snapshots.list", "states with a name"),
+    Route("POST", "/snapshots", snapshots.take, "admin.snapshots.take", "name the present state"),
+    Route("POST", f"{_SNAPSHOT}/restore", snapshots.restore, "admin.snapshots.restore", "go back to it"),
     Route(
-        "POST",
-        "/snapshots/{name}/restore",
-        snapshots.restore,
-        "admin.snapshots.restore",
-        summary="go back to it",
+        "GET", _CHANGES, snapshots.changes, "admin.snapshots.changes", "what changed since, or until `?to=`"
     ),
-    Route(
-        "GET",
-        "/snapshots/{name}/changes",
-        snapshots.changes,
-        "admin.snapshots.changes",
-        summary="what changed since, or until `?to=`",
-    ),
-    Route("DELETE", "/snapshots/{name}", snapshots.forget, "admin.snapshots.forget", summary="forget it"),
-    Route("GET", "/export", snapshots.export, "admin.export", summary="the cloud as a fixture file"),
-    Route("GET", "/faults", faults.index, "admin.faults.list", summary="the faults, and how many they met"),
-    Route("POST", "/faults", faults.add, "admin.faults.add", summary="add one, or several under `faults`"),
-    Route("DELETE", "/faults", faults.clear, "admin.faults.clear", summary="take all away, or `?owner=`'s"),
-    Route("DELETE", "/faults/{fault_id}", faults.remove, "admin.faults.remove", summary="take one away"),
-    Route("GET", "/scopes", scopes.index, "admin.scopes.list", summary="projects with a cloud of their own"),
-    Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", summary="give a project its own cloud"),
-    Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", summary="take it away again"),
-    Route("GET", "/clock", clock.show, "admin.clock.show", summary="how the clock goes"),
-    Route("PUT", "/clock", clock.change, "admin.clock.change", summary="freeze it, move it, let it go"),
-    Route(
-        "POST", "/reset", views.reset, "admin.reset", summary='start over; `{"to": "empty"}`: with no image'
-    ),
-    Route(
-        "POST",
-        "/fixtures",
-        views.take,
-        "admin.fixtures",
-        summary="add a fixture document, or `?replace=true`",
-    ),
+    Route("DELETE", _SNAPSHOT, snapshots.forget, "admin.snapshots.forget", "forget it"),
+    Route("GET", "/export", snapshots.export, "admin.export", "the cloud as a fixture file"),
+    Route("GET", "/faults", faults.index, "admin.faults.list", "the faults, and how many they met"),
+    Route("POST", "/faults", faults.add, "admin.faults.add", "add one, or several under `faults`"),
+    Route("DELETE", "/faults", faults.clear, "admin.faults.clear", "take all away, or `?owner=`'s"),
+    Route("DELETE", "/faults/{fault_id}", faults.remove, "admin.faults.remove", "take one away"),
+    Route("GET", "/scopes", scopes.index, "admin.scopes.list", "projects with a cloud of their own"),
+    Route("POST", "/scopes", scopes.open_one, "admin.scopes.open", "give a project its own cloud"),
+    Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", "take it away again"),
+    Route("GET", "/clock", clock.show, "admin.clock.show", "how the clock goes"),
+    Route("PUT", "/clock", clock.change, "admin.clock.change", "freeze it, move it, let it go"),
+    Route("POST", "/reset", views.reset, "admin.reset", 'start over; `{"to": "empty"}`: with no image'),
+    Route("POST", "/fixtures", views.take, "admin.fixtures", "add a fixture document, or `?replace=true`"),
 )
 
 APIS = (Api("admin", ADMIN, ROUTES),)
