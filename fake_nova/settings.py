@@ -6,139 +6,45 @@ import os
 import re
 import socket
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import ip_address
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialect import DIALECTS, Dialect
 from fake_nova.errors import Unusable
 
+T = TypeVar("T")
+
 AUTH_STRATEGIES = ("noauth", "keystone")
 
-IMPORT_METHODS = ("glance-direct", "web-download", "glance-direct,web-download", "none")
-SERVERS = ("gunicorn", "granian")
+
+#: What makes the value of a text (ValueError or KeyError if it cannot), and what the text may be, for people.
+_Values = tuple[Callable[[str], Any], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How one emulator behaves; each field is a row of `SETTINGS`, which says what it means."""
-
-    host: str = "127.0.0.1"
-    port: int = 8774
-    fixtures: tuple[str, ...] = ("default",)
-    auth_strategy: str = "noauth"
-    token_lifetime: int = 3600
-    dialect: str = "huaweicloud"
-    max_limit: int = 1000
-    metadata_quota: int = 128
-    max_image_size: int = 10 * 2**20
-    import_methods: str = "glance-direct"
-    trust_forwarded: bool = False
-    hints: bool = True
-    journal: int = 1000
-    admin: str = "local"
-    admin_token: str | None = None
-    allowed_host: tuple[str, ...] = ()
-    access_log: str = "off"
-    threads: int = 256
-    head_timeout: float = 10
-    body_timeout: float = 10
-    server: str = "gunicorn"
-
-    @property
-    def import_ways(self) -> tuple[str, ...]:
-        """The import methods, each by itself."""
-        return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
-
-    @property
-    def dialect_row(self) -> Dialect:
-        """The choices of the dialect."""
-        return DIALECTS[self.dialect]
-
-
-class Setting(NamedTuple):
-    """One row: a field of `Settings`, how its text is read, what is allowed, and what it means.
-
-    Attributes:
-        name: the field; the option is ``--name`` with hyphens, the variable ``FAKE_NOVA_NAME``.
-        read: makes the value of the text of a variable or option; ValueError where it cannot.
-        allowed: what the text may be, for people.
-        help: what the setting does.
-    """
-
-    name: str
-    read: Callable[[str], Any]
-    allowed: str
-    help: str
-
-    @property
-    def option(self) -> str:
-        """The option of the command."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The variable of the environment."""
-        return "FAKE_NOVA_" + self.name.upper()
-
-    @property
-    def default(self) -> str:
-        """The default as people read it."""
-        value = getattr(Settings(), self.name)
-        return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
-
-    def value(self, text: str, source: str) -> Any:
-        """Read *text*, which came from *source* (an option's or a variable's name).
-
-        Raises:
-            Unusable: the text is not what is allowed; the message names the source.
-        """
-        try:
-            return self.read(text)
-        except ValueError as error:
-            raise Unusable(f"{source}: {text!r} is not allowed; allowed: {self.allowed}") from error
-
-    def several(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
-        """Read the texts of a setting that may be given several times; see `value`."""
-        if self.name == "fixtures":  # a path may have the sign in it that separates paths in a variable
-            return tuple(map(str, texts))
-        return tuple(one for text in texts for one in self.value(str(text), source))
-
-
-def _within(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        value = int(text)
-        if not low <= value <= high:
-            raise ValueError(text)
-        return value
-
-    return read
-
-
-def _seconds(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        value = float(text)
+def _number(convert: Callable[[str], float], low: float, high: float, expected: str) -> _Values:
+    def parse(text: str) -> float:
+        value = convert(text)
         if not low <= value <= high:  # false for nan, too
             raise ValueError(text)
         return value
 
-    return read
+    return parse, expected
 
 
-def _one_of(words: tuple[str, ...]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in words:
-            raise ValueError(text)
-        return text
-
-    return read
+_SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
 
 
-def _yes_or_no(text: str) -> bool:
-    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[
-        _one_of(("1", "true", "yes", "0", "false", "no"))(text.lower())
-    ]
+def _one_of(*words: str) -> _Values:
+    return {word: word for word in words}.__getitem__, f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_BOOLEAN = (lambda text: _BOOLEANS[text.lower()], "true or false")
+
+#: A host name as a Host header has it, without a port.
+_HOST_NAME = re.compile(r"[a-z0-9_.-]{1,253}")
 
 
 def _secret(text: str) -> str:
@@ -161,115 +67,158 @@ def _names(text: str) -> tuple[str, ...]:
     return names
 
 
-#: A host name as a Host header has it, without a port.
-_HOST_NAME = re.compile(r"[a-z0-9_.-]{1,253}")
+def _setting(default: T, values: _Values, help: str) -> T:
+    """Declare a setting: its default, the values that it may have, and what it does."""
+    return field(default=default, metadata={"row": (*values, help)})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one emulator behaves; the order is that of the help and of README's table."""
+
+    host: str = _setting("127.0.0.1", (str, "a name or address of this machine"), "address to listen on")
+    port: int = _setting(8774, _number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 takes a free one")
+    fixtures: tuple[str, ...] = _setting(
+        ("default",),
+        (
+            _paths,
+            "a file, a folder, or the name of a shipped one; "
+            f"in the variable {os.pathsep!r} is between several",
+        ),
+        "fixture file or folder to seed the cloud from; may be given several times",
+    )
+    auth_strategy: str = _setting(
+        "noauth",
+        _one_of(*AUTH_STRATEGIES),
+        "noauth takes any token or none; keystone only its own tokens",
+    )
+    token_lifetime: int = _setting(
+        3600, _number(int, 1, 10**9, "1 or more"), "seconds until a token of the identity service expires"
+    )
+    dialect: str = _setting(
+        "huaweicloud", _one_of(*DIALECTS), "whose images API to speak where the two differ"
+    )
+    max_limit: int = _setting(
+        1000, _number(int, 1, 10**9, "1 or more"), "most images in a page (Nova's max_limit)"
+    )
+    metadata_quota: int = _setting(128, _number(int, 1, 10**6, "1 or more"), "most metadata keys of an image")
+    max_image_size: int = _setting(
+        10 * 2**20, _number(int, 0, 2**40, "0 or more"), "most bytes of data that an image may be given"
+    )
+    import_methods: str = _setting(
+        "glance-direct",
+        _one_of("glance-direct", "web-download", "glance-direct,web-download", "none"),
+        "how the image service lets data be imported",
+    )
+    trust_forwarded: bool = _setting(
+        False, _BOOLEAN, "build links from X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy in front"
+    )
+    hints: bool = _setting(
+        True, _BOOLEAN, "say in the log and the header X-Fake-Nova-Hint why an answer is what it is"
+    )
+    journal: int = _setting(
+        1000, _number(int, 0, 10**6, "0 or more"), "most requests that the journal of a cloud keeps"
+    )
+    admin: str = _setting(
+        "local",
+        _one_of("local", "public", "off"),
+        "whether /_admin is there; on a public address it needs a token, unless public insists",
+    )
+    admin_token: str | None = _setting(
+        None, (_secret, "text of 1 character or more"), "what /_admin wants as Authorization: Bearer"
+    )
+    allowed_host: tuple[str, ...] = _setting(
+        (),
+        (_names, "a host name without a port, or several in the variable, separated by commas"),
+        "a host name that requests to /_admin may use; may be given several times",
+    )
+    access_log: str = _setting(
+        "off", _one_of("off", "text", "json"), "a line a request in the log, for people or as JSON"
+    )
+    threads: int = _setting(
+        256,
+        _number(int, 1, 1024, "1 to 1024"),
+        "requests in progress at the same time, including those that wait",
+    )
+    head_timeout: float = _setting(10, _SECONDS, "seconds that the head of a request may take")
+    body_timeout: float = _setting(
+        10,
+        _SECONDS,
+        "seconds without a byte after which a body, sent or received, is given up (gunicorn only)",
+    )
+    server: str = _setting(
+        "gunicorn",
+        _one_of("gunicorn", "granian"),
+        "what serves; granian (an extra) answers several times as many requests, for tests with load",
+    )
+
+    @property
+    def import_ways(self) -> tuple[str, ...]:
+        """The import methods, each by itself."""
+        return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
+
+    @property
+    def dialect_row(self) -> Dialect:
+        """The choices of the dialect."""
+        return DIALECTS[self.dialect]
+
+
+class Setting(NamedTuple):
+    """One row: a field of `Settings`, its default, how its text is read, and what it means.
+
+    Attributes:
+        name: the field; the option is ``--name`` with hyphens, the variable ``FAKE_NOVA_NAME``.
+        initial: its value unless one is chosen.
+        parse: makes the value of the text of a variable or option; ValueError or KeyError if it cannot.
+        expected: what the text may be, for people.
+        help: what the setting does.
+    """
+
+    name: str
+    initial: Any
+    parse: Callable[[str], Any]
+    expected: str
+    help: str
+
+    @property
+    def option(self) -> str:
+        """The option of the command."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The variable of the environment."""
+        return "FAKE_NOVA_" + self.name.upper()
+
+    @property
+    def default(self) -> str:
+        """The default as people read it."""
+        value = self.initial
+        return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
+
+    def value(self, text: str, source: str) -> Any:
+        """Read *text*, which came from *source* (an option's or a variable's name).
+
+        Raises:
+            Unusable: the text is not what is allowed; the message names the source.
+        """
+        try:
+            return self.parse(text)
+        except (KeyError, ValueError) as error:
+            raise Unusable(f"{source}: {text!r} is not allowed; allowed: {self.expected}") from error
+
+    def several(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
+        """Read the texts of a setting that may be given several times; see `value`."""
+        if self.name == "fixtures":  # a path may have the sign in it that separates paths in a variable
+            return tuple(map(str, texts))
+        return tuple(one for text in texts for one in self.value(str(text), source))
 
 
 #: Every setting, in the order of the help and of README's table.
-SETTINGS: tuple[Setting, ...] = (
-    Setting("host", str, "a name or address of this machine", "address to listen on"),
-    Setting("port", _within(0, 65535), "0 to 65535", "port to listen on; 0 takes a free one"),
-    Setting(
-        "fixtures",
-        _paths,
-        f"a file, a folder, or the name of a shipped one; in the variable {os.pathsep!r} is between several",
-        "fixture file or folder to seed the cloud from; may be given several times",
-    ),
-    Setting(
-        "auth_strategy",
-        _one_of(AUTH_STRATEGIES),
-        " or ".join(AUTH_STRATEGIES),
-        "noauth takes any token or none; keystone only its own tokens",
-    ),
-    Setting(
-        "token_lifetime",
-        _within(1, 10**9),
-        "1 or more",
-        "seconds until a token of the identity service expires",
-    ),
-    Setting(
-        "dialect",
-        _one_of(tuple(DIALECTS)),
-        " or ".join(DIALECTS),
-        "whose images API to speak where the two differ",
-    ),
-    Setting("max_limit", _within(1, 10**9), "1 or more", "most images in a page (Nova's max_limit)"),
-    Setting("metadata_quota", _within(1, 10**6), "1 or more", "most metadata keys of an image"),
-    Setting(
-        "max_image_size",
-        _within(0, 2**40),
-        "0 or more",
-        "most bytes of data that an image may be given",
-    ),
-    Setting(
-        "import_methods",
-        _one_of(IMPORT_METHODS),
-        ", ".join(IMPORT_METHODS[:-1]) + f" or {IMPORT_METHODS[-1]}",
-        "how the image service lets data be imported",
-    ),
-    Setting(
-        "trust_forwarded",
-        _yes_or_no,
-        "true or false",
-        "build links from X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy in front",
-    ),
-    Setting(
-        "hints",
-        _yes_or_no,
-        "true or false",
-        "say in the log and the header X-Fake-Nova-Hint why an answer is what it is",
-    ),
-    Setting("journal", _within(0, 10**6), "0 or more", "most requests that the journal of a cloud keeps"),
-    Setting(
-        "admin",
-        _one_of(("local", "public", "off")),
-        "local, public or off",
-        "whether /_admin is there; on a public address it needs a token, unless public insists",
-    ),
-    Setting(
-        "admin_token", _secret, "text of 1 character or more", "what /_admin wants as Authorization: Bearer"
-    ),
-    Setting(
-        "allowed_host",
-        _names,
-        "a host name without a port, or several in the variable, separated by commas",
-        "a host name that requests to /_admin may use; may be given several times",
-    ),
-    Setting(
-        "access_log",
-        _one_of(("off", "text", "json")),
-        "off, text or json",
-        "a line a request in the log, for people or as JSON",
-    ),
-    Setting(
-        "threads",
-        _within(1, 1024),
-        "1 to 1024",
-        "requests in progress at the same time, including those that wait",
-    ),
-    Setting(
-        "head_timeout",
-        _seconds(0.1, 3600),
-        "seconds from 0.1 to 3600",
-        "seconds that the head of a request may take",
-    ),
-    Setting(
-        "body_timeout",
-        _seconds(0.1, 3600),
-        "seconds from 0.1 to 3600",
-        "seconds without a byte after which a body, sent or received, is given up (gunicorn only)",
-    ),
-    Setting(
-        "server",
-        _one_of(SERVERS),
-        " or ".join(SERVERS),
-        "what serves; granian (an extra) answers several times as many requests, for tests with load",
-    ),
-)
-
+SETTINGS = tuple(Setting(field.name, field.default, *field.metadata["row"]) for field in fields(Settings))
 
 #: Settings that may be given several times.
-REPEATED = frozenset(("fixtures", "allowed_host"))
+REPEATED = frozenset(setting.name for setting in SETTINGS if isinstance(setting.initial, tuple))
 
 
 def check_exposure(settings: Settings) -> None:

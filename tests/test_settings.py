@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import pytest
 
 from fake_nova.errors import Unusable
-from fake_nova.settings import SETTINGS, Settings, from_environment
+from fake_nova.settings import Settings, from_environment
 
 ADDRESS = "tcp://10.0.0.7:8774"
-
-
-def test_each_setting_is_one_row_and_one_field() -> None:
-    assert [setting.name for setting in SETTINGS] == [field.name for field in fields(Settings)]
 
 
 def test_what_is_chosen_goes_before_the_environment_and_that_before_the_default() -> None:
