@@ -1,15 +1,40 @@
-"""What can go wrong, in the words of the domain: no HTTP in it."""
+"""The exceptions that fake_nova raises, without HTTP. Those of other modules are drawn with their module.
+
+FakeNovaError
+├── Unusable              a setting, a file or an address that the emulator cannot start with
+├── FixtureError          fixtures with problems, one problem a line (cloud.text)
+├── Invalid               a request that makes no sense
+├── Conflict              a request that contradicts the present state
+├── ImageNotFound         an image that is not there, or that the caller may not see
+├── NotPermitted          an image that the caller may see, but not change
+├── NotDeletable          an image that the caller may see, but not delete
+├── MarkerNotFound        a page that begins after an image that is not there
+├── MarkerNotVisible      a page that begins after another project's private image
+├── ScopeNotFound         a project without a cloud of its own
+├── FaultNotFound         an id that no fault has
+├── SnapshotNotFound      a name that no snapshot has
+├── BodyTooLarge          a body of more bytes than are read
+├── BodyStalled           a body whose client stopped sending
+├── DataFull              no room for more image data (cloud.data)
+├── MalformedVersion      a header that is not a microversion (wire.microversion)
+├── Refused               a refusal in Nova's words (wire.bodies)
+├── GlanceError           a refusal in Glance's words (apis.glance_images.errors)
+├── KeystoneError         a refusal in Keystone's words (apis.keystone.errors)
+├── Refused               a request that the admin API refused (control.asking)
+└── Unreachable           a server that does not answer (control.asking)
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import ClassVar, Final
 
 
 class FakeNovaError(Exception):
     """Anything that fake_nova itself refuses or cannot do.
 
     Attributes:
-        why: the reason that the real service would not give, for a hint; "" where the error says it all.
+        why: the reason that the real service would not give, for a hint; "" if the error says it all.
     """
 
     why: str = ""
@@ -23,101 +48,85 @@ class _Said(FakeNovaError):
         self.message: Final = message
 
 
-class ImageNotFound(FakeNovaError):
-    """No image has this id, or none that the caller may know of."""
+class Unusable(_Said):
+    """A setting, file or address that the emulator cannot start with; one line for a terminal."""
 
+
+class Invalid(_Said):
+    """The request makes no sense; the message says what and why."""
+
+
+class Conflict(_Said):
+    """The request makes sense, but contradicts the present state."""
+
+
+class _ImageError(FakeNovaError):
     def __init__(self, image_id: str) -> None:
         super().__init__(image_id)
         self.image_id: Final = image_id
+
+
+class ImageNotFound(_ImageError):
+    """No image has this id, or the caller may not know of it."""
 
     def __str__(self) -> str:
         return f"no image has the id {self.image_id!r}"
 
 
-class MarkerNotFound(FakeNovaError):
-    """The image that a page was to start behind is not there."""
-
-    def __init__(self, marker: str) -> None:
-        super().__init__(marker)
-        self.marker: Final = marker
-
-
-class MarkerNotVisible(FakeNovaError):
-    """The image that a page was to start behind is somebody's private one."""
-
-    def __init__(self, marker: str) -> None:
-        super().__init__(marker)
-        self.marker: Final = marker
-
-
-class NotPermitted(FakeNovaError):
+class NotPermitted(_ImageError):
     """The caller may see this image, but not do this to it."""
 
-    def __init__(self, image_id: str) -> None:
-        super().__init__(image_id)
-        self.image_id: Final = image_id
+
+class NotDeletable(_ImageError):
+    """The caller may see this image, but not delete it; or nobody may, because it is protected."""
 
 
-class ScopeNotFound(FakeNovaError):
+class _MarkerError(FakeNovaError):
+    def __init__(self, marker: str) -> None:
+        super().__init__(marker)
+        self.marker: Final = marker
+
+
+class MarkerNotFound(_MarkerError):
+    """There is no image with the id that a page was to start after."""
+
+
+class MarkerNotVisible(_MarkerError):
+    """The image that a page was to start after is another project's private one."""
+
+
+class _NameNotFound(FakeNovaError):
+    """Nothing has this name; the message lists the names that there are."""
+
+    problem: ClassVar[str]
+    nothing: ClassVar[str] = "none is there"
+
+    def __init__(self, name: str, existing: Iterable[str]) -> None:
+        super().__init__(f"{self.problem.format(name)}; allowed: {', '.join(existing) or self.nothing}")
+
+
+class ScopeNotFound(_NameNotFound):
     """This project has no cloud of its own."""
 
-    def __init__(self, project_id: str, open_scopes: tuple[str, ...]) -> None:
-        super().__init__(project_id, open_scopes)
-        self.project_id: Final = project_id
-        self.open_scopes: Final = open_scopes
-
-    def __str__(self) -> str:
-        allowed = ", ".join(self.open_scopes) or "none is open"
-        return f"scope: project {self.project_id!r} has no scope; allowed: {allowed}"
+    problem = "scope: project {!r} has no scope"
+    nothing = "none is open"
 
 
-class FaultNotFound(FakeNovaError):
+class FaultNotFound(_NameNotFound):
     """No fault has this id."""
 
-    def __init__(self, fault_id: str, known: tuple[str, ...]) -> None:
-        super().__init__(fault_id, known)
-        self.fault_id: Final = fault_id
-        self.known: Final = known
-
-    def __str__(self) -> str:
-        return f"no fault has the id {self.fault_id!r}; allowed: {', '.join(self.known) or 'none is there'}"
+    problem = "no fault has the id {!r}"
 
 
-class SnapshotNotFound(FakeNovaError):
+class SnapshotNotFound(_NameNotFound):
     """No snapshot has this name."""
 
-    def __init__(self, name: str, known: tuple[str, ...]) -> None:
-        super().__init__(name, known)
-        self.name: Final = name
-        self.known: Final = known
-
-    def __str__(self) -> str:
-        return f"no snapshot has the name {self.name!r}; allowed: {', '.join(self.known)}"
-
-
-class Invalid(_Said):
-    """What was sent makes no sense; the message says what and why."""
+    problem = "no snapshot has the name {!r}"
 
 
 class BodyTooLarge(FakeNovaError):
-    """The body that was sent has more bytes than are taken."""
+    """The body has more bytes than are read."""
 
 
 class BodyStalled(FakeNovaError):
-    """The client stopped in the middle of the body that it was sending."""
-
-
-class Conflict(_Said):
-    """What was sent makes sense, but not beside what is there."""
-
-
-class Unusable(_Said):
-    """A setting, file or address that the emulator cannot start with; one line for a terminal."""
-
-
-class NotDeletable(FakeNovaError):
-    """The caller may see this image, but not delete it; or nobody may, for it is protected."""
-
-    def __init__(self, image_id: str) -> None:
-        super().__init__(image_id)
-        self.image_id: Final = image_id
+    """The client stopped sending in the middle of the body."""

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 
+import fake_nova
+from fake_nova import errors
 from fake_nova.apis import discover
+from fake_nova.errors import FakeNovaError
 from fake_nova.settings import SETTINGS
 
 ROOT = Path(__file__).parent.parent
@@ -92,6 +98,20 @@ def test_no_api_imports_another(module: str) -> None:
     for name in imports(module):
         if name.startswith("fake_nova.apis."):
             assert name.split(".")[2] == folder, f"{module} imports {name}"
+
+
+def test_every_error_is_drawn_in_the_tree() -> None:
+    for module in walk_packages(fake_nova.__path__, "fake_nova."):
+        if module.name != "fake_nova.__main__":
+            import_module(module.name)
+    public = {error.__name__ for error in below(FakeNovaError) if not error.__name__.startswith("_")}
+    assert set(re.findall(r"── (\w+)", str(errors.__doc__))) == public
+
+
+def below(error: type[Exception]) -> Iterator[type[Exception]]:
+    for child in error.__subclasses__():
+        yield child
+        yield from below(child)
 
 
 def test_every_route_stands_in_the_readme() -> None:
