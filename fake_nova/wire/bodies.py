@@ -158,9 +158,9 @@ def page(
     return Answer(status, (("Content-Type", f"{kind}; charset=UTF-8"),), body)
 
 
-def document(value: Any) -> Answer:
-    """Return a JSON document with status 200."""
-    return Answer(200, JSON_HEADERS, dumps(value))
+def document(value: Any, status: int = 200, *headers: tuple[str, str]) -> Answer:
+    """Return a JSON document, with *headers* after its own."""
+    return Answer(status, (*JSON_HEADERS, *headers), dumps(value))
 
 
 class Refused(FakeNovaError):

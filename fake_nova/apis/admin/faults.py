@@ -39,7 +39,7 @@ def add(call: Call) -> Answer:
     else:
         fault = _known(call, made_fault(body.loaded(FaultDocument(), given)), "")
         shown = _shown(call, *call.cloud.faults.add(fault))
-    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(shown))
+    return bodies.document(shown, 201)
 
 
 def remove(call: Call) -> Answer:

@@ -31,7 +31,7 @@ def open_one(call: Call) -> Answer:
     scope = call.emulator.open_scope(asked.pop("project", None), **asked)
     shown = _shown(scope)
     shown["user"]["password"] = scope.user.password
-    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(shown))
+    return bodies.document(shown, 201)
 
 
 def close(call: Call) -> Answer:

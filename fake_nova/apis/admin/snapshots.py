@@ -46,7 +46,7 @@ def take(call: Call) -> Answer:
     if name not in call.cloud.snapshots and len(call.cloud.snapshots) >= MOST_SNAPSHOTS:
         raise Refused(409, f"snapshots: too many; expected at most {MOST_SNAPSHOTS}: delete one first")
     snapshot = call.cloud.snapshots[name] = call.cloud.present()
-    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(_shown(name, snapshot)))
+    return bodies.document(_shown(name, snapshot), 201)
 
 
 def forget(call: Call) -> Answer:
@@ -69,21 +69,21 @@ def changes(call: Call) -> Answer:
     before = call.cloud.snapshot(call.parts["name"]).state
     other = dict(query_string.read(call.query_string)).get("to")
     after = call.cloud.images.state() if other is None else call.cloud.snapshot(other).state
-    added, changed, removed = [], [], []
-    for image_id, new in before.changes_to(after).items():
-        old = before.by_id.get(image_id)
-        if old is None and new is not None:
-            added.append(image_document(new))
-        elif new is None and old is not None:
-            removed.append(image_document(old))
-        elif old is not None and new is not None:
-            fields = _differing(old, new)
-            if fields:
-                changed.append({"id": image_id, "name": new.name, "fields": fields})
-    return bodies.document({"added": added, "changed": changed, "removed": removed})
+    pairs = [(before.by_id.get(image_id), new) for image_id, new in before.changes_to(after).items()]
+    differences = {new: _differences(old, new) for old, new in pairs if old is not None and new is not None}
+    document = {
+        "added": [image_document(new) for old, new in pairs if old is None and new is not None],
+        "changed": [
+            {"id": image.id, "name": image.name, "fields": fields}
+            for image, fields in differences.items()
+            if fields
+        ],
+        "removed": [image_document(old) for old, new in pairs if old is not None and new is None],
+    }
+    return bodies.document(document)
 
 
-def _differing(old: Image, new: Image) -> dict[str, list[Any]]:
+def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
     before, after = image_document(old), image_document(new)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
@@ -95,18 +95,13 @@ def history(call: Call) -> Answer:
     later = call.cloud.history.of(image_id)
     if first is None and not later:
         call.cloud.images.get(image_id)
-    versions: list[dict[str, Any]] = []
-    if first is not None:
-        versions.append({"at": None, "by": {"seed": True}, "image": image_document(first)})
-    versions += [
-        {
-            "at": timestamps.exact(version.at),
-            "by": dict(version.by),
-            "image": image_document(version.image) if version.image is not None else None,
-        }
-        for version in later
-    ]
-    return bodies.document({"versions": versions})
+    seeded = [] if first is None else [_version(None, {"seed": True}, first)]
+    versions = [_version(timestamps.exact(at), dict(by), image) for _, image, at, by in later]
+    return bodies.document({"versions": [*seeded, *versions]})
+
+
+def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
+    return {"at": at, "by": by, "image": None if image is None else image_document(image)}
 
 
 def export(call: Call) -> Answer:

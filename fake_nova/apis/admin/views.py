@@ -139,7 +139,7 @@ def index(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     """Show one image."""
-    return _image(200, call.cloud.images.get(call.parts["image_id"]))
+    return bodies.document(documents.image_document(call.cloud.images.get(call.parts["image_id"])))
 
 
 def add(call: Call) -> Answer:
@@ -147,7 +147,8 @@ def add(call: Call) -> Answer:
     given = body.json_of(call, many=True)
     if isinstance(given, dict) and "images" in given:
         return _images(_added(call.cloud, body.loaded(NewImagesDocument(), given)["images"]))
-    return _image(201, _added(call.cloud, [body.loaded(NewImageDocument(), given)])[0])
+    (image,) = _added(call.cloud, [body.loaded(NewImageDocument(), given)])
+    return bodies.document(documents.image_document(image), 201)
 
 
 def generate(call: Call) -> Answer:
@@ -178,18 +179,18 @@ def change(call: Call) -> Answer:
     }
     if "status" in changes:
         call.cloud.lifecycle.end(image_id)
-    return _image(200, call.cloud.images.update(image_id, lambda image: image.replaced(**changes)))
+    image = call.cloud.images.update(image_id, lambda image: image.replaced(**changes))
+    return bodies.document(documents.image_document(image))
 
 
 def set_status(call: Call) -> Answer:
     """Set an image's status, any to any; ``updated_at`` is now."""
     status = body.loaded(StatusDocument(), body.json_or_form(call))["status"]
     now = call.cloud.clock.now()
-    call.cloud.lifecycle.end(call.parts["image_id"])
-    image = call.cloud.images.update(
-        call.parts["image_id"], lambda image: image.replaced(status=status, updated_at=now)
-    )
-    return _image(200, image)
+    image_id = call.parts["image_id"]
+    call.cloud.lifecycle.end(image_id)
+    image = call.cloud.images.update(image_id, lambda image: image.replaced(status=status, updated_at=now))
+    return bodies.document(documents.image_document(image))
 
 
 def forget(call: Call) -> Answer:
@@ -215,13 +216,8 @@ def take(call: Call) -> Answer:
     return _images(call.emulator.take(call.read(body.MAX_BODY), "body", words[asked], scope_of(call)))
 
 
-def _image(status: int, image: Image) -> Answer:
-    return Answer(status, bodies.JSON_HEADERS, bodies.dumps(documents.image_document(image)))
-
-
 def _images(images: list[Image] | tuple[Image, ...]) -> Answer:
-    made = {"images": [documents.image_document(image) for image in images]}
-    return Answer(201, bodies.JSON_HEADERS, bodies.dumps(made))
+    return bodies.document({"images": [documents.image_document(image) for image in images]}, 201)
 
 
 def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:

@@ -65,7 +65,7 @@ def on_image(call: Call, answer: Answer) -> str | None:
 
 def versions(call: Call) -> Answer:
     """300: the versions that there are."""
-    return Answer(300, bodies.JSON_HEADERS, bodies.dumps(render.versions(f"{call.origin}/image")))
+    return bodies.document(render.versions(f"{call.origin}/image"), 300)
 
 
 def all_versions(call: Call) -> Answer:
@@ -75,24 +75,20 @@ def all_versions(call: Call) -> Answer:
 
 def root(call: Call) -> Answer:
     """302 to the same with a slash behind it."""
-    where = ("Location", f"{call.origin}/image/v2/")
-    return Answer(302, (("Content-Type", "text/plain; charset=utf8"), where))
+    location = ("Location", f"{call.origin}/image/v2/")
+    return Answer(302, (("Content-Type", "text/plain; charset=utf8"), location))
 
 
 def schema(call: Call) -> Answer:
     """Show one of the published schemas."""
-    name = call.path.rpartition("/")[2]
-    return bodies.document(dict(SCHEMAS[name]))
+    return bodies.document(SCHEMAS[call.path.rpartition("/")[2]])
 
 
 def import_info(call: Call) -> Answer:
     """Say how data may be brought in."""
-    ways = {
-        "description": "Import methods available.",
-        "type": "array",
-        "value": list(call.cloud.settings.import_ways),
-    }
-    return bodies.document({"import-methods": ways})
+    ways = list(call.cloud.settings.import_ways)
+    methods = {"description": "Import methods available.", "type": "array", "value": ways}
+    return bodies.document({"import-methods": methods})
 
 
 def stores_info(_: Call) -> Answer:

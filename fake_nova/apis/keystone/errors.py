@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any
 
 from fake_nova.apis.keystone.links import root
 from fake_nova.cloud.tokens import is_sealed
@@ -15,17 +16,14 @@ from fake_nova.wire.call import Answer, Call
 UNAUTHORIZED = "The request you have made requires authentication."
 
 
+@dataclass(eq=False)
 class KeystoneError(FakeNovaError):
     """A refusal: status and message, why it is, and what a client is told of how it may log in."""
 
-    def __init__(
-        self, status: int, message: str, why: str = "", identity: Mapping[str, Any] | None = None
-    ) -> None:
-        super().__init__(status, message)
-        self.status: Final = status
-        self.message: Final = message
-        self.why = why
-        self.identity: Final = identity
+    status: int
+    message: str
+    why: str = ""
+    identity: Mapping[str, Any] | None = None
 
 
 def unauthorized(why: str) -> KeystoneError:
@@ -65,14 +63,7 @@ def refusal(call: Call, asked: Refusal) -> Answer:
 
 def worded(call: Call, error: KeystoneError) -> Answer:
     """Return the error as the wire has it."""
-    body: dict[str, Any] = {
-        "code": error.status,
-        "message": error.message,
-        "title": bodies.phrase(error.status),
-    }
-    if error.identity is not None:
-        body["identity"] = dict(error.identity)
-    answer = Answer(error.status, bodies.JSON_HEADERS, bodies.dumps({"error": body}))
-    if error.status != 401:
-        return answer
-    return answer.with_headers(("WWW-Authenticate", f'Keystone uri="{root(call)}/v3"'))
+    identity = {} if error.identity is None else {"identity": error.identity}
+    body = {"code": error.status, "message": error.message, "title": bodies.phrase(error.status), **identity}
+    where = [("WWW-Authenticate", f'Keystone uri="{root(call)}/v3"')] if error.status == 401 else []
+    return bodies.document({"error": body}, error.status, *where)

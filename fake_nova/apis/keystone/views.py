@@ -11,6 +11,7 @@ from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import claimed, log_in
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
+from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
 from fake_nova.wire import bodies, checks, hints, json_body
@@ -96,8 +97,7 @@ def no_route(call: Call) -> Answer:
         return Answer(200, (*_HTML, allow))
     if is_page:
         return _page(405).with_headers(allow)
-    message = str(_framework_error(405).description)
-    return Answer(405, (*bodies.JSON_HEADERS, allow), bodies.dumps({"message": message}))
+    return bodies.document({"message": str(_framework_error(405).description)}, 405, allow)
 
 
 def missing_page() -> Answer:
@@ -121,9 +121,8 @@ def versions(call: Call) -> Answer:
     versions = [render.version(root(call))]
     if call.dialect.identity_v2:
         versions.append(render.version_2(root(call)))
-    body = bodies.dumps({"versions": {"values": versions}})
-    where = ("Location", f"{root(call)}/v3/")
-    return Answer(300, (*bodies.JSON_HEADERS, where), body)
+    location = ("Location", f"{root(call)}/v3/")
+    return bodies.document({"versions": {"values": versions}}, 300, location)
 
 
 def version(call: Call) -> Answer:
@@ -158,15 +157,14 @@ def _read_body(call: Call) -> dict[str, Any]:
     return body
 
 
-def _wants_catalogue(call: Call) -> bool:
-    return "nocatalog" not in call.query
+def _token(call: Call, status: int, text: str, token: Token) -> Answer:
+    document = render.token(token, call.origin, with_catalogue="nocatalog" not in call.query)
+    return bodies.document(document, status, ("X-Subject-Token", text))
 
 
 def issue(call: Call) -> Answer:
     """Issue a token; its text is in a header only."""
-    text, token = log_in(call.emulator, body_of(call).get("auth"))
-    body = bodies.dumps(render.token(token, call.origin, _wants_catalogue(call)))
-    return Answer(201, (*bodies.JSON_HEADERS, ("X-Subject-Token", text)), body)
+    return _token(call, 201, *log_in(call.emulator, body_of(call).get("auth")))
 
 
 def held(call: Call, text: str) -> Token:
@@ -182,8 +180,9 @@ def caller_of(call: Call) -> Token:
     return held(call, (call.header("X-Auth-Token") or "").strip())
 
 
-def _subject(call: Call, action: str) -> tuple[str, Token]:
-    """Return the token that the request is about: the caller's own, or for an admin anybody's.
+def _subject(call: Call, action: str) -> tuple[str, Cloud, Token]:
+    """Return the token that the request is about, with its text and cloud: the caller's own, or for an admin
+    anybody's.
 
     Raises:
         KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
@@ -195,25 +194,23 @@ def _subject(call: Call, action: str) -> tuple[str, Token]:
     found = call.emulator.find_token(text) if text else None
     if text is None or found is None:
         raise errors.no_token(text or "")
-    if found[1].user != caller.user and "admin" not in caller.roles:
+    cloud, token = found
+    if token.user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    return text, found[1]
+    return text, cloud, token
 
 
 def validate(call: Call) -> Answer:
     """Show what a token stands for."""
     action = "identity:check_token" if call.method == "HEAD" else "identity:validate_token"
-    text, token = _subject(call, action)
-    body = bodies.dumps(render.token(token, call.origin, _wants_catalogue(call)))
-    return Answer(200, (*bodies.JSON_HEADERS, ("X-Subject-Token", text)), body)
+    text, _, token = _subject(call, action)
+    return _token(call, 200, text, token)
 
 
 def revoke(call: Call) -> Answer:
     """Revoke a token."""
-    text, _ = _subject(call, "identity:revoke_token")
-    found = call.emulator.find_token(text)
-    if found is not None:
-        found[0].tokens.revoke(text)
+    text, cloud, _ = _subject(call, "identity:revoke_token")
+    cloud.tokens.revoke(text)
     return Answer(204)
 
 
@@ -254,8 +251,7 @@ def projects(call: Call) -> Answer:
     caller = caller_of(call)
     asked = _asked(call)
     for name, rule in PROJECT_QUERY.items():
-        if name in asked and not rule.test(asked[name]):
-            value = asked[name]
+        if name in asked and not rule.test(value := asked[name]):
             what = f"Invalid input for field/attribute {name}. Value: {value}."
             raise errors.KeystoneError(400, f"{what} '{value}' {rule.wrong}")
     if "admin" not in caller.roles:
