@@ -48,22 +48,23 @@ def claimed(auth: Any, *, v2: bool) -> Claim:
         auth: the value of ``auth`` in the request's body.
         v2: it is in the form of v2.0.
     """
-
-    def inside(value: Any, *path: str) -> Any:
-        for part in path:
-            value = value.get(part) if isinstance(value, Mapping) else None
-        return value
-
     if v2:
-        user = inside(auth, "passwordCredentials")
-        texts = inside(user, "username"), inside(user, "userId"), inside(auth, "token", "id")
+        user = _at(auth, "passwordCredentials")
+        texts = _at(user, "username"), _at(user, "userId"), _at(auth, "token", "id")
     else:
-        methods = inside(auth, "identity", "methods")
+        methods = _at(auth, "identity", "methods")
         named = [name for name in _METHODS if name in methods] if isinstance(methods, list) else []
-        proofs = {name: inside(auth, "identity", name) for name in named}
-        user = inside(proofs.get("password"), "user")
-        texts = inside(user, "name"), inside(user, "id"), inside(proofs.get("token"), "id")
+        proofs = {name: _at(auth, "identity", name) for name in named}
+        user = _at(proofs.get("password"), "user")
+        texts = _at(user, "name"), _at(user, "id"), _at(proofs.get("token"), "id")
     return Claim(*(text if isinstance(text, str) else None for text in texts))
+
+
+def _at(value: Any, *path: str) -> Any:
+    """Return what *value* has at a path of keys, or None."""
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
 
 
 def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
@@ -82,6 +83,23 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
     if not auth:
         raise expecting("auth", "request body")
     identity: Json = auth["identity"]
+    methods = _methods(identity)
+    if "application_credential" in methods:
+        _no_application_credential(emulator, identity["application_credential"], "scope" in auth)
+    scope = _scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else Scope()
+    proofs = [_METHODS[method](emulator, identity[method]) for method in methods]
+    if not proofs:
+        raise unauthorized("No method was named that could prove who logs in.")
+    user, method, parent = proofs[-1]
+    if any(proof.user != user for proof in proofs):
+        raise unauthorized("The methods prove different users.")
+    _require_role(user, scope)
+    tokens = emulator.cloud_of(user.project.id).tokens
+    return tokens.issued(user, scope.project, system=scope.system, method=method, parent=parent)
+
+
+def _methods(identity: Json) -> list[str]:
+    """Return the methods of authentication that *identity* names, each once, with a proof and supported."""
     methods: list[str] = list(dict.fromkeys(identity["methods"]))
     for method in methods:
         if method not in identity:
@@ -93,15 +111,11 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
             f"The methods that there are here: {', '.join(_METHODS)}.",
             {"methods": list(METHODS)},
         )
-    if "application_credential" in methods:
-        _no_application_credential(emulator, identity["application_credential"], "scope" in auth)
-    scope = _scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else Scope()
-    proofs = [_METHODS[method](emulator, identity[method]) for method in methods]
-    if not proofs:
-        raise unauthorized("No method was named that could prove who logs in.")
-    user, method, parent = proofs[-1]
-    if any(proof.user != user for proof in proofs):
-        raise unauthorized("The methods prove different users.")
+    return methods
+
+
+def _require_role(user: User, scope: Scope) -> None:
+    """Raise a 401 if *user* has no role in *scope*."""
     if scope.domain:
         raise unauthorized(f"User {user.name} has no role in the domain, only in {user.project.name}.")
     if scope.project is not None and user.project != scope.project:
@@ -110,8 +124,6 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         )
     if scope.system and "admin" not in user.roles:
         raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
-    tokens = emulator.cloud_of(user.project.id).tokens
-    return tokens.issued(user, scope.project, system=scope.system, method=method, parent=parent)
 
 
 def _check(auth: Any) -> None:
@@ -121,9 +133,7 @@ def _check(auth: Any) -> None:
         where = "/".join(map(str, error.path))
         raise KeystoneError(400, f"Invalid input for field '{where}': {error}" if where else str(error))
     for path in ID_OR_NAME:
-        found: Any = auth
-        for part in path:
-            found = found.get(part) if isinstance(found, Mapping) else None
+        found = _at(auth, *path)
         if found is not None and "id" not in found and "name" not in found:
             raise KeystoneError(400, f"Invalid input for field {'/'.join(path)}: id or name must be present.")
 
@@ -179,8 +189,8 @@ def _scope(directory: Directory, scope: Any) -> Scope:
 
 def _nobody(what: str, key: str, asked: object, there: Sequence[Project | User]) -> str:
     first = ", ".join(shown(getattr(one, key)) for one in there[:10]) or "none"
-    known = first if len(there) <= 10 else f"{first} and {len(there) - 10} more"
-    return f"No {what} has the {key} {shown(asked)}; there are: {known}."
+    more = f" and {len(there) - 10} more" if len(there) > 10 else ""
+    return f"No {what} has the {key} {shown(asked)}; there are: {first}{more}."
 
 
 def _known_domain(domain: Json, what: str) -> None:
@@ -227,7 +237,8 @@ def _by_token(emulator: Emulator, payload: Json) -> Proof:
     found = emulator.find_token(payload["id"])
     if found is None:
         raise no_token(payload["id"])
-    return Proof(found[1].user, "token", found[1])
+    _, token = found
+    return Proof(token.user, "token", token)
 
 
 def _no_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:
@@ -235,9 +246,8 @@ def _no_application_credential(emulator: Emulator, payload: Any, is_scoped: bool
     why = "There are no application credentials here."
     if is_scoped:
         detail = "Application credentials cannot request a scope."
-        raise KeystoneError(
-            401, f"Error authenticating with application credential: {detail}", why, identity={}
-        )
+        message = f"Error authenticating with application credential: {detail}"
+        raise KeystoneError(401, message, why, identity={})
     asked: Json = payload if isinstance(payload, Mapping) else {}
     if asked.get("id"):
         raise KeystoneError(404, f"Could not find Application Credential: {asked['id']}.", why)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, made_id
-from fake_nova.cloud.directory import Project
+from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Token
 
 Document = dict[str, Any]
@@ -70,16 +70,15 @@ def role_names(token: Token) -> list[str]:
     return sorted({implied for role in token.roles for implied in IMPLIED_ROLES[role]})
 
 
+def _in_domain(one: Project | User) -> Document:
+    return {"domain": DOMAIN, "id": one.id, "name": one.name}
+
+
 def token(held: Token, origin: str, with_catalogue: bool) -> Document:
     """Return what a token stands for."""
     shown: Document = {
         "methods": list(held.methods),
-        "user": {
-            "domain": dict(DOMAIN),
-            "id": held.user.id,
-            "name": held.user.name,
-            "password_expires_at": None,
-        },
+        "user": {**_in_domain(held.user), "password_expires_at": None},
         "audit_ids": list(held.audit_ids),
         "expires_at": moment(held.expires_at),
         "issued_at": moment(held.issued_at),
@@ -87,7 +86,7 @@ def token(held: Token, origin: str, with_catalogue: bool) -> Document:
     if held.project is None and not held.system:
         return {"token": shown}
     if held.project is not None:
-        shown["project"] = {"domain": dict(DOMAIN), "id": held.project.id, "name": held.project.name}
+        shown["project"] = _in_domain(held.project)
         shown["is_domain"] = False
     else:
         shown["system"] = {"all": True}

@@ -10,6 +10,7 @@ from fake_nova.apis.keystone.links import root
 from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
 from fake_nova.apis.keystone.views import body_of, caller_of, missing_page
+from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import bodies
 from fake_nova.wire.call import Answer, Call
@@ -26,9 +27,11 @@ def tenants(call: Call) -> Answer:
     """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
     if not call.dialect.identity_v2:
         return missing_page()
-    project = caller_of(call).user.project
-    tenant = {"id": project.id, "name": project.name, "description": "", "enabled": True}
-    return bodies.document({"tenants": [tenant], "tenants_links": []})
+    return bodies.document({"tenants": [_tenant(caller_of(call).user.project)], "tenants_links": []})
+
+
+def _tenant(project: Project) -> dict[str, Any]:
+    return {"id": project.id, "name": project.name, "description": "", "enabled": True}
 
 
 def issue(call: Call) -> Answer:
@@ -49,15 +52,10 @@ def _as_v3(auth: Any) -> Any:
         identity = {"methods": ["token"], "token": auth["token"]}
     elif isinstance(auth.get("passwordCredentials"), dict):
         given = auth["passwordCredentials"]
-        name = (
-            {"id": given["userId"]}
-            if "userId" in given
-            else {"name": given.get("username"), "domain": domain}
-        )
-        identity = {
-            "methods": ["password"],
-            "password": {"user": {**name, "password": given.get("password")}},
-        }
+        user = {"name": given.get("username"), "domain": domain, "password": given.get("password")}
+        if "userId" in given:
+            user = {"id": given["userId"], "password": given.get("password")}
+        identity = {"methods": ["password"], "password": {"user": user}}
     else:
         raise expecting("passwordCredentials or token", "auth")
     said: dict[str, Any] = {"identity": identity}
@@ -77,8 +75,7 @@ def _access(text: str, token: Token, origin: str) -> dict[str, Any]:
     }
     roles = render.role_names(token)
     if token.project is not None:
-        name = token.project.name
-        shown["tenant"] = {"id": token.project.id, "name": name, "description": "", "enabled": True}
+        shown["tenant"] = _tenant(token.project)
     return {
         "token": shown,
         "user": {
@@ -94,12 +91,12 @@ def _access(text: str, token: Token, origin: str) -> dict[str, Any]:
 
 
 def _catalogue(origin: str) -> list[dict[str, Any]]:
-    listed = []
+    services = []
     for entry in CATALOGUE:
         path = "/identity/v2.0" if entry.type == "identity" else entry.path
         urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), origin + path)
-        endpoint = {"id": made_id("endpoint", entry.type), "region": REGION, **urls}
-        listed.append(
-            {"type": entry.type, "name": entry.name, "endpoints": [endpoint], "endpoints_links": []}
+        endpoints = [{"id": made_id("endpoint", entry.type), "region": REGION, **urls}]
+        services.append(
+            {"type": entry.type, "name": entry.name, "endpoints": endpoints, "endpoints_links": []}
         )
-    return listed
+    return services

@@ -167,17 +167,13 @@ def issue(call: Call) -> Answer:
     return _token(call, 201, *log_in(call.emulator, body_of(call).get("auth")))
 
 
-def held(call: Call, text: str) -> Token:
-    """Return what a token stands for; KeystoneError 401 where it is none, or not any more."""
+def caller_of(call: Call) -> Token:
+    """Return the token of the request; KeystoneError 401 where it is none, or not any more."""
+    text = (call.header("X-Auth-Token") or "").strip()
     found = call.emulator.find_token(text)
     if found is None:
         raise errors.unauthorized(hints.UNKNOWN if text else f"{hints.MISSING}.")
     return found[1]
-
-
-def caller_of(call: Call) -> Token:
-    """Return the token of the request; KeystoneError 401 where it is none."""
-    return held(call, (call.header("X-Auth-Token") or "").strip())
 
 
 def _subject(call: Call, action: str) -> tuple[str, Cloud, Token]:
