@@ -28,7 +28,7 @@ def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | Non
     """
     launched = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
     status = server.status
-    shown: dict[str, Any] = {
+    return {
         "id": server.id,
         "name": server.name,
         "status": status,
@@ -45,10 +45,7 @@ def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | Non
         "accessIPv6": "",
         "links": urls.resource("servers", server.id),
         "OS-DCF:diskConfig": "AUTO",
-    }
-    if status in WITH_PROGRESS:
-        shown["progress"] = 0
-    shown |= {
+        **({"progress": 0} if status in WITH_PROGRESS else {}),
         "OS-EXT-AZ:availability_zone": "nova",
         "config_drive": "",
         "key_name": server.key_name,
@@ -59,11 +56,9 @@ def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | Non
         "OS-EXT-STS:vm_state": VM_STATES[status],
         "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
         "os-extended-volumes:volumes_attached": [],
+        **{name: value for since, name, value in SINCE if minor >= since},
+        **({"OS-EXT-SRV-ATTR:hostname": hostname(server)} if minor >= 90 else {}),
     }
-    shown |= {name: value for since, name, value in SINCE if minor >= since}
-    if minor >= 90:
-        shown["OS-EXT-SRV-ATTR:hostname"] = hostname(server)
-    return shown
 
 
 def _image(server: Server, urls: Urls) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from fake_nova.apis.nova_servers import render, tables
 from fake_nova.apis.nova_servers.tables import ACTIONS
+from fake_nova.cloud.directory import User
 from fake_nova.cloud.servers import VM_STATES, Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
@@ -18,6 +18,8 @@ from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.client_patterns import ClientPattern
 from fake_nova.wire.content import content_type
 from fake_nova.wire.json_schema import check_body
+
+Document = dict[str, Any]
 
 #: The plan that a new image of a server goes by, where none is assigned: it takes its time.
 DEFAULT_PLAN = "slow"
@@ -29,20 +31,17 @@ _UNDER_WAY = (ImageStatus.QUEUED, ImageStatus.SAVING)
 def index(call: Call) -> Answer:
     """List servers with their names and links."""
     urls = links.urls(call)
-    return _page(call, "servers", [(server, render.summary(server, urls)) for server in _listed(call)])
+    return _page(call, "servers", lambda server: render.summary(server, urls))
 
 
 def detail(call: Call) -> Answer:
     """List servers with all they have."""
-    imaged = _being_imaged(call)
-    return _page(
-        call, "servers/detail", [(server, _detail(call, server, imaged)) for server in _listed(call)]
-    )
+    return _page(call, "servers/detail", _details(call))
 
 
 def show(call: Call) -> Answer:
     """Show one server."""
-    return _document(call, 200, {"server": _detail(call, _seen(call), _being_imaged(call))})
+    return _document(call, 200, {"server": _details(call)(_seen(call))})
 
 
 def act(call: Call) -> Answer:
@@ -94,13 +93,9 @@ def _document(call: Call, status: int, document: object) -> Answer:
 def _seen(call: Call) -> Server:
     """Return the server in the URL; one of another project is not there but for an admin."""
     server = call.cloud.servers.get(call.parts["server_id"])
-    if server is None or not _is_for(call, server):
+    if server is None or not (call.caller.is_admin or server.owner == call.caller.project_id):
         raise Refused(404, f"Instance {call.parts['server_id']} could not be found.")
     return server
-
-
-def _is_for(call: Call, server: Server) -> bool:
-    return call.caller.is_admin or server.owner == call.caller.project_id
 
 
 def _listed(call: Call) -> list[Server]:
@@ -126,40 +121,44 @@ def _fits(server: Server, asked: dict[str, str]) -> bool:
     )
 
 
-def _page(call: Call, collection: str, entries: list[tuple[Server, dict[str, Any]]]) -> Answer:
+def _page(call: Call, collection: str, rendered: Callable[[Server], Document]) -> Answer:
     asked = dict(query_string.read(call.query_string))
+    servers = _listed(call)
     marker, limit = asked.get("marker"), asked.get("limit")
     if limit is not None and not (limit.isascii() and limit.isdecimal()):
         raise Refused(
             400, f"Invalid input for query parameters limit. Value: {limit}. limit must be an integer"
         )
     if marker:
-        ids = [server.id for server, _ in entries]
+        ids = [server.id for server in servers]
         if marker not in ids:
             raise Refused(400, f"marker [{marker}] not found")
-        entries = entries[ids.index(marker) + 1 :]
+        servers = servers[ids.index(marker) + 1 :]
     most = min(numbers.whole(limit or "1000"), 1000) or 1000
-    document: dict[str, Any] = {"servers": [shown for _, shown in entries[:most]]}
-    if len(entries) >= most:
-        again = {**asked, "limit": str(most), "marker": entries[most - 1][0].id}
+    document: Document = {"servers": list(map(rendered, servers[:most]))}
+    if len(servers) >= most:
+        again = {**asked, "limit": str(most), "marker": servers[most - 1].id}
         pairs = "&".join(f"{name}={value}" for name, value in sorted(again.items()))
         href = f"{links.urls(call).collection(collection)}?{pairs}"
         document["servers_links"] = [{"rel": "next", "href": href}]
     return _document(call, 200, document)
 
 
-def _detail(call: Call, server: Server, imaged: Collection[str]) -> dict[str, Any]:
-    owners = (user.id for user in call.cloud.directory.users if user.project.id == server.owner)
-    task = "image_uploading" if server.id in imaged else None
-    return render.detail(server, links.urls(call), _minor(call), next(owners, ""), task)
+def _details(call: Call) -> Callable[[Server], Document]:
+    """Return what renders servers with all they have."""
+    imaged, urls = _being_imaged(call), links.urls(call)
+
+    def detail(server: Server) -> Document:
+        user = _user_of(call, server.owner)
+        task = "image_uploading" if server.id in imaged else None
+        return render.detail(server, urls, _minor(call), user.id if user is not None else "", task)
+
+    return detail
 
 
-def _images_of(call: Call, server: Server) -> list[Image]:
-    return [
-        image
-        for image in call.cloud.images.all()
-        if not image.is_deleted and image.properties.get("instance_uuid") == server.id
-    ]
+def _user_of(call: Call, project_id: str) -> User | None:
+    """Return the first user of a project, or None."""
+    return next((user for user in call.cloud.directory.users if user.project.id == project_id), None)
 
 
 def _being_imaged(call: Call) -> set[str]:
@@ -190,12 +189,11 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
     """
     cloud, caller = call.cloud, call.caller
     now = cloud.clock.now()
-    base = next((image for image in cloud.images.all() if image.id == server.image), None)
-    users = cloud.directory.users
-    user = next((one for one in users if one.project.id == (caller.project_id or server.owner)), None)
-    project = cloud.directory.project(server.owner)
+    base = cloud.images.state().by_id.get(server.image or "")
+    owner = caller.project_id or server.owner
+    user, project = _user_of(call, owner), cloud.directory.project(server.owner)
     properties = {
-        **(dict(base.properties) if base is not None else {}),
+        **(base.properties if base is not None else {}),
         "base_image_ref": server.image or "",
         "boot_roles": ",".join(sorted(user.roles)) if user is not None else "member",
         "owner_user_name": user.name if user is not None else "",
@@ -207,7 +205,7 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
     image = Image(
         id=str(uuid4()),
         name=name,
-        owner=caller.project_id or server.owner,
+        owner=owner,
         status=ImageStatus.QUEUED,
         visibility=Visibility.PRIVATE,
         size=base.size if base is not None else None,
@@ -229,12 +227,9 @@ def _made(call: Call, server: Server, name: str, extra: dict[str, str]) -> Image
 
 def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None:
     """Delete the oldest backups of this kind, so that as many as *rotation* are left."""
-    backups = [
-        image
-        for image in _images_of(call, server)
-        if image.properties.get("image_type") == "backup"
-        and image.properties.get("backup_type") == backup_type
-    ]
+    kind = {"instance_uuid": server.id, "image_type": "backup", "backup_type": backup_type}.items()
+    images = call.cloud.images.all()
+    backups = [image for image in images if not image.is_deleted and kind <= image.properties.items()]
     for image in backups[rotation:]:
         call.cloud.delete_image(image.id, lambda _: None)
 
@@ -242,9 +237,6 @@ def _rotate(call: Call, server: Server, backup_type: str, rotation: int) -> None
 def _accepted(call: Call, image: Image, shown: bool) -> Answer:
     """Say which image it will be: in a Location header, and in the body of later microversions."""
     if _minor(call) >= tables.ID_IN_BODY:
-        return Answer(202, (content_type(call),), json.dumps({"image_id": image.id}).encode())
-    headers = [content_type(call)]
-    if shown:
-        alternate = links.urls(call).image(image.id)[-1]["href"]
-        headers.append(("Location", alternate))
-    return Answer(202, tuple(headers))
+        return _document(call, 202, {"image_id": image.id})
+    alternate = links.urls(call).image(image.id)[-1]["href"]
+    return Answer(202, (content_type(call), *([("Location", alternate)] if shown else [])))

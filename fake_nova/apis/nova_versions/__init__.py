@@ -24,12 +24,12 @@ VERSIONS = Service(
 
 ROUTES = (
     Route(ANY, "/", views.index, "versions.list", "the versions that there are"),
-    Route(ANY, "/v2", views.legacy, "versions.show"),
-    Route(ANY, "/v2/", views.legacy, "versions.show", "what v2 is"),
-    Route(ANY, "/v2.1", views.current, "versions.show"),
-    Route(ANY, "/v2.1/", views.current, "versions.show", "what v2.1 is"),
+    Route(ANY, "/v2", views.show, "versions.show"),
+    Route(ANY, "/v2/", views.show, "versions.show", "what v2 is"),
+    Route(ANY, "/v2.1", views.show, "versions.show"),
+    Route(ANY, "/v2.1/", views.show, "versions.show", "what v2.1 is"),
 )
 
-PROJECT_ROUTES = (Route("GET", "/", views.of_project, "versions.show", "what v2.1 is"),)
+PROJECT_ROUTES = (Route("GET", "/", views.show, "versions.show", "what v2.1 is"),)
 
 APIS = (Api("nova_versions", VERSIONS, ROUTES), Api("nova_versions", COMPUTE, PROJECT_ROUTES))

@@ -74,10 +74,9 @@ def _answer(call: Call, status: int, document: object) -> Answer:
 
 
 def _document(call: Call, version: Version) -> Answer:
-    shown = _summary(call, version)
-    shown["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
-    shown["media-types"] = _media_types(version)
-    return _answer(call, 200, {"version": shown})
+    summary = _summary(call, version)
+    summary["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
+    return _answer(call, 200, {"version": {**summary, "media-types": _media_types(version)}})
 
 
 def index(call: Call) -> Answer:
@@ -88,19 +87,9 @@ def index(call: Call) -> Answer:
     return _answer(call, 200, {"versions": [_summary(call, version) for version in VERSIONS]})
 
 
-def legacy(call: Call) -> Answer:
-    """Show what v2 is."""
-    return _document(call, LEGACY)
-
-
-def current(call: Call) -> Answer:
-    """Show what v2.1 is."""
-    return _document(call, CURRENT)
-
-
-def of_project(call: Call) -> Answer:
-    """Show what the version in the URL is, in front of a project id."""
-    return legacy(call) if checks.is_legacy_path(call.path) else current(call)
+def show(call: Call) -> Answer:
+    """Show what the version in the URL is."""
+    return _document(call, LEGACY if checks.is_legacy_path(call.path) else CURRENT)
 
 
 def choices(call: Call) -> Answer:
