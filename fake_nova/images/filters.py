@@ -10,18 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from fake_nova.errors import Invalid
 from fake_nova.images import timestamps
-from fake_nova.images.query import (
-    COMPARISONS,
-    Condition,
-    FieldCompares,
-    FieldIsOneOf,
-    PropertyIs,
-    SortKey,
-)
+from fake_nova.images.query import COMPARISONS, Condition, FieldCompares, FieldIsOneOf, PropertyIs, SortKey
 from fake_nova.images.status import MemberStatus, Visibility
 
 
@@ -33,16 +26,6 @@ class Filters(NamedTuple):
     member_status: str = MemberStatus.ACCEPTED
     hidden: bool = False
     order: tuple[SortKey, ...] = ()
-
-
-class _Reading:
-    """What is being made of the parameters, one by one."""
-
-    def __init__(self) -> None:
-        self.conditions: Final[list[Condition]] = []
-        self.visibility: str | None = None
-        self.member_status: str = MemberStatus.ACCEPTED
-        self.hidden = False
 
 
 def split_operator(text: str) -> tuple[str, str]:
@@ -83,9 +66,8 @@ def split_values(text: str) -> list[str]:
     return [quoted or plain for quoted, plain in _VALUE.findall(text)]
 
 
-_NUMBER = re.compile(
-    r"[ \t\n\v\f\r]*([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)[ \t\n\v\f\r]*"
-)
+_BLANKS = r"[ \t\n\v\f\r]*"
+_NUMBER = re.compile(rf"{_BLANKS}([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?){_BLANKS}")
 
 
 def number(text: str) -> int | float | None:
@@ -103,17 +85,14 @@ def number(text: str) -> int | float | None:
         return int(value) if value.is_integer() else value
 
 
-def _one_of(name: str, text: str, reading: _Reading) -> None:
+def _one_of(name: str, text: str) -> Condition:
     operator, operand = split_operator(text)
-    if operator == "in":
-        reading.conditions.append(FieldIsOneOf(name, frozenset(split_values(operand))))
-    elif operator == "eq":
-        reading.conditions.append(FieldIsOneOf(name, frozenset((operand,))))
-    else:
+    if operator not in ("in", "eq"):
         raise Invalid(f"Unable to filter by unknown operator '{operator}'.")
+    return FieldIsOneOf(name, frozenset(split_values(operand) if operator == "in" else (operand,)))
 
 
-def _moment(name: str, text: str, reading: _Reading) -> None:
+def _moment(name: str, text: str) -> Condition:
     operator, operand = split_operator(text)
     try:
         threshold: datetime = timestamps.parse(operand)
@@ -121,50 +100,36 @@ def _moment(name: str, text: str, reading: _Reading) -> None:
         raise Invalid(f'Bad "{name}" query filter format. Use ISO 8601 DateTime notation.') from error
     if operator not in COMPARISONS:
         raise Invalid("Unable to filter on a unknown operator.")
-    reading.conditions.append(FieldCompares(name, operator, threshold))
+    return FieldCompares(name, operator, threshold)
 
 
-def _equal_text(name: str, text: str, reading: _Reading) -> None:
-    reading.conditions.append(FieldIsOneOf(name, frozenset((text,))))
+def _equal_text(name: str, text: str) -> Condition:
+    return FieldIsOneOf(name, frozenset((text,)))
 
 
-def _equal_number(name: str, text: str, reading: _Reading) -> None:
+def _equal_number(name: str, text: str) -> Condition:
     value = number(text)
-    reading.conditions.append(FieldIsOneOf(name, frozenset() if value is None else frozenset((value,))))
+    return FieldIsOneOf(name, frozenset() if value is None else frozenset((value,)))
 
 
 #: Field -> what SQLite compares it as with a range's number. A range of one that is missing makes the real
 #: service fail with a 500; here nothing is in it.
-RANGED: Mapping[str, type[str] | type[int]] = {
-    "name": str,
-    "id": str,
-    "status": str,
-    "owner": str,
-    "container_format": str,
-    "disk_format": str,
-    "size": int,
-    "min_ram": int,
-    "min_disk": int,
-    "virtual_size": int,
-    "checksum": str,
-    "os_hash_algo": str,
-    "os_hash_value": str,
-    "protected": int,
-    "os_hidden": int,
+RANGED: Final[Mapping[str, type[str] | type[int]]] = {
+    **dict.fromkeys(("name", "id", "status", "owner", "container_format", "disk_format"), str),
+    **dict.fromkeys(("checksum", "os_hash_algo", "os_hash_value"), str),
+    **dict.fromkeys(("size", "min_ram", "min_disk", "virtual_size", "protected", "os_hidden"), int),
 }
 
 
-def _range(name: str, text: str, reading: _Reading) -> None:
+def _range(name: str, text: str) -> Condition:
     field_name, _, end = name.rpartition("_")
     try:
         threshold = int(text)
     except ValueError as error:
         raise Invalid("Unable to filter on a range with a non-numeric value.") from error
     if field_name not in RANGED:
-        reading.conditions.append(FieldIsOneOf(field_name, frozenset()))
-        return
-    bound = RANGED[field_name](threshold)
-    reading.conditions.append(FieldCompares(field_name, "gte" if end == "min" else "lte", bound))
+        return FieldIsOneOf(field_name, frozenset())
+    return FieldCompares(field_name, "gte" if end == "min" else "lte", RANGED[field_name](threshold))
 
 
 def _true_or_false(name: str, text: str) -> bool:
@@ -173,65 +138,55 @@ def _true_or_false(name: str, text: str) -> bool:
     return text == "true"
 
 
-def _hidden(name: str, text: str, reading: _Reading) -> None:
-    reading.hidden = _true_or_false(name, text.lower())
+def _hidden(name: str, text: str) -> FilterFields:
+    return {"hidden": _true_or_false(name, text.lower())}
 
 
-def _protected(name: str, text: str, reading: _Reading) -> None:
-    reading.conditions.append(FieldIsOneOf(name, frozenset((_true_or_false(name, text),))))
+def _protected(name: str, text: str) -> Condition:
+    return FieldIsOneOf(name, frozenset((_true_or_false(name, text),)))
 
 
-def _visibility(_: str, text: str, reading: _Reading) -> None:
+def _visibility(_: str, text: str) -> FilterFields:
     if text and text != "all" and text not in tuple(Visibility):
         raise Invalid(f"Invalid visibility value: {text}")
-    reading.visibility = text
+    return {"visibility": text}
 
 
-def _member_status(_: str, text: str, reading: _Reading) -> None:
+def _member_status(_: str, text: str) -> FilterFields:
     if text != "all" and text not in tuple(MemberStatus):
         raise Invalid(f"Invalid status: {text}")
-    reading.member_status = text
+    return {"member_status": text}
 
 
-def _changes_since(_: str, text: str, reading: _Reading) -> None:
+def _changes_since(name: str, text: str) -> Condition:
     if text:
         raise Invalid('The "changes-since" filter is no longer available on v2.')
-    reading.conditions.append(PropertyIs("changes-since", text))
+    return PropertyIs(name, text)
 
 
-def _no_filter(_: str, __: str, ___: _Reading) -> None:
-    return
+def _no_filter(_: str, __: str) -> FilterFields:
+    return {}
 
 
-Reader = Callable[[str, str, _Reading], None]
+#: Fields of `Filters`, by name.
+FilterFields = dict[str, Any]
+
+#: Reads the text of a named parameter into a condition, or into other fields of `Filters`.
+Reader = Callable[[str, str], Condition | FilterFields]
 
 #: Glance's parameter -> how it is read. Of one that is not here, ``_min`` and ``_max`` at the end ask for a
 #: range; any other asks for a property of that name and exactly that value (Glance 33.0.0, measured).
-FILTERS: Mapping[str, Reader] = {
+FILTERS: Final[Mapping[str, Reader]] = {
     "visibility": _visibility,
     "changes-since": _changes_since,
     "member_status": _member_status,
     "os_hidden": _hidden,
     "protected": _protected,
-    "created_at": _moment,
-    "updated_at": _moment,
-    "name": _one_of,
-    "id": _one_of,
-    "status": _one_of,
-    "container_format": _one_of,
-    "disk_format": _one_of,
-    "owner": _equal_text,
-    "checksum": _equal_text,
-    "os_hash_algo": _equal_text,
-    "os_hash_value": _equal_text,
-    "virtual_size": _equal_number,
-    "min_ram": _equal_number,
-    "min_disk": _equal_number,
-    "size": _equal_number,
-    "deleted": _no_filter,
-    "sort": _no_filter,
-    "sort_key": _no_filter,
-    "sort_dir": _no_filter,
+    **dict.fromkeys(("created_at", "updated_at"), _moment),
+    **dict.fromkeys(("name", "id", "status", "container_format", "disk_format"), _one_of),
+    **dict.fromkeys(("owner", "checksum", "os_hash_algo", "os_hash_value"), _equal_text),
+    **dict.fromkeys(("virtual_size", "min_ram", "min_disk", "size"), _equal_number),
+    **dict.fromkeys(("deleted", "sort", "sort_key", "sort_dir"), _no_filter),
 }
 
 #: What Glance looks at before the order of the list, and right behind it, each in this order; the others come
@@ -240,16 +195,7 @@ _BEFORE_ORDER = ("visibility", "changes-since", "member_status")
 _BEHIND_ORDER = ("os_hidden", "protected")
 
 #: What a list may be sorted by.
-SORT_KEYS = (
-    "name",
-    "status",
-    "container_format",
-    "disk_format",
-    "size",
-    "id",
-    "created_at",
-    "updated_at",
-)
+SORT_KEYS = ("name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at")
 
 
 def _order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
@@ -282,13 +228,7 @@ def _order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
 
 
 def _reader(name: str) -> Reader:
-    if name in FILTERS:
-        return FILTERS[name]
-    return _range if name.endswith(("_min", "_max")) else _property
-
-
-def _property(name: str, text: str, reading: _Reading) -> None:
-    reading.conditions.append(PropertyIs(name, text))
+    return FILTERS.get(name) or (_range if name.endswith(("_min", "_max")) else PropertyIs)
 
 
 def read(parameters: Mapping[str, str]) -> Filters:
@@ -297,17 +237,20 @@ def read(parameters: Mapping[str, str]) -> Filters:
     Raises:
         Invalid: an operator, range, time, sort key or fixed word is none that Glance takes, in its words.
     """
-    reading = _Reading()
+    conditions: list[Condition] = []
+    fields: FilterFields = {}
 
     def take(names: Iterable[str]) -> None:
         for name in names:
             if name in parameters:
-                _reader(name)(name, parameters[name], reading)
+                part = _reader(name)(name, parameters[name])
+                if isinstance(part, dict):
+                    fields.update(part)
+                else:
+                    conditions.append(part)
 
     take(_BEFORE_ORDER)
     order = _order(parameters)
     take(_BEHIND_ORDER)
     take(name for name in parameters if name not in (*_BEFORE_ORDER, *_BEHIND_ORDER))
-    return Filters(
-        tuple(reading.conditions), reading.visibility, reading.member_status, reading.hidden, order
-    )
+    return Filters(tuple(conditions), order=order, **fields)
