@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from math import isqrt
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -26,26 +26,19 @@ class Layered(Generic[K, V]):
 
     def __init__(
         self,
-        base: Mapping[K, V] | None = None,
+        base: Mapping[K, V],
         over: Mapping[K, V | None] | None = None,
         size: int | None = None,
     ) -> None:
-        self._base: Final = base if base is not None else {}
-        self._over: Final = over if over is not None else {}
-        self._size: Final = size if size is not None else len(self._base)
+        self._base: Final = base
+        self._over: Final = over or {}
+        self._size: Final = size if size is not None else len(base)
 
     def get(self, key: K) -> V | None:
         """Return the value of *key*, or None where there is none."""
         if key in self._over:
             return self._over[key]
         return self._base.get(key)
-
-    def __getitem__(self, key: K) -> V:
-        """Return the value of *key*; KeyError where there is none."""
-        value = self.get(key)
-        if value is None:
-            raise KeyError(key)
-        return value
 
     def values_of(self, keys: Iterable[K]) -> Iterator[V]:
         """Give the value of each of *keys*, all of which are there."""
@@ -59,12 +52,8 @@ class Layered(Generic[K, V]):
 
     def values(self) -> Iterator[V]:
         """Give every value: first those of the base that still hold, then those added or changed."""
-        for key, value in self._base.items():
-            if key not in self._over:
-                yield value
-        for later in self._over.values():
-            if later is not None:
-                yield later
+        yield from (value for key, value in self._base.items() if key not in self._over)
+        yield from (later for later in self._over.values() if later is not None)
 
     def differing(self, other: Layered[K, V]) -> Iterator[K]:
         """Give every key whose value is another object there than here, or is there or here only."""
@@ -81,10 +70,7 @@ class Layered(Generic[K, V]):
         over = {**self._over, **changes}
         if len(over) <= 64 + 4 * isqrt(len(self._base)):
             return Layered(self._base, over, size)
-        base = dict(self._base)
-        for key, entry in over.items():
-            if entry is None:
-                base.pop(key, None)
-            else:
-                base[key] = entry
+        base: dict[K, Any] = {**self._base, **over}
+        for key in (key for key, value in over.items() if value is None):
+            del base[key]
         return Layered(base)
