@@ -20,7 +20,7 @@ from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import ImageStore, MemoryImageStore, StoreState
+from fake_nova.images.store import MemoryImageStore, StoreState
 from fake_nova.settings import Settings
 
 
@@ -85,7 +85,7 @@ class Cloud:
             self.clock.go(start.clock.mode, start.clock.now)
         self.directory = directory
         self.history: Final = History(self.clock)
-        self.images: ImageStore = MemoryImageStore(start.state, self.history.note)
+        self.images = MemoryImageStore(start.state, self.history.note)
         self.lifecycle: Final = Lifecycle(self.images, self.clock, start.schedule)
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*start.faults)

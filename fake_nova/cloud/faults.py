@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from fake_nova.cloud import glob
 from fake_nova.cloud.clock import LONGEST, ScopeClock
 from fake_nova.errors import Conflict, FaultNotFound
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import MemoryImageStore, StoreState
 
 
 class Request(Protocol):
@@ -194,7 +194,7 @@ class Faults:
         over: set when the cloud's life ends, so that nobody goes on waiting out a delay.
     """
 
-    def __init__(self, clock: ScopeClock, images: ImageStore) -> None:
+    def __init__(self, clock: ScopeClock, images: MemoryImageStore) -> None:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()

@@ -15,7 +15,7 @@ from fake_nova.cloud.history import acting
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import ImageStore
+from fake_nova.images.store import MemoryImageStore
 
 
 class Step(NamedTuple):
@@ -160,7 +160,7 @@ class Lifecycle:
         met: those of them that an image somebody looked at goes by.
     """
 
-    def __init__(self, images: ImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
+    def __init__(self, images: MemoryImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()

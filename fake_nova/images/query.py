@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, NamedTuple, Protocol
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.images.model import Caller, Image
+from fake_nova.images.run import position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 IndexKey = tuple[str, ...]
@@ -60,15 +60,10 @@ class PropertyIs(NamedTuple):
         return (("property", self.key, self.value),)
 
 
+Comparison = Callable[[Any, Any], bool]
+
 #: Glance's words for comparisons of times and numbers -> the comparison.
-COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
-    "eq": operator.eq,
-    "neq": operator.ne,
-}
+COMPARISONS: Mapping[str, Comparison] = {"gt": gt, "gte": ge, "lt": lt, "lte": le, "eq": eq, "neq": ne}
 
 
 class FieldCompares(NamedTuple):
@@ -113,13 +108,7 @@ class SortKey(NamedTuple):
 
 
 #: Field -> what no value there is the same as where a page is cut off; "" for all others.
-_NO_VALUE: Mapping[str, Any] = MappingProxyType({"size": 0})
-
-
-def is_behind(order: Iterable[SortKey], image: Image, marker: Image) -> bool:
-    """Whether *image* is on the pages behind *marker*, of a list in this *order*."""
-    found = (key.is_behind(image, marker) for key in order)
-    return next((behind for behind in found if behind is not None), False)
+_NO_VALUE: Final[Mapping[str, Any]] = {"size": 0}
 
 
 class ImageQuery(NamedTuple):
@@ -158,6 +147,14 @@ class ImageQuery(NamedTuple):
             and self.is_for_caller(image)
             and all(condition.holds(image) for condition in self.conditions)
         )
+
+    def is_after(self, image: Image, marker: Image) -> bool:
+        """Whether *image*, which is in this list, is on the pages after *marker*."""
+        if not self.order:
+            here, start = position(image), position(marker)
+            return here > start if self.ascending else here < start
+        decisions = (key.is_behind(image, marker) for key in self.order)
+        return next((decision for decision in decisions if decision is not None), False)
 
     def is_for_caller(self, image: Image) -> bool:
         """Whether the caller's lists may have *image*, status and conditions aside."""
@@ -240,9 +237,3 @@ def index_keys(image: Image) -> list[IndexKey]:
         accepted = {member.project_id for member in image.members if member.status is MemberStatus.ACCEPTED}
         keys.extend(("member", project_id) for project_id in accepted - {image.owner})
     return keys
-
-
-class Page(NamedTuple):
-    """Some images of a list, in its order."""
-
-    images: tuple[Image, ...]

@@ -16,7 +16,6 @@ places in the runs instead of images: a write, 100,000     74 µs        21 µs
 from __future__ import annotations
 
 import heapq
-import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,13 +23,13 @@ from itertools import islice
 from math import isqrt
 from operator import itemgetter
 from threading import Lock
-from typing import Final, Protocol
+from typing import Final
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.kept import Kept
 from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
-from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, Page, field_key, index_keys, is_behind
+from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, field_key, index_keys
 from fake_nova.images.run import Place, Run, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
@@ -46,13 +45,11 @@ class StoreState:
     Attributes:
         by_id: all images, the deleted ones too.
         runs: where the images of each index entry are, in the order of creation.
-        revision: how many writes led here.
         kept: what was made of it.
     """
 
     by_id: Layered[str, Image]
     runs: Layered[IndexKey, Run]
-    revision: int = 0
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     @classmethod
@@ -97,54 +94,15 @@ class StoreState:
         for key in {**gone, **come}:
             run = self.runs.get(key) or Run()
             runs[key] = run.changed(gone.get(key, ()), come.get(key, ())) or None
-        return StoreState(self.by_id.changed(changes), self.runs.changed(runs), self.revision + 1)
+        return StoreState(self.by_id.changed(changes), self.runs.changed(runs))
 
     def at(self, places: Iterable[Place]) -> Iterator[Image]:
         """Give the images that are at *places*."""
         return self.by_id.values_of(map(_id, places))
 
 
-class ImageStore(Protocol):
-    """The images of one cloud: a write is whole before any reader sees it, and no reader waits for one."""
-
-    @property
-    def revision(self) -> int:
-        """How many writes there have been."""
-
-    def __len__(self) -> int:
-        """How many images there are, deleted ones included."""
-
-    def get(self, image_id: str) -> Image:
-        """Return the image, deleted or not; ImageNotFound where there never was one."""
-
-    def all(self) -> tuple[Image, ...]:
-        """Return every image, deleted ones too, newest first."""
-
-    def find(self, query: ImageQuery) -> Page:
-        """Return one page; MarkerNotFound or MarkerNotVisible where its marker cannot be started from."""
-
-    def add(self, *images: Image) -> None:
-        """Keep new images, all or none; Conflict where an id is taken or comes twice."""
-
-    def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
-        """Put *change(image)* in the image's place as one step, and return it; ImageNotFound where none is.
-
-        *change* sees the image as no other writer can change it meanwhile; whatever it raises, nothing is
-        written. Where it gives back the very image it got, that is no write.
-        """
-
-    def forget(self, image_id: str) -> None:
-        """Drop every trace of an image; ImageNotFound where there is none."""
-
-    def state(self) -> StoreState:
-        """Return what the store holds now; another store can be made of it, at no cost."""
-
-    def go_to(self, state: StoreState) -> None:
-        """Hold *state* from now on, as one step."""
-
-
 class MemoryImageStore:
-    """An `ImageStore` in memory.
+    """The images of one cloud: a write is whole before any reader sees it, and no reader waits for one.
 
     There is one reference to one immutable `StoreState`. A reader takes it and works on it undisturbed; a
     writer makes the next one under a lock and puts it in its place, in one step.
@@ -154,8 +112,8 @@ class MemoryImageStore:
         noted: told of each write, while no other goes on.
     """
 
-    def __init__(self, state: StoreState | None = None, noted: Noted = lambda _: None) -> None:
-        self._state = state if state is not None else StoreState.of(())
+    def __init__(self, state: StoreState, noted: Noted = lambda _: None) -> None:
+        self._state = state
         self._noted: Final = noted
         self._writing: Final = Lock()
 
@@ -163,16 +121,11 @@ class MemoryImageStore:
         self._state = self._state.with_changes(changes)
         self._noted(changes)
 
-    @property
-    def revision(self) -> int:
-        """How many writes there have been."""
-        return self._state.revision
-
     def __len__(self) -> int:
         return len(self._state.by_id)
 
     def state(self) -> StoreState:
-        """Return what the store holds now."""
+        """Return what the store holds now; another store can be made of it, at no cost."""
         return self._state
 
     def get(self, image_id: str) -> Image:
@@ -186,8 +139,8 @@ class MemoryImageStore:
         """Return every image, deleted ones too, newest first."""
         return tuple(sorted(self._state.by_id.values(), key=position, reverse=True))
 
-    def find(self, query: ImageQuery) -> Page:
-        """Return one page, at the cost of the page where an index or the audience narrows the search."""
+    def find(self, query: ImageQuery) -> tuple[Image, ...]:
+        """Return one page; MarkerNotFound or MarkerNotVisible where its marker cannot be started from."""
         return found(self._state, query)
 
     def add(self, *images: Image) -> None:
@@ -202,7 +155,11 @@ class MemoryImageStore:
             self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
-        """Put *change(image)* in the image's place as one step, and return it."""
+        """Put *change(image)* in the image's place as one step, and return it; ImageNotFound where none is.
+
+        *change* sees the image as no other writer can change it meanwhile; whatever it raises, nothing is
+        written. Where it gives back the very image it got, that is no write.
+        """
         with self._writing:
             old = self.get(image_id)
             new = change(old)
@@ -224,7 +181,7 @@ class MemoryImageStore:
             self._noted(changes)
 
 
-def found(state: StoreState, query: ImageQuery) -> Page:
+def found(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
     """Return one page of what *state* holds; a pure function.
 
     Raises:
@@ -232,29 +189,19 @@ def found(state: StoreState, query: ImageQuery) -> Page:
         MarkerNotVisible: it is an image that the caller must not see.
     """
     marker = _marker(state, query)
-    start = position(marker) if marker is not None else None
     most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
     since = query.since
     if since is not None and (few := _last_updated(state, since, most)) is not None:
-        listed: Iterable[Image] = filter(query.lists, state.at(few))
-        if query.order:
-            return Page(tuple(islice(_sorted(listed, query, marker), most)))
-        fitting = sorted(listed, key=position, reverse=not query.ascending)
-        if start is not None:
-            behind = operator.gt if query.ascending else operator.lt
-            fitting = [image for image in fitting if behind(position(image), start)]
-        return Page(tuple(fitting[:most]))
+        return tuple(_sorted(filter(query.lists, state.at(few)), query, marker)[:most])
     runs, tests = _narrowest(state, query)
-    places = _walk(runs, query.ascending, None if query.order else start)
-    walk = state.at(places)
+    start = position(marker) if marker is not None and not query.order else None
+    walk = state.at(_walk(runs, query.ascending, start))
     if len(tests) > _NESTED:
         walk = filter(lambda image: all(test(image) for test in tests), walk)
     else:
         for test in tests:
             walk = filter(test, walk)
-    if query.order:
-        walk = _sorted(walk, query, marker)
-    return Page(tuple(islice(walk, most)))
+    return tuple(islice(_sorted(walk, query, marker) if query.order else walk, most))
 
 
 _id: Callable[[Place], str] = itemgetter(1)
@@ -329,9 +276,11 @@ def _walk(runs: list[Run], ascending: bool, start: Place | None) -> Iterator[Pla
     return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=not ascending)
 
 
-def _sorted(listed: Iterable[Image], query: ImageQuery, marker: Image | None) -> Iterator[Image]:
-    """Give the images that the query lists in its own order, from just behind the marker."""
-    ordered = [image for image in listed if marker is None or is_behind(query.order, image, marker)]
+def _sorted(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
+    """Return *images*, which are all in the list, in its order, from just after the marker."""
+    ordered = [image for image in images if marker is None or query.is_after(image, marker)]
+    if not query.order:
+        ordered.sort(key=position, reverse=not query.ascending)
     for key in reversed(query.order):
         ordered.sort(key=key.of, reverse=key.descending)
-    return iter(ordered)
+    return ordered

@@ -7,8 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fake_nova.images.model import Image
-from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyIs, is_behind
-from fake_nova.images.run import position
+from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyIs
 from fake_nova.images.status import Visibility
 
 #: Glance's word for a comparison -> how people say it.
@@ -87,12 +86,6 @@ def dropped(query: ImageQuery, image: Image) -> str | None:
 
 def off_page(query: ImageQuery, image: Image, marker: Image | None) -> str:
     """Return why an image that is in the list is not on the page."""
-    if marker is not None and not _is_behind(query, image, marker):
+    if marker is not None and not query.is_after(image, marker):
         return f"it is not behind the marker {marker.id}"
     return f"the page ends before it: limit {query.limit}"
-
-
-def _is_behind(query: ImageQuery, image: Image, marker: Image) -> bool:
-    if query.order:
-        return is_behind(query.order, image, marker)
-    return position(image) > position(marker) if query.ascending else position(image) < position(marker)

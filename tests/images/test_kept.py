@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_nova.images.kept import Kept
-from fake_nova.images.store import MemoryImageStore
+from fake_nova.images.store import MemoryImageStore, StoreState
 from tests.images.test_store import image
 
 
@@ -25,7 +25,7 @@ def test_what_is_very_large_is_not_kept() -> None:
 
 def test_another_state_keeps_nothing_of_the_one_before() -> None:
 
-    store = MemoryImageStore()
+    store = MemoryImageStore(StoreState.of(()))
     store.state().kept.put("a", 1, b"")
     store.add(image(1))
     assert store.state().kept.get("a") is None

@@ -29,7 +29,7 @@ def explain(call: Call) -> Answer:
         return bodies.document({**said, "answer": answer.body.decode("utf-8", "replace")})
     asked_for = route.query(rehearsal)
     images = rehearsal.cloud.images
-    page = {image.id for image in images.find(asked_for).images}
+    page = {image.id for image in images.find(asked_for)}
     marker = images.get(asked_for.marker) if asked_for.marker is not None else None
 
     def why(image: Image) -> str | None:

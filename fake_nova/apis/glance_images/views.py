@@ -125,7 +125,7 @@ def index(call: Call) -> Answer:
     what = (asked, call.caller)
     page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
     if page is None:
-        images = found(state, asked.query(call.caller)).images
+        images = found(state, asked.query(call.caller))
         following = images[-1].id if images and len(images) == asked.limit else None
         page = images, render.page(images, asked.repeated, following)
         if len(call.query_string) <= query_string.LONGEST_REMEMBERED:

@@ -82,7 +82,7 @@ def on_saving(call: Call, answer: Answer) -> str | None:
         return None
     queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
     query = ImageQuery(caller=call.caller, conditions=(queued,), limit=1)
-    if not call.cloud.images.find(query).images:
+    if not call.cloud.images.find(query):
         return None
     return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
 

@@ -59,7 +59,7 @@ def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
     what = (asked, call.caller, urls, collection)
     page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
     if page is None:
-        images = found(state, asked.query(call.caller, call.dialect)).images
+        images = found(state, asked.query(call.caller, call.dialect))
         following = None
         if images and len(images) == asked.full:
             following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
