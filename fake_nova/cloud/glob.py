@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import translate
 from functools import lru_cache
 from typing import Final
 
@@ -25,39 +26,12 @@ def is_too_long(pattern: str) -> bool:
 def fits(text: str, pattern: str) -> bool:
     """Whether *pattern* fits the whole of *text*; case counts.
 
-    Each part between two stars fits texts of one length only, so the first place where it fits is right.
+    The expression that fnmatch makes of a pattern takes the first place where a part between two stars fits,
+    and never goes back: each part fits texts of one length only, so that place is right.
     """
-    text = text[:LONGEST_TEXT]
-    beginning, *others = pattern.split("*")
-    if not others:
-        return len(text) == len(pattern) and _is_at(text, 0, pattern)
-    end = others.pop()
-    place, stop = len(beginning), len(text) - len(end)
-    if stop < place or not _is_at(text, 0, beginning) or not _is_at(text, stop, end):
-        return False
-    for part in others:
-        start = _place_of(part, text, place, stop)
-        if start < 0:
-            return False
-        place = start + len(part)
-    return True
+    return _expression(pattern).match(text[:LONGEST_TEXT]) is not None
 
 
-def _is_at(text: str, start: int, part: str) -> bool:
-    """Whether a part fits the text at a place, from which on the text is long enough."""
-    if "?" not in part:
-        return text.startswith(part, start)
-    return all(sign in ("?", char) for sign, char in zip(part, text[start:], strict=False))
-
-
-def _place_of(part: str, text: str, start: int, stop: int) -> int:
-    """Return where a part fits first, or -1."""
-    if "?" not in part:
-        return text.find(part, start, stop)
-    found = _loose(part).search(text, start, stop)
-    return found.start() if found is not None else -1
-
-
-@lru_cache(maxsize=2_048)
-def _loose(part: str) -> re.Pattern[str]:
-    return re.compile("".join("." if sign == "?" else re.escape(sign) for sign in part), re.DOTALL)
+@lru_cache(maxsize=1_024)
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(translate(pattern.replace("[", "[[]")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
 from typing import Any
 
 import pytest
@@ -34,9 +34,10 @@ def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, text
     assert fits(text, pattern) is fitting
 
 
-@given(pattern=st.text("ab*?.", max_size=8), text=st.text("ab.\n", max_size=10))
-def test_it_is_what_pythons_fnmatch_says(pattern: str, text: str) -> None:
-    assert fits(text, pattern) is fnmatchcase(text, pattern)
+@given(pattern=st.text("ab*?.[!]", max_size=8), text=st.text("ab.[\n", max_size=10))
+def test_nothing_else_in_a_pattern_is_special(pattern: str, text: str) -> None:
+    expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
+    assert fits(text, pattern) is (re.fullmatch(expression, text, re.DOTALL) is not None)
 
 
 def test_of_a_long_text_only_the_beginning_counts() -> None:
