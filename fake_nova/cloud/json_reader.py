@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 #: The most levels of lists and mappings in each other. Python's own limit depends on its version.
@@ -45,30 +46,19 @@ def loads(
     return value
 
 
+def _levels(value: object) -> Iterator[list[Any]]:
+    """Give the lists and mappings of each level of a value, the outermost first."""
+    level = [value]
+    while level := [inner for inner in level if isinstance(inner, (dict, list))]:
+        yield level
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+
+
 def is_too_deep(value: object) -> bool:
     """Whether a value has more than `DEEPEST` levels of lists and mappings."""
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for one in level
-            if isinstance(one, (dict, list))
-            for inner in (one.values() if isinstance(one, dict) else one)
-            if isinstance(inner, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+    return any(islice(_levels(value), DEEPEST, None))
 
 
 def has_more_values(value: object, most: int) -> bool:
     """Whether all the lists and mappings of a value together have more than *most* values."""
-    waiting = [value]
-    count = 0
-    while waiting and count <= most:
-        inner = waiting.pop()
-        if isinstance(inner, (dict, list)):
-            count += len(inner)
-            values = inner.values() if isinstance(inner, dict) else inner
-            waiting += [one for one in values if isinstance(one, (dict, list))]
-    return count > most
+    return sum(len(one) for level in _levels(value) for one in level) > most
