@@ -74,18 +74,6 @@ class Tokens:
         system: bool = False,
         method: str = "password",
         parent: Token | None = None,
-    ) -> str:
-        """Hand out a new token and return its text; see `issued`."""
-        return self.issued(user, project, system=system, method=method, parent=parent)[0]
-
-    def issued(
-        self,
-        user: User,
-        project: Project | None,
-        *,
-        system: bool = False,
-        method: str = "password",
-        parent: Token | None = None,
     ) -> tuple[str, Token]:
         """Hand out a new token, and return its text and what it stands for.
 

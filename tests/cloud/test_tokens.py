@@ -27,7 +27,7 @@ class StoppedClock:
 def test_a_token_stands_for_its_user_until_it_expires() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    text = tokens.issue(USER, HOME)
+    text = tokens.issue(USER, HOME)[0]
     found = tokens.find(text)
     assert found is not None
     assert (found.user, found.project, found.expires_at) == (USER, HOME, clock.time + HOUR)
@@ -38,7 +38,7 @@ def test_a_token_stands_for_its_user_until_it_expires() -> None:
 def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    gone = tokens.issue(USER, HOME)
+    gone = tokens.issue(USER, HOME)[0]
     clock.time += HOUR
     tokens.issue(USER, HOME)
     clock.time -= HOUR
@@ -47,7 +47,7 @@ def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> No
 
 def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    text = tokens.issue(USER, HOME)
+    text = tokens.issue(USER, HOME)[0]
     tokens.revoke(text)
     tokens.revoke("never")
     assert tokens.find(text) is None
@@ -56,7 +56,7 @@ def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
 
 def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    one, other = tokens.issue(USER, HOME), tokens.issue(USER, HOME)
+    one, other = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME)[0]
     assert one != other
     assert len(one) > 100
     assert one not in repr(vars(tokens))
@@ -65,7 +65,7 @@ def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object(
 
 def test_a_token_without_a_project_has_no_roles() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    found = tokens.find(tokens.issue(USER, None))
+    found = tokens.find(tokens.issue(USER, None)[0])
     assert found is not None
     assert found.caller.project_id is None
     assert not found.caller.may_write
@@ -74,10 +74,10 @@ def test_a_token_without_a_project_has_no_roles() -> None:
 def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    first = tokens.find(tokens.issue(USER, None))
+    first = tokens.find(tokens.issue(USER, None)[0])
     assert first is not None
     clock.time += HOUR / 2
-    second = tokens.find(tokens.issue(USER, HOME, method="token", parent=first))
+    second = tokens.find(tokens.issue(USER, HOME, method="token", parent=first)[0])
     assert second is not None
     assert second.expires_at == first.expires_at
     assert second.methods == ("password", "token")
@@ -90,7 +90,7 @@ def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch:
     tokens = Tokens(clock, HOUR)
     texts = []
     for _ in range(5):
-        texts.append(tokens.issue(USER, HOME))
+        texts.append(tokens.issue(USER, HOME)[0])
         clock.time += HOUR / 100
     assert [tokens.find(text) is not None for text in texts] == [False, False, True, True, True]
     assert len(tokens._by_digest) == len(tokens._by_expiry) == 3
@@ -102,11 +102,11 @@ def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
     monkeypatch.setattr(module, "MOST_TOKENS", 2)
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    parent = tokens.find(tokens.issue(USER, HOME))
+    parent = tokens.find(tokens.issue(USER, HOME)[0])
     clock.time += HOUR / 2
-    long, short = tokens.issue(USER, HOME), tokens.issue(USER, HOME, parent=parent)
+    long, short = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME, parent=parent)[0]
     assert tokens.find(short) is not None
-    newest = tokens.issue(USER, HOME)
+    newest = tokens.issue(USER, HOME)[0]
     assert [tokens.find(text) is not None for text in (long, short, newest)] == [True, False, True]
 
 
@@ -114,7 +114,7 @@ def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "MOST_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
     for _ in range(10):
-        tokens.revoke(tokens.issue(USER, HOME))
+        tokens.revoke(tokens.issue(USER, HOME)[0])
     assert not tokens._by_digest
     assert len(tokens._by_expiry) <= 6
 
@@ -122,9 +122,9 @@ def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.Monk
 def test_tokens_that_were_revoked_push_no_good_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
-    good = tokens.issue(USER, HOME)
+    good = tokens.issue(USER, HOME)[0]
     for _ in range(10):
-        tokens.revoke(tokens.issue(USER, HOME))
+        tokens.revoke(tokens.issue(USER, HOME)[0])
     assert tokens.find(good) is not None
 
 

@@ -137,7 +137,7 @@ class Session:
         if text is None or cloud.tokens.find(text) is None:
             users = cloud.directory.users
             user = cloud.directory.user(found[1]) or (users[0] if users else None)
-            text = self._tokens[found[1]] = cloud.tokens.issue(user, user.project) if user else "none"
+            text = self._tokens[found[1]] = cloud.tokens.issue(user, user.project)[0] if user else "none"
         return text
 
     def send(self, request: Request, origin: str) -> tuple[Offence | None, float]:

@@ -38,8 +38,8 @@ def tokens(cloud: Cloud) -> dict[str, str]:
     held = cloud.emulator.cloud.tokens
     users = [user for user in cloud.emulator.cloud.directory.users if user.name in ASKERS]
     return {
-        **{user.name: held.issue(user, user.project) for user in users},
-        **{f"{user.name}-unscoped": held.issue(user, None) for user in users},
+        **{user.name: held.issue(user, user.project)[0] for user in users},
+        **{f"{user.name}-unscoped": held.issue(user, None)[0] for user in users},
     }
 
 

@@ -49,7 +49,7 @@ def _with_tokens(request: Callable[[str], Request]) -> Make:
         user = directory.users[0]
         text = ""
         for _ in range(n):
-            text = tokens.issue(user, user.project)
+            text = tokens.issue(user, user.project)[0]
         return world.asking(request(text))
 
     return make
