@@ -47,7 +47,12 @@ class _Room:
         return self._by_key.get(key)
 
     def put(self, key: str, content: bytes, in_use: Callable[[], Collection[str]]) -> None:
-        """Put *content* under *key*; where room is short, drop what is not in use.
+        """Put *content* under *key*.
+
+        Args:
+            key: what it is found by.
+            content: the bytes.
+            in_use: gives the keys of what is still needed, for where room is short; the rest is dropped.
 
         Raises:
             DataFull: if there is no room for it.
@@ -81,16 +86,14 @@ class ImageData:
 
     Attributes:
         most: the same.
+        by_hash: the data of images, by its hash.
+        staged: what was laid aside until an image is imported, by the image's id.
     """
 
     def __init__(self, most: int) -> None:
         self.most: Final = most
-        self._by_hash: Final = _Room(most * _IMAGES)
-        self._staged: Final = _Room(most * _IMAGES)
-
-    def get(self, digest: str | None) -> bytes | None:
-        """Return the data of this hash, or None where it is not there."""
-        return self._by_hash.get(digest or "")
+        self.by_hash: Final = _Room(most * _IMAGES)
+        self.staged: Final = _Room(most * _IMAGES)
 
     def keep(self, content: bytes, in_use: Callable[[], Collection[str]]) -> str:
         """Keep data, and return its hash.
@@ -103,26 +106,5 @@ class ImageData:
             DataFull: what is still needed leaves no room for it.
         """
         digest = hash_of(content)
-        self._by_hash.put(digest, content, in_use)
+        self.by_hash.put(digest, content, in_use)
         return digest
-
-    def stage(self, image_id: str, content: bytes, waiting: Callable[[], Collection[str]]) -> None:
-        """Lay data aside until the image is imported.
-
-        Args:
-            image_id: the image.
-            content: the data.
-            waiting: gives the ids of the images that wait to be imported; asked where room is short.
-
-        Raises:
-            DataFull: what still waits leaves no room for it.
-        """
-        self._staged.put(image_id, content, waiting)
-
-    def staged(self, image_id: str) -> bytes | None:
-        """Return what was laid aside for an image, or None."""
-        return self._staged.get(image_id)
-
-    def unstage(self, image_id: str) -> None:
-        """Forget what was laid aside for an image, if anything was."""
-        self._staged.drop(image_id)

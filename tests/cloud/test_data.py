@@ -20,14 +20,14 @@ def test_sixteen_times_what_one_image_may_have_is_kept_while_it_is_in_use() -> N
     digests = [data.keep(content, list) for content in pieces(0, PIECES)]
     with pytest.raises(DataFull):
         data.keep(b"one more", lambda: digests)
-    assert [data.get(digest) for digest in digests] == pieces(0, PIECES)
+    assert [data.by_hash.get(digest) for digest in digests] == pieces(0, PIECES)
 
 
 def test_where_room_is_short_what_is_in_use_is_kept_and_nothing_else() -> None:
     data = ImageData(10)
     digests = [data.keep(content, list) for content in pieces(0, PIECES)]
     new = data.keep(b"one more", lambda: digests[:2])
-    assert [data.get(digest) is not None for digest in (*digests, new)] == [
+    assert [data.by_hash.get(digest) is not None for digest in (*digests, new)] == [
         *(True, True),
         *(False,) * (PIECES - 2),
         True,
@@ -40,24 +40,24 @@ def test_the_same_data_takes_room_once() -> None:
         digest = data.keep(b"x" * 10, list)
     for content in pieces(0, PIECES - 1):
         data.keep(content, lambda: [digest])
-    assert data.get(digest) == b"x" * 10
+    assert data.by_hash.get(digest) == b"x" * 10
 
 
 def test_what_is_laid_aside_is_bounded_too_and_makes_room_when_it_is_forgotten() -> None:
     data = ImageData(10)
     names = [str(number) for number in range(PIECES)]
     for name in names:
-        data.stage(name, b"x" * 10, lambda: names)
-        data.stage(name, b"y" * 10, lambda: names)  # instead of the first
+        data.staged.put(name, b"x" * 10, lambda: names)
+        data.staged.put(name, b"y" * 10, lambda: names)  # instead of the first
     with pytest.raises(DataFull):
-        data.stage("more", b"x", lambda: names)
-    data.unstage("0")
-    data.unstage("0")
-    data.stage("more", b"x" * 10, lambda: names)
+        data.staged.put("more", b"x", lambda: names)
+    data.staged.drop("0")
+    data.staged.drop("0")
+    data.staged.put("more", b"x" * 10, lambda: names)
     with pytest.raises(DataFull):
-        data.stage("even more", b"x", lambda: [*names, "more"])
-    assert data.staged("0") is None
-    assert data.staged("1") == b"y" * 10
+        data.staged.put("even more", b"x", lambda: [*names, "more"])
+    assert data.staged.get("0") is None
+    assert data.staged.get("1") == b"y" * 10
 
 
 @pytest.mark.parametrize("way", ["file", "stage"])
@@ -81,7 +81,7 @@ def test_a_client_is_told_that_the_storage_is_full_until_an_image_is_deleted(way
 def test_what_is_laid_aside_stays_where_what_should_take_its_place_has_no_room() -> None:
     data = ImageData(most=1)
     for number in range(16):
-        data.stage(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])
+        data.staged.put(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])
     with pytest.raises(DataFull):
-        data.stage("image0", b"xx", lambda: [f"image{number}" for number in range(16)])
-    assert data.staged("image0") == b"x"
+        data.staged.put("image0", b"xx", lambda: [f"image{number}" for number in range(16)])
+    assert data.staged.get("image0") == b"x"

@@ -78,7 +78,7 @@ def stage(call: Call) -> Answer:
     def staged(image: Image) -> Image:
         _may_go_to(ImageStatus.UPLOADING, "modify_image", call, access.look(image, call.caller))
         try:
-            call.cloud.data.stage(image.id, content, waiting)
+            call.cloud.data.staged.put(image.id, content, waiting)
         except DataFull as error:
             raise _full() from error
         new = image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
@@ -106,7 +106,7 @@ def import_data(call: Call) -> Answer:
         if method["name"] == "web-download" and not _is_fetchable(address):
             raise GlanceError(400, f"URI for web-download does not pass filtering: {address}")
         was_staged = method["name"] == "glance-direct"
-        content = call.cloud.data.staged(image.id) if was_staged else str(address).encode()
+        content = call.cloud.data.staged.get(image.id) if was_staged else str(address).encode()
         plan = lifecycle.plan_for(image)
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT
@@ -120,7 +120,7 @@ def import_data(call: Call) -> Answer:
         image = call.cloud.images.update(call.parts["image_id"], importing)
         for plan, steps in begun:
             lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
-    call.cloud.data.unstage(image.id)
+    call.cloud.data.staged.drop(image.id)
     return Answer(202, EMPTY)
 
 
@@ -133,7 +133,7 @@ def download(call: Call) -> Answer:
     access.enforce("download_image", image, call.caller)
     _prefers_known_stores(call)
     part = _part(call, image.size or 0)
-    content = call.cloud.data.get(image.os_hash_value) if image.status in _WITH_DATA else None
+    content = call.cloud.data.by_hash.get(image.os_hash_value or "") if image.status in _WITH_DATA else None
     if content is None:
         return Answer(204)
     headers = [("Content-Type", _BYTES)]

@@ -104,7 +104,7 @@ def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/snapshots/filled/restore")
     assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"hello"
     cloud.ask("POST", "/_admin/reset")
-    assert cloud.emulator.cloud.data.get(sha512(b"hello").hexdigest()) is None
+    assert cloud.emulator.cloud.data.by_hash.get(sha512(b"hello").hexdigest()) is None
 
 
 def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_data(cloud: Cloud) -> None:
