@@ -142,7 +142,7 @@ def request(method, path):
     environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SERVER_NAME": "x", "SERVER_PORT": "80"}
     statuses = []
     list(app({**environ, "wsgi.url_scheme": "http"}, lambda status, headers: statuses.append(status)))
-    print(statuses[0], *(name for name in ("flask", "werkzeug", "faker") if name in sys.modules))
+    print(statuses[0], *(name for name in ("flask", "werkzeug", "faker", "jsonschema", "webob") if name in sys.modules))
 
 request("GET", "/v2.1/images/detail")
 request("DELETE", "/v2.1/images/nope")

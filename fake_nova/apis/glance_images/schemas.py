@@ -29,9 +29,6 @@ def check_image(values: Mapping[str, Any]) -> None:
     Raises:
         GlanceError: 400 with what is wrong, as the jsonschema library prints it.
     """
-    try:
-        said = str(best_error(values, IMAGE) or "")
-    except RecursionError as error:
-        raise GlanceError(400, "Malformed JSON in request body.") from error
-    if said:
-        raise GlanceError(400, f"Provided object does not match schema 'image': {said}")
+    error = best_error(values, IMAGE)
+    if error is not None:
+        raise GlanceError(400, f"Provided object does not match schema 'image': {error}")
