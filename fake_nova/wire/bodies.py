@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import html
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import accept as accepted
 from fake_nova.wire.call import Answer, Headers
+
+if TYPE_CHECKING:
+    from fake_nova.wire.error_pages import ErrorPage
 
 JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
 _TEXT: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
@@ -40,9 +41,14 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
 )
 
 
-#: Status -> its phrase, where Python's own is not the services': since 3.13 it has another for 413.
+#: Status -> its phrase in WebOb, if Python 3.11 to 3.14 have another one.
 PHRASES: Mapping[int, str] = MappingProxyType(
-    {413: "Request Entity Too Large", 416: "Request Range Not Satisfiable"}
+    {
+        413: "Request Entity Too Large",
+        414: "Request-URI Too Long",
+        416: "Request Range Not Satisfiable",
+        422: "Unprocessable Entity",
+    }
 )
 
 
@@ -83,79 +89,16 @@ def escaped(text: str) -> str:
 
     It is in ASCII, with HTML's entities, and of its lines each counts once; a colon joins them (measured).
     """
-    lines = [without_tags(line.strip(), _BREAK) for line in f"{_in_html(text)}<br />".splitlines()]
+    page = html.escape(text).encode("ascii", "xmlcharrefreplace").decode() + "<br />"
+    lines = [line.strip().removesuffix("<br />") for line in page.splitlines()]
     return ": ".join(dict.fromkeys(filter(None, lines)))
 
 
-def _in_html(text: str) -> str:
-    return html.escape(text).encode("ascii", "xmlcharrefreplace").decode("ascii")
+def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPage:
+    """Return an error of the middleware or the image service; see `ErrorPage`."""
+    from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # importing WebOb takes 50 ms
 
-
-#: Media types of a middleware's error, the preferred one first; where neither is accepted it is plain text.
-_PAGES = ("text/html", "application/json")
-
-#: How a line break begins, and how any tag does.
-_BREAK = re.compile("<br", re.IGNORECASE)
-_TAG = re.compile("<")
-
-
-def without_tags(text: str, beginning: re.Pattern[str], instead: str = "") -> str:
-    """Replace what begins as *beginning* says and goes to the next ``>`` (WebOb 1.8's ``strip_tags``).
-
-    WebOb does it by the patterns ``<br.*?>`` and ``<.*?>``, which take quadratic time for many ``<`` without
-    a ``>``; this takes linear time.
-    """
-    parts = []
-    at = 0
-    while (start := beginning.search(text, at)) is not None and (end := text.find(">", start.end())) >= 0:
-        parts += [text[at : start.start()], instead]
-        at = end + 1
-    return "".join((*parts, text[at:]))
-
-
-def negotiated(status: int, explanation: str, accept: str | None, head: bool = False) -> Answer:
-    """Return an error of the middleware, as JSON, HTML or text by the *accept* header (WebOb 1.8, measured).
-
-    Args:
-        status: the HTTP status.
-        explanation: the sentence.
-        accept: the request's Accept header, None where there was none.
-        head: whether the request was a HEAD, which always gets an empty HTML page.
-    """
-    return page(status, lambda escape: f"{escape(explanation)}<br /><br />\n\n\n", accept, head)
-
-
-def page(
-    status: int, worded: Callable[[Callable[[str], str]], str], accept: str | None, head: bool = False
-) -> Answer:
-    """Return an error of WebOb's, as JSON, HTML or text by the *accept* header (WebOb 1.8, measured).
-
-    Args:
-        status: the HTTP status.
-        worded: gives the message, made of texts that it hands to the function it gets, which escapes them
-            where that is needed.
-        accept: the request's Accept header, None where there was none.
-        head: whether the request was a HEAD, which always gets an empty HTML page.
-    """
-    title = phrase(status)
-    line = f"{status} {title}"
-    kind = "text/html" if head else accepted.best(accept or "", _PAGES) or "text/plain"
-    if head:
-        body: bytes = b""
-    elif kind == "application/json":
-        body = dumps({"message": worded(str), "code": line, "title": title})
-    elif kind == "text/html":
-        body = (
-            f"<html>\n <head>\n  <title>{line}</title>\n </head>\n <body>\n  <h1>{line}</h1>\n"
-            f"  {worded(_in_html)}\n </body>\n</html>"
-        ).encode()
-    else:
-        lines = without_tags(worded(str).replace("\n", " "), _BREAK, "\n")
-        text = without_tags(lines, _TAG)
-        body = f"{line}\n\n{text}".encode("utf-8", "backslashreplace")
-    if kind == "application/json":
-        return Answer(status, JSON_HEADERS, body)
-    return Answer(status, (("Content-Type", f"{kind}; charset=UTF-8"),), body)
+    return ErrorPage(status, explanation, detail)
 
 
 def document(value: Any, status: int = 200, *headers: tuple[str, str]) -> Answer:

@@ -53,7 +53,7 @@ def is_small(call: Call) -> Answer | None:
 def too_large(call: Call) -> Answer:
     """Return the 413 of oslo.middleware."""
     text = "Request is too large. Larger than max_request_body_size (%s)."
-    return bodies.negotiated(413, text, call.header("Accept"))
+    return bodies.error_page(413, text).answer(call.environ)
 
 
 def has_token(call: Call) -> Answer | None:

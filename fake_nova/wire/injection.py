@@ -10,25 +10,18 @@ from typing import Final
 from fake_nova.cloud.faults import RESET, Rule
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.wire.api import Refusal
-from fake_nova.wire.bodies import phrase
+from fake_nova.wire.bodies import error_page, phrase
 from fake_nova.wire.call import Answer, Call
 
-#: Status -> what Nova says with it (WebOb 1.8's own words, where Nova gives none); the rest say their phrase.
+#: Status -> Nova's message; other statuses have the explanation of WebOb.
 MESSAGES: Mapping[int, str] = MappingProxyType(
     {
-        400: "The server could not comply with the request since it is either malformed or otherwise "
-        "incorrect.",
-        403: "Access was denied to this resource.",
-        404: "The resource could not be found.",
-        409: "There was a conflict when trying to complete your request.",
-        413: "The body of your request was too large for this server.",
         429: "This request was rate-limited.",
         500: (
             "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova "
             "API log if possible.\n<class 'oslo_db.exception.DBConnectionError'>"
         ),
         501: "The server does not support the requested functionality.",
-        503: "The server is currently unavailable. Please try again at a later time.",
     }
 )
 
@@ -62,7 +55,7 @@ Refuse = Callable[[Call, Refusal], Answer]
 def _refused(call: Call, rule: Rule, refuse: Refuse) -> Answer:
     effect = rule.fault.effect
     status = effect.status or 0
-    message = effect.message or MESSAGES.get(status) or phrase(status)
+    message = effect.message or MESSAGES.get(status) or error_page(status).explanation
     answer = refuse(call, Refusal(status, message, effect.retry_after))
     if effect.retry_after is None:
         return answer

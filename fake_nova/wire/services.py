@@ -64,7 +64,7 @@ def identified(call: Call) -> Headers:
 
 
 def _not_found(call: Call) -> Answer:
-    return bodies.negotiated(404, bodies.NOT_FOUND, call.header("Accept"), head=call.method == "HEAD")
+    return bodies.error_page(404).answer(call.environ)
 
 
 #: Nova's API below /v2 and /v2.1.

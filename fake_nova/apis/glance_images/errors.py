@@ -13,32 +13,6 @@ from fake_nova.wire.api import Refusal
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call, Headers
 
-#: Status -> what it says where nothing else is said (WebOb 1.8).
-EXPLANATIONS: Mapping[int, str] = MappingProxyType(
-    {
-        400: "The server could not comply with the request since\r\nit is either malformed or otherwise "
-        "incorrect.\r\n",
-        401: "This server could not verify that you are authorized to access the document you requested. "
-        "Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand "
-        "how to supply the credentials required.",
-        403: "Access was denied to this resource.",
-        404: bodies.NOT_FOUND,
-        409: "There was a conflict when trying to complete your request.",
-        413: "The body of your request was too large for this server.",
-        416: "The Range requested is not available.",
-    }
-)
-
-#: Status -> its message, where that is not the explanation and below it the detail (WebOb 1.8). ``{method}``
-#: and ``{media_type}`` are the request's.
-TEMPLATES: Mapping[int, str] = MappingProxyType(
-    {
-        405: "The method {method} is not allowed for this resource. <br /><br />\n{detail}",
-        415: "The request media type {media_type} is not supported by this server.\n<br /><br />\n{detail}",
-        501: "\nThe request method {method} is not implemented for this server. <br /><br />\n{detail}",
-    }
-)
-
 
 class GlanceError(FakeNovaError):
     """A refusal.
@@ -109,16 +83,5 @@ def unauthorized(call: Call) -> Answer:
 
 def worded(call: Call, refused: GlanceError) -> Answer:
     """Return a refusal as the wire has it."""
-    template = TEMPLATES.get(refused.status)
-
-    def message(escape: Callable[[str], str]) -> str:
-        if template is not None:
-            media_type = call.header("Content-Type") or "${CONTENT_TYPE}"  # not filled in there
-            return template.format(
-                method=escape(call.method), media_type=escape(media_type), detail=escape(refused.detail)
-            )
-        explanation = refused.explanation or EXPLANATIONS.get(refused.status) or bodies.phrase(refused.status)
-        return f"{escape(explanation)}<br /><br />\n{escape(refused.detail)}\n\n"
-
-    answer = bodies.page(refused.status, message, call.header("Accept"), head=call.method == "HEAD")
-    return answer.with_headers(*refused.headers)
+    page = bodies.error_page(refused.status, refused.explanation, refused.detail)
+    return page.answer(call.environ).with_headers(*refused.headers)

@@ -90,6 +90,10 @@ def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
                 }
             },
         ),
+        (
+            {"status": 422},
+            {"computeFault": {"code": 422, "message": "Unable to process the contained instructions"}},
+        ),
         ({"status": 418}, {"computeFault": {"code": 418, "message": "I'm a Teapot"}}),
     ],
 )

@@ -43,11 +43,12 @@ def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -
     [
         ("<b>bold</b>", "bold"),
         ("a<br>b<BR/>c", "a\nb\nc"),
+        ("a<!-- b -->c", "a b c"),
         ("a<b", "a<b"),
         ("<" * 32_000, "<" * 32_000),
         ("<" * 1_000 + "></" + ">" * 3, ">>"),
     ],
-    ids=["tags", "breaks", "no tag", "many beginnings", "a tag of many"],
+    ids=["tags", "breaks", "a comment", "no tag", "many beginnings", "a tag of many"],
 )
 def test_an_error_as_text_has_no_tags_but_what_only_begins_as_one(
     cloud: Cloud, sent: str, shown: str
