@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
@@ -26,10 +26,11 @@ from fake_nova.cloud.fields import (
     are_texts,
     list_of,
     mapping,
-    no_list,
     number,
     status_field,
+    text_field,
     time_field,
+    word,
 )
 from fake_nova.cloud.lifecycle import Assignment, Plan, Progress, Schedule, Step
 from fake_nova.cloud.problems import shown
@@ -59,14 +60,9 @@ class PlanField(Entries):
     """A plan: a list of steps, of which only the last does not end."""
 
     def __init__(self, *, required: bool = False) -> None:
-        super().__init__(
-            mapping(StepDocument),
-            required=required,
-            error_messages={
-                "required": "is missing; allowed: a list of status, and seconds or looks",
-                **no_list("mappings of status, and seconds or looks"),
-            },
-        )
+        what = "mappings of status, and seconds or looks"
+        super().__init__(mapping(StepDocument), what, required=required)
+        self.error_messages["required"] = "is missing; allowed: a list of status, and seconds or looks"
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         steps: list[Any] = super()._deserialize(value, *rest, **options)
@@ -178,7 +174,7 @@ class AssignmentsDocument(Document):
 class ClockStartDocument(Document):
     """How a clock goes at the start."""
 
-    mode = Exactly((str,), ", ".join(ClockMode), lambda word: word in tuple(ClockMode), make=ClockMode)
+    mode = word(ClockMode)
     now = time_field(
         f"an ISO 8601 time such as 2014-02-10T17:05:01Z, from the year {EARLIEST.year} to {LATEST.year}",
         lambda moment: EARLIEST <= moment <= LATEST,
@@ -219,7 +215,7 @@ class MatchDocument(Document):
     """Which requests a fault is for."""
 
     operation = _pattern("an operation such as images.detail")
-    method = Exactly((str,), ", ".join(METHODS), lambda text: text in METHODS)
+    method = word(METHODS)
     path = Exactly((str,), "a path that begins with / or *; * and ? stand for anything", _is_path)
     project = _pattern("a project's id")
     header = _patterns("headers")
@@ -234,11 +230,11 @@ class EffectDocument(Document):
 
     delay = Exactly((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
     status = Exactly((int,), "an HTTP status from 400 to 599 that has a name", _is_error)
-    message = Exactly((str,), "text of up to 1000 characters", lambda text: len(text) <= 1000)
+    message = text_field(1000)
     retry_after = Exactly((int,), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
-    token = Exactly((str,), "expired", lambda word: word == "expired")
-    connection = Exactly((str,), " or ".join(CONNECTIONS), lambda word: word in CONNECTIONS)
-    body = Exactly((str,), ", ".join(BODIES), lambda word: word in BODIES)
+    token = word(("expired",))
+    connection = word(CONNECTIONS, separator=" or ")
+    body = word(BODIES)
     stale = _some_seconds()
 
 
@@ -277,7 +273,7 @@ class FaultDocument(Document):
     effect = EffectField()
     times = Exactly((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
     seconds = _some_seconds()
-    owner = Exactly((str,), "text of up to 255 characters", lambda text: len(text) <= 255)
+    owner = text_field(255)
 
 
 class FaultsDocument(Document):
@@ -286,59 +282,46 @@ class FaultsDocument(Document):
     faults = list_of(FaultDocument, "faults", required=True)  # `Faults.add` bounds how many are in force
 
 
-class ClockStart(NamedTuple):
-    """What a clock is set to at the start of a cloud's life."""
-
-    mode: ClockMode
-    now: datetime | None = None
+#: Where a fault's fields are in its document, match and effect aside: in the match, or beside it.
+_IN_MATCH: Final = ("nth", "probability", "seed")
+_BESIDE_MATCH: Final = ("times", "seconds", "owner")
 
 
 def made_fault(values: Mapping[str, Any]) -> Fault:
     """Make a fault of its loaded document."""
     match = dict(values.get("match", {}))
-    chance = {name: match.pop(name) for name in ("nth", "probability", "seed") if name in match}
-    bounds = {name: values[name] for name in ("times", "seconds", "owner") if name in values}
-    return Fault(match=match, effect=values["effect"], **chance, **bounds)
+    chance = {name: match.pop(name) for name in _IN_MATCH if name in match}
+    return Fault(match=match, effect=values["effect"], **chance, **_only(values, _BESIDE_MATCH))
 
 
 def fault_document(fault: Fault) -> dict[str, Any]:
     """Write a fault as the document that it can be loaded from again."""
-    chance = {
-        "nth": fault.nth,
-        "probability": None if fault.probability == 1 else fault.probability,
-        "seed": fault.seed or None,
-    }
-    bounds = {"times": fault.times, "seconds": fault.seconds, "owner": fault.owner or None}
-    effect = _given({name: getattr(fault.effect, name) for name in Effect._fields})
-    if effect["delay"] == 0 and len(effect) > 1:
-        del effect["delay"]
+    values = _non_defaults(fault)
     return {
-        "match": {**fault.match, **_given(chance)},
-        "effect": effect,
-        **_given(bounds),
+        "match": {**fault.match, **_only(values, _IN_MATCH)},
+        "effect": _non_defaults(fault.effect) or {"delay": 0},
+        **_only(values, _BESIDE_MATCH),
     }
 
 
-def _given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _only(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: values[name] for name in names if name in values}
+
+
+def _non_defaults(record: Fault | Effect | Step) -> dict[str, Any]:
+    """Return the fields of a record that do not have their defaults."""
+    defaults = record._field_defaults
+    return {name: value for name, value in record._asdict().items() if value != defaults.get(name)}
 
 
 def plan_document(plan: Plan) -> list[dict[str, Any]]:
     """Write a plan as the steps that it can be loaded from again."""
-    return [
-        {"status": str(step.status), **_given({"seconds": step.seconds, "looks": step.looks})}
-        for step in plan
-    ]
+    return [{**_non_defaults(step), "status": str(step.status)} for step in plan]
 
 
 def progress_document(progress: Progress) -> dict[str, Any]:
     """Write how far an image is with its plan, as a fixture file has it."""
-    return {
-        "name": progress.name,
-        "steps": plan_document(progress.steps),
-        "elapsed": progress.elapsed,
-        "looks": progress.looks,
-    }
+    return {**progress._asdict(), "steps": plan_document(progress.steps)}
 
 
 def assignments(documents: Iterable[Mapping[str, Any]], people: Directory) -> tuple[Assignment, ...]:

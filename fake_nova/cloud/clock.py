@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 from time import time
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from fake_nova.errors import Invalid
 
@@ -48,6 +48,13 @@ class ClockMode(StrEnum):
     REAL = "real"
     FROZEN = "frozen"
     AUTO = "auto"
+
+
+class ClockStart(NamedTuple):
+    """What a clock is set to at the start of a cloud's life."""
+
+    mode: ClockMode
+    now: datetime | None = None
 
 
 class ScopeClock:

@@ -7,15 +7,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from fake_nova.cloud.behaviours import ClockStart
-from fake_nova.cloud.clock import Clock, ScopeClock
+from fake_nova.cloud.clock import Clock, ClockStart, ScopeClock
 from fake_nova.cloud.data import ImageData
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle, Schedule
-from fake_nova.cloud.servers import Server, Servers
+from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.model import Image
@@ -60,7 +59,7 @@ class Cloud:
         start: what this life began with.
         images: the scope's own.
         history: what was written to them.
-        servers: what images can be made of.
+        servers: what images can be made of, by id.
         data: the bytes of images.
         snapshots: states that were given a name.
         lifecycle: plans, and the images that are under way by them.
@@ -90,7 +89,7 @@ class Cloud:
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*start.faults)
         self.data: Final = ImageData(settings.max_image_size)
-        self.servers: Final = Servers(start.servers)
+        self.servers: Final = {server.id: server for server in start.servers}
         self._deleted: Final[deque[str]] = deque()
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)

@@ -7,9 +7,11 @@ own names.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from operator import attrgetter, itemgetter
+from typing import Any, Final
 
 from fake_nova.cloud.fields import (
     Document,
@@ -17,18 +19,16 @@ from fake_nova.cloud.fields import (
     Exactly,
     are_texts,
     choice,
-    comes_once,
     flag,
     hexadecimal,
-    is_uuid,
     list_of,
     mapping,
     number,
     status_field,
     text_field,
     time_field,
+    uuid_field,
     word,
-    words,
 )
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
@@ -41,13 +41,7 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
 
 def tags_field(most: int | None = None) -> Entries:
     """Return the field of an image's tags."""
-    return words(text_field(255, 1), "texts of up to 255 characters", once=True, most=most)
-
-
-def _members() -> Entries:
-    field = list_of(MemberDocument, "mappings of member and status")
-    field.validators.append(lambda members: comes_once([one["member"] for one in members]))
-    return field
+    return Entries(text_field(255, 1), "texts of up to 255 characters", most=most, once=str)
 
 
 class ProjectDocument(Document):
@@ -61,14 +55,9 @@ class UserDocument(Document):
     """One of ``users``."""
 
     name = text_field(255, 1, required=True)
-    password = Exactly(
-        (str,), "text of 1 to 255 characters", lambda text: 1 <= len(text) <= 255, required=True, secret=True
-    )
+    password = text_field(255, 1, required=True, secret=True)
     project = text_field(64, 1, required=True)
-    roles = words(
-        Exactly((str,), "admin, member, reader", lambda role: role in ("admin", "member", "reader")),
-        "admin, member, reader",
-    )
+    roles = Entries(word(("admin", "member", "reader")), "admin, member, reader")
 
 
 class MemberDocument(Document):
@@ -83,12 +72,8 @@ class MemberDocument(Document):
 class ImageDocument(Document):
     """An image in Glance's words; every key may be left out."""
 
-    id = Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
-    name = Exactly(
-        (str, type(None)),
-        "text of up to 255 characters or null",
-        lambda name: name is None or len(name) <= 255,
-    )
+    id = uuid_field()
+    name = text_field(255, null=True)
     status = status_field()
     size = number(0, 2**63 - 1, null=True)
     min_ram = number(0, 2**31 - 1)
@@ -102,7 +87,7 @@ class ImageDocument(Document):
     disk_format = choice("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop")
     container_format = choice("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
     tags = tags_field()
-    members = _members()
+    members = list_of(MemberDocument, "mappings of member and status", once=itemgetter("member"))
     properties = Exactly(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
     )
@@ -112,30 +97,12 @@ class ImageDocument(Document):
     virtual_size = number(0, 2**63 - 1, null=True)
 
 
-class TemplateDocument(ImageDocument):
-    """What stands in every made-up image; an id is each one's own."""
-
-    class Meta:
-        """marshmallow's way to leave a field out."""
-
-        exclude = ("id",)
-
-
 class GenerateDocument(Document):
     """One of ``generate``: images made up by Faker."""
 
-    count = Exactly((int,), "a whole number from 1 to 1000000", lambda n: 1 <= n <= 10**6, required=True)
+    count = number(1, 10**6, required=True)
     seed = number(-(2**63), 2**63 - 1)
-    template = mapping(TemplateDocument)
-
-
-class CloudDocument(Document):
-    """A fixture file."""
-
-    projects = list_of(ProjectDocument, "mappings of id and name")
-    users = list_of(UserDocument, "mappings of name, password, project and roles")
-    images = list_of(ImageDocument, "images")
-    generate = list_of(GenerateDocument, "mappings of count, seed and template")
+    template = mapping(ImageDocument, exclude=("id",))
 
 
 def made_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
@@ -161,38 +128,34 @@ def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+def made_times(values: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
+    """Return when what a loaded document describes was created and last updated; *now* if it does not say."""
+    created = values.get("created_at") or min(now, values.get("updated_at", now))
+    return created, values.get("updated_at") or max(now, created)
+
+
 def new_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
     """Make an image of a loaded document; *image_id*, *owner* and *now* are for what it leaves out."""
     made = image_fields(values)
-    created = made.get("created_at") or min(now, made.get("updated_at", now))
-    updated = made.get("updated_at") or max(now, created)
+    created, updated = made_times(made, now)
     return Image(**{"id": image_id, "owner": owner, **made, "created_at": created, "updated_at": updated})
+
+
+_NAMES: Final = tuple(field.name for field in dataclasses.fields(Image))
+_values_of: Final = attrgetter(*_NAMES)
 
 
 def image_document(image: Image) -> dict[str, Any]:
     """Write an image as the document that it can be loaded from again, to the microsecond."""
     return {
-        "id": image.id,
-        "name": image.name,
+        **dict(zip(_NAMES, _values_of(image), strict=True)),
         "status": str(image.status),
-        "size": image.size,
-        "min_ram": image.min_ram,
-        "min_disk": image.min_disk,
         "created_at": timestamps.exact(image.created_at),
         "updated_at": timestamps.exact(image.updated_at),
-        "owner": image.owner,
         "visibility": str(image.visibility),
-        "protected": image.protected,
-        "os_hidden": image.os_hidden,
-        "disk_format": image.disk_format,
-        "container_format": image.container_format,
         "tags": list(image.tags),
         "members": list(map(_member_document, image.members)),
         "properties": dict(image.properties),
-        "checksum": image.checksum,
-        "os_hash_algo": image.os_hash_algo,
-        "os_hash_value": image.os_hash_value,
-        "virtual_size": image.virtual_size,
     }
 
 

@@ -16,6 +16,7 @@ from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import MOST_IN_FORCE, Faults, Rule
 from fake_nova.cloud.metrics import Metrics
+from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
@@ -264,7 +265,7 @@ class Emulator:
             seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
             return self._take(seed, replace_all, scope)
 
-    def _take(self, seed: fixtures.Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
+    def _take(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
         with self._changing:
             before = self._start if scope is None else self._starts[self.scope(scope).project.id]
             people = seed.directory
@@ -293,7 +294,7 @@ class Emulator:
                     if seed.clock is not None:
                         cloud.clock.go(seed.clock.mode, seed.clock.now)
                     cloud.lifecycle.take(seed.schedule)
-                cloud.servers.add(*seed.servers)
+                cloud.servers.update({server.id: server for server in seed.servers})
             if scope is None:
                 self._start = start
             else:
@@ -321,7 +322,7 @@ def _watched(images: list[Image]) -> Iterable[Image]:
     return progress.over(images, len(images), "sorting images")
 
 
-def _start(seed: fixtures.Seed) -> Start:
+def _start(seed: Seed) -> Start:
     return Start(
         seed.directory,
         StoreState.of(seed.images, _watched),
@@ -348,7 +349,7 @@ def adopted(state: StoreState, old: Project, new: Project) -> StoreState:
     return StoreState.of(changes.get(image.id, image) for image in state.by_id.values())
 
 
-def _at_home(seed: fixtures.Seed, home: Project) -> fixtures.Seed:
+def _at_home(seed: Seed, home: Project) -> Seed:
     """Return a seed in which *home* takes the place of its first project."""
     first = seed.directory.first_project
     return seed._replace(

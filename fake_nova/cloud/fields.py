@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -12,9 +11,9 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
-from fake_nova.cloud.problems import DocumentError, DocumentPath, Problem, shown
+from fake_nova.cloud.problems import DocumentError, DocumentPath, Problem, first_duplicate, shown
 from fake_nova.images import timestamps
-from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
+from fake_nova.images.status import ImageStatus
 
 #: Halves of characters, which UTF-8 has no bytes for.
 _HALVES: Final = re.compile("[\ud800-\udfff]")
@@ -83,18 +82,30 @@ def _is_time(text: str) -> bool:
     return True
 
 
-def text_field(longest: int, shortest: int = 0, required: bool = False) -> Exactly:
-    """Return the field of a text of so many characters."""
-    allowed = f"text of {shortest} to {longest} characters"
-    if shortest == 0:
-        allowed = f"text of up to {longest} characters"
-    return Exactly((str,), allowed, lambda text: shortest <= len(text) <= longest, required=required)
+def text_field(
+    longest: int, shortest: int = 0, required: bool = False, *, null: bool = False, secret: bool = False
+) -> Exactly:
+    """Return the field of a text of so many characters, or null if that is allowed."""
+    span = f"{shortest} to {longest}" if shortest else f"up to {longest}"
+    return Exactly(
+        (str, type(None)) if null else (str,),
+        f"text of {span} characters" + (" or null" if null else ""),
+        lambda text: text is None or shortest <= len(text) <= longest,
+        required=required,
+        secret=secret,
+    )
 
 
-def word(words: type[ImageStatus] | type[Visibility] | type[MemberStatus], required: bool = False) -> Exactly:
-    """Return the field of one of the words of an enumeration."""
+def uuid_field() -> Exactly:
+    """Return the field of a UUID."""
+    return Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
+
+
+def word(words: Iterable[str], required: bool = False, *, separator: str = ", ") -> Exactly:
+    """Return the field of one of the words of an enumeration, or of one of several texts."""
     known = {str(word): word for word in words}
-    return Exactly((str,), ", ".join(known), known.__contains__, make=known.__getitem__, required=required)
+    allowed = separator.join(known)
+    return Exactly((str,), allowed, known.__contains__, make=known.__getitem__, required=required)
 
 
 def status_field(required: bool = False) -> Exactly:
@@ -109,11 +120,11 @@ def choice(*choices: str) -> Exactly:
     )
 
 
-def number(low: int, high: int, null: bool = False) -> Exactly:
+def number(low: int, high: int, null: bool = False, required: bool = False) -> Exactly:
     """Return the field of a whole number within bounds, or null where that is allowed."""
     allowed = f"a whole number from {low} to {high}" + (" or null" if null else "")
     types: tuple[type, ...] = (int, type(None)) if null else (int,)
-    return Exactly(types, allowed, lambda value: value is None or low <= value <= high)
+    return Exactly(types, allowed, lambda value: value is None or low <= value <= high, required=required)
 
 
 def hexadecimal(longest: int) -> Exactly:
@@ -164,19 +175,13 @@ class Document(Schema):
         }
 
 
-def mapping(document: type[Document]) -> fields.Nested:
+def mapping(document: type[Document], *, exclude: tuple[str, ...] = ()) -> fields.Nested:
     """Return the field of a document within another."""
-    return fields.Nested(document, error_messages={"null": NO_MAPPING})
+    return fields.Nested(document, exclude=exclude, error_messages={"null": NO_MAPPING})
 
 
 #: What is said of null where a document has to be.
 NO_MAPPING: Final = "null is not allowed; allowed: a mapping"
-
-
-def no_list(what: str) -> dict[str, Any]:
-    """Return what is said of no list; *what* says what is allowed in it."""
-    message = f"must be a list; allowed in it: {what}"
-    return {"invalid": message, "null": message}
 
 
 #: The most wrong entries of a list, and wrong places of a document, that are reported.
@@ -184,7 +189,29 @@ MOST_WRONG: Final = 1_000
 
 
 class Entries(fields.List[Any]):
-    """A list; of its wrong entries the first `MOST_WRONG` are reported."""
+    """A list; of its wrong entries the first `MOST_WRONG` are reported.
+
+    Args:
+        field: the field of each entry.
+        what: what is allowed in the list, for its messages.
+        required: whether the key must be there.
+        most: the most entries; None for any number.
+        once: what of an entry must not come twice; None for nothing.
+    """
+
+    def __init__(
+        self,
+        field: fields.Field[Any],
+        what: str,
+        *,
+        required: bool = False,
+        most: int | None = None,
+        once: Callable[[Any], Hashable] | None = None,
+    ) -> None:
+        no_list = f"must be a list; allowed in it: {what}"
+        super().__init__(field, required=required, error_messages={"invalid": no_list, "null": no_list})
+        self._most: Final = most
+        self._once: Final = once
 
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -202,38 +229,17 @@ class Entries(fields.List[Any]):
                     break
         if wrong:
             raise ValidationError(wrong)
+        if self._most is not None and len(entries) > self._most:
+            raise ValidationError(f"too many (got {len(entries)}); expected at most {self._most}")
+        keys = list(map(self._once, entries)) if self._once is not None else []
+        if len(set(keys)) < len(keys):
+            raise ValidationError(f"{shown(first_duplicate(keys))} comes twice; allowed: once")
         return entries
 
 
-def list_of(
-    document: type[Document], what: str, *, required: bool = False, most: int | None = None
-) -> Entries:
-    """Return the field of a list of documents; *what* says what is allowed in it, *most* how many."""
-
-    def check(documents: list[Any]) -> None:
-        if most is not None and len(documents) > most:
-            raise ValidationError(f"too many (got {len(documents)}); expected at most {most}")
-
-    return Entries(mapping(document), required=required, error_messages=no_list(what), validate=check)
-
-
-def words(field: Exactly, what: str, *, once: bool = False, most: int | None = None) -> Entries:
-    """Return the field of a list of texts; *what* says what is allowed in it, *most* how many."""
-
-    def check(texts: list[str]) -> None:
-        if most is not None and len(texts) > most:
-            raise ValidationError(f"too many (got {len(texts)}); expected at most {most}")
-        if once:
-            comes_once(texts)
-
-    return Entries(field, error_messages=no_list(what), validate=check)
-
-
-def comes_once(texts: list[str]) -> None:
-    """Check that no text is in a list twice; ValidationError where one is."""
-    if len(set(texts)) < len(texts):
-        twice = next(text for text, times in Counter(texts).items() if times > 1)
-        raise ValidationError(f"{shown(twice)} comes twice; allowed: once")
+def list_of(document: type[Document], what: str, **options: Any) -> Entries:
+    """Return the field of a list of documents, with the options of `Entries`."""
+    return Entries(mapping(document), what, **options)
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:

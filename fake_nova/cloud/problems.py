@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -60,6 +60,11 @@ def some_of(names: Collection[str], most: int = 20) -> str:
     return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
 
 
+def first_duplicate(items: Iterable[Any]) -> Any:
+    """Return the first item that comes more than once, or None."""
+    return next((item for item, times in Counter(items).items() if times > 1), None)
+
+
 #: The most keys of one mapping.
 MOST_KEYS: Final = 5_000
 
@@ -79,8 +84,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise ValueError(too_many_keys(len(pairs)))
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise ValueError(f"the key {shown(twice)} comes twice")
+        raise ValueError(f"the key {shown(first_duplicate(key for key, _ in pairs))} comes twice")
     return found
 
 

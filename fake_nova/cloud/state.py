@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_nova.cloud.behaviours import (
-    clock_document,
-    fault_document,
-    progress_document,
-    schedule_document,
-)
+from fake_nova.cloud.behaviours import clock_document, fault_document, progress_document, schedule_document
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
-from fake_nova.cloud.servers import server_document
+from fake_nova.cloud.server_documents import server_document
+from fake_nova.cloud.servers import newest_first
 
 
 def document(cloud: Cloud, people: Directory) -> dict[str, Any]:
@@ -49,6 +45,6 @@ def document(cloud: Cloud, people: Directory) -> dict[str, Any]:
         "default_plan": planned["default"],
         "assign_plans": planned["assign"],
         "faults": [fault_document(fault) for fault in cloud.faults.left()],
-        "servers": [server_document(server) for server in cloud.servers.all()],
+        "servers": [server_document(server) for server in newest_first(cloud.servers)],
         "images": images,
     }

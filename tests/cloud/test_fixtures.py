@@ -15,7 +15,7 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.documents import image_document
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.fields import MOST_WRONG
-from fake_nova.cloud.fixtures import Seed
+from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.text import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings

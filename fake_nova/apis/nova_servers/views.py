@@ -9,7 +9,7 @@ from uuid import uuid4
 from fake_nova.apis.nova_servers import render, tables
 from fake_nova.apis.nova_servers.tables import ACTIONS
 from fake_nova.cloud.directory import User
-from fake_nova.cloud.servers import VM_STATES, Server
+from fake_nova.cloud.servers import VM_STATES, Server, newest_first
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import bodies, checks, links, numbers, query_string
@@ -105,7 +105,7 @@ def _listed(call: Call) -> list[Server]:
     pattern = ClientPattern(asked["name"]) if "name" in asked else None
     return [
         server
-        for server in call.cloud.servers.all()
+        for server in newest_first(call.cloud.servers)
         if (everybody or server.owner == call.caller.project_id)
         and _fits(server, asked)
         and (pattern is None or pattern.is_in(server.name))
