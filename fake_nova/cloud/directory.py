@@ -89,6 +89,14 @@ class Directory:
         project = self.project(values.get("owner", ""))
         return {**values, "owner": project.id} if project is not None else dict(values)
 
+    def extended(self, projects: Iterable[Project], users: Iterable[User]) -> Directory:
+        """Return a directory that also has *projects* and *users*, but for ids and names that are taken."""
+        ids, names = {project.id for project in self.projects}, {user.name for user in self.users}
+        return Directory(
+            (*self.projects, *(project for project in projects if project.id not in ids)),
+            (*self.users, *(user for user in users if user.name not in names)),
+        )
+
     def user_of_id(self, user_id: str) -> User | None:
         """Return the user of this id, or None."""
         return self._users_by_id.get(user_id)

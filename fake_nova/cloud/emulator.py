@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud import fixtures, memory, progress
+from fake_nova.cloud import fixtures, memory
+from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.faults import MOST_IN_FORCE, Faults, Rule
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
-from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.model import Image
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import StoreState
 from fake_nova.settings import Settings
 
 
@@ -31,6 +29,23 @@ class Scope(NamedTuple):
     project: Project
     user: User
     settings: Settings
+
+
+@dataclass(slots=True)
+class ScopeState:
+    """One of a server's clouds.
+
+    Attributes:
+        scope: whose it is; None for the one that all other projects share.
+        initial_state: what a reset goes back to.
+        cloud: its present life.
+        load_count: how many fixture documents it has taken in beside what it was started with.
+    """
+
+    scope: Scope | None
+    initial_state: Start
+    cloud: Cloud
+    load_count: int = 0
 
 
 #: The most scopes at the same time.
@@ -66,22 +81,30 @@ class Emulator:
         self.metrics: Final = Metrics()
         self._changing: Final = Lock()
         self._reading: Final = Lock()  # of fixtures, which takes long and must not hold up a reset
-        self._start = Start(Directory(), StoreState.of(()))
-        self._scopes: dict[str, Scope] = {}
-        self._starts: dict[str, Start] = {}
-        self._own: dict[str, Cloud] = {}
-        self._taken: dict[str, int] = {}
-        self.cloud = self._life(self.settings, self._start)
+        start = Start(Directory(), StoreState.of(()))
+        self.cloud = Cloud(self.settings, self.clock, start.directory, start)
+        self._shared: Final = ScopeState(None, start, self.cloud)
+        self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project; never changed
 
-    def _life(self, settings: Settings, start: Start, home: Project | None = None) -> Cloud:
-        return Cloud(settings, self.clock, self._directory(), start, home)
+    def _state(self, scope: str | None) -> ScopeState:
+        state = self._states.get(scope)
+        if state is None:
+            raise ScopeNotFound(scope or "", tuple(filter(None, self._states)))
+        return state
 
-    def _directory(self) -> Directory:
-        """Return everybody there is: the seed's people, and those of the scopes."""
-        people, scopes = self._start.directory, self._scopes.values()
-        projects = [scope.project for scope in scopes if people.project(scope.project.id) is None]
-        users = [scope.user for scope in scopes]
-        return Directory((*people.projects, *projects), (*people.users, *users))
+    def _hold(self, states: Mapping[str | None, ScopeState]) -> None:
+        """Have these clouds from now on, and let everybody there is be known in each of them."""
+        scopes = [state.scope for state in states.values() if state.scope is not None]
+        directory = self._shared.initial_state.directory.extended(
+            [scope.project for scope in scopes], [scope.user for scope in scopes]
+        )
+        for state in states.values():
+            state.cloud.directory = directory
+        self._states = states
+
+    def _life(self, scope: Scope | None, start: Start) -> Cloud:
+        settings, home = (self.settings, None) if scope is None else (scope.settings, scope.project)
+        return Cloud(settings, self.clock, self.cloud.directory, start, home)
 
     def people_of(self, scope: str | None = None) -> Directory:
         """Return who there is without the scopes of others; a scope's own project and user come first.
@@ -89,54 +112,47 @@ class Emulator:
         Raises:
             ScopeNotFound: the project has no cloud of its own.
         """
-        people = self._start.directory
-        if scope is None:
+        people = self._shared.initial_state.directory
+        own = self._state(scope).scope
+        if own is None:
             return people
-        own = self.scope(scope)
-        projects = [project for project in people.projects if project.id != own.project.id]
-        users = [user for user in people.users if user.name != own.user.name]
-        return Directory((own.project, *projects), (own.user, *users))
+        return Directory((own.project,), (own.user,)).extended(people.projects, people.users)
 
     def clouds(self) -> dict[str, Cloud]:
         """Return the present life of every cloud, by its scope; "" is the shared one."""
-        return {"": self.cloud, **self._own}
+        return {scope or "": state.cloud for scope, state in self._states.items()}
 
     def cloud_of(self, project_id: str | None) -> Cloud:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
-        return self._own.get(project_id or "") or self.cloud
+        return (self._states.get(project_id) or self._shared).cloud
 
     def cloud_of_scope(self, project_id: str) -> Cloud:
         """Return the present life of a project's own cloud; ScopeNotFound where it has none."""
-        cloud = self._own.get(project_id)
-        if cloud is None:
-            raise ScopeNotFound(project_id, tuple(self._scopes))
-        return cloud
+        return self._state(project_id).cloud
 
     def find_token(self, text: str) -> tuple[Cloud, Token] | None:
         """Return what a token stands for and the cloud that it is good in, or None."""
         digest = digest_of(text)
-        for cloud in (self.cloud, *self._own.values()):
-            token = cloud.tokens.of_digest(digest)
+        for state in self._states.values():
+            token = state.cloud.tokens.of_digest(digest)
             if token is not None:
-                return cloud, token
+                return state.cloud, token
         return None
 
     def scope(self, project_id: str) -> Scope:
         """Return the scope of a project; ScopeNotFound where it has none."""
-        if project_id not in self._scopes:
-            raise ScopeNotFound(project_id, tuple(self._scopes))
-        return self._scopes[project_id]
+        return self._state(project_id).scope  # type: ignore[return-value]  # only the shared cloud has none
 
     def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
         """Return the scope whose user has this name, or, without a name, this id; None for another user."""
-        for scope in self._scopes.values():
+        for scope in self.scopes():
             if name == scope.user.name or (name is None and user_id is not None and user_id == scope.user.id):
                 return scope
         return None
 
     def scopes(self) -> tuple[Scope, ...]:
         """Return every scope, in the order in which they were opened."""
-        return tuple(self._scopes.values())
+        return tuple(state.scope for state in self._states.values() if state.scope is not None)
 
     def open_scope(self, project_id: str | None = None, **settings: Any) -> Scope:
         """Give a project a cloud of its own, as seeded.
@@ -152,43 +168,28 @@ class Emulator:
             Conflict: the project has a scope already, or there are too many.
         """
         with self._changing:
-            if project_id in self._scopes:
+            if project_id is not None and project_id in self._states:
                 raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
-            if len(self._scopes) >= MOST_SCOPES:
+            if len(self._states) > MOST_SCOPES:
                 raise Conflict(f"scopes: {MOST_SCOPES} are open; expected fewer: close some before")
             name = f"scope-{secrets.token_hex(6)}"
             known = self.cloud.directory.project(project_id) if project_id is not None else None
             project = known or Project(project_id or secrets.token_hex(16), name)
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
-            self._scopes = {**self._scopes, project.id: scope}
-            start = self._start
+            start = self._shared.initial_state
             if known is None:
-                first = start.directory.first_project
-                start = start._replace(
-                    state=adopted(start.state, first, project),
-                    servers=_at_home_servers(start.servers, first, project),
-                )
-            self._starts[project.id] = start
-            self._own = {**self._own, project.id: self._life(scope.settings, start, project)}
-            self._tell_everybody()
+                start = seeds.adopted(start, project)
+            state = ScopeState(scope, start, self._life(scope, start))
+            self._hold({**self._states, project.id: state})
             return scope
 
     def close_scope(self, project_id: str) -> None:
         """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
         with self._changing:
-            self.scope(project_id)
-            self._own[project_id].end()
-            del self._starts[project_id]
-            self._taken.pop(project_id, None)
-            self._scopes = {key: scope for key, scope in self._scopes.items() if key != project_id}
-            self._own = {key: cloud for key, cloud in self._own.items() if key != project_id}
-            self._tell_everybody()
-
-    def _tell_everybody(self) -> None:
-        directory = self._directory()
-        for cloud in (self.cloud, *self._own.values()):
-            cloud.directory = directory
+            gone = self._state(project_id)
+            gone.cloud.end()
+            self._hold({scope: state for scope, state in self._states.items() if state is not gone})
 
     def seed(self) -> None:
         """Read the fixtures that the settings name, start from them, and be ready.
@@ -198,10 +199,11 @@ class Emulator:
         """
         with memory.loading():
             seed = fixtures.load_files(self.settings.fixtures, self.clock.now(), self.operations)
-            start = _start(seed)
+            start = seeds.start_of(seed)
         with self._changing:
-            self._start = start
-            self.cloud = self._life(self.settings, self._start)
+            self._shared.initial_state = start
+            self._hold(self._states)
+            self._begin(self._shared, start)
         self.ready = True
 
     def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
@@ -215,27 +217,20 @@ class Emulator:
             ScopeNotFound: the project has no cloud of its own.
         """
         with self._changing:
-            start = self._start
-            if scope is not None:
-                self.scope(scope)
-                start = self._starts[scope]
-            return self._begin(scope, Start(start.directory, StoreState.of(())) if empty else start)
+            state = self._state(scope)
+            start = state.initial_state
+            return self._begin(state, Start(start.directory, StoreState.of(())) if empty else start)
 
     def taken(self, scope: str | None = None) -> int:
         """Return how many fixture documents a cloud has taken in beside what it was started with."""
-        return self._taken.get(scope or "", 0)
+        return self._state(scope).load_count
 
-    def _begin(self, scope: str | None, start: Start) -> Cloud:
-        """Let the next life begin, of a scope or of the shared cloud."""
-        if scope is None:
-            before = self.cloud
-            after = self.cloud = self._life(self.settings, start)
-        else:
-            before = self._own[scope]
-            after = self._life(self._scopes[scope].settings, start, self._scopes[scope].project)
-            self._own = {**self._own, scope: after}
+    def _begin(self, state: ScopeState, start: Start) -> Cloud:
+        """Let the next life of a cloud begin."""
+        before, state.cloud = state.cloud, self._life(state.scope, start)
+        self.cloud = self._shared.cloud
         before.end()
-        return after
+        return state.cloud
 
     def take(
         self, content: bytes, name: str, replace_all: bool, scope: str | None = None
@@ -259,123 +254,28 @@ class Emulator:
             ScopeNotFound: the project has no cloud of its own.
         """
         with self._reading:
-            if scope is not None:
-                self.scope(scope)
-            known = Directory() if replace_all else self._start.directory
+            self._state(scope)
+            known = Directory() if replace_all else self._shared.initial_state.directory
             seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
             return self._take(seed, replace_all, scope)
 
     def _take(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
         with self._changing:
-            before = self._start if scope is None else self._starts[self.scope(scope).project.id]
-            people = seed.directory
-            if scope is not None:
-                people = joined(self._start.directory, people)
-                seed = _at_home(seed, self._scopes[scope].project)
-            if replace_all:
-                start = _start(seed)._replace(directory=people)
-            else:
-                cloud = self.cloud if scope is None else self._own[scope]
-                start = _start(seed)._replace(
-                    directory=people,
-                    state=added(before.state, seed.images),
-                    schedule=before.schedule.joined(seed.schedule),
-                    clock=seed.clock or before.clock,
-                    faults=(*before.faults, *seed.faults),
-                    servers=(*before.servers, *seed.servers),
+            state, shared = self._state(scope), self._shared
+            if state.scope is not None:
+                people = shared.initial_state.directory.extended(
+                    seed.directory.projects, seed.directory.users
                 )
-                if len(start.faults) > MOST_IN_FORCE:
-                    raise Conflict(
-                        f"faults: too many (got {len(start.faults)}); expected at most {MOST_IN_FORCE}"
-                    )
-                rules = cloud.faults.add(*seed.faults)
-                with cloud.lifecycle.still(), _taken_back(cloud.faults, rules):
-                    cloud.images.add(*seed.images)
-                    if seed.clock is not None:
-                        cloud.clock.go(seed.clock.mode, seed.clock.now)
-                    cloud.lifecycle.take(seed.schedule)
-                cloud.servers.update({server.id: server for server in seed.servers})
-            if scope is None:
-                self._start = start
-            else:
-                self._start = self._start._replace(directory=people)
-                self._starts[scope] = start
+                seed = seeds.at_home(seed, state.scope.project)._replace(directory=people)
             if replace_all:
-                self._begin(scope, start)
-            self._tell_everybody()
-            self._taken[scope or ""] = self.taken(scope) + 1
+                start = seeds.start_of(seed)
+            else:
+                start = seeds.extended(state.initial_state, seed)
+                seeds.add(state.cloud, seed)
+            state.initial_state = start
+            shared.initial_state = shared.initial_state._replace(directory=seed.directory)
+            self._hold(self._states)
+            if replace_all:
+                self._begin(state, start)
+            state.load_count += 1
             return seed.images
-
-
-@contextmanager
-def _taken_back(faults: Faults, rules: Iterable[Rule]) -> Iterator[None]:
-    """Take *rules* away again where the block fails."""
-    try:
-        yield
-    except Conflict:
-        for rule in rules:
-            faults.remove(rule.id)
-        raise
-
-
-def _watched(images: list[Image]) -> Iterable[Image]:
-    return progress.over(images, len(images), "sorting images")
-
-
-def _start(seed: Seed) -> Start:
-    return Start(
-        seed.directory,
-        StoreState.of(seed.images, _watched),
-        seed.schedule,
-        seed.clock,
-        seed.faults,
-        seed.servers,
-    )
-
-
-def added(state: StoreState, images: Iterable[Image]) -> StoreState:
-    """Return *state* with *images* added; Conflict where an id is taken."""
-    store = MemoryImageStore(state)
-    store.add(*images)
-    return store.state()
-
-
-def adopted(state: StoreState, old: Project, new: Project) -> StoreState:
-    """Return *state* with *new* in the place of *old*, as owner and as member."""
-    moved = ((image, _moved(image, old, new)) for image in state.by_id.values())
-    changes = {image.id: after for image, after in moved if after is not image}
-    if len(changes) < 1000:
-        return state.with_changes(changes)
-    return StoreState.of(changes.get(image.id, image) for image in state.by_id.values())
-
-
-def _at_home(seed: Seed, home: Project) -> Seed:
-    """Return a seed in which *home* takes the place of its first project."""
-    first = seed.directory.first_project
-    return seed._replace(
-        images=tuple(_moved(image, first, home) for image in seed.images),
-        servers=_at_home_servers(seed.servers, first, home),
-    )
-
-
-def _at_home_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
-    return tuple(one._replace(owner=new.id) if one.owner == old.id else one for one in servers)
-
-
-def _moved(image: Image, old: Project, new: Project) -> Image:
-    """Return *image* with one project in another's place, as owner and as member."""
-    if image.owner != old.id and all(member.project_id != old.id for member in image.members):
-        return image
-    members = (
-        member._replace(project_id=new.id) if member.project_id == old.id else member
-        for member in image.members
-    )
-    owner = new.id if image.owner == old.id else image.owner
-    return image.replaced(owner=owner, members=tuple(members))
-
-
-def joined(people: Directory, more: Directory) -> Directory:
-    """Return everybody of both; who is in both is as in *people*."""
-    projects = [one for one in more.projects if people.project(one.id) is None]
-    users = [one for one in more.users if people.user(one.name) is None]
-    return Directory((*people.projects, *projects), (*people.users, *users))

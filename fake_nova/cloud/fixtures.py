@@ -20,7 +20,8 @@ from fake_nova.cloud.documents import GenerateDocument, ProjectDocument, UserDoc
 from fake_nova.cloud.faults import MOST_IN_FORCE
 from fake_nova.cloud.fields import Exactly, list_of, mapping, word
 from fake_nova.cloud.problems import DocumentError
-from fake_nova.cloud.seed import Seed, SeedBuilder, Source
+from fake_nova.cloud.seed import Seed
+from fake_nova.cloud.seed_builder import SeedBuilder, Source
 from fake_nova.cloud.server_documents import ServerDocument
 from fake_nova.cloud.text import FixtureError, Places, parsed
 from fake_nova.dialect import DIALECTS
