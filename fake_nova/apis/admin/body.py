@@ -39,13 +39,11 @@ def json_of(call: Call, form: str = "", *, many: bool = False) -> Any:
     try:
         return _value(content) if many and _MANY.match(content) else _small(content)
     except ValueError as wrong:
-        if _FORM.fullmatch(content) is None:
-            raise Refused(400, f"body: not JSON: {wrong}; allowed: a JSON object") from wrong
-        meant = shown(_form(content))
-        elsewhere = f", or {form}" if form else ""
-        raise Refused(
-            400, f"body: a form, not JSON; allowed: a JSON object such as {meant}{elsewhere}"
-        ) from wrong
+        problem = f"not JSON: {wrong}; allowed: a JSON object"
+        if _FORM.fullmatch(content) is not None:
+            elsewhere = f", or {form}" if form else ""
+            problem = f"a form, not JSON; allowed: a JSON object such as {shown(_form(content))}{elsewhere}"
+        raise Refused(400, f"body: {problem}") from wrong
 
 
 def json_or_form(call: Call) -> Any:

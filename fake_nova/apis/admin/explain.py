@@ -24,9 +24,9 @@ def explain(call: Call) -> Answer:
         raise Refused(
             400, f'query: path="{asked}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
         )
-    said: dict[str, Any] = {"path": asked, "status": answer.status, "hint": rehearsal.hint}
+    document: dict[str, Any] = {"path": asked, "status": answer.status, "hint": rehearsal.hint}
     if answer.status != 200:
-        return bodies.document({**said, "answer": answer.body.decode("utf-8", "replace")})
+        return bodies.document({**document, "answer": answer.body.decode("utf-8", "replace")})
     asked_for = route.query(rehearsal)
     images = rehearsal.cloud.images
     page = {image.id for image in images.find(asked_for)}
@@ -37,30 +37,22 @@ def explain(call: Call) -> Answer:
             return None
         return dropped(asked_for, image) or off_page(asked_for, image, marker)
 
-    return bodies.document(
-        {
-            **said,
-            "listed": len(page),
-            "images": [{"id": image.id, "name": image.name, "dropped": why(image)} for image in images.all()],
-        }
-    )
+    rows = [{"id": image.id, "name": image.name, "dropped": why(image)} for image in images.all()]
+    return bodies.document({**document, "listed": len(page), "images": rows})
 
 
 def complaints(call: Call) -> Answer:
     """Say what a strict test does not put up with, a line each: what was prepared or asked in vain."""
     lifecycle = call.cloud.lifecycle
+    faults = [rule for rule in call.cloud.faults.rules if not rule.met]
+    plans = sorted(lifecycle.given - lifecycle.met)
+    entries = [entry for entry in call.cloud.journal.entries() if entry.complaint]
     lines = [
-        f"{rule.id}{' of ' + rule.fault.owner if rule.fault.owner else ''} was never met"
-        for rule in call.cloud.faults.rules
-        if not rule.met
-    ]
-    lines += [
-        f'no image that goes by the plan "{name}" was looked at'
-        for name in sorted(lifecycle.given - lifecycle.met)
-    ]
-    lines += [
-        f"{entry.method} {entry.path}{'?' + entry.query if entry.query else ''}: {entry.complaint}"
-        for entry in call.cloud.journal.entries()
-        if entry.complaint
+        *(f"{one.id}{' of ' + one.fault.owner if one.fault.owner else ''} was never met" for one in faults),
+        *(f'no image that goes by the plan "{name}" was looked at' for name in plans),
+        *(
+            f"{one.method} {one.path}{'?' + one.query if one.query else ''}: {one.complaint}"
+            for one in entries
+        ),
     ]
     return bodies.document({"complaints": lines})

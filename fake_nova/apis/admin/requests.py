@@ -14,18 +14,12 @@ from fake_nova.wire import bodies, query_string
 from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
 
-#: Parameter of a query -> what of a request must fit it; every value may have ``*`` and ``?`` in it.
-MATCHED: Final[Mapping[str, Callable[[Entry], object]]] = {
-    "operation": lambda entry: entry.operation,
-    "method": lambda entry: entry.method,
-    "path": lambda entry: entry.path,
-    "query": lambda entry: entry.query,
-    "project": lambda entry: entry.project,
-    "status": lambda entry: entry.status,
-    "body": lambda entry: entry.body,
-    "user_agent": lambda entry: entry.user_agent or "",
-    "global_request_id": lambda entry: entry.global_request_id or "",
-}
+#: Parameters of a query, and attributes of an entry that must fit them; every value may have ``*`` and ``?``
+#: in it.
+MATCHED: Final = (
+    *("operation", "method", "path", "query", "project", "status"),
+    *("body", "user_agent", "global_request_id"),
+)
 
 #: Parameter -> all that a request can have there; what fits none of it is misspelt, and a count of 0 would
 #: hide that.
@@ -65,8 +59,12 @@ def _wanted(call: Call) -> Wanted:
 
 def _differences(entry: Entry, wanted: Wanted) -> dict[str, str]:
     """Return what of a request does not fit, by parameter: what it has."""
-    shown = {name: str(MATCHED[name](entry)) for name in wanted}
-    return {name: shown[name] for name, pattern in wanted.items() if not glob.fits(shown[name], pattern)}
+    values = {name: _text(getattr(entry, name)) for name in wanted}
+    return {name: values[name] for name, pattern in wanted.items() if not glob.fits(values[name], pattern)}
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
 
 
 def _number(call: Call, name: str, most: float, whole: bool = True) -> float | None:
@@ -109,11 +107,8 @@ def index(call: Call) -> Answer:
     wanted = _wanted(call)
     marker = _number(call, "marker", 10**12) or 0
     limit = _number(call, "limit", 10**6)
-    fitting = [
-        entry
-        for entry in call.cloud.journal.entries()
-        if entry.number > marker and not _differences(entry, wanted)
-    ]
+    later = [entry for entry in call.cloud.journal.entries() if entry.number > marker]
+    fitting = [entry for entry in later if not _differences(entry, wanted)]
     page = fitting if limit is None else fitting[: int(limit)]
     return bodies.document({"requests": [_shown(entry) for entry in page]})
 

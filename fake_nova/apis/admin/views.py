@@ -225,22 +225,20 @@ def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
 
     A document names its plan, else one is assigned to it; one that names a status keeps that.
     """
-    images, plans = [], []
+    images, plans = [], {}
     for values in documents_:
-        fields = {key: value for key, value in values.items() if key != "plan"}
-        image = _new(cloud, fields)
+        image = _new(cloud, {key: value for key, value in values.items() if key != "plan"})
         plan = values.get("plan") or (None if "status" in values else cloud.lifecycle.plan_for(image))
-        images.append(cloud.lifecycle.starting(image, plan) if plan is not None else image)
-        plans.append(plan)
+        if plan is not None:
+            image, plans[image.id] = cloud.lifecycle.starting(image, plan), plan
+        images.append(image)
     with cloud.lifecycle.still():
         cloud.images.add(*images)
-        for image, plan in zip(images, plans, strict=True):
-            if plan is not None:
-                cloud.lifecycle.begin(image.id, plan)
+        for image_id, plan in plans.items():
+            cloud.lifecycle.begin(image_id, plan)
     return images
 
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
-    return documents.new_image(
-        cloud.directory.with_owner(values), image_id=str(uuid4()), owner=cloud.home.id, now=cloud.clock.now()
-    )
+    values = cloud.directory.with_owner(values)
+    return documents.new_image(values, image_id=str(uuid4()), owner=cloud.home.id, now=cloud.clock.now())
