@@ -8,13 +8,13 @@ from hashlib import md5
 from typing import Any
 from urllib.parse import urlsplit
 
-from fake_nova.apis.glance_images import access, body, formats, kept
+from fake_nova.apis.glance_images import access, body, formats, kept, ranges
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import GOES_TO, IMPORTED, NEEDS_FORMATS, STORE
 from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.data import HASH_ALGORITHM, DataFull, hash_of
-from fake_nova.cloud.lifecycle import IMPORT, Plan
+from fake_nova.cloud.lifecycle import IMPORT
 from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -34,7 +34,6 @@ def upload(call: Call) -> Answer:
     content = _content(call)
     lifecycle = call.cloud.lifecycle
     now = call.cloud.clock.now()
-    begun: list[tuple[str, Plan]] = []
     refused: list[GlanceError] = []
 
     def uploaded(image: Image) -> Image:
@@ -47,17 +46,15 @@ def upload(call: Call) -> Answer:
             refused[:] = [error]
             return image.replaced(**_sums(content, hash_of(content)), updated_at=now)
         plan = lifecycle.plan_for(image)
-        status = ImageStatus.ACTIVE
+        steps = lifecycle.behind(plan, (ImageStatus.QUEUED,)) if plan is not None else ()
+        status = steps[0].status if steps else ImageStatus.ACTIVE
+        new = kept.checked(filled.replaced(status=status, updated_at=now))
         if plan is not None:
-            steps = lifecycle.behind(plan, (ImageStatus.QUEUED,))
-            begun[:] = [(plan, steps)]
-            status = steps[0].status
-        return kept.checked(filled.replaced(status=status, updated_at=now))
+            lifecycle.begin(image.id, plan, steps)
+        return new
 
     with lifecycle.still():
-        image = call.cloud.images.update(call.parts["image_id"], uploaded)
-        for plan, steps in begun:
-            lifecycle.begin(image.id, plan, steps)
+        call.cloud.images.update(call.parts["image_id"], uploaded)
     if refused:
         raise refused[0]
     return Answer(204, EMPTY)
@@ -81,8 +78,7 @@ def stage(call: Call) -> Answer:
             call.cloud.data.staged.put(image.id, content, waiting)
         except DataFull as error:
             raise _full() from error
-        new = image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
-        return kept.checked(new)
+        return kept.checked(image.replaced(status=ImageStatus.UPLOADING, size=len(content), updated_at=now))
 
     call.cloud.images.update(call.parts["image_id"], staged)
     return Answer(204, EMPTY)
@@ -97,7 +93,6 @@ def import_data(call: Call) -> Answer:
     method = _method(call)
     address = method.get("uri")
     lifecycle, now = call.cloud.lifecycle, call.cloud.clock.now()
-    begun: list[tuple[str, Plan]] = []
 
     def importing(image: Image) -> Image:
         access.look(image, call.caller)
@@ -111,15 +106,14 @@ def import_data(call: Call) -> Answer:
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT
         steps = lifecycle.behind(plan, (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING))
-        begun[:] = [(plan, steps)]
         filled = image if content is None else _filled(call.cloud, image, content, was_staged)
         properties = {**filled.properties, **IMPORTED}
-        return kept.checked(filled.replaced(status=steps[0].status, properties=properties, updated_at=now))
+        new = kept.checked(filled.replaced(status=steps[0].status, properties=properties, updated_at=now))
+        lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
+        return new
 
     with lifecycle.still():
         image = call.cloud.images.update(call.parts["image_id"], importing)
-        for plan, steps in begun:
-            lifecycle.begin(image.id, plan, steps, chosen=plan != IMPORT)
     call.cloud.data.staged.drop(image.id)
     return Answer(202, EMPTY)
 
@@ -132,7 +126,7 @@ def download(call: Call) -> Answer:
         raise GlanceError(403, "The requested image has been deactivated. Image data download is forbidden.")
     access.enforce("download_image", image, call.caller)
     _prefers_known_stores(call)
-    part = _part(call, image.size or 0)
+    part = ranges.read(call, image.size or 0)
     content = call.cloud.data.by_hash.get(image.os_hash_value or "") if image.status in _WITH_DATA else None
     if content is None:
         return Answer(204)
@@ -147,64 +141,6 @@ def download(call: Call) -> Answer:
 
 #: Statuses of images that have data.
 _WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
-
-_RANGE = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
-
-#: What old clients send instead of a Range.
-_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
-
-
-def _part(call: Call, size: int) -> range | None:
-    """Read which part of *size* bytes is asked for; None for all.
-
-    Raises:
-        GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
-    """
-    asked = call.header("Range")
-    if asked is None:
-        return _old_part(call.header("Content-Range"), size)
-    if "," in asked:
-        raise GlanceError(
-            400,
-            "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
-            "requests instead.",
-        )
-    found = _RANGE.fullmatch(asked)
-    if found is None or (found[2] and whole(found[2]) < whole(found[1])):
-        raise GlanceError(416, detail="Invalid Range header.")
-    if found[3]:
-        last = whole(found[3])
-        return range(size - last if 0 < last < size else 0, size)
-    start = whole(found[1])
-    if start >= size:
-        raise _behind_the_end("Range", size)
-    return range(start, min(whole(found[2]) + 1, size) if found[2] else size)
-
-
-def _old_part(asked: str | None, size: int) -> range | None:
-    if asked is None:
-        return None
-    found = _CONTENT_RANGE.fullmatch(asked)
-    if found is None or whole(found[2]) < whole(found[1]):
-        raise GlanceError(416, detail="Invalid Content-Range header.")
-    start, stop = whole(found[1]), whole(found[2]) + 1
-    if found[3] == "*" and stop > size:
-        raise GlanceError(
-            416,
-            detail="Invalid stop position in Content-Range header. The stop position MUST be in the "
-            f"inclusive range [0, {size - 1}].",
-        )
-    if start >= size:
-        raise _behind_the_end("Content-Range", size)
-    return range(start, min(stop, size))
-
-
-def _behind_the_end(header: str, size: int) -> GlanceError:
-    return GlanceError(
-        416,
-        detail=f"Invalid start position in {header} header. Start position MUST be in the inclusive range "
-        f"[0, {size - 1}].",
-    )
 
 
 def _prefers_known_stores(call: Call) -> None:
@@ -285,9 +221,8 @@ def _filled(cloud: Cloud, image: Image, content: bytes, real: bool = True) -> Im
         images = _every_version(cloud)
         return {one.os_hash_value for one in images if one.os_hash_value and not one.is_deleted}
 
-    virtual = None
-    if real:
-        virtual = formats.virtual_size(content, image.disk_format or "", image.container_format or "")
+    named = image.disk_format or "", image.container_format or ""
+    virtual = formats.virtual_size(content, *named) if real else None
     try:
         digest = cloud.data.keep(content, in_use)
     except DataFull as error:
