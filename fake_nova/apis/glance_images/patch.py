@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final, NamedTuple, NoReturn
 
 from fake_nova.apis.glance_images import access, body, kept, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -42,6 +44,7 @@ class Change(NamedTuple):
         return self.path[0]
 
 
+@dataclass(slots=True)
 class Draft:
     """An image on its way through the operations of a patch.
 
@@ -50,9 +53,8 @@ class Draft:
         properties: as they are so far; one mapping, so that many operations take linear time.
     """
 
-    def __init__(self, image: Image, properties: dict[str, str]) -> None:
-        self.image = image
-        self.properties: Final = properties
+    image: Image
+    properties: dict[str, str]
 
 
 def update(call: Call) -> Answer:
@@ -67,7 +69,8 @@ def update(call: Call) -> Answer:
             return image
         draft = Draft(image, dict(image.properties))
         for change in changes:
-            _OPERATIONS[change.operation](draft, change, call.caller)
+            operate = _operate_on_locations if change.name == "locations" else _OPERATIONS[change.operation]
+            operate(draft, change, call.caller)
         new = draft.image.replaced(properties=draft.properties)
         kept.within(quota, "tags", new.tags)
         if not set(new.properties) <= set(image.properties):
@@ -88,11 +91,8 @@ def _changes(call: Call) -> list[Change]:
     media_type = body.media_type(call) or ""
     if media_type not in tables.PATCH_TYPES:
         allowed = ", ".join(sorted(tables.PATCH_TYPES))
-        raise GlanceError(
-            415,
-            detail=f"Image PATCH expects Content-Type one of: {allowed}",
-            headers=(("Accept-Patch", allowed),),
-        )
+        detail = f"Image PATCH expects Content-Type one of: {allowed}"
+        raise GlanceError(415, detail=detail, headers=(("Accept-Patch", allowed),))
     operations = body.json_of(call)
     if not isinstance(operations, list):
         raise GlanceError(400, "Request body must be a JSON array of operation objects.")
@@ -189,9 +189,30 @@ def _allowed(image: Image, name: str, value: Any, caller: Caller) -> None:
     access.enforce("modify_image", image, caller)
 
 
-def _hidden_locations(verb: str, policy: str, image: Image, caller: Caller) -> GlanceError:
-    access.enforce(policy, image, caller)
-    return GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
+#: Operation on the locations of an image -> the policy that it asks for, and the verb that it is called by.
+_LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
+    "add": ("set_image_location", "add"),
+    "remove": ("delete_image_location", "remove"),
+    "replace": ("set_image_location", "update"),
+}
+
+
+def _operate_on_locations(draft: Draft, change: Change, caller: Caller) -> NoReturn:
+    """Refuse the operation: no locations are shown here."""
+    if change.operation == "replace" and not change.value:
+        raise GlanceError(403, detail="Cannot set locations to empty list.")
+    policy, verb = _LOCATIONS[change.operation]
+    access.enforce(policy, draft.image, caller)
+    raise GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
+
+
+#: Attribute -> makes what an image has of what a patch has; any other attribute is set as it is.
+_CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "min_ram": partial(kept.a_size, "min_ram"),
+    "min_disk": partial(kept.a_size, "min_disk"),
+    "visibility": Visibility,
+    "tags": lambda tags: tuple(dict.fromkeys(tags)),
+}
 
 
 def _set(draft: Draft, name: str, value: Any) -> None:
@@ -199,22 +220,15 @@ def _set(draft: Draft, name: str, value: Any) -> None:
     if not _is_attribute(name):
         draft.properties[name] = value
         return
-    if name in ("disk_format", "container_format"):
-        if draft.image.status not in (ImageStatus.QUEUED, ImageStatus.IMPORTING):
-            raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
-    elif name in ("min_ram", "min_disk"):
-        value = kept.a_size(name, value)
-    elif name == "visibility":
-        value = Visibility(value)
-    elif name == "tags":
-        value = tuple(dict.fromkeys(value))
-    draft.image = draft.image.replaced(**{name: value})
+    is_early = draft.image.status in (ImageStatus.QUEUED, ImageStatus.IMPORTING)
+    if name in ("disk_format", "container_format") and not is_early:
+        raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
+    convert = _CONVERTERS.get(name)
+    draft.image = draft.image.replaced(**{name: value if convert is None else convert(value)})
 
 
 def _add(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
-    if name == "locations":
-        raise _hidden_locations("add", "set_image_location", draft.image, caller)
     _allowed(draft.image, name, change.value, caller)
     if change.only_new and (_is_attribute(name) or name in draft.properties):
         raise GlanceError(409, detail=f"Property {name} already present.")
@@ -223,10 +237,6 @@ def _add(draft: Draft, change: Change, caller: Caller) -> None:
 
 def _replace(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
-    if name == "locations":
-        if not change.value:
-            raise GlanceError(403, detail="Cannot set locations to empty list.")
-        raise _hidden_locations("update", "set_image_location", draft.image, caller)
     if name == "owner" and not caller.is_admin:
         raise GlanceError(403, detail="Owner can't be updated by non admin.")
     _allowed(draft.image, name, change.value, caller)
@@ -237,8 +247,6 @@ def _replace(draft: Draft, change: Change, caller: Caller) -> None:
 
 def _remove(draft: Draft, change: Change, caller: Caller) -> None:
     name = change.name
-    if name == "locations":
-        raise _hidden_locations("remove", "delete_image_location", draft.image, caller)
     _allowed(draft.image, name, None, caller)
     if _is_attribute(name):
         raise GlanceError(403, detail=f"Property {name} may not be removed.")
