@@ -39,15 +39,13 @@ class ListRequest:
     """What a list is asked for; the same query gives the same object as long as `read` remembers it.
 
     Attributes:
-        filters: what is made of the filters and the order.
-        tags: all of them must be there.
+        filters: what is made of the filters, the tags and the order.
         marker: the id of the image that the page starts behind, or None.
         limit: the most images in the page.
         repeated: what the links to other pages repeat, as a query.
     """
 
     filters: filters.Filters
-    tags: tuple[Condition, ...]
     marker: str | None
     limit: int
     repeated: str
@@ -55,15 +53,11 @@ class ListRequest:
     def query(self, caller: Caller) -> ImageQuery:
         """Return the store's question for *caller*; killed images are in no list (Glance 33.0.0)."""
         return ImageQuery(
-            caller=caller,
-            conditions=(*self.filters.conditions, *self.tags),
-            visibility=self.filters.visibility,
-            member_status=self.filters.member_status,
-            hidden=self.filters.hidden,
+            caller,
+            **self.filters._asdict(),
             without=frozenset((ImageStatus.KILLED,)),
             marker=self.marker,
             limit=self.limit,
-            order=self.filters.order,
         )
 
 
@@ -113,12 +107,17 @@ def _read(query: str) -> ListRequest:
     filters.read(words)
     most = _limit(limit)
     order, others = dict(_order(asked)), dict(asked.pairs)
-    again = [PropertyIs("sort", others.pop("sort"))] if "sort" in order and "sort" in others else []
+    more: list[Condition] = []
+    if "sort" in order and "sort" in others:
+        more.append(PropertyIs("sort", others.pop("sort")))
     read_filters = filters.read({**order, **others, **words})
-    read_filters = read_filters._replace(conditions=(*read_filters.conditions, *again))
+    visibilities = [value for name, value in asked.pairs if name == "visibility"]
+    if len(visibilities) > 1:  # the first says which images there are, and the last is a filter on them
+        read_filters = read_filters._replace(visibility=visibilities[0])
+        more.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
+    more += map(HasTag, dict.fromkeys(tags))
     return ListRequest(
-        filters=_twice_visible(read_filters, [value for name, value in asked.pairs if name == "visibility"]),
-        tags=tuple(map(HasTag, dict.fromkeys(tags))),
+        filters=read_filters._replace(conditions=(*read_filters.conditions, *more)),
         marker=marker,
         limit=most,
         repeated=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
@@ -126,14 +125,6 @@ def _read(query: str) -> ListRequest:
 
 
 _remembered: Final = lru_cache(maxsize=512)(_read)
-
-
-def _twice_visible(found: filters.Filters, asked: list[str]) -> filters.Filters:
-    """Let the first of several visibilities say which images there are, and the last be a filter on them."""
-    if len(asked) < 2:
-        return found
-    last = FieldIsOneOf("visibility", frozenset(asked[-1:]))
-    return found._replace(visibility=asked[0], conditions=(*found.conditions, last))
 
 
 def _limit(text: str | None) -> int:

@@ -58,16 +58,12 @@ class ListRequest:
 def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
     dialect = DIALECTS[dialect_name]
     return ImageQuery(
-        caller=caller,
-        conditions=asked.filters.conditions,
-        visibility=asked.filters.visibility,
-        member_status=asked.filters.member_status,
-        hidden=asked.filters.hidden,
+        caller,
+        **asked.filters._asdict(),
         without=frozenset() if dialect.lists_killed else frozenset((ImageStatus.KILLED,)),
         marker=asked.marker,
         limit=asked.limit,
         ascending=dialect.ascending,
-        order=asked.filters.order,
     )
 
 
