@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from fake_nova.cloud.emulator import Emulator
-    from fake_nova.cloud.fixtures import Seed
+    from fake_nova.cloud.seed import Seed
     from fake_nova.control import Control
 
 _WORKERS = (
