@@ -77,7 +77,7 @@ class Settings:
     """How one emulator behaves; the order is that of the help and of README's table."""
 
     host: str = _setting("127.0.0.1", (str, "a name or address of this machine"), "address to listen on")
-    port: int = _setting(8774, _number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 takes a free one")
+    port: int = _setting(8774, _number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 picks a free one")
     fixtures: tuple[str, ...] = _setting(
         ("default",),
         (
@@ -85,71 +85,71 @@ class Settings:
             "a file, a folder, or the name of a shipped one; "
             f"in the variable {os.pathsep!r} is between several",
         ),
-        "fixture file or folder to seed the cloud from; may be given several times",
+        "fixture file or folder that seeds the cloud; may be repeated",
     )
     auth_strategy: str = _setting(
         "noauth",
         _one_of(*AUTH_STRATEGIES),
-        "noauth takes any token or none; keystone only its own tokens",
+        "noauth accepts any token or none; keystone requires a token issued by this server",
     )
-    token_lifetime: int = _setting(
-        3600, _number(int, 1, 10**9, "1 or more"), "seconds until a token of the identity service expires"
-    )
+    token_lifetime: int = _setting(3600, _number(int, 1, 10**9, "1 or more"), "seconds until a token expires")
     dialect: str = _setting(
-        "huaweicloud", _one_of(*DIALECTS), "whose images API to speak where the two differ"
+        "huaweicloud", _one_of(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
     )
     max_limit: int = _setting(
-        1000, _number(int, 1, 10**9, "1 or more"), "most images in a page (Nova's max_limit)"
+        1000, _number(int, 1, 10**9, "1 or more"), "maximum images per page (Nova's max_limit)"
     )
-    metadata_quota: int = _setting(128, _number(int, 1, 10**6, "1 or more"), "most metadata keys of an image")
+    metadata_quota: int = _setting(
+        128, _number(int, 1, 10**6, "1 or more"), "maximum metadata keys per image"
+    )
     max_image_size: int = _setting(
-        10 * 2**20, _number(int, 0, 2**40, "0 or more"), "most bytes of data that an image may be given"
+        10 * 2**20, _number(int, 0, 2**40, "0 or more"), "maximum size of an image's data, in bytes"
     )
     import_methods: str = _setting(
         "glance-direct",
         _one_of("glance-direct", "web-download", "glance-direct,web-download", "none"),
-        "how the image service lets data be imported",
+        "import methods that the image service offers",
     )
     trust_forwarded: bool = _setting(
-        False, _BOOLEAN, "build links from X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy in front"
+        False,
+        _BOOLEAN,
+        "build links from the headers X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy",
     )
-    hints: bool = _setting(
-        True, _BOOLEAN, "say in the log and the header X-Fake-Nova-Hint why an answer is what it is"
-    )
+    hints: bool = _setting(True, _BOOLEAN, "explain responses in the log and in the header X-Fake-Nova-Hint")
     journal: int = _setting(
-        1000, _number(int, 0, 10**6, "0 or more"), "most requests that the journal of a cloud keeps"
+        1000, _number(int, 0, 10**6, "0 or more"), "maximum requests in the journal of a cloud"
     )
     admin: str = _setting(
         "local",
         _one_of("local", "public", "off"),
-        "whether /_admin is there; on a public address it needs a token, unless public insists",
+        "admin API: local (a public address then needs a token), public (no token needed) or off",
     )
     admin_token: str | None = _setting(
-        None, (_secret, "text of 1 character or more"), "what /_admin wants as Authorization: Bearer"
+        None, (_secret, "text of 1 character or more"), "bearer token that /_admin requires"
     )
     allowed_host: tuple[str, ...] = _setting(
         (),
         (_names, "a host name without a port, or several in the variable, separated by commas"),
-        "a host name that requests to /_admin may use; may be given several times",
+        "host name that requests to /_admin may use; may be repeated",
     )
     access_log: str = _setting(
-        "off", _one_of("off", "text", "json"), "a line a request in the log, for people or as JSON"
+        "off", _one_of("off", "text", "json"), "log one line for each request, as text or as JSON"
     )
     threads: int = _setting(
         256,
         _number(int, 1, 1024, "1 to 1024"),
-        "requests in progress at the same time, including those that wait",
+        "maximum requests in progress, including those that wait",
     )
-    head_timeout: float = _setting(10, _SECONDS, "seconds that the head of a request may take")
+    head_timeout: float = _setting(10, _SECONDS, "seconds within which the head of a request must arrive")
     body_timeout: float = _setting(
         10,
         _SECONDS,
-        "seconds without a byte after which a body, sent or received, is given up (gunicorn only)",
+        "seconds without a byte before the server gives up on a request or response body (gunicorn only)",
     )
     server: str = _setting(
         "gunicorn",
         _one_of("gunicorn", "granian"),
-        "what serves; granian (an extra) answers several times as many requests, for tests with load",
+        "server to run; granian (an extra) answers several times as many requests, for load tests",
     )
 
     @property

@@ -28,37 +28,43 @@ _DEACTIVATE = f"{_IMAGE}/actions/deactivate"
 
 ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
-    Route("GET", "/", views.versions, "glance.versions", "the image service's versions"),
-    Route("GET", "/versions", views.all_versions, "glance.versions.all", "the same, with a 200"),
+    Route("GET", "/", views.versions, "glance.versions", "list the image service's versions (300)"),
+    Route("GET", "/versions", views.all_versions, "glance.versions.all", "list the same versions (200)"),
     Route(ANY, "/v2", views.root, "glance.root"),
     *(
-        Route("GET", f"/v2/schemas/{name}", views.schema, f"glance.schemas.{name}", f"schema: {name}")
+        Route("GET", f"/v2/schemas/{name}", views.schema, f"glance.schemas.{name}", f"show schema `{name}`")
         for name in SCHEMAS
     ),
-    Route("GET", "/v2/info/import", views.import_info, "glance.info.import", "ways to import data"),
-    Route("GET", "/v2/info/stores", views.stores_info, "glance.info.stores", "where data goes to"),
-    Route("GET", "/v2/info/usage", views.usage, "glance.info.usage", "what is used of quotas: none"),
+    Route("GET", "/v2/info/import", views.import_info, "glance.info.import", "list the import methods"),
+    Route("GET", "/v2/info/stores", views.stores_info, "glance.info.stores", "list the stores (always one)"),
+    Route("GET", "/v2/info/usage", views.usage, "glance.info.usage", "show quota usage (always empty)"),
     Route("GET", _IMAGES, views.index, "glance.images.list", "list images", query=views.query),
-    Route("POST", _IMAGES, writes.create, "glance.images.create", "make an image"),
-    Route("GET", _IMAGE, views.show, "glance.images.show", "show one image"),
-    Route("PATCH", _IMAGE, patch.update, "glance.images.update", "change it by a JSON patch"),
-    Route("DELETE", _IMAGE, writes.delete, "glance.images.delete", "delete one image"),
+    Route("POST", _IMAGES, writes.create, "glance.images.create", "create an image"),
+    Route("GET", _IMAGE, views.show, "glance.images.show", "show an image"),
+    Route("PATCH", _IMAGE, patch.update, "glance.images.update", "change an image by a JSON patch"),
+    Route("DELETE", _IMAGE, writes.delete, "glance.images.delete", "delete an image"),
     Route(
-        "POST", _DEACTIVATE, writes.deactivate, "glance.images.deactivate", "let only an admin download it"
+        "POST", _DEACTIVATE, writes.deactivate, "glance.images.deactivate", "allow downloads to admins only"
     ),
-    Route("POST", f"{_IMAGE}/actions/reactivate", writes.reactivate, "glance.images.reactivate", "undo that"),
-    Route("GET", f"{_IMAGE}/file", data.download, "glance.data.download", "download its data"),
-    Route("PUT", f"{_IMAGE}/file", data.upload, "glance.data.upload", "upload its data"),
-    Route("PUT", f"{_IMAGE}/stage", data.stage, "glance.data.stage", "lay data aside for it"),
-    Route("POST", f"{_IMAGE}/import", data.import_data, "glance.data.import", "import its data"),
-    Route("GET", f"{_IMAGE}/tasks", views.tasks, "glance.images.tasks", "its tasks: none"),
+    Route(
+        "POST",
+        f"{_IMAGE}/actions/reactivate",
+        writes.reactivate,
+        "glance.images.reactivate",
+        "allow downloads again",
+    ),
+    Route("GET", f"{_IMAGE}/file", data.download, "glance.data.download", "download the data"),
+    Route("PUT", f"{_IMAGE}/file", data.upload, "glance.data.upload", "upload the data"),
+    Route("PUT", f"{_IMAGE}/stage", data.stage, "glance.data.stage", "stage data for an import"),
+    Route("POST", f"{_IMAGE}/import", data.import_data, "glance.data.import", "import the data"),
+    Route("GET", f"{_IMAGE}/tasks", views.tasks, "glance.images.tasks", "list its tasks (always empty)"),
     Route("PUT", _TAG, tags.add, "glance.tags.add", "add a tag"),
-    Route("DELETE", _TAG, tags.remove, "glance.tags.remove", "take a tag away"),
-    Route("GET", _MEMBERS, members.index, "glance.members.list", "list whom it is shared with"),
-    Route("POST", _MEMBERS, members.create, "glance.members.create", "share it with a project"),
-    Route("GET", _MEMBER, members.show, "glance.members.show", "show one member"),
-    Route("PUT", _MEMBER, members.update, "glance.members.update", "accept or reject it"),
-    Route("DELETE", _MEMBER, members.delete, "glance.members.delete", "share it no longer"),
+    Route("DELETE", _TAG, tags.remove, "glance.tags.remove", "remove a tag"),
+    Route("GET", _MEMBERS, members.index, "glance.members.list", "list the members of an image"),
+    Route("POST", _MEMBERS, members.create, "glance.members.create", "share an image with a project"),
+    Route("GET", _MEMBER, members.show, "glance.members.show", "show a member"),
+    Route("PUT", _MEMBER, members.update, "glance.members.update", "accept or reject a shared image"),
+    Route("DELETE", _MEMBER, members.delete, "glance.members.delete", "remove a member"),
 )
 
 APIS = (Api("glance_images", IMAGE, ROUTES),)

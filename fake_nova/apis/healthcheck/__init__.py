@@ -13,6 +13,6 @@ HEALTHCHECK = Service(
     journaled=False,
 )
 
-ROUTES = (Route(ANY, "/healthcheck", views.show, "healthcheck", "OK, or 503 while it is loading"),)
+ROUTES = (Route(ANY, "/healthcheck", views.show, "healthcheck", "200, or 503 while the server loads"),)
 
 APIS = (Api("healthcheck", HEALTHCHECK, ROUTES),)

@@ -21,26 +21,26 @@ IDENTITY = Service(
 
 ROUTES = (
     Route("GET", "", views.versions, "identity.versions"),
-    Route("GET", "/", views.versions, "identity.versions", "the identity service's versions"),
-    Route("GET", "/v3", views.version, "identity.version", "what v3 is"),
-    Route("POST", "/v3/auth/tokens", views.issue, "tokens.issue", "log in, or scope a token anew"),
-    Route("GET", "/v3/auth/tokens", views.validate, "tokens.validate", "what a token stands for"),
-    Route("HEAD", "/v3/auth/tokens", views.validate, "tokens.check", "whether a token is good"),
+    Route("GET", "/", views.versions, "identity.versions", "list the identity service's versions"),
+    Route("GET", "/v3", views.version, "identity.version", "show version v3"),
+    Route("POST", "/v3/auth/tokens", views.issue, "tokens.issue", "log in, or rescope a token"),
+    Route("GET", "/v3/auth/tokens", views.validate, "tokens.validate", "show a token"),
+    Route("HEAD", "/v3/auth/tokens", views.validate, "tokens.check", "check a token"),
     Route("DELETE", "/v3/auth/tokens", views.revoke, "tokens.revoke", "revoke a token"),
-    Route("GET", "/v3/auth/catalog", views.catalog, "catalog.show", "the catalogue"),
-    Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", "the caller's projects"),
-    Route("GET", "/v3/auth/domains", views.own_domains, "auth.domains", "the caller's domains: none"),
-    Route("GET", "/v3/auth/system", views.own_systems, "auth.system", "the caller's role in the system"),
-    Route("GET", "/v3/projects", views.projects, "projects.list", "all projects, for an admin"),
-    Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", "one project"),
-    Route("GET", "/v3/users/{user_id}/projects", views.user_projects, "users.projects", "a user's projects"),
+    Route("GET", "/v3/auth/catalog", views.catalog, "catalog.show", "show the service catalog"),
+    Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", "list the caller's projects"),
+    Route("GET", "/v3/auth/domains", views.own_domains, "auth.domains", "list the caller's domains (empty)"),
+    Route("GET", "/v3/auth/system", views.own_systems, "auth.system", "show the caller's system scope"),
+    Route("GET", "/v3/projects", views.projects, "projects.list", "list all projects (admin only)"),
+    Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", "show a project"),
+    Route("GET", "/v3/users/{user_id}/projects", views.user_projects, "users.projects", "list user projects"),
 )
 
 _TENANTS = "/v2.0/tenants"
 
 V2_ROUTES = (
-    Route("GET", "/v2.0", v2.version, "identity.v2.version", "what v2.0 is (not in dialect `nova`)"),
-    Route("GET", _TENANTS, v2.tenants, "identity.v2.tenants", "the caller's project (not in dialect `nova`)"),
+    Route("GET", "/v2.0", v2.version, "identity.v2.version", "show version v2.0 (not in dialect `nova`)"),
+    Route("GET", _TENANTS, v2.tenants, "identity.v2.tenants", "show own project (not in dialect `nova`)"),
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", "log in (not in dialect `nova`)"),
 )
 

@@ -25,16 +25,16 @@ _list = partial(
 )
 
 ROUTES = (
-    _list("GET", "/images", views.index, "images.list", "list images: id, name, links"),
-    _list("GET", "/images/detail", views.detail, "images.detail", "list whole images"),
-    _image("GET", _IMAGE, views.show, "images.show", "show one image"),
-    _image("DELETE", _IMAGE, views.delete, "images.delete", "delete one image"),
-    _metadata("GET", _METADATA, metadata.index, "metadata.list", "list metadata"),
-    _metadata("POST", _METADATA, metadata.create, "metadata.create", "add metadata"),
-    _metadata("PUT", _METADATA, metadata.replace, "metadata.replace", "replace it all"),
-    _metadata("GET", _KEY, metadata.show, "metadata.show", "show one key"),
-    _metadata("PUT", _KEY, metadata.update, "metadata.update", "set one key"),
-    _metadata("DELETE", _KEY, metadata.delete, "metadata.delete", "drop one key"),
+    _list("GET", "/images", views.index, "images.list", "list images (id, name, links)"),
+    _list("GET", "/images/detail", views.detail, "images.detail", "list images with all fields"),
+    _image("GET", _IMAGE, views.show, "images.show", "show an image"),
+    _image("DELETE", _IMAGE, views.delete, "images.delete", "delete an image"),
+    _metadata("GET", _METADATA, metadata.index, "metadata.list", "list the metadata"),
+    _metadata("POST", _METADATA, metadata.create, "metadata.create", "add or change metadata keys"),
+    _metadata("PUT", _METADATA, metadata.replace, "metadata.replace", "replace all metadata"),
+    _metadata("GET", _KEY, metadata.show, "metadata.show", "show a key"),
+    _metadata("PUT", _KEY, metadata.update, "metadata.update", "set a key"),
+    _metadata("DELETE", _KEY, metadata.delete, "metadata.delete", "delete a key"),
 )
 
 APIS = (Api("nova_images", COMPUTE, ROUTES),)

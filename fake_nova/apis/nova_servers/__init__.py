@@ -5,11 +5,11 @@ from fake_nova.wire.api import Api, Route
 from fake_nova.wire.services import COMPUTE
 
 ROUTES = (
-    Route("GET", "/servers", views.index, "servers.list", "list servers: id, name, links"),
-    Route("GET", "/servers/detail", views.detail, "servers.detail", "list whole servers"),
-    Route("GET", "/servers/{server_id}", views.show, "servers.show", "show one server"),
+    Route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),
+    Route("GET", "/servers/detail", views.detail, "servers.detail", "list servers with all fields"),
+    Route("GET", "/servers/{server_id}", views.show, "servers.show", "show a server"),
     Route(
-        "POST", "/servers/{server_id}/action", views.act, "servers.action", "`createImage` and `createBackup`"
+        "POST", "/servers/{server_id}/action", views.act, "servers.action", "`createImage` or `createBackup`"
     ),
 )
 

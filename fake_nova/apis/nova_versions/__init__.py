@@ -23,13 +23,13 @@ VERSIONS = Service(
 )
 
 ROUTES = (
-    Route(ANY, "/", views.index, "versions.list", "the versions that there are"),
+    Route(ANY, "/", views.index, "versions.list", "list the API versions"),
     Route(ANY, "/v2", views.show, "versions.show"),
-    Route(ANY, "/v2/", views.show, "versions.show", "what v2 is"),
+    Route(ANY, "/v2/", views.show, "versions.show", "show version v2"),
     Route(ANY, "/v2.1", views.show, "versions.show"),
-    Route(ANY, "/v2.1/", views.show, "versions.show", "what v2.1 is"),
+    Route(ANY, "/v2.1/", views.show, "versions.show", "show version v2.1"),
 )
 
-PROJECT_ROUTES = (Route("GET", "/", views.show, "versions.show", "what v2.1 is"),)
+PROJECT_ROUTES = (Route("GET", "/", views.show, "versions.show", "show version v2.1"),)
 
 APIS = (Api("nova_versions", VERSIONS, ROUTES), Api("nova_versions", COMPUTE, PROJECT_ROUTES))
