@@ -40,7 +40,7 @@ _QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING,
 IMPORT: Final = "import"
 
 #: Name -> plan; the last step of each never ends.
-PLANS: Mapping[str, Plan] = MappingProxyType(
+PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         "instant": (Step(ImageStatus.ACTIVE),),
         "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
@@ -160,14 +160,14 @@ class Lifecycle:
         met: those of them that an image somebody looked at goes by.
     """
 
-    def __init__(self, images: MemoryImageStore, clock: ScopeClock, schedule: Schedule | None = None) -> None:
+    def __init__(self, images: MemoryImageStore, clock: ScopeClock, schedule: Schedule) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
         self.given: Final[set[str]] = set()
         self.met: Final[set[str]] = set()
-        self.go_to(schedule if schedule is not None else Schedule())
+        self.go_to(schedule)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -181,19 +181,14 @@ class Lifecycle:
     def go_to(self, schedule: Schedule) -> None:
         """Hold what *schedule* says, from now on; images under way have as long to go as it says."""
         with self._lock:
-            self.plans = schedule.plans
-            self.default = schedule.default
-            self.assignments = schedule.assignments
+            self._schedule = schedule  # of its progress, self._courses has what is true now
             self._courses = self._made_courses(schedule)
             self._next_due = None
 
     def take(self, more: Schedule) -> None:
         """Hold what *more* says, too, as `Schedule.joined` says; images under way go on."""
         with self._lock:
-            both = Schedule(self.plans, self.default, self.assignments).joined(more)
-            self.plans = both.plans
-            self.default = both.default
-            self.assignments = both.assignments
+            self._schedule = self._schedule.joined(more)
             self._courses = {**self._courses, **self._made_courses(more)}
             self._next_due = None
 
@@ -207,31 +202,26 @@ class Lifecycle:
     def schedule(self) -> Schedule:
         """Return what it holds now."""
         with self._lock:
-            now = self._clock.now()
+            now, state = self._clock.now(), self._images.state()
             progress = {
                 image_id: Progress(course.name, course.steps, course.elapsed(now), course.looks)
                 for image_id, course in self._courses.items()
-                if self._is_in(image_id, course.steps[0].status)
+                if (image := state.by_id.get(image_id)) is not None
+                and image.status is course.steps[0].status  # another one has left its plan
             }
-            return Schedule(self.plans, self.default, self.assignments, MappingProxyType(progress))
-
-    def _is_in(self, image_id: str, status: ImageStatus) -> bool:
-        """Whether an image is in the status of its plan's step; one that is not has left its plan."""
-        try:
-            return self._images.get(image_id).status is status
-        except ImageNotFound:
-            return False
+            return self._schedule._replace(progress=MappingProxyType(progress))
 
     def plan(self, name: str) -> Plan:
         """Return the plan of this name; Invalid where there is none."""
-        if name not in self.plans:
-            raise Invalid(f'plan: "{name}" is no plan; allowed: {", ".join(self.plans)}')
-        return self.plans[name]
+        plans = self._schedule.plans
+        if name not in plans:
+            raise Invalid(f'plan: "{name}" is no plan; allowed: {", ".join(plans)}')
+        return plans[name]
 
     def define(self, name: str, plan: Plan) -> None:
         """Make a plan, or put another in its place; images that are under way go on by the old one."""
         with self._lock:
-            self.plans = {**self.plans, name: plan}
+            self._schedule = self._schedule._replace(plans={**self._schedule.plans, name: plan})
 
     def assign(
         self,
@@ -244,18 +234,21 @@ class Lifecycle:
             Invalid: there is no such plan; nothing is changed.
         """
         names = [] if assign is ... else [one.plan for one in assign]
-        for name in (*names, *(() if default is ... or default is None else (default,))):
+        if default is not ... and default is not None:
+            names.append(default)
+        for name in names:
             self.plan(name)
         with self._lock:
             if default is not ...:
-                self.default = default
+                self._schedule = self._schedule._replace(default=default)
             if assign is not ...:
-                self.assignments = assign
-            self.given.update(names if default is ... or default is None else (*names, default))
+                self._schedule = self._schedule._replace(assignments=assign)
+            self.given.update(names)
 
     def plan_for(self, image: Image) -> str | None:
         """Return the name of the plan that a new image goes by, or None."""
-        return next((one.plan for one in self.assignments if one.fits(image)), self.default)
+        schedule = self._schedule
+        return next((one.plan for one in schedule.assignments if one.fits(image)), schedule.default)
 
     def starting(self, image: Image, name: str) -> Image:
         """Return *image* as it is at the start of a plan."""
