@@ -32,8 +32,8 @@ from fake_nova.cloud.fields import (
     time_field,
     word,
 )
-from fake_nova.cloud.lifecycle import Assignment, Plan, Progress, Schedule, Step
 from fake_nova.cloud.problems import shown
+from fake_nova.cloud.schedule import Assignment, Plan, Progress, Schedule, Step
 from fake_nova.images import timestamps
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -13,7 +13,8 @@ from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
 from fake_nova.cloud.journal import Journal
-from fake_nova.cloud.lifecycle import Lifecycle, Schedule
+from fake_nova.cloud.lifecycle import Lifecycle
+from fake_nova.cloud.schedule import Schedule
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound

@@ -11,7 +11,7 @@ from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import MOST_IN_FORCE, Fault
-from fake_nova.cloud.lifecycle import Schedule
+from fake_nova.cloud.schedule import Schedule
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image

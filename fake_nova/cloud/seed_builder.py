@@ -15,9 +15,9 @@ from fake_nova.cloud.behaviours import assignments, made_fault
 from fake_nova.cloud.clock import ClockMode, ClockStart
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import Fault, unknown_operation
-from fake_nova.cloud.lifecycle import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.made import made_images
 from fake_nova.cloud.problems import DocumentPath, Problem, shown, some_of
+from fake_nova.cloud.schedule import PLANS, Assignment, Plan, Progress, Schedule
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.server_documents import made_server
 from fake_nova.cloud.servers import Server

@@ -14,7 +14,7 @@ from fake_nova.apis.glance_images.tables import GOES_TO, IMPORTED, NEEDS_FORMATS
 from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.data import HASH_ALGORITHM, DataFull, hash_of
-from fake_nova.cloud.lifecycle import IMPORT
+from fake_nova.cloud.schedule import IMPORT
 from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
