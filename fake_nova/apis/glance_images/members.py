@@ -51,11 +51,12 @@ def create(call: Call) -> Answer:
         access.enforce("add_member", image, call.caller)
         known = [member.project_id for member in image.members]
         if len(known) + 1 > quota:
-            said = (
-                "The limit has been exceeded on the number of allowed image members for this image. "
-                f"Attempted: {len(known) + 1}, Maximum: {quota}"
+            attempt = f"Attempted: {len(known) + 1}, Maximum: {quota}"
+            raise GlanceError(
+                413,
+                f"Image member limit exceeded for image {image.id}: The limit has been exceeded on the "
+                f"number of allowed image members for this image. {attempt}:",
             )
-            raise GlanceError(413, f"Image member limit exceeded for image {image.id}: {said}:")
         if project_id in known:
             raise GlanceError(409, f"Member {project_id} is duplicated for image {image.id}")
         return (*image.members, Member(project_id, MemberStatus.PENDING, now, now))
@@ -102,15 +103,13 @@ def delete(call: Call) -> Answer:
 
 
 def _new_member(given: object) -> str:
-    if not isinstance(given, dict):
+    project_id = given.get("member") if isinstance(given, dict) else None
+    if not isinstance(given, dict) or (project_id and isinstance(project_id, (dict, list))):
         raise GlanceError(400, 'Expected a member in the form: {"member": "image_id"}')
     if "member" not in given:
         raise GlanceError(400, "Member to be added not specified")
-    project_id = given["member"]
     if not project_id:
         raise GlanceError(400, "Member can't be empty")
-    if isinstance(project_id, (dict, list)):
-        raise GlanceError(400, 'Expected a member in the form: {"member": "image_id"}')
     if kept.is_beyond(str(project_id)):
         raise GlanceError(400, "Member can't contain 4 byte unicode characters.")
     return str(project_id)

@@ -61,22 +61,25 @@ class ListRequest:
         )
 
 
-class _Parameters:
-    """The parameters that are not taken yet, in their order."""
+#: The parameters that are not read yet, in their order.
+Unread = list[tuple[str, str]]
 
-    def __init__(self, pairs: query_string.Pairs) -> None:
-        self.pairs = list(pairs)
 
-    def first(self, name: str) -> str | None:
-        """Take the first parameter of this name; another one stays and is taken for a filter."""
-        at = next((at for at, pair in enumerate(self.pairs) if pair[0] == name), None)
-        return None if at is None else self.pairs.pop(at)[1]
+def _pop_first(unread: Unread, name: str) -> str | None:
+    """Take the first parameter of this name; another one stays and is taken for a filter."""
+    at = next((at for at, pair in enumerate(unread) if pair[0] == name), None)
+    return None if at is None else unread.pop(at)[1]
 
-    def all(self, name: str) -> list[str]:
-        """Take every parameter of this name."""
-        taken = [value.strip() for key, value in self.pairs if key == name]
-        self.pairs = [pair for pair in self.pairs if pair[0] != name]
-        return taken
+
+def _pop_all(unread: Unread, name: str) -> list[str]:
+    """Take every parameter of this name."""
+    values = [value.strip() for key, value in unread if key == name]
+    unread[:] = [pair for pair in unread if pair[0] != name]
+    return values
+
+
+#: Filters that are read before all others, unless they are empty.
+_WORDS = ("visibility", "changes-since")
 
 
 def read(query: str) -> ListRequest:
@@ -97,21 +100,20 @@ def _read(query: str) -> ListRequest:
         pairs = query_string.read(query)
     except Refused as error:
         raise GlanceError(400, NOT_DECODED, why=error.why) from error
-    asked = _Parameters(pairs)
-    limit, marker = asked.first("limit"), asked.first("marker")
-    member_status, tags = asked.first("member_status"), asked.all("tag")
-    chosen = dict(asked.pairs)
-    words = {name: chosen[name] for name in ("visibility", "changes-since") if chosen.get(name)}
+    unread = list(pairs)
+    limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
+    member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")
+    words = {name: value for name, value in dict(unread).items() if name in _WORDS and value}
     if member_status is not None:
         words["member_status"] = member_status
     filters.read(words)
     most = _limit(limit)
-    order, others = dict(_order(asked)), dict(asked.pairs)
+    order, others = _order(unread), dict(unread)
     more: list[Condition] = []
     if "sort" in order and "sort" in others:
         more.append(PropertyIs("sort", others.pop("sort")))
     read_filters = filters.read({**order, **others, **words})
-    visibilities = [value for name, value in asked.pairs if name == "visibility"]
+    visibilities = [value for name, value in unread if name == "visibility"]
     if len(visibilities) > 1:  # the first says which images there are, and the last is a filter on them
         read_filters = read_filters._replace(visibility=visibilities[0])
         more.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
@@ -139,17 +141,17 @@ def _limit(text: str | None) -> int:
     return min(limit, MOST)
 
 
-def _order(asked: _Parameters) -> query_string.Pairs:
+def _order(unread: Unread) -> dict[str, str]:
     """Take the order of the list, and give it in the one form that several fields can be written in."""
-    names = [name for name, _ in asked.pairs]
+    names = {name for name, _ in unread}
     if "sort" in names:
-        if "sort_key" in names or "sort_dir" in names:
-            return ()
-        return (("sort", asked.first("sort") or ""),)
-    keys, directions = asked.all("sort_key"), asked.all("sort_dir")
+        if names & {"sort_key", "sort_dir"}:
+            return {}
+        return {"sort": _pop_first(unread, "sort") or ""}
+    keys, directions = _pop_all(unread, "sort_key"), _pop_all(unread, "sort_dir")
     if len(keys) <= 1 and len(directions) <= 1:
-        chosen = (("sort_key", keys), ("sort_dir", directions))
-        return tuple((name, values[0]) for name, values in chosen if values)
+        first = (("sort_key", keys), ("sort_dir", directions))
+        return {name: values[0] for name, values in first if values}
     for key in keys:
         filters.read({"sort_key": key})
     for direction in directions:
@@ -159,5 +161,4 @@ def _order(asked: _Parameters) -> query_string.Pairs:
     directions = directions or ["desc"]
     if len(directions) == 1:
         directions *= len(keys)
-    pairs = zip(keys, directions, strict=True)
-    return (("sort", ",".join(f"{key}:{direction}" for key, direction in pairs)),)
+    return {"sort": ",".join(map(":".join, zip(keys, directions, strict=True)))}

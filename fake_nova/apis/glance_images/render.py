@@ -106,9 +106,6 @@ def import_headers(methods: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def versions(root: str) -> dict[str, Any]:
     """Return the versions that there are, at *root*."""
     links = [{"rel": "self", "href": f"{root}/v2/"}]
-    return {
-        "versions": [
-            {"id": f"v{version}", "status": "CURRENT" if version == CURRENT else "SUPPORTED", "links": links}
-            for version in VERSIONS
-        ]
-    }
+    statuses = {version: "CURRENT" if version == CURRENT else "SUPPORTED" for version in VERSIONS}
+    rows = [{"id": f"v{version}", "status": status, "links": links} for version, status in statuses.items()]
+    return {"versions": rows}

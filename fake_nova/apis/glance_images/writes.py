@@ -27,9 +27,8 @@ def create(call: Call) -> Answer:
         if name in given:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     check_image(given)
-    properties = {
-        name: value for name, value in given.items() if name not in (*tables.WRITABLE, *tables.READ_ONLY)
-    }
+    known = (*tables.WRITABLE, *tables.READ_ONLY)
+    properties = {name: value for name, value in given.items() if name not in known}
     for name in properties:
         if len(name) > tables.LONGEST_NAME:
             raise GlanceError(400, "Custom property should not be greater than 255 characters.")
@@ -43,12 +42,9 @@ def create(call: Call) -> Answer:
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
     call.looked((image,))
-    headers = (
-        *bodies.JSON_HEADERS,
-        ("Location", f"{call.origin}/image/v2/images/{image.id}"),
-        *render.import_headers(call.cloud.settings.import_ways),
-    )
-    return Answer(201, headers, render.one(image))
+    location = ("Location", f"{call.origin}/image/v2/images/{image.id}")
+    import_headers = render.import_headers(call.cloud.settings.import_ways)
+    return Answer(201, (*bodies.JSON_HEADERS, location, *import_headers), render.one(image))
 
 
 def _new(call: Call, given: Mapping[str, Any], properties: Mapping[str, str]) -> Image:

@@ -24,7 +24,8 @@ def on_image(call: Call, answer: Answer) -> str | None:
     try:
         image = call.cloud.images.get(call.parts["image_id"])
     except ImageNotFound:
-        return _upper_case(call)
+        has_capitals = call.parts["image_id"] != call.parts["image_id"].lower()
+        return "Ids are compared exactly; those of images are in lower case." if has_capitals else None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.whole_seconds(image.updated_at)}."
     if answer.status == 403:
@@ -33,13 +34,6 @@ def on_image(call: Call, answer: Answer) -> str | None:
     if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != mine:
         return f"The image is {image.visibility}; it is project {image.owner}'s, the caller's is {mine}."
     return None
-
-
-def _upper_case(call: Call) -> str | None:
-    image_id = call.parts["image_id"]
-    if image_id == image_id.lower():
-        return None
-    return "Ids are compared exactly; those of images are in lower case."
 
 
 def _not_changed(image: Image, call: Call) -> str | None:
@@ -78,7 +72,9 @@ def on_marker(call: Call, answer: Answer) -> str | None:
 
 def on_saving(call: Call, answer: Answer) -> str | None:
     """Say that ``status=SAVING`` does not find all that is shown as SAVING, where there is any."""
-    if answer.status != 200 or call.dialect.status_words or not _asks_for_saving(call.query_string):
+    if answer.status != 200 or call.dialect.status_words:
+        return None
+    if dict(query_string.read(call.query_string)).get("status", "").lower() != ImageStatus.SAVING:
         return None
     queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
     query = ImageQuery(caller=call.caller, conditions=(queued,), limit=1)
@@ -87,24 +83,15 @@ def on_saving(call: Call, answer: Answer) -> str | None:
     return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
 
 
-def _asks_for_saving(query: str) -> bool:
-    return dict(query_string.read(query)).get("status", "").lower() == ImageStatus.SAVING
-
-
 @lru_cache(maxsize=512)
 def _on_query(query: str, dialect: str) -> str:
     """Say what of a query counts for nothing whatever the store holds."""
     said = []
     pairs = query_string.read(query)
-    ignored = sorted(
-        {
-            name
-            for name, _ in pairs
-            if name not in FILTERS and name not in PAGE_PARAMETERS and not name.startswith(PROPERTY_PREFIX)
-        }
-    )
+    ignored = {name for name, _ in pairs if not name.startswith(PROPERTY_PREFIX)}
+    ignored -= {*FILTERS, *PAGE_PARAMETERS}
     if ignored:
-        said.append(f"Ignored: {', '.join(ignored)}.")
+        said.append(f"Ignored: {', '.join(sorted(ignored))}.")
     for name in dict(pairs):
         key = name.removeprefix(PROPERTY_PREFIX)
         if key != name and (asked := name.lstrip(PROPERTY_PREFIX)) != key:
