@@ -77,18 +77,17 @@ class PlanField(Entries):
                 problems[index] = ["allowed: neither seconds nor looks, for it is the last"]
         if problems:
             raise ValidationError(problems)
-        return tuple(Step(step["status"], step.get("seconds"), step.get("looks")) for step in steps)
+        return tuple(Step(**step) for step in steps)
 
 
 class PlansField(fields.Dict):
     """Plans by their names."""
 
     def __init__(self) -> None:
-        super().__init__(
-            keys=plan_name_field(),
-            values=PlanField(),
-            error_messages=dict.fromkeys(("invalid", "null"), "must be a mapping of names to lists of steps"),
+        messages: dict[str, Any] = dict.fromkeys(
+            ("invalid", "null"), "must be a mapping of names to lists of steps"
         )
+        super().__init__(keys=plan_name_field(), values=PlanField(), error_messages=messages)
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         try:
@@ -191,8 +190,8 @@ def _is_path(text: str) -> bool:
     return text[:1] in ("/", "*") and not text.startswith("/_admin") and _is_pattern(text)
 
 
-def _is_error(status: int) -> bool:
-    return 400 <= status <= 599 and status in set(HTTPStatus)
+#: The statuses of errors.
+_ERRORS: Final = frozenset(status for status in HTTPStatus if status >= 400)
 
 
 def _pattern(what: str) -> Exactly:
@@ -229,7 +228,7 @@ class EffectDocument(Document):
     """What a fault does."""
 
     delay = Exactly((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
-    status = Exactly((int,), "an HTTP status from 400 to 599 that has a name", _is_error)
+    status = Exactly((int,), "an HTTP status from 400 to 599 that has a name", _ERRORS.__contains__)
     message = text_field(1000)
     retry_after = Exactly((int,), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
     token = word(("expired",))
@@ -246,11 +245,8 @@ class EffectField(fields.Nested):
     """What a fault does: one thing, and a delay."""
 
     def __init__(self) -> None:
-        super().__init__(
-            EffectDocument,
-            required=True,
-            error_messages={"required": "is missing; allowed: a mapping", "null": NO_MAPPING},
-        )
+        messages: dict[str, Any] = {"required": "is missing; allowed: a mapping", "null": NO_MAPPING}
+        super().__init__(EffectDocument, required=True, error_messages=messages)
 
     def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
         effect: dict[str, Any] = super()._deserialize(value, *rest, **options)

@@ -47,21 +47,19 @@ def _fits(text: str | None, pattern: str) -> bool:
 
 
 #: Key of a match -> does a request fit what the match has there. Texts may have ``*`` and ``?`` in them.
-FAULT_KEYS: Mapping[str, Callable[[Request, Any], bool]] = MappingProxyType(
-    {
-        "operation": lambda request, wanted: _fits(request.operation, wanted),
-        "method": lambda request, wanted: _fits(request.method, wanted),
-        "path": lambda request, wanted: _fits(request.path, wanted),
-        "project": lambda request, wanted: _fits(request.project, wanted),
-        "header": lambda request, wanted: all(
-            _fits(request.header(name), pattern) for name, pattern in wanted.items()
-        ),
-        "query": lambda request, wanted: all(
-            any(_fits(value, pattern) for value in request.query.get(name, ()))
-            for name, pattern in wanted.items()
-        ),
-    }
-)
+FAULT_KEYS: Final[Mapping[str, Callable[[Request, Any], bool]]] = {
+    "operation": lambda request, wanted: _fits(request.operation, wanted),
+    "method": lambda request, wanted: _fits(request.method, wanted),
+    "path": lambda request, wanted: _fits(request.path, wanted),
+    "project": lambda request, wanted: _fits(request.project, wanted),
+    "header": lambda request, wanted: all(
+        _fits(request.header(name), pattern) for name, pattern in wanted.items()
+    ),
+    "query": lambda request, wanted: all(
+        any(_fits(value, pattern) for value in request.query.get(name, ()))
+        for name, pattern in wanted.items()
+    ),
+}
 
 
 #: How a connection may end: before a byte of the answer, or in the middle of its body.

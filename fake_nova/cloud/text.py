@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
@@ -172,86 +172,66 @@ def _check_form(text: str) -> None:
     directive = _DIRECTIVE.search(text)
     if directive is not None:
         line = text.count("\n", 0, directive.start("directive"))
-        raise _Refusal("%: directives are not read; expected plain YAML", _Mark(line, 0))
+        raise _Refusal("%: directives are not read; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0))
     depth = 0
     aliases = _Aliases()
     events: Iterable[Any] = yaml.parse(text, _Loader)
     for event in events:
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            aliases.close(depth)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            aliases.open(depth, event.anchor)
-        elif isinstance(event, yaml.ScalarEvent):
-            aliases.scalar(event)
-        elif isinstance(event, yaml.AliasEvent):
-            aliases.use(event)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        aliases.count(event, depth)
         if depth > DEEPEST:
             raise _Refusal(_TOO_DEEP, event.start_mark)
         if getattr(event, "tag", None) not in (None, "!"):
             raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
 
 
-class _Size(NamedTuple):
-    """How many values, and characters in them, there are in a part of a document."""
-
-    values: int = 0
-    characters: int = 0
-
-    def plus(self, other: _Size) -> _Size:
-        return _Size(self.values + other.values, self.characters + other.characters)
-
-
 class _Aliases:
-    """Counts what the aliases of a document stand for."""
+    """Counts what the aliases of a document stand for: values, and characters in them."""
 
     def __init__(self) -> None:
-        self._size = _Size()
-        self._used = _Size()
-        self._open: Final[list[tuple[int, str, _Size]]] = []  # depth, anchor, and the size before it
-        self._sizes: Final[dict[str, _Size]] = {}
+        self._values = self._characters = 0
+        self._used_values = self._used_characters = 0
+        self._open: Final[list[tuple[int, str, int, int]]] = []  # depth, anchor, and the counts before it
+        self._sizes: Final[dict[str, tuple[int, int]]] = {}
 
-    def open(self, depth: int, anchor: str | None) -> None:
-        """Begin a list or mapping at *depth*."""
-        if anchor is not None:
-            self._open.append((depth, anchor, self._size))
-        self._size = self._size.plus(_Size(1))
+    def count(self, event: Any, depth: int) -> None:
+        """Count what an event of the parser brings, after which the document is so deep.
 
-    def close(self, depth: int) -> None:
-        """End what is deeper than *depth*."""
-        while self._open and self._open[-1][0] > depth:
-            _, anchor, before = self._open.pop()
-            self._sizes[anchor] = self._size.plus(_Size(-before.values, -before.characters))
+        Raises:
+            _Refusal: for an alias within an anchor, and for too many.
+        """
+        if isinstance(event, yaml.AliasEvent):
+            self._use(event)
+        elif isinstance(event, yaml.NodeEvent):
+            anchor, values, characters = event.anchor, self._values, self._characters
+            self._values += 1
+            self._characters += len(getattr(event, "value", ""))
+            if anchor is not None:
+                self._open.append((depth, anchor, values, characters))
+                if isinstance(event, yaml.ScalarEvent):
+                    self._close()
+        elif isinstance(event, yaml.CollectionEndEvent) and self._open and self._open[-1][0] > depth:
+            self._close()
 
-    def scalar(self, event: Any) -> None:
-        """Count a value."""
-        size = _Size(1, len(event.value))
-        self._size = self._size.plus(size)
-        if event.anchor is not None:
-            self._sizes[event.anchor] = size
+    def _close(self) -> None:
+        _, anchor, values, characters = self._open.pop()
+        self._sizes[anchor] = self._values - values, self._characters - characters
 
-    def use(self, event: Any) -> None:
-        """Count what an alias stands for; refuse one within an anchor, and too many."""
+    def _use(self, event: Any) -> None:
         if self._open:
             raise _Refusal(
                 f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
                 event.start_mark,
             )
-        self._used = self._used.plus(self._sizes.get(event.anchor, _Size()))
-        if self._used.values > _MOST_VALUES or self._used.characters > _MOST_CHARACTERS:
+        values, characters = self._sizes.get(event.anchor, (0, 0))
+        self._used_values += values
+        self._used_characters += characters
+        if self._used_values > _MOST_VALUES or self._used_characters > _MOST_CHARACTERS:
             raise _Refusal(
                 f"*{event.anchor}: aliases stand for too much; expected at most {_MOST_VALUES} values and "
                 f"{_MOST_CHARACTERS} characters",
                 event.start_mark,
             )
-
-
-class _Mark(NamedTuple):
-    """A place in a text, counted from 0."""
-
-    line: int
-    column: int
 
 
 _SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
