@@ -12,7 +12,7 @@ from keystoneauth1 import session
 from keystoneauth1.identity import v3
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN
+from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and what it builds on
 

@@ -15,7 +15,7 @@ from openstack.connection import Connection
 from openstack.exceptions import DuplicateResource, ForbiddenException, NotFoundException
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import (
+from tests.real_clients.conftest import (
     CIRROS,
     DEMO_PROJECT,
     GOLDEN,

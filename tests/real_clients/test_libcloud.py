@@ -17,7 +17,7 @@ from libcloud.compute.providers import get_driver
 from libcloud.compute.types import Provider
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import (
+from tests.real_clients.conftest import (
     CIRROS,
     GOLDEN,
     NAMES,

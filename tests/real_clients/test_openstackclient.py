@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import (
+from tests.real_clients.conftest import (
     CIRROS,
     DEMO_PROJECT,
     GOLDEN,

@@ -11,7 +11,7 @@ import pytest
 from openstack.exceptions import ForbiddenException, NotFoundException
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN, listed, openrc
+from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN, listed, openrc
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),

@@ -12,7 +12,7 @@ from keystoneauth1.identity import generic, v2, v3
 from keystoneauth1.session import Session
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, listed
+from tests.real_clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, listed
 from tests.serving.command import Command
 
 COMPUTE: dict[str, Any] = {"service_type": "compute", "interface": "public", "region_name": "RegionOne"}

@@ -13,7 +13,7 @@ from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
 from fake_nova.testing import FakeNova
-from tests.clients.conftest import (
+from tests.real_clients.conftest import (
     CIRROS,
     GOLDEN,
     NAMES,
