@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from fake_nova.app import create_app as create_app
     from fake_nova.control import Control as Control
     from fake_nova.errors import FakeNovaError as FakeNovaError
+    from fake_nova.serving.threaded import ThreadServer as ThreadServer
     from fake_nova.settings import Settings as Settings
-    from fake_nova.testing import FakeNova as FakeNova
-    from fake_nova.thread_server import ThreadServer as ThreadServer
+    from fake_nova.testing.fake_nova import FakeNova as FakeNova
 
 __version__ = "0.1.0"
 
 #: public name -> module that has it.
 _HOMES = {
     "Control": "fake_nova.control",
-    "FakeNova": "fake_nova.testing",
+    "FakeNova": "fake_nova.testing.fake_nova",
     "FakeNovaError": "fake_nova.errors",
     "Settings": "fake_nova.settings",
-    "ThreadServer": "fake_nova.thread_server",
+    "ThreadServer": "fake_nova.serving.threaded",
     "create_app": "fake_nova.app",
 }
 

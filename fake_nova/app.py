@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response, request
-from werkzeug.datastructures import Headers
+from flask import Flask, Request, Response, request
 
 from fake_nova import apis, settings
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.front import Application, behind_proxy
+from fake_nova.serving.wsgi import Application, behind_proxy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask.typing import ResponseReturnValue
+    from werkzeug.datastructures import Headers
+    from werkzeug.routing import MapAdapter
 
 
 def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
@@ -52,7 +53,7 @@ class _Response(Response):
     default_mimetype = None
 
     def get_wsgi_headers(self, environ: WSGIEnvironment) -> Headers:  # noqa: ARG002  # werkzeug's own signature
-        return Headers(self.headers)
+        return self.headers
 
 
 class _FlaskApplication(Flask):
@@ -78,6 +79,10 @@ class _FlaskApplication(Flask):
         )
         way = super().wsgi_app if has_additions else self._emulated
         return way(environ, start_response)
+
+    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
+        """Skip URL matching until the application has rules: raising NotFound on every request is slow."""
+        return super().create_url_adapter(request) if request is None or self.view_functions else None
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Call the view of a user's route, or let the emulator answer."""

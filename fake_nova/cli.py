@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import fake_nova
-from fake_nova import logs, serving
-from fake_nova.cloud import memory
+from fake_nova import serving
+from fake_nova.cloud import gc_tuning
 from fake_nova.errors import FakeNovaError, Unusable
-from fake_nova.serving import signals, sockets
+from fake_nova.serving import logs, signals, sockets
 from fake_nova.settings import (
     REPEATED,
     SETTINGS,
@@ -148,10 +148,10 @@ def _chosen(options: argparse.Namespace) -> Settings:
 
 
 def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
-    from fake_nova.cloud import fixtures  # noqa: PLC0415  # takes 0.1 s; `wait` and `env` do without it
     from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # the same
+    from fake_nova.documents import fixture_files  # noqa: PLC0415  # takes 0.1 s; `wait` and `env` do without it
 
-    return fixtures.load_files(paths, SystemClock().now(), operations)
+    return fixture_files.load_files(paths, SystemClock().now(), operations)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -176,13 +176,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     """Return an emulator with its fixtures in, and the application that is it."""
-    with memory.loading():  # what is imported does not go again
-        from fake_nova import apis, front  # noqa: PLC0415  # `wait` and `env` do without them
+    with gc_tuning.loading():  # what is imported does not go again
+        from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without them
         from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # the same
+        from fake_nova.serving import wsgi  # noqa: PLC0415  # `wait` and `env` do without them
 
         emulator = Emulator(settings, operations=apis.routes().operations)
         emulator.seed()
-        return emulator, front.standalone_application(emulator)
+        return emulator, wsgi.standalone_application(emulator)
 
 
 def greeting(url: str, emulator: Emulator) -> list[str]:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar
 
-from fake_nova.dialect import DIALECTS, Dialect
+from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import Unusable
 
 T = TypeVar("T")

@@ -14,9 +14,9 @@ from pkgutil import walk_packages
 import fake_nova
 from fake_nova.app import create_app
 from fake_nova.cli import main
-from fake_nova.cloud import progress
-from fake_nova.direct import ask
-from fake_nova.testing import FakeNova
+from fake_nova.clients.in_process import ask
+from fake_nova.cloud import progress_bar
+from fake_nova.testing.fake_nova import FakeNova
 
 PAGE = {"Accept": "text/html"}
 JSON = {"Content-Type": "application/json"}
@@ -72,7 +72,7 @@ def run() -> None:
         assert nova.images.all()
     assert main(["check", "default"]) == 0
     with redirect_stderr(Terminal()) as terminal:
-        list(progress.over(range(60_000), 60_000, "counting"))
+        list(progress_bar.over(range(60_000), 60_000, "counting"))
     assert "60000/60000" in terminal.getvalue()
     assert set(LATE) <= sys.modules.keys()
 

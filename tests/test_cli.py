@@ -12,7 +12,7 @@ import pytest
 
 from fake_nova import cli
 from fake_nova.settings import SETTINGS
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 

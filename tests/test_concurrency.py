@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 
 ROUNDS = 25
 

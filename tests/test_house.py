@@ -1,117 +1,312 @@
-"""How the house is built: who imports whom, and that nothing stands outside its table."""
+"""The architecture: who imports whom, how long things are, what they are called, and that README lists them."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
-from importlib import import_module
+from functools import cache
 from pathlib import Path
-from pkgutil import walk_packages
+from typing import Final
 
 import pytest
 
-import fake_nova
-from fake_nova import errors
 from fake_nova.apis import discover
-from fake_nova.errors import FakeNovaError
 from fake_nova.settings import SETTINGS
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "fake_nova"
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+ROOT: Final = Path(__file__).parent.parent
+PACKAGE: Final = ROOT / "fake_nova"
+README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
-#: Part of the package -> the parts of it that it may import. A part that is missing may import all.
-MAY_IMPORT = {
+#: Part of the package -> the other parts that it may import. "" is the package itself, for its version.
+MAY_IMPORT: Final[dict[str, set[str]]] = {
+    "_version": set(),
     "errors": set(),
-    "images": {"errors", "images"},
-    "cloud": {"errors", "images", "cloud", "settings", "dialect"},
-    "settings": {"errors", "dialect"},
-    "dialect": {"images"},
-    "wire": {"errors", "images", "dialect", "settings", "cloud", "wire"},
-    "apis": {"", "errors", "images", "dialect", "settings", "cloud", "wire", "apis"},
-    "control": {"errors", "control"},
-    "report": {"control"},
-    "pytest_plugin": {"control", "pytest_clouds", "requests_adapter", "httpx_transport"},
-    "direct": set(),
-    "requests_adapter": {"direct"},
-    "httpx_transport": {"direct"},
-    "pytest_clouds": {"", "control", "report", "errors", "testing", "cloud"},
+    "caching": set(),
+    "json_reader": set(),
+    "images": {"caching", "errors"},
+    "dialects": {"images"},
+    "settings": {"dialects", "errors"},
+    "cloud": {"dialects", "documents", "errors", "images", "settings"},
+    "documents": {"cloud", "dialects", "errors", "images", "json_reader", "settings"},
+    "wire": {"caching", "cloud", "dialects", "errors", "images", "json_reader", "settings"},
+    "apis": {
+        "",
+        "_version",
+        "caching",
+        "cloud",
+        "dialects",
+        "documents",
+        "errors",
+        "images",
+        "json_reader",
+        "settings",
+        "wire",
+    },
+    "serving": {"apis", "cloud", "errors", "settings", "wire"},
+    "app": {"apis", "cloud", "documents", "serving", "settings"},
+    "clients": set(),
+    "requests_adapter": {"clients"},
+    "httpx_transport": {"clients"},
+    "control": {"errors"},
+    "testing": {
+        "",
+        "app",
+        "clients",
+        "cloud",
+        "control",
+        "documents",
+        "errors",
+        "httpx_transport",
+        "requests_adapter",
+        "serving",
+        "settings",
+    },
+    "cli": {"", "_version", "app", "apis", "cloud", "control", "documents", "errors", "serving", "settings"},
+    "": {"_version", "app", "control", "errors", "serving", "settings", "testing"},
+    "__main__": {"cli"},
 }
 
 #: Part of the package -> packages from outside that it must do without.
-MAY_NOT_IMPORT = {
+MAY_NOT_IMPORT: Final[dict[str, set[str]]] = {
     "images": {"flask", "werkzeug", "marshmallow", "yaml", "faker"},
-    "cloud": {"flask", "werkzeug"},
+    "cloud": {"flask", "werkzeug", "marshmallow", "yaml", "faker"},
+    "documents": {"flask", "werkzeug"},
     "wire": {"flask"},
     "apis": {"flask"},
+    "clients": {"flask", "werkzeug"},
 }
 
+#: Words that say that something happened, or nothing at all: never the whole name of a thing.
+FILLERS: Final = frozenset(
+    [
+        "added",
+        "answered",
+        "appended",
+        "asked",
+        "began",
+        "begun",
+        "built",
+        "called",
+        "came",
+        "changed",
+        "checked",
+        "chosen",
+        "closed",
+        "come",
+        "copied",
+        "created",
+        "cut",
+        "done",
+        "dropped",
+        "ended",
+        "expected",
+        "failed",
+        "filled",
+        "fitting",
+        "found",
+        "gave",
+        "given",
+        "gone",
+        "got",
+        "had",
+        "held",
+        "hidden",
+        "joined",
+        "kept",
+        "known",
+        "left",
+        "listed",
+        "loaded",
+        "logged",
+        "looked",
+        "lost",
+        "made",
+        "meant",
+        "measured",
+        "met",
+        "moved",
+        "named",
+        "needed",
+        "noted",
+        "one",
+        "opened",
+        "ordered",
+        "own",
+        "owned",
+        "passed",
+        "picked",
+        "placed",
+        "put",
+        "raised",
+        "read_in",
+        "received",
+        "refused",
+        "rendered",
+        "said",
+        "seen",
+        "sent",
+        "served",
+        "set_up",
+        "several",
+        "shown",
+        "skipped",
+        "sorted_out",
+        "spelt",
+        "started",
+        "stated",
+        "stopped",
+        "stored",
+        "taken",
+        "told",
+        "tried",
+        "turned",
+        "used",
+        "waited",
+        "wanted",
+        "what",
+        "who",
+        "why",
+        "worded",
+        "written",
+        "wrote",
+        "there",
+        "most",
+        "few",
+    ]
+)
 
-def modules() -> list[str]:
-    return sorted(
-        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-        for path in PACKAGE.rglob("*.py")
-    )
+MAX_FUNCTION_LINES: Final = 45
+MAX_MODULE_LINES: Final = 350
+MAX_ROOT_MODULES: Final = 10
+MAX_LATE_IMPORTS: Final = 40
 
 
-def imports(module: str) -> Iterator[str]:
-    """Give the full name of each module that *module* imports, wherever in it."""
-    path = PACKAGE.joinpath(*module.split("."))
-    text = (path.with_suffix(".py") if path.with_suffix(".py").exists() else path / "__init__.py").read_text()
-    for node in ast.walk(ast.parse(text)):
+@cache
+def modules() -> dict[str, Path]:
+    """Return the file of each module, by its name below the package; "" is the package itself."""
+    return {
+        ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
+        for path in sorted(PACKAGE.rglob("*.py"))
+    }
+
+
+@cache
+def tree(module: str) -> ast.Module:
+    return ast.parse(modules()[module].read_text(encoding="utf-8"))
+
+
+def imports(module: str, nodes: Iterator[ast.AST]) -> Iterator[str]:
+    """Yield the full name of each module that the statements among *nodes* import."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (
-                f"{node.module}.{alias.name}"
-                if (ROOT / node.module.replace(".", "/")).is_dir()
-                else node.module
-                for alias in node.names
-            )
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                is_module = name.removeprefix("fake_nova.") in modules()
+                yield name if is_module and name.startswith("fake_nova.") else node.module
 
 
-def part(module: str, parts: set[str]) -> str | None:
-    """Return the narrowest of *parts* that *module* belongs to."""
-    fitting = [name for name in parts if name and (module == name or module.startswith(f"{name}."))]
-    return max(fitting, key=len, default=None)
+def module_level(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """Yield the statements that run when a module is imported, and those for type checkers."""
+    for node in body:
+        if isinstance(node, ast.If | ast.Try):
+            yield from module_level([*node.body, *node.orelse])
+        else:
+            yield node
+
+
+def part_of(module: str) -> str:
+    return module.split(".", maxsplit=1)[0]
 
 
 @pytest.mark.parametrize("module", modules())
-def test_a_module_imports_only_from_below(module: str) -> None:
-    of = part(module, set(MAY_IMPORT))
-    for name in imports(module):
-        if of is None:
+def test_a_module_imports_only_what_its_part_may_import(module: str) -> None:
+    part = part_of(module)
+    for name in imports(module, ast.walk(tree(module))):
+        if not f"{name}.".startswith("fake_nova."):
+            assert name.split(".")[0] not in MAY_NOT_IMPORT.get(part, set()), f"{module} imports {name}"
             continue
-        outside = name.split(".")[0]
-        if outside != "fake_nova":
-            assert outside not in MAY_NOT_IMPORT.get(of, set()), f"{module} imports {name}"
-            continue
-        inside = name.removeprefix("fake_nova").removeprefix(".")
-        allowed = MAY_IMPORT[of]
-        assert (inside == "" and "" in allowed) or part(inside, allowed), f"{module} imports {name}"
+        other = part_of(name.removeprefix("fake_nova").removeprefix("."))
+        assert other == part or other in MAY_IMPORT[part], f"{module} imports {name}"
+
+
+def find_cycle(arrows: dict[str, set[str]]) -> list[str]:
+    """Return the names on a cycle of *arrows*; an empty list if there is none."""
+    finished: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name not in finished:
+            for other in sorted(arrows.get(name, ())):
+                if cycle := visit(other, [*path, name]):
+                    return cycle
+            finished.add(name)
+        return []
+
+    return next((cycle for name in sorted(arrows) if (cycle := visit(name, []))), [])
+
+
+def arrows() -> dict[str, set[str]]:
+    """Return which modules of the package each one imports at module level, type checkers' imports included."""
+    return {
+        module: {
+            name.removeprefix("fake_nova").removeprefix(".")
+            for name in imports(module, module_level(tree(module).body))
+            if f"{name}.".startswith("fake_nova.")
+        }
+        for module in modules()
+    }
+
+
+def test_a_circle_is_found() -> None:
+    assert find_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
 
 
 @pytest.mark.parametrize("module", [name for name in modules() if name.startswith("apis.")])
 def test_no_api_imports_another(module: str) -> None:
-    folder = module.split(".")[1]
-    for name in imports(module):
+    for name in imports(module, ast.walk(tree(module))):
         if name.startswith("fake_nova.apis."):
-            assert name.split(".")[2] == folder, f"{module} imports {name}"
+            assert name.split(".")[2] == module.split(".")[1], f"{module} imports {name}"
 
 
-def test_every_error_is_drawn_in_the_tree() -> None:
-    for module in walk_packages(fake_nova.__path__, "fake_nova."):
-        if module.name != "fake_nova.__main__":
-            import_module(module.name)
-    public = {error.__name__ for error in below(FakeNovaError) if not error.__name__.startswith("_")}
-    assert set(re.findall(r"── (\w+)", str(errors.__doc__))) == public
+def test_the_root_of_the_package_has_few_modules() -> None:
+    names = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
+    assert len(names) <= MAX_ROOT_MODULES, sorted(names)
 
 
-def below(error: type[Exception]) -> Iterator[type[Exception]]:
-    for child in error.__subclasses__():
-        yield child
-        yield from below(child)
+def names(module: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the name of each thing that a module names: classes, functions, parameters, variables."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            yield node.lineno, node.name
+
+
+@pytest.mark.parametrize("module", modules())
+def test_functions_and_modules_are_short(module: str) -> None:
+    assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.FunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= MAX_FUNCTION_LINES, f"{module}:{node.lineno}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize("module", modules())
+def test_no_elif_chain_has_four_arms(module: str) -> None:
+    for node in ast.walk(tree(module)):
+        arms, arm = 1, node
+        while isinstance(arm, ast.If) and len(arm.orelse) == 1 and isinstance(arm.orelse[0], ast.If):
+            arms, arm = arms + 1, arm.orelse[0]
+        assert arms < 4, f"{module}:{getattr(node, 'lineno', 0)}"
 
 
 def test_every_route_stands_in_the_readme() -> None:

@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from fake_nova.cli import greeting
-from fake_nova.cloud.behaviours import SeededImageDocument
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.fixtures import FixtureDocument, load_text
+from fake_nova.documents.fixture_files import FixtureDocument, load_text
+from fake_nova.documents.plan import SeededImageDocument
 from fake_nova.settings import SETTINGS
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from fake_nova.wire.api import Api, Routes
+from fake_nova.wire.routing import Api, Routes
 
 
 @cache

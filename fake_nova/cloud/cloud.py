@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock, ClockStart, ScopeClock
-from fake_nova.cloud.data import ImageData
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
+from fake_nova.cloud.image_data import ImageData
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
-from fake_nova.cloud.schedule import Schedule
+from fake_nova.cloud.plans import Schedule
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound

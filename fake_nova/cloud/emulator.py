@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud import fixtures, memory
+from fake_nova.cloud import gc_tuning
 from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, Start
@@ -17,6 +17,7 @@ from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
+from fake_nova.documents import fixture_files
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.store import StoreState
@@ -197,8 +198,8 @@ class Emulator:
         Raises:
             FixtureError: something is wrong with them; nothing is loaded.
         """
-        with memory.loading():
-            seed = fixtures.load_files(self.settings.fixtures, self.clock.now(), self.operations)
+        with gc_tuning.loading():
+            seed = fixture_files.load_files(self.settings.fixtures, self.clock.now(), self.operations)
             start = seeds.start_of(seed)
         with self._changing:
             self._shared.initial_state = start
@@ -256,7 +257,7 @@ class Emulator:
         with self._reading:
             self._state(scope)
             known = Directory() if replace_all else self._shared.initial_state.directory
-            seed = fixtures.load_text(content, name, known, self.clock.now(), self.operations)
+            seed = fixture_files.load_text(content, name, known, self.clock.now(), self.operations)
             return self._take(seed, replace_all, scope)
 
     def _take(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:

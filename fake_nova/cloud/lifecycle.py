@@ -11,7 +11,7 @@ from typing import Final
 
 from fake_nova.cloud.clock import LATEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import acting
-from fake_nova.cloud.schedule import Assignment, Course, Plan, Progress, Schedule
+from fake_nova.cloud.plans import Assignment, Course, Plan, Progress, Schedule
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus

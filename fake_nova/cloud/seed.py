@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fake_nova.cloud import progress
+from fake_nova.cloud import progress_bar
 from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, Start
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import MOST_IN_FORCE, Fault
-from fake_nova.cloud.schedule import Schedule
+from fake_nova.cloud.plans import Schedule
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
@@ -41,7 +41,7 @@ def start_of(seed: Seed) -> Start:
 
 
 def _watched(images: list[Image]) -> Iterable[Image]:
-    return progress.over(images, len(images), "sorting images")
+    return progress_bar.over(images, len(images), "sorting images")
 
 
 def extended(start: Start, seed: Seed) -> Start:

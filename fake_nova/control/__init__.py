@@ -1,7 +1,7 @@
 """Control: an emulated cloud from Python, whether it is served in this process or elsewhere."""
 
-from fake_nova.control.asking import Document, HttpTransport, Refused, Transport, Unreachable, seconds
-from fake_nova.control.control import Control, Login
+from fake_nova.control.client import Control, Login
+from fake_nova.control.transport import Document, HttpTransport, Refused, Transport, Unreachable, seconds
 
 __all__ = [
     "Control",

@@ -8,7 +8,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.run import position
+from fake_nova.images.ordered_index import position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 IndexKey = tuple[str, ...]

@@ -26,11 +26,11 @@ from threading import Lock
 from typing import Final
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
-from fake_nova.images.kept import Kept
-from fake_nova.images.layered import Layered
 from fake_nova.images.model import Image, is_visible
+from fake_nova.images.ordered_index import Place, Run, last_update, position
+from fake_nova.images.overlay_map import Layered
+from fake_nova.images.page_cache import Kept
 from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, field_key, index_keys
-from fake_nova.images.run import Place, Run, last_update, position
 
 #: Image id -> the image that it has now, or None where it is forgotten.
 Changes = Mapping[str, Image | None]

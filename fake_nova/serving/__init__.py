@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from fake_nova.cloud import memory
+from fake_nova.cloud import gc_tuning
 from fake_nova.errors import Unusable
 from fake_nova.settings import Settings
 
@@ -19,7 +19,7 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
     """Run the application until SIGTERM or SIGINT: one process, several threads.
 
     Args:
-        app: what `fake_nova.create_app` or `fake_nova.front.standalone_application` returned.
+        app: what `fake_nova.create_app` or `fake_nova.serving.wsgi.standalone_application` returned.
         bound: what `fake_nova.serving.sockets.bound_socket` returned; the server closes it.
         settings: which server, how many threads, and the time limits of requests.
         ready: called once when the server listens.
@@ -27,7 +27,7 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
     Raises:
         Unusable: if the server is not installed, or another process has taken the port.
     """
-    memory.own_process()
+    gc_tuning.own_process()
     try:
         server = import_module(f"fake_nova.serving.{settings.server}")
     except ImportError as error:

@@ -18,7 +18,7 @@ from gunicorn.glogging import Logger
 from gunicorn.workers import base
 
 from fake_nova.serving import signals, sockets
-from fake_nova.serving.worker import HeadFirstWorker
+from fake_nova.serving.gunicorn_worker import HeadFirstWorker
 from fake_nova.settings import Settings
 
 if TYPE_CHECKING:

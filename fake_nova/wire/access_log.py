@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from fake_nova.images import timestamps
-from fake_nova.wire import secrets
+from fake_nova.wire import redaction
 from fake_nova.wire.call import Answer, Call
 
 OFF: Final = "off"
@@ -30,8 +30,8 @@ def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
         form: `TEXT` or `JSON`.
     """
     remote = call.environ.get("REMOTE_ADDR", "-")
-    path = secrets.without_secrets_in_path(call.path[:_LONGEST])
-    query = secrets.without_secrets_in_query(call.query_string[:_LONGEST])
+    path = redaction.without_secrets_in_path(call.path[:_LONGEST])
+    query = redaction.without_secrets_in_query(call.query_string[:_LONGEST])
     method = call.method[:_LONGEST]
     milliseconds = round(seconds * 1000, 3)
     if form == JSON:
@@ -56,7 +56,7 @@ def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
     met = f" {call.met.id}" if call.met is not None else ""
     _log.info(
         "%s -> %s %sB %sms %s%s",
-        secrets.printable(line),
+        redaction.printable(line),
         answer.status,
         len(answer.body),
         milliseconds,

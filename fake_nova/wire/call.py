@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from fake_nova.cloud.emulator import Emulator
     from fake_nova.cloud.faults import Rule
     from fake_nova.cloud.journal import Entry
-    from fake_nova.dialect import Dialect
-    from fake_nova.wire.api import Route, Routes, Service
+    from fake_nova.dialects import Dialect
     from fake_nova.wire.microversion import Microversion
+    from fake_nova.wire.routing import Route, Routes, Service
 
 Headers = tuple[tuple[str, str], ...]
 

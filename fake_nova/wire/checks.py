@@ -8,7 +8,7 @@ from typing import Final
 
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
-from fake_nova.wire import bodies, json_body, microversion
+from fake_nova.wire import json_body, microversion, nova_errors
 from fake_nova.wire.call import Answer, Call
 
 #: oslo.middleware's max_request_body_size, in bytes.
@@ -32,7 +32,7 @@ def is_ready(call: Call) -> Answer | None:
     """503 until the fixtures are in."""
     if call.emulator.ready:
         return None
-    return bodies.error(503, "The emulator is still loading its fixtures.")
+    return nova_errors.error(503, "The emulator is still loading its fixtures.")
 
 
 #: What the CORS middleware makes of OPTIONS wherever the service does not succeed: 200 and nothing else, and
@@ -53,7 +53,7 @@ def is_small(call: Call) -> Answer | None:
 def too_large(call: Call) -> Answer:
     """Return the 413 of oslo.middleware."""
     text = "Request is too large. Larger than max_request_body_size (%s)."
-    return bodies.error_page(413, text).answer(call.environ)
+    return nova_errors.error_page(413, text).answer(call.environ)
 
 
 def has_token(call: Call) -> Answer | None:
@@ -83,7 +83,7 @@ def unauthorized(call: Call) -> Answer:
         }
     }
     where = ("WWW-Authenticate", f'Keystone uri="{call.origin}/identity"')
-    return Answer(401, (*bodies.JSON_HEADERS, where), bodies.dumps(body))
+    return Answer(401, (*nova_errors.JSON_HEADERS, where), nova_errors.dumps(body))
 
 
 def has_version(call: Call) -> Answer | None:
@@ -99,14 +99,14 @@ def has_version(call: Call) -> Answer | None:
             sent.get(microversion.WSGI_HEADER), sent.get(microversion.WSGI_LEGACY_HEADER)
         )
     except microversion.MalformedVersion as error:
-        return bodies.error(
+        return nova_errors.error(
             400,
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
     call.microversion = version
     if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
-    return bodies.error(
+    return nova_errors.error(
         406,
         f"Version {version} is not supported by the API. Minimum is {microversion.MINIMUM} and maximum is "
         f"{microversion.MAXIMUM}.",
@@ -125,13 +125,13 @@ def has_json(call: Call) -> Answer | None:
     """
     named = call.environ.get("CONTENT_TYPE")
     if named and named.partition(";")[0] not in _JSON_TYPES:
-        return bodies.error(415, "Unsupported Content-Type")
+        return nova_errors.error(415, "Unsupported Content-Type")
     if call.method not in ("POST", "PUT") or not call.content_length:
         return None
     try:
         call.body = json_body.parsed(call.read(MAX_BODY))
     except (ValueError, Invalid):
-        return bodies.error(400, "Malformed request body")
+        return nova_errors.error(400, "Malformed request body")
     return None
 
 
@@ -154,7 +154,7 @@ def is_own_project(call: Call) -> Answer | None:
         caller = _remembered if len(project) <= _LONGEST_REMEMBERED else Caller
         call.caller = caller(project, call.caller.roles or _MEMBER)
     elif call.url_project and call.url_project != project:
-        return bodies.error(
+        return nova_errors.error(
             400,
             f"Malformed request URL: URL's project_id '{call.url_project}' doesn't match Context's "
             f"project_id '{project}'",
@@ -173,4 +173,4 @@ def has_route(call: Call) -> Answer | None:
     version = call.microversion
     if last is None or version is None or version.minor <= last:
         return None
-    return bodies.error(404, bodies.NOT_FOUND)
+    return nova_errors.error(404, nova_errors.NOT_FOUND)

@@ -8,7 +8,7 @@ from time import thread_time
 from typing import Any, Final
 from warnings import catch_warnings, simplefilter
 
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire.nova_errors import Refused
 
 #: Seconds of CPU that all searches of one request may take.
 SECONDS: Final = 0.02

@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
 
-from fake_nova.wire.accept import LONGEST
 from fake_nova.wire.call import Answer
+from fake_nova.wire.negotiation import LONGEST
 
 with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which WebOb imports
     filterwarnings("ignore", "'cgi' is deprecated", DeprecationWarning)

@@ -9,11 +9,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from fake_nova.cloud.faults import Rule
-from fake_nova.wire import secrets
+from fake_nova.wire import redaction
 from fake_nova.wire.call import Answer, Call
 
 if TYPE_CHECKING:
-    from fake_nova.wire.api import HintRule
+    from fake_nova.wire.routing import HintRule
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
@@ -45,16 +45,16 @@ def look(call: Call, answer: Answer) -> None:
         if text:
             said.append(text)
     if said:
-        line = call.hint = secrets.printable(" ".join(said))[:_LONGEST]
-        path = secrets.printable(secrets.without_secrets_in_path(call.path[:_LONGEST]))
-        _log.info("%s %s: %s", secrets.printable(call.method[:_LONGEST]), path, line)
+        line = call.hint = redaction.printable(" ".join(said))[:_LONGEST]
+        path = redaction.printable(redaction.without_secrets_in_path(call.path[:_LONGEST]))
+        _log.info("%s %s: %s", redaction.printable(call.method[:_LONGEST]), path, line)
 
 
 def complain(call: Call, answer: Answer) -> None:
     """Find out what of a request, which has a route, a strict test does not put up with; let *call* know."""
     rules = () if call.route is None else call.route.complaints
     said = " ".join([text for rule in rules if (text := rule(call, answer))])
-    call.complaint = secrets.printable(said)[:_LONGEST] if said else None
+    call.complaint = redaction.printable(said)[:_LONGEST] if said else None
 
 
 def _on_fault(met: Rule) -> str:

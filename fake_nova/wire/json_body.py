@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fake_nova.cloud import json_reader
+from fake_nova import json_reader
 from fake_nova.errors import BodyTooLarge
 
 #: The most values in all lists and mappings of a body. A schema looks at each, and words an error for each.

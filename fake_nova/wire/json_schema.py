@@ -15,7 +15,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire.nova_errors import Refused
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from fake_nova.dialect import DIALECTS
+from fake_nova.dialects import DIALECTS
 from fake_nova.wire import checks, query_string
 from fake_nova.wire.call import Address, Call, origin_of
 

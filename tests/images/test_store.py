@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.model import Caller, Image, Member
+from fake_nova.images.ordered_index import position
 from fake_nova.images.query import (
     Condition,
     FieldCompares,
@@ -22,7 +23,6 @@ from fake_nova.images.query import (
     PropertyIs,
     SortKey,
 )
-from fake_nova.images.run import position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 from fake_nova.images.store import MemoryImageStore, StoreState
 

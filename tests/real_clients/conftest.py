@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.serving.command import Command
 
 #: The images that user demo sees, oldest first.

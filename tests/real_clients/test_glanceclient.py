@@ -11,7 +11,7 @@ from glanceclient import exc
 from keystoneauth1 import session
 from keystoneauth1.identity import v3
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and what it builds on

@@ -11,7 +11,7 @@ from keystoneauth1.exceptions import EndpointNotFound, NotFound, Unauthorized
 from keystoneauth1.identity import generic, v2, v3
 from keystoneauth1.session import Session
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, listed
 from tests.serving.command import Command
 

@@ -16,7 +16,7 @@ from libcloud.compute.base import NodeImage
 from libcloud.compute.providers import get_driver
 from libcloud.compute.types import Provider
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
     GOLDEN,

@@ -12,7 +12,7 @@ from keystoneauth1.exceptions import Unauthorized
 from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
     GOLDEN,

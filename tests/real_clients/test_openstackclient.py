@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
     DEMO_PROJECT,

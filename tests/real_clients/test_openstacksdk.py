@@ -14,7 +14,7 @@ from keystoneauth1.exceptions import Unauthorized
 from openstack.connection import Connection
 from openstack.exceptions import DuplicateResource, ForbiddenException, NotFoundException
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
     DEMO_PROJECT,

@@ -10,7 +10,7 @@ import openstack
 import pytest
 from openstack.exceptions import ForbiddenException, NotFoundException
 
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN, listed, openrc
 
 pytestmark = [

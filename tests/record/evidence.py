@@ -50,7 +50,7 @@ def clients() -> list[str]:
     rows = []
     for package, modules in CLIENTS.items():
         trees = [
-            ast.parse((TESTS / "clients" / f"test_{name}.py").read_text(encoding="utf-8")) for name in modules
+            ast.parse((TESTS / "real_clients" / f"test_{name}.py").read_text(encoding="utf-8")) for name in modules
         ]
         tests = [
             node

@@ -23,7 +23,7 @@ from fake_nova.errors import Unusable
 from fake_nova.serving import serve
 from fake_nova.serving.sockets import bound_socket
 from fake_nova.settings import Settings
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import seeded
 from tests.serving.command import COMMAND, Command
 

@@ -16,10 +16,11 @@ from typing import Any
 import yaml
 
 from fake_nova.app import create_app
-from fake_nova.cloud import fixtures, memory
+from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.documents import image_document
-from fake_nova.cloud.made import made_images
+from fake_nova.documents import fixture_files
+from fake_nova.documents.faker_images import made_images
+from fake_nova.documents.image import image_document
 from fake_nova.images.status import ImageStatus
 from tests.speed.in_process import ROOT, emulator_of
 from tests.speed.measure import Figure, best_seconds
@@ -44,8 +45,8 @@ def loads() -> Iterator[Figure]:
         content = written[form].encode()
 
         def load(content: bytes = content) -> object:
-            with memory.loading():
-                return fixtures.load_text(content, "bench", Directory(), now)
+            with gc_tuning.loading():
+                return fixture_files.load_text(content, "bench", Directory(), now)
 
         seconds = best_seconds(load, 3)
         yield Figure("loads", f"load 10,000 images, {form}", seconds, None, "s CPU", goal, rounds=3)
@@ -65,7 +66,7 @@ def _a_million() -> Iterator[Figure]:
     emulator_of(1000)
     before = resident()
     emulator = emulator_of(count)
-    memory.own_process()  # as the command does
+    gc_tuning.own_process()  # as the command does
     app = create_app(emulator).wsgi_app
     ids = [image.id for image in emulator.cloud.images.all()[::1000]]
     for marker in ids[:50]:

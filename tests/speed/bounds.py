@@ -13,7 +13,7 @@ from math import inf
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from fake_nova.direct import Reply
+from fake_nova.clients.in_process import Reply
 from tests.speed.big import resident
 from tests.speed.exchange import Request
 from tests.speed.fuzz import Server, exchanged

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from fake_nova.direct import Reply
+from fake_nova.clients.in_process import Reply
 from tests.speed.subjects import Wsgi
 
 Headers = tuple[tuple[str, str], ...]

@@ -32,8 +32,8 @@ from urllib.parse import urlsplit
 
 from fake_nova.apis import routes
 from fake_nova.app import create_app
+from fake_nova.clients.in_process import Reply
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.direct import Reply
 from fake_nova.settings import Settings
 from tests.speed.corpus import Mutator
 from tests.speed.exchange import Request, ask, environment

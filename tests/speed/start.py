@@ -79,7 +79,7 @@ def start() -> Iterator[Figure]:
             rounds=len(mine),
             void=void,
         )
-    for module, goal in (("fake_nova.pytest_plugin", 5.0), ("fake_nova", 5.0)):
+    for module, goal in (("fake_nova.testing.pytest_plugin", 5.0), ("fake_nova", 5.0)):
         times = [import_milliseconds(module) for _ in range(ROUNDS)]
         yield Figure("start", f"import of {module}", median(times), None, "ms", goal, rounds=ROUNDS)
     durations = setups()

@@ -10,7 +10,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.front import standalone_application
+from fake_nova.serving.wsgi import standalone_application
 from fake_nova.settings import Settings
 from tests.conftest import seeded
 

@@ -7,8 +7,8 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from fake_nova.wire.bodies import Refused
 from fake_nova.wire.client_patterns import DEEPEST, LONGEST, ClientPattern
+from fake_nova.wire.nova_errors import Refused
 from tests.conftest import Cloud
 
 SERVERS = "/v2.1/servers"

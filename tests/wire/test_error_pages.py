@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from tests.conftest import Cloud
 
 NOWHERE = "/v2.1/nowhere"
@@ -26,7 +26,7 @@ CONTENT_TYPES = {
 
 
 def content_type(accept: str) -> str:
-    page = bodies.error_page(404).answer({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
+    page = nova_errors.error_page(404).answer({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
     return dict(page.headers)["Content-Type"]
 
 
@@ -91,10 +91,10 @@ def test_plain_text_has_half_a_character_as_an_escape(cloud: Cloud) -> None:
 
 def test_a_status_has_the_words_of_webob_whatever_python_calls_it() -> None:
     errors = [status for status in HTTPStatus if status >= 400]
-    assert [bodies.phrase(status) for status in errors] == [
-        bodies.error_page(status).title for status in errors
+    assert [nova_errors.phrase(status) for status in errors] == [
+        nova_errors.error_page(status).title for status in errors
     ]
-    assert bodies.phrase(413) == "Request Entity Too Large"
+    assert nova_errors.phrase(413) == "Request Entity Too Large"
 
 
 def test_webob_is_imported_for_the_first_error_page_and_without_a_warning() -> None:

@@ -11,8 +11,8 @@ import pytest
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
 from fake_nova.apis.nova_servers.tables import ACTIONS
-from fake_nova.wire.bodies import Refused
 from fake_nova.wire.json_schema import check_body, check_query, first_error
+from fake_nova.wire.nova_errors import Refused
 
 
 def refusal(body: Any, schema: Any, relaxed: bool = False) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.wire.numbers import MANY, whole
+from fake_nova.wire.query_string import MANY, whole
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.wire import query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire.nova_errors import Refused
 from fake_nova.wire.query_string import MOST_PARAMETERS
 from tests.conftest import Cloud
 

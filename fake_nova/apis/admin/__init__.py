@@ -13,7 +13,7 @@ from fake_nova.apis.admin import (
     views,
 )
 from fake_nova.wire import checks
-from fake_nova.wire.api import Api, Route, Service
+from fake_nova.wire.routing import Api, Route, Service
 
 #: Everything below /_admin.
 ADMIN = Service(

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 from marshmallow import Schema
 
-from fake_nova.cloud import fields, json_reader
-from fake_nova.cloud.problems import DocumentError, once, shown
-from fake_nova.cloud.text import whole_number
+from fake_nova import json_reader
+from fake_nova.documents import fields
+from fake_nova.documents.validation import DocumentError, once, shown
+from fake_nova.documents.yaml_reader import whole_number
 from fake_nova.wire import query_string
-from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Call
+from fake_nova.wire.nova_errors import Refused
 
 #: Most bytes of a body: a fixture document of some fifty thousand images.
 MAX_BODY = 32 * 1024 * 1024

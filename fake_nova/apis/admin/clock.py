@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from fake_nova.apis.admin import body
-from fake_nova.cloud.behaviours import ClockDocument, clock_document
 from fake_nova.cloud.clock import ClockMode
-from fake_nova.wire import bodies
+from fake_nova.documents.clock import ClockDocument, clock_document
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 
 def show(call: Call) -> Answer:
     """Say how the clock goes and what it shows."""
-    return bodies.document(clock_document(call.cloud.clock))
+    return nova_errors.document(clock_document(call.cloud.clock))
 
 
 def change(call: Call) -> Answer:

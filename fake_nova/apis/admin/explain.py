@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from fake_nova.images.explain import dropped, off_page
 from fake_nova.images.model import Image
-from fake_nova.images.why import dropped, off_page
-from fake_nova.wire import bodies, query_string
-from fake_nova.wire.answer import rehearsed
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.pipeline import rehearsed
 
 
 def explain(call: Call) -> Answer:
@@ -26,7 +26,7 @@ def explain(call: Call) -> Answer:
         )
     document: dict[str, Any] = {"path": asked, "status": answer.status, "hint": rehearsal.hint}
     if answer.status != 200:
-        return bodies.document({**document, "answer": answer.body.decode("utf-8", "replace")})
+        return nova_errors.document({**document, "answer": answer.body.decode("utf-8", "replace")})
     asked_for = route.query(rehearsal)
     images = rehearsal.cloud.images
     page = {image.id for image in images.find(asked_for)}
@@ -38,7 +38,7 @@ def explain(call: Call) -> Answer:
         return dropped(asked_for, image) or off_page(asked_for, image, marker)
 
     rows = [{"id": image.id, "name": image.name, "dropped": why(image)} for image in images.all()]
-    return bodies.document({**document, "listed": len(page), "images": rows})
+    return nova_errors.document({**document, "listed": len(page), "images": rows})
 
 
 def complaints(call: Call) -> Answer:
@@ -55,4 +55,4 @@ def complaints(call: Call) -> Answer:
             for one in entries
         ),
     ]
-    return bodies.document({"complaints": lines})
+    return nova_errors.document({"complaints": lines})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
-from fake_nova.cloud.behaviours import FaultDocument, FaultsDocument, fault_document, made_fault
 from fake_nova.cloud.faults import Fault, Rule, unknown_operation
+from fake_nova.documents.fault import FaultDocument, FaultsDocument, fault_document, made_fault
 from fake_nova.images import timestamps
-from fake_nova.wire import bodies, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.nova_errors import Refused
 
 
 def _shown(call: Call, rule: Rule) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def _shown(call: Call, rule: Rule) -> dict[str, Any]:
 
 def index(call: Call) -> Answer:
     """List the faults, those that are over too, with how many requests each met."""
-    return bodies.document({"faults": [_shown(call, one) for one in call.cloud.faults.rules]})
+    return nova_errors.document({"faults": [_shown(call, one) for one in call.cloud.faults.rules]})
 
 
 def add(call: Call) -> Answer:
@@ -39,7 +39,7 @@ def add(call: Call) -> Answer:
     else:
         fault = _known(call, made_fault(body.loaded(FaultDocument(), given)), "")
         shown = _shown(call, *call.cloud.faults.add(fault))
-    return bodies.document(shown, 201)
+    return nova_errors.document(shown, 201)
 
 
 def remove(call: Call) -> Answer:

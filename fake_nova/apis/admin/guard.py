@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def is_on(call: Call) -> Answer | None:
     """404 where the admin API is switched off."""
     if call.cloud.settings.admin != "off":
         return None
-    return bodies.error(404, "The admin API is switched off (--admin off).")
+    return nova_errors.error(404, "The admin API is switched off (--admin off).")
 
 
 def is_permitted(call: Call) -> Answer | None:
@@ -39,7 +39,9 @@ def is_permitted(call: Call) -> Answer | None:
     scheme, _, token = (call.header("Authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), wanted.encode()):
         return None
-    answer = bodies.error(401, "The admin API needs its token: Authorization: Bearer ... (--admin-token).")
+    answer = nova_errors.error(
+        401, "The admin API needs its token: Authorization: Bearer ... (--admin-token)."
+    )
     return answer.with_headers(("WWW-Authenticate", "Bearer"))
 
 
@@ -61,7 +63,7 @@ def _refused(why: str) -> Answer:
         "an address, a name that nobody can have on the Internet, or one of --allowed-host, from no other "
         "site; or the admin token"
     )
-    return bodies.error(403, f"{why}; allowed: {allowed}")
+    return nova_errors.error(403, f"{why}; allowed: {allowed}")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:

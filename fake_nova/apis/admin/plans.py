@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import PlanNameDocument
-from fake_nova.cloud.behaviours import AssignmentsDocument, PlanDocument, assignments, schedule_document
-from fake_nova.cloud.documents import image_document
+from fake_nova.documents.image import image_document
+from fake_nova.documents.plan import AssignmentsDocument, PlanDocument, assignments, schedule_document
 from fake_nova.images.model import Image
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 
 def index(call: Call) -> Answer:
     """List the plans, and what new images go by."""
-    return bodies.document(schedule_document(call.cloud.lifecycle.schedule()))
+    return nova_errors.document(schedule_document(call.cloud.lifecycle.schedule()))
 
 
 def define(call: Call) -> Answer:
@@ -43,4 +43,4 @@ def begin(call: Call) -> Answer:
     with lifecycle.still():
         image = call.cloud.images.update(call.parts["image_id"], started)
         lifecycle.begin(image.id, name)
-    return bodies.document(image_document(image))
+    return nova_errors.document(image_document(image))

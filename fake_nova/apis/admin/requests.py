@@ -7,12 +7,12 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fake_nova.cloud import glob
-from fake_nova.cloud.behaviours import METHODS
 from fake_nova.cloud.journal import Entry
+from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
-from fake_nova.wire import bodies, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.nova_errors import Refused
 
 #: Parameters of a query, and attributes of an entry that must fit them; every value may have ``*`` and ``?``
 #: in it.
@@ -110,7 +110,7 @@ def index(call: Call) -> Answer:
     later = [entry for entry in call.cloud.journal.entries() if entry.number > marker]
     fitting = [entry for entry in later if not _differences(entry, wanted)]
     page = fitting if limit is None else fitting[: int(limit)]
-    return bodies.document({"requests": [_shown(entry) for entry in page]})
+    return nova_errors.document({"requests": [_shown(entry) for entry in page]})
 
 
 def count(call: Call) -> Answer:
@@ -131,7 +131,7 @@ def count(call: Call) -> Answer:
                 }
                 for entry, differs in missed[:3]
             ]
-    return bodies.document(counted)
+    return nova_errors.document(counted)
 
 
 def wait(call: Call) -> Answer:
@@ -142,7 +142,7 @@ def wait(call: Call) -> Answer:
     found = call.cloud.journal.wait(lambda entry: not _differences(entry, wanted), seconds)
     if found is None:
         raise Refused(408, f"no request that fits came in {seconds:g} seconds")
-    return bodies.document({"request": _shown(found)})
+    return nova_errors.document({"request": _shown(found)})
 
 
 def clear(call: Call) -> Answer:

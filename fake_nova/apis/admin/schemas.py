@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from fake_nova.cloud.behaviours import plan_name_field
-from fake_nova.cloud.documents import ImageDocument
-from fake_nova.cloud.fields import Document, Exactly, list_of, status_field
-from fake_nova.dialect import DIALECTS
+from fake_nova.dialects import DIALECTS
+from fake_nova.documents.fields import Document, Exactly, list_of, status_field
+from fake_nova.documents.image import ImageDocument
+from fake_nova.documents.plan import plan_name_field
 from fake_nova.settings import AUTH_STRATEGIES
 
 

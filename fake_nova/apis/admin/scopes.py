@@ -7,7 +7,7 @@ from typing import Any
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ScopeDocument
 from fake_nova.cloud.emulator import Scope
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 
@@ -22,7 +22,7 @@ def _shown(scope: Scope) -> dict[str, Any]:
 
 def index(call: Call) -> Answer:
     """List the scopes."""
-    return bodies.document({"scopes": [_shown(scope) for scope in call.emulator.scopes()]})
+    return nova_errors.document({"scopes": [_shown(scope) for scope in call.emulator.scopes()]})
 
 
 def open_one(call: Call) -> Answer:
@@ -31,7 +31,7 @@ def open_one(call: Call) -> Answer:
     scope = call.emulator.open_scope(asked.pop("project", None), **asked)
     shown = _shown(scope)
     shown["user"]["password"] = scope.user.password
-    return bodies.document(shown, 201)
+    return nova_errors.document(shown, 201)
 
 
 def close(call: Call) -> Answer:

@@ -11,14 +11,14 @@ import yaml
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import SnapshotDocument
 from fake_nova.apis.admin.views import scope_of
-from fake_nova.cloud import state
 from fake_nova.cloud.cloud import SEED, Snapshot
-from fake_nova.cloud.documents import image_document
+from fake_nova.documents import export as export_documents
+from fake_nova.documents.image import image_document
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import bodies, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.nova_errors import Refused
 
 #: The most snapshots of a cloud.
 MOST_SNAPSHOTS = 1_000
@@ -35,7 +35,7 @@ def _shown(name: str, snapshot: Snapshot) -> dict[str, Any]:
 def index(call: Call) -> Answer:
     """List the snapshots; the first is what the cloud began with."""
     named = {SEED: call.cloud.snapshot(SEED), **call.cloud.snapshots}
-    return bodies.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
+    return nova_errors.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
 
 
 def take(call: Call) -> Answer:
@@ -46,7 +46,7 @@ def take(call: Call) -> Answer:
     if name not in call.cloud.snapshots and len(call.cloud.snapshots) >= MOST_SNAPSHOTS:
         raise Refused(409, f"snapshots: too many; expected at most {MOST_SNAPSHOTS}: delete one first")
     snapshot = call.cloud.snapshots[name] = call.cloud.present()
-    return bodies.document(_shown(name, snapshot), 201)
+    return nova_errors.document(_shown(name, snapshot), 201)
 
 
 def forget(call: Call) -> Answer:
@@ -61,7 +61,7 @@ def restore(call: Call) -> Answer:
     """Go back to a snapshot."""
     snapshot = call.cloud.snapshot(call.parts["name"])
     call.cloud.go_back(snapshot)
-    return bodies.document(_shown(call.parts["name"], snapshot))
+    return nova_errors.document(_shown(call.parts["name"], snapshot))
 
 
 def changes(call: Call) -> Answer:
@@ -80,7 +80,7 @@ def changes(call: Call) -> Answer:
         ],
         "removed": [image_document(old) for old, new in pairs if old is not None and new is None],
     }
-    return bodies.document(document)
+    return nova_errors.document(document)
 
 
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
@@ -97,7 +97,7 @@ def history(call: Call) -> Answer:
         call.cloud.images.get(image_id)
     seeded = [] if first is None else [_version(None, {"seed": True}, first)]
     versions = [_version(timestamps.exact(at), dict(by), image) for _, image, at, by in later]
-    return bodies.document({"versions": [*seeded, *versions]})
+    return nova_errors.document({"versions": [*seeded, *versions]})
 
 
 def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
@@ -109,6 +109,6 @@ def export(call: Call) -> Answer:
     asked = dict(query_string.read(call.query_string)).get("format", "yaml")
     if asked not in FORMATS:
         raise Refused(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
-    document = state.document(call.cloud, call.emulator.people_of(scope_of(call)))
+    document = export_documents.document(call.cloud, call.emulator.people_of(scope_of(call)))
     text = json.dumps(document) if asked == "json" else yaml.safe_dump(document, sort_keys=False)
     return Answer(200, (("Content-Type", FORMATS[asked]),), text.encode())

@@ -11,16 +11,17 @@ import fake_nova
 from fake_nova import errors
 from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.schemas import NewImageDocument, NewImagesDocument, ResetDocument, StatusDocument
-from fake_nova.cloud import documents, memory
+from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.documents import GenerateDocument, ImageDocument
-from fake_nova.cloud.made import made_images
-from fake_nova.cloud.text import FixtureError
+from fake_nova.documents import image as image_documents
+from fake_nova.documents.faker_images import made_images
+from fake_nova.documents.image import GenerateDocument, ImageDocument
+from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import bodies, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.nova_errors import Refused
 
 #: Error of the domain -> HTTP status; the message is the error's own.
 STATUS: Final[Mapping[type[Exception], int]] = {
@@ -83,7 +84,7 @@ def in_scope(call: Call) -> None:
 
 def no_route(call: Call) -> Answer:
     """404 for what the admin API does not know."""
-    return bodies.error(
+    return nova_errors.error(
         404, f"{call.method} {call.path}: no such request; README.md lists those that there are"
     )
 
@@ -91,17 +92,17 @@ def no_route(call: Call) -> Answer:
 def error(_: Call, raised: Exception) -> Answer | None:
     """Word an error in Nova's fault shape."""
     if isinstance(raised, Refused):
-        return bodies.error(raised.status, raised.message)
+        return nova_errors.error(raised.status, raised.message)
     if isinstance(raised, errors.BodyTooLarge):
-        return bodies.error(413, f"body: larger than {body.MAX_BODY} bytes")
+        return nova_errors.error(413, f"body: larger than {body.MAX_BODY} bytes")
     status = STATUS.get(type(raised))
-    return bodies.error(status, str(raised)) if status is not None else None
+    return nova_errors.error(status, str(raised)) if status is not None else None
 
 
 def health(call: Call) -> Answer:
     """Say how the emulator is; ``loaded`` is how many fixture documents it took in since it was started."""
     cloud = call.cloud
-    return bodies.document(
+    return nova_errors.document(
         {
             "status": "ok",
             "images": len(cloud.images),
@@ -129,17 +130,19 @@ def environment(call: Call) -> Answer:
         "project_id": user.project.id,
         "project_name": user.project.name,
     }
-    return bodies.document({"login": login, "environment": user.client_variables(call.origin)})
+    return nova_errors.document({"login": login, "environment": user.client_variables(call.origin)})
 
 
 def index(call: Call) -> Answer:
     """List every image, newest first."""
-    return bodies.document({"images": [documents.image_document(image) for image in call.cloud.images.all()]})
+    return nova_errors.document(
+        {"images": [image_documents.image_document(image) for image in call.cloud.images.all()]}
+    )
 
 
 def show(call: Call) -> Answer:
     """Show one image."""
-    return bodies.document(documents.image_document(call.cloud.images.get(call.parts["image_id"])))
+    return nova_errors.document(image_documents.image_document(call.cloud.images.get(call.parts["image_id"])))
 
 
 def add(call: Call) -> Answer:
@@ -148,7 +151,7 @@ def add(call: Call) -> Answer:
     if isinstance(given, dict) and "images" in given:
         return _images(_added(call.cloud, body.loaded(NewImagesDocument(), given)["images"]))
     (image,) = _added(call.cloud, [body.loaded(NewImageDocument(), given)])
-    return bodies.document(documents.image_document(image), 201)
+    return nova_errors.document(image_documents.image_document(image), 201)
 
 
 def generate(call: Call) -> Answer:
@@ -157,7 +160,7 @@ def generate(call: Call) -> Answer:
     template = call.cloud.directory.with_owner(values.get("template", {}))
     owner = call.cloud.home.id
     seed = values.get("seed", 0)
-    with memory.loading():
+    with gc_tuning.loading():
         images = list(made_images(values["count"], seed, template, owner))
         try:
             call.cloud.images.add(*images)
@@ -175,12 +178,12 @@ def change(call: Call) -> Answer:
         raise Refused(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
     changes = {
         "updated_at": call.cloud.clock.now(),
-        **documents.image_fields(call.cloud.directory.with_owner(values)),
+        **image_documents.image_fields(call.cloud.directory.with_owner(values)),
     }
     if "status" in changes:
         call.cloud.lifecycle.end(image_id)
     image = call.cloud.images.update(image_id, lambda image: image.replaced(**changes))
-    return bodies.document(documents.image_document(image))
+    return nova_errors.document(image_documents.image_document(image))
 
 
 def set_status(call: Call) -> Answer:
@@ -190,7 +193,7 @@ def set_status(call: Call) -> Answer:
     image_id = call.parts["image_id"]
     call.cloud.lifecycle.end(image_id)
     image = call.cloud.images.update(image_id, lambda image: image.replaced(status=status, updated_at=now))
-    return bodies.document(documents.image_document(image))
+    return nova_errors.document(image_documents.image_document(image))
 
 
 def forget(call: Call) -> Answer:
@@ -204,7 +207,7 @@ def reset(call: Call) -> Answer:
     """Start over, as seeded or empty."""
     to = body.loaded(ResetDocument(), body.json_or_form(call)).get("to", "seed")
     cloud = call.emulator.reset(scope_of(call), empty=to == "empty")
-    return bodies.document({"to": to, "images": len(cloud.images)})
+    return nova_errors.document({"to": to, "images": len(cloud.images)})
 
 
 def take(call: Call) -> Answer:
@@ -217,7 +220,7 @@ def take(call: Call) -> Answer:
 
 
 def _images(images: list[Image] | tuple[Image, ...]) -> Answer:
-    return bodies.document({"images": [documents.image_document(image) for image in images]}, 201)
+    return nova_errors.document({"images": [image_documents.image_document(image) for image in images]}, 201)
 
 
 def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
@@ -241,4 +244,6 @@ def _added(cloud: Cloud, documents_: list[dict[str, Any]]) -> list[Image]:
 
 def _new(cloud: Cloud, values: dict[str, Any]) -> Image:
     values = cloud.directory.with_owner(values)
-    return documents.new_image(values, image_id=str(uuid4()), owner=cloud.home.id, now=cloud.clock.now())
+    return image_documents.new_image(
+        values, image_id=str(uuid4()), owner=cloud.home.id, now=cloud.clock.now()
+    )

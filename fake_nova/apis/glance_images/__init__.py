@@ -1,22 +1,22 @@
 """The image service's own API, v2, over the same images (Glance 33.0.0, measured)."""
 
-from fake_nova.apis.glance_images import access, data, errors, members, patch, tags, views, writes
+from fake_nova.apis.glance_images import errors, image_data, members, patch, policies, tags, views, writes
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
-from fake_nova.wire.api import ANY, Api, Route, Service
+from fake_nova.wire.routing import ANY, Api, Route, Service
 
 #: Everything below /image.
 IMAGE = Service(
     name="image",
     prefixes=("image",),
-    before=(checks.is_ready, checks.is_no_preflight, access.has_token),
+    before=(checks.is_ready, checks.is_no_preflight, policies.has_token),
     after=(checks.is_own_project, checks.is_up_to_date),
     no_route=views.no_route,
     error=errors.error,
     refuse=errors.refusal,
     headers=views.headers,
     hints=(hints.on_token, views.on_route, views.on_image),
-    canonical=access.canonical,
+    canonical=policies.canonical,
 )
 
 _IMAGES = "/v2/images"
@@ -53,10 +53,10 @@ ROUTES = (
         "glance.images.reactivate",
         "allow downloads again",
     ),
-    Route("GET", f"{_IMAGE}/file", data.download, "glance.data.download", "download the data"),
-    Route("PUT", f"{_IMAGE}/file", data.upload, "glance.data.upload", "upload the data"),
-    Route("PUT", f"{_IMAGE}/stage", data.stage, "glance.data.stage", "stage data for an import"),
-    Route("POST", f"{_IMAGE}/import", data.import_data, "glance.data.import", "import the data"),
+    Route("GET", f"{_IMAGE}/file", image_data.download, "glance.data.download", "download the data"),
+    Route("PUT", f"{_IMAGE}/file", image_data.upload, "glance.data.upload", "upload the data"),
+    Route("PUT", f"{_IMAGE}/stage", image_data.stage, "glance.data.stage", "stage data for an import"),
+    Route("POST", f"{_IMAGE}/import", image_data.import_data, "glance.data.import", "import the data"),
     Route("GET", f"{_IMAGE}/tasks", views.tasks, "glance.images.tasks", "list its tasks (always empty)"),
     Route("PUT", _TAG, tags.add, "glance.tags.add", "add a tag"),
     Route("DELETE", _TAG, tags.remove, "glance.tags.remove", "remove a tag"),

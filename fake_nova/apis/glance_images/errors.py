@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import bodies
-from fake_nova.wire.api import Refusal
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call, Headers
+from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.routing import Refusal
 
 
 class GlanceError(FakeNovaError):
@@ -83,5 +83,5 @@ def unauthorized(call: Call) -> Answer:
 
 def worded(call: Call, refused: GlanceError) -> Answer:
     """Return a refusal as the wire has it."""
-    page = bodies.error_page(refused.status, refused.explanation, refused.detail)
+    page = nova_errors.error_page(refused.status, refused.explanation, refused.detail)
     return page.answer(call.environ).with_headers(*refused.headers)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fake_nova.apis.glance_images import access, body, kept, render
+from fake_nova.apis.glance_images import body, constraints, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 Members = tuple[Member, ...]
@@ -23,9 +23,9 @@ def index(call: Call) -> Answer:
     image = _seen(call)
     if image.visibility is not Visibility.SHARED:
         raise GlanceError(403, f"Not allowed to list members for image {image.id}: {_NOT_SHARED}")
-    access.enforce("get_members", image, call.caller)
+    policies.enforce("get_members", image, call.caller)
     members = [render.member(image, member) for member in _known(image, call.caller)]
-    return bodies.document({"members": members, "schema": "/v2/schemas/members"})
+    return nova_errors.document({"members": members, "schema": "/v2/schemas/members"})
 
 
 def show(call: Call) -> Answer:
@@ -35,10 +35,10 @@ def show(call: Call) -> Answer:
     if image.visibility is not Visibility.SHARED:
         raise GlanceError(404, _NOT_SHARED)
     try:
-        access.enforce("get_member", image, call.caller)
+        policies.enforce("get_member", image, call.caller)
     except GlanceError as error:
         raise GlanceError(404, error.explanation) from error
-    return bodies.document(render.member(image, _member(image, call)))
+    return nova_errors.document(render.member(image, _member(image, call)))
 
 
 def create(call: Call) -> Answer:
@@ -48,7 +48,7 @@ def create(call: Call) -> Answer:
     quota = call.cloud.settings.metadata_quota
 
     def added(image: Image) -> Members:
-        access.enforce("add_member", image, call.caller)
+        policies.enforce("add_member", image, call.caller)
         known = [member.project_id for member in image.members]
         if len(known) + 1 > quota:
             attempt = f"Attempted: {len(known) + 1}, Maximum: {quota}"
@@ -75,9 +75,9 @@ def update(call: Call) -> Answer:
     now = call.cloud.clock.now()
 
     def answered(image: Image) -> Members:
-        access.enforce("get_member", image, call.caller)
+        policies.enforce("get_member", image, call.caller)
         one = _member(image, call)
-        access.enforce("modify_member", image, call.caller)
+        policies.enforce("modify_member", image, call.caller)
         if status not in tuple(MemberStatus):
             raise GlanceError(400, 'Incorrect request: Status must be "pending", "accepted" or "rejected".')
         if status == one.status:
@@ -93,9 +93,9 @@ def delete(call: Call) -> Answer:
     body.none(call)
 
     def removed(image: Image) -> Members:
-        access.enforce("get_member", image, call.caller)
+        policies.enforce("get_member", image, call.caller)
         one = _member(image, call)
-        access.enforce("delete_member", image, call.caller)
+        policies.enforce("delete_member", image, call.caller)
         return tuple(member for member in image.members if member is not one)
 
     _written(call, "delete", removed)
@@ -110,7 +110,7 @@ def _new_member(given: object) -> str:
         raise GlanceError(400, "Member to be added not specified")
     if not project_id:
         raise GlanceError(400, "Member can't be empty")
-    if kept.is_beyond(str(project_id)):
+    if constraints.is_beyond(str(project_id)):
         raise GlanceError(400, "Member can't contain 4 byte unicode characters.")
     return str(project_id)
 
@@ -122,7 +122,7 @@ def _seen(call: Call) -> Image:
         GlanceError: 404, there is none, or the caller must not know of it.
     """
     try:
-        return access.seen(call)
+        return policies.seen(call)
     except ImageNotFound as error:
         raise GlanceError(404, f"Image {call.parts['image_id']} not found.") from error
 
@@ -146,7 +146,7 @@ def _written(call: Call, verb: str, change: Callable[[Image], Members]) -> Image
     """Put *change(image)* in the place of an image's members; its time of update stays."""
 
     def changed(image: Image) -> Image:
-        access.look(image, call.caller)
+        policies.look(image, call.caller)
         if image.visibility is not Visibility.SHARED:
             raise GlanceError(403, f"Not allowed to {verb} members for image {image.id}.")
         members = change(image)
@@ -158,4 +158,4 @@ def _written(call: Call, verb: str, change: Callable[[Image], Members]) -> Image
 
 def _shown(image: Image, project_id: str) -> Answer:
     one = next(member for member in image.members if member.project_id == project_id)
-    return bodies.document(render.member(image, one))
+    return nova_errors.document(render.member(image, one))

@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MOST, NOT_DECODED
-from fake_nova.images import filters
+from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyIs
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire.nova_errors import Refused
 
 
 class HasTag(NamedTuple):
@@ -45,7 +45,7 @@ class ListRequest:
         repeated: what the links to other pages repeat, as a query.
     """
 
-    filters: filters.Filters
+    filters: glance_filters.Filters
     marker: str | None
     limit: int
     repeated: str
@@ -106,13 +106,13 @@ def _read(query: str) -> ListRequest:
     words = {name: value for name, value in dict(unread).items() if name in _WORDS and value}
     if member_status is not None:
         words["member_status"] = member_status
-    filters.read(words)
+    glance_filters.read(words)
     most = _limit(limit)
     order, others = _order(unread), dict(unread)
     more: list[Condition] = []
     if "sort" in order and "sort" in others:
         more.append(PropertyIs("sort", others.pop("sort")))
-    read_filters = filters.read({**order, **others, **words})
+    read_filters = glance_filters.read({**order, **others, **words})
     visibilities = [value for name, value in unread if name == "visibility"]
     if len(visibilities) > 1:  # the first says which images there are, and the last is a filter on them
         read_filters = read_filters._replace(visibility=visibilities[0])
@@ -153,9 +153,9 @@ def _order(unread: Unread) -> dict[str, str]:
         first = (("sort_key", keys), ("sort_dir", directions))
         return {name: values[0] for name, values in first if values}
     for key in keys:
-        filters.read({"sort_key": key})
+        glance_filters.read({"sort_key": key})
     for direction in directions:
-        filters.read({"sort_dir": direction})
+        glance_filters.read({"sort_dir": direction})
     if len(directions) > 1 and len(directions) != len(keys):
         raise GlanceError(400, "Number of sort dirs does not match the number of sort keys")
     directions = directions or ["desc"]

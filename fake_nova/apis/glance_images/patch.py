@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, NamedTuple, NoReturn
 
-from fake_nova.apis.glance_images import access, body, kept, render, tables
+from fake_nova.apis.glance_images import body, constraints, policies, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import PROPERTIES, check_image
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 #: Operations that a patch may have.
@@ -64,7 +64,7 @@ def update(call: Call) -> Answer:
     quota = call.cloud.settings.metadata_quota
 
     def changed(image: Image) -> Image:
-        access.look(image, call.caller)
+        policies.look(image, call.caller)
         if not changes:
             return image
         draft = Draft(image, dict(image.properties))
@@ -72,14 +72,14 @@ def update(call: Call) -> Answer:
             operate = _operate_on_locations if change.name == "locations" else _OPERATIONS[change.operation]
             operate(draft, change, call.caller)
         new = draft.image.replaced(properties=draft.properties)
-        kept.within(quota, "tags", new.tags)
+        constraints.within(quota, "tags", new.tags)
         if not set(new.properties) <= set(image.properties):
-            kept.within(quota, "properties", new.properties)
-        return kept.checked_tags(kept.checked(new.replaced(updated_at=now)))
+            constraints.within(quota, "properties", new.properties)
+        return constraints.checked_tags(constraints.checked(new.replaced(updated_at=now)))
 
     image = call.cloud.images.update(call.parts["image_id"], changed)
     call.looked((image,))
-    return Answer(200, bodies.JSON_HEADERS, render.one(image))
+    return Answer(200, nova_errors.JSON_HEADERS, render.one(image))
 
 
 def _changes(call: Call) -> list[Change]:
@@ -184,9 +184,9 @@ def _is_attribute(name: str) -> bool:
 
 def _allowed(image: Image, name: str, value: Any, caller: Caller) -> None:
     policy = tables.VISIBILITY_POLICIES.get(value) if name == "visibility" else None
-    if policy is not None and not access.allows(policy, image, caller):
-        raise access.forbid(policy)
-    access.enforce("modify_image", image, caller)
+    if policy is not None and not policies.allows(policy, image, caller):
+        raise policies.forbid(policy)
+    policies.enforce("modify_image", image, caller)
 
 
 #: Operation on the locations of an image -> the policy that it asks for, and the verb that it is called by.
@@ -202,14 +202,14 @@ def _operate_on_locations(draft: Draft, change: Change, caller: Caller) -> NoRet
     if change.operation == "replace" and not change.value:
         raise GlanceError(403, detail="Cannot set locations to empty list.")
     policy, verb = _LOCATIONS[change.operation]
-    access.enforce(policy, draft.image, caller)
+    policies.enforce(policy, draft.image, caller)
     raise GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
 
 
 #: Attribute -> makes what an image has of what a patch has; any other attribute is set as it is.
 _CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "min_ram": partial(kept.a_size, "min_ram"),
-    "min_disk": partial(kept.a_size, "min_disk"),
+    "min_ram": partial(constraints.a_size, "min_ram"),
+    "min_disk": partial(constraints.a_size, "min_disk"),
     "visibility": Visibility,
     "tags": lambda tags: tuple(dict.fromkeys(tags)),
 }

@@ -6,7 +6,7 @@ import re
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire.call import Call
-from fake_nova.wire.numbers import whole
+from fake_nova.wire.query_string import whole
 
 _RANGE = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fake_nova.apis.glance_images import access, body, kept
+from fake_nova.apis.glance_images import body, constraints, policies
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import check_image
 from fake_nova.apis.glance_images.views import EMPTY
@@ -23,7 +23,7 @@ def add(call: Call) -> Answer:
 
     def added(present: Tags) -> Tags:
         tags = tuple(dict.fromkeys((*present, tag)))
-        kept.within(quota, "tags", tags)
+        constraints.within(quota, "tags", tags)
         return tags
 
     return _written(call, added)
@@ -50,11 +50,11 @@ def _written(call: Call, change: Callable[[Tags], Tags]) -> Answer:
     now = call.cloud.clock.now()
 
     def changed(image: Image) -> Image:
-        access.look(image, call.caller)
-        access.enforce("modify_image", image, call.caller)
+        policies.look(image, call.caller)
+        policies.enforce("modify_image", image, call.caller)
         new = image.replaced(tags=change(image.tags), updated_at=now)
         try:
-            return kept.checked(new)
+            return constraints.checked(new)
         except GlanceError as error:
             raise GlanceError(400, f"Could not update image: {error.explanation}") from error
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fake_nova.apis.glance_images import access, body, params, render
+from fake_nova.apis.glance_images import body, params, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError, worded
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.apis.glance_images.tables import METHODS, STORE
@@ -11,7 +11,7 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
-from fake_nova.wire import bodies, checks, query_string
+from fake_nova.wire import checks, nova_errors, query_string
 from fake_nova.wire.call import Answer, Call, Headers
 
 #: Content-Type of an answer without a body.
@@ -23,7 +23,7 @@ def headers(call: Call, answer: Answer) -> Headers:
 
     A client that sends one gets its own back (Glance 33.0.0).
     """
-    if answer is checks.PREFLIGHT or answer.status == 401 or not access.is_versioned(call):
+    if answer is checks.PREFLIGHT or answer.status == 401 or not policies.is_versioned(call):
         return ()
     sent = call.header("X-OpenStack-Request-ID") or call.request_id
     return (("x-openstack-request-id", sent if sent.startswith("req-") else f"req-{sent}"),)
@@ -31,7 +31,7 @@ def headers(call: Call, answer: Answer) -> Headers:
 
 def no_route(call: Call) -> Answer:
     """404 for a path that is not there, 405 for a method; for a version that is not there those that are."""
-    if not access.is_versioned(call):
+    if not policies.is_versioned(call):
         return versions(call)
     allowed = [method for method in METHODS if call.routes.match(method, call.path).route is not None]
     if allowed:
@@ -41,7 +41,7 @@ def no_route(call: Call) -> Answer:
 
 def on_route(call: Call, answer: Answer) -> str | None:
     """Say why a path that looks right has no route."""
-    if call.route is not None or answer.status != 404 or not access.is_versioned(call):
+    if call.route is not None or answer.status != 404 or not policies.is_versioned(call):
         return None
     if call.path.endswith("/"):
         return "There is no route with a slash at its end."
@@ -65,12 +65,12 @@ def on_image(call: Call, answer: Answer) -> str | None:
 
 def versions(call: Call) -> Answer:
     """300: the versions that there are."""
-    return bodies.document(render.versions(f"{call.origin}/image"), 300)
+    return nova_errors.document(render.versions(f"{call.origin}/image"), 300)
 
 
 def all_versions(call: Call) -> Answer:
     """Return the versions that there are, as asked for."""
-    return bodies.document(render.versions(f"{call.origin}/image"))
+    return nova_errors.document(render.versions(f"{call.origin}/image"))
 
 
 def root(call: Call) -> Answer:
@@ -81,34 +81,34 @@ def root(call: Call) -> Answer:
 
 def schema(call: Call) -> Answer:
     """Show one of the published schemas."""
-    return bodies.document(SCHEMAS[call.path.rpartition("/")[2]])
+    return nova_errors.document(SCHEMAS[call.path.rpartition("/")[2]])
 
 
 def import_info(call: Call) -> Answer:
     """Say how data may be brought in."""
     ways = list(call.cloud.settings.import_ways)
     methods = {"description": "Import methods available.", "type": "array", "value": ways}
-    return bodies.document({"import-methods": methods})
+    return nova_errors.document({"import-methods": methods})
 
 
 def stores_info(_: Call) -> Answer:
     """Say where data goes to."""
-    return bodies.document({"stores": [{"id": STORE, "default": "true"}]})
+    return nova_errors.document({"stores": [{"id": STORE, "default": "true"}]})
 
 
 def usage(_: Call) -> Answer:
     """Say how much of which quota is used: there are no quotas of projects."""
-    return bodies.document({"usage": {}})
+    return nova_errors.document({"usage": {}})
 
 
 def tasks(call: Call) -> Answer:
     """List the tasks of an image: none is kept."""
     body.none(call)
     try:
-        access.seen(call)
+        policies.seen(call)
     except ImageNotFound as error:
         raise GlanceError(404) from error
-    return bodies.document({"tasks": []})
+    return nova_errors.document({"tasks": []})
 
 
 def query(call: Call) -> ImageQuery:
@@ -120,7 +120,7 @@ def index(call: Call) -> Answer:
     """List images, a page at a time."""
     asked = params.read(call.query_string)
     if not call.caller.roles:
-        raise access.forbid("get_images")
+        raise policies.forbid("get_images")
     state = call.cloud.images.state()
     what = (asked, call.caller)
     page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
@@ -131,13 +131,13 @@ def index(call: Call) -> Answer:
         if len(call.query_string) <= query_string.LONGEST_REMEMBERED:
             state.kept.put(what, page, page[1])
     call.looked(page[0])
-    return Answer(200, bodies.JSON_HEADERS, page[1])
+    return Answer(200, nova_errors.JSON_HEADERS, page[1])
 
 
 def show(call: Call) -> Answer:
     """Show one image."""
     body.none(call)
-    image = access.seen(call)
-    access.enforce("get_image", image, call.caller)
+    image = policies.seen(call)
+    policies.enforce("get_image", image, call.caller)
     call.looked((image,))
-    return Answer(200, bodies.JSON_HEADERS, render.one(image))
+    return Answer(200, nova_errors.JSON_HEADERS, render.one(image))

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
-from fake_nova.apis.glance_images import access, body, kept, render, tables
+from fake_nova.apis.glance_images import body, constraints, policies, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import check_image
 from fake_nova.apis.glance_images.views import EMPTY
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 
@@ -38,13 +38,13 @@ def create(call: Call) -> Answer:
     _may_add(image, call.caller)
     _is_sound(call, given, image)
     try:
-        call.cloud.images.add(kept.checked_tags(kept.checked(image)))
+        call.cloud.images.add(constraints.checked_tags(constraints.checked(image)))
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
     call.looked((image,))
     location = ("Location", f"{call.origin}/image/v2/images/{image.id}")
     import_headers = render.import_headers(call.cloud.settings.import_ways)
-    return Answer(201, (*bodies.JSON_HEADERS, location, *import_headers), render.one(image))
+    return Answer(201, (*nova_errors.JSON_HEADERS, location, *import_headers), render.one(image))
 
 
 def _new(call: Call, given: Mapping[str, Any], properties: Mapping[str, str]) -> Image:
@@ -78,10 +78,10 @@ def _may_add(image: Image, caller: Caller) -> None:
         if image.owner != caller.project_id:
             raise GlanceError(403, detail=f"You are not permitted to create images owned by '{image.owner}'")
         if not caller.may_write:
-            raise access.forbid("add_image")
+            raise policies.forbid("add_image")
     policy = tables.VISIBILITY_POLICIES.get(image.visibility)
-    if policy is not None and not access.allows(policy, image, caller):
-        raise access.forbid(policy)
+    if policy is not None and not policies.allows(policy, image, caller):
+        raise policies.forbid(policy)
 
 
 def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
@@ -90,15 +90,15 @@ def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
     Raises:
         GlanceError: 403, 413 or 400.
     """
-    kept.within(call.cloud.settings.metadata_quota, "tags", image.tags)
+    constraints.within(call.cloud.settings.metadata_quota, "tags", image.tags)
     for name in tables.READ_ONLY:
         if name in given and name not in tables.COMPUTED:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     if "locations" in given:
         raise GlanceError(403, "Attribute 'locations' is reserved.")
-    kept.a_size("min_disk", image.min_disk)
-    kept.a_size("min_ram", image.min_ram)
-    kept.within(call.cloud.settings.metadata_quota, "properties", image.properties)
+    constraints.a_size("min_disk", image.min_disk)
+    constraints.a_size("min_ram", image.min_ram)
+    constraints.within(call.cloud.settings.metadata_quota, "properties", image.properties)
 
 
 def delete(call: Call) -> Answer:
@@ -106,8 +106,8 @@ def delete(call: Call) -> Answer:
     body.none(call)
 
     def check(image: Image) -> None:
-        access.look(image, call.caller)
-        access.enforce("delete_image", image, call.caller)
+        policies.look(image, call.caller)
+        policies.enforce("delete_image", image, call.caller)
         if image.protected:
             raise GlanceError(403, f"Image {image.id} is protected and cannot be deleted.")
 
@@ -134,13 +134,13 @@ def _turned(call: Call, action: str, before: ImageStatus, after: ImageStatus) ->
     now = call.cloud.clock.now()
 
     def turned(image: Image) -> Image:
-        access.look(image, call.caller)
-        access.enforce(action, image, call.caller)
+        policies.look(image, call.caller)
+        policies.enforce(action, image, call.caller)
         if image.status is after:
             return image
         if image.status is not before:
             raise GlanceError(403, f"Not allowed to {action} image in status '{image.status}'")
-        return kept.checked(image.replaced(status=after, updated_at=now))
+        return constraints.checked(image.replaced(status=after, updated_at=now))
 
     call.cloud.images.update(call.parts["image_id"], turned)
     return Answer(204, EMPTY)

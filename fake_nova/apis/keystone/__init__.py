@@ -5,7 +5,7 @@ API v2.0, which that Keystone no longer has, is here for clients of its age, whe
 
 from fake_nova.apis.keystone import errors, v2, views
 from fake_nova.wire import checks
-from fake_nova.wire.api import Api, Route, Service
+from fake_nova.wire.routing import Api, Route, Service
 
 #: Everything below /identity.
 IDENTITY = Service(

@@ -9,9 +9,9 @@ from typing import Any
 from fake_nova.apis.keystone.links import root
 from fake_nova.cloud.tokens import is_sealed
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import bodies, hints
-from fake_nova.wire.api import Refusal
+from fake_nova.wire import hints, nova_errors
 from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.routing import Refusal
 
 UNAUTHORIZED = "The request you have made requires authentication."
 
@@ -64,6 +64,11 @@ def refusal(call: Call, asked: Refusal) -> Answer:
 def worded(call: Call, error: KeystoneError) -> Answer:
     """Return the error as the wire has it."""
     identity = {} if error.identity is None else {"identity": error.identity}
-    body = {"code": error.status, "message": error.message, "title": bodies.phrase(error.status), **identity}
+    body = {
+        "code": error.status,
+        "message": error.message,
+        "title": nova_errors.phrase(error.status),
+        **identity,
+    }
     where = [("WWW-Authenticate", f'Keystone uri="{root(call)}/v3"')] if error.status == 401 else []
-    return bodies.document({"error": body}, error.status, *where)
+    return nova_errors.document({"error": body}, error.status, *where)

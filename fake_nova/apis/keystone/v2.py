@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.keystone import render
+from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.errors import expecting
 from fake_nova.apis.keystone.links import root
-from fake_nova.apis.keystone.login import log_in
 from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
 from fake_nova.apis.keystone.views import body_of, caller_of, missing_page
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
-from fake_nova.wire import bodies
+from fake_nova.wire import nova_errors
 from fake_nova.wire.call import Answer, Call
 
 
@@ -20,14 +20,14 @@ def version(call: Call) -> Answer:
     """Show what v2.0 is."""
     if not call.dialect.identity_v2:
         return missing_page()
-    return bodies.document({"version": render.version_2(root(call))})
+    return nova_errors.document({"version": render.version_2(root(call))})
 
 
 def tenants(call: Call) -> Answer:
     """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
     if not call.dialect.identity_v2:
         return missing_page()
-    return bodies.document({"tenants": [_tenant(caller_of(call).user.project)], "tenants_links": []})
+    return nova_errors.document({"tenants": [_tenant(caller_of(call).user.project)], "tenants_links": []})
 
 
 def _tenant(project: Project) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def issue(call: Call) -> Answer:
     if not call.dialect.identity_v2:
         return missing_page()
     text, token = log_in(call.emulator, _as_v3(body_of(call).get("auth")))
-    return bodies.document({"access": _access(text, token, call.origin)})
+    return nova_errors.document({"access": _access(text, token, call.origin)})
 
 
 def _as_v3(auth: Any) -> Any:

@@ -8,13 +8,13 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from fake_nova.apis.keystone import errors, render
+from fake_nova.apis.keystone.authentication import claimed, log_in
 from fake_nova.apis.keystone.links import root
-from fake_nova.apis.keystone.login import claimed, log_in
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
-from fake_nova.wire import bodies, checks, hints, json_body
+from fake_nova.wire import checks, hints, json_body, nova_errors
 from fake_nova.wire.call import Answer, Call, Headers
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def error(call: Call, raised: Exception) -> Answer | None:
         return checks.too_large(call)
     if isinstance(raised, Invalid):
         return errors.worded(call, errors.KeystoneError(400, raised.message))
-    if isinstance(raised, bodies.Refused):
+    if isinstance(raised, nova_errors.Refused):
         return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
     return None
 
@@ -68,7 +68,7 @@ def has_json(call: Call) -> Answer | None:
     except (errors.KeystoneError, BodyTooLarge, Invalid) as raised:
         return checks.PREFLIGHT if call.method == "OPTIONS" else error(call, raised)
     except BodyStalled:
-        return bodies.stalled()
+        return nova_errors.stalled()
     return None
 
 
@@ -97,7 +97,7 @@ def no_route(call: Call) -> Answer:
         return Answer(200, (*_HTML, allow))
     if is_page:
         return _page(405).with_headers(allow)
-    return bodies.document({"message": str(_framework_error(405).description)}, 405, allow)
+    return nova_errors.document({"message": str(_framework_error(405).description)}, 405, allow)
 
 
 def missing_page() -> Answer:
@@ -122,12 +122,12 @@ def versions(call: Call) -> Answer:
     if call.dialect.identity_v2:
         versions.append(render.version_2(root(call)))
     location = ("Location", f"{root(call)}/v3/")
-    return bodies.document({"versions": {"values": versions}}, 300, location)
+    return nova_errors.document({"versions": {"values": versions}}, 300, location)
 
 
 def version(call: Call) -> Answer:
     """Show what v3 is."""
-    return bodies.document({"version": render.version(root(call))})
+    return nova_errors.document({"version": render.version(root(call))})
 
 
 def body_of(call: Call) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def _read_body(call: Call) -> dict[str, Any]:
 
 def _token(call: Call, status: int, text: str, token: Token) -> Answer:
     document = render.token(token, call.origin, with_catalogue="nocatalog" not in call.query)
-    return bodies.document(document, status, ("X-Subject-Token", text))
+    return nova_errors.document(document, status, ("X-Subject-Token", text))
 
 
 def issue(call: Call) -> Answer:
@@ -215,13 +215,13 @@ def catalog(call: Call) -> Answer:
     if caller_of(call).project is None:
         raise errors.forbidden("")
     links = {"self": f"{root(call)}/v3/auth/catalog"}
-    return bodies.document({"catalog": render.catalogue(call.origin), "links": links})
+    return nova_errors.document({"catalog": render.catalogue(call.origin), "links": links})
 
 
 def _listed(call: Call, what: str, found: list[render.Document], path: str) -> Answer:
     query = f"?{call.query_string}" if call.query_string else ""
     links = {"next": None, "self": f"{root(call)}/v3/{path}{query}", "previous": None}
-    return bodies.document({what: found, "links": links})
+    return nova_errors.document({what: found, "links": links})
 
 
 def own_projects(call: Call) -> Answer:
@@ -239,7 +239,7 @@ def own_domains(call: Call) -> Answer:
 def own_systems(call: Call) -> Answer:
     """Say whether the caller has a role in the system: an admin has."""
     found = [{"all": True}] if "admin" in caller_of(call).user.roles else []
-    return bodies.document({"system": found, "links": {"self": f"{root(call)}/v3/auth/system"}})
+    return nova_errors.document({"system": found, "links": {"self": f"{root(call)}/v3/auth/system"}})
 
 
 def projects(call: Call) -> Answer:
@@ -288,7 +288,7 @@ def project(call: Call) -> Answer:
     if "admin" not in caller.roles and (found is None or found != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:
-        return bodies.document({"project": render.domain(root(call))})
+        return nova_errors.document({"project": render.domain(root(call))})
     if found is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return bodies.document({"project": render.project(found, root(call))})
+    return nova_errors.document({"project": render.project(found, root(call))})

@@ -3,8 +3,8 @@
 from functools import partial
 
 from fake_nova.apis.nova_images import hints, metadata, views
-from fake_nova.wire.api import Api, Route
-from fake_nova.wire.services import COMPUTE
+from fake_nova.wire.compute_service import COMPUTE
+from fake_nova.wire.routing import Api, Route
 
 #: Last minor version with images, and with their metadata (Nova 34.0.0, measured).
 IMAGES, METADATA = 35, 38

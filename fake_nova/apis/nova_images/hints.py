@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
-from fake_nova.cloud.problems import shown
-from fake_nova.dialect import DIALECTS
+from fake_nova.dialects import DIALECTS
+from fake_nova.documents.validation import shown
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image

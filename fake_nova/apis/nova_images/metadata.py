@@ -10,11 +10,11 @@ from fake_nova.apis.nova_images.views import seen
 from fake_nova.errors import NotPermitted
 from fake_nova.images.model import Image, may_change
 from fake_nova.images.status import Visibility
-from fake_nova.wire import bodies, checks, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import checks, nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.content import content_type
 from fake_nova.wire.json_schema import check_body
+from fake_nova.wire.negotiation import content_type
+from fake_nova.wire.nova_errors import Refused
 
 Metadata = dict[str, str]
 
@@ -31,7 +31,7 @@ def show(call: Call) -> Answer:
     key = call.parts["key"]
     shown = render.metadata(seen(call))
     if key not in shown:
-        raise Refused(404, bodies.NOT_FOUND)
+        raise Refused(404, nova_errors.NOT_FOUND)
     return _document(call, {"meta": {key: shown[key]}})
 
 
@@ -76,7 +76,7 @@ def delete(call: Call) -> Answer:
 
 
 def _document(call: Call, document: object) -> Answer:
-    return Answer(200, (content_type(call),), bodies.dumps(document))
+    return Answer(200, (content_type(call),), nova_errors.dumps(document))
 
 
 def _write(call: Call, change: Callable[[Metadata], Metadata], limited: bool = True) -> Image:

@@ -16,15 +16,15 @@ from fake_nova.apis.nova_images.tables import (
     PAGE_PARAMETERS,
     PROPERTY_PREFIX,
 )
-from fake_nova.dialect import DIALECTS, Dialect
+from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import Invalid
-from fake_nova.images import filters
+from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
-from fake_nova.wire import numbers, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import query_string
 from fake_nova.wire.json_schema import check_query
+from fake_nova.wire.nova_errors import Refused
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class ListRequest:
         is_long: nothing that is made of it is remembered.
     """
 
-    filters: filters.Filters
+    filters: glance_filters.Filters
     marker: str | None
     limit: int | None
     full: int
@@ -95,7 +95,7 @@ def _read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
     for name in LIST_SCHEMA["properties"]:
         if name in values and not values[name][-1].strip():  # the schema lets a line's end pass for a number
             raise Refused(400, f"Invalid input received: {name} must be an integer")
-    asked = numbers.whole(values["limit"][-1]) if "limit" in values else None
+    asked = query_string.whole(values["limit"][-1]) if "limit" in values else None
     limit = asked
     if dialect.caps_limit:
         limit = max_limit if asked is None else asked
@@ -108,7 +108,7 @@ def _read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
             )
     parameters, marker = _received(_glance_filters(pairs, values, dialect), values.get("marker", [""])[-1])
     return ListRequest(
-        filters=filters.read(parameters),
+        filters=glance_filters.read(parameters),
         marker=marker,
         limit=limit,
         full=min(max_limit if asked is None else asked, max_limit),
@@ -183,9 +183,9 @@ _ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 def _status(text: str, dialect: Dialect) -> str:
     """Translate the words of a status filter into Glance's, where the dialect has a mapping for them."""
-    operator, operand = filters.split_operator(text)
+    operator, operand = glance_filters.split_operator(text)
     if not dialect.status_words or operator not in ("eq", "in"):
         return text
-    words = filters.split_values(operand) if operator == "in" else [operand]
+    words = glance_filters.split_values(operand) if operator == "in" else [operand]
     statuses = [status for word in words for status in dialect.status_words.get(word, (word,))]
     return "in:" + ",".join(f'"{status}"' for status in statuses)

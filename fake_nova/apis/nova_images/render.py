@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
+from fake_nova import json_reader
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_WORDS
-from fake_nova.cloud import json_reader
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.links import Urls

@@ -8,9 +8,9 @@ from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import found
 from fake_nova.wire import links, query_string
-from fake_nova.wire.bodies import Refused
 from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.content import content_type
+from fake_nova.wire.negotiation import content_type
+from fake_nova.wire.nova_errors import Refused
 
 
 def seen(call: Call) -> Image:

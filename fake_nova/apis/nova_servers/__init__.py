@@ -1,8 +1,8 @@
 """Nova's servers API, as far as images need it: list, detail, show, and making images of servers."""
 
 from fake_nova.apis.nova_servers import views
-from fake_nova.wire.api import Api, Route
-from fake_nova.wire.services import COMPUTE
+from fake_nova.wire.compute_service import COMPUTE
+from fake_nova.wire.routing import Api, Route
 
 ROUTES = (
     Route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),

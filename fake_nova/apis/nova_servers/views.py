@@ -12,12 +12,12 @@ from fake_nova.cloud.directory import User
 from fake_nova.cloud.servers import VM_STATES, Server, newest_first
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import bodies, checks, links, numbers, query_string
-from fake_nova.wire.bodies import Refused
+from fake_nova.wire import checks, links, nova_errors, query_string
 from fake_nova.wire.call import Answer, Call
 from fake_nova.wire.client_patterns import ClientPattern
-from fake_nova.wire.content import content_type
 from fake_nova.wire.json_schema import check_body
+from fake_nova.wire.negotiation import content_type
+from fake_nova.wire.nova_errors import Refused
 
 Document = dict[str, Any]
 
@@ -79,7 +79,7 @@ def act(call: Call) -> Answer:
 
 def _whole(value: str | float) -> int:
     """Read a number that the schema has let through: digits, an integer, or a float such as 1.0."""
-    return numbers.whole(value) if isinstance(value, str) else int(value)
+    return query_string.whole(value) if isinstance(value, str) else int(value)
 
 
 def _minor(call: Call) -> int:
@@ -87,7 +87,7 @@ def _minor(call: Call) -> int:
 
 
 def _document(call: Call, status: int, document: object) -> Answer:
-    return Answer(status, (content_type(call),), bodies.dumps(document))
+    return Answer(status, (content_type(call),), nova_errors.dumps(document))
 
 
 def _seen(call: Call) -> Server:
@@ -134,7 +134,7 @@ def _page(call: Call, collection: str, rendered: Callable[[Server], Document]) -
         if marker not in ids:
             raise Refused(400, f"marker [{marker}] not found")
         servers = servers[ids.index(marker) + 1 :]
-    most = min(numbers.whole(limit or "1000"), 1000) or 1000
+    most = min(query_string.whole(limit or "1000"), 1000) or 1000
     document: Document = {"servers": list(map(rendered, servers[:most]))}
     if len(servers) >= most:
         again = {**asked, "limit": str(most), "marker": servers[most - 1].id}

@@ -6,8 +6,8 @@ the choice of versions. All need no token, except behind a project id (Nova 34.0
 
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
-from fake_nova.wire.api import ANY, Api, Route, Service
-from fake_nova.wire.services import COMPUTE, nova_error, nova_refusal
+from fake_nova.wire.compute_service import COMPUTE, nova_error, nova_refusal
+from fake_nova.wire.routing import ANY, Api, Route, Service
 
 #: Nova's paths outside any version, and everything that is nobody else's.
 VERSIONS = Service(

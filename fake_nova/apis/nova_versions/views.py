@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
-from fake_nova.wire import accept, bodies, checks, query_string
+from fake_nova.wire import checks, negotiation, nova_errors, query_string
 from fake_nova.wire.call import Answer, Call, Headers
-from fake_nova.wire.content import OFFERS, content_type
-from fake_nova.wire.services import identified
+from fake_nova.wire.compute_service import identified
+from fake_nova.wire.negotiation import OFFERS, content_type
 
 
 def chosen(call: Call) -> Version | None:
@@ -19,7 +19,7 @@ def chosen(call: Call) -> Version | None:
     sent = call.environ.get("CONTENT_TYPE") or "", call.environ.get("HTTP_ACCEPT") or ""
     if "version" not in "".join(sent):
         return None
-    name = accept.version_of_nova(*sent, OFFERS)
+    name = negotiation.version_of_nova(*sent, OFFERS)
     return next((version for version in VERSIONS if name and f"v{name}".rstrip("/") == version.path), None)
 
 
@@ -35,8 +35,8 @@ def is_readable(call: Call) -> Answer | None:
     if refused is None:
         try:
             query_string.read(call.query_string)
-        except bodies.Refused as error:
-            refused = bodies.error(error.status, error.message)
+        except nova_errors.Refused as error:
+            refused = nova_errors.error(error.status, error.message)
     return _unless_preflight(call, refused)
 
 
@@ -70,7 +70,7 @@ def _media_types(version: Version) -> list[dict[str, str]]:
 def _answer(call: Call, status: int, document: object) -> Answer:
     """Return a document in the media type that is accepted; a slash behind a root allows one more."""
     more = (ATOM,) if call.path in ("/", "/v2/", "/v2.1/") else ()
-    return Answer(status, (content_type(call, *more),), bodies.dumps(document))
+    return Answer(status, (content_type(call, *more),), nova_errors.dumps(document))
 
 
 def _document(call: Call, version: Version) -> Answer:

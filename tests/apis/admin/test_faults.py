@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from fake_nova.cloud import faults
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 IMAGES = "/v2.1/images"

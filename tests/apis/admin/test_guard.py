@@ -12,7 +12,7 @@ from fake_nova.app import create_app
 from fake_nova.control import Control, Refused
 from fake_nova.errors import Unusable
 from fake_nova.settings import Settings, check_exposure
-from fake_nova.testing import FakeNova
+from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 RESET = "/_admin/reset"

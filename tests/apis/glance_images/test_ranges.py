@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_nova.images.filters import RANGED
+from fake_nova.images.glance_filters import RANGED
 from tests.conftest import Cloud
 
 #: Field -> what it is in two images, the lower one first; a text is compared with the digits of the bound.

@@ -1,0 +1,1 @@
+"""Transports that reach an emulated cloud in this process, without a socket."""

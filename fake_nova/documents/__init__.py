@@ -1,0 +1,1 @@
+"""A cloud in YAML or JSON: schemas, strict loading, positions of errors, export."""

@@ -1,0 +1,236 @@
+"""A seed, put together from fixture documents."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+from uuid import UUID, uuid5
+
+from fake_nova.cloud import progress_bar
+from fake_nova.cloud.clock import ClockMode, ClockStart
+from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.faults import Fault, unknown_operation
+from fake_nova.cloud.plans import PLANS, Assignment, Plan, Progress, Schedule
+from fake_nova.cloud.seed import Seed
+from fake_nova.cloud.servers import Server
+from fake_nova.documents import image as image_documents
+from fake_nova.documents.faker_images import made_images
+from fake_nova.documents.fault import made_fault
+from fake_nova.documents.plan import assignments
+from fake_nova.documents.server import made_server
+from fake_nova.documents.validation import DocumentPath, Problem, shown, some_of
+from fake_nova.documents.yaml_reader import FixtureError, Places
+from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus
+
+_NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
+
+
+class Source(NamedTuple):
+    """One document.
+
+    Attributes:
+        name: what errors call it.
+        raw: what it says, as it was parsed.
+        places: where things are in it.
+        values: what it says, in the types of the domain.
+    """
+
+    name: str
+    raw: Any
+    places: Places
+    values: Mapping[str, Any] = MappingProxyType({})
+
+    def place(self, path: DocumentPath | None) -> str:
+        """Return name, line and column of what *path* leads to; the name alone without a path."""
+        return self.name if path is None else "{}:{}:{}".format(self.name, *self.places.of(path))
+
+    def error(self, path: DocumentPath, message: str) -> str:
+        """Return the line that says what is wrong with what *path* leads to."""
+        return f"{self.place(path)}: {Problem(path, message)}"
+
+
+class SeedBuilder:
+    """Puts documents together; what one says of another's projects, plans and ids is checked here.
+
+    Args:
+        sources: the documents.
+        known: whom images and users may belong to, beside the projects that the documents bring.
+        now: the time of images that name none.
+        operations: what faults can be for; none leaves that unchecked.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], known: Directory, now: datetime, operations: Collection[str]
+    ) -> None:
+        self._sources: Final = sources
+        self._now: Final = now
+        self._operations: Final = operations
+        self._errors: Final[list[str]] = []
+        self._contents: Final[Counter[tuple[str, str]]] = Counter()
+        self._plans: Final[dict[str, Plan]] = dict(PLANS)
+        self._progress: Final[dict[str, Progress]] = {}
+        self._images: Final[dict[str, Image]] = {}
+        # Where the id of each is; to find the place reads the whole file again.
+        self._places: Final[dict[str, tuple[Source, DocumentPath | None]]] = {}
+        self._directory = self._with_projects(known)
+
+    def seed(self) -> Seed:
+        """Return the seed.
+
+        Raises:
+            FixtureError: with everything that is wrong.
+        """
+        self._directory = self._with_users()
+        schedule, faults, servers = self._schedule(), self._faults(), self._servers()
+        for source, path, values in self._entries("images"):
+            self._add_image(source, path, values)
+        for source, path, values in self._entries("generate"):
+            self._add_generated(source, path, values)
+        if self._errors:
+            raise FixtureError(self._errors)
+        clocks = [source.values["clock"] for source in self._sources if "clock" in source.values]
+        settings = [source.values["settings"] for source in self._sources if "settings" in source.values]
+        return Seed(
+            self._directory,
+            tuple(self._images.values()),
+            schedule._replace(progress=MappingProxyType(self._progress)),
+            ClockStart(clocks[-1].get("mode", ClockMode.FROZEN), clocks[-1].get("now")) if clocks else None,
+            faults,
+            settings[0] if settings else {},
+            servers,
+        )
+
+    def _entries(self, key: str) -> Iterator[tuple[Source, DocumentPath, dict[str, Any]]]:
+        """Give each entry of the list *key* of every document: its document, its path and its values."""
+        for source in self._sources:
+            for index, values in enumerate(source.values.get(key, ())):
+                yield source, (key, index), values
+
+    def _note(self, source: Source, path: DocumentPath, message: str) -> None:
+        self._errors.append(source.error(path, message))
+
+    def _with_projects(self, known: Directory) -> Directory:
+        """Return the projects, and the users that are known already."""
+        projects: dict[str, Project] = {}
+        names: dict[str, Project] = {}
+        for source, path, values in self._entries("projects"):
+            project = Project(values["id"], values["name"])
+            same_id = projects.setdefault(project.id, project)
+            same_name = names.setdefault(project.name, project)
+            if same_id != project or same_name != project:
+                owned = f"the id or name of {shown(project.name)} is already another project's"
+                self._note(source, path, f"{owned}; allowed: one that is free")
+        if known.users or not any("projects" in source.values for source in self._sources):
+            projects = {**projects, **{p.id: p for p in known.projects if p.id not in projects}}
+        return Directory(projects.values(), known.users)
+
+    def _with_users(self) -> Directory:
+        users = {user.name: user for user in self._directory.users}
+        for source, path, values in self._entries("users"):
+            home = self._project(source, (*path, "project"), values["project"])
+            if home is None:
+                continue
+            user = User(values["name"], values["password"], home, frozenset(values.get("roles", ("member",))))
+            if users.setdefault(user.name, user) != user:
+                owned = f"{shown(user.name)} is already another user's"
+                self._note(source, (*path, "name"), f"{owned}; allowed: a name that is free")
+        return Directory(self._directory.projects, users.values())
+
+    def _project(self, source: Source, path: DocumentPath, name: str) -> Project | None:
+        project = self._directory.project(name)
+        if project is None:
+            known = [f"{project.id} ({project.name})" for project in self._directory.projects]
+            self._note(source, path, f"{shown(name)} is not a project; allowed: {some_of(known)}")
+        return project
+
+    def _owner(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
+        named = self._project(source, (*path, "owner"), values["owner"]) if "owner" in values else None
+        return (named or self._directory.first_project).id
+
+    def _schedule(self) -> Schedule:
+        default: str | None = None
+        for source in self._sources:
+            self._plans.update(source.values.get("plans", {}))
+        for source in self._sources:
+            default = source.values.get("default_plan", default)
+            if source.values.get("default_plan") is not None:
+                self._plan(source, ("default_plan",), source.values["default_plan"])
+        assigned: list[Assignment] = []
+        for source, path, values in self._entries("assign_plans"):
+            self._plan(source, (*path, "plan"), values["plan"])
+            assigned.extend(assignments((values,), self._directory))
+        return Schedule(MappingProxyType(self._plans), default, tuple(assigned))
+
+    def _plan(self, source: Source, path: DocumentPath, name: str) -> Plan | None:
+        if name not in self._plans:
+            self._note(source, path, f"{shown(name)} is no plan; allowed: {some_of(self._plans)}")
+        return self._plans.get(name)
+
+    def _faults(self) -> tuple[Fault, ...]:
+        for source, path, values in self._entries("faults"):
+            match = values.get("match", {})
+            problem = unknown_operation(match, self._operations) if self._operations else None
+            if problem is not None:
+                self._note(source, (*path, "match", "operation"), problem)
+        return tuple(made_fault(values) for _, _, values in self._entries("faults"))
+
+    def _servers(self) -> tuple[Server, ...]:
+        servers: dict[str, Server] = {}
+        for source, path, values in self._entries("servers"):
+            server_id = self._id(source, path, values)
+            owner = self._owner(source, path, values)
+            if server_id in servers:
+                self._note(
+                    source, (*path, "id"), f'"{server_id}" is already taken; allowed: an id that comes once'
+                )
+            servers[server_id] = made_server(values, server_id=server_id, owner=owner, now=self._now)
+        return tuple(servers.values())
+
+    def _id(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
+        """Return the id of an entry; without one, an id made of its content and its number among equals."""
+        if "id" in values:
+            return str(values["id"])
+        key, index = path
+        content = json.dumps(source.raw[key][index], sort_keys=True, ensure_ascii=False)
+        self._contents[str(key), content] += 1
+        return str(uuid5(_NAMESPACE, f"{content}#{self._contents[str(key), content]}"))
+
+    def _add_image(self, source: Source, path: DocumentPath, values: dict[str, Any]) -> None:
+        image_id = self._id(source, path, values)
+        owner = self._owner(source, path, values)
+        plan = values.pop("plan", None)
+        if (
+            plan is not None and values.get("status") is not ImageStatus.DELETED
+        ):  # older exports may have both
+            steps = plan.get("steps") or self._plan(source, (*path, "plan"), plan["name"])
+            if steps is not None:
+                self._progress[image_id] = Progress(**{**plan, "steps": steps})
+                values["status"] = steps[0].status
+        if image_id in self._images:
+            first, place = self._places[image_id]
+            taken = f'"{image_id}" is already taken at {first.place(place)}; allowed: an id that comes once'
+            self._note(source, (*path, "id"), taken)
+            return
+        self._places[image_id] = source, (*path, "id") if "id" in values else None
+        self._images[image_id] = image_documents.new_image(
+            {**values, "owner": owner}, image_id=image_id, owner=owner, now=self._now
+        )
+
+    def _add_generated(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> None:
+        """Add made-up images."""
+        template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
+        owner = self._owner(source, (*path, "template"), template)
+        made = made_images(count, seed, {**template, "owner": owner}, owner)
+        place = source, None
+        for image in progress_bar.over(made, count, "making images"):
+            if image.id in self._images:
+                there = f"seed {seed} makes images that are already there"
+                self._note(source, path, f"{there}; allowed: another seed")
+                return
+            self._images[image.id] = image
+            self._places[image.id] = place

@@ -1,0 +1,142 @@
+"""Clients that reach the cloud without a socket see what they would see over one."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import httpx
+import pytest
+import requests
+from keystoneauth1 import identity
+from keystoneauth1 import session as keystone
+from openstack.connection import Connection
+
+from fake_nova.clients.httpx import DirectTransport, client
+from fake_nova.clients.requests import DirectAdapter, session
+from fake_nova.control import Control
+from fake_nova.errors import Unusable
+from fake_nova.testing.fake_nova import FakeNova
+from fake_nova.testing.pytest_clouds import application
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from novaclient import client as novaclient  # it was written for older Pythons
+
+REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
+    ("GET", "/v2.1/images/detail?limit=2", {}, b""),
+    ("GET", "/v2.1/images/%C3%A9%20?x=%2F", {"Accept": "text/html"}, b""),
+    ("GET", "//v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b", {}, b""),
+    ("POST", "/_admin/images", {"Content-Type": "application/json"}, b'{"status": "no"}'),
+    ("DELETE", "/v2.1/images/%FF%2541", {}, b""),
+    ("HEAD", "/v2.1/images", {}, b""),
+    ("OPTIONS", "/v2.1/images", {}, b""),
+    ("GET", "/", {}, b""),
+)
+
+#: Headers that come from a server, or are another at each request.
+UNLIKE = ("server", "date", "connection", "x-openstack-request-id", "x-compute-request-id")
+
+
+def shown(answer: requests.Response | httpx.Response) -> tuple[Any, ...]:
+    headers = [(name.lower(), value) for name, value in answer.headers.items()]
+    return answer.status_code, sorted(pair for pair in headers if pair[0] not in UNLIKE), answer.content
+
+
+@pytest.fixture
+def nova() -> Any:
+    with FakeNova(fixtures=("default",), auth_strategy="noauth") as server:
+        yield server
+
+
+def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> None:
+    twice = [("OpenStack-API-Version", "compute 2.36"), ("OpenStack-API-Version", "identity 3.0")]
+    with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
+        statuses = [
+            one.get(f"{nova.url}/v2.1/images", headers=twice).status_code for one in (direct, over_a_socket)
+        ]
+    assert statuses == [404, 404]
+
+
+def test_a_body_in_chunks_is_read_as_over_a_socket(nova: FakeNova) -> None:
+    with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
+        for sender in (direct, over_a_socket):
+            chunks = iter([b'{"name": ', b'"in chunks"}'])
+            assert sender.post(f"{nova.url}/_admin/images", content=chunks).json()["name"] == "in chunks"
+
+
+def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> None:
+    with session(nova.app, "http://127.0.0.1:877") as direct:
+        adapters = [direct.get_adapter(f"http://127.0.0.1:{port}/v2.1/images") for port in (877, 8774)]
+    assert [type(adapter) for adapter in adapters] == [DirectAdapter, requests.adapters.HTTPAdapter]
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)
+def test_requests_sees_the_same_as_over_a_socket(
+    nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    over_a_socket = requests.request(method, nova.url + path, headers=headers, data=body, timeout=60)
+    with session(nova.app, nova.url) as direct:
+        assert shown(direct.request(method, nova.url + path, headers=headers, data=body)) == shown(
+            over_a_socket
+        )
+
+
+@pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)
+def test_httpx_sees_the_same_as_over_a_socket(
+    nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
+) -> None:
+    url = nova.url + path
+    over_a_socket = httpx.request(method, url, headers=headers, content=body, trust_env=False)
+    with httpx.Client(transport=DirectTransport(nova.app)) as direct:
+        assert shown(direct.request(method, url, headers=headers, content=body)) == shown(over_a_socket)
+
+
+def test_nothing_needs_to_listen() -> None:
+    with FakeNova(fixtures=("default",)) as nova:
+        nova.stop()
+        with session(nova.app, "http://cloud.example") as direct:
+            image = direct.get("http://cloud.example/v2.1/images?limit=1").json()["images"][0]
+    assert image["links"][0]["href"].startswith("http://cloud.example/v2.1/images/")
+
+
+def test_a_fault_breaks_the_connection_of_either_client(nova: FakeNova) -> None:
+    nova.faults.add(operation="images.list", connection="reset")
+    nova.faults.add(operation="images.detail", connection="cut")
+    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as other:
+        for path in ("/images", "/images/detail"):
+            with pytest.raises(requests.ConnectionError):
+                direct.get(nova.compute_url + path)
+            with pytest.raises(httpx.ReadError):
+                other.get(path)
+
+
+@pytest.mark.filterwarnings("ignore")  # the clients call the images API, or themselves, deprecated
+def test_openstacksdk_keystoneauth_and_novaclient_log_in_and_list_without_a_socket() -> None:
+    with FakeNova(fixtures=("default",), auth_strategy="keystone") as nova:
+        nova.stop()
+        auth = identity.V3Password(
+            f"{nova.url}/identity/v3",
+            username="demo",
+            password="demo-secret",
+            project_name="demo",
+            user_domain_id="default",
+            project_domain_id="default",
+        )
+        logged_in = keystone.Session(auth, session=session(nova.app, nova.url))
+        connection = Connection(session=logged_in, region_name="RegionOne", compute_api_version="2.1")
+        assert next(connection.compute.images(limit=1)).name == "image1"
+        assert novaclient.Client("2.1", session=logged_in).images.list()[0].name == "image1"
+
+
+def test_the_plugin_has_a_session_and_a_client(
+    fake_nova: Control, fake_nova_session: requests.Session, fake_nova_httpx: httpx.Client
+) -> None:
+    over_requests = fake_nova_session.get(f"{fake_nova.compute_url}/images").json()
+    assert fake_nova_httpx.get("/images").json() == over_requests
+    assert [request["user_agent"][:6] for request in fake_nova.requests.all()] == ["python", "python"]
+
+
+def test_a_cloud_elsewhere_cannot_be_reached_without_a_socket() -> None:
+    with pytest.raises(Unusable, match="runs elsewhere"):
+        application(Control("http://127.0.0.1:9"), "fake_nova_session")

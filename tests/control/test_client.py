@@ -1,0 +1,219 @@
+"""The handle of a cloud: the same for a server in this process and for one elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from fake_nova.control import Control, Refused, Unreachable
+from fake_nova.testing.fake_nova import FakeNova
+
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",)) as server:
+        yield server
+
+
+@pytest.fixture(params=["in this process", "elsewhere", "a scope of its own"])
+def nova(request: pytest.FixtureRequest, running: FakeNova) -> Iterator[Control]:
+    running.reset()
+    if request.param == "in this process":
+        yield running
+    elif request.param == "elsewhere":
+        yield Control(running.url)
+    else:
+        with running.scope() as scope:
+            yield scope
+
+
+def get(nova: Control, path: str = "/images/detail") -> Any:
+    return requests.get(nova.compute_url + path, timeout=60)
+
+
+def statuses(nova: Control) -> dict[str, str]:
+    return {image["name"]: image["status"] for image in get(nova).json()["images"]}
+
+
+def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
+    made = nova.images.add(name="a", size=5)
+    assert nova.images.get(made["id"]) == made
+    assert nova.images.change(made["id"], name="b", tags=["x"])["name"] == "b"
+    assert nova.images.set_status(made["id"], "killed")["status"] == "killed"
+    assert statuses(nova)["b"] == "ERROR"
+    nova.images.forget(made["id"])
+    with pytest.raises(Refused) as refused:
+        nova.images.get(made["id"])
+    assert refused.value.status == 404
+    assert refused.value.message == f"no image has the id '{made['id']}'"
+
+
+def test_several_are_added_all_or_none(nova: Control) -> None:
+    added = nova.images.add_all([{"name": "a"}, {"name": "b"}])
+    assert [image["name"] for image in added] == ["a", "b"]
+    before = nova.images.all()
+    with pytest.raises(Refused, match=r"images\[1\].size: -1 is not allowed; allowed: a whole number"):
+        nova.images.add_all([{"name": "c"}, {"size": -1}])
+    with pytest.raises(Refused, match=r"409: id: .* is already taken"):
+        nova.images.add_all([{"name": "c"}, {"id": before[0]["id"]}])
+    assert nova.images.all() == before
+
+
+def test_made_up_images_follow_the_seed_and_the_template(nova: Control) -> None:
+    first = nova.images.generate(3, seed=9, status="queued")
+    assert {image["status"] for image in first} == {"queued"}
+    nova.reset()
+    assert nova.images.generate(3, seed=9, status="queued") == first
+
+
+def test_reset_goes_back_to_the_seed_or_to_nothing(nova: Control) -> None:
+    nova.reset("empty")
+    assert nova.health()["images"] == 0
+    nova.reset()
+    assert nova.health()["images"] == 6
+    with pytest.raises(Refused, match='to: "yesterday" is not allowed; allowed: seed, empty'):
+        nova.reset("yesterday")
+
+
+def test_times_may_be_times_and_a_plan_goes_by_the_clock(nova: Control) -> None:
+    nova.clock.freeze(datetime(2031, 1, 1, tzinfo=UTC))
+    made = nova.images.add(name="nightly", plan="slow", created_at=datetime(2031, 1, 1, tzinfo=UTC))
+    assert made["created_at"] == "2031-01-01T00:00:00Z"
+    nova.clock.advance(2)
+    assert statuses(nova)["nightly"] == "SAVING"
+    nova.clock.advance(5)
+    assert nova.clock.now() == datetime(2031, 1, 1, 0, 0, 7, tzinfo=UTC)
+    assert statuses(nova)["nightly"] == "ACTIVE"
+    assert [version["by"] for version in nova.images.history(made["id"])][1:] == [{"plan": "slow"}] * 2
+    assert nova.clock.mode() == "frozen"
+    nova.clock.auto()
+    assert nova.clock.mode() == "auto"
+    nova.clock.real()
+    assert nova.clock.now().year < 2031
+
+
+def test_plans_are_made_and_given_to_new_images(nova: Control) -> None:
+    nova.plans.define("own", [{"status": "queued", "looks": 1}, {"status": "killed"}])
+    nova.plans.use("slow")
+    nova.plans.assign("own", name="mine-*")
+    nova.plans.assign("instant", name="mine-2")
+    made = nova.images.add_all([{"name": "mine-1"}, {"name": "mine-2"}, {"name": "other"}])
+    assert [image["status"] for image in made] == ["queued", "active", "queued"]
+    assert statuses(nova)["mine-1"] == "SAVING"
+    assert statuses(nova)["mine-1"] == "ERROR"
+    nova.plans.use(None)
+    assert nova.plans.all()["default"] is None
+    assert nova.images.begin(CIRROS, "fails")["status"] == "queued"
+
+
+def test_faults_are_added_by_their_words(nova: Control) -> None:
+    fault = nova.faults.add(operation="images.detail", nth=2, status=503, retry_after=1, owner="me")
+    assert [get(nova).status_code for _ in range(3)] == [200, 503, 200]
+    assert [(one["matched"], one["met"]) for one in nova.faults.all()] == [(2, 1)]
+    nova.faults.remove(fault["id"])
+    nova.faults.add(status=503)
+    nova.faults.add(status=500, owner="me")
+    nova.faults.clear(owner="me")
+    assert len(nova.faults.all()) == 1
+    nova.faults.clear()
+    assert nova.faults.all() == []
+    with pytest.raises(Refused, match=r"effect\.colour: is not a key here"):
+        nova.faults.add(colour="red")
+
+
+def test_requests_are_counted_expected_and_waited_for(nova: Control) -> None:
+    get(nova, "/images?limit=1")
+    get(nova, "/images/nope")
+    assert nova.requests.count(operation="images.*") == 2
+    assert nova.requests.count(status=404, method="GET", path="*/nope") == 1
+    nova.requests.expect(1, operation="images.list", query="limit=1")
+    assert nova.requests.wait(operation="images.show")["status"] == 404
+    with pytest.raises(TimeoutError, match=r"no request that fits came in 0.01 seconds"):
+        nova.requests.wait(0.01, operation="images.delete")
+    with pytest.raises(AssertionError) as missed:
+        nova.requests.expect(2, operation="images.list", query="limit=2")
+    assert str(missed.value).splitlines()[0] == (
+        "0 instead of 2 requests match operation=images.list query=limit=2"
+    )
+    assert "images?limit=1 -> 200: query is 'limit=1'" in str(missed.value)
+    nova.requests.clear()
+    assert nova.requests.all() == []
+
+
+def test_a_snapshot_is_gone_back_to_and_compared_with(nova: Control) -> None:
+    nova.images.add(name="first")
+    nova.snapshot()
+    nova.images.add(name="second")
+    assert [image["name"] for image in nova.changes("snapshot")["added"]] == ["second"]
+    nova.restore()
+    assert [image["name"] for image in nova.changes()["added"]] == ["first"]
+    with nova.kept():
+        nova.images.add(name="third")
+        assert len(nova.images.all()) == 8
+    assert len(nova.images.all()) == 7
+
+
+def test_it_says_why_and_what_was_in_vain(nova: Control) -> None:
+    why = nova.explain("/v2.1/images?name=image1")
+    assert why["listed"] == 1
+    nova.faults.add(status=503, path="/never")
+    assert nova.complaints() == ["fault-1 was never met"]
+    assert nova.export().startswith("settings:\n  dialect: huaweicloud\n")
+
+
+def test_a_client_logs_in_with_what_the_handle_says(nova: Control) -> None:
+    login = nova.login
+    user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
+    answer = requests.post(
+        f"{nova.auth_url}/auth/tokens",
+        json={
+            "auth": {
+                "identity": {"methods": ["password"], "password": {"user": user}},
+                "scope": {"project": {"id": nova.project_id}},
+            }
+        },
+        timeout=60,
+    )
+    assert answer.status_code == 201
+    assert nova.environment["OS_AUTH_URL"] == nova.auth_url
+    assert nova.environment["OS_USERNAME"] == login["username"]
+
+
+def test_a_scope_sees_nothing_of_another_and_is_gone_at_its_end(running: FakeNova) -> None:
+    running.reset()
+    with running.scope(dialect="nova") as one, Control(running.url).scope() as two:
+        one.images.add(name="mine")
+        one.faults.add(status=503)
+        assert get(one).status_code == 503
+        assert get(two).status_code == 200
+        assert "mine" not in statuses(two)
+        assert (one.health()["dialect"], two.health()["dialect"]) == ("nova", "huaweicloud")
+    with pytest.raises(Refused, match="has no scope"):
+        one.health()
+
+
+def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
+    with FakeNova(fixtures=("default",)) as own:
+        own.load("images: [{name: more}]")
+        assert own.health()["images"] == 7
+        own.load("images: [{name: only}]", replace=True)
+        own.reset()
+        assert [image["name"] for image in own.images.all()] == ["only"]
+
+
+@pytest.mark.parametrize("image_id", [None, "", 7])
+def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -> None:
+    for ask in (nova.images.get, nova.images.forget, nova.images.history, nova.faults.remove, nova.restore):
+        with pytest.raises(ValueError, match=f"{image_id!r} is not allowed; allowed: text that is not empty"):
+            ask(image_id)
+
+
+def test_where_nobody_answers_it_says_so(unused_url: str) -> None:
+    with pytest.raises(Unreachable, match=f"{unused_url}: .*refused"):
+        Control(unused_url).health()

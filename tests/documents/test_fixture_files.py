@@ -1,0 +1,644 @@
+"""Fixture files: what they mean, and what is said of those that mean nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from fake_nova import create_app
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.seed import Seed
+from fake_nova.documents import fields, fixture_files
+from fake_nova.documents.fields import MOST_WRONG
+from fake_nova.documents.image import image_document
+from fake_nova.documents.yaml_reader import FixtureError
+from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.settings import Settings
+from tests.conftest import Cloud
+
+NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+
+
+class FrozenAt:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
+
+
+def load(*paths: object) -> Seed:
+    return fixture_files.load_files([str(path) for path in paths], NOW)
+
+
+def written(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def lines_about(path: Path) -> list[str]:
+    """Return what is said of a broken file, without the folder, and without what the YAML library says."""
+    with pytest.raises(FixtureError) as wrong:
+        load(path)
+    lines = [line.replace(f"{path.parent}/", "") for line in wrong.value.lines]
+    return [re.sub(r"(: this is not YAML) \(.+\)$", r"\1", line) for line in lines]
+
+
+#: Kind of mistake -> the file, and each line that is said of it.
+KEYS = (
+    "projects, users, images, generate, servers, plans, default_plan, assign_plans, clock, faults, settings"
+)
+
+BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
+    "no YAML": (
+        "images: [\n",
+        ["cloud.yaml:2:1: this is not YAML"],
+    ),
+    "a tab for indentation": (
+        "images:\n\t- name: a\n",
+        ["cloud.yaml:2:1: this is not YAML"],
+    ),
+    "nesting without end": (
+        "images: " + "[" * 70 + "]" * 70,
+        ["cloud.yaml:1:72: nested too deep; expected at most 64 levels"],
+    ),
+    "JSON nested without end": (
+        '{"images": ' + "[" * 2000 + "]" * 2000 + "}",
+        ["cloud.yaml:1:75: nested too deep; expected at most 64 levels"],
+    ),
+    "an alias within an anchor": (
+        "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
+        ["cloud.yaml:1:60: *b: an alias within an anchor; allowed: aliases outside of anchors"],
+    ),
+    "a tag": (
+        "images: [{name: !!str 5}]",
+        ["cloud.yaml:1:17: tag:yaml.org,2002:str: tags are not read; allowed: plain values"],
+    ),
+    "a tag of a mapping": (
+        "images: !!set {a}",
+        ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not read; allowed: plain values"],
+    ),
+    "merged keys": (
+        "images:\n  - &one {name: x}\n  - {<<: *one, size: 3}\n",
+        ["cloud.yaml:3:6: <<: merging is not read; allowed: every key written out"],
+    ),
+    "a mistake behind an emoji in JSON": (
+        '{"images": [\n  {"name": "\\ud83d\\ude00", "size": "x"}]}',
+        [
+            'cloud.yaml:2:28: images[0].size: "x" is not allowed; allowed: a whole number from 0 to '
+            "9223372036854775807 or null"
+        ],
+    ),
+    "half a character in JSON": (
+        '{"images": [{"name": "\\ud800", "properties": {"k": "\\udfff"}}]}',
+        [
+            'cloud.yaml:1:14: images[0].name: "\\ud800" is not allowed; allowed: text of up to 255 characters or '
+            "null",
+            'cloud.yaml:1:32: images[0].properties: {"k": "\\udfff"} is not allowed; allowed: a mapping of texts '
+            "(put numbers and true or false in quotes)",
+        ],
+    ),
+    "an empty file": (
+        "",
+        [f"cloud.yaml:1: the file is empty; allowed: {KEYS}"],
+    ),
+    "a binary file": (
+        b"\x7fELF\xff\xfe",
+        ["cloud.yaml:1: byte 0xff is not text; allowed: YAML in UTF-8"],
+    ),
+    "a control character": (
+        b"images: []\n# \x00\n",
+        ["cloud.yaml:2: a character here is not allowed in YAML; allowed: printable text"],
+    ),
+    "no mapping": (
+        "- name: a\n",
+        [f"cloud.yaml:1:1: document: must be a mapping; allowed keys: {KEYS}"],
+    ),
+    "a list that is none": (
+        "images: {name: a}\n",
+        ["cloud.yaml:1:1: images: must be a list; allowed in it: images"],
+    ),
+    "an image that is none": (
+        "images:\n  - ubuntu\n",
+        [
+            "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
+            "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
+        ],
+    ),
+    "an unknown key of the file": (
+        "images: []\nvolumes: []\n",
+        [f"cloud.yaml:2:1: volumes: is not a key here; allowed: {KEYS}"],
+    ),
+    "an unknown key of an image": (
+        "images:\n  - name: a\n    ram: 5\n",
+        [
+            "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
+            "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
+        ],
+    ),
+    "a key that comes twice": (
+        "images:\n  - name: a\n    size: 1\n    name: b\n",
+        ["cloud.yaml:4:5: name: the key comes twice; allowed: once"],
+    ),
+    "a key that is no text": (
+        "images:\n  - 5: a\n",
+        ["cloud.yaml:2:5: 5 is not a key; allowed: text (put it in quotes)"],
+    ),
+    "a wrong type": (
+        "images:\n  - name: 5\n",
+        ["cloud.yaml:2:5: images[0].name: 5 is not allowed; allowed: text of up to 255 characters or null"],
+    ),
+    "a number in quotes": (
+        'images:\n  - size: "5"\n',
+        [
+            'cloud.yaml:2:5: images[0].size: "5" is not allowed; allowed: a whole number from 0 to '
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a number in octal": (
+        "images:\n  - min_ram: 0100\n",
+        [
+            "cloud.yaml:2:5: images[0].min_ram: 0100 is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number in sixties": (
+        "images:\n  - size: 1:30\n",
+        [
+            "cloud.yaml:2:5: images[0].size: 1:30 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a number with a line in it": (
+        "images:\n  - min_disk: 1_0\n",
+        [
+            "cloud.yaml:2:5: images[0].min_disk: 1_0 is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number of thousands of digits": (
+        f"images:\n  - size: 0x{'f' * 5_000}\n  - size: {'1' * 5_000}\n",
+        [
+            f"cloud.yaml:{line}:5: images[{line - 2}].size: {digits}... is not allowed; allowed: a whole number "
+            "from 0 to 9223372036854775807 or null"
+            for line, digits in ((2, "0x" + "f" * 75), (3, "1" * 77))
+        ],
+    ),
+    "odd numbers where texts have to be": (
+        "images:\n  - {name: 1:30, properties: {version: 0100}}\n",
+        [
+            "cloud.yaml:2:6: images[0].name: 1:30 is not allowed; allowed: text of up to 255 characters or null",
+            'cloud.yaml:2:18: images[0].properties: {"version": "0100"} is not allowed; allowed: a mapping of '
+            "texts (put numbers and true or false in quotes)",
+        ],
+    ),
+    "a directive": (
+        "%TAG ! tag:x,2000:\n---\nimages: []\n",
+        ["cloud.yaml:1:1: %: directives are not read; expected plain YAML"],
+    ),
+    "too many faults": (
+        json.dumps({"faults": [{"effect": {"status": 503}}] * 1_001}),
+        ["cloud.yaml:1:2: faults: too many (got 1001); expected at most 1000"],
+    ),
+    "a seed that is too large": (
+        f"faults: [{{effect: {{status: 503}}, match: {{seed: {2**63}}}}}]\n",
+        [
+            f"cloud.yaml:1:42: faults[0].match.seed: {2**63} is not allowed; allowed: a whole number from "
+            f"{-(2**63)} to {2**63 - 1}"
+        ],
+    ),
+    "more tags to match than an image can have": (
+        f"assign_plans: [{{plan: slow, match: {{tags: {list(map(str, range(129)))}}}}}]\n",
+        ["cloud.yaml:1:37: assign_plans[0].match.tags: too many (got 129); expected at most 128"],
+    ),
+    "a truth for a number": (
+        "images:\n  - min_ram: true\n",
+        [
+            "cloud.yaml:2:5: images[0].min_ram: true is not allowed; allowed: a whole number from 0 to 2147483647"
+        ],
+    ),
+    "a number for a truth": (
+        "images:\n  - protected: 1\n",
+        ["cloud.yaml:2:5: images[0].protected: 1 is not allowed; allowed: true or false"],
+    ),
+    "an unknown status": (
+        "images:\n  - {name: a, status: actve}\n",
+        [
+            'cloud.yaml:2:15: images[0].status: "actve" is not allowed; allowed: queued, saving, uploading, '
+            "importing, active, deactivated, killed, pending_delete, deleted"
+        ],
+    ),
+    "an unknown visibility": (
+        "images:\n  - visibility: hidden\n",
+        [
+            'cloud.yaml:2:5: images[0].visibility: "hidden" is not allowed; allowed: public, private, shared, '
+            "community"
+        ],
+    ),
+    "a negative size": (
+        "images:\n  - size: -1\n",
+        [
+            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
+    ),
+    "a bad time": (
+        "images:\n  - created_at: 2014-02-30T00:00:00Z\n",
+        [
+            'cloud.yaml:2:5: images[0].created_at: "2014-02-30T00:00:00Z" is not allowed; allowed: an ISO 8601 time '
+            "such as 2014-02-10T17:05:01Z"
+        ],
+    ),
+    "a bad id": (
+        "images:\n  - id: EE10F19C-503C-44AF-AF2F-73D5E42F7A17\n",
+        [
+            'cloud.yaml:2:5: images[0].id: "EE10F19C-503C-44AF-AF2F-73D5E42F7A17" is not allowed; allowed: a UUID in '
+            "lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17"
+        ],
+    ),
+    "a property that is no text": (
+        "images:\n  - properties: {bits: 64}\n",
+        [
+            'cloud.yaml:2:5: images[0].properties: {"bits": 64} is not allowed; allowed: a mapping of texts (put '
+            "numbers and true or false in quotes)"
+        ],
+    ),
+    "a member without a project": (
+        "images:\n  - members: [{status: accepted}]\n",
+        ["cloud.yaml:2:15: images[0].members[0].member: is missing; allowed: text of 1 to 255 characters"],
+    ),
+    "an unknown project": (
+        "projects: [{id: abc, name: one}]\nimages:\n  - owner: two\n",
+        ['cloud.yaml:3:5: images[0].owner: "two" is not a project; allowed: abc (one)'],
+    ),
+    "an unknown project beside many": (
+        "projects:\n"
+        + "".join(f"- {{id: p{number}, name: n{number}}}\n" for number in range(25))
+        + "images: [{owner: two}]\n",
+        [
+            'cloud.yaml:27:11: images[0].owner: "two" is not a project; allowed: '
+            + ", ".join(f"p{number} (n{number})" for number in range(20))
+            + " and 5 more"
+        ],
+    ),
+    "a user of an unknown project": (
+        "projects: [{id: abc, name: one}]\nusers:\n  - {name: me, password: secret, project: two}\n",
+        ['cloud.yaml:3:34: users[0].project: "two" is not a project; allowed: abc (one)'],
+    ),
+    "an unknown role": (
+        "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
+        ['cloud.yaml:2:52: users[0].roles[0]: "root" is not allowed; allowed: admin, member, reader'],
+    ),
+    "a password that is no text, which is not shown": (
+        "users:\n  - {name: me, password: 12345, project: demo}\n",
+        [
+            "cloud.yaml:2:16: users[0].password: what is there is not allowed; allowed: text of 1 to 255 characters"
+        ],
+    ),
+    "an id that comes twice": (
+        "images:\n  - &one {id: ee10f19c-503c-44af-af2f-73d5e42f7a17}\n  - *one\n",
+        [
+            'cloud.yaml:2:11: images[1].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
+            "cloud.yaml:2:11; allowed: an id that comes once"
+        ],
+    ),
+    "a plan that there is not": (
+        "images: [{plan: sluggish}]\ndefault_plan: none\nassign_plans: [{plan: own}]\nplans: {own: [{status: active}]}\n",
+        [
+            'cloud.yaml:2:1: default_plan: "none" is no plan; allowed: instant, slow, fails, import, own',
+            'cloud.yaml:1:11: images[0].plan: "sluggish" is no plan; allowed: instant, slow, fails, import, own',
+        ],
+    ),
+    "a plan that never gets on": (
+        "plans:\n  own: [{status: queued}, {status: active, seconds: 1}]\n  none: []\n",
+        [
+            "cloud.yaml:2:9: plans.own[0]: allowed: either seconds or looks, for another step follows",
+            "cloud.yaml:2:27: plans.own[1]: allowed: neither seconds nor looks, for it is the last",
+            "cloud.yaml:3:3: plans.none: [] is not allowed; allowed: one step or more",
+        ],
+    ),
+    "a clock that is moved before it goes": (
+        "clock: {mode: frozen, advance: 5}\n",
+        ["cloud.yaml:1:23: clock.advance: is not a key here; allowed: mode, now"],
+    ),
+    "a tag and a member that come twice": (
+        "images:\n  - tags: [a, b, a]\n    members: [{member: x}, {member: x, status: accepted}]\n",
+        [
+            'cloud.yaml:2:5: images[0].tags: "a" comes twice; allowed: once',
+            'cloud.yaml:3:5: images[0].members: "x" comes twice; allowed: once',
+        ],
+    ),
+    "a half of a character in a server and in a fault": (
+        '{"servers": [{"metadata": {"a": "\\ud800"}}],\n "faults": [{"match": {"query": {"\\udfff": "x"}}, "effect": {"status": 409}}]}',
+        [
+            'cloud.yaml:1:15: servers[0].metadata: {"a": "\\ud800"} is not allowed; allowed: a mapping of texts',
+            'cloud.yaml:2:24: faults[0].match.query: {"\\udfff": "x"} is not allowed; allowed: a mapping of '
+            "parameters to texts; * and ? stand for anything",
+        ],
+    ),
+    "null where a list or a mapping has to be": (
+        "images:\nusers: [~]\nclock: ~\nplans: ~\nfaults: [{effect: ~}]\nservers: [{flavor: ~}]\n",
+        [
+            "cloud.yaml:1:1: images: must be a list; allowed in it: images",
+            "cloud.yaml:2:9: users[0]: null is not allowed; allowed: a mapping",
+            "cloud.yaml:3:1: clock: null is not allowed; allowed: a mapping",
+            "cloud.yaml:4:1: plans: must be a mapping of names to lists of steps",
+            "cloud.yaml:5:11: faults[0].effect: null is not allowed; allowed: a mapping",
+            "cloud.yaml:6:12: servers[0].flavor: null is not allowed; allowed: a mapping",
+        ],
+    ),
+    "two documents in a file": (
+        "images: []\n---\nimages: []\n",
+        ["cloud.yaml:2:1: this is not YAML"],
+    ),
+    "nothing to generate": (
+        "generate: [{seed: 1}]\n",
+        ["cloud.yaml:1:12: generate[0].count: is missing; allowed: a whole number from 1 to 1000000"],
+    ),
+    "the same seed twice": (
+        "generate: [{count: 2, seed: 1}, {count: 1, seed: 1}]\n",
+        ["cloud.yaml:1:33: generate[1]: seed 1 makes images that are already there; allowed: another seed"],
+    ),
+    "several mistakes": (
+        "images:\n  - size: -1\n    status: x\n  - protected: no way\n",
+        [
+            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "9223372036854775807 or null",
+            'cloud.yaml:3:5: images[0].status: "x" is not allowed; allowed: queued, saving, uploading, importing, '
+            "active, deactivated, killed, pending_delete, deleted",
+            'cloud.yaml:4:5: images[1].protected: "no way" is not allowed; allowed: true or false',
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_file_is_told_with_place_value_and_what_is_allowed(kind: str, tmp_path: Path) -> None:
+    text, said = BROKEN[kind]
+    assert lines_about(written(tmp_path, text)) == said
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cloud) -> None:
+    text, said = BROKEN[kind]
+    before = cloud.get("/_admin/images")
+    for query in ("", "?replace=true"):
+        answer = cloud.ask("POST", f"/_admin/fixtures{query}", data=text)
+        assert answer.status_code == 400
+        fault = answer.get_json()["badRequest"]
+        assert fault["code"] == 400
+        assert len(fault["message"].splitlines()) == len(said)
+        assert cloud.get("/_admin/images") == before
+    cloud.ask("POST", "/_admin/reset")
+    assert cloud.get("/_admin/images") == before
+
+
+def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
+    count = MOST_WRONG - 1
+    text = "images:\n" + "".join(f"  - name: image{number}\n    size: x\n" for number in range(count))
+    lines = lines_about(written(tmp_path, text))
+    assert [line.split(": ")[:2] for line in lines] == [
+        [f"cloud.yaml:{2 * number + 3}:5", f"images[{number}].size"] for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("images: [{size: x}, {}, {size: x}, {size: x}, {size: x}]", "images[3]"),
+        ("servers: [{}, 5, 5, 5]", "servers[3]"),
+        ("users: [5, 5, 5]", "users[2]"),
+        ("faults: [5, 5, 5]", "faults[2]"),
+        ("generate: [5, 5, 5]", "generate[2]"),
+        ("plans: {own: [5, 5, 5]}", "plans.own[2]"),
+        ("assign_plans: [5, 5, 5]", "assign_plans[2]"),
+        ("images: [{tags: [5, 5, 5]}]", "images[0].tags[2]"),
+        ("images: [{members: [5, 5, 5]}]", "images[0].members[2]"),
+        ("images: [{plan: {name: x, steps: [5, 5, 5]}}]", "images[0].plan.steps[2]"),
+    ],
+)
+def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answer_says_so(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, where: str
+) -> None:
+    monkeypatch.setattr(fields, "MOST_WRONG", 2)
+    answer = cloud.ask("POST", "/_admin/fixtures", data=text)
+    assert answer.status_code == 400
+    lines = answer.get_json()["badRequest"]["message"].splitlines()
+    assert len(lines) == 3
+    assert lines[-1].endswith(
+        f": {where}: this entry and those after it were not checked: 2 before them are wrong"
+    )
+
+
+def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:
+    with pytest.raises(FixtureError) as wrong:
+        load(tmp_path / "nope.yaml", tmp_path)
+    assert wrong.value.lines == [
+        f"{tmp_path}/nope.yaml: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
+        "default, empty, every-status, thousand",
+        f"{tmp_path}: the folder has no fixture file; allowed: .yaml, .yml, .json",
+    ]
+
+
+def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
+    text = "images:\n  - id: ee10f19c-503c-44af-af2f-73d5e42f7a17\n"
+    written(tmp_path, text, "a.yaml")
+    second = written(tmp_path, "\n" + text, "b.yaml")
+    with pytest.raises(FixtureError) as wrong:
+        load(tmp_path)
+    assert wrong.value.lines == [
+        f'{second}:3:5: images[0].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
+        f"{tmp_path}/a.yaml:2:5; allowed: an id that comes once"
+    ]
+
+
+def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
+    seed = load(written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: a}]\n"))
+    (image,) = seed.images
+    assert (image.status, image.visibility, image.owner) == (ImageStatus.ACTIVE, Visibility.PUBLIC, "abc")
+    assert (image.created_at, image.updated_at) == (NOW, NOW)
+    assert (image.size, image.min_ram, image.min_disk, image.properties) == (None, 0, 0, {})
+
+
+def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_path: Path) -> None:
+    path = written(tmp_path, "images: [{name: a}, {name: b}, {name: a}]\n")
+    first, second = load(path), load(path)
+    ids = [image.id for image in first.images]
+    assert ids == [image.id for image in second.images]
+    assert len(set(ids)) == 3
+
+
+def test_files_of_a_folder_add_up_in_the_order_of_their_names(tmp_path: Path) -> None:
+    written(tmp_path, "images: [{name: second, owner: one}]\n", "b.yaml")
+    written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: first}]\n", "a.yaml")
+    written(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
+    written(tmp_path, "not a fixture", "notes.txt")
+    assert [image.name for image in load(tmp_path).images] == ["first", "second", "third"]
+
+
+def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "images: [{created_at: 2014-02-10T17:05:01Z, updated_at: '2014-02-10T17:05:01Z'}]\n"
+    )
+    (image,) = load(path).images
+    assert image.created_at == image.updated_at == datetime(2014, 2, 10, 17, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text", ["images: [{name: a\U0001f600}]\n", '{"images": [{"name": "a\\ud83d\\ude00"}]}']
+)
+def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
+    path = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
+    assert [image.name for image in load(path).images] == ["a\U0001f600"]
+
+
+def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
+    alone = load(written(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
+    after = load(written(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
+    documents = [image_document(image) for image in alone.images]
+    assert documents == [image_document(image) for image in after.images[5:]]
+    assert len({image.id for image in after.images}) == 8
+
+
+def test_a_template_stands_in_every_made_up_image(tmp_path: Path) -> None:
+    text = "generate: [{count: 3, template: {name: x, status: queued, properties: {k: v}}}]\n"
+    for image in load(written(tmp_path, text)).images:
+        assert (image.name, image.status, image.properties) == ("x", ImageStatus.QUEUED, {"k": "v"})
+
+
+@pytest.mark.parametrize("name", fixture_files.shipped())
+def test_a_shipped_fixture_loads_by_its_name(name: str) -> None:
+    assert load(name).directory.project("demo")
+
+
+def test_the_shipped_fixtures_are_what_their_names_say() -> None:
+    assert {image.status for image in load("every-status").images} == set(ImageStatus)
+    assert load("empty").images == ()
+    assert len(load("thousand").images) == 1000
+
+
+def test_a_document_that_is_added_belongs_to_the_seed_from_then_on() -> None:
+    http = create_app(fixtures=("default",)).test_client()  # a cloud of its own, for its seed changes
+    made = http.post("/_admin/fixtures", data="images: [{name: more, owner: service}]")
+    assert made.status_code == 201
+    assert http.get("/_admin/health").get_json()["images"] == 7
+    http.post("/_admin/reset", json={"to": "empty"})
+    assert http.get("/_admin/health").get_json()["images"] == 0
+    http.post("/_admin/reset")
+    (image,) = made.get_json()["images"]
+    assert http.get(f"/_admin/images/{image['id']}").get_json() == image
+
+
+def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
+    http = create_app(fixtures=("default",)).test_client()
+    http.post("/_admin/images", json={"name": "before"})
+    http.post(
+        "/_admin/fixtures?replace=true", data="projects: [{id: abc, name: one}]\nimages: [{name: only}]"
+    )
+    for _ in range(2):
+        (image,) = http.get("/_admin/images").get_json()["images"]
+        assert (image["name"], image["owner"]) == ("only", "abc")
+        http.post("/_admin/reset")
+
+
+def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
+    known = load("empty").directory
+    seed = fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", known, NOW)
+    assert seed.directory.projects == known.projects
+    with pytest.raises(FixtureError, match="not a project"):
+        fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)
+
+
+def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
+    clock = FrozenAt(datetime(2030, 1, 1, tzinfo=UTC))
+    emulator = Emulator(Settings(fixtures=("empty",)), clock)
+    emulator.take(
+        b"plans: {own: [{status: queued, seconds: 9}, {status: killed}]}\n"
+        b"images: [{name: a, plan: own}, {name: b, plan: {name: own, elapsed: 4}}]\n",
+        "body",
+        replace_all=True,
+    )
+    for _ in range(2):
+        clock.moment += timedelta(days=1)
+        cloud = emulator.reset()
+        assert {image.status for image in cloud.images.all()} == {ImageStatus.QUEUED}
+        cloud.clock.advance(5)
+        cloud.lifecycle.settle()
+        assert {image.name: str(image.status) for image in cloud.images.all()} == {
+            "a": "queued",
+            "b": "killed",
+        }
+
+
+def test_clock_and_faults_of_a_fixture_are_in_force_at_the_start_of_every_life() -> None:
+    http = create_app(fixtures=("empty",)).test_client()
+    text = "clock: {now: 2031-01-01T00:00:00Z}\nfaults: [{effect: {status: 503}, times: 1}]\n"
+    assert http.post("/_admin/fixtures?replace=true", data=text).status_code == 201
+    for _ in range(2):
+        assert http.get("/_admin/clock").get_json() == {"mode": "frozen", "now": "2031-01-01T00:00:00Z"}
+        assert [http.get("/v2.1/images").status_code for _ in range(2)] == [503, 200]
+        http.post("/_admin/reset")
+
+
+def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
+    http = create_app(fixtures=("empty",)).test_client()
+    for name in ("one", "two"):
+        text = f"plans: {{{name}: [{{status: active}}]}}\nimages: [{{name: {name}, plan: slow}}]\n"
+        assert http.post("/_admin/fixtures", data=text).status_code == 201
+    assert list(http.get("/_admin/plans").get_json()["plans"]) == [
+        "instant",
+        "slow",
+        "fails",
+        "import",
+        "one",
+        "two",
+    ]
+    http.put("/_admin/clock", json={"advance": 60})
+    statuses = {image["status"] for image in http.get("/_admin/images").get_json()["images"]}
+    assert statuses == {"active"}
+
+
+def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_path: Path) -> None:
+    path = written(tmp_path, "faults: [{effect: {status: 503}, match: {operation: images.lits}}]\n")
+    with pytest.raises(FixtureError) as wrong:
+        fixture_files.load_files([str(path)], NOW, operations=("images.list", "images.show"))
+    assert wrong.value.lines == [
+        f'{path}:1:42: faults[0].match.operation: "images.lits" is no operation; allowed: images.list, '
+        "images.show"
+    ]
+    http = create_app(fixtures=("default",)).test_client()
+    refused = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
+    assert refused.status_code == 400
+    assert http.get("/_admin/health").get_json()["images"] == 6
+
+
+def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    cloud.ask(
+        "POST",
+        "/_admin/fixtures",
+        data="clock: {now: 2001-05-06T07:08:09Z}\nimages: [{name: new, plan: slow}]",
+    )
+    for _ in range(2):
+        assert cloud.get("/_admin/clock") == {"mode": "frozen", "now": "2001-05-06T07:08:09Z"}
+        cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
+        assert cloud.get("/v2.1/images/detail?name=new")["images"][0]["status"] == "ACTIVE"
+        cloud.ask("POST", "/_admin/reset")
+
+
+def test_a_document_that_is_added_brings_its_faults_and_servers_now_and_for_resets() -> None:
+    cloud = Cloud(own=True)
+    document = "faults: [{match: {operation: images.list}, effect: {status: 409}}]\nservers: [{name: added}]"
+    cloud.ask("POST", "/_admin/fixtures", data=document)
+    for _ in range(2):
+        assert cloud.ask("GET", "/v2.1/images").status_code == 409
+        assert "added" in [server["name"] for server in cloud.get("/v2.1/servers")["servers"]]
+        cloud.ask("POST", "/_admin/reset")

@@ -1,0 +1,175 @@
+"""The text of fixtures: YAML and JSON, and where each thing stands in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.documents import yaml_reader as fixture_text
+from fake_nova.documents.validation import DocumentPath, OddNumber
+from fake_nova.documents.yaml_reader import FixtureError, Places, parsed
+from fake_nova.json_reader import DEEPEST
+
+YAML = """\
+projects:
+  - id: abc
+    name: one
+images: [{name: a}, {name: b,
+  size: 5}]
+"""
+JSON = '{"images": [{"name": "a"},\n {"name": "\\ud83d\\ude00", "size": 5}]}'
+
+
+def test_json_is_yaml_too() -> None:
+    assert (
+        parsed("a", '{"images": [{"name": "x"}]}')
+        == parsed("a", "images: [{name: x}]")
+        == {"images": [{"name": "x"}]}
+    )
+
+
+def test_an_emoji_in_json_is_one_character() -> None:
+    assert parsed("a", '{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"\U0001f600": "\U0001f600"}
+
+
+def test_an_alias_outside_of_anchors_is_what_it_stands_for() -> None:
+    text = "- {name: &x a, properties: &p {k: v}}\n- {name: *x, properties: *p}\n"
+    assert parsed("a", text) == [{"name": "a", "properties": {"k": "v"}}] * 2
+
+
+def test_a_time_stays_text() -> None:
+    assert parsed("a", "at: 2014-02-10T17:05:01Z") == {"at": "2014-02-10T17:05:01Z"}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("a: 1\na: 2\n", "cloud.yaml:2:1: a: the key comes twice; allowed: once"),
+        ('{"a": 1,\n "a": 2}', "cloud.yaml:2:2: a: the key comes twice; allowed: once"),
+        ("1: x\n", "cloud.yaml:1:1: 1 is not a key; allowed: text (put it in quotes)"),
+        ("a: !!set {x}\n", "cloud.yaml:1:4: tag:yaml.org,2002:set: tags are not read; allowed: plain values"),
+        ("[" * 70, "cloud.yaml:1:65: nested too deep; expected at most 64 levels"),
+        (
+            "%TAG ! tag:x,2000:\n---\na: 1\n",
+            "cloud.yaml:1:1: %: directives are not read; expected plain YAML",
+        ),
+        ("# x\n%FOO\n---\na: 1\n", "cloud.yaml:2:1: %: directives are not read; expected plain YAML"),
+    ],
+)
+def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wrong: str) -> None:
+    with pytest.raises(FixtureError) as error:
+        parsed("cloud.yaml", text)
+    assert str(error.value) == wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "place"),
+    [
+        (YAML, ("projects", 0, "name"), (3, 5)),
+        (YAML, ("images", 1, "size"), (5, 3)),
+        (YAML, ("images", 1, "min_ram"), (4, 21)),
+        (YAML, ("images", 7, "size"), (4, 1)),
+        (YAML, ("servers",), (1, 1)),
+        (JSON, ("images", 1, "size"), (2, 27)),
+    ],
+)
+def test_a_path_leads_to_its_place_or_to_the_nearest_one_above_it(
+    text: str, path: DocumentPath, place: tuple[int, int]
+) -> None:
+    assert Places(text).of(path) == place
+
+
+@pytest.mark.parametrize("version", ["1.1", "1.2"])
+def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
+    assert parsed("a", f"%YAML {version}\n---\na: 1\n") == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "digits",
+    [
+        *(
+            "0100",
+            "-0100",
+            "00",
+            "1_0",
+            "1:30",
+            "-1:30",
+            "0x10",
+            "0b11",
+            "1_0.5",
+            "1:30.5",
+            ".inf",
+            ".nan",
+        ),
+        "0x" + "f" * 5_000,
+        "1" * 32,
+        "1" * 5_000,
+        "1." + "0" * 31,
+    ],
+    ids=lambda digits: digits[:10],
+)
+def test_a_number_that_is_read_in_two_ways_or_is_too_long_is_none(digits: str) -> None:
+    number = parsed("a", f"a: {digits}\n")["a"]
+    assert isinstance(number, OddNumber)
+    assert number.text == digits
+
+
+def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
+    (number,) = parsed("a", f'{{"a": [{"1" * 32}]}}')["a"]
+    assert isinstance(number, OddNumber)
+
+
+@pytest.mark.parametrize(
+    ("digits", "number"),
+    [("0", 0), ("-7", -7), ("+5", 5), ("9" * 31, int("9" * 31)), ("22.10", 22.1), ("1.0e+5", 100_000.0)],
+)
+def test_a_number_that_everybody_reads_alike_is_one(digits: str, number: float) -> None:
+    assert parsed("a", f"a: {digits}\n") == {"a": number}
+
+
+@pytest.mark.parametrize("line", ["-\n", "a:\n"])
+def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
+    def nested(levels: int) -> str:
+        return "".join(" " * level + line for level in range(levels)) + " " * levels + "x"
+
+    assert parsed("a", nested(DEEPEST))
+    with pytest.raises(FixtureError, match="nested too deep; expected at most 64 levels"):
+        parsed("a", nested(DEEPEST + 1))
+
+
+@pytest.mark.parametrize(
+    ("anchored", "values", "characters"),
+    [('&a "four"', 1, 4), ("&a [x, y]", 3, 2), ("&a {key: value}", 3, 8), ("&a [[x], {k: v}, []]", 7, 3)],
+)
+@pytest.mark.parametrize("bound", ["_MOST_VALUES", "_MOST_CHARACTERS"])
+def test_all_aliases_together_stand_for_so_much_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, anchored: str, values: int, characters: int, bound: str
+) -> None:
+    most = {"_MOST_VALUES": 100_000, "_MOST_CHARACTERS": 1_000_000}
+    most[bound] = 3 * {"_MOST_VALUES": values, "_MOST_CHARACTERS": characters}[bound]
+    monkeypatch.setattr(fixture_text, bound, most[bound])
+    assert len(parsed("a", f"[{anchored}, *a, *a, *a]")) == 4
+    with pytest.raises(FixtureError) as error:
+        parsed("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
+    assert str(error.value) == (
+        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {most['_MOST_VALUES']} values and "
+        f"{most['_MOST_CHARACTERS']} characters"
+    )
+
+
+def test_a_percent_sign_within_a_document_is_text() -> None:
+    assert parsed("a", 'a: "x\n%b"\n') == {"a": "x %b"}
+
+
+def test_a_fraction_may_begin_with_its_point() -> None:
+    assert parsed("a", "a: .5\n") == {"a": 0.5}
+
+
+@pytest.mark.parametrize("form", ["{{{0}}}", "{0}"])
+def test_a_mapping_has_up_to_5000_keys(form: str) -> None:
+    def document(keys: int) -> str:
+        separator = ", " if form == "{{{0}}}" else "\n"
+        return form.format(separator.join(f'"k{number}": 1' for number in range(keys)))
+
+    assert len(parsed("a", document(5_000))) == 5_000
+    with pytest.raises(FixtureError, match=r"too many keys in a mapping \(got 5001\); expected at most 5000"):
+        parsed("a", document(5_001))

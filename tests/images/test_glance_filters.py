@@ -1,0 +1,92 @@
+"""Glance's filters, read into conditions."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.errors import Invalid
+from fake_nova.images import glance_filters
+from fake_nova.images.query import FieldIsOneOf, PropertyIs
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("512", 512),
+        (" 512 ", 512),
+        ("+512", 512),
+        ("0512", 512),
+        ("512.0", 512),
+        ("5.12e2", 512),
+        (".5", 0.5),
+    ],
+)
+def test_a_text_is_the_number_that_sqlite_takes_it_for(text: str, value: float) -> None:
+    assert glance_filters.number(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "abc", "0x10", "true", "gte:512", "5 12", "٣"])
+def test_a_text_that_is_no_number_finds_nothing(text: str) -> None:
+    assert glance_filters.number(text) is None
+    assert glance_filters.read({"min_ram": text}).conditions == (FieldIsOneOf("min_ram", frozenset()),)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a,b", ["a", "b"]),
+        ('"a,b",c', ["a,b", "c"]),
+        ("", []),
+        ("a,,b", ["a", "", "b"]),
+        (r'"a\",b"', [r"a\",b"]),
+    ],
+)
+def test_values_are_split_at_commas_outside_quotes(text: str, values: list[str]) -> None:
+    assert glance_filters.split_values(text) == values
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [('a"b"', "before opening"), ('"a"b', "after closing"), ('"a', "not closed")],
+)
+def test_quotes_inside_a_value_are_refused(text: str, wrong: str) -> None:
+    with pytest.raises(Invalid, match=wrong):
+        glance_filters.read({"name": f"in:{text}"})
+
+
+def test_a_name_that_is_a_time_keeps_its_colons() -> None:
+    condition = FieldIsOneOf("name", frozenset(("2020-01-01T10:00:00",)))
+    assert glance_filters.read({"name": "2020-01-01T10:00:00"}).conditions == (condition,)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("name", "like:x", "Unable to filter by unknown operator 'like'."),
+        ("status", "neq:active", "Unable to filter by unknown operator 'neq'."),
+        ("size_min", "big", "Unable to filter on a range with a non-numeric value."),
+        ("updated_at", "like:2020", "Unable to filter on a unknown operator."),
+        ("created_at", "soon", 'Bad "created_at" query filter format. Use ISO 8601 DateTime notation.'),
+        ("visibility", "secret", "Invalid visibility value: secret"),
+        ("member_status", "maybe", "Invalid status: maybe"),
+        (
+            "protected",
+            "yes",
+            "Invalid value 'yes' for 'protected' filter. Valid values are 'true' or 'false'.",
+        ),
+        (
+            "os_hidden",
+            "yes",
+            "Invalid value 'yes' for 'os_hidden' filter. Valid values are 'true' or 'false'.",
+        ),
+        ("changes-since", "2020", 'The "changes-since" filter is no longer available on v2.'),
+    ],
+)
+def test_what_glance_refuses_is_refused_in_its_words(name: str, text: str, message: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        glance_filters.read({name: text})
+    assert str(refused.value) == message
+
+
+def test_a_parameter_that_is_no_field_asks_for_a_property() -> None:
+    assert glance_filters.read({"hw_rng_model": "in:a"}).conditions == (PropertyIs("hw_rng_model", "in:a"),)

@@ -1,0 +1,31 @@
+"""What was made of a state."""
+
+from __future__ import annotations
+
+from fake_nova.images.page_cache import Kept
+from fake_nova.images.store import MemoryImageStore, StoreState
+from tests.images.test_store import image
+
+
+def test_what_was_kept_is_there_until_it_takes_too_much_room() -> None:
+    kept = Kept()
+    kept.put("first", 1, b"x" * 1_000_000)
+    assert kept.get("first") == 1
+    for number in range(8):
+        kept.put(number, number, b"x" * 1_000_000)
+    assert kept.get("first") is None
+    assert kept.get(7) == 7
+
+
+def test_what_is_very_large_is_not_kept() -> None:
+    kept = Kept()
+    kept.put("large", 1, b"x" * 5_000_000)
+    assert kept.get("large") is None
+
+
+def test_another_state_keeps_nothing_of_the_one_before() -> None:
+
+    store = MemoryImageStore(StoreState.of(()))
+    store.state().kept.put("a", 1, b"")
+    store.add(image(1))
+    assert store.state().kept.get("a") is None

@@ -1,0 +1,148 @@
+"""The server of tests: a port of its own, threads of this process."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from threading import Event, Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from fake_nova.app import create_app
+from fake_nova.errors import Unusable
+from fake_nova.serving.threaded import ThreadServer
+from fake_nova.settings import Settings
+from fake_nova.testing.fake_nova import FakeNova
+from tests.conftest import seeded
+
+
+@pytest.fixture
+def nova() -> Iterator[FakeNova]:
+    with FakeNova(fixtures=("default",)) as server:
+        yield server
+
+
+def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
+    answer = requests.get(f"{nova.compute_url}/images/detail", timeout=60)
+    assert answer.status_code == 200
+    assert answer.json()["images"][0]["name"] == "image1"
+    assert answer.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
+
+
+def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
+    made = nova.images.add(name="mine", owner=nova.project_id)
+    answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=60)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "Content-Length" not in answer.headers
+
+
+def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) -> None:
+    address = urlsplit(nova.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+    for path in ("//v2.1//images?limit=1", "/v2.1/images?limit=1"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert json.loads(answer.read())["images"][0]["name"] == "image1"
+    connection.close()
+
+
+def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
+    address = urlsplit(nova.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+    connection.connect()
+    first = connection.sock
+    for _ in range(3):
+        connection.request("POST", "/v2.1/nothing", body=b"GET / HTTP/1.1\r\n" * 100)
+        assert connection.getresponse().read()
+        assert connection.sock is first
+    connection.close()
+
+
+def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection(free_port: int) -> None:
+    server = FakeNova(fixtures=("default",), port=free_port)
+    address = urlsplit(server.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
+    connection.request("GET", "/v2.1/images")
+    connection.getresponse().read()
+    kept = connection.sock
+    server.stop()
+    server.stop()
+    assert kept.recv(1) == b""
+    connection.close()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", free_port), timeout=60)
+
+
+def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
+    first = FakeNova(fixtures=("default",), port=free_port)
+    requests.get(f"{first.url}/v2.1/images", timeout=60)
+    first.stop()
+    with FakeNova(fixtures=("default",), port=free_port) as second:
+        assert second.url == first.url
+
+
+def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
+    port = urlsplit(nova.url).port
+    with pytest.raises(Unusable) as refused:
+        ThreadServer(create_app(seeded(Settings())), port=port or 0)
+    assert str(refused.value) == (
+        f"port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a "
+        "free one"
+    )
+
+
+def test_two_servers_in_one_process_share_nothing(nova: FakeNova) -> None:
+    with FakeNova(fixtures=("default",)) as other:
+        nova.reset("empty")
+        assert nova.images.all() == []
+        assert len(other.images.all()) == 6
+
+
+def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
+    headers = {
+        "Host": "cloud.example.com:8443",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "elsewhere",
+    }
+    links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=60).json()["images"][0]["links"]
+    assert links[0]["href"].startswith("http://cloud.example.com:8443/v2.1/images/")
+
+
+def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
+    headers = {
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "cloud.example.com",
+        "X-Forwarded-Prefix": "/nova",
+    }
+    with FakeNova(trust_forwarded=True, fixtures=("default",)) as nova:
+        links = requests.get(f"{nova.url}/v2.1/images", headers=headers, timeout=60).json()["images"][0][
+            "links"
+        ]
+    assert links[0]["href"].startswith("https://cloud.example.com/nova/v2.1/images/")
+
+
+def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> None:
+    server = ThreadServer(create_app(seeded(Settings())))
+    stopping, begun = Thread(target=server.stop), Event()
+    accept = server._server.process_request
+
+    def accepted(connection: Any, address: Any) -> None:
+        stopping.start()
+        begun.set()
+        while not server.is_stopped:
+            pass
+        accept(connection, address)
+
+    server._server.process_request = accepted  # type: ignore[assignment,method-assign]
+    address = urlsplit(server.url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
+        assert begun.wait(10)
+        stopping.join()
+        assert connection.recv(1) == b""

@@ -1,0 +1,154 @@
+"""The WSGI application: alone on a server of its own, and inside Flask for users' own routes and hooks."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from fake_nova.app import create_app
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.serving.wsgi import standalone_application
+from fake_nova.settings import Settings
+from tests.conftest import Cloud, seeded
+
+#: What of two equal requests the journal has differently.
+UNLIKE = ("number", "at", "milliseconds", "request_id")
+
+IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
+
+
+def answered(app: Any, url: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return status, headers and body, the ids of the request aside."""
+    content, status, sent = run_wsgi_app(app, EnvironBuilder(url, headers=headers.items()).get_environ())
+    kept = [(name, value) for name, value in sent.items() if not name.endswith("request-id")]
+    assert len(kept) < len(sent)
+    return status, sorted(kept), b"".join(content)
+
+
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        (f"/v2.1/images/{IMAGE}", {}),
+        (f"/v2/images/{IMAGE}", {}),
+        ("/v2.1/images?limit=2&status=ACTIVE", {"Accept": "application/vnd.openstack.compute+json"}),
+        ("/v2.1/images/detail?changes-since=2014-01-01", {}),
+        ("/v2.1/images?limit=0&x=1", {}),
+        ("/v2.1/images?tag=a", {}),
+        ("/v2.1/images", {"OpenStack-API-Version": "compute 2.36"}),
+        ("/v2.1/images", {"OpenStack-API-Version": "compute 9.9"}),
+        ("/v2.1/images/nope", {"X-Auth-Token": "nobody's"}),
+        ("/v2.1/nowhere", {"Accept": "text/html"}),
+        (f"/v2.1/images/{IMAGE}/metadata/architecture", {}),
+    ],
+)
+def test_the_emulator_answers_the_same_whether_or_not_somebody_added_to_the_flask_application(
+    cloud: Cloud, url: str, headers: dict[str, str]
+) -> None:
+    app = cloud.http.application
+    assert isinstance(app, Flask)
+    without_additions = answered(app, url, headers)
+    app.teardown_request(lambda _: None)
+    assert answered(app, url, headers) == without_additions
+    first, second = [
+        {name: fact for name, fact in entry.items() if name not in UNLIKE}
+        for entry in cloud.get("/_admin/requests")["requests"]
+    ]
+    assert first == second
+
+
+def package_functions(app: Any, method: str, url: str, body: bytes) -> list[str]:
+    """Return the functions of the package that are called for a request, in order."""
+    names: list[str] = []
+
+    def record(frame: Any, event: str, _: object) -> None:
+        module = frame.f_globals.get("__name__", "")
+        if event == "call" and module.startswith("fake_nova.") and module != "fake_nova.app":
+            names.append(f"{module}.{frame.f_code.co_qualname}")
+
+    environ = EnvironBuilder(url, method=method, data=body, content_type="application/json").get_environ()
+    sys.setprofile(record)
+    try:
+        run_wsgi_app(app, environ)
+    finally:
+        sys.setprofile(None)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("method", "url", "body"),
+    [
+        ("GET", f"/v2.1/images/{IMAGE}", b""),
+        ("POST", f"/v2.1/images/{IMAGE}/metadata", b'{"metadata": {"a": "b"}}'),
+        ("DELETE", "/v2.1/images/nope", b""),
+        ("PUT", f"/_admin/images/{IMAGE}/status", b'{"status": "queued"}'),
+        ("GET", "/nowhere", b""),
+    ],
+)
+def test_a_server_of_its_own_and_the_flask_application_run_the_same_functions(
+    method: str, url: str, body: bytes
+) -> None:
+    def calls(make: Any, add: Any) -> list[str]:
+        app = make(seeded(Settings(fixtures=("default",))))
+        add(app)
+        package_functions(app, method, url, body)  # fills caches and imports what is imported lazily
+        return package_functions(app, method, url, body)
+
+    standalone = calls(standalone_application, lambda app: None)
+    assert standalone[0] == "fake_nova.serving.wsgi.Application.__call__"
+    assert calls(create_app, lambda app: None) == standalone
+    assert calls(create_app, lambda app: app.before_request(lambda: None)) == standalone
+
+
+def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> None:
+    emulator = seeded(Settings(fixtures=("default",)))
+    for url in (
+        "/",
+        "/v2.1/images?limit=2",
+        "/identity/v3/",
+        "/image/v2/images",
+        "/_admin/images",
+        "/nowhere",
+    ):
+        mine, its = [
+            run_wsgi_app(app, EnvironBuilder(url).get_environ())
+            for app in (standalone_application(emulator), create_app(emulator))
+        ]
+        assert (mine[1], b"".join(mine[0])) == (its[1], b"".join(its[0]))
+
+
+def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:
+    emulator = Emulator(Settings(fixtures=("default",), trust_forwarded=True))
+    emulator.seed()
+    environ = EnvironBuilder("/v2.1/images", headers=[("X-Forwarded-Proto", "https")]).get_environ()
+    content, *_ = run_wsgi_app(standalone_application(emulator), environ)
+    assert b"https://localhost/v2.1/images/" in b"".join(content)
+
+
+STARTS = """
+import sys
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.serving.wsgi import standalone_application
+
+emulator = Emulator()
+emulator.seed()
+app = standalone_application(emulator)
+
+def request(method, path):
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "SERVER_NAME": "x", "SERVER_PORT": "80"}
+    statuses = []
+    list(app({**environ, "wsgi.url_scheme": "http"}, lambda status, headers: statuses.append(status)))
+    print(statuses[0], *(name for name in ("flask", "werkzeug", "faker", "jsonschema", "webob") if name in sys.modules))
+
+request("GET", "/v2.1/images/detail")
+request("DELETE", "/v2.1/images/nope")
+"""
+
+
+def test_a_server_of_its_own_does_without_flask() -> None:
+    done = subprocess.run([sys.executable, "-c", STARTS], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["200 OK", "404 Not Found"]

@@ -1,0 +1,35 @@
+"""JSON within bounds of our own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from fake_nova.json_reader import DEEPEST, TooDeep, has_more_values, loads
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_lists_and_mappings_may_be_nested_so_deep_and_no_deeper(opening: str) -> None:
+    closing = "]" if opening == "[" else "}"
+    inner = "" if opening == "[" else "1"
+
+    def nested(levels: int) -> str:
+        return opening * levels + inner + closing * levels
+
+    assert loads(nested(DEEPEST)) == json.loads(nested(DEEPEST))
+    for levels in (DEEPEST + 1, 500, 100_000):
+        with pytest.raises(TooDeep, match="nested too deep; expected at most 64 levels"):
+            loads(nested(levels))
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1,]", "nope", "1" * 5_000, b"\xff"])
+def test_what_is_not_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError):  # Python words it
+        loads(text)
+
+
+def test_values_are_counted_in_all_lists_and_mappings() -> None:
+    value = {"a": [1, 2, {"b": 3}], "c": "text"}
+    assert not has_more_values(value, 6)
+    assert has_more_values(value, 5)

@@ -1,0 +1,502 @@
+"""The plugin, as a client project uses it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from fake_nova.testing.fake_nova import FakeNova
+
+HEAVY = (
+    "flask",
+    "faker",
+    "marshmallow",
+    "werkzeug",
+    "yaml",
+    "gunicorn",
+    "fake_nova.app",
+    "fake_nova.control",
+    "http.client",
+)
+
+
+def test_importing_the_plugin_loads_nothing_heavy() -> None:
+    code = f"import sys, fake_nova.testing.pytest_plugin; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_test_run_that_never_asks_for_a_cloud_loads_nothing_heavy(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        f"""
+        import sys
+
+        def test_nothing_is_loaded():
+            assert [name for name in {HEAVY!r} if name in sys.modules] == []
+        """
+    )
+    others = [f"-pno:{name}" for name in ("faker", "randomly", "hypothesispytest", "xdist")]
+    result = pytester.runpytest_subprocess(*others)
+    result.assert_outcomes(passed=1)
+
+
+def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import json
+        from urllib.request import urlopen
+
+        import pytest
+
+        def names(fake_nova):
+            with urlopen(f"{fake_nova.compute_url}/images/detail") as answer:
+                return {image["name"]: image["status"] for image in json.load(answer)["images"]}
+
+        @pytest.mark.parametrize("again", [1, 2])
+        def test_a_change_is_seen_by_clients(fake_nova, again):
+            assert "mine" not in names(fake_nova)
+            assert names(fake_nova)["image1"] == "ACTIVE"
+            mine = fake_nova.images.add(name="mine", status="queued")
+            assert names(fake_nova)["mine"] == "SAVING"
+            fake_nova.images.set_status(mine["id"], "killed")
+            fake_nova.images.change("ee10f19c-503c-44af-af2f-73d5e42f7a17", status="deleted")
+            assert names(fake_nova)["mine"] == "ERROR"
+            assert "image1" not in names(fake_nova)
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize("fixtures", ["default", "every-status"])
+def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started(
+    pytester: pytest.Pytester, where: str, fixtures: str
+) -> None:
+    pytester.makeini(f"[pytest]\nfake_nova_fixtures = {fixtures}\n")
+    body = """
+    def loads(nova):
+        nova.load("images: [{name: leaked}]")
+
+    def replaces(nova):
+        nova.load("images: [{name: leaked}]", replace=True)
+
+    def leaves_a_scope(nova):
+        nova.scope().images.add(name="leaked")
+
+    def stops(nova):
+        with nova:
+            pass
+
+    def changes_all(nova):
+        nova.images.add(name="leaked", plan="slow")
+        nova.plans.define("slow", [{"status": "active"}])
+        nova.plans.use("fails")
+        nova.clock.freeze("2001-01-01T00:00:00Z")
+        nova.faults.add(status=503)
+        nova.snapshot("leaked")
+
+    @pytest.mark.parametrize("what", [loads, replaces, leaves_a_scope, stops, changes_all] * 2)
+    def test_it_is_as_it_was_started(fake_nova, what):
+        assert len(listed(fake_nova)) == NUMBER
+        assert "leaked" not in fake_nova.export()
+        assert "scope-" not in fake_nova.export() or fake_nova.scope_id
+        assert (fake_nova.clock.mode(), fake_nova.faults.all(), fake_nova.requests.count()) == ("real", [], 1)
+        assert (len(fake_nova.plans.all()["plans"]["slow"]), fake_nova.plans.all()["default"]) == (3, None)
+        what(fake_nova)
+    """.replace("NUMBER", {"default": "6", "every-status": "8"}[fixtures])
+    with FakeNova() as server:
+        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
+        ran(pytester, body, *elsewhere).assert_outcomes(passed=10)
+        assert len(server.emulator.scopes()) == (2 if where == "elsewhere" else 0)  # those that the test left
+
+
+@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"images:\n  - size: -1\n    name: 5\n",
+            ["*mine.yaml:2:5: images*size: -1 is*", "*mine.yaml:3:5: images*name: 5 is*"],
+        ),
+        (b"images: [{name: \xff}]", ["*mine.yaml:*0xff*allowed: YAML in UTF-8"]),
+    ],
+)
+def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
+    pytester: pytest.Pytester, where: str, content: bytes, said: list[str]
+) -> None:
+    (pytester.path / "mine.yaml").write_bytes(content)
+    pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
+    with FakeNova() as server:
+        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
+        result = ran(pytester, "    def test_it(fake_nova): pass\n", *elsewhere)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(said)
+
+
+def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    @pytest.fixture
+    def prepared(fake_nova):
+        listed(fake_nova, "?name=nobody")
+        urlopen(f"{fake_nova.url}/image/v2/images?name=none").read()
+        raise RuntimeError("not prepared")
+
+    def test_it(prepared):
+        pass
+    """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*RuntimeError: not prepared",
+            "2 requests:",
+            "*images/detail?name=nobody*",
+            "*the list was empty; of 6 images",
+            '*image1: name is "image1"; asked for "nobody"',
+            "*/image/v2/images?name=none*",
+            "*the list was empty; of 6 images",
+            '*image1: name is "image1"; asked for "none"',
+        ]
+    )
+
+
+def test_a_project_chooses_its_settings_in_its_conftest(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fake_nova_settings():
+            return {"dialect": "nova", "fixtures": ("every-status",)}
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_the_cloud_is_the_chosen_one(fake_nova):
+            health = fake_nova.health()
+            assert (health["dialect"], health["images"]) == ("nova", 9)
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
+
+
+def test_a_setting_that_is_wrong_is_one_clear_line_in_the_report(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fake_nova_settings():
+            return {"dialect": "aws"}
+        """
+    )
+    pytester.makepyfile("def test_never_runs(fake_nova): pass")
+    result = pytester.runpytest_inprocess("-p", "no:randomly")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*Unusable: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"])
+
+
+CLIENT = """
+    import json
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    import pytest
+
+    def listed(nova, query=""):
+        with urlopen(f"{nova.compute_url}/images/detail{query}") as answer:
+            return {image["name"]: image["status"] for image in json.load(answer)["images"]}
+"""
+
+
+def ran(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(CLIENT + body)
+    return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", *options)
+
+
+def test_the_marker_says_what_the_cloud_of_one_test_is(pytester: pytest.Pytester) -> None:
+    ran(
+        pytester,
+        """
+    @pytest.mark.fake_nova(images=[{"name": "mine"}], plan="slow", clock="2031-01-01T00:00:00Z")
+    def test_images_plan_and_clock(fake_nova):
+        assert listed(fake_nova)["mine"] == "SAVING"
+        assert fake_nova.clock.now().year == 2031
+
+    @pytest.mark.fake_nova(fixtures=["every-status"], dialect="nova", auth_strategy="keystone")
+    def test_fixtures_and_settings(fake_nova):
+        health = fake_nova.health()
+        assert (health["images"], health["dialect"], health["auth_strategy"]) == (9, "nova", "keystone")
+
+    def test_the_next_one_has_none_of_it(fake_nova):
+        health = fake_nova.health()
+        assert (health["images"], health["dialect"], health["auth_strategy"]) == (6, "huaweicloud", "noauth")
+        assert fake_nova.clock.mode() == "real"
+        assert fake_nova.plans.all()["default"] is None
+
+    @pytest.mark.fake_nova(clock="auto", plan="slow")
+    class TestAll:
+        @pytest.mark.fake_nova(plan="fails")
+        def test_the_nearest_marker_counts(self, fake_nova):
+            fake_nova.images.add(name="mine")
+            assert [listed(fake_nova)["mine"] for _ in range(3)] == ["SAVING", "SAVING", "ERROR"]
+            assert fake_nova.clock.mode() == "auto"
+    """,
+    ).assert_outcomes(passed=4)
+
+
+def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        fake_nova_fixtures =
+            every-status
+        fake_nova_dialect = nova
+        fake_nova_plan = slow
+        fake_nova_clock = frozen
+        """
+    )
+    ran(
+        pytester,
+        """
+    def test_they_hold(fake_nova):
+        assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "nova")
+        assert fake_nova.clock.mode() == "frozen"
+        assert fake_nova.images.add(name="x")["status"] == "queued"
+
+    @pytest.mark.fake_nova(dialect="huaweicloud", clock="real")
+    def test_a_marker_is_nearer(fake_nova):
+        assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "huaweicloud")
+        assert fake_nova.clock.mode() == "real"
+    """,
+    ).assert_outcomes(passed=2)
+
+
+@pytest.mark.parametrize(
+    ("marker", "line"),
+    [
+        ("colour='red'", "*@pytest.mark.fake_nova: colour is no word of it; allowed: images, fixtures, *"),
+        ("'slow'", "*@pytest.mark.fake_nova: 'slow' is no word of it; allowed: images, *"),
+        ("dialect='aws'", "*Unusable: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
+        ("plan='lazy'", '*plan: "lazy" is no plan; allowed: instant, slow, fails, import'),
+        ("clock='noon'", "*clock: 'noon' is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"),
+        ("images=[{'size': -1}]", "*images[[]0].size: -1 is not allowed; allowed: a whole number *"),
+        ("fixtures=['nope']", "*nope: there is no such file or folder; allowed: *"),
+        ("strict='perhaps'", "*fake_nova_strict: 'perhaps' is not allowed; allowed: true or false"),
+    ],
+)
+def test_a_marker_that_cannot_be_is_told_in_one_line(
+    pytester: pytest.Pytester, marker: str, line: str
+) -> None:
+    result = ran(
+        pytester,
+        f"""
+    @pytest.mark.fake_nova({marker})
+    def test_never_passes(fake_nova): pass
+    """,
+    )
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([line])
+
+
+def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    @pytest.mark.fake_nova(clock="2031-01-01T00:00:00Z", images=[{"name": "mine", "status": "queued"}])
+    def test_it(fake_nova):
+        fake_nova.faults.add(operation="images.show", status=503)
+        fake_nova.images.change("70a599e0-31e7-49b7-b260-868f441e862b", min_ram=77)
+        with pytest.raises(HTTPError):
+            urlopen(fake_nova.compute_url + "/images/x")
+        assert listed(fake_nova, "?name=mine&status=ACTIVE&tag=x") == {"mine": "ACTIVE"}
+    """,
+        "--basetemp",
+        str(pytester.path / "temp"),
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*- fake_nova -*",
+            "2 requests:",
+            "  curl -s http://127.0.0.1:*/v2.1/*/images/x",
+            "      -> 503, * ms, fault-1, hint: The request met fault-1.",
+            "  curl -s 'http://127.0.0.1:*/v2.1/*/images/detail[?]name=mine&status=ACTIVE&tag=x'",
+            "      -> 200, * ms, hint: Ignored: tag.",
+            "      the list was empty; of 7 images",
+            '        mine: status is "queued"; asked for "active"',
+            '        image1: name is "image1"; asked for "mine"',
+            "images, against the seed:",
+            "  added * (mine), queued",
+            "  changed 70a599e0-31e7-49b7-b260-868f441e862b (cirros-0.6.2-x86_64): *min_ram: 64 -> 77*",
+            "clock: frozen, at 2031-01-01T00:00:00+00:00",
+            "fault-1: status 503 for operation=images.show; met 1 of 1, in force",
+            "strict: GET *tag=x: Ignored: tag.",
+            "the same state again: fake-nova serve --state *test_it.yaml",
+        ],
+        consecutive=False,
+    )
+    (state,) = (pytester.path / "temp").glob("fake_nova-*.yaml")
+    with FakeNova(fixtures=(str(state),)) as again:
+        assert again.clock.now().isoformat() == "2031-01-01T00:00:00+00:00"
+        assert [image["name"] for image in again.images.all()][:1] == ["mine"]
+        assert again.faults.all()[0]["effect"] == {"status": 503}
+
+
+def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    def test_it(fake_nova):
+        for number in range(31):
+            listed(fake_nova, f"?name=n{number}n")
+        assert False
+    """,
+    )
+    result.stdout.fnmatch_lines(["31 requests, the last 30:", "*?name=n1n*", "*?name=n30n*"])
+    result.stdout.no_fnmatch_line("*?name=n0n*")
+
+
+def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: pytest.Pytester) -> None:
+    result = ran(
+        pytester,
+        """
+    import shutil
+
+    def test_without_a_folder(fake_nova, tmp_path_factory):
+        listed(fake_nova)
+        shutil.rmtree(tmp_path_factory.getbasetemp())
+        assert False
+
+    def test_the_next():
+        pass
+    """,
+    )
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["1 requests:", "its state cannot be written: *No such file or directory*"])
+
+
+def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
+    result = ran(pytester, "\n    def test_it(fake_nova): assert listed(fake_nova)\n")
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*curl*")
+
+
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("fake_nova.faults.add(status=503, path='/never')", "fault-1 was never met"),
+        ("fake_nova.plans.use('slow')", 'no image that goes by the plan "slow" was looked at'),
+        ("listed(fake_nova, '?colour=red')", "GET */images/detail[?]colour=red: Ignored: colour."),
+        (
+            "listed(fake_nova, '?status=RUNNING')",
+            "GET *: status=RUNNING finds nothing; the words are active*",
+        ),
+    ],
+)
+def test_a_strict_test_fails_for_what_was_in_vain_with_one_line(
+    pytester: pytest.Pytester, body: str, line: str
+) -> None:
+    result = ran(
+        pytester,
+        f"""
+    @pytest.mark.fake_nova(strict=True)
+    def test_strict(fake_nova):
+        {body}
+
+    def test_not_strict(fake_nova):
+        {body}
+    """,
+    )
+    result.assert_outcomes(failed=1, passed=1)
+    result.stdout.fnmatch_lines([line])
+
+
+def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OS_CLOUD", "production")
+    monkeypatch.setenv("NO_PROXY", "example.com")
+    ran(
+        pytester,
+        """
+    import os
+    from pathlib import Path
+
+    def test_in_it(fake_nova, fake_nova_env):
+        assert "OS_CLOUD" not in os.environ
+        assert os.environ["OS_AUTH_URL"] == fake_nova.auth_url == fake_nova_env["OS_AUTH_URL"]
+        assert os.environ["NO_PROXY"] == "example.com,127.0.0.1"
+        assert fake_nova.auth_url in Path(os.environ["OS_CLIENT_CONFIG_FILE"]).read_text()
+
+    def test_behind_it():
+        assert os.environ["OS_CLOUD"] == "production"
+        assert os.environ["NO_PROXY"] == "example.com"
+        assert "OS_AUTH_URL" not in os.environ
+    """,
+    ).assert_outcomes(passed=2)
+
+
+def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", mine='users: [{name: "12345", password: "a: #b 😀", project: demo}]')
+    pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
+    ran(
+        pytester,
+        """
+    from pathlib import Path
+
+    import yaml
+
+    def test_it(fake_nova, fake_nova_env):
+        text = Path(fake_nova_env["OS_CLIENT_CONFIG_FILE"]).read_text(encoding="utf-8")
+        auth = yaml.safe_load(text)["clouds"]["fake_nova"]["auth"]
+        assert (auth["username"], auth["password"]) == ("12345", "a: #b 😀")
+    """,
+    ).assert_outcomes(passed=1)
+
+
+def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.Pytester) -> None:
+    ran(
+        pytester,
+        """
+    import openstack
+
+    @pytest.mark.fake_nova(auth_strategy="keystone")
+    @pytest.mark.parametrize("cloud", [None, "fake_nova"])
+    def test_it(fake_nova, fake_nova_env, cloud):
+        connection = openstack.connect(cloud=cloud)
+        assert "image1" in [image.name for image in connection.compute.images()]
+    """,
+        "-W",
+        "ignore",
+    ).assert_outcomes(passed=2)
+
+
+def test_a_server_that_does_not_answer_is_told_when_patience_ends(
+    pytester: pytest.Pytester, unused_url: str
+) -> None:
+    pytester.makeini("[pytest]\nfake_nova_start_timeout = 0.05\n")
+    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", unused_url)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*Unreachable: {unused_url} is not ready after 0.05 seconds: *refused"])
+
+
+def test_settings_of_a_server_elsewhere_are_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+
+        @pytest.fixture(scope="session")
+        def fake_nova_settings():
+            return {"dialect": "nova", "max_limit": 5}
+        """
+    )
+    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", "http://127.0.0.1:1")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*fake_nova_settings: max_limit is the server's own choice where one runs elsewhere; allowed: *"]
+    )

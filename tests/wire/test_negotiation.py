@@ -1,0 +1,37 @@
+"""Accept headers as Nova 34's urlmap reads them.
+
+``accept.json`` has headers and what both of them made of each: what Nova sends, and what the middleware.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from fake_nova.wire import negotiation
+from fake_nova.wire.negotiation import OFFERS
+
+CASES = json.loads((Path(__file__).parent / "accept.json").read_text(encoding="ascii"))
+
+NAMES = {
+    "application/json": "json",
+    "application/vnd.openstack.compute+json": "vendor",
+}
+
+
+@pytest.mark.parametrize(("header", "expected", "_"), CASES)
+def test_nova_sends_what_its_urlmap_chooses(header: str, expected: str, _: str) -> None:
+    assert NAMES[negotiation.best_of_nova(header, OFFERS) or OFFERS[0]] == expected
+
+
+@pytest.mark.parametrize("header", ["=", ";", "a/b;q", '"'])
+def test_what_nova_itself_fails_on_counts_for_nothing(header: str) -> None:
+    assert negotiation.best_of_nova(header, OFFERS) is None
+
+
+def test_a_header_that_is_too_long_is_not_read() -> None:
+    longest = OFFERS[1] + "," * (16_384 - len(OFFERS[1]))
+    assert negotiation.best_of_nova(longest, OFFERS) == OFFERS[1]
+    assert negotiation.best_of_nova(longest + ",", OFFERS) is None

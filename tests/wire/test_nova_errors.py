@@ -1,0 +1,32 @@
+"""Errors: Nova's own body, and the escaping of another service's message."""
+
+from __future__ import annotations
+
+import pytest
+
+from fake_nova.wire import nova_errors
+
+
+@pytest.mark.parametrize(
+    ("status", "key"),
+    [
+        (400, "badRequest"),
+        (403, "forbidden"),
+        (404, "itemNotFound"),
+        (406, "computeFault"),
+        (415, "badMediaType"),
+        (500, "computeFault"),
+    ],
+)
+def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
+    assert nova_errors.error(status, "ü").body == (
+        f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
+    )
+
+
+def test_a_message_of_another_service_comes_through_its_page() -> None:
+    assert nova_errors.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
+
+
+def test_a_message_of_another_service_has_each_of_its_lines_once() -> None:
+    assert nova_errors.escaped(" a \n\nb\na\r\n c ") == "a: b: c "

@@ -1,0 +1,84 @@
+"""Route tables do not contradict each other, and the route that says more of a path takes it."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from fake_nova.apis import discover
+from fake_nova.wire.call import Answer
+from fake_nova.wire.routing import ANY, Api, Route, Routes, Service
+
+
+def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service:
+    return Service(name, prefixes, no_route=lambda _: Answer(404), error=lambda _, __: None, bare=bare)
+
+
+def route(method: str, path: str) -> Route:
+    return Route(method, path, lambda _: Answer(200), "test")
+
+
+def routes(*asked: tuple[str, str]) -> Routes:
+    mine = service("mine", "mine")
+    return Routes(Api(f"part{number}", mine, (route(*one),)) for number, one in enumerate(asked))
+
+
+def test_no_two_services_have_the_same_prefix() -> None:
+    for claimed in ("prefixes", "bare"):
+        owners = {(name, api.service.name) for api in discover() for name in getattr(api.service, claimed)}
+        assert len(owners) == len({prefix for prefix, _ in owners}), sorted(owners)
+
+
+def test_no_two_routes_match_the_same_path() -> None:
+    rows = [(api.service.name, route) for api in discover() for route in api.routes]
+    for (service_name, route), (other_service, other) in combinations(rows, 2):
+        assert service_name != other_service or not are_ambiguous(route, other), (route.path, other.path)
+
+
+def are_ambiguous(one: Route, other: Route) -> bool:
+    """Whether a path fits two routes, and neither says more of it than the other."""
+    if len(one.pieces) != len(other.pieces):
+        return False
+    if one.method != other.method and ANY not in (one.method, other.method):
+        return False
+    pairs = list(zip(one.pieces, other.pieces, strict=True))
+    kinds = [(mine.startswith("{"), its.startswith("{")) for mine, its in pairs]
+    if any(mine != its and kind == (False, False) for (mine, its), kind in zip(pairs, kinds, strict=True)):
+        return False
+    return ((False, True) in kinds) == ((True, False) in kinds)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("GET", "/x"), ("GET", "/x")),
+        (("GET", "/x"), (ANY, "/x")),
+        (("GET", "/{a}"), ("GET", "/{b}")),
+        (("GET", "/x/{a}"), ("GET", "/x/{b}")),
+        (("PUT", "/{a}/x"), ("PUT", "/x/{a}")),
+        ((ANY, "/{a}/x/{b}"), ("PUT", "/x/{a}/y")),
+    ],
+)
+def test_ambiguous_routes_are_recognized(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert are_ambiguous(route(*one), route(*other))
+    assert are_ambiguous(route(*other), route(*one))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "method", "path", "expected"),
+    [
+        (("GET", "/{a}"), ("GET", "/x"), "GET", "/x", "/x"),
+        (("GET", "/{a}"), ("GET", "/x"), "GET", "/y", "/{a}"),
+        (("GET", "/x"), ("PUT", "/x"), "PUT", "/x", "/x"),
+        (("GET", "/x/{a}"), ("GET", "/y/{a}"), "GET", "/y/z", "/y/{a}"),
+        (("GET", "/{a}"), ("GET", "/{a}/{b}"), "GET", "/x/y", "/{a}/{b}"),
+    ],
+)
+def test_routes_of_which_one_says_more_or_that_match_other_paths_stand_beside_each_other(
+    one: tuple[str, str], other: tuple[str, str], method: str, path: str, expected: str
+) -> None:
+    for table in (routes(one, other), routes(other, one)):
+        match = table.match(method, f"/mine{path}")
+        assert match.route is not None
+        assert (match.route.method, match.route.path) == (method, expected)
