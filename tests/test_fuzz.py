@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.speed.fuzz import CLOUDS, offences
+from tests.speed.batches import CLOUDS, offences
 
 #: Batches of 250 requests, two for each kind of cloud.
 BATCHES = range(2 * len(CLOUDS))

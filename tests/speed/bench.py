@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import big, clients, fuzz, growth, hostile, in_process, sockets, stalled, start
+from tests.speed import big, clients, fuzz, growth, hostile, in_process, sockets, stalling, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -27,11 +27,11 @@ SECTIONS: dict[str, Section] = {
     "sockets": sockets.sockets,
 }
 
-#: Those that take minutes, and run only if they are named: growth 10, hostile 10, stalled 5 and fuzz 5 minutes.
-NAMED: dict[str, Section] = {
+#: Sections that take minutes, and run only if they are named: growth 10, hostile 10, stalled 5 and fuzz 5 minutes.
+LONG_SECTIONS: dict[str, Section] = {
     "growth": growth.growth,
     "hostile": hostile.hostile,
-    "stalled": stalled.stalled,
+    "stalled": stalling.stalling,
     "fuzz": fuzz.fuzz,
 }
 
@@ -49,9 +49,9 @@ def row(figure: Figure) -> str:
     """Write one line of the table."""
     sign = "≥" if figure.more_is_better else "≤"
     goal = "" if figure.goal is None else f"{sign} {figure.goal:g}"
-    held = {True: "yes", False: "**no**", None: "" if figure.rounds else "void"}[figure.met]
-    ratio = number(figure.ratio)
-    return f"| {figure.what} | {number(figure.ours)} | {number(figure.limit)} | {figure.unit} | {ratio} | {goal} | {held} |"
+    verdict = {True: "yes", False: "**no**", None: "" if figure.rounds else "void"}[figure.meets_goal]
+    numbers = (number(figure.value), number(figure.reference), figure.unit, number(figure.ratio))
+    return f"| {' | '.join((figure.what, *numbers, goal, verdict))} |"
 
 
 HEAD = "| what | here | beside it | unit | ratio | goal | met |\n|---|---|---|---|---|---|---|"
@@ -72,31 +72,33 @@ def machine() -> str:
 
 
 def main() -> int:
-    """Run the sections that are asked for."""
+    """Run the sections of the command line."""
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
         "sections",
         nargs="*",
         metavar="SECTION",
-        help=f"of {', '.join(SECTIONS)}; all of them; or one that takes minutes: {', '.join(NAMED)}",
+        help=f"of {', '.join(SECTIONS)}; all of them; or one that takes minutes: {', '.join(LONG_SECTIONS)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
     parser.add_argument("--readme", action="store_true", help="put the table into README.md")
     parser.add_argument("--peers", action="store_true", help="install mimic and moto, and measure them too")
     options = parser.parse_args()
-    known = {**SECTIONS, **NAMED}
-    unknown = sorted(set(options.sections) - set(known))
+    choices = {**SECTIONS, **LONG_SECTIONS}
+    unknown = sorted(set(options.sections) - set(choices))
     if unknown:
-        parser.error(f"sections: no such section (got {', '.join(unknown)}); expected {', '.join(known)}")
+        parser.error(f"sections: no such section (got {', '.join(unknown)}); expected {', '.join(choices)}")
     figures: list[Figure] = []
     say(f"{machine()}\n\n{HEAD}")
-    sections = [known[name] for name in options.sections or SECTIONS]
+    sections = [choices[name] for name in options.sections or SECTIONS]
     for measure in (*sections, *([sockets.peers] if options.peers else [])):
         for figure in measure():
             figures.append(figure)
             say(row(figure))
     if options.json:
-        lines = [{**asdict(figure), "ratio": figure.ratio, "met": figure.met} for figure in figures]
+        lines = [
+            {**asdict(figure), "ratio": figure.ratio, "meets_goal": figure.meets_goal} for figure in figures
+        ]
         options.json.write_text(json.dumps({"machine": machine(), "figures": lines}, indent=1) + "\n")
     if options.readme:
         text = README.read_text(encoding="utf-8")

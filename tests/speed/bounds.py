@@ -1,4 +1,4 @@
-"""What a server keeps of hostile requests, and what becomes of a body that is too large: bounds, not times."""
+"""The memory that hostile requests leave, and the answer to a body that is too large: bounds, not times."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from typing import NamedTuple
 from fake_nova.clients.in_process import Reply
 from tests.speed.big import resident
 from tests.speed.exchange import Request
-from tests.speed.fuzz import Server, exchanged
 from tests.speed.measure import Figure
+from tests.speed.server import Server, exchange
 from tests.speed.worlds import DATA, IMAGE, IMAGES, JSON, NOVA, PATCH, World, get, post
 
 #: Most megabytes that a process may have grown by, for one kind of request; for all kinds it is 64.
-MOST = 16
+MAX_MEGABYTES = 16
 
 #: Bytes of a long text.
 LONG = 60_000
@@ -31,7 +31,7 @@ def _text(n: int) -> str:
     return f"{n:08}".ljust(LONG, "x")
 
 
-class Kept(NamedTuple):
+class MemoryCase(NamedTuple):
     """Requests that may leave something behind.
 
     Attributes:
@@ -45,40 +45,40 @@ class Kept(NamedTuple):
     make: Callable[[int], Request]
 
 
-KEPT = (
-    Kept("URLs of 60 KB, Nova's list by name", 2000, lambda n: get(f"{NOVA}?name={_text(n)}")),
-    Kept("URLs of 60 KB, Nova's list, ignored", 2000, lambda n: get(f"{NOVA}?x={_text(n)}")),
-    Kept("URLs of 60 KB, a marker", 2000, lambda n: get(f"{NOVA}?marker={_text(n)}")),
-    Kept("URLs of 60 KB, a time", 2000, lambda n: get(f"{NOVA}?changes-since=2014-01-01T00:00:00.{n}{'1' * LONG}Z")),
-    Kept("URLs of 60 KB, the image service's list", 2000, lambda n: get(f"{IMAGES}?name={_text(n)}")),
-    Kept("URLs of 60 KB, an image's id", 2000, lambda n: get(f"{NOVA}/{_text(n)}")),
-    Kept("URLs of 60 KB, a project's id", 2000, lambda n: get(f"/v2.1/{'a' * LONG}{n:08}/images")),
-    Kept("URLs of 60 KB, no route", 2000, lambda n: get(f"/{_text(n)}")),
-    Kept("URLs of 60 KB, servers", 2000, lambda n: get(f"/v2.1/servers?x={_text(n)}")),
-    Kept("URLs of 60 KB, a scope", 2000, lambda n: get(f"/_admin/health?scope={_text(n)}")),
-    Kept("URLs of 60 KB, explain", 2000, lambda n: get(f"/_admin/explain?path=/v2.1/images%3Fname%3D{_text(n)}")),
-    Kept("URLs of 60 KB, a pattern of the journal", 2000, lambda n: get(f"/_admin/requests/count?path={_text(n)}*")),
-    Kept("short patterns of the journal", 40_000, lambda n: get(f"/_admin/requests/count?path=*{n}*")),
+MEMORY_CASES = (
+    MemoryCase("URLs of 60 KB, Nova's list by name", 2000, lambda n: get(f"{NOVA}?name={_text(n)}")),
+    MemoryCase("URLs of 60 KB, Nova's list, ignored", 2000, lambda n: get(f"{NOVA}?x={_text(n)}")),
+    MemoryCase("URLs of 60 KB, a marker", 2000, lambda n: get(f"{NOVA}?marker={_text(n)}")),
+    MemoryCase("URLs of 60 KB, a time", 2000, lambda n: get(f"{NOVA}?changes-since=2014-01-01T00:00:00.{n}{'1' * LONG}Z")),
+    MemoryCase("URLs of 60 KB, the image service's list", 2000, lambda n: get(f"{IMAGES}?name={_text(n)}")),
+    MemoryCase("URLs of 60 KB, an image's id", 2000, lambda n: get(f"{NOVA}/{_text(n)}")),
+    MemoryCase("URLs of 60 KB, a project's id", 2000, lambda n: get(f"/v2.1/{'a' * LONG}{n:08}/images")),
+    MemoryCase("URLs of 60 KB, no route", 2000, lambda n: get(f"/{_text(n)}")),
+    MemoryCase("URLs of 60 KB, servers", 2000, lambda n: get(f"/v2.1/servers?x={_text(n)}")),
+    MemoryCase("URLs of 60 KB, a scope", 2000, lambda n: get(f"/_admin/health?scope={_text(n)}")),
+    MemoryCase("URLs of 60 KB, explain", 2000, lambda n: get(f"/_admin/explain?path=/v2.1/images%3Fname%3D{_text(n)}")),
+    MemoryCase("URLs of 60 KB, a pattern of the journal", 2000, lambda n: get(f"/_admin/requests/count?path={_text(n)}*")),
+    MemoryCase("short patterns of the journal", 40_000, lambda n: get(f"/_admin/requests/count?path=*{n}*")),
     *(
-        Kept(f"headers of 60 KB, {name}", 2000, lambda n, name=name: get(f"{NOVA}?limit=1", (name, _text(n))))  # type: ignore[misc]  # a default binds it
+        MemoryCase(f"headers of 60 KB, {name}", 2000, lambda n, name=name: get(f"{NOVA}?limit=1", (name, _text(n))))  # type: ignore[misc]  # a default binds it
         for name in ("Accept", "OpenStack-API-Version", "Host", "User-Agent", "X-OpenStack-Request-ID", "X-Auth-Token")
     ),
-    Kept("headers of 60 KB, Accept of an error", 2000, lambda n: get("/image/v2/no", ("Accept", f"a/{_text(n)}"))),
-    Kept("headers of 60 KB, a media type", 2000, lambda n: post(f"{NOVA}/{IMAGE}/metadata", {}, ("Content-Type", f"application/json;version={_text(n)}"))),
-    Kept("short headers, Accept", 20_000, lambda n: get(f"{NOVA}?limit=1", ("Accept", f"a/b{n}"))),
-    Kept("forms of 60 KB", 2000, lambda n: Request("PUT", f"/_admin/images/{IMAGE}/status", (), f"status={_text(n)}".encode())),
-    Kept("names of servers as patterns", 5000, lambda n: get(f"/v2.1/servers?name=(a{n}|b)*{'x' * 200}")),
-    Kept("values of 60 KB of one property", 2000, lambda n: post(f"{IMAGES}/{IMAGE}", [{"op": "add", "path": "/k", "value": _text(n)}], PATCH, method="PATCH")),
-    Kept("values of 255 letters of one key", 12_000, lambda n: post(f"{NOVA}/{IMAGE}/metadata", {"metadata": {f"k{n % 100}": f"{n:0255}"}})),
-    Kept("made-up methods", 20_000, lambda n: Request(f"M{n}", NOVA)),
-    Kept("faults that end at once", 5000, lambda n: post("/_admin/faults", {"match": {"path": f"/{n}*"}, "effect": {"status": 503}, "seconds": 0.001})),
-    Kept("logins", 5000, lambda _: _login()),
-    Kept("tokens of 60 KB", 2000, lambda n: get("/identity/v3/auth/tokens", ("X-Auth-Token", _text(n)))),
-    Kept("bodies of 100 MB that are no fixture", 3, lambda n: Request("POST", "/_admin/fixtures", (JSON,), b"%d" % n + bytes(100_000_000), chunked=True)),
-    Kept("bodies of 10 MB that are no image", 10, lambda n: Request("POST", IMAGES, (JSON,), b"[%d" % n + b",1" * 5_000_000)),
-    Kept("bodies of 10 MB that are no admin's image", 10, lambda n: Request("POST", "/_admin/images", (JSON,), b'{"name": "%d' % n + b"x" * 10_000_000 + b'"}')),
-    Kept("resets", 500, lambda _: post("/_admin/reset", {})),
-    Kept("scopes, opened and closed", 1000, lambda n: post("/_admin/scopes", {"project": f"{n:032x}"}) if n % 2 == 0 else Request("DELETE", f"/_admin/scopes/{n - 1:032x}")),
+    MemoryCase("headers of 60 KB, Accept of an error", 2000, lambda n: get("/image/v2/no", ("Accept", f"a/{_text(n)}"))),
+    MemoryCase("headers of 60 KB, a media type", 2000, lambda n: post(f"{NOVA}/{IMAGE}/metadata", {}, ("Content-Type", f"application/json;version={_text(n)}"))),
+    MemoryCase("short headers, Accept", 20_000, lambda n: get(f"{NOVA}?limit=1", ("Accept", f"a/b{n}"))),
+    MemoryCase("forms of 60 KB", 2000, lambda n: Request("PUT", f"/_admin/images/{IMAGE}/status", (), f"status={_text(n)}".encode())),
+    MemoryCase("names of servers as patterns", 5000, lambda n: get(f"/v2.1/servers?name=(a{n}|b)*{'x' * 200}")),
+    MemoryCase("values of 60 KB of one property", 2000, lambda n: post(f"{IMAGES}/{IMAGE}", [{"op": "add", "path": "/k", "value": _text(n)}], PATCH, method="PATCH")),
+    MemoryCase("values of 255 letters of one key", 12_000, lambda n: post(f"{NOVA}/{IMAGE}/metadata", {"metadata": {f"k{n % 100}": f"{n:0255}"}})),
+    MemoryCase("made-up methods", 20_000, lambda n: Request(f"M{n}", NOVA)),
+    MemoryCase("faults that end at once", 5000, lambda n: post("/_admin/faults", {"match": {"path": f"/{n}*"}, "effect": {"status": 503}, "seconds": 0.001})),
+    MemoryCase("logins", 5000, lambda _: _login()),
+    MemoryCase("tokens of 60 KB", 2000, lambda n: get("/identity/v3/auth/tokens", ("X-Auth-Token", _text(n)))),
+    MemoryCase("bodies of 100 MB that are no fixture", 3, lambda n: Request("POST", "/_admin/fixtures", (JSON,), b"%d" % n + bytes(100_000_000), chunked=True)),
+    MemoryCase("bodies of 10 MB that are no image", 10, lambda n: Request("POST", IMAGES, (JSON,), b"[%d" % n + b",1" * 5_000_000)),
+    MemoryCase("bodies of 10 MB that are no admin's image", 10, lambda n: Request("POST", "/_admin/images", (JSON,), b'{"name": "%d' % n + b"x" * 10_000_000 + b'"}')),
+    MemoryCase("resets", 500, lambda _: post("/_admin/reset", {})),
+    MemoryCase("scopes, opened and closed", 1000, lambda n: post("/_admin/scopes", {"project": f"{n:032x}"}) if n % 2 == 0 else Request("DELETE", f"/_admin/scopes/{n - 1:032x}")),
 )  # fmt: skip
 
 
@@ -88,7 +88,7 @@ def _login() -> Request:
     return post("/identity/v3/auth/tokens", {"auth": {"identity": identity}})
 
 
-def _keep(kept: Kept, parent: Connection) -> None:
+def _grow(case: MemoryCase, parent: Connection) -> None:
     logging.disable(logging.CRITICAL)
     world = World()
     for request in (
@@ -101,31 +101,33 @@ def _keep(kept: Kept, parent: Connection) -> None:
         world.ask(request)
     gc.collect()
     before = resident()
-    for number in range(kept.times):
-        world.ask(kept.make(number))
+    for number in range(case.times):
+        world.ask(case.make(number))
     gc.collect()
     parent.send((resident() - before) / 1e6)
 
 
-def kept(words: tuple[str, ...] = ()) -> Iterator[Figure]:
-    """Measure what is kept of each kind of request, in a process of its own."""
+def measure_memory(words: tuple[str, ...] = ()) -> Iterator[Figure]:
+    """Measure the memory that each kind of request leaves, in a process of its own."""
     context = multiprocessing.get_context("fork")
-    for one in KEPT:
-        if words and not any(word in one.what for word in words):
+    for case in MEMORY_CASES:
+        if words and not any(word in case.what for word in words):
             continue
-        here, there = context.Pipe()
-        process = context.Process(target=_keep, args=(one, there), daemon=True)
+        parent_end, child_end = context.Pipe()
+        process = context.Process(target=_grow, args=(case, child_end), daemon=True)
         process.start()
-        there.close()
+        child_end.close()
         megabytes = inf
         try:
-            if here.poll(300):
-                megabytes = here.recv()
+            if parent_end.poll(300):
+                megabytes = parent_end.recv()
         except EOFError:
             pass  # it died, which is as bad
         process.kill()
         process.join()
-        yield Figure("growth", f"memory after {one.times:,} {one.what}", megabytes, None, "MB", MOST)
+        yield Figure(
+            "growth", f"memory after {case.times:,} {case.what}", megabytes, None, "MB", MAX_MEGABYTES
+        )
 
 
 def labels() -> Iterator[Figure]:
@@ -164,29 +166,29 @@ Ask = Callable[[Request], Reply]
 
 
 def _over(server: Server) -> Ask:
-    """Return what asks a server, on a connection each."""
+    """Return a function that asks a server, on a connection for each request."""
 
     def ask(request: Request) -> Reply:
         closing = request._replace(headers=(*request.headers, ("Connection", "close")))
-        received, _ = exchanged(server.address, closing.raw(), shut=False)
-        head, _, content = received.partition(b"\r\n\r\n")
+        content, _ = exchange(server.address, closing.raw(), shut=False)
+        head, _, body = content.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.[01] ([0-9]{3})", head)
-        return Reply(int(status[1]) if status else 0, "", [], content)
+        return Reply(int(status[1]) if status else 0, "", [], body)
 
     return ask
 
 
 def _complaint(ask: Ask, case: _Case) -> str:
     """Upload, and say what is wrong with what comes of it; "" for nothing."""
-    created = ask(post(IMAGES, {"disk_format": "raw", "container_format": "bare"}))
-    image_id = json.loads(created.content)["id"]
+    response = ask(post(IMAGES, {"disk_format": "raw", "container_format": "bare"}))
+    image_id = json.loads(response.content)["id"]
     answer = ask(Request("PUT", f"{IMAGES}/{image_id}/{case.place}", (DATA,), b"x" * case.size, case.chunked))
     image = json.loads(ask(get(f"/_admin/images/{image_id}")).content)
-    wanted: tuple[int, str, int | None] = 413, "queued", None
+    expected: tuple[int, str, int | None] = 413, "queued", None
     if _SIZES[case.size] == 204:
-        wanted = 204, "active" if case.place == "file" else "uploading", case.size
-    found = answer.status, image["status"], image["size"]
-    return "" if found == wanted else f"{case}: {found} instead of {wanted}"
+        expected = 204, "active" if case.place == "file" else "uploading", case.size
+    actual = answer.status, image["status"], image["size"]
+    return "" if actual == expected else f"{case}: {actual} instead of {expected}"
 
 
 def _too_large(ask: Ask) -> Iterator[str]:
@@ -200,20 +202,20 @@ def _too_large(ask: Ask) -> Iterator[str]:
 def uploads() -> Iterator[Figure]:
     """Upload at and above --max-image-size, in this process and to both servers."""
     world = World(max_image_size=_LIMIT)
-    yield _uploaded("in process", world.ask)
+    yield _upload_figure("in process", world.ask)
     for name in ("gunicorn", "granian"):
         with Server("--server", name, "--max-image-size", str(_LIMIT)) as server:
-            yield _uploaded(name, _over(server))
+            yield _upload_figure(name, _over(server))
 
 
-def _uploaded(where: str, ask: Ask) -> Figure:
+def _upload_figure(where: str, ask: Ask) -> Figure:
     try:
         wrong = [complaint for case in _CASES if (complaint := _complaint(ask, case))]
         wrong += _too_large(ask)
     except (OSError, ValueError) as error:
         wrong = [f"{type(error).__name__}: {error}"]
-    said = f" ({'; '.join(wrong[:2])})" if wrong else ""
-    what = f"uploads up to and above --max-image-size, {where}: wrong outcomes{said}"
+    note = f" ({'; '.join(wrong[:2])})" if wrong else ""
+    what = f"uploads up to and above --max-image-size, {where}: wrong outcomes{note}"
     return Figure("growth", what, len(wrong), None, "uploads", 0)
 
 
@@ -221,10 +223,10 @@ def bounds() -> Iterator[Figure]:
     """Measure all of it."""
     yield from uploads()
     yield from labels()
-    yield from kept()
+    yield from measure_memory()
 
 
 if __name__ == "__main__":
-    for _one in kept(tuple(sys.argv[1:])):
-        sys.stdout.write(f"{'    ' if _one.met else 'OVER'} {_one.ours:8.1f} MB {_one.what}\n")
+    for figure in measure_memory(tuple(sys.argv[1:])):
+        sys.stdout.write(f"{'    ' if figure.meets_goal else 'OVER'} {figure.value:8.1f} MB {figure.what}\n")
         sys.stdout.flush()

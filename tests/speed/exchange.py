@@ -6,7 +6,7 @@ import io
 import sys
 from collections.abc import Iterable
 from typing import Any, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from fake_nova.clients.in_process import Reply
 from tests.speed.subjects import Wsgi
@@ -14,6 +14,12 @@ from tests.speed.subjects import Wsgi
 Headers = tuple[tuple[str, str], ...]
 
 HOST = "127.0.0.1:8774"
+
+
+def address_of(url: str) -> tuple[str, int]:
+    """Return host and port of a URL."""
+    parts = urlsplit(url)
+    return str(parts.hostname), parts.port or 80
 
 
 class Request(NamedTuple):
@@ -61,20 +67,20 @@ class Request(NamedTuple):
             body = chunk + b"0\r\n\r\n"
         return head.encode("latin-1", "replace") + body
 
-    def curl(self, most: int = 300) -> str:
+    def curl(self, max_length: int = 300) -> str:
         """Return the request as people can send it again; texts longer than *most* are cut."""
-        words = [f"curl -i -X {_quoted(self.method, most)}"]
-        words += [f"-H {_quoted(f'{name}: {value}', most)}" for name, value in self.headers]
+        words = [f"curl -i -X {_quote(self.method, max_length)}"]
+        words += [f"-H {_quote(f'{name}: {value}', max_length)}" for name, value in self.headers]
         if self.chunked:
             words.append("-H 'Transfer-Encoding: chunked'")
         if self.body:
-            words.append(f"--data-binary {_quoted(self.body.decode('latin-1'), most)}")
-        words.append(_quoted(f"http://{HOST}{self.target}", most))
+            words.append(f"--data-binary {_quote(self.body.decode('latin-1'), max_length)}")
+        words.append(_quote(f"http://{HOST}{self.target}", max_length))
         return " ".join(words)
 
 
-def _quoted(text: str, most: int) -> str:
-    cut = f"{text[:most]}…({len(text)} characters)" if len(text) > most else text
+def _quote(text: str, max_length: int) -> str:
+    cut = f"{text[:max_length]}…({len(text)} characters)" if len(text) > max_length else text
     if cut.isprintable() and "'" not in cut:
         return f"'{cut}'"
     return "$'" + cut.encode("unicode_escape").decode("ascii").replace("'", "\\'") + "'"
@@ -120,10 +126,10 @@ def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
         ConnectionResetError: a fault resets the connection.
         BrokenPipeError: a fault cuts it.
     """
-    started: list[tuple[str, list[tuple[str, str]]]] = []
+    calls: list[tuple[str, list[tuple[str, str]]]] = []
 
     def start_response(status: str, sent: list[tuple[str, str]], _: object = None) -> None:
-        started.append((status, sent))
+        calls.append((status, sent))
 
     pieces: Iterable[bytes] = app(environ, start_response)
     try:
@@ -132,6 +138,6 @@ def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    status, sent = started[-1]
+    status, sent = calls[-1]
     code, _, phrase = status.partition(" ")
     return Reply(int(code), phrase, sent, content)

@@ -30,10 +30,10 @@ from tests.speed.rows.row import Make, Row
 from tests.speed.worlds import NOVA, Action, World, get
 
 #: Most milliseconds that a request may hold the server.
-MOST = 50.0
+MAX_MILLISECONDS = 50.0
 
 #: Most milliseconds of a fixture document, which asks for work; or else three times those of a valid one.
-_MOST_OF_DOCUMENT = 100.0
+_MAX_DOCUMENT_MILLISECONDS = 100.0
 
 #: Seconds after which a row is ended: that of one request, and that of all that has to be there before.
 _PATIENCE = 10.0
@@ -57,13 +57,13 @@ class Times(NamedTuple):
     note: str
 
 
-def measured(row: Row) -> Times:
+def measure(row: Row) -> Times:
     """Measure a row in a process of its own."""
     context = multiprocessing.get_context("fork")
-    here, there = context.Pipe()
-    process = context.Process(target=_measure, args=(row, there), daemon=True)
+    parent_end, child_end = context.Pipe()
+    process = context.Process(target=_measure, args=(row, child_end), daemon=True)
     process.start()
-    there.close()
+    child_end.close()
     times: list[float] = []
     beside: float | None = None
     note = ""
@@ -71,16 +71,16 @@ def measured(row: Row) -> Times:
     latest = time.monotonic() + 10 * patience
     try:
         while True:
-            if not here.poll(0.5):
-                used = _cpu_seconds(process.pid or 0) - since
-                if used < patience and time.monotonic() < latest:
+            if not parent_end.poll(0.5):
+                cpu = _cpu_seconds(process.pid or 0) - since
+                if cpu < patience and time.monotonic() < latest:
                     continue
                 note = f"ended after {patience:g} s"
                 break
-            kind, value = here.recv()
+            kind, value = parent_end.recv()
             if kind == "end":
                 return Times(times, beside, note)
-            if kind == "took":
+            if kind == "time":
                 times.append(value)
             elif kind == "beside":
                 beside = value
@@ -109,12 +109,12 @@ def _measure(row: Row, parent: Connection) -> None:
     gc.freeze()
     for factor in (1, 2, 4):
         try:
-            took = _least(row, row.make, row.base * factor, parent)
+            elapsed = _least(row, row.make, row.base * factor, parent)
         except Exception as error:  # whatever goes wrong is the row's result
             parent.send(("failed", f"{type(error).__name__}: {str(error)[:100]}"))
             break
-        parent.send(("took", took))
-        if took > _ENOUGH:
+        parent.send(("time", elapsed))
+        if elapsed > _ENOUGH:
             break
         if factor == 4 and row.beside is not None:
             parent.send(("beside", _least(row, row.beside, row.base * factor, parent)))
@@ -128,53 +128,53 @@ def _least(row: Row, make: Make, n: int, parent: Connection) -> float:
     world.ask(get("/image/v2/nowhere"))
     least = inf
     action: Action | None = None
-    for more in range(3):
-        if action is None or not row.prepared:
-            asked = make(world, n + more)
-            action = world.asking(asked) if isinstance(asked, Request) else asked
+    for extra in range(3):
+        if action is None or not row.repeats_action:
+            subject = make(world, n + extra)
+            action = world.prepare(subject) if isinstance(subject, Request) else subject
         gc.collect()
         parent.send(("ready", None))
-        began = time.process_time()
+        start = time.process_time()
         action()
-        took = (time.process_time() - began) * 1000
+        elapsed = (time.process_time() - start) * 1000
         parent.send(("done", None))
-        least = min(least, took)
-        if took > _ENOUGH / 3:
+        least = min(least, elapsed)
+        if elapsed > _ENOUGH / 3:
             break
     return least
 
 
-def figure(row: Row, times: Times) -> Figure:
+def figure_of(row: Row, times: Times) -> Figure:
     """Return a row's line of the table."""
-    shown = ", ".join("for ever" if one == inf else f"{one:.3g}" for one in times.milliseconds)
+    numbers = ", ".join("for ever" if value == inf else f"{value:.3g}" for value in times.milliseconds)
     note = f"; {times.note}" if times.note else ""
-    what = f"{row.what} (n = {row.base:,}: {shown} ms{note})".replace("|", "\\|")
+    what = f"{row.what} (n = {row.base:,}: {numbers} ms{note})".replace("|", "\\|")
     worst = max(times.milliseconds)
-    if times.beside is not None and worst > _MOST_OF_DOCUMENT:
+    if times.beside is not None and worst > _MAX_DOCUMENT_MILLISECONDS:
         return Figure("growth", what, worst, times.beside, "ms", 3)
     if times.beside is not None:
-        return Figure("growth", what, worst, None, "ms", _MOST_OF_DOCUMENT)
-    return Figure("growth", what, worst, None, "ms", MOST)
+        return Figure("growth", what, worst, None, "ms", _MAX_DOCUMENT_MILLISECONDS)
+    return Figure("growth", what, worst, None, "ms", MAX_MILLISECONDS)
 
 
 def growth(words: Iterable[str] = ()) -> Iterator[Figure]:
     """Measure every row and every bound, or the rows that have one of *words* in their name."""
-    chosen = tuple(words)
+    filters = tuple(words)
     for row in rows():
-        if not chosen or any(word in row.what for word in chosen):
-            yield figure(row, measured(row))
-    if not chosen:
+        if not filters or any(word in row.what for word in filters):
+            yield figure_of(row, measure(row))
+    if not filters:
         yield from bounds()
 
 
 def main() -> None:
     """Print the rows, the worst last."""
     figures = []
-    for one in growth(sys.argv[1:]):
-        figures.append(one)
-        mark = "    " if one.met else "OVER"
-        print(f"{mark} {one.ours:10.3f} {one.what}", flush=True)  # noqa: T201
-    over = sorted((one for one in figures if not one.met), key=lambda one: one.ours)
+    for figure in growth(sys.argv[1:]):
+        figures.append(figure)
+        mark = "    " if figure.meets_goal else "OVER"
+        print(f"{mark} {figure.value:10.3f} {figure.what}", flush=True)  # noqa: T201
+    over = sorted((figure for figure in figures if not figure.meets_goal), key=lambda figure: figure.value)
     print(f"\n{len(figures)} rows, {len(over)} over")  # noqa: T201
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any, Final
@@ -12,8 +11,8 @@ from flask import Flask
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
-from tests.speed.measure import Figure, Subject, compared
-from tests.speed.subjects import PROJECT, SERVER, Wsgi, asked, constant, fixture, getter
+from tests.speed.measure import Comparison, Figure, Subject, compare_cpu, cpu_seconds
+from tests.speed.subjects import PROJECT, SERVER, Wsgi, constant, fixture, get_body, getter
 
 ROOT = f"/v2.1/{PROJECT}/images"
 
@@ -27,27 +26,25 @@ def emulator_of(count: int, **settings: Any) -> Emulator:
 
 
 def plain(app: Flask) -> Wsgi:
-    """Return the application without what stands in front of Flask."""
+    """Return the application with every request going through Flask."""
     return lambda environ, start: Flask.wsgi_app(app, environ, start)
 
 
 def beside_constant(what: str, app: Wsgi, url: str, goal: float | None = None) -> Figure:
     """Measure a GET beside Flask views that return the same bytes as constants."""
-    body = asked(app, url)
-    ours, limit, rounds, void = compared(
-        getter(app, url), getter(constant(body).wsgi_app, url), getter(constant(body).wsgi_app, url)
-    )
-    return Figure("reads", what, ours * 1e6, limit * 1e6, "µs CPU", goal, rounds=rounds, void=void)
+    body = get_body(app, url)
+    reference, control = (getter(constant(body).wsgi_app, url) for _ in range(2))
+    return compare_cpu(getter(app, url), reference, control).figure("reads", what, "µs CPU", goal)
 
 
 def reads() -> Iterator[Figure]:
     """The reads that make nearly all traffic, at 1,000 images."""
     emulator = emulator_of(1000)
     app = create_app(emulator)
-    shown = f"{ROOT}/{emulator.cloud.images.all()[0].id}"
-    yield beside_constant("show, through Flask", plain(app), shown, 1.15)
+    show = f"{ROOT}/{emulator.cloud.images.all()[0].id}"
+    yield beside_constant("show, through Flask", plain(app), show, 1.15)
     yield beside_constant("list of 25, through Flask", plain(app), f"{ROOT}?limit=25", 1.3)
-    yield beside_constant("show", app.wsgi_app, shown, 0.15)
+    yield beside_constant("show", app.wsgi_app, show, 0.15)
     yield beside_constant("list of 25", app.wsgi_app, f"{ROOT}?limit=25", 0.35)
     yield beside_constant("list of 1", app.wsgi_app, f"{ROOT}?limit=1")
     yield beside_constant("detail of 25", app.wsgi_app, f"{ROOT}/detail?limit=25")
@@ -62,11 +59,11 @@ def reads() -> Iterator[Figure]:
 
 
 def _without_pages(app: Wsgi, emulator: Emulator) -> Wsgi:
-    """Return *app* as it is where something was written between any two requests: no page is kept."""
-    kept = emulator.cloud.images.state().kept
+    """Return *app* as it is if something is written between any two requests: no page is in the cache."""
+    pages = emulator.cloud.images.state().kept
 
     def forgetful(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
-        kept.clear()
+        pages.clear()
         return app(environ, start)
 
     return forgetful
@@ -115,49 +112,39 @@ def sizes() -> Iterator[Figure]:
             subjects = {
                 count: _page(emulator, query.format(**names)) for count, (emulator, names) in stores.items()
             }
-            ours, limit, rounds, void = compared(subjects[size], subjects[1000], subjects[1000])
-            yield Figure(
-                "sizes",
-                f"{what}: {size:,} images beside 1,000",
-                ours * 1e6,
-                limit * 1e6,
-                "µs CPU",
-                1.25 if what != WALKS else None,
-                rounds=rounds,
-                void=void,
-            )
-    yield from _resets(stores[1000][0], stores[100_000][0])
+            comparison = compare_cpu(subjects[size], subjects[1000])
+            goal = None if what == WALKS else 1.25
+            yield comparison.figure("sizes", f"{what}: {size:,} images beside 1,000", "µs CPU", goal)
+    yield from _resets(stores[100_000][0])
 
 
 def _page(emulator: Emulator, query: str) -> Subject:
-    """Return what asks for a page of 25; the page itself is not kept from one time to the next."""
+    """Return a function that gets a page of 25, which is not in the cache."""
     app = _without_pages(create_app(emulator).wsgi_app, emulator)
     url = f"{ROOT}?limit=25&{query}"
-    asked(app, url)
+    get_body(app, url)
     return getter(app, url)
 
 
-def _resets(_: Emulator, big: Emulator) -> Iterator[Figure]:
-    small = emulator_of(100)
-    times = [median(_resets_after_changes(emulator)) for emulator in (big, small)]
+def _resets(big: Emulator) -> Iterator[Figure]:
+    changes, reset = _seconds_of_changes_and_reset(big)
+    _, small_reset = _seconds_of_changes_and_reset(emulator_of(100))
     what = "reset after ten changes: 100,000 images beside 100"
-    yield Figure("sizes", what, times[0], times[1], "µs CPU", 1.5, rounds=_RESETS)
-    yield Figure(
-        "sizes", "reset after ten changes at 100,000 images", times[0], None, "µs CPU", 1000, rounds=_RESETS
-    )
+    yield Comparison(reset, small_reset, _RESETS, 0).figure("sizes", what, "µs CPU", 1.5)
+    what = "reset at 100,000 images beside the ten changes before it"
+    yield Comparison(reset, changes, _RESETS, 0).figure("sizes", what, "µs CPU", 1)
 
 
 _RESETS = 500
 
 
-def _resets_after_changes(emulator: Emulator) -> list[float]:
-    """Return the CPU time of resets, in microseconds, after ten changes each."""
+def _seconds_of_changes_and_reset(emulator: Emulator) -> tuple[float, float]:
+    """Return the median CPU seconds of ten changes, and of the reset after them."""
     ids = [image.id for image in emulator.cloud.images.all()[:: len(emulator.cloud.images) // 10][:10]]
-    times = []
-    for _ in range(_RESETS):
+
+    def change() -> None:
         for image_id in ids:
             emulator.cloud.images.update(image_id, lambda image: image.replaced(min_ram=5))
-        began = time.process_time_ns()
-        emulator.reset()
-        times.append((time.process_time_ns() - began) / 1000)
-    return times
+
+    pairs = [(cpu_seconds(change, 1), cpu_seconds(emulator.reset, 1)) for _ in range(_RESETS)]
+    return median(changes for changes, _ in pairs), median(reset for _, reset in pairs)

@@ -6,14 +6,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
 Subject = Callable[[], object]
+
+#: Measures once: seconds, or answers a second.
+Gauge = Callable[[], float]
 
 #: What the two identical halves of the control may differ by; outside of it, a round counts for nothing.
 CONTROL = (0.9, 1.1)
 
 ROUNDS = 9
-_MOST_ROUNDS = 8 * ROUNDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,20 +26,20 @@ class Figure:
     Attributes:
         section: the part of the run that it belongs to.
         what: what was measured.
-        ours: the median of the emulator.
-        limit: the median of what it is held against, or None where the goal is a number.
+        value: the median of the emulator.
+        reference: the median of what it is compared with, or None if the goal is a number.
         unit: of both.
-        goal: the most (or the least, where *more_is_better*) that the ratio may be; without a limit, that
-            the number itself may be; None for a figure without a goal.
+        goal: the most (the least if *more_is_better*) that the ratio may be; without a reference, that the
+            value itself may be; None for a figure without a goal.
         more_is_better: the unit is one of which more is better, such as requests per second.
         rounds: how many counted.
-        void: how many did not, for the control.
+        void: how many did not, because the control differed.
     """
 
     section: str
     what: str
-    ours: float
-    limit: float | None
+    value: float
+    reference: float | None
     unit: str
     goal: float | None = None
     more_is_better: bool = False
@@ -45,66 +48,110 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """Ours to the limit."""
-        return self.ours / self.limit if self.limit else None
+        """The value divided by the reference."""
+        return self.value / self.reference if self.reference else None
 
     @property
-    def met(self) -> bool | None:
-        """Whether the goal is met; None where there is none, or no round counted."""
+    def meets_goal(self) -> bool | None:
+        """Whether the goal is met; None if there is none, or if no round counted."""
         if self.goal is None or not self.rounds:
             return None
-        value = self.ours if self.ratio is None else self.ratio
+        value = self.value if self.ratio is None else self.ratio
         return value >= self.goal if self.more_is_better else value <= self.goal
+
+
+class Comparison(NamedTuple):
+    """Two subjects, measured in alternating rounds.
+
+    Attributes:
+        value: the median of the subject.
+        reference: the median of what it is compared with.
+        rounds: how many rounds counted.
+        void: how many did not.
+    """
+
+    value: float
+    reference: float
+    rounds: int
+    void: int
+
+    def figure(
+        self, section: str, what: str, unit: str, goal: float | None, more_is_better: bool = False
+    ) -> Figure:
+        """Return the line of the table; a unit of milliseconds or microseconds is converted to from seconds."""
+        scale = {"ms": 1e3, "µs": 1e6}.get(unit.partition(" ")[0], 1)
+        values = self.value * scale, self.reference * scale
+        return Figure(section, what, *values, unit, goal, more_is_better, self.rounds, self.void)
+
+
+def alternate(
+    subject: Gauge,
+    reference: Gauge,
+    control: Gauge | None = None,
+    rounds: int = ROUNDS,
+    max_void: int | None = None,
+) -> Comparison:
+    """Measure two subjects in alternating rounds.
+
+    Args:
+        subject: measures the emulator.
+        reference: measures what it is compared with.
+        control: measures another one, identical with the reference; None measures the same one again.
+        rounds: how many must count.
+        max_void: give up after so many void rounds; None for three times as many as *rounds*.
+    """
+    values: list[float] = []
+    references: list[float] = []
+    void = 0
+    while len(values) < rounds and void < (3 * rounds if max_void is None else max_void):
+        before, value, after = reference(), subject(), (control or reference)()
+        if CONTROL[0] <= after / before <= CONTROL[1]:
+            values.append(value)
+            references.append((before + after) / 2)
+        else:
+            void += 1
+    if not values:
+        return Comparison(float("nan"), float("nan"), 0, void)
+    return Comparison(median(values), median(references), len(values), void)
 
 
 def cpu_seconds(subject: Subject, calls: int) -> float:
     """Return the CPU time of this process that one call takes, over *calls* of them."""
-    began = time.process_time()
+    start = time.process_time()
     for _ in range(calls):
         subject()
-    return (time.process_time() - began) / calls
+    return (time.process_time() - start) / calls
 
 
-def best_seconds(subject: Subject, times: int) -> float:
-    """Return the least CPU time that a call takes, of several."""
-    return min(cpu_seconds(subject, 1) for _ in range(times))
-
-
-def calls_for(subject: Subject, seconds: float = 0.04) -> int:
-    """Return how many calls take about so long; the subject is warm then."""
+def calls_for(subject: Subject, seconds: float) -> int:
+    """Return how many calls take about so long; the subject is warm after it."""
     calls = 1
-    while (took := cpu_seconds(subject, calls) * calls) < seconds / 4:
+    while (elapsed := cpu_seconds(subject, calls) * calls) < seconds / 4:
         calls *= 4
-    return max(1, round(calls * seconds / took))
+    return max(1, round(calls * seconds / elapsed))
 
 
-def compared(
-    ours: Subject, limit: Subject, control: Subject, rounds: int = ROUNDS
-) -> tuple[float, float, int, int]:
-    """Measure the CPU of two subjects in alternating rounds.
+def compare_cpu(
+    subject: Subject,
+    reference: Subject,
+    control: Subject | None = None,
+    rounds: int = ROUNDS,
+    seconds: float = 0.04,
+) -> Comparison:
+    """Measure the CPU seconds of a call of two subjects in alternating rounds.
 
     Args:
-        ours: what is measured.
-        limit: what it is held against.
-        control: another one, identical with *limit*.
+        subject: what is measured.
+        reference: what it is compared with.
+        control: another one, identical with the reference; None for the same one.
         rounds: how many must count.
-
-    Returns:
-        Medians of *ours* and *limit* in seconds a call, how many rounds counted, and how many were void.
+        seconds: how long each measurement takes, at least one call.
     """
-    times = [calls_for(subject) for subject in (limit, ours)]
-    mine: list[float] = []
-    its: list[float] = []
-    void = 0
-    while len(mine) < rounds and len(mine) + void < _MOST_ROUNDS:
-        before = cpu_seconds(limit, times[0])
-        present = cpu_seconds(ours, times[1])
-        after = cpu_seconds(control, times[0])
-        if CONTROL[0] <= after / before <= CONTROL[1]:
-            mine.append(present)
-            its.append((before + after) / 2)
-        else:
-            void += 1
-    if not mine:
-        return float("nan"), float("nan"), 0, void
-    return median(mine), median(its), len(mine), void
+    reference_calls, calls = (calls_for(call, seconds) for call in (reference, subject))
+    return alternate(
+        lambda: cpu_seconds(subject, calls),
+        lambda: cpu_seconds(reference, reference_calls),
+        lambda: cpu_seconds(control or reference, reference_calls),
+        rounds,
+        7 * rounds,
+    )

@@ -1,4 +1,5 @@
-"""Requests per second over sockets, against the same bytes from a Flask view, and against other doubles.
+"""Requests per second over sockets, beside the same bytes from a Flask view or a bare WSGI callable, and beside other
+doubles.
 
 A machine that others use as well makes these figures void more often than those of a process's own CPU.
 """
@@ -15,15 +16,16 @@ import sys
 import tempfile
 import time
 import venv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from tests.speed.measure import CONTROL, Figure
+from tests.speed.exchange import address_of
+from tests.speed.measure import Comparison, Figure, Gauge, alternate
 from tests.speed.subjects import PROJECT
 
 CONNECTIONS = 8
@@ -45,9 +47,9 @@ class Server:
             text=True,
             env={**os.environ, **environment},
         )
-        self.url = url or self._said()
+        self.url = url or self._read_url()
 
-    def _said(self) -> str:
+    def _read_url(self) -> str:
         assert self._process.stdout is not None
         address = re.search(r"http://\S+", self._process.stdout.readline())
         assert address is not None, "the server does not say where it listens"
@@ -57,7 +59,7 @@ class Server:
         """Wait until it answers."""
         for _ in range(300):
             try:
-                socket.create_connection(_address(self.url), timeout=5).close()
+                socket.create_connection(address_of(self.url), timeout=5).close()
                 return
             except ConnectionRefusedError:
                 time.sleep(0.1)
@@ -76,20 +78,24 @@ def fake_nova(*options: str) -> Server:
     return Server(command)
 
 
-def bare(body: bytes, folder: str) -> Server:
-    """Start a Flask view that returns *body*, under gunicorn with the same settings."""
-    path = Path(folder) / str(len(body))
-    path.write_bytes(body)
-    return Server((sys.executable, "-m", "tests.speed.bare", str(path)))
+def bare(answer: Path, *options: str) -> Server:
+    """Start a Flask view, or what *options* say, that returns an answer that `_answer` has written."""
+    return Server((sys.executable, "-m", "tests.speed.bare", str(answer), *options))
 
 
-def _address(url: str) -> tuple[str, int]:
-    parts = urlsplit(url)
-    return str(parts.hostname), parts.port or 80
+#: Headers that the servers add themselves.
+_OF_SERVER: Final = {"server", "date", "connection", "transfer-encoding"}
+
+
+def _answer(url: str) -> dict[str, Any]:
+    """Return the body of an answer, and the headers that the application gave it."""
+    with urlopen(url) as answer:
+        headers = [pair for pair in answer.headers.items() if pair[0].lower() not in _OF_SERVER]
+        return {"headers": headers, "body": answer.read().decode()}
 
 
 class _Connection:
-    """A client that asks again as soon as it was answered."""
+    """A client that sends the next request as soon as it has the answer."""
 
     def __init__(self, address: tuple[str, int], request: bytes, keep: bool) -> None:
         self._address: Final = address
@@ -97,8 +103,8 @@ class _Connection:
         self._keep: Final = keep
         self._socket: socket.socket | None = None
         self._head = b""
-        self._left = -1
-        self._chunked = False
+        self._remaining = -1
+        self._is_chunked = False
         self._tail = b""
 
     def ask(self, selector: selectors.BaseSelector) -> None:
@@ -106,31 +112,31 @@ class _Connection:
             self._socket = socket.create_connection(self._address, timeout=30)
             selector.register(self._socket, selectors.EVENT_READ, self)
         self._socket.sendall(self._request)
-        self._head, self._left = b"", -1
+        self._head, self._remaining = b"", -1
 
     def read(self, selector: selectors.BaseSelector) -> bool:
-        """Take what is there; True when the answer is whole."""
+        """Read what has come; True if the answer is complete."""
         assert self._socket is not None
         data = self._socket.recv(1 << 20)
         if not data:
             raise ConnectionError("the server closed the connection")
-        if self._left < 0:
+        if self._remaining < 0:
             self._head += data
             end = self._head.find(b"\r\n\r\n")
             if end < 0:
                 return False
             assert self._head[9:12] == b"200", self._head[:200]
             length = _LENGTH.search(self._head, 0, end)
-            self._chunked = length is None
-            self._left = int(length[1]) - (len(self._head) - end - 4) if length is not None else 1
+            self._is_chunked = length is None
+            self._remaining = int(length[1]) - (len(self._head) - end - 4) if length is not None else 1
         else:
-            self._left -= 0 if self._chunked else len(data)
+            self._remaining -= 0 if self._is_chunked else len(data)
         self._tail = (self._tail + data[-5:])[-5:]
-        if self._chunked and self._tail == b"0\r\n\r\n":
-            self._left = 0
-        if self._left == 0 and not self._keep:
+        if self._is_chunked and self._tail == b"0\r\n\r\n":
+            self._remaining = 0
+        if self._remaining == 0 and not self._keep:
             self.close(selector)
-        return self._left == 0
+        return self._remaining == 0
 
     def close(self, selector: selectors.BaseSelector) -> None:
         if self._socket is not None:
@@ -140,20 +146,20 @@ class _Connection:
 
 
 def per_second(url: str, request: bytes, keep: bool = True) -> float:
-    """Return how many answers a second a few clients get that ask one after another."""
+    """Return how many answers a second a few clients get, each with one request at a time."""
     with selectors.DefaultSelector() as selector:
-        clients = [_Connection(_address(url), request, keep) for _ in range(CONNECTIONS)]
+        clients = [_Connection(address_of(url), request, keep) for _ in range(CONNECTIONS)]
         for client in clients:
             client.ask(selector)
-        count, began = 0, time.perf_counter()
-        while (now := time.perf_counter()) - began < SECONDS:
+        count, start = 0, time.perf_counter()
+        while (now := time.perf_counter()) - start < SECONDS:
             for key, _ in selector.select(5):
                 if key.data.read(selector):
                     count += 1
                     key.data.ask(selector)
         for client in clients:
             client.close(selector)
-        return count / (now - began)
+        return count / (now - start)
 
 
 def get(path: str, keep: bool = True, **headers: str) -> bytes:
@@ -164,60 +170,57 @@ def get(path: str, keep: bool = True, **headers: str) -> bytes:
     return "\r\n".join((*head, "", "")).encode()
 
 
-Rate = Callable[[], float]
+def _compare(subject: Gauge, reference: Gauge, control: Gauge | None = None) -> Comparison:
+    """Measure two servers, warm, in alternating rounds."""
+    subject(), reference()
+    return alternate(subject, reference, control, ROUNDS)
 
 
-def compared(what: str, goal: float | None, ours: Rate, limit: Rate, control: Rate | None = None) -> Figure:
-    """Measure two rates in alternating rounds; without a *control* the limit is measured twice."""
-    mine: list[float] = []
-    its: list[float] = []
-    void = 0
-    for rate in (ours, limit):
-        rate()
-    while len(mine) < ROUNDS and void < 3 * ROUNDS:
-        before, present, after = limit(), ours(), (control or limit)()
-        if CONTROL[0] <= after / before <= CONTROL[1]:
-            mine.append(present)
-            its.append((before + after) / 2)
-        else:
-            void += 1
-    values = (median(mine), median(its)) if mine else (float("nan"), float("nan"))
-    return Figure("sockets", what, *values, "requests/s", goal, True, len(mine), void)
+def _figure(comparison: Comparison, what: str, goal: float | None) -> Figure:
+    return comparison.figure("sockets", what, "requests/s", goal, more_is_better=True)
 
 
-def _beside(what: str, server: Server, path: str, goal: float | None, keep: bool = True) -> Figure:
-    """Measure a path beside two Flask views under gunicorn that return the same bytes."""
-    with urlopen(f"{server.url}{path}") as answer:
-        body = answer.read()
+def _beside(server: Server, path: str, keep: bool = True, options: Sequence[str] = ()) -> Comparison:
+    """Measure a path beside two servers of constants: Flask views under gunicorn unless *options* say other."""
     request = get(path, keep)
-    with tempfile.TemporaryDirectory() as folder, bare(body, folder) as limit, bare(body, folder) as control:
-        return compared(
-            what,
-            goal,
-            lambda: per_second(server.url, request, keep),
-            lambda: per_second(limit.url, request, keep),
-            lambda: per_second(control.url, request, keep),
-        )
+    answer = _answer(f"{server.url}{path}")
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "answer.json")
+        file.write_text(json.dumps(answer))
+        with bare(file, *options) as reference, bare(file, *options) as control:
+            if options and _answer(f"{reference.url}{path}") != answer:
+                raise RuntimeError(f"{path}: the constant answer differs from that of the emulator")
+            rates = (partial(per_second, each.url, request, keep) for each in (server, reference, control))
+            return _compare(*rates)
+
+
+#: Server -> goals of show, list of 25 and detail of 1,000 beside a Flask view, and of both beside a bare callable.
+_GOALS: Final[Mapping[str, tuple[float | None, ...]]] = {
+    "gunicorn": (None, None, 0.7, 0.9),
+    "granian": (6.0, 4.0, None, 0.8),
+}
 
 
 def sockets() -> Iterator[Figure]:
-    """The reads under each server, beside a Flask view under gunicorn."""
-    for name, goals in (("gunicorn", (None, None, None, 0.7)), ("granian", (6.0, 4.0, None, None))):
+    """The reads under each server: beside a Flask view under gunicorn, and a bare WSGI callable under the same."""
+    for name, (show_goal, list_goal, detail_goal, callable_goal) in _GOALS.items():
         with fake_nova("--server", name) as server:
-            with urlopen(f"{server.url}{ROOT}?limit=1") as answer:
-                image_id = json.load(answer)["images"][0]["id"]
-            paths = (
-                ("show", f"/{image_id}"),
-                ("list of 25", "?limit=25"),
-                ("detail of 25", "/detail?limit=25"),
-            )
-            for (what, path), goal in zip((*paths, ("detail of 1,000", "/detail")), goals, strict=True):
-                yield _beside(f"{what}, {name}", server, f"{ROOT}{path}", goal)
-            what = f"list of 25, {name}, a connection each"
-            yield _beside(what, server, f"{ROOT}?limit=25", None, keep=False)
+            image_id = _json(f"{server.url}{ROOT}?limit=1")["images"][0]["id"]
+            for what, path, goal in (
+                ("show", f"/{image_id}", show_goal),
+                ("list of 25", "?limit=25", list_goal),
+                ("detail of 25", "/detail?limit=25", None),
+                ("detail of 1,000", "/detail", detail_goal),
+            ):
+                yield _figure(_beside(server, f"{ROOT}{path}"), f"{what}, {name}", goal)
+            comparison = _beside(server, f"{ROOT}?limit=25", keep=False)
+            yield _figure(comparison, f"list of 25, {name}, a connection each", None)
+            for what, path in (("show", f"/{image_id}"), ("list of 25", "?limit=25")):
+                comparison = _beside(server, f"{ROOT}{path}", options=("--callable", "--server", name))
+                yield _figure(comparison, f"{what}, {name}, beside a bare WSGI callable", callable_goal)
 
 
-def installed(folder: Path, package: str) -> Path:
+def install(folder: Path, package: str) -> Path:
     """Return the programs of *package*, installed in an environment of its own."""
     home = folder / re.sub(r"\W.*", "", package)
     if not home.exists():
@@ -230,8 +233,8 @@ def peers() -> Iterator[Figure]:
     """Other doubles, on the same work: a list of as many images as they have."""
     folder = Path(os.environ.get("FAKE_NOVA_PEERS", tempfile.gettempdir())) / "fake-nova-peers"
     folder.mkdir(exist_ok=True)
-    yield _mimic(installed(folder, "mimic"))
-    yield _moto(installed(folder, "moto[server,ec2]"), folder)
+    yield _mimic(install(folder, "mimic"))
+    yield _moto(install(folder, "moto[server,ec2]"), folder)
 
 
 def _free_port() -> int:
@@ -250,32 +253,31 @@ def _mimic(programs: Path) -> Figure:
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
     with ExitStack() as stack:
-        theirs = stack.enter_context(Server((str(programs / "twist"), "mimic", "-l", f"tcp:{port}"), url))
-        theirs.wait()
+        mimic = stack.enter_context(Server((str(programs / "twist"), "mimic", "-l", f"tcp:{port}"), url))
+        mimic.wait()
         credentials = {"auth": {"passwordCredentials": {"username": "a", "password": "b"}}}
         access = _json(f"{url}/identity/v2.0/tokens", credentials)["access"]
         catalogue = (entry for entry in access["serviceCatalog"] if entry["type"] == "compute")
         path = urlsplit(next(catalogue)["endpoints"][0]["publicURL"]).path + "/images"
         token = {"X-Auth-Token": access["token"]["id"]}
-        many = len(_json(url + path, **token)["images"])
-        ours = stack.enter_context(fake_nova())
-        mine, its = get(f"{ROOT}?limit={many}"), get(path, **token)
-        return compared(
-            f"list of {many}, gunicorn, beside mimic",
-            4,
-            lambda: per_second(ours.url, mine),
-            lambda: per_second(url, its),
+        count = len(_json(url + path, **token)["images"])
+        nova = stack.enter_context(fake_nova())
+        request, mimic_request = get(f"{ROOT}?limit={count}"), get(path, **token)
+        comparison = _compare(
+            lambda: per_second(nova.url, request),
+            lambda: per_second(url, mimic_request),
         )
+        return _figure(comparison, f"list of {count}, gunicorn, beside mimic", 4)
 
 
 def _moto(programs: Path, folder: Path) -> Figure:
-    many, port = 25, _free_port()
+    count, port = 25, _free_port()
     kinds = {"virtualization_type": "hvm", "image_type": "machine", "hypervisor": "xen", "sriov": "simple"}
     kinds |= {"root_device_name": "/dev/sda1", "root_device_type": "ebs", "architecture": "x86_64"}
     images = [
         {"ami_id": f"ami-{number:08x}", "name": f"image-{number}", "description": "", "public": True, **kinds}
         | {"owner_id": "801119661308", "state": "available", "platform": None}
-        for number in range(many)
+        for number in range(count)
     ]
     path = folder / "images.json"
     path.write_text(json.dumps(images))
@@ -286,12 +288,11 @@ def _moto(programs: Path, folder: Path) -> Figure:
     form = get("/", False, **head).replace(b"GET", b"POST", 1)
     url = f"http://127.0.0.1:{port}"
     command = (str(programs / "moto_server"), "-p", str(port))
-    with Server(command, url, MOTO_AMIS_PATH=str(path)) as theirs, fake_nova() as ours:
-        theirs.wait()
-        mine = get(f"{ROOT}?limit={many}")
-        return compared(
-            f"list of {many}, gunicorn, beside moto's DescribeImages",
-            25,
-            lambda: per_second(ours.url, mine),
+    with Server(command, url, MOTO_AMIS_PATH=str(path)) as moto, fake_nova() as nova:
+        moto.wait()
+        request = get(f"{ROOT}?limit={count}")
+        comparison = _compare(
+            lambda: per_second(nova.url, request),
             lambda: per_second(url, form + body.encode(), keep=False),
         )
+        return _figure(comparison, f"list of {count}, gunicorn, beside moto's DescribeImages", 25)

@@ -13,12 +13,12 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
-from tests.speed.measure import CONTROL, Figure
+from tests.speed.measure import Comparison, Figure, alternate
 
 ROUNDS = 7
 
 #: The console script without its wrapper, and a Flask view under gunicorn with the same settings.
-OURS = (sys.executable, "-m", "fake_nova", "serve", "--port", "0")
+COMMAND = (sys.executable, "-m", "fake_nova", "serve", "--port", "0")
 BARE = (sys.executable, "-m", "tests.speed.bare")
 
 
@@ -29,7 +29,7 @@ def _environment() -> dict[str, str]:
 
 def first_answer(command: Sequence[str]) -> float:
     """Return the seconds from the start of *command* to its first answer."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=_environment()) as process:
         try:
             assert process.stdout is not None
@@ -37,83 +37,85 @@ def first_answer(command: Sequence[str]) -> float:
             assert address is not None
             with urlopen(f"{address[0]}/v2.1/images/detail") as answer:
                 answer.read()
-            return time.perf_counter() - began
+            return time.perf_counter() - start
         finally:
             process.terminate()
 
 
-def import_milliseconds(module: str) -> float:
-    """Return the milliseconds that importing *module* takes in an interpreter that has pytest already."""
+def import_seconds(*modules: str) -> list[float]:
+    """Return the seconds that importing each of *modules* takes, one after the other in a new interpreter."""
     code = (
-        "import pytest, time; began = time.perf_counter(); import importlib; "
-        f"importlib.import_module({module!r}); print((time.perf_counter() - began) * 1000)"
+        "import sys, time\n"
+        "for module in sys.argv[1:]:\n"
+        " start = time.process_time(); __import__(module); print(time.process_time() - start)"
     )
-    done = subprocess.run(
-        (sys.executable, "-c", code), capture_output=True, text=True, check=True, env=_environment()
-    )
-    return float(done.stdout)
+    return [float(line) for line in _output(sys.executable, "-c", code, *modules).split()]
+
+
+def _output(*command: str, folder: str | None = None) -> str:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=True, env=_environment()
+    ).stdout
 
 
 def start() -> Iterator[Figure]:
-    """Start, and import."""
-    mine: list[float] = []
-    its: list[float] = []
-    void = 0
-    for command in (OURS, BARE):
+    """Start, import, and set up tests."""
+    for command in (COMMAND, BARE):
         first_answer(command)  # compiled and in the file cache from now on
-    while len(mine) < ROUNDS and void < 3 * ROUNDS:
-        before, present, after = first_answer(BARE), first_answer(OURS), first_answer(BARE)
-        if CONTROL[0] <= after / before <= CONTROL[1]:
-            mine.append(present * 1000)
-            its.append((before + after) * 500)
-        else:
-            void += 1
-    if mine:
-        yield Figure(
-            "start",
-            "command to first answer",
-            median(mine),
-            median(its),
-            "ms",
-            1.25,
-            rounds=len(mine),
-            void=void,
+    comparison = alternate(lambda: first_answer(COMMAND), lambda: first_answer(BARE), rounds=ROUNDS)
+    yield comparison.figure("start", "command to first answer", "ms", 1.25)
+    for module in ("fake_nova.pytest_plugin", "fake_nova"):
+        pytest, own = map(
+            median, zip(*(import_seconds("pytest", module) for _ in range(ROUNDS)), strict=True)
         )
-    for module, goal in (("fake_nova.testing.pytest_plugin", 5.0), ("fake_nova", 5.0)):
-        times = [import_milliseconds(module) for _ in range(ROUNDS)]
-        yield Figure("start", f"import of {module}", median(times), None, "ms", goal, rounds=ROUNDS)
-    durations = setups()
-    yield Figure("start", "first test with fake_nova: setup", durations[0], None, "ms")
-    yield Figure("start", "each test behind it: setup", median(durations[1:]), None, "ms", 50)
+        what = f"import of {module} beside that of pytest"
+        yield Comparison(own, pytest, ROUNDS, 0).figure("start", what, "ms CPU", 0.05)
+    own_setups, server_setups = setups("fake_nova"), setups("server")
+    yield Figure("start", "first test with fake_nova: setup", own_setups[0] * 1000, None, "ms")
+    what = "setup of each test after it, beside that of a test with a server of its own"
+    comparison = Comparison(median(own_setups[1:]), median(server_setups[1:]), len(own_setups) - 1, 0)
+    yield comparison.figure("start", what, "ms", 5)
 
 
-#: Tells how long the setup of each test takes.
-_TELLING = """
+#: Prints how long the setup of each test takes. The fixture is a server in a thread, which answers nothing.
+_CONFTEST = """
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+@pytest.fixture
+def server():
+    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
 def pytest_runtest_logreport(report):
     if report.when == "setup":
-        print(f"SETUP {report.duration * 1000}")
+        print(f"SETUP {report.duration}")
 """
 
 _TESTS = """
 import pytest
 
 @pytest.mark.parametrize("n", range(20))
-def test_it(fake_nova, n):
+def test_fake_nova(fake_nova, n):
     fake_nova.images.add(name="mine")
+
+@pytest.mark.parametrize("n", range(20))
+def test_server(server, n):
+    pass
 """
 
 
-def setups() -> list[float]:
-    """Return the milliseconds that the setup of each of twenty tests with the fixture ``fake_nova`` takes."""
+def setups(fixture: str) -> list[float]:
+    """Return the seconds that the setup of each of twenty tests with a fixture takes."""
     with TemporaryDirectory() as folder:
-        Path(folder, "conftest.py").write_text(_TELLING)
+        Path(folder, "conftest.py").write_text(_CONFTEST)
         Path(folder, "test_it.py").write_text(_TESTS)
-        done = subprocess.run(
-            (sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:randomly", "-p", "no:xdist"),
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=True,
-            env=_environment(),
-        )
-    return [float(text) for text in re.findall(r"SETUP (\S+)", done.stdout)]
+        options = ("-q", "-s", "-p", "no:randomly", "-p", "no:xdist", "-k", f"test_{fixture}")
+        output = _output(sys.executable, "-m", "pytest", *options, folder=folder)
+    return [float(text) for text in re.findall(r"SETUP (\S+)", output)]

@@ -1,4 +1,4 @@
-"""What is measured, and what it is held against: WSGI applications, called without a socket."""
+"""What is measured, and what it is compared with: WSGI applications, called without a socket."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def constant(body: bytes) -> Flask:
     return app
 
 
+def constant_callable(headers: list[tuple[str, str]], body: bytes) -> Wsgi:
+    """Return a WSGI callable that returns these headers and bytes: the limit of what a server can do."""
+
+    def application(_: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        start_response("200 OK", [*headers])
+        return [body]
+
+    return application
+
+
 def environment(url: str) -> dict[str, Any]:
     """Return the WSGI environment of a GET as gunicorn gives it."""
     path, _, query = url.partition("?")
@@ -71,7 +81,7 @@ def environment(url: str) -> dict[str, Any]:
     }
 
 
-def asked(app: Wsgi, url: str) -> bytes:
+def get_body(app: Wsgi, url: str) -> bytes:
     """GET from an application, and return the body; its status must be 200."""
     statuses = []
     body = b"".join(app(environment(url), lambda status, headers, error=None: statuses.append(status)))
@@ -81,14 +91,14 @@ def asked(app: Wsgi, url: str) -> bytes:
 
 
 def getter(app: Wsgi, url: str) -> Callable[[], object]:
-    """Return what asks once, as cheaply as can be."""
+    """Return a function that sends the request once, as cheaply as can be."""
     template = environment(url)
 
-    def started(status: str, headers: list[tuple[str, str]], error: object = None) -> None:
+    def start_response(status: str, headers: list[tuple[str, str]], error: object = None) -> None:
         pass
 
     def get() -> object:
-        answer = app(template.copy(), started)
+        answer = app(template.copy(), start_response)
         body = b"".join(answer)
         if (close := getattr(answer, "close", None)) is not None:
             close()

@@ -61,8 +61,8 @@ class World:
         """Send a request."""
         return ask(self._app, environment(request))
 
-    def asking(self, request: Request) -> Action:
-        """Return what sends a request that is put together already; a 500 is an error."""
+    def prepare(self, request: Request) -> Action:
+        """Return a function that sends this request; a 500 is an error."""
         environ = environment(request)
 
         def action() -> None:
@@ -82,8 +82,8 @@ def get(target: str, *headers: tuple[str, str]) -> Request:
 def post(target: str, document: object, *headers: tuple[str, str], method: str = "POST") -> Request:
     """Return a request with a body: bytes as they are, anything else as JSON."""
     content = document if isinstance(document, bytes) else json.dumps(document).encode()
-    typed = () if any(name == "Content-Type" for name, _ in headers) else (JSON,)
-    return Request(method, target, (*typed, *headers), content)
+    content_type = () if any(name == "Content-Type" for name, _ in headers) else (JSON,)
+    return Request(method, target, (*content_type, *headers), content)
 
 
 def patch(operations: object, *headers: tuple[str, str]) -> Request:

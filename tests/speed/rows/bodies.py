@@ -280,7 +280,7 @@ def _forms() -> Iterator[Row]:
 
 
 def _uploads() -> Iterator[Row]:
-    for what, path, most in (
+    for what, path, largest in (
         ("an upload", f"{IMAGES}/{QUEUED}/file", 10 * 2**20),
         ("a stage", f"{IMAGES}/{QUEUED}/stage", 10 * 2**20),
         ("a login", "/identity/v3/auth/tokens", SMALL),
@@ -293,7 +293,7 @@ def _uploads() -> Iterator[Row]:
             headers = (("Content-Type", "application/octet-stream"),) if method == "PUT" else (JSON,)
             yield Row(
                 f"{what} of n bytes above the limit, {'chunked' if chunked else 'with its length'}",
-                most // 4 + 1,
+                largest // 4 + 1,
                 lambda _, n, path=path, method=method, headers=headers, chunked=chunked: Request(  # type: ignore[misc]  # a default binds it
                     method, path, headers, bytes(n), chunked
                 ),

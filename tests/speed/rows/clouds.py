@@ -38,7 +38,7 @@ def _people(n: int) -> dict[str, Any]:
 def _with_people(request: Callable[[int], Request]) -> Make:
     def make(world: World, n: int) -> Action:
         world.emulator.take(json.dumps(_people(n)).encode(), "bench", replace_all=True)
-        return world.asking(request(n))
+        return world.prepare(request(n))
 
     return make
 
@@ -50,7 +50,7 @@ def _with_tokens(request: Callable[[str], Request]) -> Make:
         text = ""
         for _ in range(n):
             text = tokens.issue(user, user.project)[0]
-        return world.asking(request(text))
+        return world.prepare(request(text))
 
     return make
 
@@ -59,7 +59,7 @@ def _with_scopes(request: Request) -> Make:
     def make(world: World, n: int) -> Action:
         for i in range(n):
             world.emulator.open_scope(f"{i:08x}")
-        return world.asking(request)
+        return world.prepare(request)
 
     return make
 
@@ -69,13 +69,13 @@ def _with_faults(fault: Callable[[int], object], request: Callable[[int], Reques
 
     def make(world: World, n: int) -> Action:
         faults = fault(n)
-        many = faults if isinstance(faults, list) else [faults]
-        for at in range(0, len(many), 100):
-            reply = world.ask(post("/_admin/faults", {"faults": many[at : at + 100]}))
+        batch = faults if isinstance(faults, list) else [faults]
+        for at in range(0, len(batch), 100):
+            reply = world.ask(post("/_admin/faults", {"faults": batch[at : at + 100]}))
             if reply.status not in (201, 400, 409, 413):  # there may be a bound on how many there are
                 raise RuntimeError(f"{reply.status}: {reply.content[:200]!r}")
         world.emulator.cloud.clock.advance(10)
-        return world.asking(request(n))
+        return world.prepare(request(n))
 
     return make
 
@@ -90,7 +90,7 @@ def _with_journal(query: Callable[[int], str]) -> Make:
             )
             for _ in range(1000):
                 world.ask(body._replace(target=f"{body.target}?{'a' * 2000}"))
-        return world.asking(get(f"/_admin/requests{query(n)}"))
+        return world.prepare(get(f"/_admin/requests{query(n)}"))
 
     return make
 
@@ -98,7 +98,7 @@ def _with_journal(query: Callable[[int], str]) -> Make:
 def _with_plan(match: Callable[[int], object], image: Callable[[int], object]) -> Make:
     def make(world: World, n: int) -> Action:
         world.ask(post("/_admin/plans", {"assign": [{"match": match(n), "plan": "slow"}]}, method="PUT"))
-        return world.asking(post("/_admin/images", image(n)))
+        return world.prepare(post("/_admin/images", image(n)))
 
     return make
 
@@ -107,7 +107,7 @@ def _with_requests(requests: Callable[[int], Iterable[Request]], then: Request) 
     def make(world: World, n: int) -> Action:
         for request in requests(n):
             world.ask(request)
-        return world.asking(then)
+        return world.prepare(then)
 
     return make
 
@@ -115,37 +115,39 @@ def _with_requests(requests: Callable[[int], Iterable[Request]], then: Request) 
 def clouds() -> Iterator[Row]:
     wrong, right = (lambda n: _login(f"nobody{n}", "x")), (lambda n: _login(f"user{n - 1:06}", "x"))
     by_id = {"methods": ["password"], "password": {"user": {"id": "0" * 32, "password": "x"}}}
-    yield Row("n users: a login of nobody", 2000, _with_people(wrong), prepared=True)
-    yield Row("n users: a login of the last", 2000, _with_people(right), prepared=True)
+    yield Row("n users: a login of nobody", 2000, _with_people(wrong), repeats_action=True)
+    yield Row("n users: a login of the last", 2000, _with_people(right), repeats_action=True)
     yield Row(
         "n users: a login by an id of nobody",
         2000,
         _with_people(lambda _: post("/identity/v3/auth/tokens", {"auth": {"identity": by_id}})),
-        prepared=True,
+        repeats_action=True,
     )
-    yield Row("n users: a list of images", 2000, _with_people(lambda _: get(NOVA)), prepared=True)
+    yield Row("n users: a list of images", 2000, _with_people(lambda _: get(NOVA)), repeats_action=True)
     login = _login("demo", "demo-secret")
     keystone = {"auth_strategy": "keystone"}
-    yield Row("n tokens: a login", 8000, _with_tokens(lambda _: login), prepared=True)
+    yield Row("n tokens: a login", 8000, _with_tokens(lambda _: login), repeats_action=True)
     yield Row(
         "n tokens: a list with the last",
         8000,
         _with_tokens(lambda text: get(NOVA, ("X-Auth-Token", text))),
         keystone,
-        prepared=True,
+        repeats_action=True,
     )
-    yield Row("n scopes: a login", 250, _with_scopes(login), prepared=True)
+    yield Row("n scopes: a login", 250, _with_scopes(login), repeats_action=True)
     yield Row(
         "n scopes: a list with an unknown token",
         250,
         _with_scopes(get("/v2.1/images", ("X-Auth-Token", "x" * 180))),
         keystone,
-        prepared=True,
+        repeats_action=True,
     )
-    yield Row("n scopes: a large wrong login", 250, _with_scopes(_login("a" * 100_000, "x")), prepared=True)
-    yield Row("n scopes: a list of images", 250, _with_scopes(get(NOVA)), prepared=True)
-    yield Row("n scopes: another one", 250, _with_scopes(post("/_admin/scopes", {})), prepared=True)
-    yield Row("n scopes: metrics", 250, _with_scopes(get("/_admin/metrics")), prepared=True)
+    yield Row(
+        "n scopes: a large wrong login", 250, _with_scopes(_login("a" * 100_000, "x")), repeats_action=True
+    )
+    yield Row("n scopes: a list of images", 250, _with_scopes(get(NOVA)), repeats_action=True)
+    yield Row("n scopes: another one", 250, _with_scopes(post("/_admin/scopes", {})), repeats_action=True)
+    yield Row("n scopes: metrics", 250, _with_scopes(get("/_admin/metrics")), repeats_action=True)
     yield from _faults()
     yield from _patterns()
     yield Row(
@@ -155,13 +157,13 @@ def clouds() -> Iterator[Row]:
             lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
             get("/_admin/snapshots"),
         ),
-        prepared=True,
+        repeats_action=True,
     )
     yield Row(
         "n snapshots: a list of images",
         1000,
         _with_requests(lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)), get(NOVA)),
-        prepared=True,
+        repeats_action=True,
     )
     yield Row(
         "n snapshots: an unknown one",
@@ -170,7 +172,7 @@ def clouds() -> Iterator[Row]:
             lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
             get("/_admin/snapshots/nope/changes"),
         ),
-        prepared=True,
+        repeats_action=True,
     )
     yield Row(
         "n plans: an unknown one",
@@ -181,38 +183,38 @@ def clouds() -> Iterator[Row]:
             ),
             post("/_admin/images", {"name": "x", "plan": "nope"}),
         ),
-        prepared=True,
+        repeats_action=True,
     )
     yield Row(
         "n made-up methods: metrics",
         1000,
         _with_requests(lambda n: (Request(f"M{i}", NOVA) for i in range(n)), get("/_admin/metrics")),
-        prepared=True,
+        repeats_action=True,
     )
     yield Row(
         "n images under way: a list of 1",
         2500,
         _under_way,
-        prepared=True,
+        repeats_action=True,
     )
 
 
 def _under_way(world: World, n: int) -> Action:
     world.ask(post("/_admin/images", {"images": [{"name": "a", "plan": "slow"}] * n}))
-    return world.asking(get(f"{NOVA}?limit=1"))
+    return world.prepare(get(f"{NOVA}?limit=1"))
 
 
 def _faults() -> Iterator[Row]:
     plain = {"match": {"operation": "images.delete"}, "effect": {"status": 503}}
-    listed: Callable[[int], Request] = lambda _: get(NOVA)  # noqa: E731  # a row of the table is one line
+    list_images: Callable[[int], Request] = lambda _: get(NOVA)  # noqa: E731  # a row of the table is one line
     rows: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], Request]]] = {
-        "n expired faults: a list": (5000, lambda n: [{**plain, "seconds": 1}] * n, listed),
+        "n expired faults: a list": (5000, lambda n: [{**plain, "seconds": 1}] * n, list_images),
         "n met faults: a list": (
             5000,
             lambda n: [{"match": {"operation": "images.list"}, "effect": {"status": 503}, "times": 1}] * n,
-            listed,
+            list_images,
         ),
-        "n faults in force: a list": (5000, lambda n: [plain] * n, listed),
+        "n faults in force: a list": (5000, lambda n: [plain] * n, list_images),
         "n faults for a query: a query of 100 KB": (
             250,
             lambda n: [{"match": {"query": {"a": "b"}}, "effect": {"status": 503}}] * n,
@@ -258,16 +260,16 @@ def _faults() -> Iterator[Row]:
         "a fault with n headers": (
             5000,
             lambda n: {"match": {"header": {f"X-{i}": "a" for i in range(n)}}, "effect": {"status": 503}},
-            listed,
+            list_images,
         ),
         "a fault's operation `[` n times": (
             240,
             lambda n: {"match": {"operation": "*" + "[" * n}, "effect": {"status": 503}},
-            listed,
+            list_images,
         ),
     }  # fmt: skip
     for what, (base, fault, request) in rows.items():
-        yield Row(what, base, _with_faults(fault, request), prepared=True)
+        yield Row(what, base, _with_faults(fault, request), repeats_action=True)
 
 
 def _patterns() -> Iterator[Row]:
@@ -285,7 +287,7 @@ def _patterns() -> Iterator[Row]:
                     f"journal of 1,000{where}, {name}: {what}",
                     480,
                     _with_journal(lambda n, text=text, name=name, where=where: f"{where}?{name}={text(n)}"),  # type: ignore[misc]  # a default binds it
-                    prepared=True,
+                    repeats_action=True,
                 )
     plans: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], object]]] = {
         "name `*a` n times": (30, lambda n: {"name": "*a" * n + "b"}, lambda _: {"name": "a" * 255}),

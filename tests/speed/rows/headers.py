@@ -154,8 +154,8 @@ _READERS: Mapping[str, tuple[Callable[..., Request], ...]] = {
 
 def headers() -> Iterator[Row]:
     for header, values in _HEADERS.items():
-        forwarded = header.startswith("X-Forwarded")
-        settings: dict[str, Any] = {"trust_forwarded": True} if forwarded else {}
+        is_forwarding = header.startswith("X-Forwarded")
+        settings: dict[str, Any] = {"trust_forwarded": True} if is_forwarding else {}
         if header.endswith("-Token"):
             settings["auth_strategy"] = "keystone"
         if header == "Authorization":
@@ -172,7 +172,7 @@ def headers() -> Iterator[Row]:
                 ) -> Request:
                     return reader((header, value(n)))
 
-                asked = reader()
-                where = f"{asked.method} {asked.target}".replace(PROJECT, "{p}").replace(IMAGE, "{i}")
+                example = reader()
+                where = f"{example.method} {example.target}".replace(PROJECT, "{p}").replace(IMAGE, "{i}")
                 fixture = ONE_QUEUED if "size" in header.lower() or "range" in header.lower() else None
                 yield Row(f"{header}: {what}, {where}", base, make, settings, fixture)

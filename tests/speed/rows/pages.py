@@ -27,14 +27,14 @@ def pages() -> Iterator[Row]:
     for kind in _PAGES:
         accept = ("Accept", kind)
         for sign in _SIGNS if kind == "text/plain" else _SIGNS[:3]:
-            shown = json.dumps(sign)
+            name_of_sign = json.dumps(sign)
             yield Row(
-                f"POST image, visibility {shown} n times, {kind}",
+                f"POST image, visibility {name_of_sign} n times, {kind}",
                 8000,
                 lambda _, n, sign=sign, accept=accept: post(IMAGES, {"visibility": sign * n}, accept),  # type: ignore[misc]  # a default binds it
             )
             yield Row(
-                f"POST image, a key of {shown} n times, {kind}",
+                f"POST image, a key of {name_of_sign} n times, {kind}",
                 8000,
                 lambda _, n, sign=sign, accept=accept: post(IMAGES, {sign * n: 5}, accept),  # type: ignore[misc]  # a default binds it
             )

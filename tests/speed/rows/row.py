@@ -23,7 +23,7 @@ class Row(NamedTuple):
         make: gives the request, or what else is to be measured, at a size.
         settings: of the emulator.
         fixture: what its cloud holds; None for the default one.
-        prepared: whether what *make* does is dear, so that the same action is repeated instead.
+        repeats_action: whether *make* is slow, so that the same action is repeated instead.
         beside: for a document, which asks for work: one of that size, or of as many images, without mistakes.
     """
 
@@ -32,5 +32,5 @@ class Row(NamedTuple):
     make: Make
     settings: Mapping[str, Any] = {}
     fixture: object = None
-    prepared: bool = False
+    repeats_action: bool = False
     beside: Make | None = None
