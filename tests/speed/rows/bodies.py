@@ -194,59 +194,62 @@ def _documents() -> Iterator[Row]:
                 yield Row(f"{place.what} {around}: {what}", base, make, fixture=fixture)
 
 
+#: A JSON patch -> n, and itself at a size.
+_PATCHES: Mapping[str, tuple[int, Callable[[int], object]]] = {
+    "n new properties": (
+        _LARGE // 4 // 52,
+        lambda n: [{"op": "add", "path": f"/new{i:06}", "value": "v"} for i in range(n)],
+    ),
+    "n times the same property": (
+        _LARGE // 4 // 46,
+        lambda n: [{"op": "add", "path": "/same", "value": "v"}] * n,
+    ),
+    "n times added and removed": (
+        _LARGE // 4 // 80,
+        lambda n: [{"op": "add", "path": "/same", "value": "v"}, {"op": "remove", "path": "/same"}] * n,
+    ),
+    "n times the name": (
+        _LARGE // 4 // 50,
+        lambda n: [{"op": "replace", "path": "/name", "value": "v"}] * n,
+    ),
+    "n times 128 tags": (
+        _LARGE // 4 // 1000,
+        lambda n: [{"op": "replace", "path": "/tags", "value": [f"{i:03}" for i in range(128)]}] * n,
+    ),
+    "a pointer of n slashes": (_LARGE // 4, lambda n: [{"op": "add", "path": "/" * n, "value": "v"}]),
+    "a pointer of n slashes and letters": (
+        _LARGE // 8,
+        lambda n: [{"op": "add", "path": "/a" * n, "value": "v"}],
+    ),
+    "a pointer of n blanks": (
+        _LARGE // 4,
+        lambda n: [{"op": "add", "path": "/a/" + " " * n + "b", "value": "v"}],
+    ),
+    "a pointer of n slashes with blanks": (
+        _LARGE // 40,
+        lambda n: [{"op": "add", "path": "/a" + "/         b"[:10] * n, "value": "v"}],
+    ),
+    "a pointer of n tildes": (
+        _LARGE // 4,
+        lambda n: [{"op": "add", "path": "/" + "~" * n, "value": "v"}],
+    ),
+    "a pointer of n escapes": (
+        _LARGE // 8,
+        lambda n: [{"op": "add", "path": "/" + "~0" * n, "value": "v"}],
+    ),
+    "a pointer of n letters": (
+        _LARGE // 4,
+        lambda n: [{"op": "add", "path": "/" + "a" * n, "value": "v"}],
+    ),
+}
+
+
 def _patches() -> Iterator[Row]:
-    cases: Mapping[str, tuple[int, Callable[[int], object]]] = {
-        "n new properties": (
-            _LARGE // 4 // 52,
-            lambda n: [{"op": "add", "path": f"/new{i:06}", "value": "v"} for i in range(n)],
-        ),
-        "n times the same property": (
-            _LARGE // 4 // 46,
-            lambda n: [{"op": "add", "path": "/same", "value": "v"}] * n,
-        ),
-        "n times added and removed": (
-            _LARGE // 4 // 80,
-            lambda n: [{"op": "add", "path": "/same", "value": "v"}, {"op": "remove", "path": "/same"}] * n,
-        ),
-        "n times the name": (
-            _LARGE // 4 // 50,
-            lambda n: [{"op": "replace", "path": "/name", "value": "v"}] * n,
-        ),
-        "n times 128 tags": (
-            _LARGE // 4 // 1000,
-            lambda n: [{"op": "replace", "path": "/tags", "value": [f"{i:03}" for i in range(128)]}] * n,
-        ),
-        "a pointer of n slashes": (_LARGE // 4, lambda n: [{"op": "add", "path": "/" * n, "value": "v"}]),
-        "a pointer of n slashes and letters": (
-            _LARGE // 8,
-            lambda n: [{"op": "add", "path": "/a" * n, "value": "v"}],
-        ),
-        "a pointer of n blanks": (
-            _LARGE // 4,
-            lambda n: [{"op": "add", "path": "/a/" + " " * n + "b", "value": "v"}],
-        ),
-        "a pointer of n slashes with blanks": (
-            _LARGE // 40,
-            lambda n: [{"op": "add", "path": "/a" + "/         b"[:10] * n, "value": "v"}],
-        ),
-        "a pointer of n tildes": (
-            _LARGE // 4,
-            lambda n: [{"op": "add", "path": "/" + "~" * n, "value": "v"}],
-        ),
-        "a pointer of n escapes": (
-            _LARGE // 8,
-            lambda n: [{"op": "add", "path": "/" + "~0" * n, "value": "v"}],
-        ),
-        "a pointer of n letters": (
-            _LARGE // 4,
-            lambda n: [{"op": "add", "path": "/" + "a" * n, "value": "v"}],
-        ),
-    }
     fixture = {
         "projects": [{"id": PROJECT, "name": "demo"}],
         "images": [{"id": IMAGE, "properties": properties(127)}],
     }
-    for what, (base, operations) in cases.items():
+    for what, (base, operations) in _PATCHES.items():
         yield Row(
             f"PATCH of an image with 127 properties: {what}",
             base,

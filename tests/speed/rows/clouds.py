@@ -112,7 +112,20 @@ def _with_requests(requests: Callable[[int], Iterable[Request]], then: Request) 
     return make
 
 
+_LOGIN = _login("demo", "demo-secret")
+_KEYSTONE = {"auth_strategy": "keystone"}
+
+
 def clouds() -> Iterator[Row]:
+    yield from _users()
+    yield from _tokens_and_scopes()
+    yield from _faults()
+    yield from _patterns()
+    yield from _snapshots()
+    yield from _plans_and_methods()
+
+
+def _users() -> Iterator[Row]:
     wrong, right = (lambda n: _login(f"nobody{n}", "x")), (lambda n: _login(f"user{n - 1:06}", "x"))
     by_id = {"methods": ["password"], "password": {"user": {"id": "0" * 32, "password": "x"}}}
     yield Row("n users: a login of nobody", 2000, _with_people(wrong), repeats_action=True)
@@ -124,22 +137,23 @@ def clouds() -> Iterator[Row]:
         repeats_action=True,
     )
     yield Row("n users: a list of images", 2000, _with_people(lambda _: get(NOVA)), repeats_action=True)
-    login = _login("demo", "demo-secret")
-    keystone = {"auth_strategy": "keystone"}
-    yield Row("n tokens: a login", 8000, _with_tokens(lambda _: login), repeats_action=True)
+
+
+def _tokens_and_scopes() -> Iterator[Row]:
+    yield Row("n tokens: a login", 8000, _with_tokens(lambda _: _LOGIN), repeats_action=True)
     yield Row(
         "n tokens: a list with the last",
         8000,
         _with_tokens(lambda text: get(NOVA, ("X-Auth-Token", text))),
-        keystone,
+        _KEYSTONE,
         repeats_action=True,
     )
-    yield Row("n scopes: a login", 250, _with_scopes(login), repeats_action=True)
+    yield Row("n scopes: a login", 250, _with_scopes(_LOGIN), repeats_action=True)
     yield Row(
         "n scopes: a list with an unknown token",
         250,
         _with_scopes(get("/v2.1/images", ("X-Auth-Token", "x" * 180))),
-        keystone,
+        _KEYSTONE,
         repeats_action=True,
     )
     yield Row(
@@ -148,13 +162,18 @@ def clouds() -> Iterator[Row]:
     yield Row("n scopes: a list of images", 250, _with_scopes(get(NOVA)), repeats_action=True)
     yield Row("n scopes: another one", 250, _with_scopes(post("/_admin/scopes", {})), repeats_action=True)
     yield Row("n scopes: metrics", 250, _with_scopes(get("/_admin/metrics")), repeats_action=True)
-    yield from _faults()
-    yield from _patterns()
+
+
+def _snapshots_of(n: int) -> Iterator[Request]:
+    return (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n))
+
+
+def _snapshots() -> Iterator[Row]:
     yield Row(
         "n snapshots: their list",
         1000,
         _with_requests(
-            lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
+            _snapshots_of,
             get("/_admin/snapshots"),
         ),
         repeats_action=True,
@@ -162,18 +181,21 @@ def clouds() -> Iterator[Row]:
     yield Row(
         "n snapshots: a list of images",
         1000,
-        _with_requests(lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)), get(NOVA)),
+        _with_requests(_snapshots_of, get(NOVA)),
         repeats_action=True,
     )
     yield Row(
         "n snapshots: an unknown one",
         1000,
         _with_requests(
-            lambda n: (post("/_admin/snapshots", {"name": f"s{i}"}) for i in range(n)),
+            _snapshots_of,
             get("/_admin/snapshots/nope/changes"),
         ),
         repeats_action=True,
     )
+
+
+def _plans_and_methods() -> Iterator[Row]:
     yield Row(
         "n plans: an unknown one",
         1000,
@@ -204,71 +226,79 @@ def _under_way(world: World, n: int) -> Action:
     return world.prepare(get(f"{NOVA}?limit=1"))
 
 
+_PLAIN = {"match": {"operation": "images.delete"}, "effect": {"status": 503}}
+
+
+def _list_images(_: int) -> Request:
+    return get(NOVA)
+
+
+#: A fault -> n, the fault at a size or n faults, and the request that meets them.
+_FAULTS: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], Request]]] = {
+    "n expired faults: a list": (5000, lambda n: [{**_PLAIN, "seconds": 1}] * n, _list_images),
+    "n met faults: a list": (
+        5000,
+        lambda n: [{"match": {"operation": "images.list"}, "effect": {"status": 503}, "times": 1}] * n,
+        _list_images,
+    ),
+    "n faults in force: a list": (5000, lambda n: [_PLAIN] * n, _list_images),
+    "n faults for a query: a query of 100 KB": (
+        250,
+        lambda n: [{"match": {"query": {"a": "b"}}, "effect": {"status": 503}}] * n,
+        lambda _: get(f"{NOVA}?{'&'.join(f'k{i}=v' for i in range(12_000))}"),
+    ),
+    "n faults: their list": (2500, lambda n: [_PLAIN] * n, lambda _: get("/_admin/faults")),
+    "n faults: health": (2500, lambda n: [_PLAIN] * n, lambda _: get("/_admin/health")),
+    "a fault's path `*a` n times": (
+        125,
+        lambda n: {"match": {"path": "*a" * n + "b"}, "effect": {"status": 503}},
+        lambda _: get("/v2.1/" + "a" * LINE),
+    ),
+    "a fault's path `*` and n times ?": (
+        245,
+        lambda n: {"match": {"path": "*" + "?" * n + "b"}, "effect": {"status": 503}},
+        lambda _: get("/v2.1/" + "a" * LINE),
+    ),
+    "a fault's path `*` and n times a": (
+        245,
+        lambda n: {"match": {"path": "*" + "a" * n + "b"}, "effect": {"status": 503}},
+        lambda _: get("/v2.1/" + "a" * LINE),
+    ),
+    "a fault's path `[` n times": (
+        240,
+        lambda n: {"match": {"path": "*" + "[" * n}, "effect": {"status": 503}},
+        lambda _: get("/v2.1/" + "a" * LINE),
+    ),
+    "a fault's header `*` and n times ?": (
+        5000,
+        lambda n: {"match": {"header": {"User-Agent": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
+        lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
+    ),
+    "a fault's header `[` n times": (
+        5000,
+        lambda n: {"match": {"header": {"User-Agent": "[" * n}}, "effect": {"status": 503}},
+        lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
+    ),
+    "a fault's query `*` and n times ?": (
+        5000,
+        lambda n: {"match": {"query": {"name": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
+        lambda _: get(f"{NOVA}?name={'a' * LINE}"),
+    ),
+    "a fault with n headers": (
+        5000,
+        lambda n: {"match": {"header": {f"X-{i}": "a" for i in range(n)}}, "effect": {"status": 503}},
+        _list_images,
+    ),
+    "a fault's operation `[` n times": (
+        240,
+        lambda n: {"match": {"operation": "*" + "[" * n}, "effect": {"status": 503}},
+        _list_images,
+    ),
+}  # fmt: skip
+
+
 def _faults() -> Iterator[Row]:
-    plain = {"match": {"operation": "images.delete"}, "effect": {"status": 503}}
-    list_images: Callable[[int], Request] = lambda _: get(NOVA)  # noqa: E731  # a row of the table is one line
-    rows: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], Request]]] = {
-        "n expired faults: a list": (5000, lambda n: [{**plain, "seconds": 1}] * n, list_images),
-        "n met faults: a list": (
-            5000,
-            lambda n: [{"match": {"operation": "images.list"}, "effect": {"status": 503}, "times": 1}] * n,
-            list_images,
-        ),
-        "n faults in force: a list": (5000, lambda n: [plain] * n, list_images),
-        "n faults for a query: a query of 100 KB": (
-            250,
-            lambda n: [{"match": {"query": {"a": "b"}}, "effect": {"status": 503}}] * n,
-            lambda _: get(f"{NOVA}?{'&'.join(f'k{i}=v' for i in range(12_000))}"),
-        ),
-        "n faults: their list": (2500, lambda n: [plain] * n, lambda _: get("/_admin/faults")),
-        "n faults: health": (2500, lambda n: [plain] * n, lambda _: get("/_admin/health")),
-        "a fault's path `*a` n times": (
-            125,
-            lambda n: {"match": {"path": "*a" * n + "b"}, "effect": {"status": 503}},
-            lambda _: get("/v2.1/" + "a" * LINE),
-        ),
-        "a fault's path `*` and n times ?": (
-            245,
-            lambda n: {"match": {"path": "*" + "?" * n + "b"}, "effect": {"status": 503}},
-            lambda _: get("/v2.1/" + "a" * LINE),
-        ),
-        "a fault's path `*` and n times a": (
-            245,
-            lambda n: {"match": {"path": "*" + "a" * n + "b"}, "effect": {"status": 503}},
-            lambda _: get("/v2.1/" + "a" * LINE),
-        ),
-        "a fault's path `[` n times": (
-            240,
-            lambda n: {"match": {"path": "*" + "[" * n}, "effect": {"status": 503}},
-            lambda _: get("/v2.1/" + "a" * LINE),
-        ),
-        "a fault's header `*` and n times ?": (
-            5000,
-            lambda n: {"match": {"header": {"User-Agent": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
-            lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
-        ),
-        "a fault's header `[` n times": (
-            5000,
-            lambda n: {"match": {"header": {"User-Agent": "[" * n}}, "effect": {"status": 503}},
-            lambda _: get(NOVA, ("User-Agent", "a" * LINE)),
-        ),
-        "a fault's query `*` and n times ?": (
-            5000,
-            lambda n: {"match": {"query": {"name": "*" + "?" * n + "b"}}, "effect": {"status": 503}},
-            lambda _: get(f"{NOVA}?name={'a' * LINE}"),
-        ),
-        "a fault with n headers": (
-            5000,
-            lambda n: {"match": {"header": {f"X-{i}": "a" for i in range(n)}}, "effect": {"status": 503}},
-            list_images,
-        ),
-        "a fault's operation `[` n times": (
-            240,
-            lambda n: {"match": {"operation": "*" + "[" * n}, "effect": {"status": 503}},
-            list_images,
-        ),
-    }  # fmt: skip
-    for what, (base, fault, request) in rows.items():
+    for what, (base, fault, request) in _FAULTS.items():
         yield Row(what, base, _with_faults(fault, request), repeats_action=True)
 
 

@@ -25,66 +25,75 @@ _SIGNS = ("<", '"', "&", "<br", "\n", "é", "<b>")
 
 def pages() -> Iterator[Row]:
     for kind in _PAGES:
-        accept = ("Accept", kind)
-        for sign in _SIGNS if kind == "text/plain" else _SIGNS[:3]:
-            name_of_sign = json.dumps(sign)
-            yield Row(
-                f"POST image, visibility {name_of_sign} n times, {kind}",
-                8000,
-                lambda _, n, sign=sign, accept=accept: post(IMAGES, {"visibility": sign * n}, accept),  # type: ignore[misc]  # a default binds it
-            )
-            yield Row(
-                f"POST image, a key of {name_of_sign} n times, {kind}",
-                8000,
-                lambda _, n, sign=sign, accept=accept: post(IMAGES, {sign * n: 5}, accept),  # type: ignore[misc]  # a default binds it
-            )
+        yield from _of_bodies(kind, ("Accept", kind))
+        yield from _of_urls_and_headers(kind, ("Accept", kind))
+    yield from _of_nova()
+
+
+def _of_bodies(kind: str, accept: tuple[str, str]) -> Iterator[Row]:
+    for sign in _SIGNS if kind == "text/plain" else _SIGNS[:3]:
+        name_of_sign = json.dumps(sign)
         yield Row(
-            f"POST image, name of `<` n times, {kind}",
+            f"POST image, visibility {name_of_sign} n times, {kind}",
             8000,
-            lambda _, n, accept=accept: post(IMAGES, {"name": "<" * n}, accept),  # type: ignore[misc]  # a default binds it
+            lambda _, n, sign=sign: post(IMAGES, {"visibility": sign * n}, accept),  # type: ignore[misc]  # a default binds it
         )
         yield Row(
-            f"PATCH image, a path of `<` n times, {kind}",
+            f"POST image, a key of {name_of_sign} n times, {kind}",
             8000,
-            lambda _, n, accept=accept: patch([{"op": "add", "path": "<" * n, "value": 1}], accept),  # type: ignore[misc]  # a default binds it
+            lambda _, n, sign=sign: post(IMAGES, {sign * n: 5}, accept),  # type: ignore[misc]  # a default binds it
         )
+    yield Row(
+        f"POST image, name of `<` n times, {kind}",
+        8000,
+        lambda _, n: post(IMAGES, {"name": "<" * n}, accept),
+    )
+    yield Row(
+        f"PATCH image, a path of `<` n times, {kind}",
+        8000,
+        lambda _, n: patch([{"op": "add", "path": "<" * n, "value": 1}], accept),
+    )
+    yield Row(
+        f"PATCH image, an op of `<` n times, {kind}",
+        8000,
+        lambda _, n: patch([{"op": "<" * n, "path": "/a"}], accept),
+    )
+
+
+def _of_urls_and_headers(kind: str, accept: tuple[str, str]) -> Iterator[Row]:
+    for what, target in (
+        ("an id", f"{IMAGES}/{{}}"),
+        ("a member", f"{IMAGES}/{IMAGE}/members/{{}}"),
+        ("a tag", f"{IMAGES}/{IMAGE}/tags/{{}}"),
+        ("visibility", f"{IMAGES}?visibility={{}}"),
+        ("an operator", f"{IMAGES}?status={{}}:a"),
+        ("a sort key", f"{IMAGES}?sort_key={{}}"),
+        ("a sort direction", f"{IMAGES}?sort=name:{{}}"),
+        ("a marker", f"{IMAGES}?marker={{}}"),
+        ("a store", f"{IMAGES}/{IMAGE}/file?prefer={{}}"),
+        ("os_hidden", f"{IMAGES}?os_hidden={{}}"),
+    ):
+        method = "DELETE" if what == "a tag" else "GET"
         yield Row(
-            f"PATCH image, an op of `<` n times, {kind}",
-            8000,
-            lambda _, n, accept=accept: patch([{"op": "<" * n, "path": "/a"}], accept),  # type: ignore[misc]  # a default binds it
-        )
-        for what, target in (
-            ("an id", f"{IMAGES}/{{}}"),
-            ("a member", f"{IMAGES}/{IMAGE}/members/{{}}"),
-            ("a tag", f"{IMAGES}/{IMAGE}/tags/{{}}"),
-            ("visibility", f"{IMAGES}?visibility={{}}"),
-            ("an operator", f"{IMAGES}?status={{}}:a"),
-            ("a sort key", f"{IMAGES}?sort_key={{}}"),
-            ("a sort direction", f"{IMAGES}?sort=name:{{}}"),
-            ("a marker", f"{IMAGES}?marker={{}}"),
-            ("a store", f"{IMAGES}/{IMAGE}/file?prefer={{}}"),
-            ("os_hidden", f"{IMAGES}?os_hidden={{}}"),
-        ):
-            method = "DELETE" if what == "a tag" else "GET"
-            yield Row(
-                f"{method} {what} of `<` n times, {kind}",
-                LINE // 12,
-                lambda _, n, target=target, method=method, accept=accept: Request(  # type: ignore[misc]  # a default binds it
-                    method, target.format("%3C" * n), (accept,)
-                ),
-            )
-        yield Row(
-            f"PUT file, a media type of `<` n times, {kind}",
-            LINE // 4,
-            lambda _, n, accept=accept: Request(  # type: ignore[misc]  # a default binds it
-                "PUT", f"{IMAGES}/{IMAGE}/file", (("Content-Type", "<" * n), accept), b"x"
+            f"{method} {what} of `<` n times, {kind}",
+            LINE // 12,
+            lambda _, n, target=target, method=method: Request(  # type: ignore[misc]  # a default binds it
+                method, target.format("%3C" * n), (accept,)
             ),
         )
-        yield Row(
-            f"image service, a method of n letters, {kind}",
-            LINE // 4,
-            lambda _, n, accept=accept: Request("M" * n, IMAGES, (accept,)),  # type: ignore[misc]  # a default binds it
-        )
+    yield Row(
+        f"PUT file, a media type of `<` n times, {kind}",
+        LINE // 4,
+        lambda _, n: Request("PUT", f"{IMAGES}/{IMAGE}/file", (("Content-Type", "<" * n), accept), b"x"),
+    )
+    yield Row(
+        f"image service, a method of n letters, {kind}",
+        LINE // 4,
+        lambda _, n: Request("M" * n, IMAGES, (accept,)),
+    )
+
+
+def _of_nova() -> Iterator[Row]:
     for sign in ("<", "\n", "&", "<br>"):
         for name in ("name=in:%22", "marker=", "visibility=", "status=x:", "property-status=x:"):
             yield Row(
