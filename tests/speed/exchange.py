@@ -68,7 +68,7 @@ class Request(NamedTuple):
         return head.encode("latin-1", "replace") + body
 
     def curl(self, max_length: int = 300) -> str:
-        """Return the request as people can send it again; texts longer than *most* are cut."""
+        """Return the request as people can send it again; texts longer than *max_length* are cut."""
         words = [f"curl -i -X {_quote(self.method, max_length)}"]
         words += [f"-H {_quote(f'{name}: {value}', max_length)}" for name, value in self.headers]
         if self.chunked:

@@ -196,8 +196,8 @@ def _beside(server: Server, path: str, keep: bool = True, options: Sequence[str]
 
 #: Server -> goals of show, list of 25 and detail of 1,000 beside a Flask view, and of both beside a bare callable.
 _GOALS: Final[Mapping[str, tuple[float | None, ...]]] = {
-    "gunicorn": (None, None, 0.7, 0.9),
-    "granian": (6.0, 4.0, None, 0.8),
+    "gunicorn": (None, None, 0.8, 0.62),
+    "granian": (4.1, 2.8, None, 0.55),
 }
 
 
@@ -267,7 +267,7 @@ def _mimic(programs: Path) -> Figure:
             lambda: per_second(nova.url, request),
             lambda: per_second(url, mimic_request),
         )
-        return _figure(comparison, f"list of {count}, gunicorn, beside mimic", 4)
+        return _figure(comparison, f"list of {count}, gunicorn, beside mimic", 3.2)
 
 
 def _moto(programs: Path, folder: Path) -> Figure:
@@ -295,4 +295,4 @@ def _moto(programs: Path, folder: Path) -> Figure:
             lambda: per_second(nova.url, request),
             lambda: per_second(url, form + body.encode(), keep=False),
         )
-        return _figure(comparison, f"list of {count}, gunicorn, beside moto's DescribeImages", 25)
+        return _figure(comparison, f"list of {count}, gunicorn, beside moto's DescribeImages", 47)

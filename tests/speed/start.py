@@ -63,18 +63,18 @@ def start() -> Iterator[Figure]:
     for command in (COMMAND, BARE):
         first_answer(command)  # compiled and in the file cache from now on
     comparison = alternate(lambda: first_answer(COMMAND), lambda: first_answer(BARE), rounds=ROUNDS)
-    yield comparison.figure("start", "command to first answer", "ms", 1.25)
-    for module in ("fake_nova.pytest_plugin", "fake_nova"):
+    yield comparison.figure("start", "command to first answer", "ms", 1.5)
+    for module, goal in (("fake_nova.pytest_plugin", 0.0077), ("fake_nova", 0.0033)):
         pytest, own = map(
             median, zip(*(import_seconds("pytest", module) for _ in range(ROUNDS)), strict=True)
         )
         what = f"import of {module} beside that of pytest"
-        yield Comparison(own, pytest, ROUNDS, 0).figure("start", what, "ms CPU", 0.05)
+        yield Comparison(own, pytest, ROUNDS, 0).figure("start", what, "ms CPU", goal)
     own_setups, server_setups = setups("fake_nova"), setups("server")
     yield Figure("start", "first test with fake_nova: setup", own_setups[0] * 1000, None, "ms")
     what = "setup of each test after it, beside that of a test with a server of its own"
     comparison = Comparison(median(own_setups[1:]), median(server_setups[1:]), len(own_setups) - 1, 0)
-    yield comparison.figure("start", what, "ms", 5)
+    yield comparison.figure("start", what, "ms", 1.6)
 
 
 #: Prints how long the setup of each test takes. The fixture is a server in a thread, which answers nothing.
