@@ -17,11 +17,12 @@ from typing import Any
 import yaml
 
 from fake_nova.app import create_app
-from fake_nova.cloud import fixtures, memory
+from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.documents import image_document
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.cloud.made import made_images
+from fake_nova.documents import fixture_files
+from fake_nova.documents.faker_images import made_images
+from fake_nova.documents.image import image_document
 from fake_nova.images.status import ImageStatus
 from tests.speed.in_process import ROOT, emulator_of
 from tests.speed.measure import Comparison, Figure, compare_cpu
@@ -42,7 +43,7 @@ def loads() -> Iterator[Figure]:
     now = datetime.now(UTC)
 
     def load(content: bytes) -> object:
-        return fixtures.load_text(content, "bench", Directory(), now)
+        return fixture_files.load_text(content, "bench", Directory(), now)
 
     def parse_yaml(content: bytes) -> object:
         return yaml.load(content, Loader=loader)  # a safe one
@@ -51,7 +52,7 @@ def loads() -> Iterator[Figure]:
         ("YAML beside yaml.load", yaml.dump({"images": images}, Dumper=dumper).encode(), parse_yaml, 2.4),
         ("JSON beside json.loads", json.dumps({"images": images}).encode(), json.loads, 25.0),
     ):
-        with memory.loading():  # both without the garbage collector
+        with gc_tuning.loading():  # both without the garbage collector
             comparison = compare_cpu(partial(load, content), partial(parse, content), rounds=5, seconds=0.2)
         yield comparison.figure("loads", f"load 10,000 images, {name} of the same text", "s CPU", goal)
 
@@ -70,7 +71,7 @@ def _a_million() -> Iterator[Figure]:
     emulator_of(1000)
     before = resident()
     emulator = emulator_of(count)
-    memory.own_process()  # as the command does
+    gc_tuning.own_process()  # as the command does
     app = create_app(emulator).wsgi_app
     ids = [image.id for image in emulator.cloud.images.all()[::1000]]
     for marker in ids[:50]:

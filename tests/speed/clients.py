@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import httpx
 import requests
 
-from fake_nova.httpx_transport import client
-from fake_nova.requests_adapter import session
-from fake_nova.testing import FakeNova
+from fake_nova.clients.httpx import client
+from fake_nova.clients.requests import session
+from fake_nova.testing.fake_nova import FakeNova
 from tests.speed.measure import Figure, compare_cpu
 
 

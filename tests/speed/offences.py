@@ -14,8 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.apis import routes
 from fake_nova.app import create_app
+from fake_nova.clients.in_process import Reply
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.direct import Reply
 from fake_nova.settings import Settings
 from tests.speed.exchange import Request, ask, environment
 

@@ -64,7 +64,7 @@ def start() -> Iterator[Figure]:
         first_answer(command)  # compiled and in the file cache from now on
     comparison = alternate(lambda: first_answer(COMMAND), lambda: first_answer(BARE), rounds=ROUNDS)
     yield comparison.figure("start", "command to first answer", "ms", 1.5)
-    for module, goal in (("fake_nova.pytest_plugin", 0.0077), ("fake_nova", 0.0033)):
+    for module, goal in (("fake_nova.testing.pytest_plugin", 0.0077), ("fake_nova", 0.0033)):
         pytest, own = map(
             median, zip(*(import_seconds("pytest", module) for _ in range(ROUNDS)), strict=True)
         )
