@@ -31,7 +31,7 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         FixtureError: something is wrong with the fixtures.
     """
     if emulator is None:
-        emulator = Emulator(settings.from_environment(**chosen), operations=apis.routes().operations)
+        emulator = Emulator(settings.load_settings(**chosen), operations=apis.routes().operations)
         emulator.seed()
     elif chosen:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import fake_nova
 from fake_nova import serving
 from fake_nova.cloud import gc_tuning
-from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.serving import logs, signals, sockets
 from fake_nova.settings import (
-    REPEATED,
+    REPEATABLE_SETTINGS,
     SETTINGS,
     Settings,
-    check_exposure,
-    from_environment,
-    server_from_environment,
+    load_settings,
+    refuse_unprotected_admin,
+    server_url_and_token,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fake_nova.cloud.seed import Seed
     from fake_nova.control import Control
 
-_WORKERS = (
+_SINGLE_WORKER_MESSAGE = (
     "--workers: {} is not allowed; allowed: 1. The cloud lives in the memory of one process; several would "
     "each have a cloud of their own. Use --threads for more requests at the same time."
 )
@@ -45,29 +45,31 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, exit_on_error=False, **options)
 
-    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+    def parse_arguments(self, arguments: Sequence[str]) -> argparse.Namespace:
         """Read the arguments of the command.
 
         Raises:
-            Unusable: if they are not what the command takes; in one line.
+            ConfigurationError: if they are not what the command takes; in one line.
         """
         try:
-            options, others = self.parse_known_args(arguments)
+            options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
-            name = error.argument_name or ""
+            argument_name = error.argument_name or ""
             problem = f"no such command; expected one of {', '.join(_COMMANDS)}"
-            if name.startswith("-"):
+            if argument_name.startswith("-"):
                 problem = "no value; expected one after it"
-            raise Unusable(f"{name}: {problem} (try {self.prog} --help)") from error
+            raise ConfigurationError(f"{argument_name}: {problem} (try {self.prog} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
-            raise Unusable(f"expected a command, one of {', '.join(_COMMANDS)} (try {self.prog} --help)")
-        if others:
-            option = others[0].partition("=")[0]
-            near = get_close_matches(option, [*options.options, "--help"], 1)
-            hint = f"is it {near[0]}? " if near else ""
+            raise ConfigurationError(
+                f"expected a command, one of {', '.join(_COMMANDS)} (try {self.prog} --help)"
+            )
+        if extra_arguments:
+            option = extra_arguments[0].partition("=")[0]
+            suggestions = get_close_matches(option, [*options.options, "--help"], 1)
+            hint = f"is it {suggestions[0]}? " if suggestions else ""
             problem = "no such option" if option.startswith("-") else "an argument too many"
-            raise Unusable(f"{option}: {problem}; {hint}try {self.prog} {command} --help")
+            raise ConfigurationError(f"{option}: {problem}; {hint}try {self.prog} {command} --help")
         return options
 
 
@@ -79,11 +81,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options = _parser().read(arguments)
+        options = _build_parser().parse_arguments(arguments)
         return _COMMANDS[options.command](options)
     except FakeNovaError as error:
         for line in str(error).splitlines():
-            _complain(line, in_json=_wants_json(arguments))
+            _print_error(line, as_json=_wants_json(arguments))
         return 2
 
 
@@ -94,7 +96,7 @@ def _wants_json(arguments: Sequence[str]) -> bool:
     return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
 
 
-def _parser() -> _Parser:
+def _build_parser() -> _Parser:
     parser = _Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
     parser.add_argument("--version", action="version", version=f"fake-nova {fake_nova.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
@@ -103,7 +105,7 @@ def _parser() -> _Parser:
         serve.add_argument(
             setting.option,
             metavar=setting.name.upper(),
-            action="append" if setting.name in REPEATED else "store",
+            action="append" if setting.name in REPEATABLE_SETTINGS else "store",
             help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
         )
     serve.add_argument(
@@ -127,24 +129,24 @@ def _parser() -> _Parser:
     return parser
 
 
-def _chosen(options: argparse.Namespace) -> Settings:
+def _settings_from_options(options: argparse.Namespace) -> Settings:
     """Return the settings that the command line chooses, above those of the environment."""
-    chosen: dict[str, Any] = {}
+    overrides: dict[str, Any] = {}
     if options.state is not None:
         if options.fixtures is not None:
-            raise Unusable(
+            raise ConfigurationError(
                 "--state: allowed: without --fixtures, for the state has all that they would bring"
             )
         seed = _seed_of((options.state,))
-        chosen = {**seed.settings, "fixtures": (options.state,)}
+        overrides = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
-        given = getattr(options, setting.name)
-        if given is not None:
-            read = setting.several if setting.name in REPEATED else setting.value
-            chosen[setting.name] = read(given, setting.option)
+        value = getattr(options, setting.name)
+        if value is not None:
+            parse = setting.parse_many if setting.name in REPEATABLE_SETTINGS else setting.value
+            overrides[setting.name] = parse(value, setting.option)
     if options.workers not in (None, "1"):
-        raise Unusable(_WORKERS.format(options.workers))
-    return from_environment(**chosen)
+        raise ConfigurationError(_SINGLE_WORKER_MESSAGE.format(options.workers))
+    return load_settings(**overrides)
 
 
 def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
@@ -155,28 +157,28 @@ def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    signals.end_at_once()  # until a server has handlers of its own
-    settings = _chosen(options)
-    check_exposure(settings)
-    with sockets.bound_socket(settings.host, settings.port) as bound:
-        emulator, application = _seeded(settings)
-        url = sockets.url_of(bound)
+    signals.install_immediate_exit()  # until a server has handlers of its own
+    settings = _settings_from_options(options)
+    refuse_unprotected_admin(settings)
+    with sockets.bind_socket(settings.host, settings.port) as bound_socket:
+        emulator, application = _build_application(settings)
+        url = sockets.server_url(bound_socket)
 
-        def ready() -> None:
+        def on_ready() -> None:
             if settings.access_log == logs.JSON:
-                _say(_greeting_in_json(url, emulator))
+                _echo(_startup_banner_as_json(url, emulator))
                 return
-            for line in greeting(url, emulator):
-                _say(line)
+            for line in startup_banner(url, emulator):
+                _echo(line)
 
         logs.configure(settings.access_log)
-        serving.serve(application, bound, settings, ready)
+        serving.serve(application, bound_socket, settings, on_ready)
     return 0
 
 
-def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
+def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     """Return an emulator with its fixtures in, and the application that is it."""
-    with gc_tuning.loading():  # what is imported does not go again
+    with gc_tuning.gc_paused():  # what is imported does not go again
         from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without them
         from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # the same
         from fake_nova.serving import wsgi  # noqa: PLC0415  # `wait` and `env` do without them
@@ -186,22 +188,25 @@ def _seeded(settings: Settings) -> tuple[Emulator, WSGIApplication]:
         return emulator, wsgi.standalone_application(emulator)
 
 
-def greeting(url: str, emulator: Emulator) -> list[str]:
+def startup_banner(url: str, emulator: Emulator) -> list[str]:
     """Say where the emulator listens, what it loaded, and what a shell has to export."""
     settings = emulator.settings
     user = next(iter(emulator.cloud.directory.users), None)
     lines = [
         _summary(url, settings),
         f"loaded {len(emulator.cloud.images)} images from {', '.join(settings.fixtures)}",
-        f"try    {_trial(url, emulator)}",
-        *(f"export {name}={shlex.quote(value)}" for name, value in _exports(url, emulator).items()),
+        f"try    {_example_command(url, emulator)}",
+        *(
+            f"export {name}={shlex.quote(value)}"
+            for name, value in _client_environment(url, emulator).items()
+        ),
     ]
     if user is not None:
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
     return lines
 
 
-def _greeting_in_json(url: str, emulator: Emulator) -> str:
+def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
     settings = emulator.settings
     return logs.json_line(
         "info",
@@ -213,7 +218,7 @@ def _greeting_in_json(url: str, emulator: Emulator) -> str:
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
         images=len(emulator.cloud.images),
-        environment=_exports(url, emulator),
+        environment=_client_environment(url, emulator),
     )
 
 
@@ -224,13 +229,13 @@ def _summary(url: str, settings: Settings) -> str:
     )
 
 
-def _trial(url: str, emulator: Emulator) -> str:
+def _example_command(url: str, emulator: Emulator) -> str:
     if emulator.settings.auth_strategy == "keystone":  # without a token that is a 401
         return f'eval "$(fake-nova env --url {url})" && openstack image list'
     return f"curl -s {url}/v2.1/{emulator.cloud.directory.first_project.id}/images/detail"
 
 
-def _exports(url: str, emulator: Emulator) -> dict[str, str]:
+def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
     """Return the variables, but for the password, that let a client log in as the fixtures' first user."""
     directory = emulator.cloud.directory
     if not directory.users:
@@ -240,29 +245,29 @@ def _exports(url: str, emulator: Emulator) -> dict[str, str]:
     return variables
 
 
-def _server(options: argparse.Namespace) -> Control:
+def _control_client(options: argparse.Namespace) -> Control:
     """Return the handle of the server that a command is about."""
-    url, token = server_from_environment(options.url, options.admin_token)
+    url, token = server_url_and_token(options.url, options.admin_token)
     return fake_nova.Control(url, token=token)
 
 
 def _wait(options: argparse.Namespace) -> int:
     """Wait until a server is ready; 1 where it is not in time."""
-    from fake_nova.control import Unreachable, seconds  # noqa: PLC0415  # `serve` does without a client
+    from fake_nova.control import Unreachable, parse_seconds  # noqa: PLC0415  # `serve` does without a client
 
-    patience = seconds(options.timeout, "--timeout")
-    server = _server(options)
+    timeout = parse_seconds(options.timeout, "--timeout")
+    control = _control_client(options)
     try:
-        server.wait(patience)
+        control.wait(timeout)
     except Unreachable as error:
-        _complain(str(error))
+        _print_error(str(error))
         return 1
     return 0
 
 
-def _env(options: argparse.Namespace) -> int:
-    for name, value in _server(options).environment.items():
-        _say(f"export {name}={shlex.quote(value)}")
+def _print_environment(options: argparse.Namespace) -> int:
+    for name, value in _control_client(options).environment.items():
+        _echo(f"export {name}={shlex.quote(value)}")
     return 0
 
 
@@ -270,10 +275,12 @@ def _check(options: argparse.Namespace) -> int:
     from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without it
 
     if not options.paths:
-        raise Unusable("PATH: none given; expected a file, a folder or the name of a shipped fixture")
+        raise ConfigurationError(
+            "PATH: none given; expected a file, a folder or the name of a shipped fixture"
+        )
     seed = _seed_of(options.paths, apis.routes().operations)
-    people = seed.directory
-    _say(f"{len(seed.images)} images, {len(people.projects)} projects, {len(people.users)} users")
+    directory = seed.directory
+    _echo(f"{len(seed.images)} images, {len(directory.projects)} projects, {len(directory.users)} users")
     return 0
 
 
@@ -281,20 +288,20 @@ def _check(options: argparse.Namespace) -> int:
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
     "wait": _wait,
-    "env": _env,
+    "env": _print_environment,
     "check": _check,
 }
 
 
-def _say(line: str) -> None:
+def _echo(line: str) -> None:
     """Print a line at once; nothing to a reader that has gone, as ``head`` has after its lines."""
     try:
         print(line, flush=True)  # noqa: T201  # the command speaks so
     except OSError:
-        sys.stdout = logs.open_nowhere()
+        sys.stdout = logs.open_devnull()
 
 
-def _complain(line: str, in_json: bool = False) -> None:
+def _print_error(line: str, as_json: bool = False) -> None:
     """Print a line of an error on standard error."""
-    text = logs.json_line("error", "fake_nova", line) if in_json else f"fake-nova: {line}"
+    text = logs.json_line("error", "fake_nova", line) if as_json else f"fake-nova: {line}"
     print(text, file=sys.stderr, flush=True)  # noqa: T201  # the command speaks so

@@ -14,27 +14,28 @@ class Dialect(NamedTuple):
 
     Attributes:
         name: what ``--dialect`` calls it.
-        ascending: lists run from the oldest image to the newest, instead of the other way round.
+        lists_oldest_first: lists run from the oldest image to the newest, instead of the other way round.
         caps_limit: a limit above the maximum is a 403 and no limit means the maximum; otherwise any limit is
             taken and none means all.
-        lists_killed: images whose upload failed are in lists, as ERROR; otherwise only shown by id.
-        identity_v2: Keystone's API v2.0 is there, as clients of the document's age need it.
-        alternate: the template of an image's alternate link.
-        status_words: lower-cased word of a status filter -> Glance's statuses that it finds. A word that is
+        lists_killed_images: images whose upload failed are in lists, as ERROR; otherwise only shown by id.
+        has_identity_v2: Keystone's API v2.0 is there, as clients of the document's age need it.
+        alternate_link_template: the template of an image's alternate link.
+        status_filter_aliases: lower-cased word of a status filter -> Glance's statuses that it finds. A
+            word that is
             missing is compared with Glance's own statuses.
     """
 
     name: str
-    ascending: bool
+    lists_oldest_first: bool
     caps_limit: bool
-    lists_killed: bool
-    identity_v2: bool
-    alternate: str
-    status_words: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
+    lists_killed_images: bool
+    has_identity_v2: bool
+    alternate_link_template: str
+    status_filter_aliases: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
 #: The document's mapping, read backwards, over all statuses that Nova shows; "deleted" cannot be queried.
-_NOVA_WORDS: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
+_STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     "active": (ImageStatus.ACTIVE,),
     "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),
     "deleted": (),
@@ -47,19 +48,19 @@ _NOVA_WORDS: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
 DIALECTS: Final[Mapping[str, Dialect]] = {
     "huaweicloud": Dialect(
         name="huaweicloud",
-        ascending=True,
+        lists_oldest_first=True,
         caps_limit=True,
-        lists_killed=True,
-        identity_v2=True,
-        alternate="{root}{project}/images/{image_id}",
-        status_words=_NOVA_WORDS,
+        lists_killed_images=True,
+        has_identity_v2=True,
+        alternate_link_template="{root}{project}/images/{image_id}",
+        status_filter_aliases=_STATUS_FILTER_ALIASES,
     ),
     "nova": Dialect(
         name="nova",
-        ascending=False,
+        lists_oldest_first=False,
         caps_limit=False,
-        lists_killed=False,
-        identity_v2=False,
-        alternate="{root}/image/images/{image_id}",
+        lists_killed_images=False,
+        has_identity_v2=False,
+        alternate_link_template="{root}/image/images/{image_id}",
     ),
 }

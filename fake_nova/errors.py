@@ -34,13 +34,13 @@ class FakeNovaError(Exception):
     """Anything that fake_nova itself refuses or cannot do.
 
     Attributes:
-        why: the reason that the real service would not give, for a hint; "" if the error says it all.
+        reason: the reason that the real service would not give, for a hint; "" if the error says it all.
     """
 
-    why: str = ""
+    reason: str = ""
 
 
-class _Said(FakeNovaError):
+class _MessageError(FakeNovaError):
     """An error that is a message."""
 
     def __init__(self, message: str) -> None:
@@ -48,15 +48,15 @@ class _Said(FakeNovaError):
         self.message: Final = message
 
 
-class Unusable(_Said):
+class ConfigurationError(_MessageError):
     """A setting, file or address that the emulator cannot start with; one line for a terminal."""
 
 
-class Invalid(_Said):
+class Invalid(_MessageError):
     """The request makes no sense; the message says what and why."""
 
 
-class Conflict(_Said):
+class Conflict(_MessageError):
     """The request makes sense, but contradicts the present state."""
 
 
@@ -73,11 +73,11 @@ class ImageNotFound(_ImageError):
         return f"no image has the id {self.image_id!r}"
 
 
-class NotPermitted(_ImageError):
+class UpdateForbidden(_ImageError):
     """The caller may see this image, but not do this to it."""
 
 
-class NotDeletable(_ImageError):
+class DeleteForbidden(_ImageError):
     """The caller may see this image, but not delete it; or nobody may, because it is protected."""
 
 
@@ -128,5 +128,5 @@ class BodyTooLarge(FakeNovaError):
     """The body has more bytes than are read."""
 
 
-class BodyStalled(FakeNovaError):
+class BodyTimeout(FakeNovaError):
     """The client stopped sending in the middle of the body."""

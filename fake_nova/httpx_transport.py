@@ -1,5 +1,5 @@
 """Clients of httpx that reach a cloud in this process; see `fake_nova.clients.httpx`."""
 
-from fake_nova.clients.httpx import DirectTransport, client
+from fake_nova.clients.httpx import InProcessTransport, client
 
-__all__ = ["DirectTransport", "client"]
+__all__ = ["InProcessTransport", "client"]

@@ -8,41 +8,41 @@ from itertools import islice
 from typing import Any, Final
 
 #: The most levels of lists and mappings in each other. Python's own limit depends on its version.
-DEEPEST: Final = 64
+MAX_DEPTH: Final = 64
 
-Pairs = Callable[[list[tuple[str, Any]]], Any]
+PairsHook = Callable[[list[tuple[str, Any]]], Any]
 
 
-class TooDeep(ValueError):
-    """Lists and mappings are nested deeper than `DEEPEST` levels."""
+class NestingTooDeep(ValueError):
+    """Lists and mappings are nested deeper than `MAX_DEPTH` levels."""
 
     def __init__(self) -> None:
-        super().__init__(f"nested too deep; expected at most {DEEPEST} levels")
+        super().__init__(f"nested too deep; expected at most {MAX_DEPTH} levels")
 
 
 def loads(
     text: str | bytes,
     *,
-    pairs: Pairs | None = None,
-    whole_number: Callable[[str], Any] | None = None,
+    pairs_hook: PairsHook | None = None,
+    parse_int: Callable[[str], Any] | None = None,
 ) -> Any:
     """Parse JSON.
 
     Args:
         text: the JSON; bytes are in UTF-8, -16 or -32.
-        pairs: makes a mapping of its pairs; None for a dict.
-        whole_number: makes a value of the digits of a whole number; None for an int.
+        pairs_hook: makes a mapping of its pairs; None for a dict.
+        parse_int: makes a value of the digits of a whole number; None for an int.
 
     Raises:
-        TooDeep: if it has more than `DEEPEST` levels.
+        NestingTooDeep: if it has more than `MAX_DEPTH` levels.
         ValueError: if it is not JSON.
     """
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_int=whole_number)
+        value = json.loads(text, object_pairs_hook=pairs_hook, parse_int=parse_int)
     except RecursionError as error:
-        raise TooDeep from error
+        raise NestingTooDeep from error
     if is_too_deep(value):
-        raise TooDeep
+        raise NestingTooDeep
     return value
 
 
@@ -55,10 +55,10 @@ def _levels(value: object) -> Iterator[list[Any]]:
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether a value has more than `DEEPEST` levels of lists and mappings."""
-    return any(islice(_levels(value), DEEPEST, None))
+    """Whether a value has more than `MAX_DEPTH` levels of lists and mappings."""
+    return any(islice(_levels(value), MAX_DEPTH, None))
 
 
-def has_more_values(value: object, most: int) -> bool:
-    """Whether all the lists and mappings of a value together have more than *most* values."""
-    return sum(len(one) for level in _levels(value) for one in level) > most
+def has_more_values(value: object, limit: int) -> bool:
+    """Whether all the lists and mappings of a value together have more than *limit* values."""
+    return sum(len(child) for level in _levels(value) for child in level) > limit

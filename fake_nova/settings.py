@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
-from fake_nova.errors import Unusable
+from fake_nova.errors import ConfigurationError
 
 T = TypeVar("T")
 
@@ -36,15 +36,15 @@ def _number(convert: Callable[[str], float], low: float, high: float, expected: 
 _SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
 
 
-def _one_of(*words: str) -> _Values:
-    return {word: word for word in words}.__getitem__, f"{', '.join(words[:-1])} or {words[-1]}"
+def _choice(*choices: str) -> _Values:
+    return {word: word for word in choices}.__getitem__, f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _BOOLEAN = (lambda text: _BOOLEANS[text.lower()], "true or false")
 
 #: A host name as a Host header has it, without a port.
-_HOST_NAME = re.compile(r"[a-z0-9_.-]{1,253}")
+_HOST_NAME_PATTERN = re.compile(r"[a-z0-9_.-]{1,253}")
 
 
 def _secret(text: str) -> str:
@@ -60,9 +60,9 @@ def _paths(text: str) -> tuple[str, ...]:
     return paths
 
 
-def _names(text: str) -> tuple[str, ...]:
+def _host_names(text: str) -> tuple[str, ...]:
     names = tuple(name.strip().lower() for name in text.split(","))
-    if not all(_HOST_NAME.fullmatch(name) for name in names):
+    if not all(_HOST_NAME_PATTERN.fullmatch(name) for name in names):
         raise ValueError(text)
     return names
 
@@ -89,12 +89,12 @@ class Settings:
     )
     auth_strategy: str = _setting(
         "noauth",
-        _one_of(*AUTH_STRATEGIES),
+        _choice(*AUTH_STRATEGIES),
         "noauth accepts any token or none; keystone requires a token issued by this server",
     )
     token_lifetime: int = _setting(3600, _number(int, 1, 10**9, "1 or more"), "seconds until a token expires")
     dialect: str = _setting(
-        "huaweicloud", _one_of(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
+        "huaweicloud", _choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
     )
     max_limit: int = _setting(
         1000, _number(int, 1, 10**9, "1 or more"), "maximum images per page (Nova's max_limit)"
@@ -107,7 +107,7 @@ class Settings:
     )
     import_methods: str = _setting(
         "glance-direct",
-        _one_of("glance-direct", "web-download", "glance-direct,web-download", "none"),
+        _choice("glance-direct", "web-download", "glance-direct,web-download", "none"),
         "import methods that the image service offers",
     )
     trust_forwarded: bool = _setting(
@@ -121,7 +121,7 @@ class Settings:
     )
     admin: str = _setting(
         "local",
-        _one_of("local", "public", "off"),
+        _choice("local", "public", "off"),
         "admin API: local (a public address then needs a token), public (no token needed) or off",
     )
     admin_token: str | None = _setting(
@@ -129,11 +129,11 @@ class Settings:
     )
     allowed_host: tuple[str, ...] = _setting(
         (),
-        (_names, "a host name without a port, or several in the variable, separated by commas"),
+        (_host_names, "a host name without a port, or several in the variable, separated by commas"),
         "host name that requests to /_admin may use; may be repeated",
     )
     access_log: str = _setting(
-        "off", _one_of("off", "text", "json"), "log one line for each request, as text or as JSON"
+        "off", _choice("off", "text", "json"), "log one line for each request, as text or as JSON"
     )
     threads: int = _setting(
         256,
@@ -148,17 +148,17 @@ class Settings:
     )
     server: str = _setting(
         "gunicorn",
-        _one_of("gunicorn", "granian"),
+        _choice("gunicorn", "granian"),
         "server to run; granian (an extra) answers several times as many requests, for load tests",
     )
 
     @property
-    def import_ways(self) -> tuple[str, ...]:
+    def enabled_import_methods(self) -> tuple[str, ...]:
         """The import methods, each by itself."""
         return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
 
     @property
-    def dialect_row(self) -> Dialect:
+    def dialect_rules(self) -> Dialect:
         """The choices of the dialect."""
         return DIALECTS[self.dialect]
 
@@ -200,105 +200,112 @@ class Setting(NamedTuple):
         """Read *text*, which came from *source* (an option's or a variable's name).
 
         Raises:
-            Unusable: the text is not what is allowed; the message names the source.
+            ConfigurationError: the text is not what is allowed; the message names the source.
         """
         try:
             return self.parse(text)
         except (KeyError, ValueError) as error:
-            raise Unusable(f"{source}: {text!r} is not allowed; allowed: {self.expected}") from error
+            raise ConfigurationError(
+                f"{source}: {text!r} is not allowed; allowed: {self.expected}"
+            ) from error
 
-    def several(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
+    def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
         """Read the texts of a setting that may be given several times; see `value`."""
         if self.name == "fixtures":  # a path may have the sign in it that separates paths in a variable
             return tuple(map(str, texts))
-        return tuple(one for text in texts for one in self.value(str(text), source))
+        return tuple(value for text in texts for value in self.value(str(text), source))
 
 
 #: Every setting, in the order of the help and of README's table.
 SETTINGS = tuple(Setting(field.name, field.default, *field.metadata["row"]) for field in fields(Settings))
 
 #: Settings that may be given several times.
-REPEATED = frozenset(setting.name for setting in SETTINGS if isinstance(setting.initial, tuple))
+REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.initial, tuple))
 
 
-def check_exposure(settings: Settings) -> None:
+def refuse_unprotected_admin(settings: Settings) -> None:
     """Refuse an address that others can reach, where they could drive the admin API.
 
     Raises:
-        Unusable: it is one, and neither is there a token nor does anybody insist.
+        ConfigurationError: it is one, and neither is there a token nor does anybody insist.
     """
     if settings.admin != "local" or settings.admin_token is not None:
         return
     try:
-        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
+        addrinfos = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return  # listening says what is wrong with it
-    if not all(ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found):
-        raise Unusable(
+    if not all(ip_address(str(sockaddr[0]).partition("%")[0]).is_loopback for *_, sockaddr in addrinfos):
+        raise ConfigurationError(
             f"host: {settings.host} can be reached by others, who could drive /_admin; allowed: an address "
             "such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to insist"
         )
 
 
 #: Variables that Kubernetes and Docker make for a service or a container of the emulator's name.
-_FOREIGN = re.compile(
+_ORCHESTRATOR_VARIABLE = re.compile(
     r"FAKE_NOVA_((.*_)?SERVICE_HOST|(.*_)?SERVICE_PORT(_.*)?|(.*_)?PORT_[0-9]+_[A-Z]+(_.*)?)"
 )
 
 
-def _is_foreign(name: str, value: str) -> bool:
+def _is_set_by_orchestrator(name: str, value: str) -> bool:
     """Whether a variable is not meant for the emulator, though its name begins so.
 
     Kubernetes sets ``FAKE_NOVA_PORT=tcp://10.0.0.1:8774`` for a service ``fake-nova``, and Docker for a link.
     """
-    return _FOREIGN.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
+    return _ORCHESTRATOR_VARIABLE.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
 
 
-def _own_variables(environment: Mapping[str, str] | None, chosen: Collection[str]) -> dict[str, str]:
-    """Return the variables that count: those of settings that are not *chosen* already.
+def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]) -> dict[str, str]:
+    """Return the variables that count: those of settings that are not *skip* already.
 
     Raises:
-        Unusable: if one is the misspelt name of such a setting.
+        ConfigurationError: if one is the misspelt name of such a setting.
     """
     variables = os.environ if environment is None else environment
     names = {setting.variable: setting.name for setting in SETTINGS}
-    own = {}
+    texts = {}
     for name in sorted(variables):
-        if not name.startswith("FAKE_NOVA_") or _is_foreign(name, variables[name]):
+        if not name.startswith("FAKE_NOVA_") or _is_set_by_orchestrator(name, variables[name]):
             continue
-        meant = [name] if name in names else get_close_matches(name, names, 1, cutoff=0.9)
-        if not meant or names[meant[0]] in chosen:
+        candidates = [name] if name in names else get_close_matches(name, names, 1, cutoff=0.9)
+        if not candidates or names[candidates[0]] in skip:
             continue
-        if meant != [name]:
-            raise Unusable(f"{name}: no such setting; is it {meant[0]}? expected one of {', '.join(names)}")
-        own[names[name]] = variables[name]
-    return own
+        if candidates != [name]:
+            raise ConfigurationError(
+                f"{name}: no such setting; is it {candidates[0]}? expected one of {', '.join(names)}"
+            )
+        texts[names[name]] = variables[name]
+    return texts
 
 
-def from_environment(environment: Mapping[str, str] | None = None, **chosen: Any) -> Settings:
-    """Return the settings: *chosen* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
+def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """Return the settings: *overrides* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
 
     The variable of a chosen setting is not read.
 
     Raises:
-        Unusable: if there is no such setting, or a value is not what it must be; the message names the option
+        ConfigurationError: if there is no such setting, or a value is not what it must be; the message
+            names the option
             or variable, and says what is expected.
     """
-    rows = {setting.name: setting for setting in SETTINGS}
+    settings_by_name = {setting.name: setting for setting in SETTINGS}
     values: dict[str, Any] = {}
-    for name, value in chosen.items():
-        if name not in rows:
-            raise Unusable(f"{name}: no such setting; allowed: {', '.join(sorted(rows))}")
-        if name in REPEATED and isinstance(value, (tuple, list)):
-            values[name] = rows[name].several(value, name)
+    for name, value in overrides.items():
+        if name not in settings_by_name:
+            raise ConfigurationError(
+                f"{name}: no such setting; allowed: {', '.join(sorted(settings_by_name))}"
+            )
+        if name in REPEATABLE_SETTINGS and isinstance(value, (tuple, list)):
+            values[name] = settings_by_name[name].parse_many(value, name)
         elif value is not None:
-            values[name] = rows[name].value(str(value), name)
-    for name, text in _own_variables(environment, values).items():
-        values[name] = rows[name].value(text, rows[name].variable)
+            values[name] = settings_by_name[name].value(str(value), name)
+    for name, text in _read_variables(environment, values).items():
+        values[name] = settings_by_name[name].value(text, settings_by_name[name].variable)
     return Settings(**values)
 
 
-def server_from_environment(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
+def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
     """Return the URL and the admin token of a running server.
 
     Args:
@@ -306,15 +313,15 @@ def server_from_environment(url: str | None, admin_token: str | None) -> tuple[s
         admin_token: the token if it is chosen; None for the one of its variable.
 
     Raises:
-        Unusable: if one of these variables counts, and is not what it must be.
+        ConfigurationError: if one of these variables counts, and is not what it must be.
     """
-    wanted = {"admin_token"} if url is not None else {"admin_token", "host", "port"}
-    wanted -= set() if admin_token is None else {"admin_token"}
-    others = {setting.name for setting in SETTINGS} - wanted
-    rows = {setting.name: setting for setting in SETTINGS}
+    required_names = {"admin_token"} if url is not None else {"admin_token", "host", "port"}
+    required_names -= set() if admin_token is None else {"admin_token"}
+    skip = {setting.name for setting in SETTINGS} - required_names
+    settings_by_name = {setting.name: setting for setting in SETTINGS}
     values = {
-        name: rows[name].value(text, rows[name].variable)
-        for name, text in _own_variables(None, others).items()
+        name: settings_by_name[name].value(text, settings_by_name[name].variable)
+        for name, text in _read_variables(None, skip).items()
     }
     settings = Settings(**values)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -42,7 +42,7 @@ RECORDED_CLOUD = str(HERE / "record" / "cloud.yaml")
 
 
 @cache
-def seeded(settings: Settings) -> Emulator:
+def shared_emulator(settings: Settings) -> Emulator:
     """Return the one emulator of this process with these settings; who takes it resets it."""
     emulator = Emulator(settings)
     emulator.seed()
@@ -52,11 +52,11 @@ def seeded(settings: Settings) -> Emulator:
 class Cloud:
     """An emulated cloud as its callers see it: requests by name of user, without a socket."""
 
-    def __init__(self, *, own: bool = False, **settings: Any) -> None:
-        """Take the shared emulator with these *settings*; an *own* one if its seed is going to be changed."""
+    def __init__(self, *, private: bool = False, **settings: Any) -> None:
+        """Take the shared emulator with these *settings*; an *private* one if its seed is going to be changed."""
         if "fixtures" in settings:
             settings["fixtures"] = tuple(settings["fixtures"])
-        self.emulator = (seeded.__wrapped__ if own else seeded)(Settings(**settings))
+        self.emulator = (shared_emulator.__wrapped__ if private else shared_emulator)(Settings(**settings))
         self.emulator.reset()
         self.http: FlaskClient = create_app(self.emulator).test_client(use_cookies=False)
         self._tokens: dict[str, str] = {}
@@ -67,7 +67,7 @@ class Cloud:
         if name not in self._tokens or cloud.tokens.find(self._tokens[name]) is None:
             user = cloud.directory.user(name)
             assert user is not None, f"the fixtures have no user {name}"
-            self._tokens[name] = cloud.tokens.issue(user, user.project)[0]
+            self._tokens[name] = cloud.tokens.issue_text(user, user.project)[0]
         return self._tokens[name]
 
     def ask(self, method: str, url: str, user: str | None = None, **options: Any) -> Any:

@@ -31,9 +31,9 @@ def test_a_path_that_the_framework_does_not_take_is_answered_as_if_it_did(cloud:
 
 
 def test_a_path_without_a_slash_at_its_front_is_that_path_behind_one(cloud: Cloud) -> None:
-    for path, same in (("*", "/"), ("v2.1/images", "/v2.1/images"), ("", "/")):
+    for path, equivalent_path in (("*", "/"), ("v2.1/images", "/v2.1/images"), ("", "/")):
         answer = cloud.http.open("/", environ_overrides={"PATH_INFO": path})
-        assert (answer.status_code, answer.get_json()) == (200, cloud.get(same))
+        assert (answer.status_code, answer.get_json()) == (200, cloud.get(equivalent_path))
 
 
 def test_a_route_that_is_added_to_the_application_is_answered_by_its_own_view() -> None:

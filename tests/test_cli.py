@@ -16,12 +16,12 @@ from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 
-def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
+def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str]]:
     """Run the command; return its exit code and its lines on standard error."""
     code = cli.main(arguments)
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    return code, captured.err.splitlines()
+    streams = capsys.readouterr()
+    assert streams.out == ""
+    return code, streams.err.splitlines()
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list
 def test_what_the_command_refuses_is_one_line_and_exit_code_2(
     arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert said(capsys, *arguments) == (2, [f"fake-nova: {line}"])
+    assert run_for_errors(capsys, *arguments) == (2, [f"fake-nova: {line}"])
 
 
 def test_a_port_in_use_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        code, lines = said(capsys, "serve", "--port", str(port))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        code, lines = run_for_errors(capsys, "serve", "--port", str(port))
     assert code == 2
     assert lines == [
         f"fake-nova: port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a free one"
@@ -83,8 +83,8 @@ def test_a_broken_fixture_is_a_line_for_each_mistake(
         f"fake-nova: {path}:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to 9223372036854775807 or null",
         f"fake-nova: {path}:3:5: images[0].protected: 7 is not allowed; allowed: true or false",
     ]
-    assert said(capsys, "check", str(path)) == (2, expected)
-    assert said(capsys, "serve", "--port", "0", "--fixtures", str(path)) == (2, expected)
+    assert run_for_errors(capsys, "check", str(path)) == (2, expected)
+    assert run_for_errors(capsys, "serve", "--port", "0", "--fixtures", str(path)) == (2, expected)
 
 
 def test_check_says_what_good_files_hold(capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,26 +96,26 @@ def test_a_variable_that_is_wrong_is_named(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_NOVA_PORT", "many")
-    assert said(capsys, "serve") == (
+    assert run_for_errors(capsys, "serve") == (
         2,
         ["fake-nova: FAKE_NOVA_PORT: 'many' is not allowed; allowed: 0 to 65535"],
     )
     monkeypatch.delenv("FAKE_NOVA_PORT")
     monkeypatch.setenv("FAKE_NOVA_PROT", "1")
-    code, (line,) = said(capsys, "serve")
+    code, (line,) = run_for_errors(capsys, "serve")
     assert code == 2
     assert line.startswith(
         "fake-nova: FAKE_NOVA_PROT: no such setting; is it FAKE_NOVA_PORT? expected one of FAKE_NOVA_HOST, "
     )
     monkeypatch.delenv("FAKE_NOVA_PROT")
     monkeypatch.setenv("FAKE_NOVA_URL", "somebody else's")
-    assert said(capsys, "serve", "--port", "x")[1][0].startswith("fake-nova: --port")
+    assert run_for_errors(capsys, "serve", "--port", "x")[1][0].startswith("fake-nova: --port")
 
 
 def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as done:
+    with pytest.raises(SystemExit) as exit_info:
         cli.main(["serve", "--help"])
-    assert done.value.code == 0
+    assert exit_info.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
     for setting in SETTINGS:
         assert setting.option in text
@@ -127,35 +127,39 @@ def test_serve_starts_in_the_state_that_a_file_tells(tmp_path: Path) -> None:
     state.write_text(
         "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
     )
-    options = cli._parser().read(["serve", "--state", str(state), "--port", "0"])
-    settings = cli._chosen(options)
+    options = cli._build_parser().parse_arguments(["serve", "--state", str(state), "--port", "0"])
+    settings = cli._settings_from_options(options)
     assert (settings.dialect, settings.fixtures, settings.port) == ("nova", (str(state),), 0)
-    options = cli._parser().read(["serve", "--state", str(state), "--dialect", "huaweicloud"])
-    assert cli._chosen(options).dialect == "huaweicloud"
+    options = cli._build_parser().parse_arguments(
+        ["serve", "--state", str(state), "--dialect", "huaweicloud"]
+    )
+    assert cli._settings_from_options(options).dialect == "huaweicloud"
 
 
 def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "state.yaml").write_text("images: []\n")
-    assert said(capsys, "serve", "--state", str(tmp_path / "state.yaml"), "--fixtures", "default") == (
+    assert run_for_errors(
+        capsys, "serve", "--state", str(tmp_path / "state.yaml"), "--fixtures", "default"
+    ) == (
         2,
         ["fake-nova: --state: allowed: without --fixtures, for the state has all that they would bring"],
     )
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"),
+    ("size", "expected"),
     [("0100", "0100"), ("1:30", "1:30"), ("1_0", "1_0"), ("0x" + "f" * 5_000, f"0x{'f' * 75}...")],
     ids=["octal", "sixties", "line", "long"],
 )
 def test_a_state_with_a_number_that_is_none_is_one_line_and_exit_code_2(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, size: str, shown: str
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, size: str, expected: str
 ) -> None:
     state = tmp_path / "state.yaml"
     state.write_text(f"images: [{{size: {size}}}]\n")
-    assert said(capsys, "serve", "--state", str(state), "--port", "0") == (
+    assert run_for_errors(capsys, "serve", "--state", str(state), "--port", "0") == (
         2,
         [
-            f"fake-nova: {state}:1:11: images[0].size: {shown} is not allowed; allowed: a whole number from 0 to "
+            f"fake-nova: {state}:1:11: images[0].size: {expected} is not allowed; allowed: a whole number from 0 to "
             "9223372036854775807 or null"
         ],
     )
@@ -171,7 +175,7 @@ def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
         lines = capsys.readouterr().out.splitlines()
         assert lines == [f"export {name}={value}" for name, value in nova.environment.items()]
         assert f"export OS_PASSWORD={nova.login['password']}" in lines
-        code, (line,) = said(capsys, "env", "--url", nova.url)
+        code, (line,) = run_for_errors(capsys, "env", "--url", nova.url)
         assert (code, line) == (
             2,
             "fake-nova: 401: The admin API needs its token: Authorization: Bearer ... (--admin-token).",
@@ -195,7 +199,7 @@ def test_an_option_wins_over_a_bad_variable(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
     monkeypatch.setenv("FAKE_NOVA_ALLOWED_HOST", "no host")
     options = ["serve", "--port", "0", "--allowed-host", "A.example.com", "--allowed-host", "b.example.com"]
-    settings = cli._chosen(cli._parser().read(options))
+    settings = cli._settings_from_options(cli._build_parser().parse_arguments(options))
     assert (settings.port, settings.allowed_host) == (0, ("a.example.com", "b.example.com"))
 
 
@@ -212,9 +216,11 @@ def test_wait_and_env_with_an_address_read_no_variable_that_they_do_not_need(
         monkeypatch.setenv("FAKE_NOVA_ADMIN_TOKEN", " ")
         assert cli.main(["env", "--url", nova.url, "--admin-token", "x y"]) == 0
         capsys.readouterr()
-        assert said(capsys, "env", "--url", nova.url)[1][0].startswith("fake-nova: FAKE_NOVA_ADMIN_TOKEN: ")
+        assert run_for_errors(capsys, "env", "--url", nova.url)[1][0].startswith(
+            "fake-nova: FAKE_NOVA_ADMIN_TOKEN: "
+        )
     monkeypatch.delenv("FAKE_NOVA_PROT")
-    assert said(capsys, "wait", "--admin-token", "x y") == (
+    assert run_for_errors(capsys, "wait", "--admin-token", "x y") == (
         2,
         ["fake-nova: FAKE_NOVA_PORT: 'nonsense' is not allowed; allowed: 0 to 65535"],
     )
@@ -230,7 +236,7 @@ def test_check_reads_no_variable(capsys: pytest.CaptureFixture[str], monkeypatch
 def test_what_is_no_number_of_seconds_is_told_at_once(
     capsys: pytest.CaptureFixture[str], seconds: str
 ) -> None:
-    assert said(capsys, "wait", "--timeout", seconds) == (
+    assert run_for_errors(capsys, "wait", "--timeout", seconds) == (
         2,
         [f"fake-nova: --timeout: '{seconds}' is not allowed; allowed: seconds from 0 to 1000000000"],
     )
@@ -243,7 +249,7 @@ def test_what_is_no_number_of_seconds_is_told_at_once(
 def test_an_address_that_is_none_is_told_at_once(
     capsys: pytest.CaptureFixture[str], command: str, url: str
 ) -> None:
-    assert said(capsys, command, "--url", url) == (
+    assert run_for_errors(capsys, command, "--url", url) == (
         2,
         [f"fake-nova: url: '{url}' is not allowed; allowed: an address such as http://127.0.0.1:8774"],
     )
@@ -251,34 +257,34 @@ def test_an_address_that_is_none_is_told_at_once(
 
 @pytest.mark.parametrize("host", ["", "a" * 300, "ü..x", "unix:/tmp/socket", "[::1]"])
 def test_a_host_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], host: str) -> None:
-    code, (line,) = said(capsys, "serve", "--host", host, "--port", "0")
+    code, (line,) = run_for_errors(capsys, "serve", "--host", host, "--port", "0")
     assert code == 2
     assert line.startswith(f"fake-nova: host: '{host}' is no address of this machine: ")
 
 
 def test_names_that_the_locale_has_no_letters_for_are_written_in_utf_8(tmp_path: Path) -> None:
-    people = "users: [{name: é x, password: ü, project: demo}]\n"
-    (tmp_path / "é.yaml").write_text(f"{people}images: []\n", encoding="utf-8")
+    users_yaml = "users: [{name: é x, password: ü, project: demo}]\n"
+    (tmp_path / "é.yaml").write_text(f"{users_yaml}images: []\n", encoding="utf-8")
     (tmp_path / "bad.yaml").write_text("images: [{status: é}]\n", encoding="utf-8")
-    plain = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
+    c_locale_environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "C"}
 
-    def ran(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def run_command(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "fake_nova", *arguments]
-        return subprocess.run(command, capture_output=True, env=plain, check=False)
+        return subprocess.run(command, capture_output=True, env=c_locale_environment, check=False)
 
     with FakeNova(fixtures=(str(tmp_path / "é.yaml"),)) as nova:
-        assert "export OS_USERNAME='é x'" in ran("env", "--url", nova.url).stdout.decode()
-    assert ran("check", str(tmp_path / "é.yaml")).returncode == 0
-    assert 'status: "é" is not allowed' in ran("check", str(tmp_path / "bad.yaml")).stderr.decode()
-    assert "é.yml: there is no such file" in ran("check", "é.yml").stderr.decode()
+        assert "export OS_USERNAME='é x'" in run_command("env", "--url", nova.url).stdout.decode()
+    assert run_command("check", str(tmp_path / "é.yaml")).returncode == 0
+    assert 'status: "é" is not allowed' in run_command("check", str(tmp_path / "bad.yaml")).stderr.decode()
+    assert "é.yml: there is no such file" in run_command("check", "é.yml").stderr.decode()
 
 
 def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    code, (line,) = said(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
+    code, (line,) = run_for_errors(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
     assert code == 2
     assert line.startswith("fake-nova: host: 0.0.0.0 can be reached by others, who could drive /_admin; ")
 
 
 def test_where_a_token_is_asked_for_the_greeting_says_how_to_get_one() -> None:
-    lines = cli.greeting("http://h:1", Cloud(auth_strategy="keystone").emulator)
+    lines = cli.startup_banner("http://h:1", Cloud(auth_strategy="keystone").emulator)
     assert lines[2] == 'try    eval "$(fake-nova env --url http://h:1)" && openstack image list'

@@ -20,9 +20,9 @@ TESTS = 22
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    copied = tmp_path / "project"
-    shutil.copytree(PROJECT, copied, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    return copied
+    folder = tmp_path / "project"
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return folder
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
     command.process.communicate()
 
 
-def started(project: Path, *options: str) -> subprocess.Popen[str]:
+def start_pytest(project: Path, *options: str) -> subprocess.Popen[str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("FAKE_NOVA_", "PYTEST_"))
     }
@@ -47,10 +47,10 @@ def started(project: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def passed(run: subprocess.Popen[str]) -> None:
-    said, _ = run.communicate(timeout=600)
-    assert run.returncode == 0, said
-    assert f"{TESTS} passed" in said
+def assert_passed(run: subprocess.Popen[str]) -> None:
+    output, _ = run.communicate(timeout=600)
+    assert run.returncode == 0, output
+    assert f"{TESTS} passed" in output
 
 
 @pytest.mark.parametrize(
@@ -59,14 +59,17 @@ def passed(run: subprocess.Popen[str]) -> None:
     ids=["in order", "in random order", "by four processes"],
 )
 def test_its_tests_pass_with_a_server_in_their_process(project: Path, options: tuple[str, ...]) -> None:
-    passed(started(project, *options))
+    assert_passed(start_pytest(project, *options))
 
 
 def test_two_suites_on_one_server_do_not_see_each_other(project: Path, server: str) -> None:
-    runs = [started(project, "--fake-nova-url", server, *more) for more in ((), ("-n", "2"))]
+    runs = [
+        start_pytest(project, "--fake-nova-url", server, *extra_options)
+        for extra_options in ((), ("-n", "2"))
+    ]
     for run in runs:
-        passed(run)
-    shared = Control(server)
-    assert shared.changes() == {"added": [], "changed": [], "removed": []}
-    assert shared.requests.all() == []
-    assert shared._asker.ask("GET", "/scopes") == {"scopes": []}
+        assert_passed(run)
+    control = Control(server)
+    assert control.changes() == {"added": [], "changed": [], "removed": []}
+    assert control.requests.all() == []
+    assert control._admin_client.request_json("GET", "/scopes") == {"scopes": []}

@@ -26,11 +26,13 @@ class Client:
         self.connection = HTTPConnection(str(address.hostname), address.port, timeout=30)
         self.faults = faults
 
-    def ask(self, method: str, path: str, body: Any = None, allowed: tuple[int, ...] = (200,)) -> Any:
+    def ask(
+        self, method: str, path: str, body: Any = None, expected_statuses: tuple[int, ...] = (200,)
+    ) -> Any:
         self.connection.request(method, path, None if body is None else dumps(body))
         answer = self.connection.getresponse()
         content = answer.read()
-        if answer.status not in allowed:
+        if answer.status not in expected_statuses:
             self.faults.append((method, path, answer.status, content))
         return loads(content) if content else None
 
@@ -83,13 +85,13 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
             {"status": "active", "size": 100, "min_ram": 1},
             {"status": "queued", "size": 25, "min_ram": 2},
         ]
-        allowed = {("ACTIVE", 100, 1), ("SAVING", 25, 2), ("ACTIVE", 21430272, 64)}
-        torn: list[Any] = []
+        valid_states = {("ACTIVE", 100, 1), ("SAVING", 25, 2), ("ACTIVE", 21430272, 64)}
+        mixed_states: list[Any] = []
 
         def check(image: dict[str, Any]) -> None:
-            seen = (image["status"], image["OS-EXT-IMG-SIZE:size"], image["minRam"])
-            if seen not in allowed:
-                torn.append(seen)
+            state = (image["status"], image["OS-EXT-IMG-SIZE:size"], image["minRam"])
+            if state not in valid_states:
+                mixed_states.append(state)
 
         def reader(client: Client) -> None:
             for _ in range(ROUNDS):
@@ -103,10 +105,10 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
 
         def tagger(client: Client) -> None:
             for number in range(ROUNDS):
-                made = client.ask("POST", "/_admin/images", {"name": f"n{number}"}, (201,))["id"]
-                path = f"{url}/{made}/metadata/k"
+                new_id = client.ask("POST", "/_admin/images", {"name": f"n{number}"}, (201,))["id"]
+                path = f"{url}/{new_id}/metadata/k"
                 client.ask("PUT", path, {"meta": {"k": "v"}}, (200, 404))
-                client.ask("DELETE", f"{url}/{made}", allowed=(204, 404))
+                client.ask("DELETE", f"{url}/{new_id}", expected_statuses=(204, 404))
 
         def resetter(client: Client) -> None:
             for _ in range(ROUNDS):
@@ -114,7 +116,7 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
 
         works: list[Work] = [*[reader] * 8, *[changer] * 4, *[tagger] * 4, resetter]
         assert together(nova, works) == []
-        assert torn == []
+        assert mixed_states == []
         before = FakeNova(fixtures=("default",))
         nova.reset()
         assert nova.images.all() == before.images.all()
@@ -142,8 +144,8 @@ def test_no_image_under_way_is_stuck_or_goes_another_way_while_documents_and_sna
 
         def loader(client: Client) -> None:
             for _ in range(ROUNDS):
-                made = {"id": str(uuid4()), "name": "loaded", "plan": "slow"}
-                client.ask("POST", "/_admin/fixtures", {"images": [made]}, (201,))
+                document = {"id": str(uuid4()), "name": "loaded", "plan": "slow"}
+                client.ask("POST", "/_admin/fixtures", {"images": [document]}, (201,))
 
         def looker(client: Client) -> None:
             for _ in range(ROUNDS):

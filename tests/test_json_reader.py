@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_nova.json_reader import DEEPEST, TooDeep, has_more_values, loads
+from fake_nova.json_reader import MAX_DEPTH, NestingTooDeep, has_more_values, loads
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
@@ -17,9 +17,9 @@ def test_lists_and_mappings_may_be_nested_so_deep_and_no_deeper(opening: str) ->
     def nested(levels: int) -> str:
         return opening * levels + inner + closing * levels
 
-    assert loads(nested(DEEPEST)) == json.loads(nested(DEEPEST))
-    for levels in (DEEPEST + 1, 500, 100_000):
-        with pytest.raises(TooDeep, match="nested too deep; expected at most 64 levels"):
+    assert loads(nested(MAX_DEPTH)) == json.loads(nested(MAX_DEPTH))
+    for levels in (MAX_DEPTH + 1, 500, 100_000):
+        with pytest.raises(NestingTooDeep, match="nested too deep; expected at most 64 levels"):
             loads(nested(levels))
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fake_nova.cli import greeting
+from fake_nova.cli import startup_banner
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
-from fake_nova.documents.fixture_files import FixtureDocument, load_text
-from fake_nova.documents.plan import SeededImageDocument
+from fake_nova.documents.fixture_files import FixtureSchema, load_text
+from fake_nova.documents.plan import FixtureImageSchema
 from fake_nova.settings import SETTINGS
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
@@ -46,8 +46,8 @@ def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tm
     address = nova.url.replace("http://127.0.0.1", "localhost")
     session = session.replace("\n> ", " ")  # a command that goes on
     commands = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
-    script = "\n".join(f"echo {quoted('$ ' + line)}\n{line}\necho" for line in commands)
-    done = subprocess.run(
+    script = "\n".join(f"echo {shell_quote('$ ' + line)}\n{line}\necho" for line in commands)
+    result = subprocess.run(
         ["bash", "-c", script.replace("localhost:8774", address)],
         capture_output=True,
         text=True,
@@ -55,28 +55,36 @@ def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tm
         env={**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"},
         check=False,
     )
-    shown = (done.stdout + done.stderr).replace(address, "localhost:8774")
-    assert lines(shown) == lines(session)
+    output = (result.stdout + result.stderr).replace(address, "localhost:8774")
+    assert lines(output) == lines(session)
 
 
 def test_the_steps_for_ci_work_from_the_first_to_the_last(tmp_path: Path, free_port: int) -> None:
     (steps,) = blocks("sh")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "FAKE_NOVA_"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OS_", "FAKE_NOVA_"))
+    }
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
+    result = subprocess.run(
         ["bash", "-euc", f"{steps}\nwait $server"],
         capture_output=True,
         text=True,
         cwd=tmp_path,
-        env={**kept, "PATH": path, "FAKE_NOVA_PORT": str(free_port), "NO_PROXY": "*", "HOME": str(tmp_path)},
+        env={
+            **environment,
+            "PATH": path,
+            "FAKE_NOVA_PORT": str(free_port),
+            "NO_PROXY": "*",
+            "HOME": str(tmp_path),
+        },
         check=False,
     )
-    assert done.returncode == 0, done.stderr
-    assert "golden" in done.stdout.splitlines()
+    assert result.returncode == 0, result.stderr
+    assert "golden" in result.stdout.splitlines()
     assert str(free_port) in (tmp_path / "fake-nova.log").read_text()
 
 
-def quoted(text: str) -> str:
+def shell_quote(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
@@ -97,33 +105,41 @@ def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
 
 def test_the_example_without_pytest_prints_what_the_readme_shows(tmp_path: Path) -> None:
     _, _, script = blocks("python")
-    done = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True
     )
-    assert f"# {done.stdout.strip()}" == script.splitlines()[-1]
+    assert f"# {result.stdout.strip()}" == script.splitlines()[-1]
 
 
 def clients_environment(folder: Path, url: str) -> dict[str, str]:
     """Return an environment with what the server says to export, and nothing of the developer's own."""
-    kept = {
+    inherited_variables = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("OS_") and not name.lower().endswith("_proxy")
     }
     exports = [
-        line for line in greeting(url, Cloud().emulator) if line.startswith("export ") and "..." not in line
+        line
+        for line in startup_banner(url, Cloud().emulator)
+        if line.startswith("export ") and "..." not in line
     ]
-    said = dict(line.removeprefix("export ").split("=", 1) for line in exports)
-    return {**kept, **said, "OS_PASSWORD": "demo-secret", "HOME": str(folder), "NO_PROXY": "*"}
+    exported_variables = dict(line.removeprefix("export ").split("=", 1) for line in exports)
+    return {
+        **inherited_variables,
+        **exported_variables,
+        "OS_PASSWORD": "demo-secret",
+        "HOME": str(folder),
+        "NO_PROXY": "*",
+    }
 
 
 @pytest.mark.parametrize("script", blocks("py"))
 def test_a_clients_example_prints_what_the_readme_shows(script: str, tmp_path: Path) -> None:
     (clouds,) = blocks("yml")
-    *_, shown = script.strip().splitlines()
+    *_, expected = script.strip().splitlines()
     with FakeNova(fixtures=("default",), auth_strategy="keystone") as server:
         (tmp_path / "clouds.yaml").write_text(clouds.replace("http://127.0.0.1:8774", server.url))
-        done = subprocess.run(
+        result = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", script.replace("http://127.0.0.1:8774", server.url)],
             capture_output=True,
             text=True,
@@ -131,7 +147,7 @@ def test_a_clients_example_prints_what_the_readme_shows(script: str, tmp_path: P
             env=clients_environment(tmp_path, server.url),
             check=False,
         )
-    assert f"# {done.stdout.strip()}" == shown, done.stderr
+    assert f"# {result.stdout.strip()}" == expected, result.stderr
 
 
 def test_the_fixture_example_loads_and_shows_every_key() -> None:
@@ -139,8 +155,8 @@ def test_the_fixture_example_loads_and_shows_every_key() -> None:
     seed = load_text(example.encode(), "README.md", Directory(), SystemClock().now())
     assert len(seed.images) == 101
     document = yaml.safe_load(example)
-    assert set(document) == set(FixtureDocument().fields)
-    assert set(document["images"][0]) == set(SeededImageDocument().fields)
+    assert set(document) == set(FixtureSchema().fields)
+    assert set(document["images"][0]) == set(FixtureImageSchema().fields)
 
 
 def test_the_settings_table_has_the_defaults_and_the_help() -> None:
@@ -150,5 +166,5 @@ def test_the_settings_table_has_the_defaults_and_the_help() -> None:
 
 
 def test_the_greeting_is_the_one_that_the_command_prints() -> None:
-    (shown,) = [block for block in blocks("console") if "$ scripts/serve" in block]
-    assert shown.splitlines()[1:] == greeting("http://127.0.0.1:8774", Cloud().emulator)
+    (serve_block,) = [block for block in blocks("console") if "$ scripts/serve" in block]
+    assert serve_block.splitlines()[1:] == startup_banner("http://127.0.0.1:8774", Cloud().emulator)

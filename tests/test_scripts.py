@@ -51,8 +51,8 @@ def locked_versions(lock: str, python: str) -> dict[str, str]:
 
 
 def test_the_lock_file_holds_comments_and_versions_with_hashes_and_nothing_else() -> None:
-    rest = PACKAGE.sub("", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
-    assert rest == ""
+    remainder = PACKAGE.sub("", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
+    assert remainder == ""
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -100,11 +100,11 @@ class Checkout:
 
     def write(self, path: str, script: str) -> Path:
         """Put an executable shell script at this *path*."""
-        written = self.folder / path
-        written.parent.mkdir(parents=True, exist_ok=True)
-        written.write_text(f"#!/usr/bin/env bash\n{script}\n")
-        written.chmod(0o755)
-        return written
+        script_path = self.folder / path
+        script_path.parent.mkdir(parents=True, exist_ok=True)
+        script_path.write_text(f"#!/usr/bin/env bash\n{script}\n")
+        script_path.chmod(0o755)
+        return script_path
 
     def run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -159,8 +159,8 @@ def test_an_interrupted_installation_does_not_count(checkout: Checkout) -> None:
 def test_an_environment_is_made_anew_when_a_file_changes(checkout: Checkout, file: str) -> None:
     checkout.run("scripts/setup")
     checkout.installations()
-    with (checkout.folder / file).open("a") as changed:
-        changed.write("# a change\n")
+    with (checkout.folder / file).open("a") as stream:
+        stream.write("# a change\n")
     checkout.run("scripts/setup")
     assert len(checkout.installations()) == 3
 
@@ -212,8 +212,8 @@ def test_serving_installs_less_unless_the_whole_is_there(checkout: Checkout) -> 
 def test_a_wrong_choice_is_one_line_and_status_2(
     checkout: Checkout, script: str, arguments: tuple[str, ...], problem: str
 ) -> None:
-    done = checkout.run(script, *arguments)
-    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"{problem}\n")
+    result = checkout.run(script, *arguments)
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{problem}\n")
 
 
 def test_an_interpreter_is_found_on_the_path_or_in_pyenvs_folder_if_it_runs(tmp_path: Path) -> None:
@@ -225,13 +225,13 @@ def test_an_interpreter_is_found_on_the_path_or_in_pyenvs_folder_if_it_runs(tmp_
     pyenv = checkout.folder / "pyenv"
     variables = {"PATH": f"{checkout.folder}/shims:{os.environ['PATH']}", "PYENV_ROOT": str(pyenv)}
 
-    def found(*versions: str) -> str:
+    def find_python(*versions: str) -> str:
         return checkout.run("scripts/find-python", *versions, **variables).stdout.strip()
 
-    assert found("3.97") == f"{pyenv}/versions/3.97.2/bin/python"
-    assert found("3.98") == f"{checkout.folder}/shims/python3.98"
-    assert found("3.99", "3.98") == f"{pyenv}/versions/3.99.2/bin/python"
-    assert found("3.96", "3.99") == f"{pyenv}/versions/3.99.2/bin/python"
+    assert find_python("3.97") == f"{pyenv}/versions/3.97.2/bin/python"
+    assert find_python("3.98") == f"{checkout.folder}/shims/python3.98"
+    assert find_python("3.99", "3.98") == f"{pyenv}/versions/3.99.2/bin/python"
+    assert find_python("3.96", "3.99") == f"{pyenv}/versions/3.99.2/bin/python"
     assert checkout.run("scripts/find-python", "3.96", **variables).returncode == 1
 
 
@@ -247,19 +247,19 @@ def test_each_python_of_the_machine_is_tried_and_the_others_are_named(
 ) -> None:
     checkout.write("scripts/find-python", 'case $1 in 3.11 | 3.13) echo "python$1" ;; *) exit 1 ;; esac')
     checkout.write("scripts/test", f'[ "$*" != "--python {fails} -x" ]')
-    done = checkout.run("scripts/test-pythons", "-x")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (status, summary)
+    result = checkout.run("scripts/test-pythons", "-x")
+    assert (result.returncode, result.stdout.splitlines()[-1]) == (status, summary)
 
 
 def test_without_any_python_the_run_on_all_of_them_fails(checkout: Checkout) -> None:
     checkout.write("scripts/find-python", "exit 1")
-    done = checkout.run("scripts/test-pythons")
-    assert done.returncode == 1
-    assert done.stdout == "passed on: none; failed on: none; not on this machine: 3.11 3.12 3.13 3.14\n"
+    result = checkout.run("scripts/test-pythons")
+    assert result.returncode == 1
+    assert result.stdout == "passed on: none; failed on: none; not on this machine: 3.11 3.12 3.13 3.14\n"
 
 
 @pytest.mark.parametrize(
-    ("script", "shown"),
+    ("script", "expected_lines"),
     [
         ("echo 7 passed in 1s", ["7 passed in 1s", "with the newest versions: 7 passed in 1s"]),
         (
@@ -274,14 +274,14 @@ def test_without_any_python_the_run_on_all_of_them_fails(checkout: Checkout) -> 
     ids=["newest passes", "newest fails"],
 )
 def test_ci_warns_of_the_newest_versions_and_ends_with_the_locked_summary(
-    checkout: Checkout, script: str, shown: list[str]
+    checkout: Checkout, script: str, expected_lines: list[str]
 ) -> None:
     checkout.write("scripts/test", script)
-    done = checkout.run("bash", ".ci/run")
-    assert (done.returncode, done.stdout.splitlines()) == (0, [*shown, "7 passed in 1s"])
+    result = checkout.run("bash", ".ci/run")
+    assert (result.returncode, result.stdout.splitlines()) == (0, [*expected_lines, "7 passed in 1s"])
 
 
 def test_ci_fails_if_the_locked_versions_fail(checkout: Checkout) -> None:
     checkout.write("scripts/test", "echo 1 failed in 1s; exit 1")
-    done = checkout.run("bash", ".ci/run")
-    assert (done.returncode, done.stdout) == (1, "1 failed in 1s\n")
+    result = checkout.run("bash", ".ci/run")
+    assert (result.returncode, result.stdout) == (1, "1 failed in 1s\n")

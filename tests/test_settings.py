@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.errors import Unusable
-from fake_nova.settings import Settings, from_environment
+from fake_nova.errors import ConfigurationError
+from fake_nova.settings import Settings, load_settings
 
 ADDRESS = "tcp://10.0.0.7:8774"
 
@@ -17,13 +17,13 @@ def test_what_is_chosen_goes_before_the_environment_and_that_before_the_default(
         "FAKE_NOVA_FIXTURES": "a:b",
         "PATH": "/bin",
     }
-    settings = from_environment(variables, port=5)
+    settings = load_settings(variables, port=5)
     assert settings == Settings(port=5, dialect="nova", fixtures=("a", "b"))
 
 
 def test_a_setting_that_there_is_not_is_refused() -> None:
-    with pytest.raises(Unusable, match=r"^colour: no such setting; allowed: access_log, admin, "):
-        from_environment({}, colour="red")
+    with pytest.raises(ConfigurationError, match=r"^colour: no such setting; allowed: access_log, admin, "):
+        load_settings({}, colour="red")
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
     ],
 )
 def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str, value: object) -> None:
-    with pytest.raises(Unusable, match=rf"^{name}: .* is not allowed; allowed: "):
-        from_environment({}, **{name: value})
+    with pytest.raises(ConfigurationError, match=rf"^{name}: .* is not allowed; allowed: "):
+        load_settings({}, **{name: value})
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str,
 def test_a_variable_that_kubernetes_or_docker_sets_for_a_service_of_our_name_is_ignored(
     name: str, value: str
 ) -> None:
-    assert from_environment({name: value}) == Settings()
+    assert load_settings({name: value}) == Settings()
 
 
 def test_a_port_variable_that_holds_a_number_counts_among_those_of_kubernetes() -> None:
@@ -73,24 +73,26 @@ def test_a_port_variable_that_holds_a_number_counts_among_those_of_kubernetes() 
         "FAKE_NOVA_PORT_8774_TCP": ADDRESS,
         "FAKE_NOVA_PORT": "8775",
     }
-    assert from_environment(variables) == Settings(port=8775)
+    assert load_settings(variables) == Settings(port=8775)
 
 
 @pytest.mark.parametrize("name", ["FAKE_NOVA_PORT", "FAKE_NOVA_PORTS"])
 def test_a_bad_variable_of_a_setting_that_is_chosen_is_not_read(name: str) -> None:
-    assert from_environment({name: "nonsense"}, port=8775) == Settings(port=8775)
-    with pytest.raises(Unusable, match=rf"^{name}: "):
-        from_environment({name: "nonsense"})
+    assert load_settings({name: "nonsense"}, port=8775) == Settings(port=8775)
+    with pytest.raises(ConfigurationError, match=rf"^{name}: "):
+        load_settings({name: "nonsense"})
 
 
 def test_host_names_to_allow_are_separated_by_commas_in_the_variable_and_a_tuple_in_the_setting() -> None:
     expected = Settings(allowed_host=("one.example.com", "two.example.com"))
     variables = {"FAKE_NOVA_ALLOWED_HOST": "One.example.com, two.example.com"}
-    assert from_environment(variables) == expected
-    assert from_environment({}, allowed_host=("one.example.com", "two.example.com")) == expected
+    assert load_settings(variables) == expected
+    assert load_settings({}, allowed_host=("one.example.com", "two.example.com")) == expected
 
 
 @pytest.mark.parametrize("name", ["", "a b", "http://a", "a:80", "a,,b"])
 def test_a_host_name_to_allow_that_is_none_is_refused(name: str) -> None:
-    with pytest.raises(Unusable, match=r"^FAKE_NOVA_ALLOWED_HOST: .* is not allowed; allowed: a host name"):
-        from_environment({"FAKE_NOVA_ALLOWED_HOST": name})
+    with pytest.raises(
+        ConfigurationError, match=r"^FAKE_NOVA_ALLOWED_HOST: .* is not allowed; allowed: a host name"
+    ):
+        load_settings({"FAKE_NOVA_ALLOWED_HOST": name})

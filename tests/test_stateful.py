@@ -33,7 +33,7 @@ class Emulated(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.cloud = Cloud(fixtures=("empty",))
-        self.home = self.cloud.emulator.cloud.home.id
+        self.home = self.cloud.emulator.cloud.default_project.id
         self.model: Model = {}
         self.kept: dict[str, Model] = {}
         self.faults: list[int] = []
@@ -67,36 +67,36 @@ class Emulated(RuleBasedStateMachine):
 
     @rule(image=images, status=STATUSES)
     def an_admin_sets_a_status(self, image: str, status: str) -> None:
-        found = self.ask("PUT", f"/_admin/images/{image}/status", {"status": status})
-        assert found == (200 if image in self.model else 404)
+        response_status = self.ask("PUT", f"/_admin/images/{image}/status", {"status": status})
+        assert response_status == (200 if image in self.model else 404)
         if image in self.model:
             self.model[image].update(status=status, plan=None)
 
     @rule(image=consumes(images))
     def an_admin_forgets_an_image(self, image: str) -> None:
-        found = self.ask("DELETE", f"/_admin/images/{image}")
-        assert found == (204 if self.model.pop(image, None) else 404)
+        status = self.ask("DELETE", f"/_admin/images/{image}")
+        assert status == (204 if self.model.pop(image, None) else 404)
 
     @rule(image=images)
     def a_client_deletes_an_image(self, image: str) -> None:
-        found = self.ask("DELETE", f"/v2.1/images/{image}")
-        assert found == (204 if self.seen(image) else 404)
-        if self.seen(image):
+        status = self.ask("DELETE", f"/v2.1/images/{image}")
+        assert status == (204 if self.is_visible(image) else 404)
+        if self.is_visible(image):
             self.model[image].update(status="deleted", plan=None)
 
     @rule(image=images, key=KEYS, value=VALUES)
     def a_client_sets_metadata(self, image: str, key: str, value: str) -> None:
-        found = self.ask("PUT", f"/v2.1/images/{image}/metadata/{key}", {"meta": {key: value}})
-        assert found == (200 if self.seen(image) else 404)
-        if self.seen(image):
+        status = self.ask("PUT", f"/v2.1/images/{image}/metadata/{key}", {"meta": {key: value}})
+        assert status == (200 if self.is_visible(image) else 404)
+        if self.is_visible(image):
             self.model[image]["metadata"][key] = value
 
     @rule(image=images, key=KEYS)
     def a_client_drops_metadata(self, image: str, key: str) -> None:
-        there = self.seen(image) and key in self.model[image]["metadata"]
-        found = self.ask("DELETE", f"/v2.1/images/{image}/metadata/{key}")
-        assert found == (204 if there else 404)
-        if there:
+        has_key = self.is_visible(image) and key in self.model[image]["metadata"]
+        status = self.ask("DELETE", f"/v2.1/images/{image}/metadata/{key}")
+        assert status == (204 if has_key else 404)
+        if has_key:
             del self.model[image]["metadata"][key]
 
     @rule(seconds=st.sampled_from([0.5, 1, 2, 5, 60]))
@@ -117,8 +117,8 @@ class Emulated(RuleBasedStateMachine):
 
     @rule(name=snapshots)
     def an_admin_goes_back(self, name: str) -> None:
-        found = self.ask("POST", f"/_admin/snapshots/{name}/restore")
-        assert found == (200 if name in self.kept else 404)
+        status = self.ask("POST", f"/_admin/snapshots/{name}/restore")
+        assert status == (200 if name in self.kept else 404)
         if name in self.kept:
             self.model = deepcopy(self.kept[name])
 
@@ -130,11 +130,11 @@ class Emulated(RuleBasedStateMachine):
 
     @rule()
     def a_client_probes(self) -> None:
-        found = self.ask("GET", "/v2.1/probe")
-        assert found == (503 if self.faults else 404)
+        status = self.ask("GET", "/v2.1/probe")
+        assert status == (503 if self.faults else 404)
         if self.faults:
             self.faults[0] -= 1
-            self.faults = [left for left in self.faults if left]
+            self.faults = [remaining_count for remaining_count in self.faults if remaining_count]
 
     @rule(target=images, to=st.sampled_from(["seed", "empty"]))
     def an_admin_starts_over(self, to: str) -> Any:
@@ -143,27 +143,27 @@ class Emulated(RuleBasedStateMachine):
         assert self.ask("PUT", "/_admin/clock", {"mode": "frozen"}) == 200
         return multiple()
 
-    def seen(self, image: str) -> bool:
+    def is_visible(self, image: str) -> bool:
         return image in self.model and self.model[image]["status"] != "deleted"
 
     @invariant()
     def the_admin_sees_what_the_model_has(self) -> None:
-        stored = {
+        actual_statuses = {
             image["id"]: (image["status"], image["name"], image["properties"])
             for image in self.cloud.get("/_admin/images")["images"]
         }
-        assert stored == {
+        assert actual_statuses == {
             image_id: (image["status"], image["name"], image["metadata"])
             for image_id, image in self.model.items()
         }
 
     @invariant()
     def clients_see_what_the_model_shows(self) -> None:
-        listed = {
+        actual_images = {
             image["id"]: (image["status"], image["progress"], image["name"], image["metadata"])
             for image in self.cloud.get("/v2.1/images/detail")["images"]
         }
-        shown = {
+        expected_images = {
             image_id: (
                 NOVA_STATUS.get(ImageStatus(image["status"]), "UNKNOWN"),
                 PROGRESS.get(ImageStatus(image["status"]), 0),
@@ -171,9 +171,9 @@ class Emulated(RuleBasedStateMachine):
                 image["metadata"],
             )
             for image_id, image in self.model.items()
-            if self.seen(image_id)
+            if self.is_visible(image_id)
         }
-        assert listed == shown
+        assert actual_images == expected_images
 
 
 TestEmulated = Emulated.TestCase

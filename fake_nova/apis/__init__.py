@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from fake_nova.wire.routing import Api, Routes
+from fake_nova.wire.routing import Api, Router
 
 
 @cache
@@ -17,6 +17,6 @@ def discover() -> tuple[Api, ...]:
 
 
 @cache
-def routes() -> Routes:
+def routes() -> Router:
     """Return the routes of all APIs."""
-    return Routes(discover())
+    return Router(discover())

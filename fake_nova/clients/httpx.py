@@ -14,7 +14,7 @@ import httpx
 from fake_nova.clients.in_process import Application
 
 
-class DirectTransport(httpx.WSGITransport):
+class InProcessTransport(httpx.WSGITransport):
     """Sends every request to an application, whatever host the request names.
 
     httpx 0.28.1 by itself decodes paths as UTF-8, keeps only the last of repeated headers, and marks no end
@@ -50,4 +50,4 @@ def client(app: Application, url: str) -> httpx.Client:
         app: what `fake_nova.create_app` returned.
         url: the address that relative URLs are below.
     """
-    return httpx.Client(transport=DirectTransport(app), base_url=url, trust_env=False)
+    return httpx.Client(transport=InProcessTransport(app), base_url=url, trust_env=False)

@@ -16,7 +16,7 @@ from urllib3 import HTTPResponse
 from fake_nova.clients.in_process import Application, ask
 
 
-class DirectAdapter(HTTPAdapter):
+class InProcessAdapter(HTTPAdapter):
     """Answers what a session asks below the URL that it is mounted at.
 
     Args:
@@ -61,8 +61,8 @@ def session(app: Application, url: str) -> requests.Session:
         app: what `fake_nova.create_app` returned.
         url: the address that clients are told; nothing needs to listen there.
     """
-    made = requests.Session()
-    made.trust_env = False  # no proxy stands in between
+    http_session = requests.Session()
+    http_session.trust_env = False  # no proxy stands in between
     base = url.rstrip("/") + "/"  # with the slash, for port 87 is no part of port 8774
-    made.mount(base, DirectAdapter(app))
-    return made
+    http_session.mount(base, InProcessAdapter(app))
+    return http_session

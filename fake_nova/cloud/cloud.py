@@ -11,10 +11,10 @@ from fake_nova.cloud.clock import Clock, ClockStart, ScopeClock
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
-from fake_nova.cloud.image_data import ImageData
+from fake_nova.cloud.image_data import ImageDataStore
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
-from fake_nova.cloud.plans import Schedule
+from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
@@ -24,12 +24,12 @@ from fake_nova.images.store import MemoryImageStore, StoreState
 from fake_nova.settings import Settings
 
 
-class Start(NamedTuple):
+class InitialState(NamedTuple):
     """What a life begins with, and a reset goes back to."""
 
     directory: Directory
-    state: StoreState
-    schedule: Schedule = Schedule()
+    store_state: StoreState
+    plan_state: PlanState = PlanState()
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     servers: tuple[Server, ...] = ()
@@ -38,13 +38,13 @@ class Start(NamedTuple):
 class Snapshot(NamedTuple):
     """The state of a cloud's images at one moment, and how far they were with their plans."""
 
-    state: StoreState
-    schedule: Schedule
-    at: datetime | None
+    store_state: StoreState
+    plan_state: PlanState
+    taken_at: datetime | None
 
 
 #: How many deleted images the admin API still shows; of more, the first ones are forgotten.
-MOST_DELETED: Final = 10_000
+MAX_DELETED_IMAGES: Final = 10_000
 
 
 class Cloud:
@@ -57,11 +57,11 @@ class Cloud:
         settings: the scope's own.
         clock: the scope's own; after every reset as the seed says, else real.
         directory: everybody there is on the server.
-        start: what this life began with.
+        initial_state: what this life began with.
         images: the scope's own.
         history: what was written to them.
         servers: what images can be made of, by id.
-        data: the bytes of images.
+        image_data: the bytes of images.
         snapshots: states that were given a name.
         lifecycle: plans, and the images that are under way by them.
         faults: failures put in on purpose.
@@ -74,37 +74,37 @@ class Cloud:
         settings: Settings,
         clock: Clock,
         directory: Directory,
-        start: Start,
-        home: Project | None = None,
+        initial_state: InitialState,
+        scope_project: Project | None = None,
     ) -> None:
         self.settings: Final = settings
-        self._home: Final = home
-        self.start: Final = start
+        self._scope_project: Final = scope_project
+        self.initial_state: Final = initial_state
         self.clock: Final = ScopeClock(clock)
-        if start.clock is not None:
-            self.clock.go(start.clock.mode, start.clock.now)
+        if initial_state.clock is not None:
+            self.clock.set(initial_state.clock.mode, initial_state.clock.now)
         self.directory = directory
         self.history: Final = History(self.clock)
-        self.images = MemoryImageStore(start.state, self.history.note)
-        self.lifecycle: Final = Lifecycle(self.images, self.clock, start.schedule)
+        self.images = MemoryImageStore(initial_state.store_state, self.history.record)
+        self.lifecycle: Final = Lifecycle(self.images, self.clock, initial_state.plan_state)
         self.faults: Final = Faults(self.clock, self.images)
-        self.faults.add(*start.faults)
-        self.data: Final = ImageData(settings.max_image_size)
-        self.servers: Final = {server.id: server for server in start.servers}
-        self._deleted: Final[deque[str]] = deque()
+        self.faults.add(*initial_state.faults)
+        self.image_data: Final = ImageDataStore(settings.max_image_size)
+        self.servers: Final = {server.id: server for server in initial_state.servers}
+        self._deleted_ids: Final[deque[str]] = deque()
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
 
     @property
-    def home(self) -> Project:
+    def default_project(self) -> Project:
         """The project that owns what names no owner: the scope's, else the first one of the fixtures."""
-        return self._home or self.directory.first_project
+        return self._scope_project or self.directory.first_project
 
     @property
     def is_shared(self) -> bool:
         """Whether it is the cloud of all projects without a scope."""
-        return self._home is None
+        return self._scope_project is None
 
     def delete_image(self, image_id: str, check: Callable[[Image], None]) -> None:
         """Delete an image: it stays in the store, gone for every client, and follows no plan any more.
@@ -118,16 +118,16 @@ class Cloud:
         """
         now = self.clock.now()
 
-        def deleted(image: Image) -> Image:
+        def mark_deleted(image: Image) -> Image:
             check(image)
-            return image.replaced(status=ImageStatus.DELETED, updated_at=now)
+            return image.replace(status=ImageStatus.DELETED, updated_at=now)
 
-        with self.lifecycle.still():
-            self.images.update(image_id, deleted)
-            self.lifecycle.end(image_id)
-            self._deleted.append(image_id)
-            if len(self._deleted) > MOST_DELETED:
-                self._forget_deleted(self._deleted.popleft())
+        with self.lifecycle.lock():
+            self.images.update(image_id, mark_deleted)
+            self.lifecycle.cancel(image_id)
+            self._deleted_ids.append(image_id)
+            if len(self._deleted_ids) > MAX_DELETED_IMAGES:
+                self._forget_deleted(self._deleted_ids.popleft())
 
     def _forget_deleted(self, image_id: str) -> None:
         image = self.images.state().by_id.get(image_id)
@@ -140,30 +140,30 @@ class Cloud:
         Raises:
             SnapshotNotFound: there is none.
         """
-        if name == SEED:
-            return Snapshot(self.start.state, self.start.schedule, None)
+        if name == SEED_SNAPSHOT:
+            return Snapshot(self.initial_state.store_state, self.initial_state.plan_state, None)
         if name not in self.snapshots:
-            raise SnapshotNotFound(name, (SEED, *self.snapshots))
+            raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
         return self.snapshots[name]
 
-    def present(self) -> Snapshot:
+    def take_snapshot(self) -> Snapshot:
         """Return the state of now."""
-        with self.lifecycle.still():
-            return Snapshot(self.images.state(), self.lifecycle.schedule(), self.clock.now())
+        with self.lifecycle.lock():
+            return Snapshot(self.images.state(), self.lifecycle.state(), self.clock.now())
 
-    def go_back(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: Snapshot) -> None:
         """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.
 
         The clock is not turned back; faults, journal and tokens stay.
         """
-        with self.lifecycle.still():
-            self.images.go_to(snapshot.state)
-            self.lifecycle.go_to(snapshot.schedule)
+        with self.lifecycle.lock():
+            self.images.restore(snapshot.store_state)
+            self.lifecycle.restore(snapshot.plan_state)
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Let nobody go on waiting in a life that is over."""
-        self.faults.over.set()
+        self.faults.cloud_closed.set()
 
 
 #: The name of the state that a life began with.
-SEED: Final = "seed"
+SEED_SNAPSHOT: Final = "seed"

@@ -64,13 +64,13 @@ class Directory:
         return self.projects[0]
 
     @cached_property
-    def _projects(self) -> dict[str, Project]:
+    def _projects_by_key(self) -> dict[str, Project]:
         """Every project by its id and its name; an id goes before a name, the first one before others."""
         by_name = {project.name: project for project in reversed(self.projects)}
         return {**by_name, **{project.id: project for project in reversed(self.projects)}}
 
     @cached_property
-    def _users(self) -> dict[str, User]:
+    def _users_by_name(self) -> dict[str, User]:
         return {user.name: user for user in reversed(self.users)}
 
     @cached_property
@@ -79,9 +79,9 @@ class Directory:
 
     def project(self, id_or_name: str) -> Project | None:
         """Return the project of this id, else of this name, else None."""
-        return self._projects.get(id_or_name)
+        return self._projects_by_key.get(id_or_name)
 
-    def with_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
+    def resolve_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return *values* with a project's id where its name stood as ``owner``.
 
         An owner that is nobody here stays: noauth knows any project.
@@ -97,10 +97,10 @@ class Directory:
             (*self.users, *(user for user in users if user.name not in names)),
         )
 
-    def user_of_id(self, user_id: str) -> User | None:
+    def user_by_id(self, user_id: str) -> User | None:
         """Return the user of this id, or None."""
         return self._users_by_id.get(user_id)
 
     def user(self, name: str) -> User | None:
         """Return the user of this name, or None."""
-        return self._users.get(name)
+        return self._users_by_name.get(name)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from fake_nova.cloud import gc_tuning
 from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
-from fake_nova.cloud.cloud import Cloud, Start
+from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
@@ -44,13 +44,13 @@ class ScopeState:
     """
 
     scope: Scope | None
-    initial_state: Start
+    initial_state: InitialState
     cloud: Cloud
     load_count: int = 0
 
 
 #: The most scopes at the same time.
-MOST_SCOPES: Final = 1_000
+MAX_SCOPES: Final = 1_000
 
 
 class Emulator:
@@ -62,7 +62,7 @@ class Emulator:
         settings: the server's; a scope may differ.
         clock: where all times come from in the end.
         operations: what faults of fixtures can be for; none leaves that unchecked.
-        since: when it was made.
+        started_at: when it was made.
         metrics: what was asked of all its clouds.
         ready: whether the seed is in; no request is answered before.
         cloud: the present life of the cloud that projects without a scope share.
@@ -77,12 +77,12 @@ class Emulator:
         self.operations: Final = operations
         self.settings: Final = settings if settings is not None else Settings()
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
-        self.since: Final[datetime] = self.clock.now()
+        self.started_at: Final[datetime] = self.clock.now()
         self.ready = False
         self.metrics: Final = Metrics()
-        self._changing: Final = Lock()
-        self._reading: Final = Lock()  # of fixtures, which takes long and must not hold up a reset
-        start = Start(Directory(), StoreState.of(()))
+        self._change_lock: Final = Lock()
+        self._load_lock: Final = Lock()  # of fixtures, which takes long and must not hold up a reset
+        start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = ScopeState(None, start, self.cloud)
         self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project; never changed
@@ -103,31 +103,33 @@ class Emulator:
             state.cloud.directory = directory
         self._states = states
 
-    def _life(self, scope: Scope | None, start: Start) -> Cloud:
-        settings, home = (self.settings, None) if scope is None else (scope.settings, scope.project)
-        return Cloud(settings, self.clock, self.cloud.directory, start, home)
+    def _new_cloud(self, scope: Scope | None, initial_state: InitialState) -> Cloud:
+        settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
+        return Cloud(settings, self.clock, self.cloud.directory, initial_state, scope_project)
 
-    def people_of(self, scope: str | None = None) -> Directory:
+    def directory_for(self, scope: str | None = None) -> Directory:
         """Return who there is without the scopes of others; a scope's own project and user come first.
 
         Raises:
             ScopeNotFound: the project has no cloud of its own.
         """
-        people = self._shared.initial_state.directory
-        own = self._state(scope).scope
-        if own is None:
-            return people
-        return Directory((own.project,), (own.user,)).extended(people.projects, people.users)
+        directory = self._shared.initial_state.directory
+        own_scope = self._state(scope).scope
+        if own_scope is None:
+            return directory
+        return Directory((own_scope.project,), (own_scope.user,)).extended(
+            directory.projects, directory.users
+        )
 
     def clouds(self) -> dict[str, Cloud]:
         """Return the present life of every cloud, by its scope; "" is the shared one."""
         return {scope or "": state.cloud for scope, state in self._states.items()}
 
-    def cloud_of(self, project_id: str | None) -> Cloud:
+    def cloud_for_project(self, project_id: str | None) -> Cloud:
         """Return the present life of the cloud that a project is in: its own, else the shared one."""
         return (self._states.get(project_id) or self._shared).cloud
 
-    def cloud_of_scope(self, project_id: str) -> Cloud:
+    def cloud_for_scope(self, project_id: str) -> Cloud:
         """Return the present life of a project's own cloud; ScopeNotFound where it has none."""
         return self._state(project_id).cloud
 
@@ -135,7 +137,7 @@ class Emulator:
         """Return what a token stands for and the cloud that it is good in, or None."""
         digest = digest_of(text)
         for state in self._states.values():
-            token = state.cloud.tokens.of_digest(digest)
+            token = state.cloud.tokens.find_by_digest(digest)
             if token is not None:
                 return state.cloud, token
         return None
@@ -168,28 +170,28 @@ class Emulator:
         Raises:
             Conflict: the project has a scope already, or there are too many.
         """
-        with self._changing:
+        with self._change_lock:
             if project_id is not None and project_id in self._states:
                 raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
-            if len(self._states) > MOST_SCOPES:
-                raise Conflict(f"scopes: {MOST_SCOPES} are open; expected fewer: close some before")
+            if len(self._states) > MAX_SCOPES:
+                raise Conflict(f"scopes: {MAX_SCOPES} are open; expected fewer: close some before")
             name = f"scope-{secrets.token_hex(6)}"
-            known = self.cloud.directory.project(project_id) if project_id is not None else None
-            project = known or Project(project_id or secrets.token_hex(16), name)
+            existing_project = self.cloud.directory.project(project_id) if project_id is not None else None
+            project = existing_project or Project(project_id or secrets.token_hex(16), name)
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
-            start = self._shared.initial_state
-            if known is None:
-                start = seeds.adopted(start, project)
-            state = ScopeState(scope, start, self._life(scope, start))
+            initial_state = self._shared.initial_state
+            if existing_project is None:
+                initial_state = seeds.with_project_replaced(initial_state, project)
+            state = ScopeState(scope, initial_state, self._new_cloud(scope, initial_state))
             self._hold({**self._states, project.id: state})
             return scope
 
     def close_scope(self, project_id: str) -> None:
         """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
-        with self._changing:
+        with self._change_lock:
             gone = self._state(project_id)
-            gone.cloud.end()
+            gone.cloud.close()
             self._hold({scope: state for scope, state in self._states.items() if state is not gone})
 
     def seed(self) -> None:
@@ -198,13 +200,13 @@ class Emulator:
         Raises:
             FixtureError: something is wrong with them; nothing is loaded.
         """
-        with gc_tuning.loading():
+        with gc_tuning.gc_paused():
             seed = fixture_files.load_files(self.settings.fixtures, self.clock.now(), self.operations)
-            start = seeds.start_of(seed)
-        with self._changing:
-            self._shared.initial_state = start
+            initial_state = seeds.start_of(seed)
+        with self._change_lock:
+            self._shared.initial_state = initial_state
             self._hold(self._states)
-            self._begin(self._shared, start)
+            self._replace_cloud(self._shared, initial_state)
         self.ready = True
 
     def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
@@ -217,23 +219,26 @@ class Emulator:
         Raises:
             ScopeNotFound: the project has no cloud of its own.
         """
-        with self._changing:
+        with self._change_lock:
             state = self._state(scope)
-            start = state.initial_state
-            return self._begin(state, Start(start.directory, StoreState.of(())) if empty else start)
+            initial_state = state.initial_state
+            return self._replace_cloud(
+                state,
+                InitialState(initial_state.directory, StoreState.from_images(())) if empty else initial_state,
+            )
 
-    def taken(self, scope: str | None = None) -> int:
+    def fixtures_loaded(self, scope: str | None = None) -> int:
         """Return how many fixture documents a cloud has taken in beside what it was started with."""
         return self._state(scope).load_count
 
-    def _begin(self, state: ScopeState, start: Start) -> Cloud:
+    def _replace_cloud(self, state: ScopeState, initial_state: InitialState) -> Cloud:
         """Let the next life of a cloud begin."""
-        before, state.cloud = state.cloud, self._life(state.scope, start)
+        old_cloud, state.cloud = state.cloud, self._new_cloud(state.scope, initial_state)
         self.cloud = self._shared.cloud
-        before.end()
+        old_cloud.close()
         return state.cloud
 
-    def take(
+    def load_fixture(
         self, content: bytes, name: str, replace_all: bool, scope: str | None = None
     ) -> tuple[Image, ...]:
         """Take in a fixture document; what is seeded then is what a reset goes back to.
@@ -254,29 +259,29 @@ class Emulator:
             Conflict: one of its images' ids is taken; nothing is changed.
             ScopeNotFound: the project has no cloud of its own.
         """
-        with self._reading:
+        with self._load_lock:
             self._state(scope)
-            known = Directory() if replace_all else self._shared.initial_state.directory
-            seed = fixture_files.load_text(content, name, known, self.clock.now(), self.operations)
-            return self._take(seed, replace_all, scope)
+            directory = Directory() if replace_all else self._shared.initial_state.directory
+            seed = fixture_files.load_text(content, name, directory, self.clock.now(), self.operations)
+            return self._add_seed(seed, replace_all, scope)
 
-    def _take(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
-        with self._changing:
+    def _add_seed(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
+        with self._change_lock:
             state, shared = self._state(scope), self._shared
             if state.scope is not None:
-                people = shared.initial_state.directory.extended(
+                directory = shared.initial_state.directory.extended(
                     seed.directory.projects, seed.directory.users
                 )
-                seed = seeds.at_home(seed, state.scope.project)._replace(directory=people)
+                seed = seeds.at_home(seed, state.scope.project)._replace(directory=directory)
             if replace_all:
-                start = seeds.start_of(seed)
+                initial_state = seeds.start_of(seed)
             else:
-                start = seeds.extended(state.initial_state, seed)
+                initial_state = seeds.extended(state.initial_state, seed)
                 seeds.add(state.cloud, seed)
-            state.initial_state = start
+            state.initial_state = initial_state
             shared.initial_state = shared.initial_state._replace(directory=seed.directory)
             self._hold(self._states)
             if replace_all:
-                self._begin(state, start)
+                self._replace_cloud(state, initial_state)
             state.load_count += 1
             return seed.images

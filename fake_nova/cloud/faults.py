@@ -10,12 +10,12 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud import glob
-from fake_nova.cloud.clock import LONGEST, ScopeClock
+from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
 from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import MemoryImageStore, StoreState
 
 
-class Request(Protocol):
+class MatchableRequest(Protocol):
     """What a match looks at of a request."""
 
     @property
@@ -42,22 +42,22 @@ class Request(Protocol):
         """A header, or None where it was not sent."""
 
 
-def _fits(text: str | None, pattern: str) -> bool:
-    return text is not None and glob.fits(text, pattern)
+def _matches(text: str | None, pattern: str) -> bool:
+    return text is not None and glob.matches(text, pattern)
 
 
 #: Key of a match -> does a request fit what the match has there. Texts may have ``*`` and ``?`` in them.
-FAULT_KEYS: Final[Mapping[str, Callable[[Request, Any], bool]]] = {
-    "operation": lambda request, wanted: _fits(request.operation, wanted),
-    "method": lambda request, wanted: _fits(request.method, wanted),
-    "path": lambda request, wanted: _fits(request.path, wanted),
-    "project": lambda request, wanted: _fits(request.project, wanted),
-    "header": lambda request, wanted: all(
-        _fits(request.header(name), pattern) for name, pattern in wanted.items()
+MATCHERS: Final[Mapping[str, Callable[[MatchableRequest, Any], bool]]] = {
+    "operation": lambda request, expected: _matches(request.operation, expected),
+    "method": lambda request, expected: _matches(request.method, expected),
+    "path": lambda request, expected: _matches(request.path, expected),
+    "project": lambda request, expected: _matches(request.project, expected),
+    "header": lambda request, expected: all(
+        _matches(request.header(name), pattern) for name, pattern in expected.items()
     ),
-    "query": lambda request, wanted: all(
-        any(_fits(value, pattern) for value in request.query.get(name, ()))
-        for name, pattern in wanted.items()
+    "query": lambda request, expected: all(
+        any(_matches(value, pattern) for value in request.query.get(name, ()))
+        for name, pattern in expected.items()
     ),
 }
 
@@ -65,16 +65,16 @@ FAULT_KEYS: Final[Mapping[str, Callable[[Request, Any], bool]]] = {
 #: How a connection may end: before a byte of the answer, or in the middle of its body.
 RESET: Final = "reset"
 CUT: Final = "cut"
-CONNECTIONS: Final = (RESET, CUT)
+CONNECTION_EFFECTS: Final = (RESET, CUT)
 
 #: What may become of an answer's body.
-BODIES: Final = ("empty", "truncated", "malformed")
+BODY_EFFECTS: Final = ("empty", "truncated", "malformed")
 
 
-def unknown_operation(match: Mapping[str, Any], operations: Collection[str]) -> str | None:
+def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> str | None:
     """Say what is wrong with the operation of a match, or None where one of *operations* fits it."""
     pattern = match.get("operation")
-    if pattern is None or any(glob.fits(name, pattern) for name in operations):
+    if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
     return f'"{pattern}" is no operation; allowed: {", ".join(sorted(operations))}'
 
@@ -110,7 +110,7 @@ class Fault(NamedTuple):
 
     Attributes:
         effect: what happens.
-        match: keys of `FAULT_KEYS`; no key means every request.
+        match: keys of `MATCHERS`; no key means every request.
         nth: only the n-th of the requests that match, from 1; None for each.
         probability: of each of these, from 0 to 1.
         seed: of the probability; the same one gives the same requests.
@@ -129,54 +129,54 @@ class Fault(NamedTuple):
     owner: str = ""
 
 
-class Rule:
+class ActiveFault:
     """A fault that was put in force, and what became of it.
 
     Attributes:
         id: its name in this cloud.
         fault: what it does.
-        until: when it ends, or None for never.
-        seen: what the cloud's images were when it was written.
-        matched: how many requests fitted.
-        met: how many of these it met.
-        is_over: whether it was found to be over; it stays so, even if the clock is set back.
+        expires_at: when it ends, or None for never.
+        stale_state: what the cloud's images were when it was written.
+        match_count: how many requests fitted.
+        trigger_count: how many of these it met.
+        is_finished: whether it was found to be over; it stays so, even if the clock is set back.
     """
 
-    def __init__(self, rule_id: str, fault: Fault, now: datetime, seen: StoreState) -> None:
-        bounds = [seconds for seconds in (fault.seconds, fault.effect.stale) if seconds is not None]
-        self.id: Final = rule_id
+    def __init__(self, fault_id: str, fault: Fault, now: datetime, store_state: StoreState) -> None:
+        durations = [seconds for seconds in (fault.seconds, fault.effect.stale) if seconds is not None]
+        self.id: Final = fault_id
         self.fault: Final = fault
-        self.until: Final = now + timedelta(seconds=min(bounds)) if bounds else None
-        self.seen: Final = seen if fault.effect.stale is not None else None
-        self.matched = 0
-        self.met = 0
-        self.is_over = False
+        self.expires_at: Final = now + timedelta(seconds=min(durations)) if durations else None
+        self.stale_state: Final = store_state if fault.effect.stale is not None else None
+        self.match_count = 0
+        self.trigger_count = 0
+        self.is_finished = False
         self._random: Final = Random(fault.seed)  # noqa: S311  # nothing secret
 
-    def in_force(self, now: datetime) -> bool:
+    def is_active(self, now: datetime) -> bool:
         """Whether it may meet a request yet."""
         fault = self.fault
         return not (
-            self.is_over
-            or (fault.times is not None and self.met >= fault.times)
-            or (self.until is not None and now >= self.until)
-            or (fault.nth is not None and self.matched >= fault.nth)
+            self.is_finished
+            or (fault.times is not None and self.trigger_count >= fault.times)
+            or (self.expires_at is not None and now >= self.expires_at)
+            or (fault.nth is not None and self.match_count >= fault.nth)
         )
 
-    def meets(self, request: Request) -> bool:
+    def try_trigger(self, request: MatchableRequest) -> bool:
         """Count a request, and tell whether the fault, which is in force, meets it."""
         fault = self.fault
-        if not all(FAULT_KEYS[key](request, wanted) for key, wanted in fault.match.items()):
+        if not all(MATCHERS[key](request, expected) for key, expected in fault.match.items()):
             return False
-        self.matched += 1
-        chosen = fault.nth in (None, self.matched) and self._random.random() < fault.probability
-        self.met += chosen
-        return chosen
+        self.match_count += 1
+        triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability
+        self.trigger_count += triggers
+        return triggers
 
 
 #: The most faults in force, which each request walks, and the most that are over and still listed.
-MOST_IN_FORCE: Final = 1_000
-_MOST_OVER: Final = 1_000
+MAX_ACTIVE_FAULTS: Final = 1_000
+_MAX_FINISHED_FAULTS: Final = 1_000
 
 
 class Faults:
@@ -187,91 +187,108 @@ class Faults:
         images: what stale answers are made of.
 
     Attributes:
-        rules: every fault, also those that are over; of these the last `_MOST_OVER`.
-        in_force: those that requests are compared with.
-        over: set when the cloud's life ends, so that nobody goes on waiting out a delay.
+        all_faults: every fault, also those that are over; of these the last `_MAX_FINISHED_FAULTS`.
+        active_faults: those that requests are compared with.
+        cloud_closed: set when the cloud's life ends, so that nobody goes on waiting out a delay.
     """
 
     def __init__(self, clock: ScopeClock, images: MemoryImageStore) -> None:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()
-        self.rules: tuple[Rule, ...] = ()
-        self.in_force: tuple[Rule, ...] = ()
-        self._count = 0
-        self.over: Final = Event()
+        self.all_faults: tuple[ActiveFault, ...] = ()
+        self.active_faults: tuple[ActiveFault, ...] = ()
+        self._last_number = 0
+        self.cloud_closed: Final = Event()
 
-    def add(self, *faults: Fault) -> tuple[Rule, ...]:
+    def add(self, *faults: Fault) -> tuple[ActiveFault, ...]:
         """Put faults in force, and return what they are from now on.
 
         Raises:
-            Conflict: if more than `MOST_IN_FORCE` would be in force; none is added.
+            Conflict: if more than `MAX_ACTIVE_FAULTS` would be in force; none is added.
         """
         with self._lock:
-            now, seen = self._clock.now(), self._images.state()
-            self._drop_over(now)
-            if len(self.in_force) + len(faults) > MOST_IN_FORCE:
+            now, store_state = self._clock.now(), self._images.state()
+            self._drop_finished(now)
+            if len(self.active_faults) + len(faults) > MAX_ACTIVE_FAULTS:
                 raise Conflict(
-                    f"faults: too many at once (got {len(faults)} beside {len(self.in_force)} in force); "
-                    f"expected at most {MOST_IN_FORCE} in force"
+                    f"faults: too many at once (got {len(faults)} beside {len(self.active_faults)} in "
+                    f"force); "
+                    f"expected at most {MAX_ACTIVE_FAULTS} in force"
                 )
-            first = self._count + 1
-            self._count += len(faults)
-            rules = tuple(
-                Rule(f"fault-{number}", fault, now, seen) for number, fault in enumerate(faults, first)
+            first_number = self._last_number + 1
+            self._last_number += len(faults)
+            active_faults = tuple(
+                ActiveFault(f"fault-{number}", fault, now, store_state)
+                for number, fault in enumerate(faults, first_number)
             )
-            self.rules = (*self.rules, *rules)
-            self.in_force = (*self.in_force, *rules)
-            return rules
+            self.all_faults = (*self.all_faults, *active_faults)
+            self.active_faults = (*self.active_faults, *active_faults)
+            return active_faults
 
-    def left(self) -> tuple[Fault, ...]:
+    def remaining_faults(self) -> tuple[Fault, ...]:
         """Return those in force, each as it would be written now to do what it still may."""
         with self._lock:
             now = self._clock.now()
-            return tuple(_remaining(rule, now) for rule in self.in_force if rule.in_force(now))
+            return tuple(
+                _remaining_fault(active_fault, now)
+                for active_fault in self.active_faults
+                if active_fault.is_active(now)
+            )
 
     def remove(self, fault_id: str) -> None:
         """Take one away; FaultNotFound where there is none."""
         with self._lock:
-            if all(rule.id != fault_id for rule in self.rules):
-                raise FaultNotFound(fault_id, tuple(rule.id for rule in self.rules))
-            self._keep(lambda rule: rule.id != fault_id)
+            if all(active_fault.id != fault_id for active_fault in self.all_faults):
+                raise FaultNotFound(fault_id, tuple(active_fault.id for active_fault in self.all_faults))
+            self._filter(lambda active_fault: active_fault.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
         """Take all away, or all of one owner."""
         with self._lock:
-            self._keep(lambda rule: owner not in (None, rule.fault.owner))
+            self._filter(lambda active_fault: owner not in (None, active_fault.fault.owner))
 
-    def _keep(self, test: Callable[[Rule], bool]) -> None:
-        self.rules = tuple(filter(test, self.rules))
-        self.in_force = tuple(filter(test, self.in_force))
+    def _filter(self, predicate: Callable[[ActiveFault], bool]) -> None:
+        self.all_faults = tuple(filter(predicate, self.all_faults))
+        self.active_faults = tuple(filter(predicate, self.active_faults))
 
-    def _drop_over(self, now: datetime) -> None:
+    def _drop_finished(self, now: datetime) -> None:
         """Compare requests no longer with faults that are over."""
-        for rule in self.in_force:
-            rule.is_over = not rule.in_force(now)
-        self.in_force = tuple(rule for rule in self.in_force if not rule.is_over)
-        over = [rule.id for rule in self.rules if rule.is_over]
-        forgotten = set(over[: max(0, len(over) - _MOST_OVER)])
-        self.rules = tuple(rule for rule in self.rules if rule.id not in forgotten)
+        for active_fault in self.active_faults:
+            active_fault.is_finished = not active_fault.is_active(now)
+        self.active_faults = tuple(
+            active_fault for active_fault in self.active_faults if not active_fault.is_finished
+        )
+        finished_ids = [active_fault.id for active_fault in self.all_faults if active_fault.is_finished]
+        forgotten_ids = set(finished_ids[: max(0, len(finished_ids) - _MAX_FINISHED_FAULTS)])
+        self.all_faults = tuple(
+            active_fault for active_fault in self.all_faults if active_fault.id not in forgotten_ids
+        )
 
-    def meeting(self, request: Request) -> Rule | None:
+    def find_triggered(self, request: MatchableRequest) -> ActiveFault | None:
         """Return the fault that a request meets, or None; each call counts."""
-        if not self.in_force:
+        if not self.active_faults:
             return None
         with self._lock:
             now = self._clock.now()
-            if not all(rule.in_force(now) for rule in self.in_force):
-                self._drop_over(now)
-            return next((rule for rule in self.in_force if rule.meets(request)), None)
+            if not all(active_fault.is_active(now) for active_fault in self.active_faults):
+                self._drop_finished(now)
+            return next(
+                (active_fault for active_fault in self.active_faults if active_fault.try_trigger(request)),
+                None,
+            )
 
 
-def _remaining(rule: Rule, now: datetime) -> Fault:
-    fault, effect = rule.fault, rule.fault.effect
-    seconds = None if rule.until is None else min((rule.until - now).total_seconds(), float(LONGEST))
+def _remaining_fault(active_fault: ActiveFault, now: datetime) -> Fault:
+    fault, effect = active_fault.fault, active_fault.fault.effect
+    seconds = (
+        None
+        if active_fault.expires_at is None
+        else min((active_fault.expires_at - now).total_seconds(), float(MAX_DURATION))
+    )
     return fault._replace(
         effect=effect if effect.stale is None else effect._replace(stale=seconds),
-        nth=None if fault.nth is None else fault.nth - rule.matched,
-        times=None if fault.times is None else fault.times - rule.met,
+        nth=None if fault.nth is None else fault.nth - active_fault.match_count,
+        times=None if fault.times is None else fault.times - active_fault.trigger_count,
         seconds=seconds,
     )

@@ -17,17 +17,17 @@ _ARENA_MAX: Final = -8
 _TRIM_THRESHOLD: Final = -1
 
 #: Set in a process that is a server and nothing else, where nobody else's objects are frozen too.
-_OWN: Final = Event()
+_IS_SERVER: Final = Event()
 
 
-def own_process() -> None:
+def freeze_for_server() -> None:
     """Say that this process is a server and nothing else, and leave what it holds already alone."""
-    _OWN.set()
-    _share_heaps()
-    settled()
+    _IS_SERVER.set()
+    _limit_malloc_arenas()
+    freeze_heap()
 
 
-def _share_heaps() -> None:
+def _limit_malloc_arenas() -> None:
     """Let glibc give back memory that nobody uses; other C libraries do.
 
     By default it has a heap for each of many threads, with holes in it. Measured: 300,000 hostile requests
@@ -35,26 +35,26 @@ def _share_heaps() -> None:
     """
     import ctypes  # noqa: PLC0415  # takes 3 ms to import; only a server needs it
 
-    adjust = getattr(ctypes.CDLL(None), "mallopt", None)
-    if adjust is not None:
-        adjust(_ARENA_MAX, 2)
-        adjust(_TRIM_THRESHOLD, 131_072)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_ARENA_MAX, 2)
+        mallopt(_TRIM_THRESHOLD, 131_072)
 
 
-def settled() -> None:
+def freeze_heap() -> None:
     """Leave what is there now out of all collections to come, in a process that is a server only."""
-    if _OWN.is_set():
+    if _IS_SERVER.is_set():
         gc.freeze()
 
 
 @contextmanager
-def loading() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Collect nothing while many images are made, of which none goes again: a tenth less time (measured)."""
-    enabled = gc.isenabled()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
-        if enabled:
+        if was_enabled:
             gc.enable()
-        settled()
+        freeze_heap()

@@ -8,28 +8,30 @@ from functools import lru_cache
 from typing import Final
 
 #: The most characters of a pattern.
-LONGEST_PATTERN: Final = 1_000
+MAX_PATTERN_LENGTH: Final = 1_000
 
 #: The most characters of a part with ``?`` between two ``*``: each is tried at each place of a text.
-LONGEST_LOOSE_PART: Final = 32
+MAX_WILDCARD_PART_LENGTH: Final = 32
 
 #: Of a longer text only so many characters count.
-LONGEST_TEXT: Final = 4_096
+MAX_TEXT_LENGTH: Final = 4_096
 
 
 def is_too_long(pattern: str) -> bool:
     """Whether a pattern, or a part of it, is longer than it may be."""
-    loose = (part for part in pattern.split("*")[1:-1] if "?" in part)
-    return len(pattern) > LONGEST_PATTERN or any(len(part) > LONGEST_LOOSE_PART for part in loose)
+    wildcard_parts = (part for part in pattern.split("*")[1:-1] if "?" in part)
+    return len(pattern) > MAX_PATTERN_LENGTH or any(
+        len(part) > MAX_WILDCARD_PART_LENGTH for part in wildcard_parts
+    )
 
 
-def fits(text: str, pattern: str) -> bool:
+def matches(text: str, pattern: str) -> bool:
     """Whether *pattern* fits the whole of *text*; case counts.
 
     The expression that fnmatch makes of a pattern takes the first place where a part between two stars fits,
     and never goes back: each part fits texts of one length only, so that place is right.
     """
-    return _expression(pattern).match(text[:LONGEST_TEXT]) is not None
+    return _expression(pattern).match(text[:MAX_TEXT_LENGTH]) is not None
 
 
 @lru_cache(maxsize=1_024)

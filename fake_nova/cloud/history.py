@@ -15,33 +15,33 @@ from fake_nova.images.model import Image
 
 Author = Mapping[str, Any]
 
-_NOBODY: Final[Author] = MappingProxyType({})
+_NO_AUTHOR: Final[Author] = MappingProxyType({})
 
 #: Who is writing. A context variable, and not a parameter, for a store is not to know who writes to it.
-_AUTHOR: Final[ContextVar[Author]] = ContextVar("fake_nova_author", default=_NOBODY)
+_CURRENT_AUTHOR: Final[ContextVar[Author]] = ContextVar("fake_nova_author", default=_NO_AUTHOR)
 
 
 @contextmanager
-def acting(author: Author) -> Iterator[None]:
+def recording_author(author: Author) -> Iterator[None]:
     """Say who writes within the block: ``{"operation": ..., "request": ...}`` or ``{"plan": ...}``."""
-    token = _AUTHOR.set(author)
+    token = _CURRENT_AUTHOR.set(author)
     try:
         yield
     finally:
-        _AUTHOR.reset(token)
+        _CURRENT_AUTHOR.reset(token)
 
 
-class Version(NamedTuple):
+class ImageVersion(NamedTuple):
     """One write: the image as it is since then, or None for one that was forgotten."""
 
     image_id: str
     image: Image | None
-    at: datetime
-    by: Author
+    written_at: datetime
+    author: Author
 
 
 #: The most characters of all the images that are remembered.
-_MOST_CHARACTERS: Final = 4_000_000
+_MAX_CHARACTERS: Final = 4_000_000
 
 
 class History:
@@ -49,30 +49,30 @@ class History:
 
     Args:
         clock: by what time.
-        most: how many are kept, of large images fewer.
+        max_versions: how many are kept, of large images fewer.
     """
 
-    def __init__(self, clock: ScopeClock, most: int = 10_000) -> None:
+    def __init__(self, clock: ScopeClock, max_versions: int = 10_000) -> None:
         self._clock: Final = clock
-        self._most: Final = most
-        self._versions: Final[deque[Version]] = deque()
-        self._characters = 0
+        self._max_versions: Final = max_versions
+        self._versions: Final[deque[ImageVersion]] = deque()
+        self._total_characters = 0
 
-    def note(self, changes: Mapping[str, Image | None]) -> None:
+    def record(self, changes: Mapping[str, Image | None]) -> None:
         """Note what was written; the store calls this for one write at a time."""
-        at, by = self._clock.now(), _AUTHOR.get()
+        written_at, author = self._clock.now(), _CURRENT_AUTHOR.get()
         for image_id, image in changes.items():
-            self._versions.append(Version(image_id, image, at, by))
-            self._characters += _characters(image)
-        while len(self._versions) > self._most or self._characters > _MOST_CHARACTERS:
-            self._characters -= _characters(self._versions.popleft().image)
+            self._versions.append(ImageVersion(image_id, image, written_at, author))
+            self._total_characters += _character_count(image)
+        while len(self._versions) > self._max_versions or self._total_characters > _MAX_CHARACTERS:
+            self._total_characters -= _character_count(self._versions.popleft().image)
 
-    def of(self, image_id: str) -> tuple[Version, ...]:
+    def for_image(self, image_id: str) -> tuple[ImageVersion, ...]:
         """Return the versions of an image that came about since the start, oldest first."""
         return tuple(version for version in self._versions.copy() if version.image_id == image_id)
 
 
-def _characters(image: Image | None) -> int:
+def _character_count(image: Image | None) -> int:
     """Return about how many characters an image has, without what all images have."""
     if image is None:
         return 0

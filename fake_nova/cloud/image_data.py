@@ -17,7 +17,7 @@ from fake_nova.errors import FakeNovaError
 HASH_ALGORITHM: Final = "sha512"
 
 #: How often the most that one image may have fits into what all have together.
-_IMAGES: Final = 16
+_QUOTA_FACTOR: Final = 16
 
 
 def hash_of(content: bytes) -> str:
@@ -25,19 +25,19 @@ def hash_of(content: bytes) -> str:
     return sha512(content).hexdigest()
 
 
-class DataFull(FakeNovaError):
+class StorageFull(FakeNovaError):
     """There is no room for more data."""
 
 
-class _Room:
+class _BoundedStore:
     """Bytes by a key, bounded in all.
 
     Args:
-        most: bytes that all together may have.
+        max_bytes: bytes that all together may have.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most: Final = most
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes: Final = max_bytes
         self._by_key: Final[dict[str, bytes]] = {}
         self._size = 0
         self._lock: Final = Lock()
@@ -46,25 +46,28 @@ class _Room:
         """Return what is under a key, or None."""
         return self._by_key.get(key)
 
-    def put(self, key: str, content: bytes, in_use: Callable[[], Collection[str]]) -> None:
+    def put(self, key: str, content: bytes, referenced_keys: Callable[[], Collection[str]]) -> None:
         """Put *content* under *key*.
 
         Args:
             key: what it is found by.
             content: the bytes.
-            in_use: gives the keys of what is still needed, for where room is short; the rest is dropped.
+            referenced_keys: gives the keys of what is still needed, for where room is short; the rest is
+                dropped.
 
         Raises:
-            DataFull: if there is no room for it.
+            StorageFull: if there is no room for it.
         """
         with self._lock:
-            more = len(content) - len(self._by_key.get(key, b""))
-            if self._size + more > self._most:
-                needed = {*in_use(), key}
-                for other in [name for name in self._by_key if name not in needed]:
-                    self._drop(other)
-            if self._size + more > self._most:
-                raise DataFull
+            growth = len(content) - len(self._by_key.get(key, b""))
+            if self._size + growth > self._max_bytes:
+                keys_in_use = {*referenced_keys(), key}
+                for unused_key in [
+                    stored_key for stored_key in self._by_key if stored_key not in keys_in_use
+                ]:
+                    self._drop(unused_key)
+            if self._size + growth > self._max_bytes:
+                raise StorageFull
             self._drop(key)
             self._by_key[key] = content
             self._size += len(content)
@@ -78,33 +81,33 @@ class _Room:
         self._size -= len(self._by_key.pop(key, b""))
 
 
-class ImageData:
+class ImageDataStore:
     """The data of one cloud's images.
 
     Args:
-        most: bytes that one image may have; all together may have sixteen times as many.
+        max_image_size: bytes that one image may have; all together may have sixteen times as many.
 
     Attributes:
-        most: the same.
+        max_image_size: the same.
         by_hash: the data of images, by its hash.
-        staged: what was laid aside until an image is imported, by the image's id.
+        get_staged: what was laid aside until an image is imported, by the image's id.
     """
 
-    def __init__(self, most: int) -> None:
-        self.most: Final = most
-        self.by_hash: Final = _Room(most * _IMAGES)
-        self.staged: Final = _Room(most * _IMAGES)
+    def __init__(self, max_image_size: int) -> None:
+        self.max_image_size: Final = max_image_size
+        self.by_hash: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
+        self.get_staged: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
 
-    def keep(self, content: bytes, in_use: Callable[[], Collection[str]]) -> str:
+    def put(self, content: bytes, referenced_hashes: Callable[[], Collection[str]]) -> str:
         """Keep data, and return its hash.
 
         Args:
             content: the data.
-            in_use: gives the hashes of the data that is still needed; asked where room is short.
+            referenced_hashes: gives the hashes of the data that is still needed; asked where room is short.
 
         Raises:
-            DataFull: what is still needed leaves no room for it.
+            StorageFull: what is still needed leaves no room for it.
         """
         digest = hash_of(content)
-        self.by_hash.put(digest, content, in_use)
+        self.by_hash.put(digest, content, referenced_hashes)
         return digest

@@ -11,7 +11,7 @@ from operator import attrgetter
 from threading import Condition
 from typing import Final
 
-from fake_nova.cloud.clock import Stamp, moment_of
+from fake_nova.cloud.clock import Timestamp, to_datetime
 
 
 @dataclass(slots=True, eq=False)
@@ -33,12 +33,12 @@ class Entry:
         seconds: how long the answer took, by the machine's own time.
         fault: the id of the fault that it met.
         hint: why the answer is what it is, where the emulator knew.
-        listed: how many images the answer shows, where it shows images.
-        complaint: what of it a strict test does not put up with.
+        image_count: how many images the answer shows, where it shows images.
+        strict_violation: what of it a strict test does not put up with.
         body: the beginning of what it sent, without secrets.
     """
 
-    stamp: Stamp
+    stamp: Timestamp
     method: str
     path: str
     query: str
@@ -52,14 +52,14 @@ class Entry:
     seconds: float | None = None
     fault: str | None = None
     hint: str | None = None
-    listed: int | None = None
-    complaint: str | None = None
+    image_count: int | None = None
+    strict_violation: str | None = None
     body: str = ""
 
     @property
-    def at(self) -> datetime:
+    def received_at(self) -> datetime:
         """When it arrived, by the cloud's clock, aware, in UTC."""
-        return moment_of(self.stamp)
+        return to_datetime(self.stamp)
 
     @property
     def milliseconds(self) -> float | None:
@@ -71,16 +71,16 @@ class Journal:
     """The last requests of one cloud, noted at arrival, bounded in number.
 
     Args:
-        most: how many are kept.
+        max_entries: how many are kept.
     """
 
-    def __init__(self, most: int = 1000) -> None:
-        self._entries: Final[deque[Entry]] = deque(maxlen=most)
+    def __init__(self, max_entries: int = 1000) -> None:
+        self._entries: Final[deque[Entry]] = deque(maxlen=max_entries)
         self._numbers: Final = count(1)
-        self._changed: Final = Condition()
-        self._waiting = 0
+        self._condition: Final = Condition()
+        self._waiter_count = 0
 
-    def note(self, entry: Entry) -> None:
+    def record(self, entry: Entry) -> None:
         """Note a request at its arrival, and number it.
 
         That takes no lock, which would cost 0.1 µs (measured): to number and to append are one step each,
@@ -92,9 +92,9 @@ class Journal:
     def complete(self, entry: Entry, status: int) -> None:
         """Give a request, whose other facts are in already, the status of its answer."""
         entry.status = status
-        if self._waiting:  # who begins to wait after this looks at the entry first
-            with self._changed:
-                self._changed.notify_all()
+        if self._waiter_count:  # who begins to wait after this looks at the entry first
+            with self._condition:
+                self._condition.notify_all()
 
     def entries(self) -> tuple[Entry, ...]:
         """Return what is kept, oldest first."""
@@ -104,23 +104,23 @@ class Journal:
         """Forget all; numbers go on."""
         self._entries.clear()
 
-    def wait(self, wanted: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """Return the first answered request that is *wanted*, as soon as there is one.
+    def wait(self, predicate: Callable[[Entry], bool], timeout: float) -> Entry | None:
+        """Return the first answered request that is *predicate*, as soon as there is one.
 
         Args:
-            wanted: tells whether a request is.
+            predicate: tells whether a request is.
             timeout: seconds to wait for one at the most; then None is returned.
         """
 
-        def found() -> Entry | None:
-            return next(self._answered(wanted), None)
+        def first_match() -> Entry | None:
+            return next(self._completed_entries(predicate), None)
 
-        with self._changed:
-            self._waiting += 1
+        with self._condition:
+            self._waiter_count += 1
             try:
-                return self._changed.wait_for(found, timeout)
+                return self._condition.wait_for(first_match, timeout)
             finally:
-                self._waiting -= 1
+                self._waiter_count -= 1
 
-    def _answered(self, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
-        return (entry for entry in self.entries() if entry.status is not None and wanted(entry))
+    def _completed_entries(self, predicate: Callable[[Entry], bool]) -> Iterator[Entry]:
+        return (entry for entry in self.entries() if entry.status is not None and predicate(entry))

@@ -10,8 +10,8 @@ from types import EllipsisType, MappingProxyType
 from typing import Final
 
 from fake_nova.cloud.clock import LATEST, ClockMode, ScopeClock
-from fake_nova.cloud.history import acting
-from fake_nova.cloud.plans import Assignment, Course, Plan, Progress, Schedule
+from fake_nova.cloud.history import recording_author
+from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanProgress, PlanState
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -27,24 +27,24 @@ class Lifecycle:
     Args:
         images: whose statuses are moved.
         clock: by what time.
-        schedule: what it begins with.
+        state: what it begins with.
 
     Attributes:
-        given: names of plans that an image or an assignment of this life was given.
-        met: those of them that an image somebody looked at goes by.
+        assigned_plans: names of plans that an image or an assignment of this life was given.
+        observed_plans: those of them that an image somebody looked at goes by.
     """
 
-    def __init__(self, images: MemoryImageStore, clock: ScopeClock, schedule: Schedule) -> None:
+    def __init__(self, images: MemoryImageStore, clock: ScopeClock, state: PlanState) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
-        self.given: Final[set[str]] = set()
-        self.met: Final[set[str]] = set()
-        self.go_to(schedule)
+        self.assigned_plans: Final[set[str]] = set()
+        self.observed_plans: Final[set[str]] = set()
+        self.restore(state)
 
     @contextmanager
-    def still(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Let no image go on within the block, and nobody else put one under way.
 
         So an image and how far it is with its plan are written, and read, as one.
@@ -52,36 +52,43 @@ class Lifecycle:
         with self._lock:
             yield
 
-    def go_to(self, schedule: Schedule) -> None:
-        """Hold what *schedule* says, from now on; images under way have as long to go as it says."""
+    def restore(self, state: PlanState) -> None:
+        """Hold what *state* says, from now on; images under way have as long to go as it says."""
         with self._lock:
-            self._schedule = schedule  # of its progress, self._courses has what is true now
-            self._courses = self._made_courses(schedule)
+            self._schedule = state  # of its progress, self._courses has what is true now
+            self._active_plans = self._build_active_plans(state)
             self._next_due = None
 
-    def take(self, more: Schedule) -> None:
-        """Hold what *more* says, too, as `Schedule.joined` says; images under way go on."""
+    def merge(self, other: PlanState) -> None:
+        """Hold what *other* says, too, as `PlanState.merge` says; images under way go on."""
         with self._lock:
-            self._schedule = self._schedule.joined(more)
-            self._courses = {**self._courses, **self._made_courses(more)}
+            self._schedule = self._schedule.merge(other)
+            self._active_plans = {**self._active_plans, **self._build_active_plans(other)}
             self._next_due = None
 
-    def _made_courses(self, schedule: Schedule) -> dict[str, Course]:
+    def _build_active_plans(self, state: PlanState) -> dict[str, ActivePlan]:
         now = self._clock.now()
         return {
-            image_id: Course(at.name, at.steps, now - timedelta(seconds=at.elapsed), at.looks)
-            for image_id, at in schedule.progress.items()
+            image_id: ActivePlan(
+                progress.name,
+                progress.steps,
+                now - timedelta(seconds=progress.elapsed_seconds),
+                progress.polls,
+            )
+            for image_id, progress in state.progress.items()
         }
 
-    def schedule(self) -> Schedule:
+    def state(self) -> PlanState:
         """Return what it holds now."""
         with self._lock:
             now, state = self._clock.now(), self._images.state()
             progress = {
-                image_id: Progress(course.name, course.steps, course.elapsed(now), course.looks)
-                for image_id, course in self._courses.items()
+                image_id: PlanProgress(
+                    active_plan.name, active_plan.steps, active_plan.elapsed_seconds(now), active_plan.polls
+                )
+                for image_id, active_plan in self._active_plans.items()
                 if (image := state.by_id.get(image_id)) is not None
-                and image.status is course.steps[0].status  # another one has left its plan
+                and image.status is active_plan.steps[0].status  # another one has left its plan
             }
             return self._schedule._replace(progress=MappingProxyType(progress))
 
@@ -107,128 +114,137 @@ class Lifecycle:
         Raises:
             Invalid: there is no such plan; nothing is changed.
         """
-        names = [] if assign is ... else [one.plan for one in assign]
+        names = [] if assign is ... else [assignment.plan for assignment in assign]
         if default is not ... and default is not None:
             names.append(default)
         for name in names:
             self.plan(name)
         with self._lock:
             if default is not ...:
-                self._schedule = self._schedule._replace(default=default)
+                self._schedule = self._schedule._replace(default_plan=default)
             if assign is not ...:
                 self._schedule = self._schedule._replace(assignments=assign)
-            self.given.update(names)
+            self.assigned_plans.update(names)
 
-    def plan_for(self, image: Image) -> str | None:
+    def matching_plan(self, image: Image) -> str | None:
         """Return the name of the plan that a new image goes by, or None."""
         schedule = self._schedule
-        return next((one.plan for one in schedule.assignments if one.fits(image)), schedule.default)
+        return next(
+            (assignment.plan for assignment in schedule.assignments if assignment.matches(image)),
+            schedule.default_plan,
+        )
 
-    def starting(self, image: Image, name: str) -> Image:
+    def at_first_step(self, image: Image, name: str) -> Image:
         """Return *image* as it is at the start of a plan."""
-        return image.replaced(status=self.plan(name)[0].status)
+        return image.replace(status=self.plan(name)[0].status)
 
-    def behind(self, name: str, over: Collection[ImageStatus]) -> Plan:
-        """Return the steps of a plan, without those at its beginning whose status is one of *over*."""
+    def remaining_steps(self, name: str, past_statuses: Collection[ImageStatus]) -> Plan:
+        """Return the steps of a plan, without those at its beginning whose status is one of "
+        "*past_statuses*."""
         steps = self.plan(name)
-        while len(steps) > 1 and steps[0].status in over:
+        while len(steps) > 1 and steps[0].status in past_statuses:
             steps = steps[1:]
         return steps
 
-    def begin(self, image_id: str, name: str, steps: Plan | None = None, chosen: bool = True) -> None:
+    def start(self, image_id: str, name: str, steps: Plan | None = None, is_assigned: bool = True) -> None:
         """Put an image, which is in the first status, under way.
 
         Args:
             image_id: the image.
             name: of the plan.
             steps: those that are left of it; None for all.
-            chosen: whether somebody gave it this plan, and so means to look at it.
+            is_assigned: whether somebody gave it this plan, and so means to look at it.
         """
         steps = steps or self.plan(name)
-        if chosen:
-            self.given.add(name)
+        if is_assigned:
+            self.assigned_plans.add(name)
         with self._lock:
             if len(steps) > 1:
-                self._courses[image_id] = Course(name, steps, self._clock.now())
-                self._note_due(self._courses[image_id])
+                self._active_plans[image_id] = ActivePlan(name, steps, self._clock.now())
+                self._update_next_due(self._active_plans[image_id])
             else:
-                self._courses.pop(image_id, None)
-                self.met.add(name)
+                self._active_plans.pop(image_id, None)
+                self.observed_plans.add(name)
 
-    def end(self, image_id: str) -> None:
+    def cancel(self, image_id: str) -> None:
         """Let an image stay as it is."""
-        if image_id in self._courses:
+        if image_id in self._active_plans:
             with self._lock:
-                self._courses.pop(image_id, None)
+                self._active_plans.pop(image_id, None)
 
-    def under_way(self) -> tuple[str, ...]:
+    def active_image_ids(self) -> tuple[str, ...]:
         """Return the ids of the images that follow a plan."""
-        return tuple(self._courses.copy())
+        return tuple(self._active_plans.copy())
 
-    def course(self, image_id: str) -> Course | None:
+    def active_plan(self, image_id: str) -> ActivePlan | None:
         """Return how far an image is with its plan, or None where it is not under way."""
-        return self._courses.get(image_id)
+        return self._active_plans.get(image_id)
 
-    def settle(self) -> None:
+    def apply_due_steps(self) -> None:
         """Do every step that is due by the clock, each at the time at which it was due."""
-        if not self._courses or (self._next_due is not None and self._clock.now() < self._next_due):
+        if not self._active_plans or (self._next_due is not None and self._clock.now() < self._next_due):
             return
         with self._lock:
             now = self._clock.now()
             next_due = LATEST
-            for image_id, course in list(self._courses.items()):
-                present: Course | None = course
-                while present is not None and present.due is not None and present.due <= now:
-                    present = self._next(image_id, present, present.due)
-                if present is not None and present.due is not None:
-                    next_due = min(next_due, present.due)
+            for image_id, active_plan in list(self._active_plans.items()):
+                current_plan: ActivePlan | None = active_plan
+                while (
+                    current_plan is not None
+                    and current_plan.due_at is not None
+                    and current_plan.due_at <= now
+                ):
+                    current_plan = self._advance(image_id, current_plan, current_plan.due_at)
+                if current_plan is not None and current_plan.due_at is not None:
+                    next_due = min(next_due, current_plan.due_at)
             self._next_due = next_due  # last: until then others wait for the lock
 
-    def _note_due(self, course: Course) -> None:
-        """Remember when the next step of any plan is due, so that `settle` has nothing to do before."""
-        if course.due is not None and self._next_due is not None:
-            self._next_due = min(self._next_due, course.due)
+    def _update_next_due(self, active_plan: ActivePlan) -> None:
+        """Remember when the next step of any plan is due, so that `apply_due_steps` has "
+        "nothing to do before."""
+        if active_plan.due_at is not None and self._next_due is not None:
+            self._next_due = min(self._next_due, active_plan.due_at)
 
-    def looked(self, images: Iterable[Image]) -> None:
+    def record_polls(self, images: Iterable[Image]) -> None:
         """Count a look at each of *images* that is under way, and do the steps that end by it.
 
         With the clock in mode ``auto``, a look moves it to where the image's present step ends.
         """
-        if not self._courses:
+        if not self._active_plans:
             return
         with self._lock:
             for image in images:
-                course = self._courses.get(image.id)
-                if course is None:
+                active_plan = self._active_plans.get(image.id)
+                if active_plan is None:
                     continue
-                self.met.add(course.name)
-                seen = course._replace(looks=course.looks + 1)
-                self._courses[image.id] = seen
-                wanted = seen.steps[0].looks
-                if wanted is not None and seen.looks >= wanted:
-                    self._next(image.id, seen, self._clock.now())
-                elif seen.due is not None and self._clock.mode is ClockMode.AUTO:
-                    self._clock.reach(seen.due)
+                self.observed_plans.add(active_plan.name)
+                polled_plan = active_plan._replace(polls=active_plan.polls + 1)
+                self._active_plans[image.id] = polled_plan
+                required_polls = polled_plan.steps[0].polls
+                if required_polls is not None and polled_plan.polls >= required_polls:
+                    self._advance(image.id, polled_plan, self._clock.now())
+                elif polled_plan.due_at is not None and self._clock.mode is ClockMode.AUTO:
+                    self._clock.advance_to(polled_plan.due_at)
 
-    def _next(self, image_id: str, course: Course, when: datetime) -> Course | None:
+    def _advance(self, image_id: str, active_plan: ActivePlan, updated_at: datetime) -> ActivePlan | None:
         """Go to the next step of a plan; return how far the image is then, or None at the end."""
-        following = Course(course.name, course.steps[1:], when)
-        status = following.steps[0].status
+        next_plan = ActivePlan(active_plan.name, active_plan.steps[1:], updated_at)
+        status = next_plan.steps[0].status
 
-        def moved(image: Image) -> Image:
-            if image.is_deleted or image.status is not course.steps[0].status:
+        def advance_image(image: Image) -> Image:
+            if image.is_deleted or image.status is not active_plan.steps[0].status:
                 raise ImageNotFound(image_id)  # somebody else has taken it over
-            return image.replaced(status=status, updated_at=when)
+            return image.replace(status=status, updated_at=updated_at)
 
         try:
-            with acting({"plan": course.name}):
-                self._images.update(image_id, moved)
+            with recording_author({"plan": active_plan.name}):
+                self._images.update(image_id, advance_image)
         except ImageNotFound:
-            self._courses.pop(image_id, None)
+            self._active_plans.pop(image_id, None)
             return None
-        if len(following.steps) == 1:
-            self._courses.pop(image_id, None)
+        if len(next_plan.steps) == 1:
+            self._active_plans.pop(image_id, None)
             return None
-        self._courses[image_id] = following
-        self._note_due(following)
-        return following
+        self._active_plans[image_id] = next_plan
+        self._update_next_due(next_plan)
+        return next_plan

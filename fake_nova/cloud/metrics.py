@@ -13,14 +13,14 @@ from typing import Final, NamedTuple
 BUCKETS: Final = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 
 #: The methods that requests are counted by, and what every other one is counted as.
-METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
-OTHER: Final = "other"
+COUNTED_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+OTHER_METHOD: Final = "other"
 
 #: Durations of one kind that wait to be added up.
-_PENDING: Final = 1000
+_MAX_PENDING: Final = 1000
 
 
-class Kind(NamedTuple):
+class Labels(NamedTuple):
     """What requests are counted by."""
 
     operation: str
@@ -28,7 +28,7 @@ class Kind(NamedTuple):
     status: int
 
 
-class Total:
+class Histogram:
     """The requests of one kind: how many took how long, by bucket, and how long all of them took."""
 
     def __init__(self, buckets: Iterable[int] = (0,) * (len(BUCKETS) + 1), seconds: float = 0) -> None:
@@ -43,34 +43,37 @@ class Metrics:
     """
 
     def __init__(self) -> None:
-        self._pending: Final[dict[tuple[str, str, int], deque[float]]] = {}
-        self._totals: Final[dict[Kind, Total]] = {}
+        self._pending_durations: Final[dict[tuple[str, str, int], deque[float]]] = {}
+        self._histograms: Final[dict[Labels, Histogram]] = {}
         self._lock: Final = Lock()
 
     def observe(self, operation: str, method: str, status: int, seconds: float) -> None:
         """Count one request."""
-        kind = operation, method if method in METHODS else OTHER, status
-        pending = self._pending.get(kind)
-        if pending is None:
-            pending = self._pending.setdefault(kind, deque())
-        pending.append(seconds)
-        if len(pending) > _PENDING:
-            self._add_up()
+        labels = operation, method if method in COUNTED_METHODS else OTHER_METHOD, status
+        pending_durations = self._pending_durations.get(labels)
+        if pending_durations is None:
+            pending_durations = self._pending_durations.setdefault(labels, deque())
+        pending_durations.append(seconds)
+        if len(pending_durations) > _MAX_PENDING:
+            self._flush()
 
-    def totals(self) -> dict[Kind, Total]:
+    def histograms(self) -> dict[Labels, Histogram]:
         """Return what there was since the start, by kind."""
-        self._add_up()
+        self._flush()
         with self._lock:
-            return {kind: Total(total.buckets, total.seconds) for kind, total in self._totals.items()}
+            return {
+                labels: Histogram(histogram.buckets, histogram.seconds)
+                for labels, histogram in self._histograms.items()
+            }
 
-    def _add_up(self) -> None:
+    def _flush(self) -> None:
         with self._lock:
-            for kind, pending in list(self._pending.items()):
-                durations = sorted([pending.popleft() for _ in range(len(pending))])
-                total = self._totals.setdefault(Kind._make(kind), Total())
-                total.seconds += sum(durations)
-                below = 0
+            for labels, pending_durations in list(self._pending_durations.items()):
+                durations = sorted([pending_durations.popleft() for _ in range(len(pending_durations))])
+                histogram = self._histograms.setdefault(Labels._make(labels), Histogram())
+                histogram.seconds += sum(durations)
+                previous_count = 0
                 for bucket, bound in enumerate((*BUCKETS, inf)):
-                    until = bisect_right(durations, bound)
-                    total.buckets[bucket] += until - below
-                    below = until
+                    cumulative_count = bisect_right(durations, bound)
+                    histogram.buckets[bucket] += cumulative_count - previous_count
+                    previous_count = cumulative_count

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import glob
-from fake_nova.cloud.clock import LONGEST
+from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 
@@ -19,12 +19,12 @@ class Step(NamedTuple):
     Attributes:
         status: what the image is in.
         seconds: how long it stays there by the clock, or None.
-        looks: how many answers show it there, or None.
+        polls: how many answers show it there, or None.
     """
 
     status: ImageStatus
     seconds: float | None = None
-    looks: int | None = None
+    polls: int | None = None
 
 
 Plan = tuple[Step, ...]
@@ -32,15 +32,15 @@ Plan = tuple[Step, ...]
 _QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING, seconds=5)
 
 #: The plan of an image whose data is imported, where it has none of its own that says how that goes.
-IMPORT: Final = "import"
+IMPORT_PLAN: Final = "import"
 
 #: Name -> plan; the last step of each never ends.
-PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
+BUILT_IN_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         "instant": (Step(ImageStatus.ACTIVE),),
         "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
         "fails": (_QUEUED, _SAVING, Step(ImageStatus.KILLED)),
-        IMPORT: (Step(ImageStatus.IMPORTING, seconds=2), Step(ImageStatus.ACTIVE)),
+        IMPORT_PLAN: (Step(ImageStatus.IMPORTING, seconds=2), Step(ImageStatus.ACTIVE)),
     }
 )
 
@@ -57,83 +57,86 @@ class Assignment(NamedTuple):
     match: Mapping[str, Any]
     plan: str
 
-    def fits(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether *image* matches."""
-        return all(_matches(getattr(image, name), wanted) for name, wanted in self.match.items())
+        return all(_matches_value(getattr(image, name), expected) for name, expected in self.match.items())
 
 
-def _matches(value: object, wanted: object) -> bool:
-    if isinstance(value, str) and isinstance(wanted, str):
-        return glob.fits(value, wanted)
-    if isinstance(value, Mapping) and isinstance(wanted, Mapping):
-        return all(key in value and _matches(value[key], text) for key, text in wanted.items())
-    if isinstance(value, tuple) and isinstance(wanted, list):
-        return all(any(_matches(one, text) for one in value) for text in wanted)
-    return value == wanted
+def _matches_value(value: object, expected: object) -> bool:
+    if isinstance(value, str) and isinstance(expected, str):
+        return glob.matches(value, expected)
+    if isinstance(value, Mapping) and isinstance(expected, Mapping):
+        return all(
+            key in value and _matches_value(value[key], expected_item)
+            for key, expected_item in expected.items()
+        )
+    if isinstance(value, tuple) and isinstance(expected, list):
+        return all(any(_matches_value(item, expected_item) for item in value) for expected_item in expected)
+    return value == expected
 
 
-class Course(NamedTuple):
+class ActivePlan(NamedTuple):
     """How far an image is with its plan.
 
     Attributes:
         name: of the plan.
         steps: those that are left, the present one first.
-        since: when the present one began.
-        looks: how often it was seen since.
+        started_at: when the present one began.
+        polls: how often it was seen since.
     """
 
     name: str
     steps: Plan
-    since: datetime
-    looks: int = 0
+    started_at: datetime
+    polls: int = 0
 
     @property
-    def due(self) -> datetime | None:
+    def due_at(self) -> datetime | None:
         """When the present step ends by the clock."""
         seconds = self.steps[0].seconds
-        return None if seconds is None else self.since + timedelta(seconds=seconds)
+        return None if seconds is None else self.started_at + timedelta(seconds=seconds)
 
-    def elapsed(self, now: datetime) -> float:
+    def elapsed_seconds(self, now: datetime) -> float:
         """Return how many seconds ago the present step began; less than 0 where the clock was set back."""
-        return max(-float(LONGEST), min((now - self.since).total_seconds(), float(LONGEST)))
+        return max(-float(MAX_DURATION), min((now - self.started_at).total_seconds(), float(MAX_DURATION)))
 
 
-class Progress(NamedTuple):
+class PlanProgress(NamedTuple):
     """How far an image is with its plan, whatever the time is: the steps left, and how long in the first.
 
     Attributes:
         name: of the plan.
         steps: those that are left, the present one first.
-        elapsed: seconds since the present one began.
-        looks: how often the image was seen since.
+        elapsed_seconds: seconds since the present one began.
+        polls: how often the image was seen since.
     """
 
     name: str
     steps: Plan
-    elapsed: float = 0
-    looks: int = 0
+    elapsed_seconds: float = 0
+    polls: int = 0
 
 
-class Schedule(NamedTuple):
+class PlanState(NamedTuple):
     """Everything that a lifecycle holds, whatever the time is: a cloud may begin with it or go back to it.
 
     Attributes:
         plans: name -> plan.
-        default: the plan of new images, or None.
+        default_plan: the plan of new images, or None.
         assignments: plans of new images that match; the first one counts.
         progress: image id -> how far it is, of those under way.
     """
 
-    plans: Mapping[str, Plan] = PLANS
-    default: str | None = None
+    plans: Mapping[str, Plan] = BUILT_IN_PLANS
+    default_plan: str | None = None
     assignments: tuple[Assignment, ...] = ()
-    progress: Mapping[str, Progress] = MappingProxyType({})
+    progress: Mapping[str, PlanProgress] = MappingProxyType({})
 
-    def joined(self, more: Schedule) -> Schedule:
-        """Return a schedule that also holds what *more* says; its default counts if it has one."""
-        return Schedule(
-            MappingProxyType({**self.plans, **more.plans}),
-            more.default or self.default,
-            (*more.assignments, *self.assignments),
-            MappingProxyType({**self.progress, **more.progress}),
+    def merge(self, other: PlanState) -> PlanState:
+        """Return a schedule that also holds what *other* says; its default counts if it has one."""
+        return PlanState(
+            MappingProxyType({**self.plans, **other.plans}),
+            other.default_plan or self.default_plan,
+            (*other.assignments, *self.assignments),
+            MappingProxyType({**self.progress, **other.progress}),
         )

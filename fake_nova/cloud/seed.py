@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from fake_nova.cloud import progress_bar
 from fake_nova.cloud.clock import ClockStart
-from fake_nova.cloud.cloud import Cloud, Start
+from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project
-from fake_nova.cloud.faults import MOST_IN_FORCE, Fault
-from fake_nova.cloud.plans import Schedule
+from fake_nova.cloud.faults import MAX_ACTIVE_FAULTS, Fault
+from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
@@ -27,38 +27,38 @@ class Seed(NamedTuple):
 
     directory: Directory
     images: tuple[Image, ...]
-    schedule: Schedule = Schedule()
+    plan_state: PlanState = PlanState()
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
     servers: tuple[Server, ...] = ()
 
 
-def start_of(seed: Seed) -> Start:
+def start_of(seed: Seed) -> InitialState:
     """Return what a cloud starts with that holds *seed* alone."""
-    state = StoreState.of(seed.images, _watched)
-    return Start(seed.directory, state, seed.schedule, seed.clock, seed.faults, seed.servers)
+    state = StoreState.from_images(seed.images, _with_progress)
+    return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
 
 
-def _watched(images: list[Image]) -> Iterable[Image]:
+def _with_progress(images: list[Image]) -> Iterable[Image]:
     return progress_bar.over(images, len(images), "sorting images")
 
 
-def extended(start: Start, seed: Seed) -> Start:
+def extended(start: InitialState, seed: Seed) -> InitialState:
     """Return what a cloud starts with that also holds *seed*, and has its directory.
 
     Raises:
         Conflict: the id of an image is taken, or there are too many faults.
     """
-    store = MemoryImageStore(start.state)
+    store = MemoryImageStore(start.store_state)
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
-    if len(faults) > MOST_IN_FORCE:
-        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MOST_IN_FORCE}")
-    return Start(
+    if len(faults) > MAX_ACTIVE_FAULTS:
+        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
+    return InitialState(
         seed.directory,
         store.state(),
-        start.schedule.joined(seed.schedule),
+        start.plan_state.merge(seed.plan_state),
         seed.clock or start.clock,
         faults,
         (*start.servers, *seed.servers),
@@ -72,7 +72,7 @@ def add(cloud: Cloud, seed: Seed) -> None:
         Conflict: the id of an image is taken, or there are too many faults; nothing is changed.
     """
     rules = cloud.faults.add(*seed.faults)
-    with cloud.lifecycle.still():
+    with cloud.lifecycle.lock():
         try:
             cloud.images.add(*seed.images)
         except Conflict:
@@ -80,21 +80,21 @@ def add(cloud: Cloud, seed: Seed) -> None:
                 cloud.faults.remove(rule.id)
             raise
         if seed.clock is not None:
-            cloud.clock.go(seed.clock.mode, seed.clock.now)
-        cloud.lifecycle.take(seed.schedule)
+            cloud.clock.set(seed.clock.mode, seed.clock.now)
+        cloud.lifecycle.merge(seed.plan_state)
     cloud.servers.update({server.id: server for server in seed.servers})
 
 
-def adopted(start: Start, project: Project) -> Start:
+def with_project_replaced(start: InitialState, project: Project) -> InitialState:
     """Return *start* with *project* in the place of its first one, as owner and as member."""
     first = start.directory.first_project
-    state, servers = start.state, _moved_servers(start.servers, first, project)
-    moved = ((image, _moved(image, first, project)) for image in state.by_id.values())
-    changes = {image.id: after for image, after in moved if after is not image}
+    state, servers = start.store_state, _moved_servers(start.servers, first, project)
+    image_pairs = ((image, _moved(image, first, project)) for image in state.by_id.values())
+    changes = {image.id: new_image for image, new_image in image_pairs if new_image is not image}
     if len(changes) < 1000:
-        return start._replace(state=state.with_changes(changes), servers=servers)
+        return start._replace(store_state=state.with_changes(changes), servers=servers)
     images = (changes.get(image.id, image) for image in state.by_id.values())
-    return start._replace(state=StoreState.of(images), servers=servers)
+    return start._replace(store_state=StoreState.from_images(images), servers=servers)
 
 
 def at_home(seed: Seed, home: Project) -> Seed:
@@ -117,4 +117,4 @@ def _moved(image: Image, old: Project, new: Project) -> Image:
         for member in image.members
     )
     owner = new.id if image.owner == old.id else image.owner
-    return image.replaced(owner=owner, members=tuple(members))
+    return image.replace(owner=owner, members=tuple(members))

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 #: What is in another one's metadata when nothing is said.
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 _NAMESPACE: Final = UUID("5f0d8f54-6d0f-5c38-9d0a-7f2b3c0a51e4")
 
@@ -61,7 +61,7 @@ class Server(NamedTuple):
     status: str = "ACTIVE"
     image: str | None = None
     flavor: Flavor = Flavor()
-    metadata: Mapping[str, str] = _NOTHING
+    metadata: Mapping[str, str] = _NO_METADATA
     key_name: str | None = None
     address: str | None = None
 

@@ -46,7 +46,7 @@ class Token(NamedTuple):
 
 
 #: The most tokens of one cloud that are good at the same time; then the one that expires first is forgotten.
-MOST_TOKENS: Final = 32_768
+MAX_TOKENS: Final = 32_768
 
 
 class Tokens:
@@ -66,7 +66,7 @@ class Tokens:
         self._by_expiry: Final[list[tuple[datetime, bytes]]] = []
         self._lock: Final = Lock()
 
-    def issue(
+    def issue_text(
         self,
         user: User,
         project: Project | None,
@@ -84,7 +84,7 @@ class Tokens:
             method: how the user proved who it is.
             parent: the token that it is made from; it expires with that one.
         """
-        text = _sealed("gAAAAA" + secrets.token_urlsafe(96))
+        text = _sign("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
         token = Token(
             user=user,
@@ -104,18 +104,18 @@ class Tokens:
 
     def _forget_expired(self, now: datetime) -> None:
         """Forget the tokens that have expired, and the next one if there are too many."""
-        soonest = self._by_expiry
-        while soonest and (soonest[0][0] <= now or len(self._by_digest) >= MOST_TOKENS):
-            self._by_digest.pop(heapq.heappop(soonest)[1], None)
-        if len(soonest) >= 2 * MOST_TOKENS:  # half of them are revoked
-            soonest[:] = [entry for entry in soonest if entry[1] in self._by_digest]
-            heapq.heapify(soonest)
+        expiry_heap = self._by_expiry
+        while expiry_heap and (expiry_heap[0][0] <= now or len(self._by_digest) >= MAX_TOKENS):
+            self._by_digest.pop(heapq.heappop(expiry_heap)[1], None)
+        if len(expiry_heap) >= 2 * MAX_TOKENS:  # half of them are revoked
+            expiry_heap[:] = [entry for entry in expiry_heap if entry[1] in self._by_digest]
+            heapq.heapify(expiry_heap)
 
     def find(self, text: str) -> Token | None:
         """Return what *text* stands for, or None: never handed out, revoked or expired."""
-        return self.of_digest(digest_of(text))
+        return self.find_by_digest(digest_of(text))
 
-    def of_digest(self, digest: bytes) -> Token | None:
+    def find_by_digest(self, digest: bytes) -> Token | None:
         """Return what the text of this digest stands for, as `find` does."""
         token = self._by_digest.get(digest)
         if token is None or token.expires_at <= self._clock.now():
@@ -128,20 +128,20 @@ class Tokens:
 
 
 #: What tells the texts of tokens that this process made from others.
-_SEAL: Final = secrets.token_bytes(32)
+_SIGNING_KEY: Final = secrets.token_bytes(32)
 
 #: Characters that a seal has.
-_SEAL_LENGTH: Final = 32
+_SIGNATURE_LENGTH: Final = 32
 
 
-def is_sealed(text: str) -> bool:
+def was_issued_here(text: str) -> bool:
     """Whether *text* was handed out as a token at any time, so that it may have expired or been revoked."""
-    return text == _sealed(text[:-_SEAL_LENGTH])
+    return text == _sign(text[:-_SIGNATURE_LENGTH])
 
 
-def _sealed(text: str) -> str:
-    seal = hmac.digest(_SEAL, text.encode("utf-8", "surrogatepass"), "sha256")
-    return text + seal.hex()[:_SEAL_LENGTH]
+def _sign(text: str) -> str:
+    signature = hmac.digest(_SIGNING_KEY, text.encode("utf-8", "surrogatepass"), "sha256")
+    return text + signature.hex()[:_SIGNATURE_LENGTH]
 
 
 def digest_of(text: str) -> bytes:

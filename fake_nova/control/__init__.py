@@ -1,15 +1,22 @@
 """Control: an emulated cloud from Python, whether it is served in this process or elsewhere."""
 
 from fake_nova.control.client import Control, Login
-from fake_nova.control.transport import Document, HttpTransport, Refused, Transport, Unreachable, seconds
+from fake_nova.control.transport import (
+    AdminError,
+    Document,
+    HttpTransport,
+    Transport,
+    Unreachable,
+    parse_seconds,
+)
 
 __all__ = [
+    "AdminError",
     "Control",
     "Document",
     "HttpTransport",
     "Login",
-    "Refused",
     "Transport",
     "Unreachable",
-    "seconds",
+    "parse_seconds",
 ]

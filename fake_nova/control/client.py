@@ -11,7 +11,14 @@ from functools import cached_property
 from typing import Any, Final, Self, TypedDict
 
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
-from fake_nova.control.transport import Asker, Document, HttpTransport, Transport, Unreachable, part
+from fake_nova.control.transport import (
+    AdminClient,
+    Document,
+    HttpTransport,
+    Transport,
+    Unreachable,
+    quote_segment,
+)
 
 
 class Login(TypedDict):
@@ -62,17 +69,17 @@ class Control:
         self.scope_id: Final = scope
         self._token: Final = token
         self._transport: Final[Transport] = transport or HttpTransport(self.url, timeout)
-        self._asker: Final = Asker(self._transport, scope, token)
-        self.images: Final = Images(self._asker)
-        self.clock: Final = Clock(self._asker)
-        self.plans: Final = Plans(self._asker)
-        self.faults: Final = Faults(self._asker)
-        self.requests: Final = Requests(self._asker)
+        self._admin_client: Final = AdminClient(self._transport, scope, token)
+        self.images: Final = Images(self._admin_client)
+        self.clock: Final = Clock(self._admin_client)
+        self.plans: Final = Plans(self._admin_client)
+        self.faults: Final = Faults(self._admin_client)
+        self.requests: Final = Requests(self._admin_client)
 
     @cached_property
     def login(self) -> Login:
         """User, password and project of a client."""
-        login: Login = self._asker.ask("GET", "/environment")["login"]
+        login: Login = self._admin_client.request_json("GET", "/environment")["login"]
         return login
 
     @property
@@ -93,47 +100,49 @@ class Control:
     @property
     def environment(self) -> dict[str, str]:
         """The OS_* variables that let an OpenStack client log in."""
-        return dict(self._asker.ask("GET", "/environment")["environment"])
+        return dict(self._admin_client.request_json("GET", "/environment")["environment"])
 
     def reset(self, to: str = "seed") -> None:
         """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
-        self._asker.ask("POST", "/reset", {"to": to})
+        self._admin_client.request_json("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
         """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now.
 
         The next test's cloud of the pytest plugin is again as it was started.
         """
-        answer = self._asker.send("POST", "/fixtures", fixture.encode(), replace=str(replace).lower())
-        return list(json.loads(answer)["images"])
+        response_body = self._admin_client.request(
+            "POST", "/fixtures", fixture.encode(), replace=str(replace).lower()
+        )
+        return list(json.loads(response_body)["images"])
 
     def snapshot(self, name: str = "snapshot") -> None:
         """Give the present state a name."""
-        self._asker.ask("POST", "/snapshots", {"name": name})
+        self._admin_client.request_json("POST", "/snapshots", {"name": name})
 
     def restore(self, name: str = "snapshot") -> None:
         """Go back to the state of this name; images that were under way have as long to go as then."""
-        self._asker.ask("POST", f"/snapshots/{part(name)}/restore")
+        self._admin_client.request_json("POST", f"/snapshots/{quote_segment(name)}/restore")
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
         """Return what was ``added``, ``changed`` and ``removed`` since a snapshot, until now or another."""
-        return self._asker.ask("GET", f"/snapshots/{part(since)}/changes", to=to)
+        return self._admin_client.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
 
     def explain(self, path: str) -> Document:
         """Return why each image is or is not in the list that *path* (with its query) asks for."""
-        return self._asker.ask("GET", "/explain", path=path)
+        return self._admin_client.request_json("GET", "/explain", path=path)
 
     def complaints(self) -> list[str]:
         """Return what a strict test does not put up with, a line each."""
-        return list(self._asker.ask("GET", "/complaints")["complaints"])
+        return list(self._admin_client.request_json("GET", "/complaints")["complaints"])
 
     def export(self) -> str:
         """Return the cloud as a fixture file that ``fake-nova serve --state`` starts from."""
-        return self._asker.send("GET", "/export", b"").decode()
+        return self._admin_client.request("GET", "/export", b"").decode()
 
     def health(self) -> Document:
         """Say how the emulator is; `Refused` with status 503 while it is loading."""
-        return self._asker.ask("GET", "/health")
+        return self._admin_client.request_json("GET", "/health")
 
     def wait(self, seconds: float = 30) -> None:
         """Wait until the server has loaded its fixtures and answers.
@@ -144,14 +153,14 @@ class Control:
         deadline = time.monotonic() + seconds
         while True:
             try:
-                status, answer = self._transport("GET", "/healthcheck", b"", {})
+                status, response_body = self._transport("GET", "/healthcheck", b"", {})
                 if status == 200:
                     return
-                why = answer.decode("utf-8", "replace")
+                reason = response_body.decode("utf-8", "replace")
             except Unreachable as error:
-                why = str(error)
+                reason = str(error)
             if time.monotonic() > deadline:
-                raise Unreachable(f"{self.url} is not ready after {seconds:g} seconds: {why}")
+                raise Unreachable(f"{self.url} is not ready after {seconds:g} seconds: {reason}")
             time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Any) -> Control:
@@ -165,24 +174,26 @@ class Control:
             A handle of it, which takes it away at the end of a ``with`` block.
         """
         body = {"project": project_id or secrets.token_hex(16), **settings}
-        project = Asker(self._transport, None, self._token).ask("POST", "/scopes", body)["project"]
+        project = AdminClient(self._transport, None, self._token).request_json("POST", "/scopes", body)[
+            "project"
+        ]
         return Control(self.url, project["id"], token=self._token, transport=self._transport)
 
     def close(self) -> None:
         """Take the scope away with all that is in it; nothing for the shared cloud."""
         if self.scope_id is not None:
-            Asker(self._transport, None, self._token).ask("DELETE", f"/scopes/{self.scope_id}")
+            AdminClient(self._transport, None, self._token).request_json("DELETE", f"/scopes/{self.scope_id}")
 
     @contextmanager
     def kept(self) -> Iterator[Control]:
         """Go back, at the end of the block, to the images that there are at its beginning."""
-        name = f"kept-{secrets.token_hex(4)}"
-        self.snapshot(name)
+        snapshot_name = f"kept-{secrets.token_hex(4)}"
+        self.snapshot(snapshot_name)
         try:
             yield self
         finally:
-            self.restore(name)
-            self._asker.ask("DELETE", f"/snapshots/{name}")
+            self.restore(snapshot_name)
+            self._admin_client.request_json("DELETE", f"/snapshots/{snapshot_name}")
 
     def __enter__(self) -> Self:
         return self

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from fake_nova.control.transport import Asker, Document, Refused, part
+from fake_nova.control.transport import AdminClient, AdminError, Document, quote_segment
 
 
 class _Resource:
     """A part of a cloud that the admin API has under one path."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: AdminClient) -> None:
         self._asker: Final = asker
 
 
@@ -24,49 +24,49 @@ class Images(_Resource):
 
         ``plan="slow"`` lets it go by a plan.
         """
-        return self._one("POST", "", fields)
+        return self._request("POST", "", fields)
 
-    def add_all(self, documents: Sequence[Mapping[str, Any]]) -> list[Document]:
+    def add_all(self, images: Sequence[Mapping[str, Any]]) -> list[Document]:
         """Add several images, all or none, and return them as stored."""
-        return self._several("POST", "", {"images": list(documents)})
+        return self._request_list("POST", "", {"images": list(images)})
 
     def generate(self, count: int, seed: int = 0, **template: Any) -> list[Document]:
         """Add *count* images made up by Faker; the same *seed* gives the same ones."""
-        return self._several("POST", "/generate", {"count": count, "seed": seed, "template": template})
+        return self._request_list("POST", "/generate", {"count": count, "seed": seed, "template": template})
 
     def all(self) -> list[Document]:
         """Return every image as stored, deleted ones too, newest first."""
-        return self._several("GET", "")
+        return self._request_list("GET", "")
 
     def get(self, image_id: str) -> Document:
         """Return one image as stored."""
-        return self._one("GET", f"/{part(image_id)}")
+        return self._request("GET", f"/{quote_segment(image_id)}")
 
     def change(self, image_id: str, **fields: Any) -> Document:
         """Change fields of an image; ``updated_at`` is now unless given. Return it as stored."""
-        return self._one("PATCH", f"/{part(image_id)}", fields)
+        return self._request("PATCH", f"/{quote_segment(image_id)}", fields)
 
     def set_status(self, image_id: str, status: str) -> Document:
         """Set an image's status in Glance's words, any to any. Return it as stored."""
-        return self._one("PUT", f"/{part(image_id)}/status", {"status": status})
+        return self._request("PUT", f"/{quote_segment(image_id)}/status", {"status": status})
 
     def begin(self, image_id: str, plan: str) -> Document:
         """Let an image go by a plan, from its first step. Return it as stored."""
-        return self._one("PUT", f"/{part(image_id)}/plan", {"plan": plan})
+        return self._request("PUT", f"/{quote_segment(image_id)}/plan", {"plan": plan})
 
     def history(self, image_id: str) -> list[Document]:
         """Return each version of an image: ``image``, ``at`` and ``by`` which call or plan it came about."""
-        return list(self._one("GET", f"/{part(image_id)}/history")["versions"])
+        return list(self._request("GET", f"/{quote_segment(image_id)}/history")["versions"])
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image."""
-        self._one("DELETE", f"/{part(image_id)}")
+        self._request("DELETE", f"/{quote_segment(image_id)}")
 
-    def _one(self, method: str, path: str, body: object = None) -> Document:
-        return self._asker.ask(method, f"/images{path}", body)
+    def _request(self, method: str, path: str, body: object = None) -> Document:
+        return self._asker.request_json(method, f"/images{path}", body)
 
-    def _several(self, method: str, path: str, body: object = None) -> list[Document]:
-        return list(self._one(method, path, body)["images"])
+    def _request_list(self, method: str, path: str, body: object = None) -> list[Document]:
+        return list(self._request(method, path, body)["images"])
 
 
 class Clock(_Resource):
@@ -74,11 +74,11 @@ class Clock(_Resource):
 
     def now(self) -> datetime:
         """Return what it shows."""
-        return datetime.fromisoformat(self._asker.ask("GET", "/clock")["now"])
+        return datetime.fromisoformat(self._asker.request_json("GET", "/clock")["now"])
 
     def mode(self) -> str:
         """Return how it goes: ``real``, ``frozen`` or ``auto``."""
-        return str(self._asker.ask("GET", "/clock")["mode"])
+        return str(self._asker.request_json("GET", "/clock")["mode"])
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop it, at a time or where it is."""
@@ -97,7 +97,9 @@ class Clock(_Resource):
         self._set(mode="real")
 
     def _set(self, **fields: Any) -> None:
-        self._asker.ask("PUT", "/clock", {name: value for name, value in fields.items() if value is not None})
+        self._asker.request_json(
+            "PUT", "/clock", {name: value for name, value in fields.items() if value is not None}
+        )
 
 
 class Plans(_Resource):
@@ -105,60 +107,62 @@ class Plans(_Resource):
 
     def all(self) -> Document:
         """Return the ``plans``, the ``default``, and what is ``assign``-ed by match."""
-        return self._asker.ask("GET", "/plans")
+        return self._asker.request_json("GET", "/plans")
 
     def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
         """Make a plan: steps with a ``status``, and ``seconds`` or ``looks`` that end each but the last."""
-        self._asker.ask("PUT", f"/plans/{part(name)}", {"steps": list(steps)})
+        self._asker.request_json("PUT", f"/plans/{quote_segment(name)}", {"steps": list(steps)})
 
     def use(self, default: str | None) -> None:
         """Let new images go by a plan, or by none, unless they name another or a status."""
-        self._asker.ask("PUT", "/plans", {"default": default})
+        self._asker.request_json("PUT", "/plans", {"default": default})
 
     def assign(self, plan: str, **match: Any) -> None:
         """Let new images that *match* (fields of an image; texts with ``*`` and ``?``) go by a plan."""
-        before = self.all()["assign"]
-        self._asker.ask("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *before]})
+        assignments = self.all()["assign"]
+        self._asker.request_json("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *assignments]})
 
 
 #: What a fault matches by; its other words are bounds, or say what it does.
-_MATCH: Final = (
+_MATCH_KEYS: Final = (
     *("operation", "method", "path", "project", "header", "query"),
     *("nth", "probability", "seed"),
 )
-_BOUNDS: Final = ("times", "seconds", "owner")
+_BOUND_KEYS: Final = ("times", "seconds", "owner")
 
 
 class Faults(_Resource):
     """Failures that clients meet."""
 
-    def add(self, **words: Any) -> Document:
+    def add(self, **options: Any) -> Document:
         """Put a fault in force, and return it with its id.
 
         Args:
-            words: which requests it is for (``operation``, ``method``, ``path``, ``project``, ``header``,
+            options: which requests it is for (``operation``, ``method``, ``path``, ``project``, ``header``,
                 ``query``, ``nth``, ``probability``, ``seed``), what it does (``status`` with ``message`` and
                 ``retry_after``, ``token``, ``connection``, ``body``, ``stale``; ``delay``), and its bounds
                 (``times``, ``seconds``, ``owner``); as README's tables say.
         """
-        document = {
-            "match": {name: value for name, value in words.items() if name in _MATCH},
-            "effect": {name: value for name, value in words.items() if name not in (*_MATCH, *_BOUNDS)},
-            **{name: value for name, value in words.items() if name in _BOUNDS},
+        body = {
+            "match": {name: value for name, value in options.items() if name in _MATCH_KEYS},
+            "effect": {
+                name: value for name, value in options.items() if name not in (*_MATCH_KEYS, *_BOUND_KEYS)
+            },
+            **{name: value for name, value in options.items() if name in _BOUND_KEYS},
         }
-        return self._asker.ask("POST", "/faults", document)
+        return self._asker.request_json("POST", "/faults", body)
 
     def all(self) -> list[Document]:
         """Return every fault, those that are over too, with how many requests it ``matched`` and ``met``."""
-        return list(self._asker.ask("GET", "/faults")["faults"])
+        return list(self._asker.request_json("GET", "/faults")["faults"])
 
     def remove(self, fault_id: str) -> None:
         """Take one away."""
-        self._asker.ask("DELETE", f"/faults/{part(fault_id)}")
+        self._asker.request_json("DELETE", f"/faults/{quote_segment(fault_id)}")
 
     def clear(self, owner: str | None = None) -> None:
         """Take all away, or all of one owner."""
-        self._asker.ask("DELETE", "/faults", owner=owner)
+        self._asker.request_json("DELETE", "/faults", owner=owner)
 
 
 class Requests(_Resource):
@@ -170,11 +174,11 @@ class Requests(_Resource):
 
     def all(self, **match: Any) -> list[Document]:
         """Return the requests that match, oldest first."""
-        return list(self._asker.ask("GET", "/requests", **match)["requests"])
+        return list(self._asker.request_json("GET", "/requests", **match)["requests"])
 
     def count(self, **match: Any) -> int:
         """Return how many requests match."""
-        return int(self._asker.ask("GET", "/requests/count", **match)["count"])
+        return int(self._asker.request_json("GET", "/requests/count", **match)["count"])
 
     def expect(self, number: int, **match: Any) -> None:
         """Check that just so many requests match.
@@ -182,15 +186,20 @@ class Requests(_Resource):
         Raises:
             AssertionError: others do; it says which came nearest, and in what they differ.
         """
-        counted = self._asker.ask("GET", "/requests/count", expect=number, **match)
-        if counted["met"]:
+        result = self._asker.request_json("GET", "/requests/count", expect=number, **match)
+        if result["met"]:
             return
-        wanted = " ".join(f"{name}={value}" for name, value in match.items()) or "any request"
-        lines = [f"{counted['count']} instead of {number} requests match {wanted}"]
-        for near in counted["nearest"]:
-            request = near["request"]
-            differs = ", ".join(f"{name} is {had!r}" for name, (_, had) in near["differs"].items())
-            lines.append(f"  near: {request['method']} {_target(request)} -> {request['status']}: {differs}")
+        criteria = " ".join(f"{name}={value}" for name, value in match.items()) or "any request"
+        lines = [f"{result['count']} instead of {number} requests match {criteria}"]
+        for candidate in result["nearest"]:
+            request = candidate["request"]
+            differences = ", ".join(
+                f"{name} is {actual!r}" for name, (_, actual) in candidate["differs"].items()
+            )
+            lines.append(
+                f"  near: {request['method']} {_path_and_query(request)} -> {request['status']}: "
+                f"{differences}"
+            )
         raise AssertionError("\n".join(lines))
 
     def wait(self, timeout: float = 5, **match: Any) -> Document:
@@ -204,16 +213,18 @@ class Requests(_Resource):
             TimeoutError: none was in time.
         """
         try:
-            return dict(self._asker.ask("GET", "/requests/wait", timeout=timeout, **match)["request"])
-        except Refused as refused:
-            if refused.status != 408:
+            return dict(
+                self._asker.request_json("GET", "/requests/wait", timeout=timeout, **match)["request"]
+            )
+        except AdminError as error:
+            if error.status != 408:
                 raise
-            raise TimeoutError(refused.message) from refused
+            raise TimeoutError(error.message) from error
 
     def clear(self) -> None:
         """Forget what was asked."""
-        self._asker.ask("DELETE", "/requests")
+        self._asker.request_json("DELETE", "/requests")
 
 
-def _target(request: Document) -> str:
+def _path_and_query(request: Document) -> str:
     return f"{request['path']}?{request['query']}" if request["query"] else str(request["path"])

@@ -10,12 +10,12 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.errors import ConfigurationError, FakeNovaError
 
 Document = dict[str, Any]
 
 
-class Refused(FakeNovaError):
+class AdminError(FakeNovaError):
     """The emulator refused a request of the admin API; nothing has changed.
 
     Attributes:
@@ -48,7 +48,7 @@ class HttpTransport:
         timeout: seconds to wait for an answer.
 
     Raises:
-        Unusable: it is no such address.
+        ConfigurationError: it is no such address.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -58,7 +58,7 @@ class HttpTransport:
             if self._address.scheme not in ("http", "https") or not self._address.hostname:
                 raise ValueError(url)
         except ValueError as error:
-            raise Unusable(
+            raise ConfigurationError(
                 f"url: {url!r} is not allowed; allowed: an address such as http://127.0.0.1:8774"
             ) from error
         self._timeout: Final = timeout
@@ -69,8 +69,8 @@ class HttpTransport:
         Raises:
             Unreachable: nobody answers.
         """
-        kind = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
-        connection = kind(self._address.hostname or "", self._port, timeout=self._timeout)
+        connection_class = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
+        connection = connection_class(self._address.hostname or "", self._port, timeout=self._timeout)
         try:
             connection.request(method, self._address.path.rstrip("/") + path, body, dict(headers))
             response = connection.getresponse()
@@ -81,7 +81,7 @@ class HttpTransport:
             connection.close()
 
 
-class Asker:
+class AdminClient:
     """Asks the admin API about one scope."""
 
     def __init__(self, transport: Transport, scope: str | None, token: str | None) -> None:
@@ -89,53 +89,53 @@ class Asker:
         self._scope: Final = scope
         self._token: Final = token
 
-    def ask(self, method: str, path: str, body: object = None, /, **query: object) -> Document:
+    def request_json(self, method: str, path: str, body: object = None, /, **query: object) -> Document:
         """Send a JSON request and return what the answer says."""
-        content = b"" if body is None else json.dumps(body, default=_written).encode()
-        document: Document = json.loads(self.send(method, path, content, **query) or b"{}")
+        content = b"" if body is None else json.dumps(body, default=_json_default).encode()
+        document: Document = json.loads(self.request(method, path, content, **query) or b"{}")
         return document
 
-    def send(self, method: str, path: str, content: bytes, /, **query: object) -> bytes:
+    def request(self, method: str, path: str, content: bytes, /, **query: object) -> bytes:
         """Send bytes and return those of the answer.
 
         Raises:
-            Refused: the emulator did not do it.
+            AdminError: the emulator did not do it.
         """
-        asked = {**query, "scope": self._scope}
-        text = urlencode({name: value for name, value in asked.items() if value is not None})
+        parameters = {**query, "scope": self._scope}
+        query_string = urlencode({name: value for name, value in parameters.items() if value is not None})
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-        status, answer = self._transport(
-            method, f"/_admin{path}{'?' + text if text else ''}", content, headers
+        status, response_body = self._transport(
+            method, f"/_admin{path}{'?' + query_string if query_string else ''}", content, headers
         )
         if status >= 400:
-            raise Refused(status, _message(answer))
-        return answer
+            raise AdminError(status, _error_message(response_body))
+        return response_body
 
 
-def _written(value: object) -> str:
+def _json_default(value: object) -> str:
     """Write what JSON has no word for: times."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"{value!r} is no JSON")
 
 
-def _message(answer: bytes) -> str:
+def _error_message(response_body: bytes) -> str:
     try:
-        return str(next(iter(json.loads(answer).values()))["message"])
+        return str(next(iter(json.loads(response_body).values()))["message"])
     except (ValueError, AttributeError, KeyError, TypeError, StopIteration):
-        return answer[:200].decode("utf-8", "replace")
+        return response_body[:200].decode("utf-8", "replace")
 
 
-def part(value: str) -> str:
+def quote_segment(value: str) -> str:
     """Write a part of a path; ValueError for what would lead to another path."""
     if not isinstance(value, str) or not value:
         raise ValueError(f"{value!r} is not allowed; allowed: text that is not empty, such as an image's id")
     return quote(value, safe="")
 
 
-def seconds(text: str, source: str) -> float:
+def parse_seconds(text: str, source: str) -> float:
     """Read a number of seconds that came from *source*; Unusable where it is none."""
     with suppress(ValueError):
-        if 0 <= (value := float(text)) <= 10**9:  # no "nan" either
-            return value
-    raise Unusable(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
+        if 0 <= (number := float(text)) <= 10**9:  # no "nan" either
+            return number
+    raise ConfigurationError(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")

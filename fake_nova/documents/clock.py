@@ -6,30 +6,30 @@ from typing import Any
 
 from fake_nova.cloud.clock import EARLIEST, LATEST, ClockMode, ScopeClock
 from fake_nova.documents.fields import (
-    Document,
+    StrictSchema,
+    enum_field,
     seconds_field,
     time_field,
-    word,
 )
 from fake_nova.images import timestamps
 
 
-class ClockStartDocument(Document):
+class ClockStartSchema(StrictSchema):
     """How a clock goes at the start."""
 
-    mode = word(ClockMode)
+    mode = enum_field(ClockMode)
     now = time_field(
         f"an ISO 8601 time such as 2014-02-10T17:05:01Z, from the year {EARLIEST.year} to {LATEST.year}",
         lambda moment: EARLIEST <= moment <= LATEST,
     )
 
 
-class ClockDocument(ClockStartDocument):
+class ClockSchema(ClockStartSchema):
     """How a clock is to go."""
 
     advance = seconds_field()
 
 
-def clock_document(clock: ScopeClock) -> dict[str, Any]:
+def serialize_clock(clock: ScopeClock) -> dict[str, Any]:
     """Write how a clock goes and what it shows."""
-    return {"mode": str(clock.mode), "now": timestamps.exact(clock.now())}
+    return {"mode": str(clock.mode), "now": timestamps.isoformat_exact(clock.now())}

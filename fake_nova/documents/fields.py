@@ -11,21 +11,21 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
-from fake_nova.cloud.clock import LONGEST
-from fake_nova.documents.validation import DocumentError, DocumentPath, Problem, first_duplicate, shown
+from fake_nova.cloud.clock import MAX_DURATION
+from fake_nova.documents.validation import DocumentError, DocumentPath, Problem, abbreviate, first_duplicate
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
 
 #: Halves of characters, which UTF-8 has no bytes for.
-_HALVES: Final = re.compile("[\ud800-\udfff]")
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
-def _is_text(value: object) -> bool:
+def _is_encodable(value: object) -> bool:
     """Whether a value is no text, or one that can be written: JSON can name halves of characters."""
-    return not isinstance(value, str) or value.isascii() or _HALVES.search(value) is None
+    return not isinstance(value, str) or value.isascii() or _SURROGATES.search(value) is None
 
 
-class Exactly(fields.Field[Any]):
+class StrictField(fields.Field[Any]):
     """A value of exactly these types that passes a test; nothing is converted on the way in.
 
     marshmallow's own fields take "5" for 5 and 1 for True, which would hide a mistake in a fixture.
@@ -34,22 +34,24 @@ class Exactly(fields.Field[Any]):
     def __init__(
         self,
         types: tuple[type, ...],
-        allowed: str,
+        expected: str,
         test: Callable[[Any], object] = lambda _: True,
         *,
-        make: Callable[[Any], Any] = lambda value: value,
+        convert: Callable[[Any], Any] = lambda value: value,
         required: bool = False,
         secret: bool = False,
+        attribute: str | None = None,
     ) -> None:
         super().__init__(
             required=required,
+            attribute=attribute,
             allow_none=True,
-            error_messages={"required": f"is missing; allowed: {allowed}"},
+            error_messages={"required": f"is missing; allowed: {expected}"},
         )
         self._types: Final = types
-        self._allowed: Final = allowed
+        self._expected: Final = expected
         self._test: Final = test
-        self._make: Final = make
+        self._convert: Final = convert
         self._secret: Final = secret
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -61,10 +63,10 @@ class Exactly(fields.Field[Any]):
         if value is missing:
             self._validate_missing(value)
             return value
-        if type(value) not in self._types or not _is_text(value) or not self._test(value):
-            there = "what is there" if self._secret else shown(value)
-            raise ValidationError(f"{there} is not allowed; allowed: {self._allowed}")
-        return self._make(value)
+        if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
+            description = "what is there" if self._secret else abbreviate(value)
+            raise ValidationError(f"{description} is not allowed; allowed: {self._expected}")
+        return self._convert(value)
 
 
 def is_uuid(text: str) -> bool:
@@ -84,87 +86,92 @@ def _is_time(text: str) -> bool:
 
 
 def text_field(
-    longest: int, shortest: int = 0, required: bool = False, *, null: bool = False, secret: bool = False
-) -> Exactly:
+    max_length: int, min_length: int = 0, required: bool = False, *, null: bool = False, secret: bool = False
+) -> StrictField:
     """Return the field of a text of so many characters, or null if that is allowed."""
-    span = f"{shortest} to {longest}" if shortest else f"up to {longest}"
-    return Exactly(
+    span = f"{min_length} to {max_length}" if min_length else f"up to {max_length}"
+    return StrictField(
         (str, type(None)) if null else (str,),
         f"text of {span} characters" + (" or null" if null else ""),
-        lambda text: text is None or shortest <= len(text) <= longest,
+        lambda text: text is None or min_length <= len(text) <= max_length,
         required=required,
         secret=secret,
     )
 
 
-def uuid_field() -> Exactly:
+def uuid_field() -> StrictField:
     """Return the field of a UUID."""
-    return Exactly((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
+    return StrictField((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
 
 
-def word(words: Iterable[str], required: bool = False, *, separator: str = ", ") -> Exactly:
+def enum_field(enum: Iterable[str], required: bool = False, *, separator: str = ", ") -> StrictField:
     """Return the field of one of the words of an enumeration, or of one of several texts."""
-    known = {str(word): word for word in words}
-    allowed = separator.join(known)
-    return Exactly((str,), allowed, known.__contains__, make=known.__getitem__, required=required)
+    members = {str(member): member for member in enum}
+    allowed = separator.join(members)
+    return StrictField((str,), allowed, members.__contains__, convert=members.__getitem__, required=required)
 
 
-def status_field(required: bool = False) -> Exactly:
+def status_field(required: bool = False) -> StrictField:
     """Return the field of an image's status."""
-    return word(ImageStatus, required)
+    return enum_field(ImageStatus, required)
 
 
-def choice(*choices: str) -> Exactly:
+def choice_field(*choices: str) -> StrictField:
     """Return the field of one of these texts, or null."""
-    return Exactly(
+    return StrictField(
         (str, type(None)), ", ".join(choices) + " or null", lambda text: text is None or text in choices
     )
 
 
-def number(low: int, high: int, null: bool = False, required: bool = False) -> Exactly:
+def integer_field(minimum: int, maximum: int, nullable: bool = False, required: bool = False) -> StrictField:
     """Return the field of a whole number within bounds, or null where that is allowed."""
-    allowed = f"a whole number from {low} to {high}" + (" or null" if null else "")
-    types: tuple[type, ...] = (int, type(None)) if null else (int,)
-    return Exactly(types, allowed, lambda value: value is None or low <= value <= high, required=required)
-
-
-def hexadecimal(longest: int) -> Exactly:
-    """Return the field of up to so many hexadecimal digits, or null."""
-    return Exactly(
-        (str, type(None)),
-        f"up to {longest} hexadecimal digits or null",
-        lambda text: text is None or (len(text) <= longest and set(text) <= set("0123456789abcdef")),
+    expected = f"a whole number from {minimum} to {maximum}" + (" or null" if nullable else "")
+    types: tuple[type, ...] = (int, type(None)) if nullable else (int,)
+    return StrictField(
+        types, expected, lambda value: value is None or minimum <= value <= maximum, required=required
     )
 
 
-def flag() -> Exactly:
+def hex_field(max_length: int) -> StrictField:
+    """Return the field of up to so many hexadecimal digits, or null."""
+    return StrictField(
+        (str, type(None)),
+        f"up to {max_length} hexadecimal digits or null",
+        lambda text: text is None or (len(text) <= max_length and set(text) <= set("0123456789abcdef")),
+    )
+
+
+def boolean_field() -> StrictField:
     """Return the field of true or false."""
-    return Exactly((bool,), "true or false")
+    return StrictField((bool,), "true or false")
 
 
 def time_field(
-    allowed: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
+    expected: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
     test: Callable[[datetime], object] = lambda _: True,
-) -> Exactly:
+) -> StrictField:
     """Return the field of a time that passes a test."""
-    return Exactly(
-        (str,), allowed, lambda text: _is_time(text) and test(timestamps.parse(text)), make=timestamps.parse
+    return StrictField(
+        (str,),
+        expected,
+        lambda text: _is_time(text) and test(timestamps.parse(text)),
+        convert=timestamps.parse,
     )
 
 
-def are_texts(value: Mapping[Any, Any], shortest: int = 0, longest: int = 10**6) -> bool:
+def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key_length: int = 10**6) -> bool:
     """Whether all keys and values of a mapping are texts that can be written; keys of these lengths only."""
     return all(
         isinstance(key, str)
-        and shortest <= len(key) <= longest
+        and min_key_length <= len(key) <= max_key_length
         and isinstance(text, str)
-        and _is_text(key)
-        and _is_text(text)
+        and _is_encodable(key)
+        and _is_encodable(text)
         for key, text in value.items()
     )
 
 
-class Document(Schema):
+class StrictSchema(Schema):
     """A mapping with known keys only."""
 
     def __init__(self, **options: Any) -> None:
@@ -176,21 +183,21 @@ class Document(Schema):
         }
 
 
-def mapping(document: type[Document], *, exclude: tuple[str, ...] = ()) -> fields.Nested:
+def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -> fields.Nested:
     """Return the field of a document within another."""
-    return fields.Nested(document, exclude=exclude, error_messages={"null": NO_MAPPING})
+    return fields.Nested(schema, exclude=exclude, error_messages={"null": MAPPING_EXPECTED})
 
 
 #: What is said of null where a document has to be.
-NO_MAPPING: Final = "null is not allowed; allowed: a mapping"
+MAPPING_EXPECTED: Final = "null is not allowed; allowed: a mapping"
 
 
 #: The most wrong entries of a list, and wrong places of a document, that are reported.
-MOST_WRONG: Final = 1_000
+MAX_REPORTED_ERRORS: Final = 1_000
 
 
-class Entries(fields.List[Any]):
-    """A list; of its wrong entries the first `MOST_WRONG` are reported.
+class StrictList(fields.List[Any]):
+    """A list; of its wrong entries the first `MAX_REPORTED_ERRORS` are reported.
 
     Args:
         field: the field of each entry.
@@ -217,30 +224,31 @@ class Entries(fields.List[Any]):
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
-        entries, wrong = [], {}
+        entries, errors = [], {}
         for index, entry in enumerate(value):
             try:
                 entries.append(self.inner.deserialize(entry, **options))
             except ValidationError as error:
-                wrong[index] = error.messages
-                if len(wrong) == MOST_WRONG and index + 1 < len(value):
-                    wrong[index + 1] = [
-                        f"this entry and those after it were not checked: {MOST_WRONG} before them are wrong"
+                errors[index] = error.messages
+                if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
+                    errors[index + 1] = [
+                        f"this entry and those after it were not checked: {MAX_REPORTED_ERRORS} before them "
+                        f"are wrong"
                     ]
                     break
-        if wrong:
-            raise ValidationError(wrong)
+        if errors:
+            raise ValidationError(errors)
         if self._most is not None and len(entries) > self._most:
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self._most}")
         keys = list(map(self._once, entries)) if self._once is not None else []
         if len(set(keys)) < len(keys):
-            raise ValidationError(f"{shown(first_duplicate(keys))} comes twice; allowed: once")
+            raise ValidationError(f"{abbreviate(first_duplicate(keys))} comes twice; allowed: once")
         return entries
 
 
-def list_of(document: type[Document], what: str, **options: Any) -> Entries:
-    """Return the field of a list of documents, with the options of `Entries`."""
-    return Entries(mapping(document), what, **options)
+def nested_list_field(schema: type[StrictSchema], items: str, **options: Any) -> StrictList:
+    """Return the field of a list of documents, with the options of `StrictList`."""
+    return StrictList(nested_field(schema), items, **options)
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:
@@ -252,34 +260,36 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     try:
         values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # it may be anything; load says
     except ValidationError as error:
-        problems = list(islice(_problems((), error.messages), MOST_WRONG + 2))
-        if len(problems) == MOST_WRONG + 2:
-            more = f"more than {MOST_WRONG} places are wrong; these are the first"
-            problems[MOST_WRONG:] = [Problem((), more)]
+        problems = list(islice(_iterate_problems((), error.messages), MAX_REPORTED_ERRORS + 2))
+        if len(problems) == MAX_REPORTED_ERRORS + 2:
+            overflow_message = f"more than {MAX_REPORTED_ERRORS} places are wrong; these are the first"
+            problems[MAX_REPORTED_ERRORS:] = [Problem((), overflow_message)]
         error.__traceback__ = None  # its frames hold the document, and marshmallow's error holds itself
     else:
         return values
     raise DocumentError(problems)
 
 
-def _problems(path: DocumentPath, messages: object) -> Iterator[Problem]:
+def _iterate_problems(path: DocumentPath, messages: object) -> Iterator[Problem]:
     if isinstance(messages, Mapping):
-        for key, inner in messages.items():
-            yield from _problems(path if key == "_schema" else (*path, key), inner)
+        for key, nested_messages in messages.items():
+            yield from _iterate_problems(path if key == "_schema" else (*path, key), nested_messages)
     elif isinstance(messages, list):
         for message in messages:
             yield Problem(path, str(message))
 
 
-def seconds_field() -> Exactly:
+def seconds_field() -> StrictField:
     """Return the field of a duration in seconds, 0 or more."""
-    return Exactly((int, float), f"seconds from 0 to {LONGEST}", lambda seconds: 0 <= seconds <= LONGEST)
+    return StrictField(
+        (int, float), f"seconds from 0 to {MAX_DURATION}", lambda seconds: 0 <= seconds <= MAX_DURATION
+    )
 
 
-def positive_seconds_field() -> Exactly:
+def positive_seconds_field() -> StrictField:
     """Return the field of a duration in seconds, more than 0."""
-    allowed = f"seconds, more than 0 and up to {LONGEST}"
-    return Exactly((int, float), allowed, lambda seconds: 0 < seconds <= LONGEST)
+    allowed = f"seconds, more than 0 and up to {MAX_DURATION}"
+    return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION)
 
 
 def non_defaults(record: NamedTuple) -> dict[str, Any]:

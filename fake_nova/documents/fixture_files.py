@@ -8,53 +8,53 @@ from pathlib import Path
 from typing import Final
 
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.faults import MOST_IN_FORCE
+from fake_nova.cloud.faults import MAX_ACTIVE_FAULTS
 from fake_nova.cloud.seed import Seed
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents import fields
-from fake_nova.documents.clock import ClockStartDocument
-from fake_nova.documents.fault import FaultDocument
-from fake_nova.documents.fields import Exactly, list_of, mapping, word
-from fake_nova.documents.image import GenerateDocument, ProjectDocument, UserDocument
-from fake_nova.documents.plan import AssignmentDocument, PlansField, SeededImageDocument
+from fake_nova.documents.clock import ClockStartSchema
+from fake_nova.documents.fault import FaultSchema
+from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
+from fake_nova.documents.image import GenerateSchema, ProjectSchema, UserSchema
+from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
 from fake_nova.documents.seed_builder import SeedBuilder, Source
-from fake_nova.documents.server import ServerDocument
+from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
-from fake_nova.documents.yaml_reader import FixtureError, Places, parsed
+from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: The files that ship with the package.
-SHIPPED: Final = Path(__file__).parent.parent / "fixtures"
+BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
-class StateSettingsDocument(fields.Document):
+class ExportedSettingsSchema(fields.StrictSchema):
     """The settings that a cloud had whose state a file tells."""
 
-    dialect = word(DIALECTS, separator=" or ")
-    auth_strategy = word(AUTH_STRATEGIES, separator=" or ")
+    dialect = enum_field(DIALECTS, separator=" or ")
+    auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ")
 
 
-class FixtureDocument(fields.Document):
+class FixtureSchema(fields.StrictSchema):
     """A fixture file: what a cloud holds, and how it behaves."""
 
-    projects = list_of(ProjectDocument, "mappings of id and name")
-    users = list_of(UserDocument, "mappings of name, password, project and roles")
-    images = list_of(SeededImageDocument, "images")
-    generate = list_of(GenerateDocument, "mappings of count, seed and template")
-    servers = list_of(ServerDocument, "servers")
+    projects = nested_list_field(ProjectSchema, "mappings of id and name")
+    users = nested_list_field(UserSchema, "mappings of name, password, project and roles")
+    images = nested_list_field(FixtureImageSchema, "images")
+    generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
+    servers = nested_list_field(ServerSchema, "servers")
     plans = PlansField()
-    default_plan = Exactly((str, type(None)), "the name of a plan or null")
-    assign_plans = list_of(AssignmentDocument, "mappings of match and plan")
-    clock = mapping(ClockStartDocument)
-    faults = list_of(FaultDocument, "faults", most=MOST_IN_FORCE)
-    settings = mapping(StateSettingsDocument)
+    default_plan = StrictField((str, type(None)), "the name of a plan or null")
+    assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")
+    clock = nested_field(ClockStartSchema)
+    faults = nested_list_field(FaultSchema, "faults", most=MAX_ACTIVE_FAULTS)
+    settings = nested_field(ExportedSettingsSchema)
 
 
-def shipped() -> list[str]:
+def bundled_names() -> list[str]:
     """Return the names of the fixtures that ship with the package."""
-    return sorted(path.stem for path in SHIPPED.glob("*.yaml"))
+    return sorted(path.stem for path in BUNDLED_FIXTURES.glob("*.yaml"))
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
@@ -64,25 +64,27 @@ def find_files(paths: Sequence[str]) -> list[Path]:
         FixtureError: a path leads to no file.
     """
     files: list[Path] = []
-    lines: list[str] = []
+    errors: list[str] = []
     for text in paths:
         path = Path(text)
-        if not path.exists() and path.name == text and (SHIPPED / f"{text}.yaml").exists():
-            files.append(SHIPPED / f"{text}.yaml")
+        if not path.exists() and path.name == text and (BUNDLED_FIXTURES / f"{text}.yaml").exists():
+            files.append(BUNDLED_FIXTURES / f"{text}.yaml")
         elif path.is_dir():
-            found = sorted(entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file())
-            if not found:
-                lines.append(f"{text}: the folder has no fixture file; allowed: {', '.join(_SUFFIXES)}")
-            files.extend(found)
+            folder_files = sorted(
+                entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file()
+            )
+            if not folder_files:
+                errors.append(f"{text}: the folder has no fixture file; allowed: {', '.join(_SUFFIXES)}")
+            files.extend(folder_files)
         elif path.is_file():
             files.append(path)
         else:
-            lines.append(
+            errors.append(
                 f"{text}: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
-                + ", ".join(shipped())
+                + ", ".join(bundled_names())
             )
-    if lines:
-        raise FixtureError(lines)
+    if errors:
+        raise FixtureError(errors)
     return files
 
 
@@ -97,17 +99,17 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
     Raises:
         FixtureError: with every problem of every file: file, line, column, key, value, what is allowed.
     """
-    lines: list[str] = []
+    errors: list[str] = []
     sources: list[Source] = []
     for path in find_files(paths):
         try:
-            sources.append(_read(str(path), path.read_bytes()))
+            sources.append(_read_source(str(path), path.read_bytes()))
         except OSError as error:
-            lines.append(f"{path}: cannot be read: {error.strerror}")
+            errors.append(f"{path}: cannot be read: {error.strerror}")
         except FixtureError as error:
-            lines.extend(error.lines)
-    if lines:
-        raise FixtureError(lines)
+            errors.extend(error.lines)
+    if errors:
+        raise FixtureError(errors)
     return SeedBuilder(sources, Directory(), now, operations).seed()
 
 
@@ -126,10 +128,10 @@ def load_text(
     Raises:
         FixtureError: with every problem.
     """
-    return SeedBuilder([_read(name, content)], directory, now, operations).seed()
+    return SeedBuilder([_read_source(name, content)], directory, now, operations).seed()
 
 
-def _read(name: str, content: bytes) -> Source:
+def _read_source(name: str, content: bytes) -> Source:
     """Read a document; FixtureError with every problem that it has by itself."""
     try:
         text = content.decode("utf-8-sig")
@@ -138,11 +140,11 @@ def _read(name: str, content: bytes) -> Source:
         raise FixtureError(
             [f"{name}:{line}: byte 0x{content[error.start]:02x} is not text; allowed: YAML in UTF-8"]
         ) from error
-    source = Source(name, parsed(name, text), Places(text))
+    source = Source(name, parse_document(name, text), SourcePositions(text))
     if source.raw is None:
-        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureDocument().fields)}"])
+        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureSchema().fields)}"])
     try:
-        return source._replace(values=fields.load(FixtureDocument(), source.raw))
+        return source._replace(values=fields.load(FixtureSchema(), source.raw))
     except DocumentError as error:
-        problems = sorted(error.problems, key=lambda problem: source.places.of(problem.path))
+        problems = sorted(error.problems, key=lambda problem: source.places.find(problem.path))
         raise FixtureError([source.error(*problem) for problem in problems]) from error

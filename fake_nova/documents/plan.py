@@ -9,51 +9,52 @@ from typing import Any
 
 from marshmallow import ValidationError, fields
 
-from fake_nova.cloud.clock import LONGEST
+from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.plans import Assignment, Plan, Progress, Schedule, Step
+from fake_nova.cloud.plans import Assignment, Plan, PlanProgress, PlanState, Step
 from fake_nova.documents.fields import (
-    NO_MAPPING,
-    Document,
-    Entries,
-    Exactly,
-    list_of,
-    mapping,
-    non_defaults,
+    MAPPING_EXPECTED,
+    StrictField,
+    StrictList,
+    StrictSchema,
+    nested_field,
+    nested_list_field,
     seconds_field,
     status_field,
 )
-from fake_nova.documents.image import ImageDocument, tags_field
-from fake_nova.documents.validation import shown
+from fake_nova.documents.image import ImageSchema, tags_field
+from fake_nova.documents.validation import abbreviate
 from fake_nova.images import timestamps
 
 
-class StepDocument(Document):
+class StepSchema(StrictSchema):
     """One step of a plan: a status, and how many seconds or looks end it."""
 
     status = status_field(required=True)
     seconds = seconds_field()
-    looks = Exactly((int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9)
+    looks = StrictField(
+        (int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9, attribute="polls"
+    )
 
 
-class PlanField(Entries):
+class PlanField(StrictList):
     """A plan: a list of steps, of which only the last does not end."""
 
     def __init__(self, *, required: bool = False) -> None:
         what = "mappings of status, and seconds or looks"
-        super().__init__(mapping(StepDocument), what, required=required)
+        super().__init__(nested_field(StepSchema), what, required=required)
         self.error_messages["required"] = "is missing; allowed: a list of status, and seconds or looks"
 
-    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
-        steps: list[Any] = super()._deserialize(value, *rest, **options)
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        steps: list[Any] = super()._deserialize(value, *args, **options)
         if not steps:
             raise ValidationError("[] is not allowed; allowed: one step or more")
         problems = {}
         for index, step in enumerate(steps):
-            ends = ("seconds" in step) + ("looks" in step)
-            if index < len(steps) - 1 and ends != 1:
+            end_count = ("seconds" in step) + ("polls" in step)
+            if index < len(steps) - 1 and end_count != 1:
                 problems[index] = ["allowed: either seconds or looks, for another step follows"]
-            if index == len(steps) - 1 and ends:
+            if index == len(steps) - 1 and end_count:
                 problems[index] = ["allowed: neither seconds nor looks, for it is the last"]
         if problems:
             raise ValidationError(problems)
@@ -69,66 +70,73 @@ class PlansField(fields.Dict):
         )
         super().__init__(keys=plan_name_field(), values=PlanField(), error_messages=messages)
 
-    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         try:
-            return super()._deserialize(value, *rest, **options)  # type: ignore[no-untyped-call]  # marshmallow's
+            return super()._deserialize(value, *args, **options)  # type: ignore[no-untyped-call]  # marshmallow's
         except ValidationError as error:
             if not isinstance(error.messages, dict):
                 raise
             # marshmallow says "key" or "value" within each entry, which is no place in the file
-            wrong = {name: found.get("value", found.get("key")) for name, found in error.messages.items()}
-            raise ValidationError(wrong) from error
+            plan_errors = {
+                name: messages.get("value", messages.get("key")) for name, messages in error.messages.items()
+            }
+            raise ValidationError(plan_errors) from error
 
 
-def plan_name_field(required: bool = False) -> Exactly:
+def plan_name_field(required: bool = False) -> StrictField:
     """Return the field of a plan's name."""
-    allowed = "the name of a plan, of 1 to 255 characters"
-    return Exactly((str,), allowed, lambda name: 1 <= len(name) <= 255, required=required)
+    expected = "the name of a plan, of 1 to 255 characters"
+    return StrictField((str,), expected, lambda name: 1 <= len(name) <= 255, required=required)
 
 
-class PlanDocument(Document):
+class PlanSchema(StrictSchema):
     """A plan."""
 
     steps = PlanField(required=True)
 
 
-class ProgressDocument(Document):
+class PlanProgressSchema(StrictSchema):
     """How far an image is with its plan."""
 
     name = plan_name_field(required=True)
     steps = PlanField()
-    elapsed = Exactly(  # less than 0 where the clock was set back
-        (int, float), f"seconds from -{LONGEST} to {LONGEST}", lambda seconds: abs(seconds) <= LONGEST
+    elapsed = StrictField(  # less than 0 if the clock was set back
+        (int, float),
+        f"seconds from -{MAX_DURATION} to {MAX_DURATION}",
+        lambda seconds: abs(seconds) <= MAX_DURATION,
+        attribute="elapsed_seconds",
     )
-    looks = Exactly((int,), "a whole number, 0 or more", lambda looks: 0 <= looks <= 10**9)
+    looks = StrictField(
+        (int,), "a whole number, 0 or more", lambda looks: 0 <= looks <= 10**9, attribute="polls"
+    )
 
 
-class ProgressField(fields.Nested):
+class PlanProgressField(fields.Nested):
     """The name of a plan that an image begins with, or how far it is with it."""
 
     def __init__(self) -> None:
-        super().__init__(ProgressDocument, error_messages={"null": NO_MAPPING})
+        super().__init__(PlanProgressSchema, error_messages={"null": MAPPING_EXPECTED})
 
-    def _deserialize(self, value: Any, *rest: Any, **options: Any) -> Any:
-        named = {"name": value} if isinstance(value, str) else value
-        if not isinstance(named, dict):
+    def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
+        progress = {"name": value} if isinstance(value, str) else value
+        if not isinstance(progress, dict):
             raise ValidationError(
-                f"{shown(value)} is not allowed; allowed: the name of a plan, or a mapping of "
+                f"{abbreviate(value)} is not allowed; allowed: the name of a plan, or a mapping of "
                 "name, steps, elapsed and looks"
             )
-        return super()._deserialize(named, *rest, **options)
+        return super()._deserialize(progress, *args, **options)
 
 
-class SeededImageDocument(ImageDocument):
+class FixtureImageSchema(ImageSchema):
     """An image of a fixture file, and the plan that it goes by."""
 
-    plan = ProgressField()
+    plan = PlanProgressField()
 
 
-class MatchedImageDocument(ImageDocument):
+class ImageMatchSchema(ImageSchema):
     """What of a new image makes it go by a plan; it has no members yet."""
 
-    tags = tags_field(most=128)
+    tags = tags_field(max_items=128)
 
     class Meta:
         """marshmallow's way to leave a field out."""
@@ -136,48 +144,66 @@ class MatchedImageDocument(ImageDocument):
         exclude = ("members",)
 
 
-class AssignmentDocument(Document):
+class AssignmentSchema(StrictSchema):
     """Which new images go by a plan."""
 
-    match = mapping(MatchedImageDocument)
+    match = nested_field(ImageMatchSchema)
     plan = plan_name_field(required=True)
 
 
-class AssignmentsDocument(Document):
+class AssignmentsSchema(StrictSchema):
     """Which plans new images go by."""
 
-    default = Exactly((str, type(None)), "the name of a plan or null")
-    assign = list_of(AssignmentDocument, "mappings of match and plan")
+    default = StrictField((str, type(None)), "the name of a plan or null")
+    assign = nested_list_field(AssignmentSchema, "mappings of match and plan")
 
 
-def plan_document(plan: Plan) -> list[dict[str, Any]]:
+def serialize_plan(plan: Plan) -> list[dict[str, Any]]:
     """Write a plan as the steps that it can be loaded from again."""
-    return [{**non_defaults(step), "status": str(step.status)} for step in plan]
+    return [
+        {"status": str(step.status), **_without_none({"seconds": step.seconds, "looks": step.polls})}
+        for step in plan
+    ]
 
 
-def progress_document(progress: Progress) -> dict[str, Any]:
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
     """Write how far an image is with its plan, as a fixture file has it."""
-    return {**progress._asdict(), "steps": plan_document(progress.steps)}
+    return {
+        "name": progress.name,
+        "steps": serialize_plan(progress.steps),
+        "elapsed": progress.elapsed_seconds,
+        "looks": progress.polls,
+    }
 
 
-def assignments(documents: Iterable[Mapping[str, Any]], people: Directory) -> tuple[Assignment, ...]:
+def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directory) -> tuple[Assignment, ...]:
     """Make assignments of their loaded documents; an owner may be a project's name."""
-    return tuple(Assignment(people.with_owner(one.get("match", {})), one["plan"]) for one in documents)
+    return tuple(
+        Assignment(directory.resolve_owner(document.get("match", {})), document["plan"])
+        for document in documents
+    )
 
 
-def schedule_document(schedule: Schedule) -> dict[str, Any]:
+def serialize_plans(plan_state: PlanState) -> dict[str, Any]:
     """Write the plans of a schedule, and what new images go by."""
     return {
-        "plans": {name: plan_document(plan) for name, plan in schedule.plans.items()},
-        "default": schedule.default,
+        "plans": {name: serialize_plan(plan) for name, plan in plan_state.plans.items()},
+        "default": plan_state.default_plan,
         "assign": [
-            {"match": {name: _plain(value) for name, value in one.match.items()}, "plan": one.plan}
-            for one in schedule.assignments
+            {
+                "match": {name: _serialize_value(value) for name, value in assignment.match.items()},
+                "plan": assignment.plan,
+            }
+            for assignment in plan_state.assignments
         ],
     }
 
 
-def _plain(value: Any) -> Any:
+def _serialize_value(value: Any) -> Any:
     if isinstance(value, datetime):
-        return timestamps.exact(value)
+        return timestamps.isoformat_exact(value)
     return str(value) if isinstance(value, StrEnum) else value

@@ -13,17 +13,17 @@ from uuid import UUID, uuid5
 from fake_nova.cloud import progress_bar
 from fake_nova.cloud.clock import ClockMode, ClockStart
 from fake_nova.cloud.directory import Directory, Project, User
-from fake_nova.cloud.faults import Fault, unknown_operation
-from fake_nova.cloud.plans import PLANS, Assignment, Plan, Progress, Schedule
+from fake_nova.cloud.faults import Fault, operation_problem
+from fake_nova.cloud.plans import BUILT_IN_PLANS, Assignment, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.servers import Server
 from fake_nova.documents import image as image_documents
-from fake_nova.documents.faker_images import made_images
-from fake_nova.documents.fault import made_fault
-from fake_nova.documents.plan import assignments
-from fake_nova.documents.server import made_server
-from fake_nova.documents.validation import DocumentPath, Problem, shown, some_of
-from fake_nova.documents.yaml_reader import FixtureError, Places
+from fake_nova.documents.faker_images import generate_images
+from fake_nova.documents.fault import build_fault
+from fake_nova.documents.plan import build_assignments
+from fake_nova.documents.server import build_server
+from fake_nova.documents.validation import DocumentPath, Problem, abbreviate, join_names
+from fake_nova.documents.yaml_reader import FixtureError, SourcePositions
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 
@@ -42,12 +42,12 @@ class Source(NamedTuple):
 
     name: str
     raw: Any
-    places: Places
+    places: SourcePositions
     values: Mapping[str, Any] = MappingProxyType({})
 
     def place(self, path: DocumentPath | None) -> str:
         """Return name, line and column of what *path* leads to; the name alone without a path."""
-        return self.name if path is None else "{}:{}:{}".format(self.name, *self.places.of(path))
+        return self.name if path is None else "{}:{}:{}".format(self.name, *self.places.find(path))
 
     def error(self, path: DocumentPath, message: str) -> str:
         """Return the line that says what is wrong with what *path* leads to."""
@@ -72,8 +72,8 @@ class SeedBuilder:
         self._operations: Final = operations
         self._errors: Final[list[str]] = []
         self._contents: Final[Counter[tuple[str, str]]] = Counter()
-        self._plans: Final[dict[str, Plan]] = dict(PLANS)
-        self._progress: Final[dict[str, Progress]] = {}
+        self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
+        self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
         # Where the id of each is; to find the place reads the whole file again.
         self._places: Final[dict[str, tuple[Source, DocumentPath | None]]] = {}
@@ -123,7 +123,7 @@ class SeedBuilder:
             same_id = projects.setdefault(project.id, project)
             same_name = names.setdefault(project.name, project)
             if same_id != project or same_name != project:
-                owned = f"the id or name of {shown(project.name)} is already another project's"
+                owned = f"the id or name of {abbreviate(project.name)} is already another project's"
                 self._note(source, path, f"{owned}; allowed: one that is free")
         if known.users or not any("projects" in source.values for source in self._sources):
             projects = {**projects, **{p.id: p for p in known.projects if p.id not in projects}}
@@ -137,7 +137,7 @@ class SeedBuilder:
                 continue
             user = User(values["name"], values["password"], home, frozenset(values.get("roles", ("member",))))
             if users.setdefault(user.name, user) != user:
-                owned = f"{shown(user.name)} is already another user's"
+                owned = f"{abbreviate(user.name)} is already another user's"
                 self._note(source, (*path, "name"), f"{owned}; allowed: a name that is free")
         return Directory(self._directory.projects, users.values())
 
@@ -145,14 +145,14 @@ class SeedBuilder:
         project = self._directory.project(name)
         if project is None:
             known = [f"{project.id} ({project.name})" for project in self._directory.projects]
-            self._note(source, path, f"{shown(name)} is not a project; allowed: {some_of(known)}")
+            self._note(source, path, f"{abbreviate(name)} is not a project; allowed: {join_names(known)}")
         return project
 
     def _owner(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
         named = self._project(source, (*path, "owner"), values["owner"]) if "owner" in values else None
         return (named or self._directory.first_project).id
 
-    def _schedule(self) -> Schedule:
+    def _schedule(self) -> PlanState:
         default: str | None = None
         for source in self._sources:
             self._plans.update(source.values.get("plans", {}))
@@ -163,21 +163,21 @@ class SeedBuilder:
         assigned: list[Assignment] = []
         for source, path, values in self._entries("assign_plans"):
             self._plan(source, (*path, "plan"), values["plan"])
-            assigned.extend(assignments((values,), self._directory))
-        return Schedule(MappingProxyType(self._plans), default, tuple(assigned))
+            assigned.extend(build_assignments((values,), self._directory))
+        return PlanState(MappingProxyType(self._plans), default, tuple(assigned))
 
     def _plan(self, source: Source, path: DocumentPath, name: str) -> Plan | None:
         if name not in self._plans:
-            self._note(source, path, f"{shown(name)} is no plan; allowed: {some_of(self._plans)}")
+            self._note(source, path, f"{abbreviate(name)} is no plan; allowed: {join_names(self._plans)}")
         return self._plans.get(name)
 
     def _faults(self) -> tuple[Fault, ...]:
         for source, path, values in self._entries("faults"):
             match = values.get("match", {})
-            problem = unknown_operation(match, self._operations) if self._operations else None
+            problem = operation_problem(match, self._operations) if self._operations else None
             if problem is not None:
                 self._note(source, (*path, "match", "operation"), problem)
-        return tuple(made_fault(values) for _, _, values in self._entries("faults"))
+        return tuple(build_fault(values) for _, _, values in self._entries("faults"))
 
     def _servers(self) -> tuple[Server, ...]:
         servers: dict[str, Server] = {}
@@ -188,7 +188,7 @@ class SeedBuilder:
                 self._note(
                     source, (*path, "id"), f'"{server_id}" is already taken; allowed: an id that comes once'
                 )
-            servers[server_id] = made_server(values, server_id=server_id, owner=owner, now=self._now)
+            servers[server_id] = build_server(values, server_id=server_id, owner=owner, now=self._now)
         return tuple(servers.values())
 
     def _id(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
@@ -209,7 +209,7 @@ class SeedBuilder:
         ):  # older exports may have both
             steps = plan.get("steps") or self._plan(source, (*path, "plan"), plan["name"])
             if steps is not None:
-                self._progress[image_id] = Progress(**{**plan, "steps": steps})
+                self._progress[image_id] = PlanProgress(**{**plan, "steps": steps})
                 values["status"] = steps[0].status
         if image_id in self._images:
             first, place = self._places[image_id]
@@ -217,7 +217,7 @@ class SeedBuilder:
             self._note(source, (*path, "id"), taken)
             return
         self._places[image_id] = source, (*path, "id") if "id" in values else None
-        self._images[image_id] = image_documents.new_image(
+        self._images[image_id] = image_documents.build_image(
             {**values, "owner": owner}, image_id=image_id, owner=owner, now=self._now
         )
 
@@ -225,7 +225,7 @@ class SeedBuilder:
         """Add made-up images."""
         template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
         owner = self._owner(source, (*path, "template"), template)
-        made = made_images(count, seed, {**template, "owner": owner}, owner)
+        made = generate_images(count, seed, {**template, "owner": owner}, owner)
         place = source, None
         for image in progress_bar.over(made, count, "making images"):
             if image.id in self._images:

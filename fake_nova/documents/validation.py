@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 DocumentPath = tuple[str | int, ...]
 
 
-class OddNumber:
+class AmbiguousNumber:
     """A number that people read in two ways, such as 0100, or one that is too long; no field takes it."""
 
     __slots__ = ("text",)
@@ -30,18 +30,18 @@ class Problem(NamedTuple):
     message: str
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """The path as people write it: ``images[3].status``."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return text.lstrip(".") or "document"
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        return f"{self.location}: {self.message}"
 
 
-def shown(value: object) -> str:
+def abbreviate(value: object) -> str:
     """Write a value as it stands in a document, cut where it is long."""
-    if isinstance(value, OddNumber):
+    if isinstance(value, AmbiguousNumber):
         return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
     if isinstance(value, str):
         value = value[:100]  # what is cut off below is not written before
@@ -54,10 +54,10 @@ def shown(value: object) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def some_of(names: Collection[str], most: int = 20) -> str:
-    """List *names* for people, and say how many more there are than *most*."""
-    listed = ", ".join(islice(names, most))
-    return listed if len(names) <= most else f"{listed} and {len(names) - most} more"
+def join_names(names: Collection[str], limit: int = 20) -> str:
+    """List *names* for people, and say how many more there are than *limit*."""
+    joined_names = ", ".join(islice(names, limit))
+    return joined_names if len(names) <= limit else f"{joined_names} and {len(names) - limit} more"
 
 
 def first_duplicate(items: Iterable[Any]) -> Any:
@@ -66,26 +66,26 @@ def first_duplicate(items: Iterable[Any]) -> Any:
 
 
 #: The most keys of one mapping.
-MOST_KEYS: Final = 5_000
+MAX_KEYS: Final = 5_000
 
 
-def too_many_keys(keys: int) -> str:
+def too_many_keys_message(count: int) -> str:
     """Say that a mapping has too many keys."""
-    return f"too many keys in a mapping (got {keys}); expected at most {MOST_KEYS}"
+    return f"too many keys in a mapping (got {count}); expected at most {MAX_KEYS}"
 
 
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Make a mapping of what JSON has in braces.
 
     Raises:
         ValueError: for a key that comes twice, and would be lost, and for too many keys.
     """
-    if len(pairs) > MOST_KEYS:
-        raise ValueError(too_many_keys(len(pairs)))
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"the key {shown(first_duplicate(key for key, _ in pairs))} comes twice")
-    return found
+    if len(pairs) > MAX_KEYS:
+        raise ValueError(too_many_keys_message(len(pairs)))
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError(f"the key {abbreviate(first_duplicate(key for key, _ in pairs))} comes twice")
+    return mapping
 
 
 class DocumentError(Exception):

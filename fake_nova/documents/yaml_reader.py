@@ -10,10 +10,17 @@ from typing import Any, Final
 import yaml
 
 from fake_nova import json_reader
-from fake_nova.documents.fields import MOST_WRONG
-from fake_nova.documents.validation import MOST_KEYS, DocumentPath, OddNumber, once, shown, too_many_keys
+from fake_nova.documents.fields import MAX_REPORTED_ERRORS
+from fake_nova.documents.validation import (
+    MAX_KEYS,
+    AmbiguousNumber,
+    DocumentPath,
+    abbreviate,
+    reject_duplicate_keys,
+    too_many_keys_message,
+)
 from fake_nova.errors import FakeNovaError
-from fake_nova.json_reader import DEEPEST
+from fake_nova.json_reader import MAX_DEPTH
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
 
@@ -22,9 +29,9 @@ class FixtureError(FakeNovaError):
     """Fixtures are wrong; *lines* says where and how, one problem a line, and how many more there are."""
 
     def __init__(self, lines: list[str]) -> None:
-        more = len(lines) - MOST_WRONG - 1
-        if more > 0:
-            lines = [*lines[: MOST_WRONG + 1], f"and {more} more"]
+        omitted_count = len(lines) - MAX_REPORTED_ERRORS - 1
+        if omitted_count > 0:
+            lines = [*lines[: MAX_REPORTED_ERRORS + 1], f"and {omitted_count} more"]
         super().__init__(lines)
         self.lines: Final = lines
 
@@ -37,24 +44,26 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Make a dict; a key that comes twice is an error, not lost."""
-        if len(node.value) > MOST_KEYS:
-            raise _Refusal(too_many_keys(len(node.value)), node.start_mark)
-        seen = set()
+        if len(node.value) > MAX_KEYS:
+            raise _UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
+        seen_keys = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
-                raise _Refusal("<<: merging is not read; allowed: every key written out", key_node.start_mark)
+                raise _UnsupportedYaml(
+                    "<<: merging is not read; allowed: every key written out", key_node.start_mark
+                )
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                raise _Refusal(
-                    f"{shown(key)} is not a key; allowed: text (put it in quotes)", key_node.start_mark
+                raise _UnsupportedYaml(
+                    f"{abbreviate(key)} is not a key; allowed: text (put it in quotes)", key_node.start_mark
                 )
-            if key in seen:
-                raise _Refusal(f"{key}: the key comes twice; allowed: once", key_node.start_mark)
-            seen.add(key)
+            if key in seen_keys:
+                raise _UnsupportedYaml(f"{key}: the key comes twice; allowed: once", key_node.start_mark)
+            seen_keys.add(key)
         return dict(super().construct_mapping(node, deep=deep))
 
 
-class _Refusal(yaml.YAMLError):
+class _UnsupportedYaml(yaml.YAMLError):
     """Something that YAML takes, and fixtures do not; in our own words, with its place."""
 
     def __init__(self, message: str, mark: Any) -> None:
@@ -64,28 +73,31 @@ class _Refusal(yaml.YAMLError):
 
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
-_ODD: Final = "tag:fake_nova,2026:odd"
+_AMBIGUOUS_TAG: Final = "tag:fake_nova,2026:odd"
 
 #: Numbers that mean the same to everybody. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
-_PLAIN: Final = {
+_UNAMBIGUOUS_NUMBERS: Final = {
     _INT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})$"),
     _FLOAT: re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,30})\.[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+][0-9]{1,3})?$"),
 }
 
 
-def _resolvers(of_yaml: Iterable[tuple[str, re.Pattern[str]]]) -> list[tuple[str, re.Pattern[str]]]:
+def _strict_resolvers(
+    yaml_resolvers: Iterable[tuple[str, re.Pattern[str]]],
+) -> list[tuple[str, re.Pattern[str]]]:
     """Return what plain texts that begin with one character are; the first pattern that fits counts."""
     resolvers: list[tuple[str, re.Pattern[str]]] = []
-    for tag, pattern in of_yaml:
-        if tag in _PLAIN:
-            resolvers += [(tag, _PLAIN[tag]), (_ODD, pattern)]
+    for tag, pattern in yaml_resolvers:
+        if tag in _UNAMBIGUOUS_NUMBERS:
+            resolvers += [(tag, _UNAMBIGUOUS_NUMBERS[tag]), (_AMBIGUOUS_TAG, pattern)]
         elif tag != "tag:yaml.org,2002:timestamp":
             resolvers.append((tag, pattern))
     return resolvers
 
 
 _FixtureLoader.yaml_implicit_resolvers = {
-    first: _resolvers(resolvers) for first, resolvers in _Loader.yaml_implicit_resolvers.items()
+    first_character: _strict_resolvers(resolvers)
+    for first_character, resolvers in _Loader.yaml_implicit_resolvers.items()
 }
 
 
@@ -94,15 +106,15 @@ def _construct_map(loader: _FixtureLoader, node: yaml.MappingNode) -> dict[Any, 
 
 
 _FixtureLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
-_FixtureLoader.add_constructor(_ODD, lambda _, node: OddNumber(node.value))
+_FixtureLoader.add_constructor(_AMBIGUOUS_TAG, lambda _, node: AmbiguousNumber(node.value))
 
 
-def whole_number(digits: str) -> int | OddNumber:
+def parse_whole_number(digits: str) -> int | AmbiguousNumber:
     """Return the number that *digits* of JSON are, or what no field takes where they are too many."""
-    return int(digits) if len(digits) <= 31 else OddNumber(digits)
+    return int(digits) if len(digits) <= 31 else AmbiguousNumber(digits)
 
 
-def parsed(name: str, text: str) -> Any:
+def parse_document(name: str, text: str) -> Any:
     """Parse JSON or YAML.
 
     Raises:
@@ -110,40 +122,44 @@ def parsed(name: str, text: str) -> Any:
     """
     if text.lstrip()[:1] == "{":
         try:
-            return json_reader.loads(text, pairs=once, whole_number=whole_number)
+            return json_reader.loads(text, pairs_hook=reject_duplicate_keys, parse_int=parse_whole_number)
         except ValueError:
             pass  # YAML may begin so too, and says more of what is wrong
     try:
-        _check_form(text)
+        _check_structure(text)
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         problem = f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"
         raise FixtureError([problem]) from error
-    except _Refusal as refusal:
-        raise FixtureError([f"{_place(name, refusal.mark)}: {refusal.message}"]) from refusal
+    except _UnsupportedYaml as unsupported:
+        raise FixtureError(
+            [f"{_format_location(name, unsupported.mark)}: {unsupported.message}"]
+        ) from unsupported
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        if (deep := _too_deep(text)) is not None:
-            line, column = deep
-            raise FixtureError([f"{name}:{line}:{column}: {_TOO_DEEP}"]) from error
-        why = ", ".join(filter(None, (error.context, error.problem)))
-        raise FixtureError([f"{_place(name, mark)}: this is not YAML{why and f' ({why})'}"]) from error
+        if (too_deep_position := _find_too_deep(text)) is not None:
+            line, column = too_deep_position
+            raise FixtureError([f"{name}:{line}:{column}: {_TOO_DEEP_MESSAGE}"]) from error
+        details = ", ".join(filter(None, (error.context, error.problem)))
+        raise FixtureError(
+            [f"{_format_location(name, mark)}: this is not YAML{details and f' ({details})'}"]
+        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FixtureError([f"{name}: this is not YAML ({error})"]) from error
 
 
-def _place(name: str, mark: Any) -> str:
+def _format_location(name: str, mark: Any) -> str:
     return name if mark is None else f"{name}:{mark.line + 1}:{mark.column + 1}"
 
 
-_TOO_DEEP: Final = f"nested too deep; expected at most {DEEPEST} levels"
+_TOO_DEEP_MESSAGE: Final = f"nested too deep; expected at most {MAX_DEPTH} levels"
 
 #: What opens and closes lists and mappings in braces, and quoted texts, in which nothing does.
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
-def _too_deep(text: str) -> tuple[int, int] | None:
+def _find_too_deep(text: str) -> tuple[int, int] | None:
     """Return line and column at which brackets are nested too deep, or None.
 
     libyaml 0.2.5 reads ahead and gives up at 1,000 levels before it tells of the first 64.
@@ -151,9 +167,9 @@ def _too_deep(text: str) -> tuple[int, int] | None:
     depth = 0
     for token in _BRACKETS.finditer(text):
         depth += (token[0] in "[{") - (token[0] in "]}")
-        if depth > DEEPEST:
-            at = token.start()
-            return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+        if depth > MAX_DEPTH:
+            offset = token.start()
+            return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
     return None
 
 
@@ -163,42 +179,46 @@ _DIRECTIVE: Final = re.compile(
 )
 
 #: How many values, and characters in them, all aliases together may stand for.
-_MOST_VALUES: Final = 100_000
-_MOST_CHARACTERS: Final = 1_000_000
+_MAX_ALIAS_VALUES: Final = 100_000
+_MAX_ALIAS_CHARACTERS: Final = 1_000_000
 
 
-def _check_form(text: str) -> None:
+def _check_structure(text: str) -> None:
     """Refuse what would take the parser down, or is no data: depth, directives, tags, aliases without end."""
     directive = _DIRECTIVE.search(text)
     if directive is not None:
         line = text.count("\n", 0, directive.start("directive"))
-        raise _Refusal("%: directives are not read; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0))
+        raise _UnsupportedYaml(
+            "%: directives are not read; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0)
+        )
     depth = 0
-    aliases = _Aliases()
+    aliases = _AliasCounter()
     events: Iterable[Any] = yaml.parse(text, _Loader)
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         aliases.count(event, depth)
-        if depth > DEEPEST:
-            raise _Refusal(_TOO_DEEP, event.start_mark)
+        if depth > MAX_DEPTH:
+            raise _UnsupportedYaml(_TOO_DEEP_MESSAGE, event.start_mark)
         if getattr(event, "tag", None) not in (None, "!"):
-            raise _Refusal(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
+            raise _UnsupportedYaml(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
 
 
-class _Aliases:
+class _AliasCounter:
     """Counts what the aliases of a document stand for: values, and characters in them."""
 
     def __init__(self) -> None:
         self._values = self._characters = 0
         self._used_values = self._used_characters = 0
-        self._open: Final[list[tuple[int, str, int, int]]] = []  # depth, anchor, and the counts before it
-        self._sizes: Final[dict[str, tuple[int, int]]] = {}
+        self._open_anchors: Final[
+            list[tuple[int, str, int, int]]
+        ] = []  # depth, anchor, and the counts before it
+        self._anchor_sizes: Final[dict[str, tuple[int, int]]] = {}
 
     def count(self, event: Any, depth: int) -> None:
         """Count what an event of the parser brings, after which the document is so deep.
 
         Raises:
-            _Refusal: for an alias within an anchor, and for too many.
+            _UnsupportedYaml: for an alias within an anchor, and for too many.
         """
         if isinstance(event, yaml.AliasEvent):
             self._use(event)
@@ -207,37 +227,42 @@ class _Aliases:
             self._values += 1
             self._characters += len(getattr(event, "value", ""))
             if anchor is not None:
-                self._open.append((depth, anchor, values, characters))
+                self._open_anchors.append((depth, anchor, values, characters))
                 if isinstance(event, yaml.ScalarEvent):
                     self._close()
-        elif isinstance(event, yaml.CollectionEndEvent) and self._open and self._open[-1][0] > depth:
+        elif (
+            isinstance(event, yaml.CollectionEndEvent)
+            and self._open_anchors
+            and self._open_anchors[-1][0] > depth
+        ):
             self._close()
 
     def _close(self) -> None:
-        _, anchor, values, characters = self._open.pop()
-        self._sizes[anchor] = self._values - values, self._characters - characters
+        _, anchor, values, characters = self._open_anchors.pop()
+        self._anchor_sizes[anchor] = self._values - values, self._characters - characters
 
     def _use(self, event: Any) -> None:
-        if self._open:
-            raise _Refusal(
+        if self._open_anchors:
+            raise _UnsupportedYaml(
                 f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
                 event.start_mark,
             )
-        values, characters = self._sizes.get(event.anchor, (0, 0))
+        values, characters = self._anchor_sizes.get(event.anchor, (0, 0))
         self._used_values += values
         self._used_characters += characters
-        if self._used_values > _MOST_VALUES or self._used_characters > _MOST_CHARACTERS:
-            raise _Refusal(
-                f"*{event.anchor}: aliases stand for too much; expected at most {_MOST_VALUES} values and "
-                f"{_MOST_CHARACTERS} characters",
+        if self._used_values > _MAX_ALIAS_VALUES or self._used_characters > _MAX_ALIAS_CHARACTERS:
+            raise _UnsupportedYaml(
+                f"*{event.anchor}: aliases stand for too much; expected at most {_MAX_ALIAS_VALUES} "
+                f"values and "
+                f"{_MAX_ALIAS_CHARACTERS} characters",
                 event.start_mark,
             )
 
 
-_SURROGATE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
-class Places:
+class SourcePositions:
     """Where things are in a text: it is read once, when the first place is asked for.
 
     Args:
@@ -246,16 +271,18 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self._text: Final = text
-        self._keys: Final[dict[int, dict[str, tuple[Any, Any]]]] = {}
+        self._pairs_by_node: Final[dict[int, dict[str, tuple[Any, Any]]]] = {}
 
     @cached_property
     def _root(self) -> Any:
         try:
-            return yaml.compose(_SURROGATE.sub("......", self._text), _FixtureLoader)  # YAML has no halves
+            return yaml.compose(
+                _SURROGATE_ESCAPE.sub("......", self._text), _FixtureLoader
+            )  # YAML has no halves
         except yaml.YAMLError:
             return None  # JSON that YAML does not take
 
-    def of(self, path: DocumentPath) -> tuple[int, int]:
+    def find(self, path: DocumentPath) -> tuple[int, int]:
         """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
         node = self._root
         if node is None:
@@ -276,8 +303,8 @@ class Places:
 
     def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[Any, Any]]:
         """Return the key and value nodes of a mapping by the text of the key."""
-        pairs = self._keys.get(id(node))
+        pairs = self._pairs_by_node.get(id(node))
         if pairs is None:
             pairs = {key.value: (key, value) for key, value in reversed(node.value)}
-            self._keys[id(node)] = pairs
+            self._pairs_by_node[id(node)] = pairs
         return pairs

@@ -93,19 +93,19 @@ class Image:
         """Whether the image is gone for every client; only the admin API still shows it."""
         return self.status is _DELETED
 
-    def replaced(self, **changes: object) -> Image:
+    def replace(self, **changes: object) -> Image:
         """Return the next version of this image, with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
 
 
 #: Who may see images so visible need not be looked at.
-_OPEN = (Visibility.PUBLIC, Visibility.COMMUNITY)
+_WORLD_READABLE = (Visibility.PUBLIC, Visibility.COMMUNITY)
 
 
 def is_visible(image: Image, caller: Caller) -> bool:
     """Whether *caller* may see *image* by its id; lists show fewer (Glance's rule, Glance 33.0.0)."""
     return (
-        image.visibility in _OPEN
+        image.visibility in _WORLD_READABLE
         or caller.is_admin
         or image.owner is None
         or image.owner == caller.project_id

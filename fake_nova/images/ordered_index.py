@@ -17,24 +17,24 @@ from typing import Final
 from fake_nova.images.model import Image
 
 #: Where an image stands: a time, and its id.
-Place = tuple[datetime, str]
+Position = tuple[datetime, str]
 
 #: Where an image stands in every list: its time of creation, then its id (Glance's order, both ways round).
-position: Callable[[Image], Place] = attrgetter("created_at", "id")
+creation_position: Callable[[Image], Position] = attrgetter("created_at", "id")
 
 #: Where an image stands among the last updated ones.
-last_update: Callable[[Image], Place] = attrgetter("updated_at", "id")
+update_position: Callable[[Image], Position] = attrgetter("updated_at", "id")
 
-Chunk = tuple[Place, ...]
+Chunk = tuple[Position, ...]
 
 #: At 100,000 images, ten changes and the reset behind them take half as long as with 512 (measured), and a
 #: write no longer.
-_CHUNK: Final = 256
+_CHUNK_SIZE: Final = 256
 
-_first: Callable[[Chunk], Place] = itemgetter(0)
+_first_position: Callable[[Chunk], Position] = itemgetter(0)
 
 
-class Run:
+class OrderedIndex:
     """Places in their order, immutable: a change gives another run that shares all chunks but one.
 
     Args:
@@ -42,69 +42,77 @@ class Run:
         size: how many there are.
     """
 
-    __slots__ = ("_chunks", "_ends", "_size")
+    __slots__ = ("_chunks", "_end_offsets", "_size")
 
     def __init__(self, chunks: tuple[Chunk, ...] = (), size: int = 0) -> None:
         self._chunks: Final = chunks
         self._size: Final = size
-        self._ends: list[int] | None = None
+        self._end_offsets: list[int] | None = None
 
     @classmethod
-    def of(cls, places: Iterable[Place]) -> Run:
-        """Sort *places* into a run."""
-        return cls.of_ordered(sorted(places))
+    def from_positions(cls, positions: Iterable[Position]) -> OrderedIndex:
+        """Sort *positions* into a run."""
+        return cls.from_sorted(sorted(positions))
 
     @classmethod
-    def of_ordered(cls, ordered: Sequence[Place]) -> Run:
+    def from_sorted(cls, positions: Sequence[Position]) -> OrderedIndex:
         """Make a run of places that are sorted already."""
-        if len(ordered) <= _CHUNK:
-            return cls((tuple(ordered),) if ordered else (), len(ordered))
-        chunks = tuple(tuple(ordered[at : at + _CHUNK]) for at in range(0, len(ordered), _CHUNK))
-        return cls(chunks, len(ordered))
+        if len(positions) <= _CHUNK_SIZE:
+            return cls((tuple(positions),) if positions else (), len(positions))
+        chunks = tuple(
+            tuple(positions[start : start + _CHUNK_SIZE]) for start in range(0, len(positions), _CHUNK_SIZE)
+        )
+        return cls(chunks, len(positions))
 
     def __len__(self) -> int:
         return self._size
 
-    def changed(self, gone: Sequence[Place], come: Sequence[Place]) -> Run:
-        """Return a run with *gone* taken out and *come* put in.
+    def with_changes(self, removals: Sequence[Position], insertions: Sequence[Position]) -> OrderedIndex:
+        """Return a run with *removals* taken out and *insertions* put in.
 
         Many at once are sorted in together: 100,000 images into 1,000 in 2 s instead of 11 (measured).
         """
-        if 8 * (len(gone) + len(come)) > self._size:
-            dropped = set(gone)
-            stay = self.walk() if not dropped else (place for place in self.walk() if place not in dropped)
-            return Run.of(chain(stay, come))
-        run = self
-        for place in gone:
-            run = run._without(place)
-        for place in come:
-            run = run._with(place)
-        return run
+        if 8 * (len(removals) + len(insertions)) > self._size:
+            removed_positions = set(removals)
+            remaining_positions = (
+                self.iterate()
+                if not removed_positions
+                else (position for position in self.iterate() if position not in removed_positions)
+            )
+            return OrderedIndex.from_positions(chain(remaining_positions, insertions))
+        index = self
+        for position in removals:
+            index = index._without_position(position)
+        for position in insertions:
+            index = index._with_position(position)
+        return index
 
-    def _chunk_of(self, place: Place) -> int:
+    def _chunk_number(self, position: Position) -> int:
         """Return which chunk a place is in, or would be."""
-        return max(bisect_right(self._chunks, place, key=_first) - 1, 0)
+        return max(bisect_right(self._chunks, position, key=_first_position) - 1, 0)
 
-    def _without(self, place: Place) -> Run:
-        at = self._chunk_of(place)
-        chunk = self._chunks[at]
-        inside = bisect_left(chunk, place)
-        return self._with_chunk(at, (*chunk[:inside], *chunk[inside + 1 :]), -1)
+    def _without_position(self, position: Position) -> OrderedIndex:
+        number = self._chunk_number(position)
+        chunk = self._chunks[number]
+        offset = bisect_left(chunk, position)
+        return self._with_chunk(number, (*chunk[:offset], *chunk[offset + 1 :]), -1)
 
-    def _with(self, place: Place) -> Run:
-        at = self._chunk_of(place)
-        chunk = self._chunks[at] if self._chunks else ()
-        inside = bisect_left(chunk, place)
-        return self._with_chunk(at, (*chunk[:inside], place, *chunk[inside:]), +1)
+    def _with_position(self, position: Position) -> OrderedIndex:
+        number = self._chunk_number(position)
+        chunk = self._chunks[number] if self._chunks else ()
+        offset = bisect_left(chunk, position)
+        return self._with_chunk(number, (*chunk[:offset], position, *chunk[offset:]), +1)
 
-    def _with_chunk(self, at: int, chunk: Chunk, growth: int) -> Run:
-        """Put *chunk* in the place of the one with the number *at*."""
-        parts: tuple[Chunk, ...] = (chunk,) if chunk else ()
-        if len(chunk) > 2 * _CHUNK:
-            parts = (chunk[:_CHUNK], chunk[_CHUNK:])
-        return Run((*self._chunks[:at], *parts, *self._chunks[at + 1 :]), self._size + growth)
+    def _with_chunk(self, number: int, chunk: Chunk, growth: int) -> OrderedIndex:
+        """Put *chunk* in the place of the one with the number *number*."""
+        replacements: tuple[Chunk, ...] = (chunk,) if chunk else ()
+        if len(chunk) > 2 * _CHUNK_SIZE:
+            replacements = (chunk[:_CHUNK_SIZE], chunk[_CHUNK_SIZE:])
+        return OrderedIndex(
+            (*self._chunks[:number], *replacements, *self._chunks[number + 1 :]), self._size + growth
+        )
 
-    def walk(self, ascending: bool = True, start: Place | None = None) -> Iterator[Place]:
+    def iterate(self, ascending: bool = True, start: Position | None = None) -> Iterator[Position]:
         """Give the places one by one.
 
         Args:
@@ -112,30 +120,30 @@ class Run:
             start: begin just after this place; None for the beginning.
         """
         chunks = self._chunks
-        rest: Chunk = ()
+        partial_chunk: Chunk = ()
         if ascending:
-            begin = 0
+            first_number = 0
             if start is not None and chunks:
-                begin = self._chunk_of(start)
-                rest = chunks[begin][bisect_right(chunks[begin], start) :]
-                begin += 1
-            following = map(chunks.__getitem__, range(begin, len(chunks)))
-            return chain(rest, chain.from_iterable(following))
-        end = len(chunks) - 1
+                first_number = self._chunk_number(start)
+                partial_chunk = chunks[first_number][bisect_right(chunks[first_number], start) :]
+                first_number += 1
+            whole_chunks = map(chunks.__getitem__, range(first_number, len(chunks)))
+            return chain(partial_chunk, chain.from_iterable(whole_chunks))
+        last_number = len(chunks) - 1
         if start is not None and chunks:
-            end = bisect_left(chunks, start, key=_first) - 1
-            if end >= 0:
-                rest = chunks[end][: bisect_left(chunks[end], start)]
-                end -= 1
-        preceding = map(chunks.__getitem__, range(end, -1, -1))
-        return chain(reversed(rest), chain.from_iterable(map(reversed, preceding)))
+            last_number = bisect_left(chunks, start, key=_first_position) - 1
+            if last_number >= 0:
+                partial_chunk = chunks[last_number][: bisect_left(chunks[last_number], start)]
+                last_number -= 1
+        preceding = map(chunks.__getitem__, range(last_number, -1, -1))
+        return chain(reversed(partial_chunk), chain.from_iterable(map(reversed, preceding)))
 
-    def count_behind(self, start: Place) -> int:
+    def count_after(self, start: Position) -> int:
         """Return how many places are behind *start*."""
         if not self._chunks:
             return 0
-        if self._ends is None:
-            self._ends = list(accumulate(map(len, self._chunks)))
-        at = self._chunk_of(start)
-        chunk = self._chunks[at]
-        return self._size - self._ends[at] + len(chunk) - bisect_right(chunk, start)
+        if self._end_offsets is None:
+            self._end_offsets = list(accumulate(map(len, self._chunks)))
+        number = self._chunk_number(start)
+        chunk = self._chunks[number]
+        return self._size - self._end_offsets[number] + len(chunk) - bisect_right(chunk, start)

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 #: Bytes, and entries, that one state keeps at the most; then it begins anew. More entries would be more for
 #: the garbage collector to look at: 18 ms a time with those of 4,096 queries, 5 with those of 512 (measured).
-_MOST: Final = 8_000_000
-_MOST_ENTRIES: Final = 512
+_MAX_BYTES: Final = 8_000_000
+_MAX_ENTRIES: Final = 512
 
 
-class Kept:
+class PageCache:
     """Bytes by what they were asked for, with whatever belongs to them.
 
     It is an attribute of an immutable state, so nothing in it is ever out of date: a write leads to another
@@ -28,14 +28,14 @@ class Kept:
         """Return what was kept for *key*, or None."""
         return self._by_key.get(key)
 
-    def put(self, key: Hashable, value: Any, body: Sized) -> None:
-        """Keep *value*, of which *body* takes the room; more than a quarter of all the room is not kept."""
+    def put(self, key: Hashable, page: Any, body: Sized) -> None:
+        """Keep *page*, of which *body* takes the room; more than a quarter of all the room is not kept."""
         size = len(body)
-        if size > _MOST // 4:
+        if size > _MAX_BYTES // 4:
             return
-        if self._size + size > _MOST or len(self._by_key) >= _MOST_ENTRIES:
+        if self._size + size > _MAX_BYTES or len(self._by_key) >= _MAX_ENTRIES:
             self.clear()
-        self._by_key[key] = value
+        self._by_key[key] = page
         self._size += size
 
     def clear(self) -> None:

@@ -8,19 +8,19 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.ordered_index import position
+from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 IndexKey = tuple[str, ...]
 
 #: Fields that equality finds without a scan; properties are found without one too, by key and value.
-INDEXED = ("name", "status", "min_ram", "min_disk")
+INDEXED_FIELDS = ("name", "status", "min_ram", "min_disk")
 
 
 class Condition(Protocol):
     """Something that an image must fulfil to be in a list."""
 
-    def holds(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether *image* fulfils it."""
 
     def index_keys(self) -> tuple[IndexKey, ...] | None:
@@ -34,24 +34,24 @@ class FieldIsOneOf(NamedTuple):
     field: str
     values: frozenset[object]
 
-    def holds(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether the field has one of the values."""
         return getattr(image, self.field, None) in self.values
 
     def index_keys(self) -> tuple[IndexKey, ...] | None:
         """One entry a value where the field is indexed."""
-        if self.field not in INDEXED:
+        if self.field not in INDEXED_FIELDS:
             return () if not self.values else None
         return tuple(field_key(self.field, value) for value in self.values)
 
 
-class PropertyIs(NamedTuple):
+class PropertyEquals(NamedTuple):
     """An image has a property of this key and exactly this value."""
 
     key: str
     value: str
 
-    def holds(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether the property has the value."""
         return image.properties.get(self.key) == self.value
 
@@ -73,7 +73,7 @@ class FieldCompares(NamedTuple):
     comparison: str
     threshold: datetime | int | float | str
 
-    def holds(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether the field has a value that compares so."""
         value = getattr(image, self.field, None)
         return value is not None and COMPARISONS[self.comparison](value, self.threshold)
@@ -89,26 +89,29 @@ class SortKey(NamedTuple):
     field: str
     descending: bool
 
-    def of(self, image: Image) -> tuple[bool, Any]:
+    def sort_value(self, image: Image) -> tuple[bool, Any]:
         """Return what to sort *image* by; one without a value comes before all others."""
         value = getattr(image, self.field)
         return (False, 0) if value is None else (True, value)
 
-    def is_behind(self, image: Image, marker: Image) -> bool | None:
+    def comes_after(self, image: Image, marker: Image) -> bool | None:
         """Whether this field lets *image* be on the page behind *marker*; None where the next one decides.
 
         That is not quite the order of the list: here no value is the same as "", or as 0 (Glance 33.0.0).
         A marker without a size is where SQLite and MySQL differ; this is what MySQL makes of it, for over
         SQLite the pages of a list that is sorted by size begin again and again.
         """
-        nothing = _NO_VALUE.get(self.field, "")
-        value, start = getattr(image, self.field), getattr(marker, self.field)
-        value, start = nothing if value is None else value, nothing if start is None else start
-        return None if value == start else (value > start) != self.descending
+        null_value = _NULL_SORTS_AS.get(self.field, "")
+        value, marker_value = getattr(image, self.field), getattr(marker, self.field)
+        value, marker_value = (
+            null_value if value is None else value,
+            null_value if marker_value is None else marker_value,
+        )
+        return None if value == marker_value else (value > marker_value) != self.descending
 
 
 #: Field -> what no value there is the same as where a page is cut off; "" for all others.
-_NO_VALUE: Final[Mapping[str, Any]] = {"size": 0}
+_NULL_SORTS_AS: Final[Mapping[str, Any]] = {"size": 0}
 
 
 class ImageQuery(NamedTuple):
@@ -120,8 +123,8 @@ class ImageQuery(NamedTuple):
         visibility: only images so visible; None for Glance's default, which leaves out the community images
             of others; "all" for every visibility.
         member_status: which answers make a shared image part of the list; "all" for any.
-        hidden: list the hidden images instead of the others.
-        without: statuses that are never listed.
+        os_hidden: list the hidden images instead of the others.
+        excluded_statuses: statuses that are never listed.
         marker: the id of the image that the page starts behind.
         limit: the most images in the page; None for no limit.
         ascending: oldest first instead of newest first.
@@ -133,48 +136,48 @@ class ImageQuery(NamedTuple):
     conditions: tuple[Condition, ...] = ()
     visibility: str | None = None
     member_status: str = MemberStatus.ACCEPTED
-    hidden: bool = False
-    without: frozenset[ImageStatus] = frozenset()
+    os_hidden: bool = False
+    excluded_statuses: frozenset[ImageStatus] = frozenset()
     marker: str | None = None
     limit: int | None = None
     ascending: bool = False
     order: tuple[SortKey, ...] = ()
 
-    def lists(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether *image* is in this list, page aside."""
         return (
-            image.status not in self.without
-            and self.is_for_caller(image)
-            and all(condition.holds(image) for condition in self.conditions)
+            image.status not in self.excluded_statuses
+            and self.is_listable(image)
+            and all(condition.matches(image) for condition in self.conditions)
         )
 
     def is_after(self, image: Image, marker: Image) -> bool:
         """Whether *image*, which is in this list, is on the pages after *marker*."""
         if not self.order:
-            here, start = position(image), position(marker)
+            here, start = creation_position(image), creation_position(marker)
             return here > start if self.ascending else here < start
-        decisions = (key.is_behind(image, marker) for key in self.order)
+        decisions = (key.comes_after(image, marker) for key in self.order)
         return next((decision for decision in decisions if decision is not None), False)
 
-    def is_for_caller(self, image: Image) -> bool:
+    def is_listable(self, image: Image) -> bool:
         """Whether the caller's lists may have *image*, status and conditions aside."""
-        return image.os_hidden == self.hidden and self.audience_holds(image)
+        return image.os_hidden == self.os_hidden and self.matches_visibility(image)
 
-    def audience_holds(self, image: Image) -> bool:
+    def matches_visibility(self, image: Image) -> bool:
         """Whether the caller may list *image*, and asked for its visibility."""
-        caller, shown = self.caller, image.visibility
-        own = image.owner is not None and image.owner == caller.project_id
+        caller, visibility = self.caller, image.visibility
+        is_owner = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:
-            if shown is Visibility.COMMUNITY and not own:
+            if visibility is Visibility.COMMUNITY and not is_owner:
                 return False
-        elif self.visibility not in ("all", shown):
+        elif self.visibility not in ("all", visibility):
             return False
         return (
             caller.is_admin
-            or own
-            or shown in (Visibility.PUBLIC, Visibility.COMMUNITY)
+            or is_owner
+            or visibility in (Visibility.PUBLIC, Visibility.COMMUNITY)
             or (
-                shown is Visibility.SHARED
+                visibility is Visibility.SHARED
                 and any(
                     member.project_id == caller.project_id and self.member_status in ("all", member.status)
                     for member in image.members
@@ -182,10 +185,10 @@ class ImageQuery(NamedTuple):
             )
         )
 
-    def audience_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
+    def visibility_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
         """Return the entries of the store's index that hold every image the caller may list, no image in two;
         and whether they hold no other."""
-        if self.hidden:
+        if self.os_hidden:
             return (("hidden",),), False
         if self.caller.is_admin or self.visibility is not None or self.member_status != MemberStatus.ACCEPTED:
             return (("all",),), False
@@ -195,9 +198,9 @@ class ImageQuery(NamedTuple):
         return (("public",), ("owner", project), ("member", project)), True
 
     @property
-    def since(self) -> datetime | None:
+    def updated_since(self) -> datetime | None:
         """The greatest time at or after which all images of the list were last updated, or None."""
-        times = [
+        thresholds = [
             condition.threshold
             for condition in self.conditions
             if isinstance(condition, FieldCompares)
@@ -205,7 +208,7 @@ class ImageQuery(NamedTuple):
             and condition.comparison in ("gt", "gte")
             and isinstance(condition.threshold, datetime)
         ]
-        return max(times, default=None)
+        return max(thresholds, default=None)
 
 
 def field_key(name: str, value: object) -> IndexKey:
@@ -214,16 +217,16 @@ def field_key(name: str, value: object) -> IndexKey:
 
 
 #: The one entry whose images are in the order of their last update.
-UPDATED: IndexKey = ("updated",)
+BY_UPDATE_TIME: IndexKey = ("updated",)
 
 
 def index_keys(image: Image) -> list[IndexKey]:
     """Every entry of the store's index that *image* belongs in, none twice; none for a deleted one."""
     if image.is_deleted:
         return []
-    keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED]
+    keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED_FIELDS]
     keys.extend([("property", key, value) for key, value in image.properties.items()])
-    keys.append(UPDATED)
+    keys.append(BY_UPDATE_TIME)
     if image.os_hidden:
         keys.append(("hidden",))
         return keys
@@ -234,6 +237,8 @@ def index_keys(image: Image) -> list[IndexKey]:
     if image.owner is not None:
         keys.append(("owner", image.owner))
     if image.visibility is Visibility.SHARED:
-        accepted = {member.project_id for member in image.members if member.status is MemberStatus.ACCEPTED}
-        keys.extend(("member", project_id) for project_id in accepted - {image.owner})
+        accepted_projects = {
+            member.project_id for member in image.members if member.status is MemberStatus.ACCEPTED
+        }
+        keys.extend(("member", project_id) for project_id in accepted_projects - {image.owner})
     return keys

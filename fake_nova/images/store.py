@@ -27,15 +27,15 @@ from typing import Final
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.model import Image, is_visible
-from fake_nova.images.ordered_index import Place, Run, last_update, position
-from fake_nova.images.overlay_map import Layered
-from fake_nova.images.page_cache import Kept
-from fake_nova.images.query import UPDATED, ImageQuery, IndexKey, field_key, index_keys
+from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
+from fake_nova.images.overlay_map import OverlayMap
+from fake_nova.images.page_cache import PageCache
+from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, index_keys
 
 #: Image id -> the image that it has now, or None where it is forgotten.
 Changes = Mapping[str, Image | None]
 
-Noted = Callable[[Changes], None]
+WriteListener = Callable[[Changes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +44,64 @@ class StoreState:
 
     Attributes:
         by_id: all images, the deleted ones too.
-        runs: where the images of each index entry are, in the order of creation.
-        kept: what was made of it.
+        indexes: where the images of each index entry are, in the order of creation.
+        page_cache: what was made of it.
     """
 
-    by_id: Layered[str, Image]
-    runs: Layered[IndexKey, Run]
-    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+    by_id: OverlayMap[str, Image]
+    indexes: OverlayMap[IndexKey, OrderedIndex]
+    page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
 
     @classmethod
-    def of(
-        cls, images: Iterable[Image], watch: Callable[[list[Image]], Iterable[Image]] = iter
+    def from_images(
+        cls, images: Iterable[Image], with_progress: Callable[[list[Image]], Iterable[Image]] = iter
     ) -> StoreState:
-        """Build the state that holds *images*; their ids must differ. *watch* sees how far that is."""
+        """Build the state that holds *images*; their ids must differ. *with_progress* sees "
+        "how far that is."""
         by_id: dict[str, Image] = {}
-        members: dict[IndexKey, list[Place]] = {}
-        updated: list[Place] = []
-        for image in watch(sorted(images, key=position)):
+        positions_by_key: dict[IndexKey, list[Position]] = {}
+        update_positions: list[Position] = []
+        for image in with_progress(sorted(images, key=creation_position)):
             by_id[image.id] = image
-            place = position(image)
+            position = creation_position(image)
             for key in index_keys(image):
-                if key is not UPDATED:
-                    members.setdefault(key, []).append(place)
+                if key is not BY_UPDATE_TIME:
+                    positions_by_key.setdefault(key, []).append(position)
                 else:
-                    updated.append(place if image.updated_at == image.created_at else last_update(image))
-        runs = {key: Run.of_ordered(places) for key, places in members.items()}
-        if updated:
-            runs[UPDATED] = Run.of(updated)
-        return cls(Layered(by_id), Layered(runs))
+                    update_positions.append(
+                        position if image.updated_at == image.created_at else update_position(image)
+                    )
+        indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
+        if update_positions:
+            indexes[BY_UPDATE_TIME] = OrderedIndex.from_positions(update_positions)
+        return cls(OverlayMap(by_id), OverlayMap(indexes))
 
     def changes_to(self, other: StoreState) -> Changes:
         """Return what would have to be written to get from here to *other*."""
-        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing(other.by_id)}
+        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing_keys(other.by_id)}
 
     def with_changes(self, changes: Changes) -> StoreState:
         """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
-        gone: dict[IndexKey, list[Place]] = {}
-        come: dict[IndexKey, list[Place]] = {}
+        removals: dict[IndexKey, list[Position]] = {}
+        insertions: dict[IndexKey, list[Position]] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
-            before, after = _places(old), _places(new)
-            for key, place in before.items():
-                if after.get(key) != place:
-                    gone.setdefault(key, []).append(place)
-            for key, place in after.items():
-                if before.get(key) != place:
-                    come.setdefault(key, []).append(place)
-        runs: dict[IndexKey, Run | None] = {}
-        for key in {**gone, **come}:
-            run = self.runs.get(key) or Run()
-            runs[key] = run.changed(gone.get(key, ()), come.get(key, ())) or None
-        return StoreState(self.by_id.changed(changes), self.runs.changed(runs))
+            old_positions, new_positions = _index_positions(old), _index_positions(new)
+            for key, position in old_positions.items():
+                if new_positions.get(key) != position:
+                    removals.setdefault(key, []).append(position)
+            for key, position in new_positions.items():
+                if old_positions.get(key) != position:
+                    insertions.setdefault(key, []).append(position)
+        indexes: dict[IndexKey, OrderedIndex | None] = {}
+        for key in {**removals, **insertions}:
+            index = self.indexes.get(key) or OrderedIndex()
+            indexes[key] = index.with_changes(removals.get(key, ()), insertions.get(key, ())) or None
+        return StoreState(self.by_id.with_changes(changes), self.indexes.with_changes(indexes))
 
-    def at(self, places: Iterable[Place]) -> Iterator[Image]:
-        """Give the images that are at *places*."""
-        return self.by_id.values_of(map(_id, places))
+    def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
+        """Give the images that are at *positions*."""
+        return self.by_id.get_many(map(_image_id, positions))
 
 
 class MemoryImageStore:
@@ -109,17 +112,17 @@ class MemoryImageStore:
 
     Args:
         state: what it begins with.
-        noted: told of each write, while no other goes on.
+        on_write: told of each write, while no other goes on.
     """
 
-    def __init__(self, state: StoreState, noted: Noted = lambda _: None) -> None:
+    def __init__(self, state: StoreState, on_write: WriteListener = lambda _: None) -> None:
         self._state = state
-        self._noted: Final = noted
-        self._writing: Final = Lock()
+        self._on_write: Final = on_write
+        self._write_lock: Final = Lock()
 
     def _write(self, changes: Changes) -> None:
         self._state = self._state.with_changes(changes)
-        self._noted(changes)
+        self._on_write(changes)
 
     def __len__(self) -> int:
         return len(self._state.by_id)
@@ -137,15 +140,15 @@ class MemoryImageStore:
 
     def all(self) -> tuple[Image, ...]:
         """Return every image, deleted ones too, newest first."""
-        return tuple(sorted(self._state.by_id.values(), key=position, reverse=True))
+        return tuple(sorted(self._state.by_id.values(), key=creation_position, reverse=True))
 
     def find(self, query: ImageQuery) -> tuple[Image, ...]:
         """Return one page; MarkerNotFound or MarkerNotVisible where its marker cannot be started from."""
-        return found(self._state, query)
+        return select(self._state, query)
 
     def add(self, *images: Image) -> None:
         """Keep new images, all or none; Conflict where an id is taken or comes twice."""
-        with self._writing:
+        with self._write_lock:
             state = self._state
             changes: dict[str, Image | None] = {}
             for image in images:
@@ -160,7 +163,7 @@ class MemoryImageStore:
         *change* sees the image as no other writer can change it meanwhile; whatever it raises, nothing is
         written. Where it gives back the very image it got, that is no write.
         """
-        with self._writing:
+        with self._write_lock:
             old = self.get(image_id)
             new = change(old)
             if new is not old:
@@ -169,55 +172,62 @@ class MemoryImageStore:
 
     def forget(self, image_id: str) -> None:
         """Drop every trace of an image; ImageNotFound where there is none."""
-        with self._writing:
+        with self._write_lock:
             self.get(image_id)
             self._write({image_id: None})
 
-    def go_to(self, state: StoreState) -> None:
+    def restore(self, state: StoreState) -> None:
         """Hold *state* from now on, as one step."""
-        with self._writing:
+        with self._write_lock:
             changes = self._state.changes_to(state)
             self._state = state
-            self._noted(changes)
+            self._on_write(changes)
 
 
-def found(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
+def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
     """Return one page of what *state* holds; a pure function.
 
     Raises:
         MarkerNotFound: the query's marker is no image, or a deleted one and the caller no admin.
         MarkerNotVisible: it is an image that the caller must not see.
     """
-    marker = _marker(state, query)
-    most = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
-    since = query.since
-    if since is not None and (few := _last_updated(state, since, most)) is not None:
-        return tuple(_sorted(filter(query.lists, state.at(few)), query, marker)[:most])
-    runs, tests = _narrowest(state, query)
-    start = position(marker) if marker is not None and not query.order else None
-    walk = state.at(_walk(runs, query.ascending, start))
-    if len(tests) > _NESTED:
-        walk = filter(lambda image: all(test(image) for test in tests), walk)
+    marker = _find_marker(state, query)
+    limit = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
+    updated_since = query.updated_since
+    if (
+        updated_since is not None
+        and (recent_positions := _recently_updated(state, updated_since, limit)) is not None
+    ):
+        return tuple(
+            _sorted_after_marker(filter(query.matches, state.images_at(recent_positions)), query, marker)[
+                :limit
+            ]
+        )
+    indexes, predicates = _plan_query(state, query)
+    start = creation_position(marker) if marker is not None and not query.order else None
+    images = state.images_at(_merge(indexes, query.ascending, start))
+    if len(predicates) > _MAX_NESTED_FILTERS:
+        images = filter(lambda image: all(predicate(image) for predicate in predicates), images)
     else:
-        for test in tests:
-            walk = filter(test, walk)
-    return tuple(islice(_sorted(walk, query, marker) if query.order else walk, most))
+        for predicate in predicates:
+            images = filter(predicate, images)
+    return tuple(islice(_sorted_after_marker(images, query, marker) if query.order else images, limit))
 
 
-_id: Callable[[Place], str] = itemgetter(1)
+_image_id: Callable[[Position], str] = itemgetter(1)
 
 
-def _places(image: Image | None) -> dict[IndexKey, Place]:
+def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
     """Return where an image is in each of its runs; nowhere where there is none."""
     if image is None:
         return {}
-    places = dict.fromkeys(index_keys(image), position(image))
-    if UPDATED in places:
-        places[UPDATED] = last_update(image)
-    return places
+    positions = dict.fromkeys(index_keys(image), creation_position(image))
+    if BY_UPDATE_TIME in positions:
+        positions[BY_UPDATE_TIME] = update_position(image)
+    return positions
 
 
-def _marker(state: StoreState, query: ImageQuery) -> Image | None:
+def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
     """Return the query's marker: one that the list may leave out, and for an admin even a deleted one."""
     if query.marker is None:
         return None
@@ -229,58 +239,60 @@ def _marker(state: StoreState, query: ImageQuery) -> Image | None:
     return image
 
 
-def _last_updated(state: StoreState, since: datetime, most: int) -> Iterable[Place] | None:
-    """Return where the images updated at *since* or later are, or None where a walk finds a page sooner.
+def _recently_updated(state: StoreState, updated_since: datetime, limit: int) -> Iterable[Position] | None:
+    """Return the positions of images updated at *updated_since* or later; None if a walk finds a page sooner.
 
-    A walk meets about one of them in (all / them) images and ends after *most*; to sort them costs some six
+    A walk meets about one of them in (all / them) images and ends after *limit*; to sort them costs some six
     times as much an image as to pass one by.
     """
-    run = state.runs.get(UPDATED)
-    if run is None:
+    index = state.indexes.get(BY_UPDATE_TIME)
+    if index is None:
         return ()
-    start = (since, "")
-    return run.walk(start=start) if run.count_behind(start) <= isqrt(most * len(run) // 6) else None
+    start = (updated_since, "")
+    return index.iterate(start=start) if index.count_after(start) <= isqrt(limit * len(index) // 6) else None
 
 
-Test = Callable[[Image], bool]
+Predicate = Callable[[Image], bool]
 
 #: Tests that are filters within each other, which is faster. Each takes space on the stack of the process.
-_NESTED: Final = 8
+_MAX_NESTED_FILTERS: Final = 8
 
 
-def _narrowest(state: StoreState, query: ImageQuery) -> tuple[list[Run], list[Test]]:
+def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex], list[Predicate]]:
     """Return the runs that hold every image of the list, by the index entry that leaves least to look at; and
     the tests that an image in them has yet to pass."""
-    keys, exact = query.audience_keys()
-    entries = [(keys, None if exact else query.is_for_caller, query.is_for_caller)]
-    tests: list[Test] = []
+    keys, is_exact = query.visibility_keys()
+    choices = [(keys, None if is_exact else query.is_listable, query.is_listable)]
+    predicates: list[Predicate] = []
     for condition in query.conditions:
-        if (own := condition.index_keys()) is None:
-            tests.append(condition.holds)
+        if (condition_keys := condition.index_keys()) is None:
+            predicates.append(condition.matches)
         else:
-            entries.append((own, None, condition.holds))
-    candidates = [[run for key in keys if (run := state.runs.get(key)) is not None] for keys, _, _ in entries]
-    sizes = [sum(map(len, runs)) for runs in candidates]
+            choices.append((condition_keys, None, condition.matches))
+    indexes_by_choice = [
+        [index for key in keys if (index := state.indexes.get(key)) is not None] for keys, _, _ in choices
+    ]
+    sizes = [sum(map(len, indexes)) for indexes in indexes_by_choice]
     best = sizes.index(min(sizes))
-    for at, (_, inside, outside) in enumerate(entries):
-        test = inside if at == best else outside
-        if test is not None:
-            tests.append(test)
-    if any(state.runs.get(field_key("status", status)) is not None for status in query.without):
-        tests.append(lambda image: image.status not in query.without)
-    return candidates[best], tests
+    for number, (_, predicate_if_best, predicate_otherwise) in enumerate(choices):
+        predicate = predicate_if_best if number == best else predicate_otherwise
+        if predicate is not None:
+            predicates.append(predicate)
+    if any(state.indexes.get(field_key("status", status)) is not None for status in query.excluded_statuses):
+        predicates.append(lambda image: image.status not in query.excluded_statuses)
+    return indexes_by_choice[best], predicates
 
 
-def _walk(runs: list[Run], ascending: bool, start: Place | None) -> Iterator[Place]:
-    walks = [run.walk(ascending, start) for run in runs]
-    return walks[0] if len(walks) == 1 else heapq.merge(*walks, reverse=not ascending)
+def _merge(indexes: list[OrderedIndex], ascending: bool, start: Position | None) -> Iterator[Position]:
+    iterators = [index.iterate(ascending, start) for index in indexes]
+    return iterators[0] if len(iterators) == 1 else heapq.merge(*iterators, reverse=not ascending)
 
 
-def _sorted(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
+def _sorted_after_marker(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
     """Return *images*, which are all in the list, in its order, from just after the marker."""
-    ordered = [image for image in images if marker is None or query.is_after(image, marker)]
+    ordered_images = [image for image in images if marker is None or query.is_after(image, marker)]
     if not query.order:
-        ordered.sort(key=position, reverse=not query.ascending)
-    for key in reversed(query.order):
-        ordered.sort(key=key.of, reverse=key.descending)
-    return ordered
+        ordered_images.sort(key=creation_position, reverse=not query.ascending)
+    for sort_key in reversed(query.order):
+        ordered_images.sort(key=sort_key.sort_value, reverse=sort_key.descending)
+    return ordered_images

@@ -38,11 +38,11 @@ def _parse(text: str) -> datetime:
 _remembered = lru_cache(maxsize=1024)(_parse)  # loading a document reads each time twice
 
 
-def whole_seconds(moment: datetime) -> str:
+def isoformat_seconds(moment: datetime) -> str:
     """Write a moment as Nova and Glance show it: ``2014-03-02T10:00:00Z``, without a fraction."""
     return moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
-def exact(moment: datetime) -> str:
+def isoformat_exact(moment: datetime) -> str:
     """Write a moment so that `parse` gives the very same one back."""
     return moment.replace(tzinfo=None).isoformat() + "Z"

@@ -24,22 +24,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 #: Seconds that requests in flight have at the end.
-_GRACE: Final = 5
+_GRACE_SECONDS: Final = 5
 
 _log = logging.getLogger("fake_nova")
 
 
-def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
+def serve(
+    app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     """Serve under granian until a signal ends it; see `fake_nova.serving.serve`.
 
     granian has no time limit for bodies: a body that stops half way holds one of the threads.
     """
-    host, port = bound.getsockname()[:2]
-    sockets.listen(bound)  # says so if the port is taken
-    bound.close()  # granian opens its own
+    host, port = bound_socket.getsockname()[:2]
+    sockets.listen(bound_socket)  # says so if the port is taken
+    bound_socket.close()  # granian opens its own
     multiprocessing.set_start_method("fork", force=True)  # the child has the cloud of this process
-    hung_up = signal.getsignal(signal.SIGHUP)
-    parent_lives, parent = os.pipe()
+    initial_sighup_handler = signal.getsignal(signal.SIGHUP)
+    lifeline_read_fd, lifeline_write_fd = os.pipe()
     server = Granian(
         "fake_nova",
         address=host,
@@ -50,39 +52,39 @@ def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready:
         backlog=sockets.BACKLOG,
         http=HTTPModes.http1,
         http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_timeout * 1000)),
-        workers_kill_timeout=_GRACE,
+        workers_kill_timeout=_GRACE_SECONDS,
         log_enabled=False,
     )
 
-    def load() -> WSGIApplication:
+    def load_app() -> WSGIApplication:
         """Return the application; runs in the process that serves it."""
-        os.close(parent)
-        Thread(target=_end_with_parent, args=(parent_lives,), daemon=True).start()
-        Thread(target=_call_when_listening, args=(host, port, ready), daemon=True).start()
+        os.close(lifeline_write_fd)
+        Thread(target=_exit_with_parent, args=(lifeline_read_fd,), daemon=True).start()
+        Thread(target=_call_when_listening, args=(host, port, on_ready), daemon=True).start()
         return app
 
-    server.on_startup(lambda: signals.end_gracefully(hung_up))
+    server.on_startup(lambda: signals.install_graceful_stop(initial_sighup_handler))
     try:
-        server.serve(target_loader=load, wrap_loader=False)
-    except SystemExit as ended:
-        if ended.code:
-            _log.error("%s", signals.CLOUD_LOST)
+        server.serve(target_loader=load_app, wrap_loader=False)
+    except SystemExit as system_exit:
+        if system_exit.code:
+            _log.error("%s", signals.CLOUD_LOST_MESSAGE)
             sys.exit(1)
 
 
-def _end_with_parent(parent_lives: int) -> None:
+def _exit_with_parent(lifeline_read_fd: int) -> None:
     """End this process when the parent has died, and with it its end of the pipe."""
-    os.read(parent_lives, 1)
+    os.read(lifeline_read_fd, 1)
     os._exit(1)
 
 
-def _call_when_listening(host: str, port: int, ready: Callable[[], None]) -> None:
-    """Call *ready* when the server accepts connections, which is a moment after granian says so."""
+def _call_when_listening(host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Call *on_ready* when the server accepts connections, which is a moment after granian says so."""
     while True:
         try:
             socket.create_connection((host, port), timeout=5).close()
         except OSError:
             sleep(0.005)
         else:
-            ready()
+            on_ready()
             return

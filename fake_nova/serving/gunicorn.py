@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
 #: gunicorn's settings that the emulator needs; the rest are its own defaults.
-GUNICORN: Final[Mapping[str, Any]] = {
+GUNICORN_SETTINGS: Final[Mapping[str, Any]] = {
     "workers": 1,  # the cloud lives in the memory of one process
     "preload_app": True,  # the cloud is seeded before the worker starts
     "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
@@ -41,54 +41,69 @@ GUNICORN: Final[Mapping[str, Any]] = {
 }
 
 
-def serve(app: WSGIApplication, bound: socket.socket, settings: Settings, ready: Callable[[], None]) -> None:
+def serve(
+    app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
+) -> None:
     """Serve under gunicorn until a signal ends it; see `fake_nova.serving.serve`."""
-    hung_up = signal.getsignal(signal.SIGHUP)
-    connections = sockets.most_connections()
-    sockets.listen(bound)
-    sockets.limit_silence(bound, settings.body_timeout)
-    _do_without_files()
+    initial_sighup_handler = signal.getsignal(signal.SIGHUP)
+    max_connections = sockets.max_connections()
+    sockets.listen(bound_socket)
+    sockets.set_idle_timeout(bound_socket, settings.body_timeout)
+    _allow_read_only_file_system()
 
     class Worker(HeadFirstWorker):
         head_timeout = settings.head_timeout
 
-    def worker_gone(arbiter: Any, _: object) -> None:
+    def on_child_exit(arbiter: Any, _: object) -> None:
         if arbiter.LISTENERS:  # it is not stopping: another worker would begin from the seed again, unnoticed
-            raise HaltServer(signals.CLOUD_LOST, 1)
+            raise HaltServer(signals.CLOUD_LOST_MESSAGE, 1)
 
-    def listening(_: Any) -> None:
-        signals.end_gracefully(hung_up)
+    def on_arbiter_ready(_: Any) -> None:
+        signals.install_graceful_stop(initial_sighup_handler)
 
-    def worker_started(_: Any) -> None:
-        signals.ignore((*signals.NO_OTHER_PROCESS, signal.SIGHUP, signal.SIGINT))  # its parent ends it
-        _stay_on_one_cpu()
-        ready()
+    def on_worker_init(_: Any) -> None:
+        signals.ignore((*signals.IGNORED_SIGNALS, signal.SIGHUP, signal.SIGINT))  # its parent ends it
+        _pin_to_one_cpu()
+        on_ready()
 
-    def worker_done(_: Any, __: object) -> None:
+    def on_worker_exit(_: Any, __: object) -> None:
         logging.shutdown()
         os._exit(0)  # a thread that waits for a stalled body holds up nothing
 
-    class Application(BaseApplication):
-        def load_config(self) -> None:
-            for name, value in GUNICORN.items():
-                self.cfg.set(name, value)
-            self.cfg.set("worker_class", Worker)
-            self.cfg.set("logger_class", _Log)
-            self.cfg.set("bind", f"fd://{bound.detach()}")  # gunicorn closes it
-            self.cfg.set("worker_connections", connections)
-            self.cfg.set("threads", min(settings.threads, connections // 2))
-            self.cfg.set("when_ready", listening)
-            self.cfg.set("post_worker_init", worker_started)
-            self.cfg.set("worker_exit", worker_done)
-            self.cfg.set("child_exit", worker_gone)
-
-        def load(self) -> Any:
-            return app
-
-    Application().run()
+    _Server(
+        app,
+        {
+            **GUNICORN_SETTINGS,
+            "worker_class": Worker,
+            "logger_class": _PropagatingLogger,
+            "bind": f"fd://{bound_socket.detach()}",  # gunicorn closes it
+            "worker_connections": max_connections,
+            "threads": min(settings.threads, max_connections // 2),
+            "when_ready": on_arbiter_ready,
+            "post_worker_init": on_worker_init,
+            "worker_exit": on_worker_exit,
+            "child_exit": on_child_exit,
+        },
+    ).run()
 
 
-class _Log(Logger):
+class _Server(BaseApplication):
+    """gunicorn, with its settings."""
+
+    def __init__(self, app: WSGIApplication, settings: Mapping[str, Any]) -> None:
+        self._app: Final = app
+        self._settings: Final = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._app
+
+
+class _PropagatingLogger(Logger):
     """gunicorn's log, written by the handlers of the emulator's own."""
 
     def setup(self, cfg: Any) -> None:
@@ -101,10 +116,10 @@ class _NoHeartbeat:
     """Stands for the file by which gunicorn sees that a worker is alive; with `timeout` 0 it never looks."""
 
     def __init__(self, _: object) -> None:
-        self._file: Final = os.open(os.devnull, os.O_RDONLY)
+        self._fd: Final = os.open(os.devnull, os.O_RDONLY)
 
     def fileno(self) -> int:
-        return self._file
+        return self._fd
 
     def notify(self) -> None:
         """Write nothing."""
@@ -113,10 +128,10 @@ class _NoHeartbeat:
         return monotonic()
 
     def close(self) -> None:
-        os.close(self._file)
+        os.close(self._fd)
 
 
-def _do_without_files() -> None:
+def _allow_read_only_file_system() -> None:
     """Let gunicorn run where no file can be written."""
     try:
         tempfile.gettempdir()
@@ -124,7 +139,7 @@ def _do_without_files() -> None:
         base.WorkerTmp = _NoHeartbeat  # type: ignore[attr-defined,assignment]  # there is no setting for it
 
 
-def _stay_on_one_cpu() -> None:
+def _pin_to_one_cpu() -> None:
     """Keep the threads of this process on one CPU.
 
     Python runs one of them at a time; on several CPUs they wake each other at every system call. Measured

@@ -23,11 +23,11 @@ from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 #: The largest head of a request, in bytes.
-LARGEST_HEAD: Final = 256 * 1024
+MAX_HEAD_BYTES: Final = 256 * 1024
 
-_TOO_LARGE: Final = f"more than {LARGEST_HEAD} bytes"
+_HEAD_TOO_LARGE_MESSAGE: Final = f"more than {MAX_HEAD_BYTES} bytes"
 
-_TOO_LATE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+_TIMEOUT_RESPONSE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 class HeadFirstWorker(ThreadWorker):
@@ -44,7 +44,7 @@ class HeadFirstWorker(ThreadWorker):
         """Give a connection to a thread, now or when the head of its next request is complete."""
         conn.init()
         conn.sock.setblocking(False)
-        if _is_ready(conn, is_new=True):
+        if _receive_head(conn, is_new=True):
             super().enqueue_req(conn)
             return
         conn.timeout = time.monotonic() + self.head_timeout
@@ -53,24 +53,24 @@ class HeadFirstWorker(ThreadWorker):
 
     def on_pending_socket_readable(self, conn: TConn, client: socket) -> None:
         """Read more of a head."""
-        if _is_ready(conn):
+        if _receive_head(conn):
             self.poller.unregister(client)
             self.pending_conns.remove(conn)
             super().enqueue_req(conn)
 
     def murder_pending(self) -> None:
         """Close the connections whose head is late; all of them when the worker stops."""
-        while self.pending_conns and (_is_late(self.pending_conns[0]) or not self.alive):
+        while self.pending_conns and (_is_overdue(self.pending_conns[0]) or not self.alive):
             conn = self.pending_conns.popleft()
             self.poller.unregister(conn.sock)
-            _refuse_late(conn)
+            _send_timeout_response(conn)
             self.nr_conns -= 1
             conn.close()
 
     def handle(self, conn: TConn) -> bool:
         """Answer one request in a thread; the thread also waits until the client has closed its side."""
-        if _is_too_large(_head(conn)):
-            self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_TOO_LARGE))
+        if _is_too_large(_received_head(conn)):
+            self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_HEAD_TOO_LARGE_MESSAGE))
         elif super().handle(conn):
             return True
         util.close_graceful(conn.sock)
@@ -91,27 +91,27 @@ class HeadFirstWorker(ThreadWorker):
             super().finish_request(conn, fs)
 
 
-def _head(conn: TConn) -> BytesIO:
+def _received_head(conn: TConn) -> BytesIO:
     """Return what has arrived of the next request."""
     parser: Any = conn.parser
     head: BytesIO = parser.unreader.buf
     return head
 
 
-def _is_late(conn: TConn) -> bool:
+def _is_overdue(conn: TConn) -> bool:
     """Whether the time is over by which a head must be complete."""
     return (conn.timeout or 0) <= time.monotonic()
 
 
-def _refuse_late(conn: TConn) -> None:
+def _send_timeout_response(conn: TConn) -> None:
     """Answer 408 to who has sent something of a head."""
-    if _head(conn).tell():
+    if _received_head(conn).tell():
         with suppress(OSError):
-            conn.sock.send(_TOO_LATE)
+            conn.sock.send(_TIMEOUT_RESPONSE)
 
 
 def _is_too_large(head: BytesIO) -> bool:
-    return head.tell() > LARGEST_HEAD and not _has_end(head)
+    return head.tell() > MAX_HEAD_BYTES and not _has_end(head)
 
 
 def _has_end(head: BytesIO, start: int = 0) -> bool:
@@ -120,14 +120,14 @@ def _has_end(head: BytesIO, start: int = 0) -> bool:
     return b"\r\n\r\n" in head.read()
 
 
-def _is_ready(conn: TConn, *, is_new: bool = False) -> bool:
+def _receive_head(conn: TConn, *, is_new: bool = False) -> bool:
     """Read what has arrived of a head; True if a thread can go on without waiting for more of it.
 
     Args:
         conn: the connection.
         is_new: nobody has looked yet at what was there before.
     """
-    head = _head(conn)
+    head = _received_head(conn)
     try:
         data = conn.sock.recv(65_536)
     except BlockingIOError:
@@ -136,4 +136,4 @@ def _is_ready(conn: TConn, *, is_new: bool = False) -> bool:
         data = b""
     length = head.seek(0, os.SEEK_END)
     head.write(data.lstrip(b"\r\n") if data and not length else data or b"")
-    return data == b"" or _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > LARGEST_HEAD
+    return data == b"" or _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > MAX_HEAD_BYTES

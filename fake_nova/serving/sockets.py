@@ -8,19 +8,19 @@ import socket
 import struct
 from typing import Final
 
-from fake_nova.errors import Unusable
+from fake_nova.errors import ConfigurationError
 
 #: Connections that wait to be accepted.
 BACKLOG: Final = 2048
 
 #: File descriptors that are for other things than connections.
-_RESERVED: Final = 64
+_RESERVED_FDS: Final = 64
 
 #: The most connections at the same time.
-_MOST_CONNECTIONS: Final = 4096
+_MAX_CONNECTIONS: Final = 4096
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """Return a socket that is bound to *host* and *port*, and does not listen yet.
 
     Args:
@@ -28,85 +28,85 @@ def bound_socket(host: str, port: int) -> socket.socket:
         port: 0 takes a free one.
 
     Raises:
-        Unusable: if it cannot be bound; the message says why.
+        ConfigurationError: if it cannot be bound; the message says why.
     """
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
+        family, socket_type, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except (OSError, UnicodeError) as error:
-        why = getattr(error, "strerror", error)
-        raise Unusable(f"host: {host!r} is no address of this machine: {why}") from error
-    bound = socket.socket(family, kind, protocol)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        reason = getattr(error, "strerror", error)
+        raise ConfigurationError(f"host: {host!r} is no address of this machine: {reason}") from error
+    new_socket = socket.socket(family, socket_type, protocol)
+    new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        bound.bind(address)
+        new_socket.bind(address)
     except OSError as error:
-        bound.close()
-        raise _cannot_listen(host, port, error) from error
-    return bound
+        new_socket.close()
+        raise _listen_error(host, port, error) from error
+    return new_socket
 
 
-def listen(bound: socket.socket) -> None:
+def listen(bound_socket: socket.socket) -> None:
     """Let a bound socket listen.
 
     Raises:
-        Unusable: if another process listens there; the socket is closed then.
+        ConfigurationError: if another process listens there; the socket is closed then.
     """
-    host, port = bound.getsockname()[:2]
+    host, port = bound_socket.getsockname()[:2]
     try:
-        bound.listen(BACKLOG)
+        bound_socket.listen(BACKLOG)
     except OSError as error:
-        bound.close()
-        raise _cannot_listen(host, port, error) from error
+        bound_socket.close()
+        raise _listen_error(host, port, error) from error
 
 
-def listening_socket(host: str, port: int) -> socket.socket:
+def open_listener(host: str, port: int) -> socket.socket:
     """Return a socket that listens on *host* and *port*; port 0 takes a free one.
 
     Raises:
-        Unusable: if it cannot; the message says why.
+        ConfigurationError: if it cannot; the message says why.
     """
-    listener = bound_socket(host, port)
+    listener = bind_socket(host, port)
     listen(listener)
     return listener
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> Unusable:
-    why = error.strerror
+def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
+    reason = error.strerror
     if error.errno == errno.EADDRINUSE:
-        why = "another process has it; choose another port, or 0 for a free one"
-    return Unusable(f"port: {host}:{port} cannot be listened on: {why}")
+        reason = "another process has it; choose another port, or 0 for a free one"
+    return ConfigurationError(f"port: {host}:{port} cannot be listened on: {reason}")
 
 
-def url_of(bound: socket.socket) -> str:
+def server_url(bound_socket: socket.socket) -> str:
     """Return the URL of a server on this socket."""
-    host, port = bound.getsockname()[:2]
+    host, port = bound_socket.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def most_connections() -> int:
+def max_connections() -> int:
     """Return how many connections there may be at the same time, so that file descriptors do not run out.
 
     Where this process may open more files than it does by default, as on macOS, it does from now on.
     """
-    wanted = _MOST_CONNECTIONS + _RESERVED
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft == resource.RLIM_INFINITY:
-        return _MOST_CONNECTIONS
-    return max(4, min(soft - _RESERVED, _MOST_CONNECTIONS))
+    required_fds = _MAX_CONNECTIONS + _RESERVED_FDS
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft_limit != resource.RLIM_INFINITY and soft_limit < required_fds:
+        soft_limit = required_fds if hard_limit == resource.RLIM_INFINITY else min(required_fds, hard_limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit, hard_limit))
+    if soft_limit == resource.RLIM_INFINITY:
+        return _MAX_CONNECTIONS
+    return max(4, min(soft_limit - _RESERVED_FDS, _MAX_CONNECTIONS))
 
 
-def limit_silence(listener: socket.socket, seconds: float) -> None:
+def set_idle_timeout(listener: socket.socket, seconds: float) -> None:
     """Let a read or write on an accepted connection fail after *seconds* without a byte.
 
     The kernel counts the seconds for each system call. A timeout of Python's counts them for a whole answer,
     so it would cut off a slow client that goes on reading.
     """
-    limit = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
+    timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
-        listener.setsockopt(socket.SOL_SOCKET, option, limit)
+        listener.setsockopt(socket.SOL_SOCKET, option, timeval)

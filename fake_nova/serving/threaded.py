@@ -13,13 +13,13 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
-from fake_nova.serving.sockets import listening_socket, url_of
+from fake_nova.serving.sockets import open_listener, server_url
 
 if TYPE_CHECKING:
     from flask import Flask
 
 
-class _Handler(WSGIRequestHandler):
+class _KeepAliveHandler(WSGIRequestHandler):
     """Werkzeug's handler, made to keep connections alive, as clients of the real services see it.
 
     Werkzeug's own closes each connection, for it cannot know whether an application read the whole body. Here
@@ -54,8 +54,8 @@ class _Handler(WSGIRequestHandler):
             for name, value in headers:
                 self.send_header(name, value)
             self.end_headers()
-            for piece in content:
-                self.wfile.write(piece)
+            for chunk in content:
+                self.wfile.write(chunk)
         except (BrokenPipeError, ConnectionResetError):  # a fault breaks the connection
             self.close_connection = True
             return
@@ -77,7 +77,7 @@ class _TrackingServer(ThreadedWSGIServer):
 
     def __init__(self, app: Flask, host: str, listener: socket.socket) -> None:
         self.connections: Final[set[socket.socket]] = set()
-        super().__init__(host, 0, app, _Handler, fd=listener.fileno())
+        super().__init__(host, 0, app, _KeepAliveHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer the requests of a new connection, in a thread of its own."""
@@ -109,8 +109,8 @@ class ThreadServer:
     """
 
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
-        with listening_socket(host, port) as listener:  # the server works on a copy of it
-            self.url: Final = url_of(listener)
+        with open_listener(host, port) as listener:  # the server works on a copy of it
+            self.url: Final = server_url(listener)
             self._server: Final = _TrackingServer(app, host, listener)
         self.is_stopped = False
         self._thread: Final = Thread(target=self._serve, name=f"fake_nova {self.url}", daemon=True)

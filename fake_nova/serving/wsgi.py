@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
-from fake_nova.wire.nova_errors import phrase
-from fake_nova.wire.pipeline import answer
+from fake_nova.wire.nova_errors import reason_phrase
+from fake_nova.wire.pipeline import handle
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,15 +44,15 @@ class Application:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        response = answer(self._emulator, self._routes, environ)
+        response = handle(self._emulator, self._routes, environ)
         headers, body = [*response.headers], response.body
         if response.status != HTTPStatus.NO_CONTENT:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
         start_response(status_line(response.status), headers)
-        if response.ending is not None:
-            return _break_connection(body, response.ending, environ)
+        if response.connection_fault is not None:
+            return _break_connection(body, response.connection_fault, environ)
         return [body]  # a list leaves in one piece, under granian too
 
 
@@ -86,7 +86,7 @@ def _reset_connection(connection: socket.socket) -> None:
 @cache
 def status_line(status: int) -> str:
     """Return the status with its phrase in mixed case, as the real services send it."""
-    return f"{status} {phrase(status)}"
+    return f"{status} {reason_phrase(status)}"
 
 
 #: Header of a proxy, as a WSGI environment names it -> the form that its last value must have.

@@ -9,7 +9,7 @@ from fake_nova.clients.in_process import DirectTransport
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.control import Control
 from fake_nova.serving.threaded import ThreadServer
-from fake_nova.settings import check_exposure
+from fake_nova.settings import refuse_unprotected_admin
 
 
 class FakeNova(Control):
@@ -36,11 +36,11 @@ class FakeNova(Control):
         app = create_app(**{"host": "127.0.0.1", "port": 0, **settings})
         self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
-        chosen = self.emulator.settings
-        check_exposure(chosen)
-        self._server: Final = ThreadServer(app, chosen.host, chosen.port)
+        effective_settings = self.emulator.settings
+        refuse_unprotected_admin(effective_settings)
+        self._server: Final = ThreadServer(app, effective_settings.host, effective_settings.port)
         url = self._server.url
-        super().__init__(url, token=chosen.admin_token, transport=DirectTransport(app, url))
+        super().__init__(url, token=effective_settings.admin_token, transport=DirectTransport(app, url))
 
     @property
     def project_id(self) -> str:

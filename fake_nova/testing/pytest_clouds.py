@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from fake_nova.control import Control, Refused, seconds
-from fake_nova.errors import FakeNovaError, Unusable
+from fake_nova.control import AdminError, Control, parse_seconds
+from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.testing import failure_report
 
 if TYPE_CHECKING:
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from fake_nova.cloud.emulator import Emulator
 
 #: Words of the marker, beside those that are settings.
-_WORDS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
+_MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
 
 #: Words that choose a server, or a scope of one that runs elsewhere; the rest are told to it for each test.
-_SETTINGS: Final = ("dialect", "auth_strategy")
+_SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
 
 #: The status of what is asked of a scope that is closed.
-NO_SCOPE: Final = 404
+SCOPE_NOT_FOUND: Final = 404
 
 
 class Clouds:
@@ -51,10 +51,10 @@ class Clouds:
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or config.getini("fake_nova_url")
         self._token: Final = str(config.getini("fake_nova_admin_token")) or None
-        patience = config.getini("fake_nova_start_timeout") or "30"
-        self._patience: Final = seconds(patience, "fake_nova_start_timeout")
+        timeout = config.getini("fake_nova_start_timeout") or "30"
+        self._start_timeout: Final = parse_seconds(timeout, "fake_nova_start_timeout")
         self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
-        self._loaded: Final[dict[Control, int]] = {}
+        self._load_counts: Final[dict[Control, int]] = {}
 
     def close(self) -> None:
         """Close every cloud."""
@@ -66,34 +66,42 @@ class Clouds:
         """Return the cloud that a test is to have, as seeded and as its marker says.
 
         Raises:
-            Unusable: the marker or an ini option says something that cannot be.
+            ConfigurationError: the marker or an ini option says something that cannot be.
         """
-        words = words_of(item, self._settings)
-        fixtures = _several(words.get("fixtures") or ())
-        chosen = {name: value for name in _SETTINGS if (value := words.get(name) or self._settings.get(name))}
-        nova = self._cloud(fixtures, chosen)
-        if words.get("plan"):
-            nova.plans.use(words["plan"])
-        _set_clock(nova, words.get("clock"))
-        if words.get("images"):
-            nova.images.add_all(words["images"])
+        options = marker_options(item, self._settings)
+        fixtures = _as_paths(options.get("fixtures") or ())
+        server_settings = {
+            name: value
+            for name in _SERVER_SETTINGS
+            if (value := options.get(name) or self._settings.get(name))
+        }
+        nova = self._seeded_cloud(fixtures, server_settings)
+        if options.get("plan"):
+            nova.plans.use(options["plan"])
+        _set_clock(nova, options.get("clock"))
+        if options.get("images"):
+            nova.images.add_all(options["images"])
         return nova
 
-    def _cloud(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+    def _seeded_cloud(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Return the cloud of this choice as it was started; another one where no reset brings that back."""
-        key = (fixtures, *sorted(chosen.items()))
-        before = self._clouds.get(key)
-        if before is not None:
-            if self._is_as_started(before):
-                return before
-            _close(before)
-            del self._clouds[key], self._loaded[before]
-        nova = self._remote(fixtures, chosen) if self._url else self._local(fixtures, chosen)
+        key = (fixtures, *sorted(server_settings.items()))
+        previous = self._clouds.get(key)
+        if previous is not None:
+            if self._reset_to_seed(previous):
+                return previous
+            _close(previous)
+            del self._clouds[key], self._load_counts[previous]
+        nova = (
+            self._open_remote(fixtures, server_settings)
+            if self._url
+            else self._start_local(fixtures, server_settings)
+        )
         self._clouds[key] = nova
-        self._loaded[nova] = nova.health()["loaded"]
+        self._load_counts[nova] = nova.health()["loaded"]
         return nova
 
-    def _is_as_started(self, nova: Control) -> bool:
+    def _reset_to_seed(self, nova: Control) -> bool:
         """Reset a cloud, and tell whether it is as it was started.
 
         It is not where a test has stopped it, has loaded what a reset goes back to, or has left scopes open.
@@ -102,19 +110,19 @@ class Clouds:
             return False
         try:
             nova.reset()
-            loaded = nova.health()["loaded"]
-        except Refused as refused:
-            if refused.status != NO_SCOPE:
+            load_count = nova.health()["loaded"]
+        except AdminError as error:
+            if error.status != SCOPE_NOT_FOUND:
                 raise
             return False
         emulator: Emulator | None = getattr(nova, "emulator", None)
         has_scopes = emulator is not None and emulator.scopes()
-        return bool(loaded == self._loaded[nova] and not has_scopes)
+        return bool(load_count == self._load_counts[nova] and not has_scopes)
 
-    def _local(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+    def _start_local(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         from fake_nova.testing.fake_nova import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere
 
-        settings = {**self._settings, **chosen, **({"fixtures": fixtures} if fixtures else {})}
+        settings = {**self._settings, **server_settings, **({"fixtures": fixtures} if fixtures else {})}
         future: Future[Control] = Future()
 
         def start() -> None:
@@ -124,109 +132,113 @@ class Clouds:
                 future.set_exception(error)
 
         Thread(target=start, name="fake_nova starts", daemon=True).start()
-        if wait([future], self._patience).not_done:
-            raise Unusable(
-                f"fake_nova did not start within {self._patience:g} seconds (fake_nova_start_timeout)"
+        if wait([future], self._start_timeout).not_done:
+            raise ConfigurationError(
+                f"fake_nova did not start within {self._start_timeout:g} seconds (fake_nova_start_timeout)"
             )
         return future.result()
 
-    def _remote(self, fixtures: tuple[str, ...], chosen: dict[str, Any]) -> Control:
+    def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server that runs elsewhere; it may still be about to start."""
-        fixed = sorted(set(self._settings) - {*_SETTINGS, "fixtures"})
-        if fixed:
-            raise Unusable(
-                f"fake_nova_settings: {fixed[0]} is the server's own choice where one runs elsewhere; "
-                f"allowed: fixtures, {', '.join(_SETTINGS)}"
+        unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
+        if unsupported_names:
+            raise ConfigurationError(
+                f"fake_nova_settings: {unsupported_names[0]} is the server's own choice where one runs "
+                f"elsewhere; "
+                f"allowed: fixtures, {', '.join(_SERVER_SETTINGS)}"
             )
-        fixtures = fixtures or _several(self._settings.get("fixtures", ()))
+        fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
-        server.wait(self._patience)
-        scope = server.scope(**chosen)
+        server.wait(self._start_timeout)
+        scope = server.scope(**server_settings)
         if fixtures:
             from fake_nova.documents.fixture_files import find_files  # noqa: PLC0415  # not needed without fixtures
 
-            for number, path in enumerate(find_files(fixtures)):
-                _load(scope, path, replace=number == 0)
+            for index, path in enumerate(find_files(fixtures)):
+                _load_file(scope, path, replace=index == 0)
         return scope
 
 
-def _load(scope: Control, path: Path, replace: bool) -> None:
+def _load_file(scope: Control, path: Path, replace: bool) -> None:
     """Load a file; Unusable with a line for each mistake in it, as where the server reads it itself."""
     try:
         scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
-    except UnicodeDecodeError as wrong:
-        raise Unusable(f"{path}: {wrong}; allowed: YAML in UTF-8") from wrong
-    except Refused as refused:
-        lines = [re.sub("^body:", f"{path}:", line) for line in refused.message.splitlines()]
-        raise Unusable("\n".join(lines)) from refused
+    except UnicodeDecodeError as decode_error:
+        raise ConfigurationError(f"{path}: {decode_error}; allowed: YAML in UTF-8") from decode_error
+    except AdminError as admin_error:
+        lines = [re.sub("^body:", f"{path}:", line) for line in admin_error.message.splitlines()]
+        raise ConfigurationError("\n".join(lines)) from admin_error
 
 
 def _close(nova: Control) -> None:
     """Close a cloud, which a test may have closed already."""
     try:
         nova.close()
-    except Refused as refused:
-        if refused.status != NO_SCOPE:
+    except AdminError as error:
+        if error.status != SCOPE_NOT_FOUND:
             raise
 
 
-def application(nova: Control, fixture: str) -> Flask:
+def in_process_app(nova: Control, fixture: str) -> Flask:
     """Return the application behind a cloud in this process.
 
     Raises:
-        Unusable: it runs elsewhere.
+        ConfigurationError: it runs elsewhere.
     """
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
-        raise Unusable(f"{fixture}: the server at {nova.url} runs elsewhere; allowed: one in this process")
+        raise ConfigurationError(
+            f"{fixture}: the server at {nova.url} runs elsewhere; allowed: one in this process"
+        )
     return app
 
 
-def _several(paths: Any) -> tuple[str, ...]:
+def _as_paths(paths: Any) -> tuple[str, ...]:
     return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
 
 
-def words_of(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
+def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
     """Return what is said of a test's cloud: by its nearest marker, else by *settings*, else by ini options.
 
     Raises:
-        Unusable: a word that there is not.
+        ConfigurationError: a word that there is not.
     """
-    names = set(_WORDS) - {"images", *settings}
-    words = {name: item.config.getini(f"fake_nova_{name}") for name in names}
+    names = set(_MARKER_OPTIONS) - {"images", *settings}
+    options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
     for marker in reversed(list(item.iter_markers("fake_nova"))):
-        unknown = sorted(set(marker.kwargs) - set(_WORDS)) + [repr(value) for value in marker.args]
+        unknown = sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)) + [repr(value) for value in marker.args]
         if unknown:
-            raise Unusable(
-                f"@pytest.mark.fake_nova: {unknown[0]} is no word of it; allowed: {', '.join(_WORDS)}"
+            raise ConfigurationError(
+                f"@pytest.mark.fake_nova: {unknown[0]} is no word of it; allowed: "
+                f"{', '.join(_MARKER_OPTIONS)}"
             )
-        words.update(marker.kwargs)
-    return words
+        options.update(marker.kwargs)
+    return options
 
 
 def is_strict(item: pytest.Item) -> bool:
     """Whether what was prepared or asked in vain fails a test."""
-    value = words_of(item)["strict"]
+    value = marker_options(item)["strict"]
     text = str(value).lower() or "false"
     if text not in ConfigParser.BOOLEAN_STATES:
-        raise Unusable(f"fake_nova_strict: {value!r} is not allowed; allowed: true or false")
+        raise ConfigurationError(f"fake_nova_strict: {value!r} is not allowed; allowed: true or false")
     return ConfigParser.BOOLEAN_STATES[text]
 
 
-def _set_clock(nova: Control, asked: Any) -> None:
-    if not asked or asked == "real":
+def _set_clock(nova: Control, clock: Any) -> None:
+    if not clock or clock == "real":
         return
-    if asked == "auto":
+    if clock == "auto":
         nova.clock.auto()
-    elif asked == "frozen":
+    elif clock == "frozen":
         nova.clock.freeze()
     else:
         try:
-            nova.clock.freeze(asked if isinstance(asked, datetime) else str(asked))
-        except Refused as refused:
-            raise Unusable(
-                f"clock: {asked!r} is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"
-            ) from refused
+            nova.clock.freeze(clock if isinstance(clock, datetime) else str(clock))
+        except AdminError as error:
+            raise ConfigurationError(
+                f"clock: {clock!r} is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"
+            ) from error
 
 
 def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict[str, str]:
@@ -235,7 +247,7 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     Returns:
         The variables that are set.
     """
-    clouds = folder / "clouds.yaml"
+    clouds_file = folder / "clouds.yaml"
     login = nova.login
     auth = {
         "auth_url": nova.auth_url,
@@ -245,30 +257,30 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
         "project_id": login["project_id"],
     }
     content = {"clouds": {"fake_nova": {"region_name": "RegionOne", "auth": auth}}}
-    clouds.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+    clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
     host = urlsplit(nova.url).hostname or ""
-    direct = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host)))
+    no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host)))
     variables = {
         **nova.environment,
-        "OS_CLIENT_CONFIG_FILE": str(clouds),
-        "NO_PROXY": direct,
-        "no_proxy": direct,
+        "OS_CLIENT_CONFIG_FILE": str(clouds_file),
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
 
 
-def told(item: pytest.Item, nova: Control, folder: Path) -> str:
+def describe_failure(item: pytest.Item, nova: Control, folder: Path) -> str:
     """Return what a failing test's report says of its cloud, whose state is written to a file in *folder*."""
     lines: list[str] = []
     try:
-        lines += failure_report.lines(nova)
-        state = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
-        state.write_text(nova.export(), encoding="utf-8")
-        lines.append(f"the same state again: fake-nova serve --state {state}")
+        lines += failure_report.build_report(nova)
+        state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
+        state_file.write_text(nova.export(), encoding="utf-8")
+        lines.append(f"the same state again: fake-nova serve --state {state_file}")
     except FakeNovaError as error:
         lines.append(f"the emulator says no more: {error}")
     except OSError as error:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from fake_nova.testing.pytest_clouds import Clouds
 
 #: Where an item keeps the cloud that its test uses.
-_CLOUD: pytest.StashKey[Control] = pytest.StashKey()
+_CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
 
 #: Where an item keeps the folder for the state that its cloud is in when its test fails.
-_FOLDER: pytest.StashKey[Path] = pytest.StashKey()
+_STATE_FOLDER_KEY: pytest.StashKey[Path] = pytest.StashKey()
 
 #: Name of an option in the ini file -> what it says.
 INI_OPTIONS = {
@@ -40,7 +40,7 @@ INI_OPTIONS = {
     "fake_nova_start_timeout": "seconds that it may take until the server answers (default 30)",
 }
 
-_MARKER = (
+_MARKER_HELP = (
     "fake_nova(images=[...], fixtures=[...], dialect=..., auth_strategy=..., plan=..., clock=..., "
     "strict=...): the emulated cloud of this test; what is left out is as the ini options say"
 )
@@ -48,15 +48,15 @@ _MARKER = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ini options, and the address of a server that runs already."""
-    for name, said in INI_OPTIONS.items():
+    for name, help_text in INI_OPTIONS.items():
         kind: Literal["linelist", "string"] = "linelist" if name == "fake_nova_fixtures" else "string"
-        parser.addini(name, said, kind, default="")
+        parser.addini(name, help_text, kind, default="")
     parser.getgroup("fake_nova").addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
-    config.addinivalue_line("markers", _MARKER)
+    config.addinivalue_line("markers", _MARKER_HELP)
 
 
 @pytest.fixture(scope="session")
@@ -83,8 +83,8 @@ def fake_nova(
 ) -> Control:
     """An emulated cloud, as seeded: `url` for clients, `images`, `clock`, `faults`, `requests` and so on."""
     nova = fake_nova_clouds.cloud(request.node)
-    request.node.stash[_CLOUD] = nova
-    request.node.stash[_FOLDER] = tmp_path_factory.getbasetemp()
+    request.node.stash[_CLOUD_KEY] = nova
+    request.node.stash[_STATE_FOLDER_KEY] = tmp_path_factory.getbasetemp()
     return nova
 
 
@@ -92,19 +92,19 @@ def fake_nova(
 def fake_nova_session(fake_nova: Control) -> requests.Session:
     """A session of requests that reaches the cloud in this process, without a socket."""
     from fake_nova.clients.requests import session  # noqa: PLC0415  # only who uses it has requests
-    from fake_nova.testing.pytest_clouds import application  # noqa: PLC0415  # loaded by `fake_nova`
+    from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # loaded by `fake_nova`
 
-    return session(application(fake_nova, "fake_nova_session"), fake_nova.url)
+    return session(in_process_app(fake_nova, "fake_nova_session"), fake_nova.url)
 
 
 @pytest.fixture
 def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
     """A client of httpx, based at the compute URL; it reaches the cloud in this process without a socket."""
     from fake_nova.clients.httpx import client  # noqa: PLC0415  # only who uses it has httpx
-    from fake_nova.testing.pytest_clouds import application  # noqa: PLC0415  # loaded by `fake_nova`
+    from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # loaded by `fake_nova`
 
-    with client(application(fake_nova, "fake_nova_httpx"), fake_nova.compute_url) as made:
-        yield made
+    with client(in_process_app(fake_nova, "fake_nova_httpx"), fake_nova.compute_url) as http_client:
+        yield http_client
 
 
 @pytest.fixture
@@ -121,13 +121,13 @@ def fake_nova_env(
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Let a strict test fail for what it prepared or asked in vain."""
     yield
-    nova = item.stash.get(_CLOUD, None)
+    nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None:
         from fake_nova.testing.pytest_clouds import is_strict  # noqa: PLC0415  # loaded by `fake_nova`
 
-        lines = nova.complaints() if is_strict(item) else []
-        if lines:
-            pytest.fail("\n".join(lines), pytrace=False)
+        complaints = nova.complaints() if is_strict(item) else []
+        if complaints:
+            pytest.fail("\n".join(complaints), pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -136,9 +136,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Tell of the cloud in the report of a test that failed."""
     report = yield
-    nova = item.stash.get(_CLOUD, None)
+    nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None and report.failed:  # in its setup or its end, too
-        from fake_nova.testing.pytest_clouds import told  # noqa: PLC0415  # loaded by `fake_nova`
+        from fake_nova.testing.pytest_clouds import describe_failure  # noqa: PLC0415  # loaded by `fake_nova`
 
-        report.sections.append(("fake_nova", told(item, nova, item.stash[_FOLDER])))
+        report.sections.append(("fake_nova", describe_failure(item, nova, item.stash[_STATE_FOLDER_KEY])))
     return report

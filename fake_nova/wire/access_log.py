@@ -8,58 +8,58 @@ from typing import Final
 
 from fake_nova.images import timestamps
 from fake_nova.wire import redaction
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 OFF: Final = "off"
 TEXT: Final = "text"
 JSON: Final = "json"
 
 #: The most characters of each text of a request.
-_LONGEST: Final = 8_000
+_MAX_CHARS: Final = 8_000
 
 _log = logging.getLogger("fake_nova.access")
 
 
-def write(call: Call, answer: Answer, seconds: float, form: str) -> None:
+def write(context: Context, response: Response, seconds: float, log_format: str) -> None:
     """Log a request and its answer.
 
     Args:
-        call: the request.
-        answer: its answer.
+        context: the request.
+        response: its answer.
         seconds: how long that took.
-        form: `TEXT` or `JSON`.
+        log_format: `TEXT` or `JSON`.
     """
-    remote = call.environ.get("REMOTE_ADDR", "-")
-    path = redaction.without_secrets_in_path(call.path[:_LONGEST])
-    query = redaction.without_secrets_in_query(call.query_string[:_LONGEST])
-    method = call.method[:_LONGEST]
+    remote_address = context.environ.get("REMOTE_ADDR", "-")
+    path = redaction.redact_path(context.path[:_MAX_CHARS])
+    query = redaction.redact_query(context.query_string[:_MAX_CHARS])
+    method = context.method[:_MAX_CHARS]
     milliseconds = round(seconds * 1000, 3)
-    if form == JSON:
-        facts = {
-            "at": timestamps.exact(call.emulator.clock.now()),
-            "remote": remote,
+    if log_format == JSON:
+        fields = {
+            "at": timestamps.isoformat_exact(context.emulator.clock.now()),
+            "remote": remote_address,
             "method": method,
             "path": path,
             "query": query,
-            "status": answer.status,
-            "bytes": len(answer.body),
+            "status": response.status,
+            "bytes": len(response.body),
             "milliseconds": milliseconds,
-            "operation": call.operation,
-            "project": call.caller.project_id,
-            "request_id": call.request_id,
-            "fault": call.met.id if call.met is not None else None,
-            "hint": call.hint,
+            "operation": context.operation,
+            "project": context.caller.project_id,
+            "request_id": context.request_id,
+            "fault": context.active_fault.id if context.active_fault is not None else None,
+            "hint": context.hint,
         }
-        _log.info("%s", json.dumps(facts))
+        _log.info("%s", json.dumps(fields))
         return
-    line = f"{remote} {method} {path}?{query}" if query else f"{remote} {method} {path}"
-    met = f" {call.met.id}" if call.met is not None else ""
+    line = f"{remote_address} {method} {path}?{query}" if query else f"{remote_address} {method} {path}"
+    fault_suffix = f" {context.active_fault.id}" if context.active_fault is not None else ""
     _log.info(
         "%s -> %s %sB %sms %s%s",
         redaction.printable(line),
-        answer.status,
-        len(answer.body),
+        response.status,
+        len(response.body),
         milliseconds,
-        call.operation,
-        met,
+        context.operation,
+        fault_suffix,
     )

@@ -1,6 +1,6 @@
 """Call and Answer: one request and one response, free of any web framework.
 
-A `Call` is read off the WSGI environment, so the same code answers behind Flask, in a test and in anything
+A `Context` is read off the WSGI environment, so the same code answers behind Flask, in a test and in anything
 else that speaks WSGI.
 """
 
@@ -20,11 +20,11 @@ from fake_nova.wire import request_body
 if TYPE_CHECKING:
     from fake_nova.cloud.cloud import Cloud
     from fake_nova.cloud.emulator import Emulator
-    from fake_nova.cloud.faults import Rule
+    from fake_nova.cloud.faults import ActiveFault
     from fake_nova.cloud.journal import Entry
     from fake_nova.dialects import Dialect
     from fake_nova.wire.microversion import Microversion
-    from fake_nova.wire.routing import Route, Routes, Service
+    from fake_nova.wire.routing import Route, Router, Service
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -32,65 +32,65 @@ Headers = tuple[tuple[str, str], ...]
 Address = tuple[str, str, str]
 
 #: Nobody: a member of no project.
-NOBODY: Final = Caller(None, frozenset())
+ANONYMOUS: Final = Caller(None, frozenset())
 
 
-class Answer:
+class Response:
     """One response, which nobody changes.
 
     Attributes:
         status: the HTTP status.
         headers: name and value, in order, names repeated where the wire repeats them.
         body: the bytes.
-        ending: ``reset`` or ``cut`` for an answer whose connection breaks; None for a whole one.
+        connection_fault: ``reset`` or ``cut`` for an answer whose connection breaks; None for a whole one.
     """
 
-    __slots__ = ("body", "ending", "headers", "status")
+    __slots__ = ("body", "connection_fault", "headers", "status")
 
     def __init__(
-        self, status: int, headers: Headers = (), body: bytes = b"", ending: str | None = None
+        self, status: int, headers: Headers = (), body: bytes = b"", connection_fault: str | None = None
     ) -> None:
         self.status: Final = status
         self.headers: Final = headers
         self.body: Final = body
-        self.ending: Final = ending
+        self.connection_fault: Final = connection_fault
 
-    def with_headers(self, *more: tuple[str, str]) -> Answer:
-        """Return the same answer with *more* headers behind its own."""
-        return Answer(self.status, (*self.headers, *more), self.body, self.ending)
+    def with_headers(self, *extra_headers: tuple[str, str]) -> Response:
+        """Return the same answer with *extra_headers* headers behind its own."""
+        return Response(self.status, (*self.headers, *extra_headers), self.body, self.connection_fault)
 
 
-class _Keys(dict[str, str]):
+class _EnvironKeys(dict[str, str]):
     """What a header is called in a WSGI environment."""
 
     def __missing__(self, name: str) -> str:
-        bare = name.upper().replace("-", "_")
-        key = bare if bare in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{bare}"
+        cgi_name = name.upper().replace("-", "_")
+        key = cgi_name if cgi_name in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{cgi_name}"
         if len(self) < 1000:  # names may come from a fault's match
             self[name] = key
         return key
 
 
-_KEYS: Final = _Keys()
+_ENVIRON_KEYS: Final = _EnvironKeys()
 
 #: The beginning of this process's request ids, and the first end of one: a random UUID that goes on counting,
 #: by ten, since digits are written in half the time of hexadecimal ones.
-_PROCESS: Final = f"req-{UUID(int=randbits(128), version=4)}"[:28]
-_REQUESTS: Final = count(10**11 + randbits(39))
+_REQUEST_ID_PREFIX: Final = f"req-{UUID(int=randbits(128), version=4)}"[:28]
+_REQUEST_ID_COUNTER: Final = count(10**11 + randbits(39))
 
 
 #: The parts of a path whose route has no braces.
-_NO_PARTS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_PATH_PARAMS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Call:
+class Context:
     """One request on its way; the checks before a view fill in what they find out.
 
     Args:
         emulator: who is asked.
         cloud: the life of the cloud that the request works in, from its arrival to its end.
         environ: the WSGI environment.
-        routes: all routes that there are.
+        router: all routes that there are.
         service: whose URL it is.
         path: without repeated slashes.
 
@@ -99,49 +99,49 @@ class Call:
         query_string: the raw query, without its question mark.
         request_id: the answer's.
         route: the row of the route table, once one matched.
-        parts: what the route's path has in braces, as the bytes of the URL in Latin-1.
-        url_project: the project id in the URL, or "".
+        path_params: what the route's path has in braces, as the bytes of the URL in Latin-1.
+        project_in_url: the project id in the URL, or "".
         caller: who asks, once the token is checked.
         microversion: what was asked for, once it is read.
         body: the JSON of the request, once it is read.
-        secret_body: the JSON of a request that may have secrets in it, once it is read.
-        entry: the request in the journal, once it is noted.
-        rehearsal: whether it is only about what would be answered, and leaves no trace.
-        listed: how many images its answer shows, once that is known.
-        met: the fault that it met, if it met one.
-        why: why the request was refused, once that is found out; for a hint.
+        sensitive_body: the JSON of a request that may have secrets in it, once it is read.
+        journal_entry: the request in the journal, once it is noted.
+        is_dry_run: whether it is only about what would be answered, and leaves no trace.
+        image_count: how many images its answer shows, once that is known.
+        active_fault: the fault that it met, if it met one.
+        reason: why the request was refused, once that is found out; for a hint.
         hint: what the answer says of it, once that is known.
-        complaint: what of it a strict test does not put up with, once that is known.
+        strict_violation: what of it a strict test does not put up with, once that is known.
     """
 
     # All are slots, filled at once: what has a default in the class takes 25 ns to read instead of 4, and a
     # request reads such things some forty times (measured with CPython 3.11).
     __slots__ = (
-        "_content",
-        "_query",
+        "_body_bytes",
+        "_parsed_query",
+        "active_fault",
         "body",
         "caller",
         "cloud",
-        "complaint",
         "emulator",
-        "entry",
         "environ",
         "hint",
-        "listed",
-        "met",
+        "image_count",
+        "is_dry_run",
+        "journal_entry",
         "method",
         "microversion",
-        "parts",
         "path",
+        "path_params",
+        "project_in_url",
         "query_string",
-        "rehearsal",
+        "reason",
         "request_id",
         "route",
-        "routes",
-        "secret_body",
+        "router",
+        "sensitive_body",
         "service",
-        "url_project",
-        "why",
+        "strict_violation",
     )
 
     def __init__(  # noqa: PLR0917  # made for each request, where keywords cost
@@ -149,46 +149,46 @@ class Call:
         emulator: Emulator,
         cloud: Cloud,
         environ: dict[str, Any],
-        routes: Routes,
+        router: Router,
         service: Service,
         path: str,
     ) -> None:
         self.emulator: Final = emulator
         self.cloud = cloud
         self.environ: Final = environ
-        self.routes: Final = routes
+        self.router: Final = router
         self.service: Final = service
         self.path: Final = path
         self.method: Final[str] = environ["REQUEST_METHOD"]
         self.query_string: Final[str] = environ.get("QUERY_STRING") or ""
-        self.request_id: Final = f"{_PROCESS}{next(_REQUESTS)}"
+        self.request_id: Final = f"{_REQUEST_ID_PREFIX}{next(_REQUEST_ID_COUNTER)}"
         self.route: Route | None = None
-        self.parts = _NO_PARTS
-        self.url_project = ""
-        self.caller = NOBODY
+        self.path_params = _NO_PATH_PARAMS
+        self.project_in_url = ""
+        self.caller = ANONYMOUS
         self.microversion: Microversion | None = None
         self.body: Any = None
-        self.secret_body: dict[str, Any] | None = None
-        self.entry: Entry | None = None
-        self.rehearsal = False
-        self.listed: int | None = None
-        self.met: Rule | None = None
-        self.why = ""
+        self.sensitive_body: dict[str, Any] | None = None
+        self.journal_entry: Entry | None = None
+        self.is_dry_run = False
+        self.image_count: int | None = None
+        self.active_fault: ActiveFault | None = None
+        self.reason = ""
         self.hint: str | None = None
-        self.complaint: str | None = None
-        self._query: dict[str, list[str]] | None = None
-        self._content: bytes | None = None
+        self.strict_violation: str | None = None
+        self._parsed_query: dict[str, list[str]] | None = None
+        self._body_bytes: bytes | None = None
 
     @property
     def query(self) -> dict[str, list[str]]:
         """The query's parameters as people mean them, each with its values in order."""
-        if self._query is None:
+        if self._parsed_query is None:
             values: dict[str, list[str]] = {}
             for pair in filter(None, self.query_string.split("&")):
                 name, _, value = pair.partition("=")
                 values.setdefault(unquote_plus(name), []).append(unquote_plus(value))
-            self._query = values
-        return self._query
+            self._parsed_query = values
+        return self._parsed_query
 
     @property
     def operation(self) -> str:
@@ -198,17 +198,17 @@ class Call:
     @property
     def project(self) -> str:
         """The project that the request is about: the URL's, else the token's, else that of noauth."""
-        known = self.url_project or self.caller.project_id
-        if known or self.cloud.settings.auth_strategy != "noauth":
-            return known or ""
+        project_id = self.project_in_url or self.caller.project_id
+        if project_id or self.cloud.settings.auth_strategy != "noauth":
+            return project_id or ""
         return self.cloud.directory.first_project.id
 
     @property
     def token(self) -> str | None:
         """The token that was sent, or None."""
         environ = self.environ
-        text = environ.get("HTTP_X_AUTH_TOKEN", environ.get("HTTP_X_STORAGE_TOKEN"))
-        return text.strip() if text else None
+        token = environ.get("HTTP_X_AUTH_TOKEN", environ.get("HTTP_X_STORAGE_TOKEN"))
+        return token.strip() if token else None
 
     @property
     def address(self) -> Address:
@@ -218,38 +218,38 @@ class Call:
         return environ["wsgi.url_scheme"], host, environ.get("SCRIPT_NAME", "")
 
     @property
-    def origin(self) -> str:
+    def base_url(self) -> str:
         """The address as links begin."""
-        return origin_of(*self.address)
+        return build_base_url(*self.address)
 
     @property
     def dialect(self) -> Dialect:
         """The choices of the dialect that this cloud speaks."""
-        return self.cloud.settings.dialect_row
+        return self.cloud.settings.dialect_rules
 
     def header(self, name: str) -> str | None:
         """Return a header of the request, or None where it was not sent."""
-        return self.environ.get(_KEYS[name])
+        return self.environ.get(_ENVIRON_KEYS[name])
 
-    def looked(self, images: Sequence[Image]) -> None:
+    def record_poll(self, images: Sequence[Image]) -> None:
         """Count a look at each of *images*, and how many there were."""
-        self.listed = len(images)
-        if not self.rehearsal:
-            self.cloud.lifecycle.looked(images)
+        self.image_count = len(images)
+        if not self.is_dry_run:
+            self.cloud.lifecycle.record_polls(images)
 
     @property
     def content_length(self) -> int:
         """How many bytes of body the request says it has; 0 if it does not say."""
-        return request_body.length_of(self.environ)
+        return request_body.content_length(self.environ)
 
-    def read(self, most: int) -> bytes:
-        """Return the body; see `request_body.read`."""
-        if self._content is None:
-            self._content = request_body.read(self.environ, most)
-        return self._content
+    def read_body(self, max_bytes: int) -> bytes:
+        """Return the body; see `request_body.read_body`."""
+        if self._body_bytes is None:
+            self._body_bytes = request_body.read_body(self.environ, max_bytes)
+        return self._body_bytes
 
 
-def origin_of(scheme: str, host: str, mount: str) -> str:
+def build_base_url(scheme: str, host: str, mount: str) -> str:
     """Return an address as links begin: without the port that the scheme has anyway."""
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}{mount}"
 
@@ -258,4 +258,4 @@ def origin_of(scheme: str, host: str, mount: str) -> str:
 _DEFAULT_PORTS: Final[Mapping[str, str]] = {"http": ":80", "https": ":443"}
 
 
-View = Callable[[Call], Answer]
+View = Callable[[Context], Response]

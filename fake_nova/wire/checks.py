@@ -9,71 +9,75 @@ from typing import Final
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 from fake_nova.wire import json_body, microversion, nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 #: oslo.middleware's max_request_body_size, in bytes.
-MAX_BODY = 114_688
+MAX_BODY_BYTES = 114_688
 
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")
 
 #: The roles of everybody where no token is asked for.
-_MEMBER = frozenset(("member",))
+_MEMBER_ROLES = frozenset(("member",))
 
 #: Media types of a body that Nova reads, all as JSON (Nova 34.0.0, measured: in lower case only).
-_JSON_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
+_JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 
 
-def is_project_id(part: str) -> bool:
+def is_project_id(segment: str) -> bool:
     """Whether a part of a path can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
-    return _PROJECT_ID.fullmatch(part) is not None
+    return _PROJECT_ID.fullmatch(segment) is not None
 
 
-def is_ready(call: Call) -> Answer | None:
+def require_ready(context: Context) -> Response | None:
     """503 until the fixtures are in."""
-    if call.emulator.ready:
+    if context.emulator.ready:
         return None
-    return nova_errors.error(503, "The emulator is still loading its fixtures.")
+    return nova_errors.nova_error_response(503, "The emulator is still loading its fixtures.")
 
 
 #: What the CORS middleware makes of OPTIONS wherever the service does not succeed: 200 and nothing else, and
 #: no header (measured; oslo.middleware 8.2).
-PREFLIGHT = Answer(200)
+PREFLIGHT_RESPONSE = Response(200)
 
 
-def is_no_preflight(call: Call) -> Answer | None:
+def answer_preflight(context: Context) -> Response | None:
     """OPTIONS is answered by the CORS middleware, without a token; no path below a version takes it."""
-    return PREFLIGHT if call.method == "OPTIONS" else None
+    return PREFLIGHT_RESPONSE if context.method == "OPTIONS" else None
 
 
-def is_small(call: Call) -> Answer | None:
+def limit_body_size(context: Context) -> Response | None:
     """413 for a body above the limit; the placeholder in the message is the real service's."""
-    return too_large(call) if "CONTENT_LENGTH" in call.environ and call.content_length > MAX_BODY else None
+    return (
+        too_large_response(context)
+        if "CONTENT_LENGTH" in context.environ and context.content_length > MAX_BODY_BYTES
+        else None
+    )
 
 
-def too_large(call: Call) -> Answer:
+def too_large_response(context: Context) -> Response:
     """Return the 413 of oslo.middleware."""
-    text = "Request is too large. Larger than max_request_body_size (%s)."
-    return nova_errors.error_page(413, text).answer(call.environ)
+    explanation = "Request is too large. Larger than max_request_body_size (%s)."
+    return nova_errors.error_page(413, explanation).answer(context.environ)
 
 
-def has_token(call: Call) -> Answer | None:
+def authenticate(context: Context) -> Response | None:
     """Find out who calls, and in which scope; with the strategy ``keystone`` no good token is a 401."""
-    text = call.token
-    found = call.emulator.find_token(text) if text else None
-    if found is not None:
-        cloud, token = found
-        call.caller = token.caller
-        if call.cloud.is_shared and not cloud.is_shared:
-            call.cloud = cloud
-    if call.cloud.settings.auth_strategy == "noauth":
+    token_text = context.token
+    match = context.emulator.find_token(token_text) if token_text else None
+    if match is not None:
+        cloud, token = match
+        context.caller = token.caller
+        if context.cloud.is_shared and not cloud.is_shared:
+            context.cloud = cloud
+    if context.cloud.settings.auth_strategy == "noauth":
         return None
-    service_token = call.header("X-Service-Token")
-    if found is None or (service_token and call.emulator.find_token(service_token.strip()) is None):
-        return unauthorized(call)
+    service_token = context.header("X-Service-Token")
+    if match is None or (service_token and context.emulator.find_token(service_token.strip()) is None):
+        return unauthorized_response(context)
     return None
 
 
-def unauthorized(call: Call) -> Answer:
+def unauthorized_response(context: Context) -> Response:
     """Return keystonemiddleware's 401: JSON whatever Accept says (measured)."""
     body = {
         "error": {
@@ -82,31 +86,31 @@ def unauthorized(call: Call) -> Answer:
             "message": "The request you have made requires authentication.",
         }
     }
-    where = ("WWW-Authenticate", f'Keystone uri="{call.origin}/identity"')
-    return Answer(401, (*nova_errors.JSON_HEADERS, where), nova_errors.dumps(body))
+    challenge = ("WWW-Authenticate", f'Keystone uri="{context.base_url}/identity"')
+    return Response(401, (*nova_errors.JSON_HEADERS, challenge), nova_errors.dumps(body))
 
 
-def has_version(call: Call) -> Answer | None:
+def read_microversion(context: Context) -> Response | None:
     """Read the microversion: 400 where it is malformed, 406 where it is not supported.
 
     /v2 ignores both headers, even nonsense (measured).
     """
-    if is_legacy_path(call.path):
+    if is_legacy_path(context.path):
         return None
-    sent = call.environ
+    environ = context.environ
     try:
-        version = microversion.read(
-            sent.get(microversion.WSGI_HEADER), sent.get(microversion.WSGI_LEGACY_HEADER)
+        version = microversion.parse_headers(
+            environ.get(microversion.ENVIRON_KEY), environ.get(microversion.LEGACY_ENVIRON_KEY)
         )
     except microversion.MalformedVersion as error:
-        return nova_errors.error(
+        return nova_errors.nova_error_response(
             400,
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
-    call.microversion = version
+    context.microversion = version
     if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
-    return nova_errors.error(
+    return nova_errors.nova_error_response(
         406,
         f"Version {version} is not supported by the API. Minimum is {microversion.MINIMUM} and maximum is "
         f"{microversion.MAXIMUM}.",
@@ -118,59 +122,59 @@ def is_legacy_path(path: str) -> bool:
     return path.startswith("/v2/") or path == "/v2"
 
 
-def has_json(call: Call) -> Answer | None:
+def parse_json_body(context: Context) -> Response | None:
     """415 for a body that calls itself something else than JSON, and 400 for one that is none.
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    named = call.environ.get("CONTENT_TYPE")
-    if named and named.partition(";")[0] not in _JSON_TYPES:
-        return nova_errors.error(415, "Unsupported Content-Type")
-    if call.method not in ("POST", "PUT") or not call.content_length:
+    content_type = context.environ.get("CONTENT_TYPE")
+    if content_type and content_type.partition(";")[0] not in _JSON_MEDIA_TYPES:
+        return nova_errors.nova_error_response(415, "Unsupported Content-Type")
+    if context.method not in ("POST", "PUT") or not context.content_length:
         return None
     try:
-        call.body = json_body.parsed(call.read(MAX_BODY))
+        context.body = json_body.parse(context.read_body(MAX_BODY_BYTES))
     except (ValueError, Invalid):
-        return nova_errors.error(400, "Malformed request body")
+        return nova_errors.nova_error_response(400, "Malformed request body")
     return None
 
 
 #: The one object that stands for a caller, as long as it is remembered.
-_remembered: Final = lru_cache(maxsize=1024)(Caller)
+_cached_caller: Final = lru_cache(maxsize=1024)(Caller)
 
 #: Projects with a longer id are made anew each time, so that the cache is bounded in bytes.
-_LONGEST_REMEMBERED: Final = 200
+_MAX_CACHED_CHARS: Final = 200
 
 
-def is_own_project(call: Call) -> Answer | None:
+def bind_project(context: Context) -> Response | None:
     """400 where the URL names another project than the token, for an admin too (measured).
 
     With the strategy ``noauth`` the project is the URL's; without one the token's if it is one of ours, else
     the fixtures' first.
     """
-    project = call.caller.project_id
-    if call.cloud.settings.auth_strategy == "noauth":
-        project = call.url_project or project or call.cloud.directory.first_project.id
-        caller = _remembered if len(project) <= _LONGEST_REMEMBERED else Caller
-        call.caller = caller(project, call.caller.roles or _MEMBER)
-    elif call.url_project and call.url_project != project:
-        return nova_errors.error(
+    project = context.caller.project_id
+    if context.cloud.settings.auth_strategy == "noauth":
+        project = context.project_in_url or project or context.cloud.directory.first_project.id
+        build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
+        context.caller = build_caller(project, context.caller.roles or _MEMBER_ROLES)
+    elif context.project_in_url and context.project_in_url != project:
+        return nova_errors.nova_error_response(
             400,
-            f"Malformed request URL: URL's project_id '{call.url_project}' doesn't match Context's "
+            f"Malformed request URL: URL's project_id '{context.project_in_url}' doesn't match Context's "
             f"project_id '{project}'",
         )
     return None
 
 
-def is_up_to_date(call: Call) -> None:
+def advance_plans(context: Context) -> None:
     """Do what is due of the images' plans, before anything is looked at."""
-    call.cloud.lifecycle.settle()
+    context.cloud.lifecycle.apply_due_steps()
 
 
-def has_route(call: Call) -> Answer | None:
+def require_microversion(context: Context) -> Response | None:
     """404 where the microversion is behind the route's last one."""
-    last = call.route.last_microversion if call.route is not None else None
-    version = call.microversion
-    if last is None or version is None or version.minor <= last:
+    last_minor = context.route.last_microversion if context.route is not None else None
+    version = context.microversion
+    if last_minor is None or version is None or version.minor <= last_minor:
         return None
-    return nova_errors.error(404, nova_errors.NOT_FOUND)
+    return nova_errors.nova_error_response(404, nova_errors.NOT_FOUND_MESSAGE)

@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
 
-from fake_nova.wire.call import Answer
-from fake_nova.wire.negotiation import LONGEST
+from fake_nova.wire.call import Response
+from fake_nova.wire.negotiation import MAX_ACCEPT_CHARS
 
 with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which WebOb imports
     filterwarnings("ignore", "'cgi' is deprecated", DeprecationWarning)
@@ -52,17 +52,17 @@ class ErrorPage(exc.WSGIHTTPException):
         body = text.encode("utf-8", "backslashreplace").decode()
         return self.plain_template_obj.substitute(status=self.status, body=body)
 
-    def answer(self, environ: Mapping[str, Any]) -> Answer:
+    def answer(self, environ: Mapping[str, Any]) -> Response:
         """Return the page in the form that a request accepts; a HEAD gets an empty HTML page.
 
         Args:
             environ: the request's WSGI environment.
         """
         request = Request({key: environ[key] for key in _KEYS if environ.get(key)})
-        if len(environ.get("HTTP_ACCEPT", "")) > LONGEST:
+        if len(environ.get("HTTP_ACCEPT", "")) > MAX_ACCEPT_CHARS:
             request.environ["HTTP_ACCEPT"] = "*/*"
         page = request.get_response(self)
-        return Answer(self.code, (("Content-Type", page.headers["Content-Type"]),), page.body)
+        return Response(self.code, (("Content-Type", page.headers["Content-Type"]),), page.body)
 
 
 def _without(pattern: re.Pattern[str], text: str, replacement: str = "") -> str:

@@ -7,14 +7,14 @@ from copy import copy
 from types import MappingProxyType
 from typing import Final
 
-from fake_nova.cloud.faults import RESET, Rule
+from fake_nova.cloud.faults import RESET, ActiveFault
 from fake_nova.images.store import MemoryImageStore
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.nova_errors import error_page, phrase
-from fake_nova.wire.routing import Refusal
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.nova_errors import error_page, reason_phrase
+from fake_nova.wire.routing import InjectedError
 
 #: Status -> Nova's message; other statuses have the explanation of WebOb.
-MESSAGES: Mapping[int, str] = MappingProxyType(
+ERROR_MESSAGES: Mapping[int, str] = MappingProxyType(
     {
         429: "This request was rate-limited.",
         500: (
@@ -34,86 +34,104 @@ PROXY_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
 )
 
 
-def before(call: Call) -> Answer | None:
+def intercept(context: Context) -> Response | None:
     """Look whether the request meets a fault; answer if that is instead of the view."""
-    faults, refuse = call.cloud.faults, call.service.refuse
-    if refuse is None:
+    faults, render_error = context.cloud.faults, context.service.render_injected_error
+    if render_error is None:
         return None
-    met = call.met = faults.meeting(call)
-    if met is None:
+    active_fault = context.active_fault = faults.find_triggered(context)
+    if active_fault is None:
         return None
-    effect = met.fault.effect
+    effect = active_fault.fault.effect
     if effect.delay:
-        faults.over.wait(effect.delay)
-    acts = [act for name, act in BEFORE.items() if getattr(effect, name) is not None]
-    return next((answer for act in acts if (answer := act(call, met, refuse)) is not None), None)
+        faults.cloud_closed.wait(effect.delay)
+    interceptors = [
+        interceptor for name, interceptor in INTERCEPTORS.items() if getattr(effect, name) is not None
+    ]
+    return next(
+        (
+            response
+            for interceptor in interceptors
+            if (response := interceptor(context, active_fault, render_error)) is not None
+        ),
+        None,
+    )
 
 
-Refuse = Callable[[Call, Refusal], Answer]
+InjectedErrorRenderer = Callable[[Context, InjectedError], Response]
 
 
-def _refused(call: Call, rule: Rule, refuse: Refuse) -> Answer:
-    effect = rule.fault.effect
+def _error_response(
+    context: Context, active_fault: ActiveFault, render_error: InjectedErrorRenderer
+) -> Response:
+    effect = active_fault.fault.effect
     status = effect.status or 0
-    message = effect.message or MESSAGES.get(status) or error_page(status).explanation
-    answer = refuse(call, Refusal(status, message, effect.retry_after))
+    message = effect.message or ERROR_MESSAGES.get(status) or error_page(status).explanation
+    response = render_error(context, InjectedError(status, message, effect.retry_after))
     if effect.retry_after is None:
-        return answer
-    return answer.with_headers(("Retry-After", str(effect.retry_after)))
+        return response
+    return response.with_headers(("Retry-After", str(effect.retry_after)))
 
 
-def _expired(call: Call, _: Rule, refuse: Refuse) -> Answer:
-    text = call.token
-    found = call.emulator.find_token(text) if text else None
-    if found is not None and text is not None:
-        found[0].tokens.revoke(text)
-    return refuse(call, Refusal(401, phrase(401)))
+def _revoke_token(context: Context, _: ActiveFault, render_error: InjectedErrorRenderer) -> Response:
+    token_text = context.token
+    match = context.emulator.find_token(token_text) if token_text else None
+    if match is not None and token_text is not None:
+        match[0].tokens.revoke(token_text)
+    return render_error(context, InjectedError(401, reason_phrase(401)))
 
 
-def _not_carried_out(_: Call, rule: Rule, __: Refuse) -> Answer | None:
-    return Answer(200) if rule.fault.effect.connection == RESET else None
+def _reset_connection(_: Context, active_fault: ActiveFault, __: InjectedErrorRenderer) -> Response | None:
+    return Response(200) if active_fault.fault.effect.connection == RESET else None
 
 
-def _stale(call: Call, rule: Rule, _: Refuse) -> None:
+def _serve_stale_images(context: Context, active_fault: ActiveFault, _: InjectedErrorRenderer) -> None:
     """Let a reading request look at the images as they were; a writing one is not touched."""
-    if call.method in ("GET", "HEAD") and rule.seen is not None:
-        call.cloud = copy(call.cloud)
-        call.cloud.images = MemoryImageStore(rule.seen)
+    if context.method in ("GET", "HEAD") and active_fault.stale_state is not None:
+        context.cloud = copy(context.cloud)
+        context.cloud.images = MemoryImageStore(active_fault.stale_state)
 
 
 #: Field of an effect -> what it does before the view.
-BEFORE: Mapping[str, Callable[[Call, Rule, Refuse], Answer | None]] = MappingProxyType(
-    {"status": _refused, "token": _expired, "connection": _not_carried_out, "stale": _stale}
+INTERCEPTORS: Mapping[str, Callable[[Context, ActiveFault, InjectedErrorRenderer], Response | None]] = (
+    MappingProxyType(
+        {
+            "status": _error_response,
+            "token": _revoke_token,
+            "connection": _reset_connection,
+            "stale": _serve_stale_images,
+        }
+    )
 )
 
 
-def _truncated(body: bytes) -> bytes:
+def _truncate(body: bytes) -> bytes:
     return body[: len(body) // 2]
 
 
-def _malformed(body: bytes) -> bytes:
+def _break_json(body: bytes) -> bytes:
     """Lose the first quotation mark, so that it looks like JSON and is none."""
     return body.replace(b'"', b"", 1) if b'"' in body else body + b"}"
 
 
 #: Word of a body's damage -> what becomes of the body.
-DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
-    {"empty": lambda _: b"", "truncated": _truncated, "malformed": _malformed}
+BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
+    {"empty": lambda _: b"", "truncated": _truncate, "malformed": _break_json}
 )
 
 
-def after(answer: Answer, met: Rule) -> Answer:
+def damage(response: Response, active_fault: ActiveFault) -> Response:
     """Damage an answer as the fault that its request met says."""
-    effect = met.fault.effect
+    effect = active_fault.fault.effect
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
-        return _proxy_page(answer, *page)
-    body = DAMAGE[effect.body](answer.body) if effect.body is not None else answer.body
-    return Answer(answer.status, answer.headers, body, ending=effect.connection)
+        return _proxy_error_page(response, *page)
+    body = BODY_DAMAGE[effect.body](response.body) if effect.body is not None else response.body
+    return Response(response.status, response.headers, body, connection_fault=effect.connection)
 
 
-def _proxy_page(answer: Answer, headline: str, sentence: str) -> Answer:
+def _proxy_error_page(response: Response, headline: str, sentence: str) -> Response:
     """Put a proxy's page in the place of the answer; of its headers only Retry-After is left."""
-    kept = [header for header in answer.headers if header[0] in ("Retry-After", "X-Fake-Nova-Hint")]
-    page = f"<html><body><h1>{headline}</h1>\n{sentence}\n</body></html>\n"
-    return Answer(answer.status, (("Content-Type", "text/html"), *kept), page.encode())
+    headers = [header for header in response.headers if header[0] in ("Retry-After", "X-Fake-Nova-Hint")]
+    html = f"<html><body><h1>{headline}</h1>\n{sentence}\n</body></html>\n"
+    return Response(response.status, (("Content-Type", "text/html"), *headers), html.encode())

@@ -15,7 +15,7 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.nova_errors import NovaError
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -115,12 +115,12 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
         relaxed: whether the request went to /v2.
 
     Raises:
-        Refused: 400 with the first error.
+        NovaError: 400 with the first error.
     """
     error = next(_errors(body, schema, relaxed), None)
     if error is not None:
         where = f"field/attribute {error.path[-1]}. Value: {error.instance}. " if error.path else ""
-        raise Refused(400, f"Invalid input for {where}{error.message}" if where else error.message)
+        raise NovaError(400, f"Invalid input for {where}{error.message}" if where else error.message)
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
@@ -131,14 +131,14 @@ def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
         schema: its ``properties`` are what the values must be.
 
     Raises:
-        Refused: 400 with the first error.
+        NovaError: 400 with the first error.
     """
     if schema["properties"].keys().isdisjoint(parameters):
         return
     error = next(_errors(parameters, schema), None)
     if error is not None:
         where = f"query parameters {error.path[0]}. Value: {error.instance}"
-        raise Refused(400, f"Invalid input for {where}. {error.message}")
+        raise NovaError(400, f"Invalid input for {where}. {error.message}")
 
 
 class _Verbatim(str):

@@ -8,73 +8,77 @@ from typing import Final
 
 from fake_nova.dialects import DIALECTS
 from fake_nova.wire import checks, query_string
-from fake_nova.wire.call import Address, Call, origin_of
+from fake_nova.wire.call import Address, Context, build_base_url
 
 Link = dict[str, str]
 
-IMAGE_TYPE: Final = "application/vnd.openstack.image"
+IMAGE_MEDIA_TYPE: Final = "application/vnd.openstack.image"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Urls:
+class LinkBuilder:
     """What all links of one answer have in common; two that are alike are mostly the same object.
 
     Attributes:
-        root: scheme, host, port and mount, without a slash at the end.
+        base_url: scheme, host, port and mount, without a slash at the end.
         version: the version in the request's URL, ``v2`` or ``v2.1``.
-        project: ``/`` and the project id where the request's URL has it in it, else nothing.
+        project_prefix: ``/`` and the project id where the request's URL has it in it, else nothing.
         dialect: the name of the dialect.
-        is_long: nothing is to be remembered for these URLs, so that caches are bounded in bytes.
+        is_too_long_to_cache: nothing is to be remembered for these URLs, so that caches are bounded in bytes.
     """
 
-    root: str
+    base_url: str
     version: str
-    project: str
+    project_prefix: str
     dialect: str
-    is_long: bool
+    is_too_long_to_cache: bool
 
-    def collection(self, name: str) -> str:
+    def collection_url(self, name: str) -> str:
         """Return the URL of a collection, such as ``images/detail``."""
-        return f"{self.root}/{self.version}{self.project}/{name}"
+        return f"{self.base_url}/{self.version}{self.project_prefix}/{name}"
 
-    def resource(self, collection: str, resource_id: str) -> list[Link]:
+    def resource_links(self, collection: str, resource_id: str) -> list[Link]:
         """Return the self link, with the version, and the bookmark link, without one."""
-        path = f"{self.project}/{collection}/{resource_id.strip('/')}"
+        path = f"{self.project_prefix}/{collection}/{resource_id.strip('/')}"
         return [
-            {"rel": "self", "href": f"{self.root}/{self.version}{path}"},
-            {"rel": "bookmark", "href": f"{self.root}{path}"},
+            {"rel": "self", "href": f"{self.base_url}/{self.version}{path}"},
+            {"rel": "bookmark", "href": f"{self.base_url}{path}"},
         ]
 
-    def image(self, image_id: str) -> list[Link]:
+    def image_links(self, image_id: str) -> list[Link]:
         """Return an image's links: self, bookmark and alternate."""
-        alternate = DIALECTS[self.dialect].alternate.format(
-            root=self.root, project=self.project, image_id=image_id
+        alternate = DIALECTS[self.dialect].alternate_link_template.format(
+            root=self.base_url, project=self.project_prefix, image_id=image_id
         )
         return [
-            *self.resource("images", image_id),
-            {"rel": "alternate", "type": IMAGE_TYPE, "href": alternate},
+            *self.resource_links("images", image_id),
+            {"rel": "alternate", "type": IMAGE_MEDIA_TYPE, "href": alternate},
         ]
 
 
-def urls(call: Call) -> Urls:
-    """Return what the links of the answer to *call* have in common.
+def link_builder(context: Context) -> LinkBuilder:
+    """Return what the links of the answer to *context* have in common.
 
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
-    address, path, query = call.address, call.path, call.query_string
+    address, path, query = context.address, context.path, context.query_string
     length = len(address[1]) + len(path) + len(query)
-    read = _remembered if length <= query_string.LONGEST_REMEMBERED else _read
-    return read(address, path, query, call.caller.project_id, call.cloud.settings.dialect)
+    build = _cached_link_builder if length <= query_string.MAX_CACHED_CHARS else _build_link_builder
+    return build(address, path, query, context.caller.project_id, context.cloud.settings.dialect)
 
 
-def _read(address: Address, path: str, query: str, project: str | None, dialect: str) -> Urls:
-    origin = origin_of(*address)
-    asked = f"{origin}{path}?{query}"
+def _build_link_builder(
+    address: Address, path: str, query: str, project_id: str | None, dialect: str
+) -> LinkBuilder:
+    base_url = build_base_url(*address)
+    url = f"{base_url}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
-    in_url = f"/{project}" if project and project in asked else ""
-    is_long = len(origin) + len(in_url) > query_string.LONGEST_REMEMBERED
-    return (Urls if is_long else _urls)(origin, version, in_url, dialect, is_long)
+    project_prefix = f"/{project_id}" if project_id and project_id in url else ""
+    is_too_long_to_cache = len(base_url) + len(project_prefix) > query_string.MAX_CACHED_CHARS
+    return (LinkBuilder if is_too_long_to_cache else _shared_link_builder)(
+        base_url, version, project_prefix, dialect, is_too_long_to_cache
+    )
 
 
-_remembered: Final = lru_cache(maxsize=512)(_read)
-_urls: Final = lru_cache(maxsize=512)(Urls)
+_cached_link_builder: Final = lru_cache(maxsize=512)(_build_link_builder)
+_shared_link_builder: Final = lru_cache(maxsize=512)(LinkBuilder)

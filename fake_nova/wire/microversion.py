@@ -12,8 +12,8 @@ HEADER: Final = "OpenStack-API-Version"
 LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
 
 #: What these are called in a WSGI environment.
-WSGI_HEADER: Final = "HTTP_OPENSTACK_API_VERSION"
-WSGI_LEGACY_HEADER: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
+ENVIRON_KEY: Final = "HTTP_OPENSTACK_API_VERSION"
+LEGACY_ENVIRON_KEY: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
 
 
 class Microversion(NamedTuple):
@@ -27,7 +27,7 @@ class Microversion(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def headers(version: Microversion | None) -> tuple[tuple[str, str], ...]:
+def response_headers(version: Microversion | None) -> tuple[tuple[str, str], ...]:
     """Return what an answer at a version carries: Vary twice, in this order (measured)."""
     if version is None:
         return ()
@@ -43,7 +43,7 @@ def headers(version: Microversion | None) -> tuple[tuple[str, str], ...]:
 MINIMUM: Final = Microversion(2, 1)
 MAXIMUM: Final = Microversion(2, 104)
 
-_FORM: Final = re.compile(r"([1-9][0-9]{0,99})\.([1-9][0-9]{0,99}|0)$")
+_VERSION_PATTERN: Final = re.compile(r"([1-9][0-9]{0,99})\.([1-9][0-9]{0,99}|0)$")
 
 
 class MalformedVersion(FakeNovaError):
@@ -51,41 +51,42 @@ class MalformedVersion(FakeNovaError):
 
 
 #: Longer headers are read anew each time, so that the cache is bounded in bytes.
-_LONGEST_REMEMBERED: Final = 200
+_MAX_CACHED_CHARS: Final = 200
 
 
-def read(header: str | None, legacy: str | None) -> Microversion:
+def parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
     """Return the version that a request asks for; it may be one that is not supported.
 
     Args:
         header: ``OpenStack-API-Version``: pairs of service and version, of which the last compute one counts.
-        legacy: ``X-OpenStack-Nova-API-Version``: a version, or several, of which the last counts. It counts
+        legacy_header: ``X-OpenStack-Nova-API-Version``: a version, or several, of which the last counts.
+            It counts
             only where *header* names no compute version.
 
     Raises:
         MalformedVersion: it is not ``MajorNum.MinorNum`` nor ``latest``.
     """
-    length = len(header or "") + len(legacy or "")
-    return (_remembered if length <= _LONGEST_REMEMBERED else _read)(header, legacy)
+    length = len(header or "") + len(legacy_header or "")
+    return (_cached_parse_headers if length <= _MAX_CACHED_CHARS else _parse_headers)(header, legacy_header)
 
 
-def _read(header: str | None, legacy: str | None) -> Microversion:
-    text = None
+def _parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
+    version_text = None
     if header is not None:
         for pair in header.split(","):
-            words = pair.strip().split(None, 1)
-            if len(words) == 2 and words[0].lower() == "compute":
-                text = words[1].strip()
-    if text is None and legacy is not None:
-        text = legacy.rsplit(",", 1)[-1].strip()
-    if text is None:
+            fields = pair.strip().split(None, 1)
+            if len(fields) == 2 and fields[0].lower() == "compute":
+                version_text = fields[1].strip()
+    if version_text is None and legacy_header is not None:
+        version_text = legacy_header.rsplit(",", 1)[-1].strip()
+    if version_text is None:
         return MINIMUM
-    if text == "latest":
+    if version_text == "latest":
         return MAXIMUM
-    match = _FORM.match(text)
+    match = _VERSION_PATTERN.match(version_text)
     if match is None:
-        raise MalformedVersion(text)
+        raise MalformedVersion(version_text)
     return Microversion(int(match[1]), int(match[2]))
 
 
-_remembered: Final = lru_cache(maxsize=1024)(_read)
+_cached_parse_headers: Final = lru_cache(maxsize=1024)(_parse_headers)

@@ -10,17 +10,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire.call import Answer, Headers
+from fake_nova.wire.call import Headers, Response
 
 if TYPE_CHECKING:
     from fake_nova.wire.error_pages import ErrorPage
 
 JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
-_TEXT: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
-FAULT_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
+_TEXT_HEADERS: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
+ERROR_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
 
-UNEXPECTED = "Unexpected API Error. The traceback is in the emulator's log; please report it."
-NOT_FOUND = "The resource could not be found."
+UNEXPECTED_ERROR_MESSAGE = "Unexpected API Error. The traceback is in the emulator's log; please report it."
+NOT_FOUND_MESSAGE = "The resource could not be found."
 
 #: HTTP status -> the error key that heads Nova's body. A status that is missing is a computeFault (Nova
 #: 34.0.0, nova.api.openstack.wsgi.Refused, measured for 400, 403, 404, 406, 415, 500).
@@ -42,7 +42,7 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
 
 
 #: Status -> its phrase in WebOb, if Python 3.11 to 3.14 have another one.
-PHRASES: Mapping[int, str] = MappingProxyType(
+REASON_PHRASES: Mapping[int, str] = MappingProxyType(
     {
         413: "Request Entity Too Large",
         414: "Request-URI Too Long",
@@ -52,39 +52,39 @@ PHRASES: Mapping[int, str] = MappingProxyType(
 )
 
 
-def phrase(status: int) -> str:
+def reason_phrase(status: int) -> str:
     """Return the words behind a status on the wire, such as ``Not Found``."""
-    return PHRASES.get(status) or HTTPStatus(status).phrase
+    return REASON_PHRASES.get(status) or HTTPStatus(status).phrase
 
 
-def dumps(document: object) -> bytes:
+def dumps(value: object) -> bytes:
     """Write JSON as the services do: non-ASCII characters as ``\\uXXXX``."""
-    return json.dumps(document).encode("ascii")
+    return json.dumps(value).encode("ascii")
 
 
-def error(status: int, message: str, retry_after: int | None = None) -> Answer:
+def nova_error_response(status: int, message: str, retry_after: int | None = None) -> Response:
     """Return Nova's error body, the same whatever the client accepts.
 
     Only the body of an ``overLimit`` repeats after how many seconds to ask again, as a text (Nova 34.0.0).
     """
     key = ERROR_KEYS.get(status, "computeFault")
-    said: dict[str, object] = {"code": status, "message": message}
+    details: dict[str, object] = {"code": status, "message": message}
     if key == "overLimit" and retry_after is not None:
-        said["retryAfter"] = str(retry_after)
-    return Answer(status, FAULT_HEADERS, dumps({key: said}))
+        details["retryAfter"] = str(retry_after)
+    return Response(status, ERROR_HEADERS, dumps({key: details}))
 
 
-def too_long() -> Answer:
+def url_too_long_response() -> Response:
     """Return the 414 of a server for a URL that is too long."""
-    return Answer(414, _TEXT, b"The URL is too long.")
+    return Response(414, _TEXT_HEADERS, b"The URL is too long.")
 
 
-def stalled() -> Answer:
+def body_timeout_response() -> Response:
     """Return the 408 of a server whose client stopped sending a body."""
-    return Answer(408, _TEXT, b"The rest of the body did not arrive in time (--body-timeout).")
+    return Response(408, _TEXT_HEADERS, b"The rest of the body did not arrive in time (--body-timeout).")
 
 
-def escaped(text: str) -> str:
+def as_glanceclient_shows(text: str) -> str:
     """Write a message as it comes through the image service's error page and Nova's client library of it.
 
     It is in ASCII, with HTML's entities, and of its lines each counts once; a colon joins them (measured).
@@ -101,16 +101,16 @@ def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPag
     return ErrorPage(status, explanation, detail)
 
 
-def document(value: Any, status: int = 200, *headers: tuple[str, str]) -> Answer:
+def json_response(value: Any, status: int = 200, *headers: tuple[str, str]) -> Response:
     """Return a JSON document, with *headers* after its own."""
-    return Answer(status, (*JSON_HEADERS, *headers), dumps(value))
+    return Response(status, (*JSON_HEADERS, *headers), dumps(value))
 
 
-class Refused(FakeNovaError):
+class NovaError(FakeNovaError):
     """A refusal in Nova's own words, raised where it is found out."""
 
-    def __init__(self, status: int, message: str, why: str = "") -> None:
+    def __init__(self, status: int, message: str, reason: str = "") -> None:
         super().__init__(status, message)
         self.status: Final = status
         self.message: Final = message
-        self.why = why
+        self.reason = reason

@@ -12,46 +12,53 @@ MASK: Final = "***"
 _TOKEN_IN_PATH: Final = re.compile(r"(?<=/tokens/)[^/]+|gAAAAA[A-Za-z0-9_=-]{20,}")
 
 #: Words within a name whose value is a secret, and names that are such words.
-_WITHIN: Final = (
+_SENSITIVE_SUBSTRINGS: Final = (
     "token|passw|admin_?pass|passphrase|secret|credential|signature|api_?key|private_?key|authorization"
 )
-_WHOLE: Final = "pass|pwd?"
+_SENSITIVE_WORDS: Final = "pass|pwd?"
 
 #: One of these is in each query with a secret. To look for them takes a tenth of the time of the patterns.
-_PARTS: Final = ("token", "pass", "pw", "secret", "credential", "signature", "key", "auth", "gaaaaa")
+_PREFILTER_SUBSTRINGS: Final = (
+    "token",
+    "pass",
+    "pw",
+    "secret",
+    "credential",
+    "signature",
+    "key",
+    "auth",
+    "gaaaaa",
+)
 
-_SECRET_NAME: Final = re.compile(f"{_WITHIN}|^(?:{_WHOLE})$", re.IGNORECASE)
+_SECRET_NAME: Final = re.compile(f"{_SENSITIVE_SUBSTRINGS}|^(?:{_SENSITIVE_WORDS})$", re.IGNORECASE)
 
 #: Parameters whose value is a secret.
 _SECRET_PARAMETER: Final = re.compile(
-    rf"((?:(?:{_WITHIN})[^&;=]{{0,50}}|(?<![^&;])(?:{_WHOLE}))=)[^&;]+", re.IGNORECASE
+    rf"((?:(?:{_SENSITIVE_SUBSTRINGS})[^&;=]{{0,50}}|(?<![^&;])(?:{_SENSITIVE_WORDS}))=)[^&;]+", re.IGNORECASE
 )
 
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
-def without_secrets_in_path(path: str) -> str:
+def redact_path(path: str) -> str:
     """Return a path with `MASK` for the tokens in it."""
     return _TOKEN_IN_PATH.sub(MASK, path) if "/tokens/" in path or "gAAAAA" in path else path
 
 
-def without_secrets_in_body(value: Any) -> Any:
+def redact_json(value: Any) -> Any:
     """Return a JSON value with `MASK` for the values under keys that name a secret."""
     if isinstance(value, list):
-        return [without_secrets_in_body(inner) for inner in value]
+        return [redact_json(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: MASK if _SECRET_NAME.search(key) else without_secrets_in_body(inner)
-        for key, inner in value.items()
-    }
+    return {key: MASK if _SECRET_NAME.search(key) else redact_json(item) for key, item in value.items()}
 
 
-def without_secrets_in_query(query: str) -> str:
+def redact_query(query: str) -> str:
     """Return a raw query, of up to some thousand characters, with `MASK` for the values that are secrets."""
-    folded = query.lower()
-    for part in _PARTS:
-        if part in folded:
+    lowercase_query = query.lower()
+    for substring in _PREFILTER_SUBSTRINGS:
+        if substring in lowercase_query:
             break
     else:
         return query

@@ -8,15 +8,15 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from fake_nova.images.query import ImageQuery
-from fake_nova.wire.call import Answer, Call, Headers, View
+from fake_nova.wire.call import Context, Headers, Response, View
 
 #: The method of a route that takes all of them.
 ANY: Final = "*"
 
-Check = Callable[[Call], Answer | None]
+Check = Callable[[Context], Response | None]
 
 
-class Refusal(NamedTuple):
+class InjectedError(NamedTuple):
     """An error that a fault asks for: status, message, and after how many seconds to ask again."""
 
     status: int
@@ -25,7 +25,7 @@ class Refusal(NamedTuple):
 
 
 #: Says in a sentence why an answer is what it is, or None.
-HintRule = Callable[[Call, Answer], str | None]
+HintRule = Callable[[Context, Response], str | None]
 
 
 class Service(NamedTuple):
@@ -34,34 +34,35 @@ class Service(NamedTuple):
     Attributes:
         name: for people.
         prefixes: first parts of the paths that are its; "" for all that are nobody else's.
-        no_route: answers what no route takes.
-        error: words an error of the domain; None for one that it has no words for.
-        bare: first parts that are its where nothing stands behind them.
-        before: checks before a route is looked for, in order; the first that answers ends the request.
-        after: checks after a route was found, before its view.
-        refuse: words an error that a fault asks for; None for a service that knows no faults.
-        headers: those that every answer of the service has, besides its own.
-        hints: rules that may know why an answer is an error.
-        journaled: its requests stand in the journal.
-        lenient: HEAD is GET without a body, and a slash at a path's end does not count.
-        project_in_path: tells a project id among the parts of a path; None where paths have none.
-        canonical: gives the parts of a path the form that its routes have; None where they have it.
+        no_route_view: answers what no route takes.
+        render_error: words an error of the domain; None for one that it has no words for.
+        exact_paths: first parts that are its where nothing stands behind them.
+        checks_before_routing: checks before a route is looked for, in order; the first that answers ends
+            the request.
+        checks_after_routing: checks after a route was found, before its view.
+        render_injected_error: words an error that a fault asks for; None for a service that knows no faults.
+        response_headers: those that every answer of the service has, besides its own.
+        error_hints: rules that may know why an answer is an error.
+        is_journaled: its requests stand in the journal.
+        lenient_routing: HEAD is GET without a body, and a slash at a path's end does not count.
+        is_project_segment: tells a project id among the parts of a path; None where paths have none.
+        normalize_segments: gives the parts of a path the form that its routes have; None where they have it.
     """
 
     name: str
     prefixes: tuple[str, ...]
-    no_route: View
-    error: Callable[[Call, Exception], Answer | None]
-    bare: tuple[str, ...] = ()
-    before: tuple[Check, ...] = ()
-    after: tuple[Check, ...] = ()
-    refuse: Callable[[Call, Refusal], Answer] | None = None
-    headers: Callable[[Call, Answer], Headers] = lambda _, __: ()
-    hints: tuple[HintRule, ...] = ()
-    journaled: bool = True
-    lenient: bool = False
-    project_in_path: Callable[[str], bool] | None = None
-    canonical: Callable[[list[str]], list[str]] | None = None
+    no_route_view: View
+    render_error: Callable[[Context, Exception], Response | None]
+    exact_paths: tuple[str, ...] = ()
+    checks_before_routing: tuple[Check, ...] = ()
+    checks_after_routing: tuple[Check, ...] = ()
+    render_injected_error: Callable[[Context, InjectedError], Response] | None = None
+    response_headers: Callable[[Context, Response], Headers] = lambda _, __: ()
+    error_hints: tuple[HintRule, ...] = ()
+    is_journaled: bool = True
+    lenient_routing: bool = False
+    is_project_segment: Callable[[str], bool] | None = None
+    normalize_segments: Callable[[list[str]], list[str]] | None = None
 
 
 class Route(NamedTuple):
@@ -74,10 +75,10 @@ class Route(NamedTuple):
         operation: a short name for logs and tests.
         summary: what it does, for README.
         last_microversion: the last minor version of 2.x that has it; None for all.
-        hints: rules that may know why its answer is an error.
-        remarks: rules that may know what of an answer that is none does not meet the eye.
-        complaints: such rules whose finding a strict test does not put up with.
-        query: what a list asks the store for; None for what is no list.
+        error_hints: rules that may know why its answer is an error.
+        success_hints: rules that may know what of an answer that is none does not meet the eye.
+        strict_rules: such rules whose finding a strict test does not put up with.
+        build_query: what a list asks the store for; None for what is no list.
     """
 
     method: str
@@ -86,13 +87,13 @@ class Route(NamedTuple):
     operation: str
     summary: str = ""
     last_microversion: int | None = None
-    hints: tuple[HintRule, ...] = ()
-    remarks: tuple[HintRule, ...] = ()
-    complaints: tuple[HintRule, ...] = ()
-    query: Callable[[Call], ImageQuery] | None = None
+    error_hints: tuple[HintRule, ...] = ()
+    success_hints: tuple[HintRule, ...] = ()
+    strict_rules: tuple[HintRule, ...] = ()
+    build_query: Callable[[Context], ImageQuery] | None = None
 
     @property
-    def pieces(self) -> tuple[str, ...]:
+    def segments(self) -> tuple[str, ...]:
         """The parts of the path; a trailing slash gives an empty last one."""
         return tuple(self.path.split("/")[1:]) if self.path else ()
 
@@ -105,31 +106,31 @@ class Api(NamedTuple):
     routes: tuple[Route, ...]
 
 
-class Match(NamedTuple):
+class RouteMatch(NamedTuple):
     """What a method and a path lead to.
 
     Attributes:
         service: whose path it is.
         path: without repeated slashes.
-        project: the project id at the beginning of the path, or "".
+        project_in_url: the project id at the beginning of the path, or "".
         route: the row that takes it, or None.
-        parts: what the row's braces stand for.
+        path_params: what the row's braces stand for.
     """
 
     service: Service
     path: str
-    project: str
+    project_in_url: str
     route: Route | None
-    parts: Mapping[str, str]
+    path_params: Mapping[str, str]
 
 
 #: A path that is longer is looked up anew each time, so that nobody fills the memory with them.
-_LONGEST_REMEMBERED: Final = 300
+_MAX_CACHED_CHARS: Final = 300
 
-_SLASHES: Final = re.compile("//+")
+_REPEATED_SLASHES: Final = re.compile("//+")
 
 
-class Routes:
+class Router:
     """Finds the route of a path.
 
     The real services do not route as a web framework does: no route has a 405, no redirect mends a slash,
@@ -144,56 +145,60 @@ class Routes:
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
-        self._services: Final[dict[str, Service]] = {}
-        self._bare: Final[dict[str, Service]] = {}
-        self._routes: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
-        self._recent: Final = lru_cache(maxsize=512)(self._match)
+        self._services_by_prefix: Final[dict[str, Service]] = {}
+        self._services_by_exact_path: Final[dict[str, Service]] = {}
+        self._routes_by_length: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
+        self._cached_match: Final = lru_cache(maxsize=512)(self._match)
         operations = set()
         for _, service, routes in apis:
-            self._services.update(dict.fromkeys(service.prefixes, service))
-            self._bare.update(dict.fromkeys(service.bare, service))
+            self._services_by_prefix.update(dict.fromkeys(service.prefixes, service))
+            self._services_by_exact_path.update(dict.fromkeys(service.exact_paths, service))
             for route in routes:
-                if service.refuse is not None:
+                if service.render_injected_error is not None:
                     operations.add(route.operation)
-                entry = self._routes.setdefault((service.name, len(route.pieces)), [])
-                entry.append((route.pieces, route))
-                entry.sort(key=lambda pair: [piece.startswith("{") for piece in pair[0]])  # literals first
+                candidates = self._routes_by_length.setdefault((service.name, len(route.segments)), [])
+                candidates.append((route.segments, route))
+                candidates.sort(
+                    key=lambda candidate: [segment.startswith("{") for segment in candidate[0]]
+                )  # literals first
         self.operations: Final = frozenset(operations)
 
-    def match(self, method: str, path: str) -> Match:
+    def match(self, method: str, path: str) -> RouteMatch:
         """Return what *method* and *path* lead to."""
-        return (self._recent if len(path) + len(method) <= _LONGEST_REMEMBERED else self._match)(method, path)
+        return (self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match)(
+            method, path
+        )
 
-    def _match(self, method: str, path: str) -> Match:
+    def _match(self, method: str, path: str) -> RouteMatch:
         if not path.startswith("/"):  # OPTIONS * is about the server as a whole
             path = "/" if path == "*" else f"/{path}"
-        path = _SLASHES.sub("/", path)
-        service, parts = self.service(path)
-        project = ""
-        if service.project_in_path is not None and parts and service.project_in_path(parts[0]):
-            project, *parts = parts
-        return Match(service, path, project, *self._find(service, method, parts))
+        path = _REPEATED_SLASHES.sub("/", path)
+        service, segments = self.find_service(path)
+        project_in_url = ""
+        if service.is_project_segment is not None and segments and service.is_project_segment(segments[0]):
+            project_in_url, *segments = segments
+        return RouteMatch(service, path, project_in_url, *self._find(service, method, segments))
 
-    def service(self, path: str) -> tuple[Service, list[str]]:
+    def find_service(self, path: str) -> tuple[Service, list[str]]:
         """Return whose *path* it is and its parts behind the service's prefix."""
-        parts = path.split("/")[1:]
-        first, rest = parts[0], parts[1:]
-        if first in self._bare and rest in ([], [""]):
-            return self._bare[first], parts
-        if first and first in self._services:
-            service = self._services[first]
-            return service, rest if service.canonical is None else service.canonical(rest)
-        return self._services[""], parts
+        segments = path.split("/")[1:]
+        prefix, tail = segments[0], segments[1:]
+        if prefix in self._services_by_exact_path and tail in ([], [""]):
+            return self._services_by_exact_path[prefix], segments
+        if prefix and prefix in self._services_by_prefix:
+            service = self._services_by_prefix[prefix]
+            return service, tail if service.normalize_segments is None else service.normalize_segments(tail)
+        return self._services_by_prefix[""], segments
 
     def _find(
         self, service: Service, method: str, parts: list[str]
     ) -> tuple[Route | None, Mapping[str, str]]:
         """Return the route, and what its braces stand for."""
         methods = [method, ANY]
-        if service.lenient:
+        if service.lenient_routing:
             methods += ["GET"] if method == "HEAD" else []
             parts = parts[:-1] if parts[1:] and not parts[-1] else parts
-        for pieces, route in self._routes.get((service.name, len(parts)), ()):
+        for pieces, route in self._routes_by_length.get((service.name, len(parts)), ()):
             if route.method not in methods:
                 continue
             found = {}

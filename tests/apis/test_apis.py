@@ -26,7 +26,7 @@ def test_operations_of_a_service_have_names_of_their_own() -> None:
         paths: dict[str, set[str]] = {}
         for route in api.routes:
             paths.setdefault(route.operation, set()).add(route.path.rstrip("/"))
-        assert all(len(found) <= 2 for found in paths.values()), paths
+        assert all(len(routes_of_name) <= 2 for routes_of_name in paths.values()), paths
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_path_finds_its_route(
 ) -> None:
     match = routes().match(method, path)
     assert match.route is not None
-    assert (match.route.operation, match.parts, match.project) == (operation, parts, project)
+    assert (match.route.operation, match.path_params, match.project_in_url) == (operation, parts, project)
 
 
 @pytest.mark.parametrize(

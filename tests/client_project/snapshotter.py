@@ -42,12 +42,12 @@ class Snapshots:
 
     def _pages(self, path: str) -> Iterator[dict[str, Any]]:
         while path:
-            found = self.get(path)
-            yield from found["images"]
-            links = {link["rel"]: link["href"] for link in found.get("images_links", [])}
+            page = self.get(path)
+            yield from page["images"]
+            links = {link["rel"]: link["href"] for link in page.get("images_links", [])}
             path = links.get("next", "").removeprefix(self._url)
 
-    def wait(self, image_id: str, every: float = 5, patience: float = 600) -> dict[str, Any]:
+    def wait(self, image_id: str, interval: float = 5, patience: float = 600) -> dict[str, Any]:
         """Return the image once it is active; look at it every so many seconds."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
@@ -56,7 +56,7 @@ class Snapshots:
                 return image
             if image["status"] in ("ERROR", "DELETED"):
                 raise SnapshotFailed(image_id)
-            time.sleep(every)
+            time.sleep(interval)
         raise TimeoutError(image_id)
 
     def delete(self, image_id: str) -> None:

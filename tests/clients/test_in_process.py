@@ -12,12 +12,12 @@ from keystoneauth1 import identity
 from keystoneauth1 import session as keystone
 from openstack.connection import Connection
 
-from fake_nova.clients.httpx import DirectTransport, client
-from fake_nova.clients.requests import DirectAdapter, session
+from fake_nova.clients.httpx import InProcessTransport, client
+from fake_nova.clients.requests import InProcessAdapter, session
 from fake_nova.control import Control
-from fake_nova.errors import Unusable
+from fake_nova.errors import ConfigurationError
 from fake_nova.testing.fake_nova import FakeNova
-from fake_nova.testing.pytest_clouds import application
+from fake_nova.testing.pytest_clouds import in_process_app
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -50,10 +50,11 @@ def nova() -> Any:
 
 
 def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> None:
-    twice = [("OpenStack-API-Version", "compute 2.36"), ("OpenStack-API-Version", "identity 3.0")]
-    with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
+    headers = [("OpenStack-API-Version", "compute 2.36"), ("OpenStack-API-Version", "identity 3.0")]
+    with client(nova.app, nova.url) as direct_client, httpx.Client(trust_env=False) as socket_client:
         statuses = [
-            one.get(f"{nova.url}/v2.1/images", headers=twice).status_code for one in (direct, over_a_socket)
+            http_client.get(f"{nova.url}/v2.1/images", headers=headers).status_code
+            for http_client in (direct_client, socket_client)
         ]
     assert statuses == [404, 404]
 
@@ -68,17 +69,17 @@ def test_a_body_in_chunks_is_read_as_over_a_socket(nova: FakeNova) -> None:
 def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> None:
     with session(nova.app, "http://127.0.0.1:877") as direct:
         adapters = [direct.get_adapter(f"http://127.0.0.1:{port}/v2.1/images") for port in (877, 8774)]
-    assert [type(adapter) for adapter in adapters] == [DirectAdapter, requests.adapters.HTTPAdapter]
+    assert [type(adapter) for adapter in adapters] == [InProcessAdapter, requests.adapters.HTTPAdapter]
 
 
 @pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)
 def test_requests_sees_the_same_as_over_a_socket(
     nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
-    over_a_socket = requests.request(method, nova.url + path, headers=headers, data=body, timeout=60)
+    socket_response = requests.request(method, nova.url + path, headers=headers, data=body, timeout=60)
     with session(nova.app, nova.url) as direct:
         assert shown(direct.request(method, nova.url + path, headers=headers, data=body)) == shown(
-            over_a_socket
+            socket_response
         )
 
 
@@ -87,9 +88,9 @@ def test_httpx_sees_the_same_as_over_a_socket(
     nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     url = nova.url + path
-    over_a_socket = httpx.request(method, url, headers=headers, content=body, trust_env=False)
-    with httpx.Client(transport=DirectTransport(nova.app)) as direct:
-        assert shown(direct.request(method, url, headers=headers, content=body)) == shown(over_a_socket)
+    socket_response = httpx.request(method, url, headers=headers, content=body, trust_env=False)
+    with httpx.Client(transport=InProcessTransport(nova.app)) as direct:
+        assert shown(direct.request(method, url, headers=headers, content=body)) == shown(socket_response)
 
 
 def test_nothing_needs_to_listen() -> None:
@@ -103,12 +104,12 @@ def test_nothing_needs_to_listen() -> None:
 def test_a_fault_breaks_the_connection_of_either_client(nova: FakeNova) -> None:
     nova.faults.add(operation="images.list", connection="reset")
     nova.faults.add(operation="images.detail", connection="cut")
-    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as other:
+    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as httpx_client:
         for path in ("/images", "/images/detail"):
             with pytest.raises(requests.ConnectionError):
                 direct.get(nova.compute_url + path)
             with pytest.raises(httpx.ReadError):
-                other.get(path)
+                httpx_client.get(path)
 
 
 @pytest.mark.filterwarnings("ignore")  # the clients call the images API, or themselves, deprecated
@@ -123,10 +124,10 @@ def test_openstacksdk_keystoneauth_and_novaclient_log_in_and_list_without_a_sock
             user_domain_id="default",
             project_domain_id="default",
         )
-        logged_in = keystone.Session(auth, session=session(nova.app, nova.url))
-        connection = Connection(session=logged_in, region_name="RegionOne", compute_api_version="2.1")
+        keystone_session = keystone.Session(auth, session=session(nova.app, nova.url))
+        connection = Connection(session=keystone_session, region_name="RegionOne", compute_api_version="2.1")
         assert next(connection.compute.images(limit=1)).name == "image1"
-        assert novaclient.Client("2.1", session=logged_in).images.list()[0].name == "image1"
+        assert novaclient.Client("2.1", session=keystone_session).images.list()[0].name == "image1"
 
 
 def test_the_plugin_has_a_session_and_a_client(
@@ -138,5 +139,5 @@ def test_the_plugin_has_a_session_and_a_client(
 
 
 def test_a_cloud_elsewhere_cannot_be_reached_without_a_socket() -> None:
-    with pytest.raises(Unusable, match="runs elsewhere"):
-        application(Control("http://127.0.0.1:9"), "fake_nova_session")
+    with pytest.raises(ConfigurationError, match="runs elsewhere"):
+        in_process_app(Control("http://127.0.0.1:9"), "fake_nova_session")

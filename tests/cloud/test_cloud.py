@@ -16,7 +16,7 @@ from fake_nova.settings import Settings
 from tests.conftest import RECORDED_CLOUD, Cloud
 
 
-def everything(cloud: Cloud) -> Any:
+def visible_state(cloud: Cloud) -> Any:
     """Return all that the cloud shows to anybody: the store, and each user's lists."""
     return [
         cloud.get("/_admin/images"),
@@ -27,16 +27,16 @@ def everything(cloud: Cloud) -> Any:
 
 
 def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(recorded: Cloud) -> None:
-    before = everything(recorded)
-    own = "/v2.1/images/10000000-0000-4000-8000-00000000000c"
-    shared = "10000000-0000-4000-8000-000000000027"
-    recorded.ask("POST", f"{own}/metadata", "alice", json={"metadata": {"dirty": "yes"}})
-    recorded.ask("PUT", f"{own}/metadata", "alice", json={"metadata": {"all": "gone"}})
-    recorded.ask("PUT", f"{own}/metadata/one", "alice", json={"meta": {"one": "more"}})
-    recorded.ask("DELETE", f"{own}/metadata/all", "alice")
-    recorded.ask("DELETE", own, "alice")
+    before = visible_state(recorded)
+    own_url = "/v2.1/images/10000000-0000-4000-8000-00000000000c"
+    shared_id = "10000000-0000-4000-8000-000000000027"
+    recorded.ask("POST", f"{own_url}/metadata", "alice", json={"metadata": {"dirty": "yes"}})
+    recorded.ask("PUT", f"{own_url}/metadata", "alice", json={"metadata": {"all": "gone"}})
+    recorded.ask("PUT", f"{own_url}/metadata/one", "alice", json={"meta": {"one": "more"}})
+    recorded.ask("DELETE", f"{own_url}/metadata/all", "alice")
+    recorded.ask("DELETE", own_url, "alice")
     recorded.ask(
-        "PATCH", f"/_admin/images/{shared}", json={"members": [], "tags": ["x"], "owner": "alice-project"}
+        "PATCH", f"/_admin/images/{shared_id}", json={"members": [], "tags": ["x"], "owner": "alice-project"}
     )
     recorded.ask(
         "PUT", "/_admin/images/10000000-0000-4000-8000-000000000001/status", json={"status": "killed"}
@@ -44,20 +44,23 @@ def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(re
     recorded.ask("DELETE", "/_admin/images/10000000-0000-4000-8000-000000000002")
     recorded.ask("POST", "/_admin/images", json={"name": "new", "created_at": "2030-01-01T00:00:00Z"})
     recorded.ask("POST", "/_admin/images/generate", json={"count": 20, "seed": 3})
-    dirty = everything(recorded)
-    assert all(now != then for now, then in zip(dirty[:-1], before[:-1], strict=True))
+    changed_state = visible_state(recorded)
+    assert all(
+        state_after != state_before
+        for state_after, state_before in zip(changed_state[:-1], before[:-1], strict=True)
+    )
     old_token = recorded.token("alice")
 
     recorded.ask("POST", "/_admin/reset")
 
-    assert everything(recorded) == before
+    assert visible_state(recorded) == before
     assert recorded.ask("GET", "/v2.1/images", headers={"X-Auth-Token": old_token}).status_code == 401
 
 
 def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
     before = cloud.get("/_admin/images")
-    told = cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json()
-    assert told == {"to": "empty", "images": 0}
+    body = cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json()
+    assert body == {"to": "empty", "images": 0}
     assert cloud.get("/v2.1/images") == {"images": []}
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/_admin/images") == before
@@ -68,12 +71,12 @@ def test_a_request_that_was_under_way_during_a_reset_leaves_no_trace(cloud: Clou
     image_id = before["images"][0]["id"]
     update = MemoryImageStore.update
 
-    def reset_first(store: MemoryImageStore, key: str, change: Any) -> Image:
+    def update_after_reset(store: MemoryImageStore, key: str, change: Any) -> Image:
         monkeypatch.undo()
         cloud.emulator.reset()
         return update(store, key, change)
 
-    monkeypatch.setattr(MemoryImageStore, "update", reset_first)
+    monkeypatch.setattr(MemoryImageStore, "update", update_after_reset)
     answer = cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "killed"})
     assert answer.status_code == 200
     assert answer.get_json()["status"] == "killed"
@@ -92,18 +95,18 @@ def test_nothing_is_answered_before_the_seed_is_in() -> None:
 
 
 def test_two_clouds_in_one_process_share_nothing() -> None:
-    one, other = (create_app(fixtures=("default",)).test_client() for _ in range(2))
-    before = other.get("/_admin/images").get_json()
-    one.post("/_admin/images", json={"name": "only here"})
-    one.put(f"/_admin/images/{before['images'][0]['id']}/status", json={"status": "killed"})
-    assert other.get("/_admin/images").get_json() == before
+    first, second = (create_app(fixtures=("default",)).test_client() for _ in range(2))
+    before = second.get("/_admin/images").get_json()
+    first.post("/_admin/images", json={"name": "only here"})
+    first.put(f"/_admin/images/{before['images'][0]['id']}/status", json={"status": "killed"})
+    assert second.get("/_admin/images").get_json() == before
 
 
-@pytest.mark.parametrize("scoped", [False, True])
-def test_a_reset_leaves_nothing_in_force(scoped: bool) -> None:
-    cloud = Cloud(own=True)
+@pytest.mark.parametrize("in_scope", [False, True])
+def test_a_reset_leaves_nothing_in_force(in_scope: bool) -> None:
+    cloud = Cloud(private=True)
     query = ""
-    if scoped:
+    if in_scope:
         project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
         query = f"?scope={project}"
     in_force = ("clock", "plans", "faults", "requests", "snapshots", "complaints", "images")
@@ -114,9 +117,9 @@ def test_a_reset_leaves_nothing_in_force(scoped: bool) -> None:
     cloud.ask("POST", f"/_admin/images{query}", json={"name": "under way"})
     cloud.ask("POST", f"/_admin/faults{query}", json={"effect": {"status": 503}, "match": {"path": "/x"}})
     cloud.ask("POST", f"/_admin/snapshots{query}", json={"name": "x"})
-    cloud.ask("GET", f"/v2.1/{project}/images" if scoped else "/v2.1/images")
-    dirty = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
-    assert all(dirty[name] != before[name] for name in in_force)
+    cloud.ask("GET", f"/v2.1/{project}/images" if in_scope else "/v2.1/images")
+    changed_state = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
+    assert all(changed_state[name] != before[name] for name in in_force)
     cloud.ask("POST", f"/_admin/reset{query}")
     after = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
     assert after.pop("clock")["mode"] == before.pop("clock")["mode"] == "real"
@@ -127,8 +130,8 @@ def test_a_reset_leaves_nothing_in_force(scoped: bool) -> None:
 def test_of_deleted_images_the_last_are_remembered_by_whichever_api(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    assert module.MOST_DELETED == 10_000
-    monkeypatch.setattr(module, "MOST_DELETED", 2)
+    assert module.MAX_DELETED_IMAGES == 10_000
+    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 2)
     ids = [cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(4)]
     for image_id in ids:
         assert cloud.ask("DELETE", f"{path}/{image_id}").status_code == 204
@@ -141,9 +144,11 @@ def test_of_deleted_images_the_last_are_remembered_by_whichever_api(
 def test_an_image_that_somebody_brought_back_is_not_forgotten(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "MOST_DELETED", 1)
-    back, other = (cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(2))
-    cloud.ask("DELETE", f"/v2.1/images/{back}")
-    cloud.ask("PUT", f"/_admin/images/{back}/status", json={"status": "active"})
-    cloud.ask("DELETE", f"/v2.1/images/{other}")
-    assert cloud.get(f"/v2.1/images/{back}")["image"]["status"] == "ACTIVE"
+    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
+    restored_id, purged_id = (
+        cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(2)
+    )
+    cloud.ask("DELETE", f"/v2.1/images/{restored_id}")
+    cloud.ask("PUT", f"/_admin/images/{restored_id}/status", json={"status": "active"})
+    cloud.ask("DELETE", f"/v2.1/images/{purged_id}")
+    assert cloud.get(f"/v2.1/images/{restored_id}")["image"]["status"] == "ACTIVE"

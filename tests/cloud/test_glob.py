@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_nova.cloud.glob import LONGEST_PATTERN, LONGEST_TEXT, fits
+from fake_nova.cloud.glob import MAX_PATTERN_LENGTH, MAX_TEXT_LENGTH, matches
 from tests.conftest import Cloud
 
 
@@ -31,20 +31,20 @@ from tests.conftest import Cloud
     ],
 )
 def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, text: str, fitting: bool) -> None:
-    assert fits(text, pattern) is fitting
+    assert matches(text, pattern) is fitting
 
 
 @given(pattern=st.text("ab*?.[!]", max_size=8), text=st.text("ab.[\n", max_size=10))
 def test_nothing_else_in_a_pattern_is_special(pattern: str, text: str) -> None:
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    assert fits(text, pattern) is (re.fullmatch(expression, text, re.DOTALL) is not None)
+    assert matches(text, pattern) is (re.fullmatch(expression, text, re.DOTALL) is not None)
 
 
 def test_of_a_long_text_only_the_beginning_counts() -> None:
-    assert fits("a" * LONGEST_TEXT + "b", "a*a")
+    assert matches("a" * MAX_TEXT_LENGTH + "b", "a*a")
 
 
-LONG = "x" * (LONGEST_PATTERN + 1)
+LONG = "x" * (MAX_PATTERN_LENGTH + 1)
 
 
 @pytest.mark.parametrize(

@@ -25,31 +25,31 @@ def with_tags(characters: int) -> Image:
 
 @pytest.mark.parametrize("image", [with_properties(100), with_tags(100)], ids=["properties", "tags"])
 def test_of_large_images_fewer_versions_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
-    monkeypatch.setattr(module, "_MOST_CHARACTERS", 300)
+    monkeypatch.setattr(module, "_MAX_CHARACTERS", 300)
     history = History(ScopeClock(SystemClock()))
     for _ in range(9):
-        history.note({"a": image})
-    assert len(history.of("a")) == 3
+        history.record({"a": image})
+    assert len(history.for_image("a")) == 3
     for _ in range(9):
-        history.note({"a": None})  # forgotten: nothing to remember
-    assert len(history.of("a")) == 12
-    history.note({"a": with_properties(200)})
-    assert len(history.of("a")) == 11
+        history.record({"a": None})  # forgotten: nothing to remember
+    assert len(history.for_image("a")) == 12
+    history.record({"a": with_properties(200)})
+    assert len(history.for_image("a")) == 11
 
 
 def test_of_small_images_so_many_versions_are_remembered() -> None:
-    history = History(ScopeClock(SystemClock()), most=5)
+    history = History(ScopeClock(SystemClock()), max_versions=5)
     for _ in range(9):
-        history.note({"a": with_properties(1)})
-    assert len(history.of("a")) == 5
+        history.record({"a": with_properties(1)})
+    assert len(history.for_image("a")) == 5
 
 
 def test_four_million_characters_are_remembered(cloud: Cloud) -> None:
     image_id = cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"]
     for number in range(30):
-        changed = {"properties": {"k": str(number) + "v" * 200_000}}
-        assert cloud.ask("PATCH", f"/_admin/images/{image_id}", json=changed).status_code == 200
-    versions = cloud.emulator.cloud.history.of(image_id)
+        changes = {"properties": {"k": str(number) + "v" * 200_000}}
+        assert cloud.ask("PATCH", f"/_admin/images/{image_id}", json=changes).status_code == 200
+    versions = cloud.emulator.cloud.history.for_image(image_id)
     assert len(versions) == 19
     assert [version.image.properties["k"][:2] for version in versions if version.image is not None][
         -1

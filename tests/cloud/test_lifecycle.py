@@ -20,14 +20,14 @@ def test_while_steps_that_are_due_are_done_others_wait_for_them(
         cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})
     lifecycle, clock = cloud.emulator.cloud.lifecycle, cloud.emulator.cloud.clock
     clock.advance(2)
-    due: list[datetime | None] = []
+    due_times: list[datetime | None] = []
     update = lifecycle._images.update
 
-    def watched(image_id: str, change: Callable[[Image], Image]) -> Any:
-        due.append(lifecycle._next_due)
+    def recording_update(image_id: str, change: Callable[[Image], Image]) -> Any:
+        due_times.append(lifecycle._next_due)
         return update(image_id, change)
 
-    monkeypatch.setattr(lifecycle._images, "update", watched)
-    lifecycle.settle()
-    assert len(due) == 2
-    assert all(when is None or when <= clock.now() for when in due)
+    monkeypatch.setattr(lifecycle._images, "update", recording_update)
+    lifecycle.apply_due_steps()
+    assert len(due_times) == 2
+    assert all(due_time is None or due_time <= clock.now() for due_time in due_times)

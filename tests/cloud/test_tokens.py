@@ -27,10 +27,10 @@ class StoppedClock:
 def test_a_token_stands_for_its_user_until_it_expires() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    text = tokens.issue(USER, HOME)[0]
-    found = tokens.find(text)
-    assert found is not None
-    assert (found.user, found.project, found.expires_at) == (USER, HOME, clock.time + HOUR)
+    text = tokens.issue_text(USER, HOME)[0]
+    token = tokens.find(text)
+    assert token is not None
+    assert (token.user, token.project, token.expires_at) == (USER, HOME, clock.time + HOUR)
     clock.time += HOUR
     assert tokens.find(text) is None
 
@@ -38,16 +38,16 @@ def test_a_token_stands_for_its_user_until_it_expires() -> None:
 def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    gone = tokens.issue(USER, HOME)[0]
+    expired_token = tokens.issue_text(USER, HOME)[0]
     clock.time += HOUR
-    tokens.issue(USER, HOME)
+    tokens.issue_text(USER, HOME)
     clock.time -= HOUR
-    assert tokens.find(gone) is None
+    assert tokens.find(expired_token) is None
 
 
 def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    text = tokens.issue(USER, HOME)[0]
+    text = tokens.issue_text(USER, HOME)[0]
     tokens.revoke(text)
     tokens.revoke("never")
     assert tokens.find(text) is None
@@ -56,28 +56,28 @@ def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
 
 def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    one, other = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME)[0]
-    assert one != other
-    assert len(one) > 100
-    assert one not in repr(vars(tokens))
-    assert "my-secret" not in repr(tokens.find(one))
+    first, second = tokens.issue_text(USER, HOME)[0], tokens.issue_text(USER, HOME)[0]
+    assert first != second
+    assert len(first) > 100
+    assert first not in repr(vars(tokens))
+    assert "my-secret" not in repr(tokens.find(first))
 
 
 def test_a_token_without_a_project_has_no_roles() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    found = tokens.find(tokens.issue(USER, None)[0])
-    assert found is not None
-    assert found.caller.project_id is None
-    assert not found.caller.may_write
+    token = tokens.find(tokens.issue_text(USER, None)[0])
+    assert token is not None
+    assert token.caller.project_id is None
+    assert not token.caller.may_write
 
 
 def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    first = tokens.find(tokens.issue(USER, None)[0])
+    first = tokens.find(tokens.issue_text(USER, None)[0])
     assert first is not None
     clock.time += HOUR / 2
-    second = tokens.find(tokens.issue(USER, HOME, method="token", parent=first)[0])
+    second = tokens.find(tokens.issue_text(USER, HOME, method="token", parent=first)[0])
     assert second is not None
     assert second.expires_at == first.expires_at
     assert second.methods == ("password", "token")
@@ -85,12 +85,12 @@ def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
 
 
 def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_TOKENS", 3)
+    monkeypatch.setattr(module, "MAX_TOKENS", 3)
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
     texts = []
     for _ in range(5):
-        texts.append(tokens.issue(USER, HOME)[0])
+        texts.append(tokens.issue_text(USER, HOME)[0])
         clock.time += HOUR / 100
     assert [tokens.find(text) is not None for text in texts] == [False, False, True, True, True]
     assert len(tokens._by_digest) == len(tokens._by_expiry) == 3
@@ -99,37 +99,44 @@ def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch:
 def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MOST_TOKENS", 2)
+    monkeypatch.setattr(module, "MAX_TOKENS", 2)
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    parent = tokens.find(tokens.issue(USER, HOME)[0])
+    parent = tokens.find(tokens.issue_text(USER, HOME)[0])
     clock.time += HOUR / 2
-    long, short = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME, parent=parent)[0]
-    assert tokens.find(short) is not None
-    newest = tokens.issue(USER, HOME)[0]
-    assert [tokens.find(text) is not None for text in (long, short, newest)] == [True, False, True]
+    long_token, short_token = (
+        tokens.issue_text(USER, HOME)[0],
+        tokens.issue_text(USER, HOME, parent=parent)[0],
+    )
+    assert tokens.find(short_token) is not None
+    newest = tokens.issue_text(USER, HOME)[0]
+    assert [tokens.find(text) is not None for text in (long_token, short_token, newest)] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_TOKENS", 3)
+    monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
     for _ in range(10):
-        tokens.revoke(tokens.issue(USER, HOME)[0])
+        tokens.revoke(tokens.issue_text(USER, HOME)[0])
     assert not tokens._by_digest
     assert len(tokens._by_expiry) <= 6
 
 
 def test_tokens_that_were_revoked_push_no_good_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_TOKENS", 3)
+    monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
-    good = tokens.issue(USER, HOME)[0]
+    valid_token = tokens.issue_text(USER, HOME)[0]
     for _ in range(10):
-        tokens.revoke(tokens.issue(USER, HOME)[0])
-    assert tokens.find(good) is not None
+        tokens.revoke(tokens.issue_text(USER, HOME)[0])
+    assert tokens.find(valid_token) is not None
 
 
 def test_a_client_whose_token_was_forgotten_is_asked_to_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_TOKENS", 2)
+    monkeypatch.setattr(module, "MAX_TOKENS", 2)
     cloud = Cloud(auth_strategy="keystone")
     user = {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}
     login = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
@@ -137,10 +144,13 @@ def test_a_client_whose_token_was_forgotten_is_asked_to_log_in_again(monkeypatch
     assert [answer.status_code for answer in answers] == [201, 201, 201]
     tokens = [answer.headers["X-Subject-Token"] for answer in answers]
     headers = [{"X-Auth-Token": text} for text in tokens]
-    shown = [cloud.ask("GET", "/identity/v3/auth/projects", headers=sent).status_code for sent in headers]
-    assert shown == [401, 200, 200]
+    statuses = [
+        cloud.ask("GET", "/identity/v3/auth/projects", headers=token_headers).status_code
+        for token_headers in headers
+    ]
+    assert statuses == [401, 200, 200]
     assert [cloud.emulator.find_token(text) is not None for text in tokens] == [False, True, True]
 
 
 def test_so_many_tokens_are_good_at_the_same_time() -> None:
-    assert module.MOST_TOKENS == 32_768
+    assert module.MAX_TOKENS == 32_768

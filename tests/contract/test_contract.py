@@ -45,65 +45,67 @@ MISSING = object()
 
 
 def exchanges() -> list[Any]:
-    found = []
+    parameters = []
     for path in sorted(HERE.glob("*.yaml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         for exchange in document["exchanges"]:
             settings = document.get("cloud", {})
             name = f"{path.stem}: {exchange['name']}"
-            found.append(pytest.param(settings, exchange["steps"], id=name))
-    return found
+            parameters.append(pytest.param(settings, exchange["steps"], id=name))
+    return parameters
 
 
-def started(settings: dict[str, Any], steps: list[dict[str, Any]]) -> Cloud:
+def start_cloud(settings: dict[str, Any], steps: list[dict[str, Any]]) -> Cloud:
     changes_the_seed = any(step.get("POST", "").startswith("/_admin/fixtures") for step in steps)
     fixtures = [
         RECORDED_CLOUD if name == "recorded" else name for name in settings.get("fixtures", ["default"])
     ]
-    return Cloud(own=changes_the_seed, **{**settings, "fixtures": fixtures})
+    return Cloud(private=changes_the_seed, **{**settings, "fixtures": fixtures})
 
 
 @pytest.mark.parametrize(("settings", "steps"), exchanges())
 def test_an_exchange_is_on_the_wire_as_it_is_written(
     settings: dict[str, Any], steps: list[dict[str, Any]]
 ) -> None:
-    cloud = started(settings, steps)
+    cloud = start_cloud(settings, steps)
     stand_ins = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
     stand_ins["host"] = "http://localhost"
     for step in steps:
         assert set(step) <= KEYS, f"unknown keys in a step: {set(step) - KEYS}"
         method = next(iter(METHODS & set(step)))
-        expected = _filled(step, stand_ins)
-        answer = _sent(cloud, method, expected)
+        expected = _fill_stand_ins(step, stand_ins)
+        answer = _send(cloud, method, expected)
         _check(answer, expected)
         for name, header in step.get("keep", {}).items():
             stand_ins[name] = answer.headers[header]
 
 
 def test_every_measured_rule_of_the_images_api_has_an_exchange_of_its_own() -> None:
-    shown = {
+    rules_with_exchange = {
         rule
         for path in HERE.glob("*.yaml")
         for exchange in yaml.safe_load(path.read_text(encoding="utf-8"))["exchanges"]
         for rule in exchange.get("rules", ())
     }
     # 26 is advice, and 32 is how a cloud is set up; from 67 on the rules are those of the other services.
-    assert shown == set(range(1, 67)) - {26, 32}
+    assert rules_with_exchange == set(range(1, 67)) - {26, 32}
 
 
-def _filled(value: Any, stand_ins: dict[str, str]) -> Any:
+def _fill_stand_ins(value: Any, stand_ins: dict[str, str]) -> Any:
     """Put what they stand for in the place of ``{demo}`` and the like."""
     if isinstance(value, dict):
-        return {_filled(key, stand_ins): _filled(inner, stand_ins) for key, inner in value.items()}
+        return {
+            _fill_stand_ins(key, stand_ins): _fill_stand_ins(item, stand_ins) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_filled(inner, stand_ins) for inner in value]
+        return [_fill_stand_ins(item, stand_ins) for item in value]
     if isinstance(value, str):
-        for name, stands_for in stand_ins.items():
-            value = value.replace(f"{{{name}}}", stands_for)
+        for name, replacement in stand_ins.items():
+            value = value.replace(f"{{{name}}}", replacement)
     return value
 
 
-def _sent(cloud: Cloud, method: str, step: dict[str, Any]) -> Any:
+def _send(cloud: Cloud, method: str, step: dict[str, Any]) -> Any:
     options: dict[str, Any] = {"headers": {"Accept": "application/json", **step.get("headers", {})}}
     body = next((step[key] for key in ("raw", "json", "hex") if key in step), None)
     if "json" in step:
@@ -131,16 +133,16 @@ def _check(answer: Any, step: dict[str, Any]) -> None:
         href = next((link["href"].removeprefix("http://localhost") for link in links), None)
         assert href == step["next"]
     for path, value in step.get("has", {}).items():
-        assert _at(body, path) == value, path
+        assert _value_at(body, path) == value, path
     for path in step.get("lacks", []):
-        assert _at(body, path) is MISSING, path
+        assert _value_at(body, path) is MISSING, path
     for name, value in step.get("sent", {}).items():
         assert answer.headers.getlist(name) == (
             [] if value is None else value if isinstance(value, list) else [value]
         )
 
 
-def _at(body: Any, path: str) -> Any:
+def _value_at(body: Any, path: str) -> Any:
     for part in path.split("."):
         if isinstance(body, list) and part.isdecimal() and int(part) < len(body):
             body = body[int(part)]

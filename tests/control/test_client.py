@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from fake_nova.control import Control, Refused, Unreachable
+from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.testing.fake_nova import FakeNova
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -42,25 +42,25 @@ def statuses(nova: Control) -> dict[str, str]:
 
 
 def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
-    made = nova.images.add(name="a", size=5)
-    assert nova.images.get(made["id"]) == made
-    assert nova.images.change(made["id"], name="b", tags=["x"])["name"] == "b"
-    assert nova.images.set_status(made["id"], "killed")["status"] == "killed"
+    image = nova.images.add(name="a", size=5)
+    assert nova.images.get(image["id"]) == image
+    assert nova.images.change(image["id"], name="b", tags=["x"])["name"] == "b"
+    assert nova.images.set_status(image["id"], "killed")["status"] == "killed"
     assert statuses(nova)["b"] == "ERROR"
-    nova.images.forget(made["id"])
-    with pytest.raises(Refused) as refused:
-        nova.images.get(made["id"])
-    assert refused.value.status == 404
-    assert refused.value.message == f"no image has the id '{made['id']}'"
+    nova.images.forget(image["id"])
+    with pytest.raises(AdminError) as error_info:
+        nova.images.get(image["id"])
+    assert error_info.value.status == 404
+    assert error_info.value.message == f"no image has the id '{image['id']}'"
 
 
 def test_several_are_added_all_or_none(nova: Control) -> None:
-    added = nova.images.add_all([{"name": "a"}, {"name": "b"}])
-    assert [image["name"] for image in added] == ["a", "b"]
+    images = nova.images.add_all([{"name": "a"}, {"name": "b"}])
+    assert [image["name"] for image in images] == ["a", "b"]
     before = nova.images.all()
-    with pytest.raises(Refused, match=r"images\[1\].size: -1 is not allowed; allowed: a whole number"):
+    with pytest.raises(AdminError, match=r"images\[1\].size: -1 is not allowed; allowed: a whole number"):
         nova.images.add_all([{"name": "c"}, {"size": -1}])
-    with pytest.raises(Refused, match=r"409: id: .* is already taken"):
+    with pytest.raises(AdminError, match=r"409: id: .* is already taken"):
         nova.images.add_all([{"name": "c"}, {"id": before[0]["id"]}])
     assert nova.images.all() == before
 
@@ -77,20 +77,20 @@ def test_reset_goes_back_to_the_seed_or_to_nothing(nova: Control) -> None:
     assert nova.health()["images"] == 0
     nova.reset()
     assert nova.health()["images"] == 6
-    with pytest.raises(Refused, match='to: "yesterday" is not allowed; allowed: seed, empty'):
+    with pytest.raises(AdminError, match='to: "yesterday" is not allowed; allowed: seed, empty'):
         nova.reset("yesterday")
 
 
 def test_times_may_be_times_and_a_plan_goes_by_the_clock(nova: Control) -> None:
     nova.clock.freeze(datetime(2031, 1, 1, tzinfo=UTC))
-    made = nova.images.add(name="nightly", plan="slow", created_at=datetime(2031, 1, 1, tzinfo=UTC))
-    assert made["created_at"] == "2031-01-01T00:00:00Z"
+    image = nova.images.add(name="nightly", plan="slow", created_at=datetime(2031, 1, 1, tzinfo=UTC))
+    assert image["created_at"] == "2031-01-01T00:00:00Z"
     nova.clock.advance(2)
     assert statuses(nova)["nightly"] == "SAVING"
     nova.clock.advance(5)
     assert nova.clock.now() == datetime(2031, 1, 1, 0, 0, 7, tzinfo=UTC)
     assert statuses(nova)["nightly"] == "ACTIVE"
-    assert [version["by"] for version in nova.images.history(made["id"])][1:] == [{"plan": "slow"}] * 2
+    assert [version["by"] for version in nova.images.history(image["id"])][1:] == [{"plan": "slow"}] * 2
     assert nova.clock.mode() == "frozen"
     nova.clock.auto()
     assert nova.clock.mode() == "auto"
@@ -103,8 +103,8 @@ def test_plans_are_made_and_given_to_new_images(nova: Control) -> None:
     nova.plans.use("slow")
     nova.plans.assign("own", name="mine-*")
     nova.plans.assign("instant", name="mine-2")
-    made = nova.images.add_all([{"name": "mine-1"}, {"name": "mine-2"}, {"name": "other"}])
-    assert [image["status"] for image in made] == ["queued", "active", "queued"]
+    images = nova.images.add_all([{"name": "mine-1"}, {"name": "mine-2"}, {"name": "other"}])
+    assert [image["status"] for image in images] == ["queued", "active", "queued"]
     assert statuses(nova)["mine-1"] == "SAVING"
     assert statuses(nova)["mine-1"] == "ERROR"
     nova.plans.use(None)
@@ -115,7 +115,7 @@ def test_plans_are_made_and_given_to_new_images(nova: Control) -> None:
 def test_faults_are_added_by_their_words(nova: Control) -> None:
     fault = nova.faults.add(operation="images.detail", nth=2, status=503, retry_after=1, owner="me")
     assert [get(nova).status_code for _ in range(3)] == [200, 503, 200]
-    assert [(one["matched"], one["met"]) for one in nova.faults.all()] == [(2, 1)]
+    assert [(entry["matched"], entry["met"]) for entry in nova.faults.all()] == [(2, 1)]
     nova.faults.remove(fault["id"])
     nova.faults.add(status=503)
     nova.faults.add(status=500, owner="me")
@@ -123,7 +123,7 @@ def test_faults_are_added_by_their_words(nova: Control) -> None:
     assert len(nova.faults.all()) == 1
     nova.faults.clear()
     assert nova.faults.all() == []
-    with pytest.raises(Refused, match=r"effect\.colour: is not a key here"):
+    with pytest.raises(AdminError, match=r"effect\.colour: is not a key here"):
         nova.faults.add(colour="red")
 
 
@@ -136,12 +136,12 @@ def test_requests_are_counted_expected_and_waited_for(nova: Control) -> None:
     assert nova.requests.wait(operation="images.show")["status"] == 404
     with pytest.raises(TimeoutError, match=r"no request that fits came in 0.01 seconds"):
         nova.requests.wait(0.01, operation="images.delete")
-    with pytest.raises(AssertionError) as missed:
+    with pytest.raises(AssertionError) as error_info:
         nova.requests.expect(2, operation="images.list", query="limit=2")
-    assert str(missed.value).splitlines()[0] == (
+    assert str(error_info.value).splitlines()[0] == (
         "0 instead of 2 requests match operation=images.list query=limit=2"
     )
-    assert "images?limit=1 -> 200: query is 'limit=1'" in str(missed.value)
+    assert "images?limit=1 -> 200: query is 'limit=1'" in str(error_info.value)
     nova.requests.clear()
     assert nova.requests.all() == []
 
@@ -160,8 +160,8 @@ def test_a_snapshot_is_gone_back_to_and_compared_with(nova: Control) -> None:
 
 
 def test_it_says_why_and_what_was_in_vain(nova: Control) -> None:
-    why = nova.explain("/v2.1/images?name=image1")
-    assert why["listed"] == 1
+    explanation = nova.explain("/v2.1/images?name=image1")
+    assert explanation["listed"] == 1
     nova.faults.add(status=503, path="/never")
     assert nova.complaints() == ["fault-1 was never met"]
     assert nova.export().startswith("settings:\n  dialect: huaweicloud\n")
@@ -187,24 +187,24 @@ def test_a_client_logs_in_with_what_the_handle_says(nova: Control) -> None:
 
 def test_a_scope_sees_nothing_of_another_and_is_gone_at_its_end(running: FakeNova) -> None:
     running.reset()
-    with running.scope(dialect="nova") as one, Control(running.url).scope() as two:
-        one.images.add(name="mine")
-        one.faults.add(status=503)
-        assert get(one).status_code == 503
-        assert get(two).status_code == 200
-        assert "mine" not in statuses(two)
-        assert (one.health()["dialect"], two.health()["dialect"]) == ("nova", "huaweicloud")
-    with pytest.raises(Refused, match="has no scope"):
-        one.health()
+    with running.scope(dialect="nova") as first, Control(running.url).scope() as second:
+        first.images.add(name="mine")
+        first.faults.add(status=503)
+        assert get(first).status_code == 503
+        assert get(second).status_code == 200
+        assert "mine" not in statuses(second)
+        assert (first.health()["dialect"], second.health()["dialect"]) == ("nova", "huaweicloud")
+    with pytest.raises(AdminError, match="has no scope"):
+        first.health()
 
 
 def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
-    with FakeNova(fixtures=("default",)) as own:
-        own.load("images: [{name: more}]")
-        assert own.health()["images"] == 7
-        own.load("images: [{name: only}]", replace=True)
-        own.reset()
-        assert [image["name"] for image in own.images.all()] == ["only"]
+    with FakeNova(fixtures=("default",)) as server:
+        server.load("images: [{name: more}]")
+        assert server.health()["images"] == 7
+        server.load("images: [{name: only}]", replace=True)
+        server.reset()
+        assert [image["name"] for image in server.images.all()] == ["only"]
 
 
 @pytest.mark.parametrize("image_id", [None, "", 7])

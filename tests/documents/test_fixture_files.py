@@ -14,8 +14,8 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fields, fixture_files
-from fake_nova.documents.fields import MOST_WRONG
-from fake_nova.documents.image import image_document
+from fake_nova.documents.fields import MAX_REPORTED_ERRORS
+from fake_nova.documents.image import serialize_image
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings
@@ -38,7 +38,7 @@ def load(*paths: object) -> Seed:
     return fixture_files.load_files([str(path) for path in paths], NOW)
 
 
-def written(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
+def write_fixture(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path
@@ -46,9 +46,9 @@ def written(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> Path:
 
 def lines_about(path: Path) -> list[str]:
     """Return what is said of a broken file, without the folder, and without what the YAML library says."""
-    with pytest.raises(FixtureError) as wrong:
+    with pytest.raises(FixtureError) as error_info:
         load(path)
-    lines = [line.replace(f"{path.parent}/", "") for line in wrong.value.lines]
+    lines = [line.replace(f"{path.parent}/", "") for line in error_info.value.lines]
     return [re.sub(r"(: this is not YAML) \(.+\)$", r"\1", line) for line in lines]
 
 
@@ -382,36 +382,36 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_file_is_told_with_place_value_and_what_is_allowed(kind: str, tmp_path: Path) -> None:
-    text, said = BROKEN[kind]
-    assert lines_about(written(tmp_path, text)) == said
+    text, expected = BROKEN[kind]
+    assert lines_about(write_fixture(tmp_path, text)) == expected
 
 
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cloud) -> None:
-    text, said = BROKEN[kind]
+    text, expected = BROKEN[kind]
     before = cloud.get("/_admin/images")
     for query in ("", "?replace=true"):
         answer = cloud.ask("POST", f"/_admin/fixtures{query}", data=text)
         assert answer.status_code == 400
         fault = answer.get_json()["badRequest"]
         assert fault["code"] == 400
-        assert len(fault["message"].splitlines()) == len(said)
+        assert len(fault["message"].splitlines()) == len(expected)
         assert cloud.get("/_admin/images") == before
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/_admin/images") == before
 
 
 def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
-    count = MOST_WRONG - 1
+    count = MAX_REPORTED_ERRORS - 1
     text = "images:\n" + "".join(f"  - name: image{number}\n    size: x\n" for number in range(count))
-    lines = lines_about(written(tmp_path, text))
+    lines = lines_about(write_fixture(tmp_path, text))
     assert [line.split(": ")[:2] for line in lines] == [
         [f"cloud.yaml:{2 * number + 3}:5", f"images[{number}].size"] for number in range(count)
     ]
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
+    ("text", "location"),
     [
         ("images: [{size: x}, {}, {size: x}, {size: x}, {size: x}]", "images[3]"),
         ("servers: [{}, 5, 5, 5]", "servers[3]"),
@@ -426,22 +426,22 @@ def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
     ],
 )
 def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answer_says_so(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, where: str
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, location: str
 ) -> None:
-    monkeypatch.setattr(fields, "MOST_WRONG", 2)
+    monkeypatch.setattr(fields, "MAX_REPORTED_ERRORS", 2)
     answer = cloud.ask("POST", "/_admin/fixtures", data=text)
     assert answer.status_code == 400
     lines = answer.get_json()["badRequest"]["message"].splitlines()
     assert len(lines) == 3
     assert lines[-1].endswith(
-        f": {where}: this entry and those after it were not checked: 2 before them are wrong"
+        f": {location}: this entry and those after it were not checked: 2 before them are wrong"
     )
 
 
 def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:
-    with pytest.raises(FixtureError) as wrong:
+    with pytest.raises(FixtureError) as error_info:
         load(tmp_path / "nope.yaml", tmp_path)
-    assert wrong.value.lines == [
+    assert error_info.value.lines == [
         f"{tmp_path}/nope.yaml: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
         "default, empty, every-status, thousand",
         f"{tmp_path}: the folder has no fixture file; allowed: .yaml, .yml, .json",
@@ -450,18 +450,18 @@ def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) ->
 
 def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
     text = "images:\n  - id: ee10f19c-503c-44af-af2f-73d5e42f7a17\n"
-    written(tmp_path, text, "a.yaml")
-    second = written(tmp_path, "\n" + text, "b.yaml")
-    with pytest.raises(FixtureError) as wrong:
+    write_fixture(tmp_path, text, "a.yaml")
+    second = write_fixture(tmp_path, "\n" + text, "b.yaml")
+    with pytest.raises(FixtureError) as error_info:
         load(tmp_path)
-    assert wrong.value.lines == [
+    assert error_info.value.lines == [
         f'{second}:3:5: images[0].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
         f"{tmp_path}/a.yaml:2:5; allowed: an id that comes once"
     ]
 
 
 def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
-    seed = load(written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: a}]\n"))
+    seed = load(write_fixture(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: a}]\n"))
     (image,) = seed.images
     assert (image.status, image.visibility, image.owner) == (ImageStatus.ACTIVE, Visibility.PUBLIC, "abc")
     assert (image.created_at, image.updated_at) == (NOW, NOW)
@@ -469,7 +469,7 @@ def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
 
 
 def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_path: Path) -> None:
-    path = written(tmp_path, "images: [{name: a}, {name: b}, {name: a}]\n")
+    path = write_fixture(tmp_path, "images: [{name: a}, {name: b}, {name: a}]\n")
     first, second = load(path), load(path)
     ids = [image.id for image in first.images]
     assert ids == [image.id for image in second.images]
@@ -477,15 +477,15 @@ def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_pa
 
 
 def test_files_of_a_folder_add_up_in_the_order_of_their_names(tmp_path: Path) -> None:
-    written(tmp_path, "images: [{name: second, owner: one}]\n", "b.yaml")
-    written(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: first}]\n", "a.yaml")
-    written(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
-    written(tmp_path, "not a fixture", "notes.txt")
+    write_fixture(tmp_path, "images: [{name: second, owner: one}]\n", "b.yaml")
+    write_fixture(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: first}]\n", "a.yaml")
+    write_fixture(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
+    write_fixture(tmp_path, "not a fixture", "notes.txt")
     assert [image.name for image in load(tmp_path).images] == ["first", "second", "third"]
 
 
 def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
-    path = written(
+    path = write_fixture(
         tmp_path, "images: [{created_at: 2014-02-10T17:05:01Z, updated_at: '2014-02-10T17:05:01Z'}]\n"
     )
     (image,) = load(path).images
@@ -496,25 +496,25 @@ def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
     "text", ["images: [{name: a\U0001f600}]\n", '{"images": [{"name": "a\\ud83d\\ude00"}]}']
 )
 def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
-    path = written(tmp_path, b"\xef\xbb\xbf" + text.encode())
+    path = write_fixture(tmp_path, b"\xef\xbb\xbf" + text.encode())
     assert [image.name for image in load(path).images] == ["a\U0001f600"]
 
 
 def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
-    alone = load(written(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
-    after = load(written(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
-    documents = [image_document(image) for image in alone.images]
-    assert documents == [image_document(image) for image in after.images[5:]]
+    single_file_seed = load(write_fixture(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
+    after = load(write_fixture(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
+    documents = [serialize_image(image) for image in single_file_seed.images]
+    assert documents == [serialize_image(image) for image in after.images[5:]]
     assert len({image.id for image in after.images}) == 8
 
 
 def test_a_template_stands_in_every_made_up_image(tmp_path: Path) -> None:
     text = "generate: [{count: 3, template: {name: x, status: queued, properties: {k: v}}}]\n"
-    for image in load(written(tmp_path, text)).images:
+    for image in load(write_fixture(tmp_path, text)).images:
         assert (image.name, image.status, image.properties) == ("x", ImageStatus.QUEUED, {"k": "v"})
 
 
-@pytest.mark.parametrize("name", fixture_files.shipped())
+@pytest.mark.parametrize("name", fixture_files.bundled_names())
 def test_a_shipped_fixture_loads_by_its_name(name: str) -> None:
     assert load(name).directory.project("demo")
 
@@ -527,13 +527,13 @@ def test_the_shipped_fixtures_are_what_their_names_say() -> None:
 
 def test_a_document_that_is_added_belongs_to_the_seed_from_then_on() -> None:
     http = create_app(fixtures=("default",)).test_client()  # a cloud of its own, for its seed changes
-    made = http.post("/_admin/fixtures", data="images: [{name: more, owner: service}]")
-    assert made.status_code == 201
+    response = http.post("/_admin/fixtures", data="images: [{name: more, owner: service}]")
+    assert response.status_code == 201
     assert http.get("/_admin/health").get_json()["images"] == 7
     http.post("/_admin/reset", json={"to": "empty"})
     assert http.get("/_admin/health").get_json()["images"] == 0
     http.post("/_admin/reset")
-    (image,) = made.get_json()["images"]
+    (image,) = response.get_json()["images"]
     assert http.get(f"/_admin/images/{image['id']}").get_json() == image
 
 
@@ -550,9 +550,9 @@ def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
 
 
 def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
-    known = load("empty").directory
-    seed = fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", known, NOW)
-    assert seed.directory.projects == known.projects
+    directory = load("empty").directory
+    seed = fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", directory, NOW)
+    assert seed.directory.projects == directory.projects
     with pytest.raises(FixtureError, match="not a project"):
         fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)
 
@@ -560,7 +560,7 @@ def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
 def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
     clock = FrozenAt(datetime(2030, 1, 1, tzinfo=UTC))
     emulator = Emulator(Settings(fixtures=("empty",)), clock)
-    emulator.take(
+    emulator.load_fixture(
         b"plans: {own: [{status: queued, seconds: 9}, {status: killed}]}\n"
         b"images: [{name: a, plan: own}, {name: b, plan: {name: own, elapsed: 4}}]\n",
         "body",
@@ -571,7 +571,7 @@ def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
         cloud = emulator.reset()
         assert {image.status for image in cloud.images.all()} == {ImageStatus.QUEUED}
         cloud.clock.advance(5)
-        cloud.lifecycle.settle()
+        cloud.lifecycle.apply_due_steps()
         assert {image.name: str(image.status) for image in cloud.images.all()} == {
             "a": "queued",
             "b": "killed",
@@ -607,21 +607,21 @@ def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
 
 
 def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_path: Path) -> None:
-    path = written(tmp_path, "faults: [{effect: {status: 503}, match: {operation: images.lits}}]\n")
-    with pytest.raises(FixtureError) as wrong:
+    path = write_fixture(tmp_path, "faults: [{effect: {status: 503}, match: {operation: images.lits}}]\n")
+    with pytest.raises(FixtureError) as error_info:
         fixture_files.load_files([str(path)], NOW, operations=("images.list", "images.show"))
-    assert wrong.value.lines == [
+    assert error_info.value.lines == [
         f'{path}:1:42: faults[0].match.operation: "images.lits" is no operation; allowed: images.list, '
         "images.show"
     ]
     http = create_app(fixtures=("default",)).test_client()
-    refused = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
-    assert refused.status_code == 400
+    response = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())
+    assert response.status_code == 400
     assert http.get("/_admin/health").get_json()["images"] == 6
 
 
 def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     cloud.ask(
         "POST",
         "/_admin/fixtures",
@@ -635,7 +635,7 @@ def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
 
 
 def test_a_document_that_is_added_brings_its_faults_and_servers_now_and_for_resets() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     document = "faults: [{match: {operation: images.list}, effect: {status: 409}}]\nservers: [{name: added}]"
     cloud.ask("POST", "/_admin/fixtures", data=document)
     for _ in range(2):

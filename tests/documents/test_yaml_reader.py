@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.documents import yaml_reader as fixture_text
-from fake_nova.documents.validation import DocumentPath, OddNumber
-from fake_nova.documents.yaml_reader import FixtureError, Places, parsed
-from fake_nova.json_reader import DEEPEST
+from fake_nova.documents.validation import AmbiguousNumber, DocumentPath
+from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
+from fake_nova.json_reader import MAX_DEPTH
 
 YAML = """\
 projects:
@@ -21,27 +21,27 @@ JSON = '{"images": [{"name": "a"},\n {"name": "\\ud83d\\ude00", "size": 5}]}'
 
 def test_json_is_yaml_too() -> None:
     assert (
-        parsed("a", '{"images": [{"name": "x"}]}')
-        == parsed("a", "images: [{name: x}]")
+        parse_document("a", '{"images": [{"name": "x"}]}')
+        == parse_document("a", "images: [{name: x}]")
         == {"images": [{"name": "x"}]}
     )
 
 
 def test_an_emoji_in_json_is_one_character() -> None:
-    assert parsed("a", '{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"\U0001f600": "\U0001f600"}
+    assert parse_document("a", '{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"\U0001f600": "\U0001f600"}
 
 
 def test_an_alias_outside_of_anchors_is_what_it_stands_for() -> None:
     text = "- {name: &x a, properties: &p {k: v}}\n- {name: *x, properties: *p}\n"
-    assert parsed("a", text) == [{"name": "a", "properties": {"k": "v"}}] * 2
+    assert parse_document("a", text) == [{"name": "a", "properties": {"k": "v"}}] * 2
 
 
 def test_a_time_stays_text() -> None:
-    assert parsed("a", "at: 2014-02-10T17:05:01Z") == {"at": "2014-02-10T17:05:01Z"}
+    assert parse_document("a", "at: 2014-02-10T17:05:01Z") == {"at": "2014-02-10T17:05:01Z"}
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"),
+    ("text", "expected"),
     [
         ("a: 1\na: 2\n", "cloud.yaml:2:1: a: the key comes twice; allowed: once"),
         ('{"a": 1,\n "a": 2}', "cloud.yaml:2:2: a: the key comes twice; allowed: once"),
@@ -55,10 +55,10 @@ def test_a_time_stays_text() -> None:
         ("# x\n%FOO\n---\na: 1\n", "cloud.yaml:2:1: %: directives are not read; expected plain YAML"),
     ],
 )
-def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wrong: str) -> None:
+def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, expected: str) -> None:
     with pytest.raises(FixtureError) as error:
-        parsed("cloud.yaml", text)
-    assert str(error.value) == wrong
+        parse_document("cloud.yaml", text)
+    assert str(error.value) == expected
 
 
 @pytest.mark.parametrize(
@@ -75,12 +75,12 @@ def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, wron
 def test_a_path_leads_to_its_place_or_to_the_nearest_one_above_it(
     text: str, path: DocumentPath, place: tuple[int, int]
 ) -> None:
-    assert Places(text).of(path) == place
+    assert SourcePositions(text).find(path) == place
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
 def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
-    assert parsed("a", f"%YAML {version}\n---\na: 1\n") == {"a": 1}
+    assert parse_document("a", f"%YAML {version}\n---\na: 1\n") == {"a": 1}
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
     ids=lambda digits: digits[:10],
 )
 def test_a_number_that_is_read_in_two_ways_or_is_too_long_is_none(digits: str) -> None:
-    number = parsed("a", f"a: {digits}\n")["a"]
-    assert isinstance(number, OddNumber)
+    number = parse_document("a", f"a: {digits}\n")["a"]
+    assert isinstance(number, AmbiguousNumber)
     assert number.text == digits
 
 
 def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
-    (number,) = parsed("a", f'{{"a": [{"1" * 32}]}}')["a"]
-    assert isinstance(number, OddNumber)
+    (number,) = parse_document("a", f'{{"a": [{"1" * 32}]}}')["a"]
+    assert isinstance(number, AmbiguousNumber)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
     [("0", 0), ("-7", -7), ("+5", 5), ("9" * 31, int("9" * 31)), ("22.10", 22.1), ("1.0e+5", 100_000.0)],
 )
 def test_a_number_that_everybody_reads_alike_is_one(digits: str, number: float) -> None:
-    assert parsed("a", f"a: {digits}\n") == {"a": number}
+    assert parse_document("a", f"a: {digits}\n") == {"a": number}
 
 
 @pytest.mark.parametrize("line", ["-\n", "a:\n"])
@@ -131,37 +131,37 @@ def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
     def nested(levels: int) -> str:
         return "".join(" " * level + line for level in range(levels)) + " " * levels + "x"
 
-    assert parsed("a", nested(DEEPEST))
+    assert parse_document("a", nested(MAX_DEPTH))
     with pytest.raises(FixtureError, match="nested too deep; expected at most 64 levels"):
-        parsed("a", nested(DEEPEST + 1))
+        parse_document("a", nested(MAX_DEPTH + 1))
 
 
 @pytest.mark.parametrize(
     ("anchored", "values", "characters"),
     [('&a "four"', 1, 4), ("&a [x, y]", 3, 2), ("&a {key: value}", 3, 8), ("&a [[x], {k: v}, []]", 7, 3)],
 )
-@pytest.mark.parametrize("bound", ["_MOST_VALUES", "_MOST_CHARACTERS"])
+@pytest.mark.parametrize("bound", ["_MAX_ALIAS_VALUES", "_MAX_ALIAS_CHARACTERS"])
 def test_all_aliases_together_stand_for_so_much_and_no_more(
     monkeypatch: pytest.MonkeyPatch, anchored: str, values: int, characters: int, bound: str
 ) -> None:
-    most = {"_MOST_VALUES": 100_000, "_MOST_CHARACTERS": 1_000_000}
-    most[bound] = 3 * {"_MOST_VALUES": values, "_MOST_CHARACTERS": characters}[bound]
-    monkeypatch.setattr(fixture_text, bound, most[bound])
-    assert len(parsed("a", f"[{anchored}, *a, *a, *a]")) == 4
+    limits = {"_MAX_ALIAS_VALUES": 100_000, "_MAX_ALIAS_CHARACTERS": 1_000_000}
+    limits[bound] = 3 * {"_MAX_ALIAS_VALUES": values, "_MAX_ALIAS_CHARACTERS": characters}[bound]
+    monkeypatch.setattr(fixture_text, bound, limits[bound])
+    assert len(parse_document("a", f"[{anchored}, *a, *a, *a]")) == 4
     with pytest.raises(FixtureError) as error:
-        parsed("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
+        parse_document("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
     assert str(error.value) == (
-        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {most['_MOST_VALUES']} values and "
-        f"{most['_MOST_CHARACTERS']} characters"
+        f"cloud.yaml:2:2: *a: aliases stand for too much; expected at most {limits['_MAX_ALIAS_VALUES']} values and "
+        f"{limits['_MAX_ALIAS_CHARACTERS']} characters"
     )
 
 
 def test_a_percent_sign_within_a_document_is_text() -> None:
-    assert parsed("a", 'a: "x\n%b"\n') == {"a": "x %b"}
+    assert parse_document("a", 'a: "x\n%b"\n') == {"a": "x %b"}
 
 
 def test_a_fraction_may_begin_with_its_point() -> None:
-    assert parsed("a", "a: .5\n") == {"a": 0.5}
+    assert parse_document("a", "a: .5\n") == {"a": 0.5}
 
 
 @pytest.mark.parametrize("form", ["{{{0}}}", "{0}"])
@@ -170,6 +170,6 @@ def test_a_mapping_has_up_to_5000_keys(form: str) -> None:
         separator = ", " if form == "{{{0}}}" else "\n"
         return form.format(separator.join(f'"k{number}": 1' for number in range(keys)))
 
-    assert len(parsed("a", document(5_000))) == 5_000
+    assert len(parse_document("a", document(5_000))) == 5_000
     with pytest.raises(FixtureError, match=r"too many keys in a mapping \(got 5001\); expected at most 5000"):
-        parsed("a", document(5_001))
+        parse_document("a", document(5_001))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fake_nova.images.overlay_map import Layered
+from fake_nova.images.overlay_map import OverlayMap
 
 CHANGES = st.lists(
     st.dictionaries(st.integers(0, 200), st.none() | st.integers(0, 9), max_size=60), max_size=12
@@ -17,11 +17,11 @@ CHANGES = st.lists(
 def test_any_changes_give_what_a_dict_would_and_leave_the_earlier_ones_alone(
     base: dict[int, int], changes: list[dict[int, int | None]]
 ) -> None:
-    layered = Layered(base)
+    layered = OverlayMap(base)
     model = dict(base)
     history = [(layered, dict(model))]
     for change in changes:
-        layered = layered.changed(change)
+        layered = layered.with_changes(change)
         for key, value in change.items():
             if value is None:
                 model.pop(key, None)
@@ -35,12 +35,12 @@ def test_any_changes_give_what_a_dict_would_and_leave_the_earlier_ones_alone(
 
 
 def test_a_key_that_is_forgotten_stays_so_when_the_differences_are_folded_in() -> None:
-    layered: Layered[int, int] = Layered(dict.fromkeys(range(100), 0))
-    layered = layered.changed({7: None, 300: None})
-    layered = layered.changed(
+    layered: OverlayMap[int, int] = OverlayMap(dict.fromkeys(range(100), 0))
+    layered = layered.with_changes({7: None, 300: None})
+    layered = layered.with_changes(
         dict.fromkeys(range(200, 400), 1)
     )  # more differences than are kept beside the base
-    layered = layered.changed({300: None})
+    layered = layered.with_changes({300: None})
     assert len(layered) == 99 + 199
     assert layered.get(7) is None
     assert layered.get(300) is None

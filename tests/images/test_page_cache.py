@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from fake_nova.images.page_cache import Kept
+from fake_nova.images.page_cache import PageCache
 from fake_nova.images.store import MemoryImageStore, StoreState
 from tests.images.test_store import image
 
 
 def test_what_was_kept_is_there_until_it_takes_too_much_room() -> None:
-    kept = Kept()
-    kept.put("first", 1, b"x" * 1_000_000)
-    assert kept.get("first") == 1
+    cache = PageCache()
+    cache.put("first", 1, b"x" * 1_000_000)
+    assert cache.get("first") == 1
     for number in range(8):
-        kept.put(number, number, b"x" * 1_000_000)
-    assert kept.get("first") is None
-    assert kept.get(7) == 7
+        cache.put(number, number, b"x" * 1_000_000)
+    assert cache.get("first") is None
+    assert cache.get(7) == 7
 
 
 def test_what_is_very_large_is_not_kept() -> None:
-    kept = Kept()
-    kept.put("large", 1, b"x" * 5_000_000)
-    assert kept.get("large") is None
+    cache = PageCache()
+    cache.put("large", 1, b"x" * 5_000_000)
+    assert cache.get("large") is None
 
 
 def test_another_state_keeps_nothing_of_the_one_before() -> None:
 
-    store = MemoryImageStore(StoreState.of(()))
-    store.state().kept.put("a", 1, b"")
+    store = MemoryImageStore(StoreState.from_images(()))
+    store.state().page_cache.put("a", 1, b"")
     store.add(image(1))
-    assert store.state().kept.get("a") is None
+    assert store.state().page_cache.get("a") is None

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.model import Caller, Image, Member
-from fake_nova.images.ordered_index import position
+from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.query import (
     Condition,
     FieldCompares,
     FieldIsOneOf,
     ImageQuery,
-    PropertyIs,
+    PropertyEquals,
     SortKey,
 )
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
@@ -38,8 +38,8 @@ def image(number: int, **fields: Any) -> Image:
     )
 
 
-def listed(store: MemoryImageStore, **query: Any) -> list[str | None]:
-    return [found.name for found in store.find(ImageQuery(**{"caller": ADMIN, **query}))]
+def names_of(store: MemoryImageStore, **query: Any) -> list[str | None]:
+    return [found_image.name for found_image in store.find(ImageQuery(**{"caller": ADMIN, **query}))]
 
 
 PROJECTS = st.sampled_from(("alice", "bob", "carol"))
@@ -62,7 +62,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.one_of(
     st.builds(FieldIsOneOf, st.just("status"), st.frozensets(st.sampled_from(ImageStatus), max_size=2)),
     st.builds(FieldIsOneOf, st.just("min_ram"), st.frozensets(st.integers(0, 3), max_size=2)),
     st.builds(FieldIsOneOf, st.just("owner"), st.frozensets(PROJECTS, max_size=1)),
-    st.builds(PropertyIs, st.sampled_from(("k", "l")), st.sampled_from(("v", "w"))),
+    st.builds(PropertyEquals, st.sampled_from(("k", "l")), st.sampled_from(("v", "w"))),
     st.builds(
         FieldCompares,
         st.just("updated_at"),
@@ -78,8 +78,8 @@ QUERIES = st.builds(
     conditions=st.lists(CONDITIONS, max_size=2).map(tuple),
     visibility=st.none() | st.sampled_from(("all", *Visibility)),
     member_status=st.sampled_from(("all", *MemberStatus)),
-    hidden=st.booleans(),
-    without=st.sampled_from((frozenset(), frozenset((ImageStatus.KILLED,)))),
+    os_hidden=st.booleans(),
+    excluded_statuses=st.sampled_from((frozenset(), frozenset((ImageStatus.KILLED,)))),
     limit=st.none() | st.integers(0, 4),
     ascending=st.booleans(),
     marker=st.none(),
@@ -89,26 +89,26 @@ WRITES = st.lists(st.tuples(st.sampled_from(("put", "forget")), IMAGES), max_siz
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(IMAGES, max_size=20, unique_by=lambda made: made.id), WRITES, QUERIES)
+@given(st.lists(IMAGES, max_size=20, unique_by=lambda candidate: candidate.id), WRITES, QUERIES)
 def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
     seed: list[Image], writes: list[tuple[str, Image]], query: ImageQuery
 ) -> None:
-    store = MemoryImageStore(StoreState.of(seed))
-    model = {made.id: made for made in seed}
-    for what, made in writes:
-        if what == "forget":
-            if made.id in model:
-                store.forget(made.id)
-                del model[made.id]
-        elif made.id in model:
-            store.update(made.id, lambda _, new=made: new)  # type: ignore[misc]  # a default binds it now
-            model[made.id] = made
+    store = MemoryImageStore(StoreState.from_images(seed))
+    model = {target.id: target for target in seed}
+    for operation, target in writes:
+        if operation == "forget":
+            if target.id in model:
+                store.forget(target.id)
+                del model[target.id]
+        elif target.id in model:
+            store.update(target.id, lambda _, new=target: new)  # type: ignore[misc]  # a default binds it now
+            model[target.id] = target
         else:
-            store.add(made)
-            model[made.id] = made
+            store.add(target)
+            model[target.id] = target
     expected = sorted(
-        (made for made in model.values() if not made.is_deleted and query.lists(made)),
-        key=position,
+        (target for target in model.values() if not target.is_deleted and query.matches(target)),
+        key=creation_position,
         reverse=not query.ascending,
     )
     assert list(store.find(query)) == expected[: query.limit]
@@ -117,18 +117,20 @@ def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(IMAGES, max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), st.booleans())
+@given(
+    st.lists(IMAGES, max_size=30, unique_by=lambda candidate: candidate.id), st.integers(1, 4), st.booleans()
+)
 def test_paging_by_the_last_image_sees_every_image_once(
     seed: list[Image], limit: int, ascending: bool
 ) -> None:
-    store = MemoryImageStore(StoreState.of(seed))
-    whole = store.find(ImageQuery(caller=ADMIN, ascending=ascending))
-    seen: list[Image] = []
+    store = MemoryImageStore(StoreState.from_images(seed))
+    images = store.find(ImageQuery(caller=ADMIN, ascending=ascending))
+    visited: list[Image] = []
     marker = None
     while page := store.find(ImageQuery(caller=ADMIN, ascending=ascending, limit=limit, marker=marker)):
-        seen.extend(page)
+        visited.extend(page)
         marker = page[-1].id
-    assert tuple(seen) == whole
+    assert tuple(visited) == images
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -138,15 +140,17 @@ def test_changes_since_finds_what_a_scan_finds_in_a_store_of_many_chunks_while_i
     random = Random(seed)
     moments = [START + timedelta(seconds=second) for second in range(100)]
     images = [image(number, updated_at=random.choice(moments[:50])) for number in range(900)]
-    store = MemoryImageStore(StoreState.of(images))
+    store = MemoryImageStore(StoreState.from_images(images))
     for _ in range(60):
-        changed = random.choice(images)
+        target = random.choice(images)
         moment = random.choice(moments)
-        store.update(changed.id, lambda old, moment=moment: old.replaced(updated_at=moment))  # type: ignore[misc]  # a default binds it now
+        store.update(target.id, lambda old, moment=moment: old.replace(updated_at=moment))  # type: ignore[misc]  # a default binds it now
         since = FieldCompares("updated_at", "gte", random.choice(moments))
         for ascending in (True, False):
             query = ImageQuery(caller=ADMIN, conditions=(since,), ascending=ascending, limit=30)
-            expected = [made for made in store.all()[:: -1 if ascending else 1] if query.lists(made)]
+            expected = [
+                candidate for candidate in store.all()[:: -1 if ascending else 1] if query.matches(candidate)
+            ]
             assert list(store.find(query)) == expected[:30]
 
 
@@ -157,55 +161,59 @@ ORDERS = st.lists(
 ).map(lambda keys: (*keys, SortKey("created_at", True), SortKey("id", False)))
 
 
-def named(made: Image) -> Image:
+def with_page_name(original: Image) -> Image:
     """Return an image whose name, where it has one, has a character: pages take "" for no name."""
-    return made.replaced(name=made.name or None)
+    return original.replace(name=original.name or None)
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(IMAGES.map(named), max_size=30, unique_by=lambda made: made.id), st.integers(1, 4), ORDERS)
+@given(
+    st.lists(IMAGES.map(with_page_name), max_size=30, unique_by=lambda candidate: candidate.id),
+    st.integers(1, 4),
+    ORDERS,
+)
 def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
     seed: list[Image], limit: int, order: tuple[SortKey, ...]
 ) -> None:
-    store = MemoryImageStore(StoreState.of(seed))
-    whole = store.find(ImageQuery(caller=ADMIN, order=order))
-    assert set(whole) == set(store.find(ImageQuery(caller=ADMIN)))
-    for earlier, later in pairwise(whole):
-        key = next(key for key in order if key.of(earlier) != key.of(later))
-        assert (key.of(earlier) > key.of(later)) == key.descending
-    seen: list[Image] = []
+    store = MemoryImageStore(StoreState.from_images(seed))
+    images = store.find(ImageQuery(caller=ADMIN, order=order))
+    assert set(images) == set(store.find(ImageQuery(caller=ADMIN)))
+    for earlier, later in pairwise(images):
+        key = next(key for key in order if key.sort_value(earlier) != key.sort_value(later))
+        assert (key.sort_value(earlier) > key.sort_value(later)) == key.descending
+    visited: list[Image] = []
     marker = None
     while page := store.find(ImageQuery(caller=ADMIN, order=order, limit=limit, marker=marker)):
-        seen.extend(page)
+        visited.extend(page)
         marker = page[-1].id
-    assert tuple(seen) == whole
+    assert tuple(visited) == images
 
 
 def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
     images = [image(0, name="", size=0), image(1, name=None, size=None), image(2, name="", size=5)]
-    store = MemoryImageStore(StoreState.of(images))
+    store = MemoryImageStore(StoreState.from_images(images))
 
-    def behind(marker: int, field: str) -> list[str]:
+    def ids_after(marker: int, field: str) -> list[str]:
         order = (SortKey(field, False), SortKey("created_at", False), SortKey("id", False))
         query = ImageQuery(caller=ADMIN, order=order, marker=images[marker].id)
-        return [made.id for made in store.find(query)]
+        return [candidate.id for candidate in store.find(query)]
 
-    _, second, third = (made.id for made in images)
-    assert behind(0, "name") == [second, third]
-    assert behind(1, "name") == [third]
-    assert behind(2, "name") == []
-    assert behind(0, "size") == [second, third]
-    assert behind(1, "size") == [third]
+    _, second, third = (candidate.id for candidate in images)
+    assert ids_after(0, "name") == [second, third]
+    assert ids_after(1, "name") == [third]
+    assert ids_after(2, "name") == []
+    assert ids_after(0, "size") == [second, third]
+    assert ids_after(1, "size") == [third]
 
 
 def test_many_images_are_listed_in_order_from_any_place() -> None:
-    store = MemoryImageStore(StoreState.of(image(number) for number in range(3000)))
+    store = MemoryImageStore(StoreState.from_images(image(number) for number in range(3000)))
     store.add(*(image(number) for number in range(3000, 4500)))
     store.forget(image(4499).id)
-    assert listed(store, limit=2) == ["n4498", "n4497"]
-    assert listed(store, limit=2, marker=image(1024).id) == ["n1023", "n1022"]
-    assert listed(store, limit=2, marker=image(511).id, ascending=True) == ["n512", "n513"]
-    assert listed(store) == [f"n{number}" for number in range(4498, -1, -1)]
+    assert names_of(store, limit=2) == ["n4498", "n4497"]
+    assert names_of(store, limit=2, marker=image(1024).id) == ["n1023", "n1022"]
+    assert names_of(store, limit=2, marker=image(511).id, ascending=True) == ["n512", "n513"]
+    assert names_of(store) == [f"n{number}" for number in range(4498, -1, -1)]
 
 
 @pytest.mark.parametrize("ascending", [True, False])
@@ -215,10 +223,10 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
     ascending: bool, marker: int | None, minutes: int
 ) -> None:
     """Updates come in the order of creation, but for one in a hundred, which was updated late."""
-    late = START + timedelta(minutes=3000)
+    late_time = START + timedelta(minutes=3000)
     store = MemoryImageStore(
-        StoreState.of(
-            image(number, updated_at=late if number % 100 == 7 else START + timedelta(minutes=number))
+        StoreState.from_images(
+            image(number, updated_at=late_time if number % 100 == 7 else START + timedelta(minutes=number))
             for number in range(3000)
         )
     )
@@ -231,42 +239,48 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
             limit=40,
             ascending=ascending,
         )
-        expected = [made for made in store.all() if made.updated_at >= since]
-        expected.sort(key=position, reverse=not ascending)
+        expected = [candidate for candidate in store.all() if candidate.updated_at >= since]
+        expected.sort(key=creation_position, reverse=not ascending)
         if marker is not None:
-            place = position(image(marker))
+            place = creation_position(image(marker))
             expected = [
-                made for made in expected if (position(made) > place if ascending else position(made) < place)
+                candidate
+                for candidate in expected
+                if (
+                    creation_position(candidate) > place
+                    if ascending
+                    else creation_position(candidate) < place
+                )
             ]
         assert list(store.find(query)) == expected[:40]
-        store.update(image(1600).id, lambda old: old.replaced(updated_at=late))
+        store.update(image(1600).id, lambda old: old.replace(updated_at=late_time))
         store.forget(image(10).id)
         store.add(image(10, updated_at=START))
 
 
 def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
-    store = MemoryImageStore(StoreState.of([image(1), image(2)]))
-    kept = store.state()
+    store = MemoryImageStore(StoreState.from_images([image(1), image(2)]))
+    old_state = store.state()
     store.add(image(3))
-    store.update(image(1).id, lambda old: old.replaced(name="new"))
+    store.update(image(1).id, lambda old: old.replace(name="new"))
     store.forget(image(2).id)
-    assert listed(store) == ["n3", "new"]
-    assert listed(MemoryImageStore(kept)) == ["n2", "n1"]
+    assert names_of(store) == ["n3", "new"]
+    assert names_of(MemoryImageStore(old_state)) == ["n2", "n1"]
 
 
 def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
-    store = MemoryImageStore(StoreState.of([image(1)]))
+    store = MemoryImageStore(StoreState.from_images([image(1)]))
     before = store.state()
     with pytest.raises(Conflict, match="already taken"):
         store.add(image(2), image(1))
     with pytest.raises(Conflict):
         store.add(image(3), image(3))
-    assert listed(store) == ["n1"]
+    assert names_of(store) == ["n1"]
     assert store.state() is before
 
 
 def test_a_change_that_raises_changes_nothing() -> None:
-    store = MemoryImageStore(StoreState.of([image(1)]))
+    store = MemoryImageStore(StoreState.from_images([image(1)]))
     before = store.state()
 
     def refuse(_: Image) -> Image:
@@ -276,18 +290,18 @@ def test_a_change_that_raises_changes_nothing() -> None:
         store.update(image(1).id, refuse)
     assert store.state() is before
     store.add(image(2))  # the lock is free again
-    assert listed(store) == ["n2", "n1"]
+    assert names_of(store) == ["n2", "n1"]
 
 
 def test_giving_back_the_same_image_is_no_write() -> None:
-    store = MemoryImageStore(StoreState.of([image(1)]))
+    store = MemoryImageStore(StoreState.from_images([image(1)]))
     before = store.state()
     store.update(image(1).id, lambda old: old)
     assert store.state() is before
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    store = MemoryImageStore(StoreState.of(()))
+    store = MemoryImageStore(StoreState.from_images(()))
     for attempt in (store.get, store.forget, lambda key: store.update(key, lambda old: old)):
         with pytest.raises(ImageNotFound):
             attempt("nope")
@@ -295,27 +309,27 @@ def test_what_is_not_there_is_not_found() -> None:
 
 def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_behind_it() -> None:
     images = [image(0), image(1, status=ImageStatus.DELETED), image(2)]
-    store = MemoryImageStore(StoreState.of(images))
+    store = MemoryImageStore(StoreState.from_images(images))
     assert store.get(image(1).id).is_deleted
-    assert listed(store) == ["n2", "n0"]
-    assert listed(store, marker=image(1).id) == ["n0"]
+    assert names_of(store) == ["n2", "n0"]
+    assert names_of(store, marker=image(1).id) == ["n0"]
     with pytest.raises(MarkerNotFound):
-        listed(store, marker=image(1).id, caller=ALICE)
+        names_of(store, marker=image(1).id, caller=ALICE)
 
 
 def test_a_page_cannot_start_behind_somebodys_private_image() -> None:
-    store = MemoryImageStore(StoreState.of([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
+    store = MemoryImageStore(StoreState.from_images([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
     with pytest.raises(MarkerNotVisible):
-        listed(store, caller=ALICE, marker=image(1).id)
-    assert listed(store, marker=image(1).id) == []
+        names_of(store, caller=ALICE, marker=image(1).id)
+    assert names_of(store, marker=image(1).id) == []
 
 
 def test_writers_at_the_same_time_lose_no_write() -> None:
-    store = MemoryImageStore(StoreState.of([image(1)]))
+    store = MemoryImageStore(StoreState.from_images([image(1)]))
 
     def count(_: int) -> None:
         for _ in range(200):
-            store.update(image(1).id, lambda old: old.replaced(min_ram=old.min_ram + 1))
+            store.update(image(1).id, lambda old: old.replace(min_ram=old.min_ram + 1))
 
     threads = [Thread(target=count, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -323,4 +337,4 @@ def test_writers_at_the_same_time_lose_no_write() -> None:
     for thread in threads:
         thread.join()
     assert store.get(image(1).id).min_ram == 800
-    assert listed(store, conditions=(FieldIsOneOf("min_ram", frozenset((800,))),)) == ["n1"]
+    assert names_of(store, conditions=(FieldIsOneOf("min_ram", frozenset((800,))),)) == ["n1"]

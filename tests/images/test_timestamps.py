@@ -53,5 +53,5 @@ def test_what_openstack_refuses_is_no_time(text: str) -> None:
 
 def test_the_api_shows_whole_seconds_and_the_store_keeps_every_microsecond() -> None:
     moment = NOON.replace(microsecond=5)
-    assert timestamps.whole_seconds(moment) == "2019-07-08T12:00:00Z"
-    assert timestamps.parse(timestamps.exact(moment)) == moment
+    assert timestamps.isoformat_seconds(moment) == "2019-07-08T12:00:00Z"
+    assert timestamps.parse(timestamps.isoformat_exact(moment)) == moment

@@ -74,15 +74,15 @@ def nova(server: FakeNova) -> FakeNova:
 @pytest.fixture(scope="module")
 def command() -> Iterator[Command]:
     """The real command, in a process of its own."""
-    started = Command("--auth-strategy", "keystone")
-    yield started
-    assert started.end(signal.SIGTERM)[0] == 0
+    serve_command = Command("--auth-strategy", "keystone")
+    yield serve_command
+    assert serve_command.end(signal.SIGTERM)[0] == 0
 
 
-def listed(dialect: str, *names: str) -> list[str]:
+def in_list_order(dialect: str, *names: str) -> list[str]:
     """Return these names in the order in which the dialect lists them."""
-    found = [name for name in NAMES if name in names]
-    return found if dialect == "huaweicloud" else found[::-1]
+    names_in_order = [name for name in NAMES if name in names]
+    return names_in_order if dialect == "huaweicloud" else names_in_order[::-1]
 
 
 def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[str, str]:
@@ -99,7 +99,7 @@ def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[
     }
 
 
-def greeted(command: Command) -> dict[str, str]:
+def exports_of(command: Command) -> dict[str, str]:
     """Return the variables that the command says to export, with the password filled in."""
     exports = dict(
         line.removeprefix("export ").split("=", 1) for line in command.greeting if line.startswith("export ")

@@ -19,10 +19,10 @@ pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and what it bu
 
 @pytest.fixture
 def demo(nova: FakeNova) -> Any:
-    return connected(nova, "demo", "demo-secret")
+    return connect(nova, "demo", "demo-secret")
 
 
-def connected(nova: FakeNova, user: str, password: str) -> Any:
+def connect(nova: FakeNova, user: str, password: str) -> Any:
     auth = v3.Password(
         auth_url=f"{nova.url}/identity/v3",
         username=user,
@@ -45,10 +45,10 @@ def test_pages_are_followed_to_the_end_each_image_once(demo: Any) -> None:
 
 def test_a_list_takes_filters_and_several_sort_keys(demo: Any) -> None:
     assert [image.id for image in demo.images.list(filters={"name": "golden"})] == [GOLDEN]
-    found = demo.images.list(
+    images = demo.images.list(
         filters={"status": "active"}, sort_key=["status", "name"], sort_dir=["asc", "asc"]
     )
-    sorted_names = [image.name for image in found]
+    sorted_names = [image.name for image in images]
     assert sorted_names == sorted(sorted_names)
 
 
@@ -61,8 +61,8 @@ def test_an_image_is_made_filled_read_and_deleted(demo: Any) -> None:
     image = demo.images.create(name="new", disk_format="raw", container_format="bare", os_distro="arch")
     assert (image.status, image.visibility, image.os_distro) == ("queued", "shared", "arch")
     demo.images.upload(image.id, BytesIO(b"hello"))
-    filled = demo.images.get(image.id)
-    assert (filled.status, filled.size, filled.os_hash_algo) == ("active", 5, "sha512")
+    active_image = demo.images.get(image.id)
+    assert (active_image.status, active_image.size, active_image.os_hash_algo) == ("active", 5, "sha512")
     assert b"".join(demo.images.data(image.id)) == b"hello"  # it compares the hash itself
     demo.images.delete(image.id)
     with pytest.raises(exc.HTTPNotFound):

@@ -12,7 +12,7 @@ from keystoneauth1.identity import generic, v2, v3
 from keystoneauth1.session import Session
 
 from fake_nova.testing.fake_nova import FakeNova
-from tests.real_clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, listed
+from tests.real_clients.conftest import DEMO_PROJECT, NAMES, NIGHTLY, Proxy, in_list_order
 from tests.serving.command import Command
 
 COMPUTE: dict[str, Any] = {"service_type": "compute", "interface": "public", "region_name": "RegionOne"}
@@ -22,10 +22,10 @@ Login = Callable[..., Session]
 @pytest.fixture
 def login() -> Iterator[Login]:
     """Make sessions, and close what they opened."""
-    opened: list[Session] = []
+    sessions: list[Session] = []
 
     def make(url: str, auth: Any = None, **changes: str) -> Session:
-        who: dict[str, Any] = {
+        user_options: dict[str, Any] = {
             "username": "demo",
             "password": "demo-secret",
             "project_name": "demo",
@@ -33,11 +33,11 @@ def login() -> Iterator[Login]:
             "project_domain_id": "default",
             **changes,
         }
-        opened.append(Session(auth or v3.Password(f"{url}/identity/v3", **who)))
-        return opened[-1]
+        sessions.append(Session(auth or v3.Password(f"{url}/identity/v3", **user_options)))
+        return sessions[-1]
 
     yield make
-    for session in opened:
+    for session in sessions:
         session.session.close()
 
 
@@ -53,11 +53,11 @@ def images(session: Session, **options: Any) -> list[str]:
 
 def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Session) -> None:
     for interface in ("public", "internal", "admin"):
-        where = {
+        urls = {
             service: demo.get_endpoint(service_type=service, interface=interface, region_name="RegionOne")
             for service in ("compute", "image", "identity")
         }
-        assert where == {
+        assert urls == {
             "compute": f"{nova.url}/v2.1",
             "image": f"{nova.url}/image",
             "identity": f"{nova.url}/identity/v3/",
@@ -91,9 +91,9 @@ def test_discovery_finds_the_identity_services_version(nova: FakeNova, demo: Ses
 
 
 def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) -> None:
-    found: Any = demo.get_all_version_data(service_type="compute", interface="public")
-    versions = found["RegionOne"]["public"]["compute"]
-    assert [(one.version, one.status, one.url) for one in versions] == [
+    version_data: Any = demo.get_all_version_data(service_type="compute", interface="public")
+    versions = version_data["RegionOne"]["public"]["compute"]
+    assert [(version.version, version.status, version.url) for version in versions] == [
         ("2.0", "DEPRECATED", f"{nova.url}/v2/"),
         ("2.1", "CURRENT", f"{nova.url}/v2.1/"),
     ]
@@ -110,18 +110,18 @@ def test_a_plugin_that_is_not_told_the_version_finds_v3(nova: FakeNova, login: L
             project_domain_id="default",
         )
         session = login(nova.url, plugin)
-        assert images(session) == listed(dialect, *NAMES)
+        assert images(session) == in_list_order(dialect, *NAMES)
         assert plugin.get_access(session).version == "v3"
 
 
 def test_the_identity_services_root_tells_its_versions(nova: FakeNova, demo: Session) -> None:
-    found = discover.Discover(demo, f"{nova.url}/identity/")
-    assert found.url_for((3, 0)) == f"{nova.url}/identity/v3/"
+    discovery = discover.Discover(demo, f"{nova.url}/identity/")
+    assert discovery.url_for((3, 0)) == f"{nova.url}/identity/v3/"
 
 
 def test_a_microversion_up_to_2_35_has_images(demo: Session, dialect: str) -> None:
     for microversion in (None, "2.1", "2.35"):
-        assert images(demo, microversion=microversion) == listed(dialect, *NAMES)
+        assert images(demo, microversion=microversion) == in_list_order(dialect, *NAMES)
     answer = demo.get("/images", endpoint_filter=COMPUTE, microversion="2.35")
     assert answer.headers["OpenStack-API-Version"] == "compute 2.35"
 
@@ -153,7 +153,7 @@ def test_a_token_buys_another(nova: FakeNova, demo: Session, login: Login, diale
     plugin = v3.Token(
         f"{nova.url}/identity/v3", str(demo.get_token()), project_name="demo", project_domain_id="default"
     )
-    assert images(login(nova.url, plugin)) == listed(dialect, *NAMES)
+    assert images(login(nova.url, plugin)) == in_list_order(dialect, *NAMES)
 
 
 @pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
@@ -177,7 +177,7 @@ def test_a_token_that_the_server_forgot_is_replaced_unasked(
 ) -> None:
     first = demo.get_token()
     nova.reset()
-    assert images(demo) == listed(dialect, *NAMES)
+    assert images(demo) == in_list_order(dialect, *NAMES)
     assert demo.get_token() != first
 
 
@@ -186,7 +186,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dia
     plugin: Any = session.auth
     data = plugin.get_endpoint_data(session, discover_versions=True, **COMPUTE)
     assert data.url == f"{proxy.url}/v2.1/"
-    assert images(session) == listed(dialect, *NAMES)
+    assert images(session) == in_list_order(dialect, *NAMES)
     assert proxy.seen == ["POST /identity/v3/auth/tokens", "GET /v2.1", "GET /v2.1/images"]
 
 

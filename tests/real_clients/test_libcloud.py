@@ -26,7 +26,7 @@ from tests.real_clients.conftest import (
     STATUSES,
     UNKNOWN,
     Proxy,
-    listed,
+    in_list_order,
 )
 from tests.serving.command import Command
 
@@ -42,7 +42,7 @@ HUAWEICLOUD = pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True,
 @pytest.fixture
 def login() -> Iterator[Login]:
     """Make drivers, and close what they opened."""
-    opened: list[Any] = []
+    drivers: list[Any] = []
 
     def make(
         url: str,
@@ -59,11 +59,11 @@ def login() -> Iterator[Login]:
             ex_force_auth_url=f"{url}/identity",
             ex_force_auth_version=auth,
         )
-        opened.append(driver)
+        drivers.append(driver)
         return driver
 
     yield make
-    for driver in opened:
+    for driver in drivers:
         for connection in (driver.connection, driver.connection.get_auth_class()):
             if connection.connection is not None:
                 connection.connection.session.close()
@@ -80,8 +80,8 @@ def names(images: list[NodeImage]) -> list[str | None]:
 
 
 def test_a_list_has_the_active_images_or_all_of_them(demo: Any, dialect: str) -> None:
-    assert names(demo.list_images()) == listed(dialect, *ACTIVE)
-    assert names(demo.list_images(ex_only_active=False)) == listed(dialect, *NAMES)
+    assert names(demo.list_images()) == in_list_order(dialect, *ACTIVE)
+    assert names(demo.list_images(ex_only_active=False)) == in_list_order(dialect, *NAMES)
 
 
 @HUAWEICLOUD
@@ -101,9 +101,9 @@ def test_a_wrong_password_is_invalid_by_api_v2_too(nova: FakeNova, login: Login)
 
 @pytest.mark.parametrize("dialect", ["nova"], indirect=True, scope="module")
 def test_a_cloud_of_today_has_no_login_by_api_v2(nova: FakeNova, login: Login) -> None:
-    with pytest.raises(BaseHTTPError) as refused:
+    with pytest.raises(BaseHTTPError) as error_info:
         login(nova.url, auth="2.0_password").list_images()
-    assert refused.value.code == 404
+    assert error_info.value.code == 404
 
 
 def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
@@ -122,34 +122,34 @@ def test_a_list_has_the_same_images_as_one_by_one(demo: Any) -> None:
         assert image.extra == demo.get_image(image.id).extra
 
 
-@pytest.mark.parametrize(("status", "word"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
+@pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
-    assert demo.get_image(GOLDEN).extra["status"] == word
-    assert ("golden" in names(demo.list_images())) == (word == "ACTIVE")
+    assert demo.get_image(GOLDEN).extra["status"] == nova_status
+    assert ("golden" in names(demo.list_images())) == (nova_status == "ACTIVE")
 
 
 def test_an_unknown_image_is_a_404(demo: Any) -> None:
     stale = NodeImage(id=UNKNOWN, name="", driver=demo)
     for ask, argument in ((demo.get_image, UNKNOWN), (demo.delete_image, stale)):
-        with pytest.raises(BaseHTTPError) as missing:
+        with pytest.raises(BaseHTTPError) as error_info:
             ask(argument)
-        assert missing.value.code == 404
-        assert "Image not found." in missing.value.message
+        assert error_info.value.code == 404
+        assert "Image not found." in error_info.value.message
 
 
 def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
     assert demo.delete_image(demo.get_image(NIGHTLY)) is True
-    with pytest.raises(BaseHTTPError) as missing:
+    with pytest.raises(BaseHTTPError) as error_info:
         demo.get_image(NIGHTLY)
-    assert missing.value.code == 404
-    assert names(demo.list_images(ex_only_active=False)) == listed(dialect, *ACTIVE)
+    assert error_info.value.code == 404
+    assert names(demo.list_images(ex_only_active=False)) == in_list_order(dialect, *ACTIVE)
 
 
 def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
-    with pytest.raises(BaseHTTPError) as refused:
+    with pytest.raises(BaseHTTPError) as error_info:
         demo.delete_image(demo.get_image(CIRROS))
-    assert refused.value.code == 403
+    assert error_info.value.code == 403
     assert demo.get_image(CIRROS).extra["status"] == "ACTIVE"
 
 

@@ -22,8 +22,8 @@ from tests.real_clients.conftest import (
     STATUSES,
     UNKNOWN,
     Proxy,
-    greeted,
-    listed,
+    exports_of,
+    in_list_order,
     openrc,
 )
 from tests.serving.command import Command
@@ -41,7 +41,7 @@ Login = Callable[..., Any]
 @pytest.fixture
 def login() -> Iterator[Login]:
     """Make clients, and close what they opened."""
-    opened: list[Session] = []
+    sessions: list[Session] = []
 
     def make(url: str, version: str = "2.1", auth: Any = None, password: str = "demo-secret") -> Any:
         plugin = auth or v3.Password(
@@ -52,11 +52,11 @@ def login() -> Iterator[Login]:
             user_domain_id="default",
             project_domain_id="default",
         )
-        opened.append(Session(plugin))
-        return client.Client(version, session=opened[-1], region_name="RegionOne")
+        sessions.append(Session(plugin))
+        return client.Client(version, session=sessions[-1], region_name="RegionOne")
 
     yield make
-    for session in opened:
+    for session in sessions:
         session.session.close()
 
 
@@ -74,12 +74,12 @@ def test_a_list_has_every_image_in_the_dialects_order(
     nova: FakeNova, login: Login, dialect: str, version: str
 ) -> None:
     images = login(nova.url, version).images
-    assert names(images.list()) == listed(dialect, *NAMES)
-    assert names(images.list(detailed=False)) == listed(dialect, *NAMES)
+    assert names(images.list()) == in_list_order(dialect, *NAMES)
+    assert names(images.list(detailed=False)) == in_list_order(dialect, *NAMES)
 
 
 def test_a_client_that_makes_its_own_session_lists_every_image(nova: FakeNova, dialect: str) -> None:
-    made = client.Client(
+    nova_client = client.Client(
         "2.1",
         "demo",
         "demo-secret",
@@ -88,8 +88,8 @@ def test_a_client_that_makes_its_own_session_lists_every_image(nova: FakeNova, d
         user_domain_id="default",
         project_domain_id="default",
     )
-    assert names(made.images.list()) == listed(dialect, *NAMES)
-    made.client.session.session.close()
+    assert names(nova_client.images.list()) == in_list_order(dialect, *NAMES)
+    nova_client.client.session.session.close()
 
 
 @pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
@@ -116,11 +116,11 @@ def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Any) -> Non
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
 def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Any, dialect: str, limit: int) -> None:
-    walked: list[Any] = []
-    while page := demo.images.list(limit=limit, marker=walked[-1].id if walked else None):
+    visited: list[Any] = []
+    while page := demo.images.list(limit=limit, marker=visited[-1].id if visited else None):
         assert len(page) <= limit
-        walked += page
-    assert names(walked) == listed(dialect, *NAMES)
+        visited += page
+    assert names(visited) == in_list_order(dialect, *NAMES)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Any, dialect: str,
 def test_a_search_finds_exactly_the_images_that_fit(
     demo: Any, dialect: str, filters: dict[str, Any], expected: list[str]
 ) -> None:
-    assert names(demo.images.findall(**filters)) == listed(dialect, *expected)
+    assert names(demo.images.findall(**filters)) == in_list_order(dialect, *expected)
 
 
 def test_a_name_finds_its_image_unless_none_or_two_have_it(nova: FakeNova, demo: Any) -> None:
@@ -165,7 +165,9 @@ def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
         demo.images.get(NIGHTLY)
     with pytest.raises(exceptions.NotFound):
         demo.images.delete(NIGHTLY)
-    assert names(demo.images.list()) == listed(dialect, *(name for name in NAMES if name != "web-1-nightly"))
+    assert names(demo.images.list()) == in_list_order(
+        dialect, *(name for name in NAMES if name != "web-1-nightly")
+    )
 
 
 def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
@@ -191,14 +193,14 @@ def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Logi
     assert demo.images.get(NIGHTLY).metadata["colour"] == "blue"
 
 
-@pytest.mark.parametrize(("status", "word"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, word: str) -> None:
+@pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
-    assert demo.images.get(GOLDEN).status == word
+    assert demo.images.get(GOLDEN).status == nova_status
 
 
 def test_the_versions_are_found_and_the_newest_has_no_images(nova: FakeNova, login: Login, demo: Any) -> None:
-    assert [(one.id, one.status) for one in demo.versions.list()] == [
+    assert [(version.id, version.status) for version in demo.versions.list()] == [
         ("v2.0", "DEPRECATED"),
         ("v2.1", "CURRENT"),
     ]
@@ -217,7 +219,7 @@ def test_a_wrong_password_is_unauthorized(nova: FakeNova, login: Login) -> None:
 def test_a_token_that_the_server_forgot_is_replaced_unasked(nova: FakeNova, demo: Any, dialect: str) -> None:
     first = demo.client.get_token()
     nova.reset()
-    assert names(demo.images.list()) == listed(dialect, *NAMES)
+    assert names(demo.images.list()) == in_list_order(dialect, *NAMES)
     assert demo.client.get_token() != first
 
 
@@ -239,9 +241,9 @@ def test_the_command_nova_lists_images(
 
 def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dialect: str) -> None:
     images = login(proxy.url).images
-    found = images.list()
-    assert names(found) == listed(dialect, *NAMES)
-    assert found[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
+    image_list = images.list()
+    assert names(image_list) == in_list_order(dialect, *NAMES)
+    assert image_list[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
     images.set_meta(NIGHTLY, {"colour": "blue"})
     images.delete(NIGHTLY)
     assert proxy.seen == [
@@ -254,7 +256,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dia
 
 def test_the_real_command_serves_it(command: Command, login: Login) -> None:
     images = login(command.url, "2.35").images
-    assert greeted(command)["OS_AUTH_URL"] == f"{command.url}/identity/v3"
+    assert exports_of(command)["OS_AUTH_URL"] == f"{command.url}/identity/v3"
     assert names(images.list()) == list(NAMES)
     assert images.get(GOLDEN).metadata["architecture"] == "aarch64"
     with pytest.raises(exceptions.NotFound):

@@ -37,19 +37,19 @@ class OpenStack:
         self._capsys = capsys
         self._shell = import_module("openstackclient.shell").OpenStackShell  # it warns as it is imported
 
-    def __call__(self, command: str, *more: str) -> str:
-        """Run ``openstack`` with the words of *command* and *more*; return what it printed."""
+    def __call__(self, command: str, *arguments: str) -> str:
+        """Run ``openstack`` with the words of *command* and *arguments*; return what it printed."""
         self._capsys.readouterr()
-        status = self._shell().run([*command.split(), *more])
-        printed = self._capsys.readouterr()
-        assert status == 0, printed.err
-        return printed.out
+        status = self._shell().run([*command.split(), *arguments])
+        streams = self._capsys.readouterr()
+        assert status == 0, streams.err
+        return streams.out
 
-    def json(self, command: str, *more: str) -> Any:
+    def json(self, command: str, *arguments: str) -> Any:
         """Run it, and return the JSON that it printed."""
-        return json.loads(self(command, *more, "-f", "json"))
+        return json.loads(self(command, *arguments, "-f", "json"))
 
-    def refused(self, command: str) -> str:
+    def error_output(self, command: str) -> str:
         """Run it, and return what it complained of."""
         self._capsys.readouterr()
         assert self._shell().run(command.split()) != 0
@@ -104,12 +104,12 @@ def test_show_has_size_times_and_properties(openstack: OpenStack) -> None:
 def test_an_image_is_made_uploaded_saved_and_deleted(openstack: OpenStack, tmp_path: Path) -> None:
     data, copy = tmp_path / "data.raw", tmp_path / "copy.raw"
     data.write_bytes(b"hello")
-    made = openstack.json(
+    image = openstack.json(
         "image create new --disk-format raw --property os_distro=arch --tag red --private --file", str(data)
     )
-    assert (made["status"], made["size"], made["visibility"]) == ("active", 5, "private")
-    assert made["checksum"] == "5d41402abc4b2a76b9719d911017c592"
-    assert made["properties"]["os_distro"] == "arch"
+    assert (image["status"], image["size"], image["visibility"]) == ("active", 5, "private")
+    assert image["checksum"] == "5d41402abc4b2a76b9719d911017c592"
+    assert image["properties"]["os_distro"] == "arch"
     openstack("image save new --file", str(copy))
     assert copy.read_bytes() == b"hello"
     openstack("image delete new")
@@ -120,14 +120,14 @@ def test_set_and_unset_change_an_image_at_both_apis(openstack: OpenStack, nova: 
     openstack(
         f"image set {NIGHTLY} --name renamed --min-ram 64 --property os_distro=arch --tag a --tag b --protected"
     )
-    shown = openstack.json("image show renamed")
-    assert (shown["id"], shown["min_ram"], shown["protected"]) == (NIGHTLY, 64, True)
-    assert (shown["properties"]["os_distro"], sorted(shown["tags"])) == ("arch", ["a", "b"])
+    image = openstack.json("image show renamed")
+    assert (image["id"], image["min_ram"], image["protected"]) == (NIGHTLY, 64, True)
+    assert (image["properties"]["os_distro"], sorted(image["tags"])) == ("arch", ["a", "b"])
     assert nova.images.get(NIGHTLY)["properties"]["os_distro"] == "arch"
     openstack("image unset renamed --property os_distro --tag a")
-    shown = openstack.json("image show renamed")
-    assert "os_distro" not in shown["properties"]
-    assert shown["tags"] == ["b"]
+    image = openstack.json("image show renamed")
+    assert "os_distro" not in image["properties"]
+    assert image["tags"] == ["b"]
 
 
 def test_an_image_is_shared_and_the_other_project_accepts_it(openstack: OpenStack, nova: FakeNova) -> None:
@@ -148,7 +148,7 @@ def test_a_deactivated_image_cannot_be_saved(openstack: OpenStack, tmp_path: Pat
     openstack("image create new --disk-format raw --file", str(data))
     openstack("image set new --deactivate")
     assert openstack.json("image show new")["status"] == "deactivated"
-    assert "Unable to download image" in openstack.refused(f"image save new --file {tmp_path / 'copy'}")
+    assert "Unable to download image" in openstack.error_output(f"image save new --file {tmp_path / 'copy'}")
     openstack("image set new --activate")
     assert openstack.json("image show new")["status"] == "active"
 
@@ -156,8 +156,8 @@ def test_a_deactivated_image_cannot_be_saved(openstack: OpenStack, tmp_path: Pat
 def test_an_import_takes_its_time_by_the_clock(openstack: OpenStack, nova: FakeNova, tmp_path: Path) -> None:
     data = tmp_path / "data.raw"
     data.write_bytes(b"hello")
-    made = openstack.json("image create new --disk-format raw --import --file", str(data))
-    assert made["status"] == "importing"
+    image = openstack.json("image create new --disk-format raw --import --file", str(data))
+    assert image["status"] == "importing"
     nova.clock.advance(2)
     assert openstack.json("image show new")["status"] == "active"
 
@@ -170,16 +170,16 @@ def test_ways_to_import_and_stores_are_told(openstack: OpenStack) -> None:
 
 
 def test_what_may_not_be_is_told_in_the_services_words(openstack: OpenStack) -> None:
-    assert "No Image found for nope" in openstack.refused("image show nope")
-    assert "delete_image" in openstack.refused(f"image delete {CIRROS}")
+    assert "No Image found for nope" in openstack.error_output("image show nope")
+    assert "delete_image" in openstack.error_output(f"image delete {CIRROS}")
     openstack(f"image set {NIGHTLY} --protected")
-    assert f"Image {NIGHTLY} is protected and cannot be deleted." in openstack.refused(
+    assert f"Image {NIGHTLY} is protected and cannot be deleted." in openstack.error_output(
         f"image delete {NIGHTLY}"
     )
-    assert "403" in openstack.refused(f"image set {UBUNTU} --name mine")
+    assert "403" in openstack.error_output(f"image set {UBUNTU} --name mine")
 
 
-def to_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> Any:
+def request_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> Any:
     """Ask Nova's own API, and return the JSON of its answer."""
     login = nova.login
     user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
@@ -195,7 +195,7 @@ def to_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> Any:
 
 def images_of_nova(nova: FakeNova, name: str) -> Any:
     """Return what Nova's own images API shows of the images of this name."""
-    return to_nova(nova, "GET", f"/images/detail?name={name}")["images"]
+    return request_nova(nova, "GET", f"/images/detail?name={name}")["images"]
 
 
 def test_what_the_command_makes_the_proxy_shows_and_the_other_way_round(
@@ -203,14 +203,18 @@ def test_what_the_command_makes_the_proxy_shows_and_the_other_way_round(
 ) -> None:
     data = tmp_path / "data.raw"
     data.write_bytes(b"hello")
-    made = openstack.json(
+    image = openstack.json(
         "image create new --disk-format raw --property os_distro=arch --tag red --file", str(data)
     )
-    (shown,) = images_of_nova(nova, "new")
-    assert (shown["id"], shown["status"], shown["OS-EXT-IMG-SIZE:size"]) == (made["id"], "ACTIVE", 5)
-    assert shown["metadata"]["os_distro"] == "arch"
-    assert [link["rel"] for link in shown["links"]] == ["self", "bookmark", "alternate"]
-    to_nova(nova, "PUT", f"/images/{made['id']}/metadata/colour", {"meta": {"colour": "blue"}})
+    (nova_image,) = images_of_nova(nova, "new")
+    assert (nova_image["id"], nova_image["status"], nova_image["OS-EXT-IMG-SIZE:size"]) == (
+        image["id"],
+        "ACTIVE",
+        5,
+    )
+    assert nova_image["metadata"]["os_distro"] == "arch"
+    assert [link["rel"] for link in nova_image["links"]] == ["self", "bookmark", "alternate"]
+    request_nova(nova, "PUT", f"/images/{image['id']}/metadata/colour", {"meta": {"colour": "blue"}})
     assert openstack.json("image show new")["properties"]["colour"] == "blue"
 
 

@@ -26,8 +26,8 @@ from tests.real_clients.conftest import (
     UBUNTU,
     UNKNOWN,
     Proxy,
-    greeted,
-    listed,
+    exports_of,
+    in_list_order,
     openrc,
 )
 from tests.serving.command import Command
@@ -56,16 +56,16 @@ def configuration(nothing_of_the_developers: None, tmp_path: Path, monkeypatch: 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
     """Connect with OS_* variables and nothing else."""
-    opened: list[Connection] = []
+    connections: list[Connection] = []
 
     def by_variables(variables: dict[str, str]) -> Connection:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        opened.append(openstack.connect())
-        return opened[-1]
+        connections.append(openstack.connect())
+        return connections[-1]
 
     yield by_variables
-    for connection in opened:
+    for connection in connections:
         connection.close()
 
 
@@ -81,7 +81,7 @@ def names(images: Any) -> list[str]:
 def test_a_connection_by_variables_lists_every_image_in_the_dialects_order(
     demo: Connection, dialect: str
 ) -> None:
-    assert names(demo.compute.images()) == listed(dialect, *NAMES)
+    assert names(demo.compute.images()) == in_list_order(dialect, *NAMES)
     assert demo.current_project_id == DEMO_PROJECT
 
 
@@ -101,13 +101,13 @@ def test_a_connection_by_clouds_yaml_lists_every_image_in_the_dialects_order(
     }
     configuration.write_text(yaml.safe_dump({"clouds": {"fake": cloud}}))
     with openstack.connect(cloud="fake") as connection:
-        assert names(connection.compute.images()) == listed(dialect, *NAMES)
+        assert names(connection.compute.images()) == in_list_order(dialect, *NAMES)
         assert connection.compute.get_image(GOLDEN).name == "golden"
 
 
 def test_a_list_without_details_has_ids_names_and_links_only(demo: Connection, dialect: str) -> None:
     images = list(demo.compute.images(details=False))
-    assert names(images) == listed(dialect, *NAMES)
+    assert names(images) == in_list_order(dialect, *NAMES)
     assert {image.status for image in images} == {None}
     for image in images:
         assert [link["rel"] for link in image.links] == ["self", "bookmark", "alternate"]
@@ -149,8 +149,8 @@ def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Connection)
 def test_a_filter_finds_exactly_the_images_that_fit_with_and_without_details(
     demo: Connection, dialect: str, query: dict[str, Any], expected: list[str]
 ) -> None:
-    assert names(demo.compute.images(**query)) == listed(dialect, *expected)
-    assert names(demo.compute.images(details=False, **query)) == listed(dialect, *expected)
+    assert names(demo.compute.images(**query)) == in_list_order(dialect, *expected)
+    assert names(demo.compute.images(details=False, **query)) == in_list_order(dialect, *expected)
 
 
 def test_a_filter_of_the_clients_own_sees_metadata(demo: Connection) -> None:
@@ -159,14 +159,14 @@ def test_a_filter_of_the_clients_own_sees_metadata(demo: Connection) -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
 def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Connection, dialect: str, limit: int) -> None:
-    assert names(demo.compute.images(limit=limit)) == listed(dialect, *NAMES)
-    assert names(demo.compute.images(details=False, limit=limit)) == listed(dialect, *NAMES)
+    assert names(demo.compute.images(limit=limit)) == in_list_order(dialect, *NAMES)
+    assert names(demo.compute.images(details=False, limit=limit)) == in_list_order(dialect, *NAMES)
 
 
 def test_a_single_page_begins_behind_its_marker(demo: Connection, dialect: str) -> None:
-    everything = list(demo.compute.images())
-    page = demo.compute.images(limit=2, marker=everything[1].id, paginated=False)
-    assert names(page) == listed(dialect, *NAMES)[2:4]
+    all_images = list(demo.compute.images())
+    page = demo.compute.images(limit=2, marker=all_images[1].id, paginated=False)
+    assert names(page) == in_list_order(dialect, *NAMES)[2:4]
 
 
 def test_an_image_is_found_by_id_and_by_name(demo: Connection) -> None:
@@ -199,7 +199,7 @@ def test_a_deleted_image_is_gone(demo: Connection, dialect: str) -> None:
         demo.compute.get_image(NIGHTLY)
     with pytest.raises(NotFoundException):
         demo.compute.delete_image(NIGHTLY, ignore_missing=False)
-    assert names(demo.compute.images()) == listed(
+    assert names(demo.compute.images()) == in_list_order(
         dialect, *(name for name in NAMES if name != "web-1-nightly")
     )
 
@@ -235,8 +235,8 @@ def test_metadata_is_added_read_and_dropped(demo: Connection) -> None:
 def test_one_key_of_the_metadata_is_set_read_and_dropped(demo: Connection) -> None:
     image = demo.compute.get_image(NIGHTLY)
     image.set_metadata_item(demo.compute, "colour", "Größe & 50 %")
-    again = demo.compute.get_image(NIGHTLY)
-    assert again.get_metadata_item(demo.compute, "colour").metadata["colour"] == "Größe & 50 %"
+    reloaded_image = demo.compute.get_image(NIGHTLY)
+    assert reloaded_image.get_metadata_item(demo.compute, "colour").metadata["colour"] == "Größe & 50 %"
     image.delete_metadata_item(demo.compute, "colour")
     with pytest.raises(NotFoundException):
         demo.compute.get_image(NIGHTLY).get_metadata_item(demo.compute, "colour")
@@ -255,18 +255,20 @@ def test_metadata_of_another_projects_image_is_not_set(demo: Connection) -> None
     assert demo.compute.get_image(CIRROS).metadata == before
 
 
-@pytest.mark.parametrize(("status", "word"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Connection, status: str, word: str) -> None:
+@pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
+def test_a_status_is_shown_in_novas_word(
+    nova: FakeNova, demo: Connection, status: str, nova_status: str
+) -> None:
     nova.images.set_status(GOLDEN, status)
-    assert demo.compute.get_image(GOLDEN).status == word
+    assert demo.compute.get_image(GOLDEN).status == nova_status
 
 
 def test_a_snapshot_that_fails_is_listed_by_one_dialect_only(
     nova: FakeNova, demo: Connection, dialect: str
 ) -> None:
     nova.images.set_status(NIGHTLY, "killed")
-    found = names(demo.compute.images(status="ERROR"))
-    assert found == (["web-1-nightly"] if dialect == "huaweicloud" else [])
+    error_names = names(demo.compute.images(status="ERROR"))
+    assert error_names == (["web-1-nightly"] if dialect == "huaweicloud" else [])
 
 
 def test_a_wrong_password_is_unauthorized(nova: FakeNova, connect: Connect) -> None:
@@ -279,14 +281,14 @@ def test_a_token_that_the_server_forgot_is_replaced_unasked(
 ) -> None:
     first = demo.auth_token
     nova.reset()
-    assert names(demo.compute.images()) == listed(dialect, *NAMES)
+    assert names(demo.compute.images()) == in_list_order(dialect, *NAMES)
     assert demo.auth_token != first
 
 
 def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect, dialect: str) -> None:
     connection = connect(openrc(proxy.url))
     images = list(connection.compute.images(limit=2))
-    assert names(images) == listed(dialect, *NAMES)
+    assert names(images) == in_list_order(dialect, *NAMES)
     assert images[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
     connection.compute.set_image_metadata(NIGHTLY, colour="blue")
     connection.compute.delete_image(NIGHTLY, ignore_missing=False)
@@ -299,7 +301,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect,
 
 
 def test_the_real_command_serves_what_it_says_to_export(command: Command, connect: Connect) -> None:
-    connection = connect(greeted(command))
+    connection = connect(exports_of(command))
     assert names(connection.compute.images(limit=2)) == list(NAMES)
     image = connection.compute.find_image("golden", ignore_missing=False)
     assert image.links[0]["href"] == f"{command.url}/v2.1/images/{GOLDEN}"
@@ -311,7 +313,7 @@ def test_a_snapshot_of_a_server_becomes_an_image(nova: FakeNova, demo: Connectio
     server = demo.compute.find_server("web-1")
     assert server is not None
     assert (server.id, server.status) == (NIGHTLYS_SERVER, "ACTIVE")
-    assert [one.name for one in demo.compute.servers(details=False)] == ["web-1"]
+    assert [entry.name for entry in demo.compute.servers(details=False)] == ["web-1"]
     with pytest.raises(NotFoundException, match=f"Instance {UNKNOWN} could not be found"):
         demo.compute.get_server(UNKNOWN)
     nova.clock.freeze()

@@ -11,7 +11,7 @@ import pytest
 from openstack.exceptions import ForbiddenException, NotFoundException
 
 from fake_nova.testing.fake_nova import FakeNova
-from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN, listed, openrc
+from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN, in_list_order, openrc
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
@@ -29,7 +29,7 @@ def demo(nova: FakeNova, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 def test_both_proxies_list_the_same_images(demo: Any, dialect: str) -> None:
     assert [image.name for image in demo.image.images()] == list(NAMES[::-1])
-    assert [image.name for image in demo.compute.images()] == listed(dialect, *NAMES)
+    assert [image.name for image in demo.compute.images()] == in_list_order(dialect, *NAMES)
 
 
 def test_pages_are_followed_to_the_end_each_image_once(demo: Any) -> None:
@@ -51,10 +51,10 @@ def test_an_image_is_made_of_a_file_and_downloaded(demo: Any, tmp_path: Path) ->
     image = demo.image.create_image(
         "new", filename=str(data), disk_format="raw", container_format="bare", os_distro="arch"
     )
-    made = demo.image.get_image(image.id)
-    assert (made.status, made.size, made.os_distro) == ("active", 5, "arch")
-    assert demo.image.download_image(made).content == b"hello"
-    assert demo.compute.get_image(made.id).metadata["os_distro"] == "arch"
+    active_image = demo.image.get_image(image.id)
+    assert (active_image.status, active_image.size, active_image.os_distro) == ("active", 5, "arch")
+    assert demo.image.download_image(active_image).content == b"hello"
+    assert demo.compute.get_image(active_image.id).metadata["os_distro"] == "arch"
 
 
 def test_an_upload_gives_a_queued_image_its_data(demo: Any) -> None:

@@ -33,25 +33,25 @@ TOKENS = {"none": None, "bad": "gAAAAABnope", "empty": ""}
 
 @cache
 def cases() -> tuple[dict[str, Any], ...]:
-    found: list[dict[str, Any]] = []
+    all_cases: list[dict[str, Any]] = []
     for name, prefix in RECORDS.items():
         text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
-        for stand_in, stands_for in STAND_INS.items():
-            text = text.replace(stand_in, stands_for)
-        found.extend({**case, "path": prefix + case["path"]} for case in json.loads(text))
-    return tuple(found)
+        for stand_in, replacement in STAND_INS.items():
+            text = text.replace(stand_in, replacement)
+        all_cases.extend({**case, "path": prefix + case["path"]} for case in json.loads(text))
+    return tuple(all_cases)
 
 
-def before(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def preceding_writes(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the writes that a case of the record comes after: those of its group that stand before it."""
-    for other in cases():
-        if other is case:
+    for candidate in cases():
+        if candidate is case:
             return
-        if other["group"] == case["group"] and other["method"] in ("POST", "PUT", "DELETE", "PATCH"):
-            yield other
+        if candidate["group"] == case["group"] and candidate["method"] in ("POST", "PUT", "DELETE", "PATCH"):
+            yield candidate
 
 
-def sent(cloud: Cloud, case: dict[str, Any]) -> Any:
+def send_case(cloud: Cloud, case: dict[str, Any]) -> Any:
     """Send a case's request; a header that is null there is not sent."""
     headers: dict[str, str | None] = {"Accept": "application/json"}
     body = case.get("raw")
@@ -65,32 +65,32 @@ def sent(cloud: Cloud, case: dict[str, Any]) -> Any:
     token = TOKENS[user] if user in TOKENS else cloud.token(user)
     if token is not None:
         headers["X-Auth-Token"] = token
-    kept = {name: value for name, value in headers.items() if value is not None}
-    return cloud.ask(case["method"], case["path"], headers=kept, data=body)
+    present_headers = {name: value for name, value in headers.items() if value is not None}
+    return cloud.ask(case["method"], case["path"], headers=present_headers, data=body)
 
 
-def masked(expected: Any, actual: Any) -> Any:
+def with_masks(expected: Any, actual: Any) -> Any:
     """Return *actual* with the record's mask wherever the record has one."""
     if expected in MASKS and isinstance(actual, (str, list)) and actual:
         return expected
     if isinstance(expected, dict) and isinstance(actual, dict):
-        return {key: masked(expected.get(key), value) for key, value in actual.items()}
+        return {key: with_masks(expected.get(key), value) for key, value in actual.items()}
     if isinstance(expected, list) and isinstance(actual, list) and len(expected) == len(actual):
-        return [masked(*pair) for pair in zip(expected, actual, strict=True)]
+        return [with_masks(*pair) for pair in zip(expected, actual, strict=True)]
     return actual
 
 
 def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Send a case as it was sent to the real service; return what of the answer differs: expected, actual."""
-    for earlier in before(case):
-        sent(cloud, earlier)
-    answer = sent(cloud, case)
+    for write in preceding_writes(case):
+        send_case(cloud, write)
+    answer = send_case(cloud, case)
     expected = case["answer"]
     body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
     of_nova = not case["path"].startswith(("/identity", "/image"))
-    compared = {
+    header_pairs = {
         "status": (expected["status"], answer.status_code),
-        "body": (expected["body"], masked(expected["body"], body)),
+        "body": (expected["body"], with_masks(expected["body"], body)),
         "headers": (
             expected["headers"],
             {name: answer.headers.getlist(name)[-1] for name in HEADERS if name in answer.headers},
@@ -102,7 +102,7 @@ def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]
         ),
         "x-subject-token": (expected["token"], "X-Subject-Token" in answer.headers),
     }
-    return {name: pair for name, pair in compared.items() if pair[0] != pair[1]}
+    return {name: pair for name, pair in header_pairs.items() if pair[0] != pair[1]}
 
 
 def operation(case: dict[str, Any]) -> str:

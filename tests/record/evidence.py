@@ -39,10 +39,10 @@ def table() -> str:
         total[name] = total.get(name, 0) + 1
         equal[name] = equal.get(name, 0) + (not differences(cloud, case))
     rows = [f"| {name} | {equal[name]} | {total[name]} |" for name in sorted(total)]
-    whole = f"| **all** | **{sum(equal.values())}** | **{sum(total.values())}** |"
-    counted = ["| operation | equal | recorded |", "|---|---|---|", *rows, whole]
-    driven = ["| client | version | tests |", "|---|---|---|", *clients()]
-    return "\n".join([*counted, "", *driven, ""])
+    total_row = f"| **all** | **{sum(equal.values())}** | **{sum(total.values())}** |"
+    operation_lines = ["| operation | equal | recorded |", "|---|---|---|", *rows, total_row]
+    client_lines = ["| client | version | tests |", "|---|---|---|", *clients()]
+    return "\n".join([*operation_lines, "", *client_lines, ""])
 
 
 def clients() -> list[str]:
@@ -50,7 +50,8 @@ def clients() -> list[str]:
     rows = []
     for package, modules in CLIENTS.items():
         trees = [
-            ast.parse((TESTS / "real_clients" / f"test_{name}.py").read_text(encoding="utf-8")) for name in modules
+            ast.parse((TESTS / "real_clients" / f"test_{name}.py").read_text(encoding="utf-8"))
+            for name in modules
         ]
         tests = [
             node
@@ -62,9 +63,9 @@ def clients() -> list[str]:
     return rows
 
 
-def with_table(text: str, made: str) -> str:
+def with_table(text: str, table_text: str) -> str:
     """Return README's *text* with the table in its place."""
-    return _PLACE.sub(lambda _: made, text)
+    return _PLACE.sub(lambda _: table_text, text)
 
 
 if __name__ == "__main__":

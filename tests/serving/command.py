@@ -63,7 +63,7 @@ class Command:
         """Send bytes on a connection of their own, and return all that comes back until it is closed."""
         with self.connection() as connection:
             connection.sendall(request)
-            return rest(connection)
+            return read_to_end(connection)
 
     def __enter__(self) -> Command:
         return self
@@ -74,6 +74,6 @@ class Command:
         self.process.communicate()
 
 
-def rest(connection: socket.socket) -> bytes:
+def read_to_end(connection: socket.socket) -> bytes:
     """Return all that comes on a connection until the server closes it."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))

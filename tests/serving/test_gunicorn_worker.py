@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import requests
 
-from fake_nova.serving.gunicorn_worker import LARGEST_HEAD
-from tests.serving.command import Command, rest
+from fake_nova.serving.gunicorn_worker import MAX_HEAD_BYTES
+from tests.serving.command import Command, read_to_end
 
 GET = b"GET /v2.1/images?limit=1 HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\n\r\n"
 HALF_A_HEAD = b"GET /v2.1/images HTTP/1.1\r\nHost: cloud\r\nX-Half: "
@@ -64,14 +64,14 @@ def test_the_head_of_a_later_request_has_the_same_time(impatient: Command) -> No
         connection.sendall(GET.replace(b"Connection: close\r\n", b""))
         assert connection.recv(65_536).startswith(b"HTTP/1.1 200 OK")
         connection.sendall(HALF_A_HEAD)
-        assert b"HTTP/1.1 408 Request Timeout\r\n" in rest(connection)
+        assert b"HTTP/1.1 408 Request Timeout\r\n" in read_to_end(connection)
 
 
 def test_a_head_in_pieces_is_one_head(patient: Command) -> None:
     with patient.connection() as connection:
         for piece in (b"\r\n", GET[:20], GET[20:-2], GET[-2:-1], GET[-1:]):
             connection.sendall(piece)
-        assert rest(connection).startswith(b"HTTP/1.1 200 OK")
+        assert read_to_end(connection).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_two_requests_at_once_are_two(patient: Command) -> None:
@@ -80,26 +80,26 @@ def test_two_requests_at_once_are_two(patient: Command) -> None:
 
 
 def test_a_head_without_end_is_a_431(patient: Command) -> None:
-    answer = patient.raw(HALF_A_HEAD + b"x" * (LARGEST_HEAD + 1))
+    answer = patient.raw(HALF_A_HEAD + b"x" * (MAX_HEAD_BYTES + 1))
     assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n")
 
 
-def asked(command: Command, path: str) -> Any:
+def get_admin_json(command: Command, path: str) -> Any:
     """GET a document of the admin API."""
     head = f"GET /_admin{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
     return json.loads(command.raw(head.encode()).partition(b"\r\n\r\n")[2])
 
 
 def test_a_body_that_stops_is_a_408_in_the_journal_and_nothing_is_done(impatient: Command) -> None:
-    before = asked(impatient, "/images")
+    before = get_admin_json(impatient, "/images")
     for path in (b"/_admin/images", b"/identity/v3/auth/tokens", b"/image/v2/images"):
         answer = impatient.raw(HALF_A_BODY.replace(b"/_admin/images", path))
         head, _, text = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
         assert text == b"The rest of the body did not arrive in time (--body-timeout)."
-    entries = asked(impatient, "/requests?status=408")["requests"]
+    entries = get_admin_json(impatient, "/requests?status=408")["requests"]
     assert [entry["path"] for entry in entries] == ["/identity/v3/auth/tokens", "/image/v2/images"]
-    assert asked(impatient, "/images") == before
+    assert get_admin_json(impatient, "/images") == before
 
 
 def test_a_slow_body_that_moves_is_read_to_its_end(impatient: Command) -> None:
@@ -112,7 +112,7 @@ def test_a_slow_body_that_moves_is_read_to_its_end(impatient: Command) -> None:
             connection.sendall(bytes([byte]))
         assert connection.recv(65_536).startswith(b"HTTP/1.1 400 Bad Request")
         connection.sendall(GET)
-        assert b"HTTP/1.1 200 OK" in rest(connection)
+        assert b"HTTP/1.1 200 OK" in read_to_end(connection)
 
 
 def test_a_client_that_does_not_read_its_answer_is_let_go(impatient: Command) -> None:
@@ -128,7 +128,7 @@ def test_a_body_that_is_shorter_than_it_says_changes_nothing(patient: Command) -
     with patient.connection() as connection:
         connection.sendall(HALF_A_BODY)
         connection.shutdown(SHUT_WR)
-        head, _, text = rest(connection).partition(b"\r\n\r\n")
+        head, _, text = read_to_end(connection).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 Bad Request")
     assert json.loads(text)["badRequest"]["message"].startswith("body: it is not what the headers say")
 
@@ -137,7 +137,7 @@ def test_blank_lines_before_a_head_are_nothing_of_it(patient: Command) -> None:
     with patient.connection() as connection:
         for piece in (b"\r\n", b"\r\n\r\n", GET):
             connection.sendall(piece)
-        assert rest(connection).startswith(b"HTTP/1.1 200 OK")
+        assert read_to_end(connection).startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_head_whose_end_comes_in_two_pieces_is_complete(patient: Command) -> None:
@@ -146,7 +146,7 @@ def test_a_head_whose_end_comes_in_two_pieces_is_complete(patient: Command) -> N
             connection.sendall(GET[:-cut])
             patient.raw(GET)  # the server has read the first piece when it answers this
             connection.sendall(GET[-cut:])
-            assert rest(connection).startswith(b"HTTP/1.1 200 OK")
+            assert read_to_end(connection).startswith(b"HTTP/1.1 200 OK")
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -156,8 +156,8 @@ def test_a_client_whose_body_was_too_large_may_go_on_with_its_connection(
     with requests.Session() as session:
         body = b" " * 1_000_000
         content: Any = iter([body]) if chunked else body
-        refused = session.post(f"{patient.url}/identity/v3/auth/tokens", data=content, timeout=60)
-        assert refused.status_code == 413
+        response = session.post(f"{patient.url}/identity/v3/auth/tokens", data=content, timeout=60)
+        assert response.status_code == 413
         assert session.get(f"{patient.url}/v2.1/images", timeout=60).status_code == 200
         adapter: Any = session.get_adapter(patient.url)
         (pool,) = adapter.poolmanager.pools._container.values()

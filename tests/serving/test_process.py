@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from fake_nova.errors import Unusable
-from fake_nova.serving.sockets import bound_socket, listen
+from fake_nova.errors import ConfigurationError
+from fake_nova.serving.sockets import bind_socket, listen
 from tests.serving.command import COMMAND, Command, environment
 
 SERVERS = ("gunicorn", "granian")
@@ -49,11 +49,11 @@ def test_a_request_in_flight_is_answered_before_the_end(
     with Command("--server", server) as command, ThreadPoolExecutor() as pool:
         fault = {"match": {"operation": "images.list"}, "effect": {"delay": 0.5}}
         requests.post(f"{command.url}/_admin/faults", json=fault, timeout=60)
-        waiting = pool.submit(requests.get, f"{command.url}/v2.1/images", timeout=20)
+        pending_response = pool.submit(requests.get, f"{command.url}/v2.1/images", timeout=20)
         while not requests.get(f"{command.url}/_admin/requests", timeout=60).json()["requests"]:
             pass
         (os.killpg if to_group else os.kill)(command.process.pid, number)
-        assert waiting.result().status_code == 200
+        assert pending_response.result().status_code == 200
         assert command.process.wait(20) == 0
 
 
@@ -90,7 +90,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def test_the_port_is_not_open_before_the_fixtures_are_loaded() -> None:
-    with bound_socket("127.0.0.1", 0) as bound:
+    with bind_socket("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
         assert not is_open(port)
         listen(bound)
@@ -98,12 +98,12 @@ def test_the_port_is_not_open_before_the_fixtures_are_loaded() -> None:
 
 
 def test_a_port_that_two_have_bound_is_for_the_one_that_listens_first() -> None:
-    with bound_socket("127.0.0.1", 0) as first:
+    with bind_socket("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
-        with bound_socket("127.0.0.1", port) as second:
+        with bind_socket("127.0.0.1", port) as second:
             listen(second)
             with pytest.raises(
-                Unusable, match=f"port: 127.0.0.1:{port} cannot be listened on: another process"
+                ConfigurationError, match=f"port: 127.0.0.1:{port} cannot be listened on: another process"
             ):
                 listen(first)
 
@@ -155,7 +155,7 @@ def test_it_runs_where_no_file_can_be_written() -> None:
 
 def test_a_reader_that_leaves_does_no_harm(tmp_path: Path) -> None:
     greeting = tmp_path / "greeting"
-    done = shell(
+    result = shell(
         f"""
         exec 3>&2; mkfifo {tmp_path}/fifo; head -2 {tmp_path}/fifo > {greeting} & reader=$!
         $SERVE --access-log text > {tmp_path}/fifo & server=$!
@@ -165,14 +165,14 @@ def test_a_reader_that_leaves_does_no_harm(tmp_path: Path) -> None:
         kill $server; wait $server; echo " $?"
         """
     )
-    assert (done.stdout, done.stderr) == ("OKOKOK 0\n", "")
+    assert (result.stdout, result.stderr) == ("OKOKOK 0\n", "")
     assert len(greeting.read_text().splitlines()) == 2
 
 
 def test_closed_standard_streams_do_no_harm() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    done = shell(
+    result = shell(
         f"""
         $SERVE --port {port} --access-log text <&- >&- 2>&- & server=$!
         {sys.executable} -m fake_nova wait --url http://127.0.0.1:{port}
@@ -180,7 +180,7 @@ def test_closed_standard_streams_do_no_harm() -> None:
         kill $server; wait $server; echo " $?"
         """
     )
-    assert (done.stdout, done.stderr) == ("OK 0\n", "")
+    assert (result.stdout, result.stderr) == ("OK 0\n", "")
 
 
 def test_stdout_has_the_greeting_and_the_access_log_and_stderr_the_rest() -> None:
@@ -218,7 +218,7 @@ def test_with_a_json_log_every_line_is_json_the_greeting_too() -> None:
     ],
 )
 def test_with_a_json_log_what_keeps_it_from_starting_is_json_too(line: str) -> None:
-    done = shell(line)
-    assert (done.returncode, done.stdout) == (2, "")
-    (error,) = map(json.loads, done.stderr.splitlines())
+    result = shell(line)
+    assert (result.returncode, result.stdout) == (2, "")
+    (error,) = map(json.loads, result.stderr.splitlines())
     assert (error["level"], error["logger"]) == ("error", "fake_nova")

@@ -19,12 +19,12 @@ import pytest
 import requests
 
 from fake_nova.app import create_app
-from fake_nova.errors import Unusable
+from fake_nova.errors import ConfigurationError
 from fake_nova.serving import serve
-from fake_nova.serving.sockets import bound_socket
+from fake_nova.serving.sockets import bind_socket
 from fake_nova.settings import Settings
 from fake_nova.testing.fake_nova import FakeNova
-from tests.conftest import seeded
+from tests.conftest import shared_emulator
 from tests.serving.command import COMMAND, Command
 
 
@@ -53,14 +53,14 @@ def test_options_of_the_server_as_a_whole_tell_its_versions(nova: FakeNova, comm
 
 
 def test_a_host_that_is_none_fails_with_the_reason() -> None:
-    with pytest.raises(Unusable, match="no address of this machine"):
+    with pytest.raises(ConfigurationError, match="no address of this machine"):
         FakeNova(host="no.such.host.invalid", fixtures=("default",))
 
 
 @pytest.fixture
 def command() -> Iterator[Command]:
-    with Command() as started:
-        yield started
+    with Command() as serve_command:
+        yield serve_command
 
 
 def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(command: Command) -> None:
@@ -71,14 +71,14 @@ def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(com
 
 
 def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> None:
-    for connection, broken in (
+    for connection, fault_name in (
         ("reset", "Connection reset by peer"),
         ("cut", "IncompleteRead"),
     ):
         fault = {"effect": {"connection": connection}, "times": 1}
         requests.post(f"{command.url}/_admin/faults", json=fault, timeout=60)
         with pytest.raises(
-            (requests.ConnectionError, requests.exceptions.ChunkedEncodingError), match=broken
+            (requests.ConnectionError, requests.exceptions.ChunkedEncodingError), match=fault_name
         ):
             requests.get(f"{command.url}/v2.1/images", timeout=60)
         assert requests.get(f"{command.url}/v2.1/images", timeout=60).status_code == 200
@@ -87,7 +87,7 @@ def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> 
 
 def test_the_command_answers_what_the_thread_answers(command: Command, nova: FakeNova) -> None:
     def answers(url: str) -> list[Any]:
-        found: list[Any] = []
+        results: list[Any] = []
         for method, path in (
             ("GET", "/v2.1/images/detail"),
             ("GET", "/"),
@@ -100,10 +100,10 @@ def test_the_command_answers_what_the_thread_answers(command: Command, nova: Fak
             headers = {"X-Forwarded-Proto": "https", "Accept": "application/json"}
             answer = requests.request(method, url + path, headers=headers, timeout=60)
             kind = answer.headers.get("Content-Type")
-            found.append(
+            results.append(
                 (method, path, answer.status_code, answer.reason, kind, answer.text.replace(url, ""))
             )
-        return found
+        return results
 
     assert answers(command.url) == answers(nova.url)
 
@@ -125,14 +125,14 @@ def test_no_signal_makes_another_process_with_another_cloud(command: Command, na
 
 
 def test_a_closed_terminal_ends_the_command_unless_it_was_started_to_outlive_it() -> None:
-    closed = Command()
-    os.killpg(closed.process.pid, signal.SIGHUP)
-    assert closed.process.communicate(timeout=60)[1] == ""
-    assert closed.process.returncode == 0
-    outlives = Command(before=("nohup",))
-    os.killpg(outlives.process.pid, signal.SIGHUP)
-    assert requests.get(f"{outlives.url}/_admin/health", timeout=60).status_code == 200
-    assert outlives.end(signal.SIGTERM)[0] == 0
+    hangup_command = Command()
+    os.killpg(hangup_command.process.pid, signal.SIGHUP)
+    assert hangup_command.process.communicate(timeout=60)[1] == ""
+    assert hangup_command.process.returncode == 0
+    nohup_command = Command(before=("nohup",))
+    os.killpg(nohup_command.process.pid, signal.SIGHUP)
+    assert requests.get(f"{nohup_command.url}/_admin/health", timeout=60).status_code == 200
+    assert nohup_command.end(signal.SIGTERM)[0] == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -145,16 +145,16 @@ def test_a_signal_ends_the_command_cleanly_even_with_a_client_connected(
 
 
 def test_a_request_that_waits_for_another_does_not_hold_it_up(command: Command) -> None:
-    waiting = "/_admin/requests/wait?operation=images.list&timeout=30"
+    wait_path = "/_admin/requests/wait?operation=images.list&timeout=30"
     with ThreadPoolExecutor() as pool:
-        waited = pool.submit(requests.get, f"{command.url}{waiting}", timeout=40)
+        waited = pool.submit(requests.get, f"{command.url}{wait_path}", timeout=40)
         while not waited.done():
             assert requests.get(f"{command.url}/v2.1/images?limit=1", timeout=40).status_code == 200
     assert waited.result().json()["request"]["query"] == "limit=1"
 
 
 def test_a_server_of_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
-    answer = create_app(seeded(Settings())).test_client().get("/v2.1/images", multiprocess=True)
+    answer = create_app(shared_emulator(Settings())).test_client().get("/v2.1/images", multiprocess=True)
     assert answer.status_code == 500
     assert "--workers 1" in answer.get_json()["computeFault"]["message"]
 
@@ -212,8 +212,8 @@ def mortal(environ, start):
         os.kill(os.getpid(), signal.SIGKILL)
     return app(environ, start)
 
-bound = sockets.bound_socket("127.0.0.1", 0)
-url = sockets.url_of(bound)
+bound = sockets.bind_socket("127.0.0.1", 0)
+url = sockets.server_url(bound)
 serving.serve(mortal, bound, Settings(), lambda: print(url, flush=True))
 """
 
@@ -261,5 +261,5 @@ def test_granian_serves_the_same_and_listens_when_it_says_so() -> None:
 def test_a_server_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "granian", None)
     monkeypatch.delitem(sys.modules, "fake_nova.serving.granian", raising=False)
-    with bound_socket("127.0.0.1", 0) as bound, pytest.raises(Unusable, match="pip install"):
-        serve(create_app(seeded(Settings())), bound, Settings(server="granian"), lambda: None)
+    with bind_socket("127.0.0.1", 0) as bound, pytest.raises(ConfigurationError, match="pip install"):
+        serve(create_app(shared_emulator(Settings())), bound, Settings(server="granian"), lambda: None)

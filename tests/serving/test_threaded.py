@@ -14,11 +14,11 @@ import pytest
 import requests
 
 from fake_nova.app import create_app
-from fake_nova.errors import Unusable
+from fake_nova.errors import ConfigurationError
 from fake_nova.serving.threaded import ThreadServer
 from fake_nova.settings import Settings
 from fake_nova.testing.fake_nova import FakeNova
-from tests.conftest import seeded
+from tests.conftest import shared_emulator
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
 
 
 def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
-    made = nova.images.add(name="mine", owner=nova.project_id)
-    answer = requests.delete(f"{nova.compute_url}/images/{made['id']}", timeout=60)
+    image = nova.images.add(name="mine", owner=nova.project_id)
+    answer = requests.delete(f"{nova.compute_url}/images/{image['id']}", timeout=60)
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["Content-Type"] == "application/json"
     assert "Content-Length" not in answer.headers
@@ -71,10 +71,10 @@ def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.request("GET", "/v2.1/images")
     connection.getresponse().read()
-    kept = connection.sock
+    old_socket = connection.sock
     server.stop()
     server.stop()
-    assert kept.recv(1) == b""
+    assert old_socket.recv(1) == b""
     connection.close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", free_port), timeout=60)
@@ -90,19 +90,19 @@ def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
 
 def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
     port = urlsplit(nova.url).port
-    with pytest.raises(Unusable) as refused:
-        ThreadServer(create_app(seeded(Settings())), port=port or 0)
-    assert str(refused.value) == (
+    with pytest.raises(ConfigurationError) as error_info:
+        ThreadServer(create_app(shared_emulator(Settings())), port=port or 0)
+    assert str(error_info.value) == (
         f"port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a "
         "free one"
     )
 
 
 def test_two_servers_in_one_process_share_nothing(nova: FakeNova) -> None:
-    with FakeNova(fixtures=("default",)) as other:
+    with FakeNova(fixtures=("default",)) as second_server:
         nova.reset("empty")
         assert nova.images.all() == []
-        assert len(other.images.all()) == 6
+        assert len(second_server.images.all()) == 6
 
 
 def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
@@ -129,20 +129,20 @@ def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
 
 
 def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> None:
-    server = ThreadServer(create_app(seeded(Settings())))
-    stopping, begun = Thread(target=server.stop), Event()
+    server = ThreadServer(create_app(shared_emulator(Settings())))
+    stop_thread, handler_started = Thread(target=server.stop), Event()
     accept = server._server.process_request
 
-    def accepted(connection: Any, address: Any) -> None:
-        stopping.start()
-        begun.set()
+    def accept_late(connection: Any, address: Any) -> None:
+        stop_thread.start()
+        handler_started.set()
         while not server.is_stopped:
             pass
         accept(connection, address)
 
-    server._server.process_request = accepted  # type: ignore[assignment,method-assign]
+    server._server.process_request = accept_late  # type: ignore[assignment,method-assign]
     address = urlsplit(server.url)
     with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
-        assert begun.wait(10)
-        stopping.join()
+        assert handler_started.wait(10)
+        stop_thread.join()
         assert connection.recv(1) == b""

@@ -14,7 +14,7 @@ from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.serving.wsgi import standalone_application
 from fake_nova.settings import Settings
-from tests.conftest import Cloud, seeded
+from tests.conftest import Cloud, shared_emulator
 
 #: What of two equal requests the journal has differently.
 UNLIKE = ("number", "at", "milliseconds", "request_id")
@@ -93,7 +93,7 @@ def test_a_server_of_its_own_and_the_flask_application_run_the_same_functions(
     method: str, url: str, body: bytes
 ) -> None:
     def calls(make: Any, add: Any) -> list[str]:
-        app = make(seeded(Settings(fixtures=("default",))))
+        app = make(shared_emulator(Settings(fixtures=("default",))))
         add(app)
         package_functions(app, method, url, body)  # fills caches and imports what is imported lazily
         return package_functions(app, method, url, body)
@@ -105,7 +105,7 @@ def test_a_server_of_its_own_and_the_flask_application_run_the_same_functions(
 
 
 def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> None:
-    emulator = seeded(Settings(fixtures=("default",)))
+    emulator = shared_emulator(Settings(fixtures=("default",)))
     for url in (
         "/",
         "/v2.1/images?limit=2",
@@ -114,11 +114,14 @@ def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> Non
         "/_admin/images",
         "/nowhere",
     ):
-        mine, its = [
+        standalone_result, flask_result = [
             run_wsgi_app(app, EnvironBuilder(url).get_environ())
             for app in (standalone_application(emulator), create_app(emulator))
         ]
-        assert (mine[1], b"".join(mine[0])) == (its[1], b"".join(its[0]))
+        assert (standalone_result[1], b"".join(standalone_result[0])) == (
+            flask_result[1],
+            b"".join(flask_result[0]),
+        )
 
 
 def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from fake_nova.serving import serve
-from fake_nova.serving.sockets import bound_socket, url_of
+from fake_nova.serving.sockets import bind_socket, server_url
 from fake_nova.settings import Settings
 from tests.speed.subjects import constant, constant_callable
 
@@ -30,8 +30,8 @@ def main() -> None:
         if options.callable
         else constant(body)
     )
-    bound = bound_socket("127.0.0.1", 0)
-    url = url_of(bound)
+    bound = bind_socket("127.0.0.1", 0)
+    url = server_url(bound)
 
     def ready() -> None:
         print(f"listens on {url}", flush=True)  # noqa: T201

@@ -74,7 +74,7 @@ def shrink(offence: Offence, number: int) -> Offence:
 
 def _offends(offence: Offence, request: Request, number: int) -> bool:
     present, _ = Session(cloud_of(number)).send(request, "")
-    return present is not None and (present.kind, present.where) == (offence.kind, offence.where)
+    return present is not None and (present.kind, present.location) == (offence.kind, offence.location)
 
 
 def _smaller(request: Request) -> Iterator[Request]:

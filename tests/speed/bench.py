@@ -102,8 +102,8 @@ def main() -> int:
         options.json.write_text(json.dumps({"machine": machine(), "figures": lines}, indent=1) + "\n")
     if options.readme:
         text = README.read_text(encoding="utf-8")
-        before, _, rest = text.partition("<!-- speed -->\n")
-        _, _, after = rest.partition("<!-- /speed -->\n")
+        before, _, remainder = text.partition("<!-- speed -->\n")
+        _, _, after = remainder.partition("<!-- /speed -->\n")
         table = "\n".join((f"{machine()}.\n", HEAD, *map(row, figures)))
         README.write_text(f"{before}<!-- speed -->\n{table}\n<!-- /speed -->\n{after}", encoding="utf-8")
     return 0

@@ -21,8 +21,8 @@ from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import fixture_files
-from fake_nova.documents.faker_images import made_images
-from fake_nova.documents.image import image_document
+from fake_nova.documents.faker_images import generate_images
+from fake_nova.documents.image import serialize_image
 from fake_nova.images.status import ImageStatus
 from tests.speed.in_process import ROOT, emulator_of
 from tests.speed.measure import Comparison, Figure, compare_cpu
@@ -37,7 +37,7 @@ def resident() -> int:
 
 def loads() -> Iterator[Figure]:
     """Load 10,000 images with ids of their own from YAML and JSON, beside parsing the same text."""
-    images = [image_document(image) for image in made_images(10_000, 1, {}, PROJECT)]
+    images = [serialize_image(image) for image in generate_images(10_000, 1, {}, PROJECT)]
     dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # as fake_nova chooses its own
     now = datetime.now(UTC)
@@ -52,7 +52,7 @@ def loads() -> Iterator[Figure]:
         ("YAML beside yaml.load", yaml.dump({"images": images}, Dumper=dumper).encode(), parse_yaml, 2.4),
         ("JSON beside json.loads", json.dumps({"images": images}).encode(), json.loads, 25.0),
     ):
-        with gc_tuning.loading():  # both without the garbage collector
+        with gc_tuning.gc_paused():  # both without the garbage collector
             comparison = compare_cpu(partial(load, content), partial(parse, content), rounds=5, seconds=0.2)
         yield comparison.figure("loads", f"load 10,000 images, {name} of the same text", "s CPU", goal)
 
@@ -71,13 +71,13 @@ def _a_million() -> Iterator[Figure]:
     emulator_of(1000)
     before = resident()
     emulator = emulator_of(count)
-    gc_tuning.own_process()  # as the command does
+    gc_tuning.freeze_for_server()  # as the command does
     app = create_app(emulator).wsgi_app
     ids = [image.id for image in emulator.cloud.images.all()[::1000]]
     for marker in ids[:50]:
         get_body(app, f"{ROOT}/detail?marker={marker}")
-    each = (resident() - before) / count / 1000
-    yield Figure("memory", "memory an image, of 1,000,000", each, None, "KB", 1.74)
+    kilobytes_per_image = (resident() - before) / count / 1000
+    yield Figure("memory", "memory an image, of 1,000,000", kilobytes_per_image, None, "KB", 1.74)
     yield _longest_pause(emulator, app, ids)
 
 
@@ -99,7 +99,7 @@ def _longest_pause(emulator: Emulator, app: Wsgi, ids: list[str]) -> Figure:
             get_body(app, f"{ROOT}?limit=25&marker={marker}")
         for image_id in ids[:100]:
             status = ImageStatus.SAVING if round_ % 2 else ImageStatus.ACTIVE
-            emulator.cloud.images.update(image_id, lambda image, status=status: image.replaced(status=status))  # type: ignore[misc]  # a default binds it now
+            emulator.cloud.images.update(image_id, lambda image, status=status: image.replace(status=status))  # type: ignore[misc]  # a default binds it now
         emulator.reset()
     gc.collect()
     longest = max(pauses)

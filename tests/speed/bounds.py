@@ -135,7 +135,7 @@ def labels() -> Iterator[Figure]:
     world = World()
     for number in range(3000):
         world.ask(Request(f"M{number}", NOVA))
-    count = len(world.emulator.metrics.totals())
+    count = len(world.emulator.metrics.histograms())
     yield Figure("growth", "kinds in the metrics after 3,000 made-up methods", count, None, "kinds", 50)
 
 
@@ -165,7 +165,7 @@ _CASES = [
 Ask = Callable[[Request], Reply]
 
 
-def _over(server: Server) -> Ask:
+def _client_of(server: Server) -> Ask:
     """Return a function that asks a server, on a connection for each request."""
 
     def ask(request: Request) -> Reply:
@@ -178,7 +178,7 @@ def _over(server: Server) -> Ask:
     return ask
 
 
-def _complaint(ask: Ask, case: _Case) -> str:
+def _outcome_error(ask: Ask, case: _Case) -> str:
     """Upload, and say what is wrong with what comes of it; "" for nothing."""
     response = ask(post(IMAGES, {"disk_format": "raw", "container_format": "bare"}))
     image_id = json.loads(response.content)["id"]
@@ -205,12 +205,12 @@ def uploads() -> Iterator[Figure]:
     yield _upload_figure("in process", world.ask)
     for name in ("gunicorn", "granian"):
         with Server("--server", name, "--max-image-size", str(_LIMIT)) as server:
-            yield _upload_figure(name, _over(server))
+            yield _upload_figure(name, _client_of(server))
 
 
 def _upload_figure(where: str, ask: Ask) -> Figure:
     try:
-        wrong = [complaint for case in _CASES if (complaint := _complaint(ask, case))]
+        wrong = [complaint for case in _CASES if (complaint := _outcome_error(ask, case))]
         wrong += _too_large(ask)
     except (OSError, ValueError) as error:
         wrong = [f"{type(error).__name__}: {error}"]

@@ -41,7 +41,7 @@ class Request(NamedTuple):
 
     def has(self, name: str) -> bool:
         """Whether a header of this name is sent."""
-        return any(sent.lower() == name for sent, _ in self.headers)
+        return any(header_name.lower() == name for header_name, _ in self.headers)
 
     @property
     def path(self) -> str:
@@ -69,14 +69,14 @@ class Request(NamedTuple):
 
     def curl(self, max_length: int = 300) -> str:
         """Return the request as people can send it again; texts longer than *max_length* are cut."""
-        words = [f"curl -i -X {_quote(self.method, max_length)}"]
-        words += [f"-H {_quote(f'{name}: {value}', max_length)}" for name, value in self.headers]
+        arguments = [f"curl -i -X {_quote(self.method, max_length)}"]
+        arguments += [f"-H {_quote(f'{name}: {value}', max_length)}" for name, value in self.headers]
         if self.chunked:
-            words.append("-H 'Transfer-Encoding: chunked'")
+            arguments.append("-H 'Transfer-Encoding: chunked'")
         if self.body:
-            words.append(f"--data-binary {_quote(self.body.decode('latin-1'), max_length)}")
-        words.append(_quote(f"http://{HOST}{self.target}", max_length))
-        return " ".join(words)
+            arguments.append(f"--data-binary {_quote(self.body.decode('latin-1'), max_length)}")
+        arguments.append(_quote(f"http://{HOST}{self.target}", max_length))
+        return " ".join(arguments)
 
 
 def _quote(text: str, max_length: int) -> str:
@@ -109,14 +109,14 @@ def environment(request: Request) -> dict[str, Any]:
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    sent: dict[str, str] = {}
+    header_values: dict[str, str] = {}
     for name, value in (*request.headers, *request.framing()):
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        sent[key] = (
-            f"{sent[key]},{value}" if key in sent else value
+        header_values[key] = (
+            f"{header_values[key]},{value}" if key in header_values else value
         )  # of several that are alike servers make one
-    return {**environ, **sent}
+    return {**environ, **header_values}
 
 
 def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
@@ -128,8 +128,8 @@ def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
     """
     calls: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def start_response(status: str, sent: list[tuple[str, str]], _: object = None) -> None:
-        calls.append((status, sent))
+    def start_response(status: str, response_headers: list[tuple[str, str]], _: object = None) -> None:
+        calls.append((status, response_headers))
 
     pieces: Iterable[bytes] = app(environ, start_response)
     try:
@@ -138,6 +138,6 @@ def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    status, sent = calls[-1]
+    status, headers = calls[-1]
     code, _, phrase = status.partition(" ")
-    return Reply(int(code), phrase, sent, content)
+    return Reply(int(code), phrase, headers, content)

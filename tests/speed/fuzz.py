@@ -30,7 +30,7 @@ def distinct(results: Iterator[Offence]) -> Iterator[tuple[Offence, bool]]:
     """Give each offence, and whether it is the first of its kind and place."""
     marks: set[tuple[str, str]] = set()
     for offence in results:
-        mark = offence.kind, offence.where
+        mark = offence.kind, offence.location
         yield offence, mark not in marks
         marks.add(mark)
 
@@ -72,13 +72,13 @@ def main() -> int:
         results = run(options.requests, sockets, options.seed, options.server)
     counts: dict[tuple[str, str], int] = {}
     for offence, is_new in distinct(results):
-        mark = offence.kind, offence.where
+        mark = offence.kind, offence.location
         counts[mark] = counts.get(mark, 0) + 1
         if is_new:
             sys.stdout.write(f"{offence}\n\n")
             sys.stdout.flush()
-    for (kind, where), count in sorted(counts.items(), key=lambda pair: -pair[1]):
-        sys.stdout.write(f"{count:6} {kind}: {where}\n")
+    for (kind, location), count in sorted(counts.items(), key=lambda pair: -pair[1]):
+        sys.stdout.write(f"{count:6} {kind}: {location}\n")
     total = sum(counts.values())
     sys.stdout.write(f"{options.requests:,} requests, seed {options.seed}: {total} offences\n")
     return 1 if total else 0

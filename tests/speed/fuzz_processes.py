@@ -21,14 +21,14 @@ class _Progress(NamedTuple):
     at: Any
 
 
-def _times(seed: int, number: int, upto: int) -> float:
+def _times(seed: int, number: int, last: int) -> float:
     """Send a batch again up to a request, and return the milliseconds of that one."""
     session = Session(cloud_of(number))
     elapsed = 0.0
     for at, request in enumerate(batch(seed, number)):
-        gc.collect() if at == upto else None
+        gc.collect() if at == last else None
         _, elapsed = session.send(request, "")
-        if at == upto:
+        if at == last:
             break
     return elapsed
 
@@ -45,7 +45,7 @@ def _send_batches(seed: int, numbers: range, progress: _Progress, results: Any) 
             progress.at.value = at
             offence, elapsed = session.send(request, f"batch {number}, request {at}")
             if offence is not None:
-                mark = offence.kind, offence.where
+                mark = offence.kind, offence.location
                 results.put(offence if mark in marks else shrink(offence, number))
                 marks.add(mark)
             if elapsed > MAX_MILLISECONDS and not is_work(request):
@@ -81,20 +81,20 @@ def in_process(seed: int, numbers: range) -> Iterator[Offence]:
                     process.join()
                     return
                 yield offence
-            present = progress.number.value, progress.at.value
-            if present != last:
-                last, since = present, time.monotonic()
-            stands = time.monotonic() - since > PATIENCE
-            if stands or not process.is_alive():
-                if not stands and not results.empty():
+            position = progress.number.value, progress.at.value
+            if position != last:
+                last, since = position, time.monotonic()
+            is_stuck = time.monotonic() - since > PATIENCE
+            if is_stuck or not process.is_alive():
+                if not is_stuck and not results.empty():
                     continue
                 process.kill()
                 process.join()
-                number, at = present
+                number, at = position
                 if number < 0:
                     return
                 request = list(batch(seed, number))[at]
-                kind = "hang" if stands else "died"
+                kind = "hang" if is_stuck else "died"
                 yield Offence(kind, operation_of(request), request, f"batch {number}, request {at}")
                 begin = number + 1
                 break

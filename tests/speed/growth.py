@@ -48,12 +48,12 @@ class Times(NamedTuple):
 
     Attributes:
         milliseconds: at n, 2n and 4n, as far as that went; `inf` for what was ended, or failed.
-        beside: at the last size, of the same document without its faults; None for a row without one.
+        reference: at the last size, of the same document without its faults; None for a row without one.
         note: what went wrong.
     """
 
     milliseconds: list[float]
-    beside: float | None
+    reference: float | None
     note: str
 
 
@@ -100,8 +100,8 @@ def measure(row: Row) -> Times:
 
 def _cpu_seconds(pid: int) -> float:
     """Return the CPU time of another process; it does not move while that one sleeps."""
-    words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _measure(row: Row, parent: Connection) -> None:
@@ -116,8 +116,8 @@ def _measure(row: Row, parent: Connection) -> None:
         parent.send(("time", elapsed))
         if elapsed > _ENOUGH:
             break
-        if factor == 4 and row.beside is not None:
-            parent.send(("beside", _least(row, row.beside, row.base * factor, parent)))
+        if factor == 4 and row.reference is not None:
+            parent.send(("beside", _least(row, row.reference, row.base * factor, parent)))
     parent.send(("end", None))
 
 
@@ -148,20 +148,20 @@ def figure_of(row: Row, times: Times) -> Figure:
     """Return a row's line of the table."""
     numbers = ", ".join("for ever" if value == inf else f"{value:.3g}" for value in times.milliseconds)
     note = f"; {times.note}" if times.note else ""
-    what = f"{row.what} (n = {row.base:,}: {numbers} ms{note})".replace("|", "\\|")
+    what = f"{row.title} (n = {row.base:,}: {numbers} ms{note})".replace("|", "\\|")
     worst = max(times.milliseconds)
-    if times.beside is not None and worst > _MAX_DOCUMENT_MILLISECONDS:
-        return Figure("growth", what, worst, times.beside, "ms", 3)
-    if times.beside is not None:
+    if times.reference is not None and worst > _MAX_DOCUMENT_MILLISECONDS:
+        return Figure("growth", what, worst, times.reference, "ms", 3)
+    if times.reference is not None:
         return Figure("growth", what, worst, None, "ms", _MAX_DOCUMENT_MILLISECONDS)
     return Figure("growth", what, worst, None, "ms", MAX_MILLISECONDS)
 
 
-def growth(words: Iterable[str] = ()) -> Iterator[Figure]:
-    """Measure every row and every bound, or the rows that have one of *words* in their name."""
-    filters = tuple(words)
+def growth(keywords: Iterable[str] = ()) -> Iterator[Figure]:
+    """Measure every row and every bound, or the rows that have one of *keywords* in their name."""
+    filters = tuple(keywords)
     for row in rows():
-        if not filters or any(word in row.what for word in filters):
+        if not filters or any(keyword in row.title for keyword in filters):
             yield figure_of(row, measure(row))
     if not filters:
         yield from bounds()
@@ -174,8 +174,8 @@ def main() -> None:
         figures.append(figure)
         mark = "    " if figure.meets_goal else "OVER"
         print(f"{mark} {figure.value:10.3f} {figure.what}", flush=True)  # noqa: T201
-    over = sorted((figure for figure in figures if not figure.meets_goal), key=lambda figure: figure.value)
-    print(f"\n{len(figures)} rows, {len(over)} over")  # noqa: T201
+    misses = sorted((figure for figure in figures if not figure.meets_goal), key=lambda figure: figure.value)
+    print(f"\n{len(figures)} rows, {len(misses)} over")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -203,10 +203,12 @@ class Client:
             if not piece:
                 raise ConnectionResetError
             content += piece
-        head, rest = content[:end].lower(), len(content) - end - 4
+        head, body_length = content[:end].lower(), len(content) - end - 4
         status = int(head[9:12])
         length = re.search(rb"\r\ncontent-length: *([0-9]+)", head)
-        remaining = 0 if length is None or method == "HEAD" or status in (204, 304) else int(length[1]) - rest
+        remaining = (
+            0 if length is None or method == "HEAD" or status in (204, 304) else int(length[1]) - body_length
+        )
         while remaining > 0:
             piece = self._socket.recv(min(remaining, 1 << 16))
             if not piece:
@@ -293,8 +295,8 @@ def hostile() -> Iterator[Figure]:
     for server in ("gunicorn", "granian"):
         megabytes, statuses, seconds = measure_growth(server, count)
         answers = ", ".join(f"{status}: {times:,}" for status, times in sorted(statuses.items()))
-        what = f"memory after {count:,} hostile requests, {server} ({seconds:.0f} s; answers {answers})"
-        yield Figure("hostile", what, megabytes, None, "MB", MAX_MEGABYTES)
+        title = f"memory after {count:,} hostile requests, {server} ({seconds:.0f} s; answers {answers})"
+        yield Figure("hostile", title, megabytes, None, "MB", MAX_MEGABYTES)
         yield Figure("hostile", f"answers of 500, {server}", statuses.get(500, 0), None, "requests", 0)
 
 

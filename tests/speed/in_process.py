@@ -21,20 +21,20 @@ def emulator_of(count: int, **settings: Any) -> Emulator:
     """Return a seeded emulator of so many generated images."""
     emulator = Emulator(Settings(fixtures=("empty",), **settings))
     emulator.seed()
-    emulator.take(fixture(count), "bench", replace_all=True)
+    emulator.load_fixture(fixture(count), "bench", replace_all=True)
     return emulator
 
 
-def plain(app: Flask) -> Wsgi:
+def flask_application(app: Flask) -> Wsgi:
     """Return the application with every request going through Flask."""
     return lambda environ, start: Flask.wsgi_app(app, environ, start)
 
 
-def beside_constant(what: str, app: Wsgi, url: str, goal: float | None = None) -> Figure:
+def compare_with_constant(title: str, app: Wsgi, url: str, goal: float | None = None) -> Figure:
     """Measure a GET beside Flask views that return the same bytes as constants."""
     body = get_body(app, url)
     reference, control = (getter(constant(body).wsgi_app, url) for _ in range(2))
-    return compare_cpu(getter(app, url), reference, control).figure("reads", what, "µs CPU", goal)
+    return compare_cpu(getter(app, url), reference, control).figure("reads", title, "µs CPU", goal)
 
 
 def reads() -> Iterator[Figure]:
@@ -42,25 +42,25 @@ def reads() -> Iterator[Figure]:
     emulator = emulator_of(1000)
     app = create_app(emulator)
     show = f"{ROOT}/{emulator.cloud.images.all()[0].id}"
-    yield beside_constant("show, through Flask", plain(app), show, 1.4)
-    yield beside_constant("list of 25, through Flask", plain(app), f"{ROOT}?limit=25", 1.5)
-    yield beside_constant("show", app.wsgi_app, show, 0.22)
-    yield beside_constant("list of 25", app.wsgi_app, f"{ROOT}?limit=25", 0.28)
-    yield beside_constant("list of 1", app.wsgi_app, f"{ROOT}?limit=1")
-    yield beside_constant("detail of 25", app.wsgi_app, f"{ROOT}/detail?limit=25")
-    yield beside_constant("detail of 1,000", app.wsgi_app, f"{ROOT}/detail")
-    yield beside_constant(
+    yield compare_with_constant("show, through Flask", flask_application(app), show, 1.4)
+    yield compare_with_constant("list of 25, through Flask", flask_application(app), f"{ROOT}?limit=25", 1.5)
+    yield compare_with_constant("show", app.wsgi_app, show, 0.22)
+    yield compare_with_constant("list of 25", app.wsgi_app, f"{ROOT}?limit=25", 0.28)
+    yield compare_with_constant("list of 1", app.wsgi_app, f"{ROOT}?limit=1")
+    yield compare_with_constant("detail of 25", app.wsgi_app, f"{ROOT}/detail?limit=25")
+    yield compare_with_constant("detail of 1,000", app.wsgi_app, f"{ROOT}/detail")
+    yield compare_with_constant(
         "list of 25, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}?limit=25"
     )
-    yield beside_constant(
+    yield compare_with_constant(
         "detail of 1,000, page not kept", _without_pages(app.wsgi_app, emulator), f"{ROOT}/detail"
     )
-    yield beside_constant("list of 25 by status", app.wsgi_app, f"{ROOT}?limit=25&status=ACTIVE")
+    yield compare_with_constant("list of 25 by status", app.wsgi_app, f"{ROOT}?limit=25&status=ACTIVE")
 
 
 def _without_pages(app: Wsgi, emulator: Emulator) -> Wsgi:
     """Return *app* as it is if something is written between any two requests: no page is in the cache."""
-    pages = emulator.cloud.images.state().kept
+    pages = emulator.cloud.images.state().page_cache
 
     def forgetful(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         pages.clear()
@@ -108,13 +108,13 @@ def sizes() -> Iterator[Figure]:
         }
         stores[count] = emulator, names
     for size in (100_000, 1_000_000):
-        for what, query in QUERIES.items():
+        for name, query in QUERIES.items():
             subjects = {
                 count: _page(emulator, query.format(**names)) for count, (emulator, names) in stores.items()
             }
             comparison = compare_cpu(subjects[size], subjects[1000])
-            goal = None if what == WALKS else 1.3
-            yield comparison.figure("sizes", f"{what}: {size:,} images beside 1,000", "µs CPU", goal)
+            goal = None if name == WALKS else 1.3
+            yield comparison.figure("sizes", f"{name}: {size:,} images beside 1,000", "µs CPU", goal)
     yield from _resets(stores[100_000][0])
 
 
@@ -129,10 +129,10 @@ def _page(emulator: Emulator, query: str) -> Subject:
 def _resets(big: Emulator) -> Iterator[Figure]:
     changes, reset = _seconds_of_changes_and_reset(big)
     _, small_reset = _seconds_of_changes_and_reset(emulator_of(100))
-    what = "reset after ten changes: 100,000 images beside 100"
-    yield Comparison(reset, small_reset, _RESETS, 0).figure("sizes", what, "µs CPU", 1.6)
-    what = "reset at 100,000 images beside the ten changes before it"
-    yield Comparison(reset, changes, _RESETS, 0).figure("sizes", what, "µs CPU", 0.14)
+    title = "reset after ten changes: 100,000 images beside 100"
+    yield Comparison(reset, small_reset, _RESETS, 0).figure("sizes", title, "µs CPU", 1.6)
+    title = "reset at 100,000 images beside the ten changes before it"
+    yield Comparison(reset, changes, _RESETS, 0).figure("sizes", title, "µs CPU", 0.14)
 
 
 _RESETS = 500
@@ -144,7 +144,7 @@ def _seconds_of_changes_and_reset(emulator: Emulator) -> tuple[float, float]:
 
     def change() -> None:
         for image_id in ids:
-            emulator.cloud.images.update(image_id, lambda image: image.replaced(min_ram=5))
+            emulator.cloud.images.update(image_id, lambda image: image.replace(min_ram=5))
 
     pairs = [(cpu_seconds(change, 1), cpu_seconds(emulator.reset, 1)) for _ in range(_RESETS)]
     return median(changes for changes, _ in pairs), median(reset for _, reset in pairs)

@@ -150,8 +150,8 @@ class Mutator:
         elif kind == 4:
             parts[at] = "".join(f"%{ord(char):02x}" if random.random() < 0.3 else char for char in parts[at])
         else:
-            other = self._pick().target.partition("?")[0].split("/")
-            parts = parts[:at] + other[at:]
+            donor_parts = self._pick().target.partition("?")[0].split("/")
+            parts = parts[:at] + donor_parts[at:]
         return request._replace(target="/".join(parts) + mark + query)
 
     def _query(self, request: Request) -> Request:
@@ -196,8 +196,8 @@ class Mutator:
         except (ValueError, RecursionError):
             return self._bytes(request)
         text = json.dumps(self._change(document))
-        for stands, raw in RAW.items():
-            text = text.replace(json.dumps(stands), raw)
+        for placeholder, raw in RAW.items():
+            text = text.replace(json.dumps(placeholder), raw)
         if len(text) > _LARGEST:
             return request
         headers = request.headers if request.has("content-type") else (*request.headers, JSON)
@@ -245,8 +245,8 @@ class Mutator:
         elif kind == 2:
             parent[random.choice((*PARAMETERS, self._text()))] = self._value()
         elif kind == 3:
-            other = random.choice(list(parent))
-            parent[key], parent[other] = parent[other], parent[key]
+            other_key = random.choice(list(parent))
+            parent[key], parent[other_key] = parent[other_key], parent[key]
         else:
             parent[key] = self._value()
 

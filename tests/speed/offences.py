@@ -39,21 +39,21 @@ class Offence(NamedTuple):
 
     Attributes:
         kind: ``500``, ``malformed``, ``slow``, ``hang`` or ``died``.
-        where: the place in the code, or what is wrong; two that are alike are the same fault.
+        location: the place in the code, or what is wrong; two that are alike are the same fault.
         request: what was sent; bytes for what is no request.
         origin: the batch and the number in it, or where else it was sent.
         detail: the rest.
     """
 
     kind: str
-    where: str
+    location: str
     request: Request | bytes
     origin: str
     detail: str = ""
 
     def __str__(self) -> str:
-        sent = self.request.curl() if isinstance(self.request, Request) else repr(self.request[:400])
-        return f"{self.kind}: {self.where}\n  {self.origin}\n  {sent}\n  {self.detail}".rstrip()
+        request_text = self.request.curl() if isinstance(self.request, Request) else repr(self.request[:400])
+        return f"{self.kind}: {self.location}\n  {self.origin}\n  {request_text}\n  {self.detail}".rstrip()
 
 
 class _Log(logging.Handler):
@@ -93,19 +93,19 @@ class Session:
         if text is None or cloud.tokens.find(text) is None:
             users = cloud.directory.users
             user = cloud.directory.user(match[1]) or (users[0] if users else None)
-            text = self._tokens[match[1]] = cloud.tokens.issue(user, user.project)[0] if user else "none"
+            text = self._tokens[match[1]] = cloud.tokens.issue_text(user, user.project)[0] if user else "none"
         return text
 
     def send(self, request: Request, origin: str) -> tuple[Offence | None, float]:
         """Send a request; return what is wrong with its answer, and how many milliseconds of CPU it took."""
         faults = [
-            rule.fault.effect for cloud in self.emulator.clouds().values() for rule in cloud.faults.rules
+            rule.fault.effect for cloud in self.emulator.clouds().values() for rule in cloud.faults.all_faults
         ]
         for cloud in self.emulator.clouds().values():
-            cloud.faults.over.set()  # nobody waits out a delay
+            cloud.faults.cloud_closed.set()  # nobody waits out a delay
         environ = environment(self.fill_in(request))
         reply: Reply | None = None
-        wrong = ""
+        problem = ""
         log = logging.getLogger("fake_nova")
         log.addHandler(self._log)
         self._log.error = None
@@ -114,7 +114,7 @@ class Session:
             reply = ask(self._app, environ)
         except (ConnectionResetError, BrokenPipeError):
             if not any(effect.connection for effect in faults):
-                wrong = "the connection breaks, and no fault says so"
+                problem = "the connection breaks, and no fault says so"
         except Exception as error:  # whatever comes out of the application is an offence
             self._log.error = error
         finally:
@@ -124,10 +124,10 @@ class Session:
             return Offence("500", *_place(self._log.error, request, origin)), elapsed
         if reply is not None:
             may_be_damaged = any(effect.body or effect.connection for effect in faults)
-            wrong = _form_error(reply, request.method, may_be_damaged)
+            problem = _form_error(reply, request.method, may_be_damaged)
             if reply.status == 500 and all(effect.status != 500 for effect in faults):
-                wrong = f"500 without an error in the log: {reply.content[:200]!r}"
-        return (Offence("malformed", wrong, request, origin) if wrong else None), elapsed
+                problem = f"500 without an error in the log: {reply.content[:200]!r}"
+        return (Offence("malformed", problem, request, origin) if problem else None), elapsed
 
 
 def _place(error: BaseException, request: Request, origin: str) -> tuple[str, Request, str, str]:
@@ -136,8 +136,8 @@ def _place(error: BaseException, request: Request, origin: str) -> tuple[str, Re
     package_frames = [frame for frame in frames if f"{os.sep}fake_nova{os.sep}" in frame.filename] or frames
     frame = package_frames[-1]
     path = frame.filename.rpartition(f"{os.sep}fake_nova{os.sep}")[2]
-    where = f"{type(error).__name__} at {path}:{frame.lineno} ({frame.name})"
-    return where, request, origin, f"{type(error).__name__}: {str(error)[:300]}"
+    location = f"{type(error).__name__} at {path}:{frame.lineno} ({frame.name})"
+    return location, request, origin, f"{type(error).__name__}: {str(error)[:300]}"
 
 
 def _form_error(reply: Reply, method: str, may_be_damaged: bool) -> str:

@@ -97,10 +97,10 @@ def _answer(url: str) -> dict[str, Any]:
 class _Connection:
     """A client that sends the next request as soon as it has the answer."""
 
-    def __init__(self, address: tuple[str, int], request: bytes, keep: bool) -> None:
+    def __init__(self, address: tuple[str, int], request: bytes, keep_alive: bool) -> None:
         self._address: Final = address
         self._request: Final = request
-        self._keep: Final = keep
+        self._keep: Final = keep_alive
         self._socket: socket.socket | None = None
         self._head = b""
         self._remaining = -1
@@ -145,10 +145,10 @@ class _Connection:
             self._socket = None
 
 
-def per_second(url: str, request: bytes, keep: bool = True) -> float:
+def per_second(url: str, request: bytes, keep_alive: bool = True) -> float:
     """Return how many answers a second a few clients get, each with one request at a time."""
     with selectors.DefaultSelector() as selector:
-        clients = [_Connection(address_of(url), request, keep) for _ in range(CONNECTIONS)]
+        clients = [_Connection(address_of(url), request, keep_alive) for _ in range(CONNECTIONS)]
         for client in clients:
             client.ask(selector)
         count, start = 0, time.perf_counter()
@@ -162,10 +162,10 @@ def per_second(url: str, request: bytes, keep: bool = True) -> float:
         return count / (now - start)
 
 
-def get(path: str, keep: bool = True, **headers: str) -> bytes:
+def get(path: str, keep_alive: bool = True, **headers: str) -> bytes:
     """Return a request as it is on the wire."""
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    connection = "keep-alive" if keep else "close"
+    connection = "keep-alive" if keep_alive else "close"
     head = (f"GET {path} HTTP/1.1", "Host: 127.0.0.1", f"Connection: {connection}", *lines)
     return "\r\n".join((*head, "", "")).encode()
 
@@ -180,9 +180,11 @@ def _figure(comparison: Comparison, what: str, goal: float | None) -> Figure:
     return comparison.figure("sockets", what, "requests/s", goal, more_is_better=True)
 
 
-def _beside(server: Server, path: str, keep: bool = True, options: Sequence[str] = ()) -> Comparison:
+def _compare_with_flask(
+    server: Server, path: str, keep_alive: bool = True, options: Sequence[str] = ()
+) -> Comparison:
     """Measure a path beside two servers of constants: Flask views under gunicorn unless *options* say other."""
-    request = get(path, keep)
+    request = get(path, keep_alive)
     answer = _answer(f"{server.url}{path}")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answer.json")
@@ -190,7 +192,9 @@ def _beside(server: Server, path: str, keep: bool = True, options: Sequence[str]
         with bare(file, *options) as reference, bare(file, *options) as control:
             if options and _answer(f"{reference.url}{path}") != answer:
                 raise RuntimeError(f"{path}: the constant answer differs from that of the emulator")
-            rates = (partial(per_second, each.url, request, keep) for each in (server, reference, control))
+            rates = (
+                partial(per_second, each.url, request, keep_alive) for each in (server, reference, control)
+            )
             return _compare(*rates)
 
 
@@ -206,18 +210,20 @@ def sockets() -> Iterator[Figure]:
     for name, (show_goal, list_goal, detail_goal, callable_goal) in _GOALS.items():
         with fake_nova("--server", name) as server:
             image_id = _json(f"{server.url}{ROOT}?limit=1")["images"][0]["id"]
-            for what, path, goal in (
+            for title, path, goal in (
                 ("show", f"/{image_id}", show_goal),
                 ("list of 25", "?limit=25", list_goal),
                 ("detail of 25", "/detail?limit=25", None),
                 ("detail of 1,000", "/detail", detail_goal),
             ):
-                yield _figure(_beside(server, f"{ROOT}{path}"), f"{what}, {name}", goal)
-            comparison = _beside(server, f"{ROOT}?limit=25", keep=False)
+                yield _figure(_compare_with_flask(server, f"{ROOT}{path}"), f"{title}, {name}", goal)
+            comparison = _compare_with_flask(server, f"{ROOT}?limit=25", keep_alive=False)
             yield _figure(comparison, f"list of 25, {name}, a connection each", None)
-            for what, path in (("show", f"/{image_id}"), ("list of 25", "?limit=25")):
-                comparison = _beside(server, f"{ROOT}{path}", options=("--callable", "--server", name))
-                yield _figure(comparison, f"{what}, {name}, beside a bare WSGI callable", callable_goal)
+            for title, path in (("show", f"/{image_id}"), ("list of 25", "?limit=25")):
+                comparison = _compare_with_flask(
+                    server, f"{ROOT}{path}", options=("--callable", "--server", name)
+                )
+                yield _figure(comparison, f"{title}, {name}, beside a bare WSGI callable", callable_goal)
 
 
 def install(folder: Path, package: str) -> Path:
@@ -293,6 +299,6 @@ def _moto(programs: Path, folder: Path) -> Figure:
         request = get(f"{ROOT}?limit={count}")
         comparison = _compare(
             lambda: per_second(nova.url, request),
-            lambda: per_second(url, form + body.encode(), keep=False),
+            lambda: per_second(url, form + body.encode(), keep_alive=False),
         )
         return _figure(comparison, f"list of {count}, gunicorn, beside moto's DescribeImages", 47)

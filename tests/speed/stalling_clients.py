@@ -24,7 +24,7 @@ def raise_limit() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _half(kind: str, number: int) -> bytes:
+def _partial_request(kind: str, number: int) -> bytes:
     """Return what a stalling client sends before it stops."""
     if kind == "silent":
         return b""
@@ -70,7 +70,7 @@ class _Staller:
                 self._socket.setblocking(False)
                 selector.register(self._socket, selectors.EVENT_READ, self)
                 self.connections += 1
-                self._socket.send(_half(self._kind, self._number))
+                self._socket.send(_partial_request(self._kind, self._number))
             elif self._kind == "head" and self._number % 2:
                 self._socket.send(b"x")
         except OSError:
@@ -111,15 +111,15 @@ def stall(url: str) -> None:
         kind: [_Staller(address, kind, number) for number in range(count)]
         for kind, count in CONNECTIONS.items()
     }
-    everybody = [client for group in stallers.values() for client in group]
+    all_stallers = [client for group in stallers.values() for client in group]
     has_announced = False
     with selectors.DefaultSelector() as selector:
         selector.register(sys.stdin, selectors.EVENT_READ, None)
         while True:
             now = time.monotonic()
-            for client in everybody:
+            for client in all_stallers:
                 client.tend(selector, now)
-            if not has_announced and sum(client.is_open for client in everybody) > 0.9 * len(everybody):
+            if not has_announced and sum(client.is_open for client in all_stallers) > 0.9 * len(all_stallers):
                 has_announced = True
                 sys.stdout.write("stalled\n")
                 sys.stdout.flush()

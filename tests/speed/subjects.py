@@ -18,11 +18,11 @@ SERVER = "7f4e1c8a-6f0e-4f0c-9d0c-5b6f3f1f7a11"
 def fixture(count: int) -> bytes:
     """Return a fixture of so many generated images: one in a thousand (25 at the least) asks for RAM of its
     own, one is the snapshot of a server."""
-    few = max(count // 1000, 25)
+    project_count = max(count // 1000, 25)
     rare = {"min_ram": 777, "properties": {"instance_uuid": SERVER, "rare": "yes"}}
     groups: list[dict[str, Any]] = [
-        {"count": count - few - 1, "seed": 1},
-        {"count": few, "seed": 2, "template": {"min_ram": 777}},
+        {"count": count - project_count - 1, "seed": 1},
+        {"count": project_count, "seed": 2, "template": {"min_ram": 777}},
         {"count": 1, "seed": 3, "template": rare},
     ]
     return json.dumps({"generate": [group for group in groups if group["count"]]}).encode()

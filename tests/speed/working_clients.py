@@ -121,8 +121,8 @@ class _Worker:
         self.is_asking = False
         self.due = time.monotonic() + self._random.uniform(0.5, 1.5) * _PAUSE
 
-    def _fail(self, selector: selectors.BaseSelector, why: str) -> None:
-        self.failures.append(why)
+    def _fail(self, selector: selectors.BaseSelector, reason: str) -> None:
+        self.failures.append(reason)
         self._close(selector)
         self._rest()
 
@@ -151,6 +151,6 @@ def work(url: str, seconds: float, seed: int = 1) -> Latencies:
             for key, _ in selector.select(0.002):
                 key.data.read(selector)
     latencies = [latency for client in workers for latency in client.latencies]
-    failures = [why for client in workers for why in client.failures]
+    failures = [reason for client in workers for reason in client.failures]
     cuts = quantiles(latencies, n=100) if len(latencies) > 1 else [float("inf")] * 99
     return Latencies(cuts[49], cuts[98], max(latencies, default=float("inf")), len(latencies), failures)

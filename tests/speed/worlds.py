@@ -54,7 +54,7 @@ class World:
         self.emulator = Emulator(Settings(**settings), operations=routes().operations)
         self.emulator.seed()
         if fixture is not None:
-            self.emulator.take(json.dumps(fixture).encode(), "bench", replace_all=True)
+            self.emulator.load_fixture(json.dumps(fixture).encode(), "bench", replace_all=True)
         self._app: Wsgi = create_app(self.emulator).wsgi_app
 
     def ask(self, request: Request) -> Reply:

@@ -24,8 +24,8 @@ HEAVY = (
 
 def test_importing_the_plugin_loads_nothing_heavy() -> None:
     code = f"import sys, fake_nova.testing.pytest_plugin; print([name for name in {HEAVY!r} if name in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
 
 
 def test_a_test_run_that_never_asks_for_a_cloud_loads_nothing_heavy(pytester: pytest.Pytester) -> None:
@@ -37,8 +37,8 @@ def test_a_test_run_that_never_asks_for_a_cloud_loads_nothing_heavy(pytester: py
             assert [name for name in {HEAVY!r} if name in sys.modules] == []
         """
     )
-    others = [f"-pno:{name}" for name in ("faker", "randomly", "hypothesispytest", "xdist")]
-    result = pytester.runpytest_subprocess(*others)
+    plugin_options = [f"-pno:{name}" for name in ("faker", "randomly", "hypothesispytest", "xdist")]
+    result = pytester.runpytest_subprocess(*plugin_options)
     result.assert_outcomes(passed=1)
 
 
@@ -69,10 +69,10 @@ def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=2)
 
 
-@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize("location", ["in this process", "elsewhere"])
 @pytest.mark.parametrize("fixtures", ["default", "every-status"])
 def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started(
-    pytester: pytest.Pytester, where: str, fixtures: str
+    pytester: pytest.Pytester, location: str, fixtures: str
 ) -> None:
     pytester.makeini(f"[pytest]\nfake_nova_fixtures = {fixtures}\n")
     body = """
@@ -107,14 +107,16 @@ def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started
         what(fake_nova)
     """.replace("NUMBER", {"default": "6", "every-status": "8"}[fixtures])
     with FakeNova() as server:
-        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
-        ran(pytester, body, *elsewhere).assert_outcomes(passed=10)
-        assert len(server.emulator.scopes()) == (2 if where == "elsewhere" else 0)  # those that the test left
+        url_options = ["--fake-nova-url", server.url] if location == "elsewhere" else []
+        run_pytest(pytester, body, *url_options).assert_outcomes(passed=10)
+        assert len(server.emulator.scopes()) == (
+            2 if location == "elsewhere" else 0
+        )  # those that the test left
 
 
-@pytest.mark.parametrize("where", ["in this process", "elsewhere"])
+@pytest.mark.parametrize("location", ["in this process", "elsewhere"])
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "expected_lines"),
     [
         (
             b"images:\n  - size: -1\n    name: 5\n",
@@ -124,19 +126,19 @@ def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started
     ],
 )
 def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
-    pytester: pytest.Pytester, where: str, content: bytes, said: list[str]
+    pytester: pytest.Pytester, location: str, content: bytes, expected_lines: list[str]
 ) -> None:
     (pytester.path / "mine.yaml").write_bytes(content)
     pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
     with FakeNova() as server:
-        elsewhere = ["--fake-nova-url", server.url] if where == "elsewhere" else []
-        result = ran(pytester, "    def test_it(fake_nova): pass\n", *elsewhere)
+        url_options = ["--fake-nova-url", server.url] if location == "elsewhere" else []
+        result = run_pytest(pytester, "    def test_it(fake_nova): pass\n", *url_options)
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(said)
+    result.stdout.fnmatch_lines(expected_lines)
 
 
 def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         """
     @pytest.fixture
@@ -197,7 +199,9 @@ def test_a_setting_that_is_wrong_is_one_clear_line_in_the_report(pytester: pytes
     pytester.makepyfile("def test_never_runs(fake_nova): pass")
     result = pytester.runpytest_inprocess("-p", "no:randomly")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*Unusable: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"])
+    result.stdout.fnmatch_lines(
+        ["*ConfigurationError: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"]
+    )
 
 
 CLIENT = """
@@ -213,13 +217,13 @@ CLIENT = """
 """
 
 
-def ran(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
+def run_pytest(pytester: pytest.Pytester, body: str, *options: str) -> pytest.RunResult:
     pytester.makepyfile(CLIENT + body)
     return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", *options)
 
 
 def test_the_marker_says_what_the_cloud_of_one_test_is(pytester: pytest.Pytester) -> None:
-    ran(
+    run_pytest(
         pytester,
         """
     @pytest.mark.fake_nova(images=[{"name": "mine"}], plan="slow", clock="2031-01-01T00:00:00Z")
@@ -260,7 +264,7 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
         fake_nova_clock = frozen
         """
     )
-    ran(
+    run_pytest(
         pytester,
         """
     def test_they_hold(fake_nova):
@@ -281,7 +285,7 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
     [
         ("colour='red'", "*@pytest.mark.fake_nova: colour is no word of it; allowed: images, fixtures, *"),
         ("'slow'", "*@pytest.mark.fake_nova: 'slow' is no word of it; allowed: images, *"),
-        ("dialect='aws'", "*Unusable: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
+        ("dialect='aws'", "*ConfigurationError: dialect: 'aws' is not allowed; allowed: huaweicloud or nova"),
         ("plan='lazy'", '*plan: "lazy" is no plan; allowed: instant, slow, fails, import'),
         ("clock='noon'", "*clock: 'noon' is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"),
         ("images=[{'size': -1}]", "*images[[]0].size: -1 is not allowed; allowed: a whole number *"),
@@ -292,7 +296,7 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
 def test_a_marker_that_cannot_be_is_told_in_one_line(
     pytester: pytest.Pytester, marker: str, line: str
 ) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         f"""
     @pytest.mark.fake_nova({marker})
@@ -304,7 +308,7 @@ def test_a_marker_that_cannot_be_is_told_in_one_line(
 
 
 def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         """
     @pytest.mark.fake_nova(clock="2031-01-01T00:00:00Z", images=[{"name": "mine", "status": "queued"}])
@@ -341,14 +345,14 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
         consecutive=False,
     )
     (state,) = (pytester.path / "temp").glob("fake_nova-*.yaml")
-    with FakeNova(fixtures=(str(state),)) as again:
-        assert again.clock.now().isoformat() == "2031-01-01T00:00:00+00:00"
-        assert [image["name"] for image in again.images.all()][:1] == ["mine"]
-        assert again.faults.all()[0]["effect"] == {"status": 503}
+    with FakeNova(fixtures=(str(state),)) as second_server:
+        assert second_server.clock.now().isoformat() == "2031-01-01T00:00:00+00:00"
+        assert [image["name"] for image in second_server.images.all()][:1] == ["mine"]
+        assert second_server.faults.all()[0]["effect"] == {"status": 503}
 
 
 def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         """
     def test_it(fake_nova):
@@ -362,7 +366,7 @@ def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> N
 
 
 def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: pytest.Pytester) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         """
     import shutil
@@ -381,7 +385,7 @@ def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: py
 
 
 def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
-    result = ran(pytester, "\n    def test_it(fake_nova): assert listed(fake_nova)\n")
+    result = run_pytest(pytester, "\n    def test_it(fake_nova): assert listed(fake_nova)\n")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*curl*")
 
@@ -401,7 +405,7 @@ def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
 def test_a_strict_test_fails_for_what_was_in_vain_with_one_line(
     pytester: pytest.Pytester, body: str, line: str
 ) -> None:
-    result = ran(
+    result = run_pytest(
         pytester,
         f"""
     @pytest.mark.fake_nova(strict=True)
@@ -421,7 +425,7 @@ def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
 ) -> None:
     monkeypatch.setenv("OS_CLOUD", "production")
     monkeypatch.setenv("NO_PROXY", "example.com")
-    ran(
+    run_pytest(
         pytester,
         """
     import os
@@ -444,7 +448,7 @@ def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
 def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pytester) -> None:
     pytester.makefile(".yaml", mine='users: [{name: "12345", password: "a: #b 😀", project: demo}]')
     pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
-    ran(
+    run_pytest(
         pytester,
         """
     from pathlib import Path
@@ -460,7 +464,7 @@ def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pyteste
 
 
 def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.Pytester) -> None:
-    ran(
+    run_pytest(
         pytester,
         """
     import openstack
@@ -480,7 +484,7 @@ def test_a_server_that_does_not_answer_is_told_when_patience_ends(
     pytester: pytest.Pytester, unused_url: str
 ) -> None:
     pytester.makeini("[pytest]\nfake_nova_start_timeout = 0.05\n")
-    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", unused_url)
+    result = run_pytest(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", unused_url)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f"*Unreachable: {unused_url} is not ready after 0.05 seconds: *refused"])
 
@@ -495,7 +499,9 @@ def test_settings_of_a_server_elsewhere_are_its_own(pytester: pytest.Pytester) -
             return {"dialect": "nova", "max_limit": 5}
         """
     )
-    result = ran(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", "http://127.0.0.1:1")
+    result = run_pytest(
+        pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", "http://127.0.0.1:1"
+    )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
         ["*fake_nova_settings: max_limit is the server's own choice where one runs elsewhere; allowed: *"]

@@ -12,14 +12,14 @@ from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.serving.wsgi import standalone_application
 from fake_nova.settings import Settings
-from tests.conftest import seeded
+from tests.conftest import shared_emulator
 
 SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 SNAPSHOT = {"createImage": {"name": "snap"}}
 
 
-def answered(application: Any, path: str, method: str = "GET", **options: Any) -> tuple[int, str, str]:
+def get_response(application: Any, path: str, method: str = "GET", **options: Any) -> tuple[int, str, str]:
     """Send a request to a WSGI application, and return the status, the Location and the body."""
     environ = EnvironBuilder(path, method=method, **options).get_environ()
     content, status, headers = run_wsgi_app(application, environ)
@@ -28,7 +28,7 @@ def answered(application: Any, path: str, method: str = "GET", **options: Any) -
 
 def applications(**settings: Any) -> Iterator[Any]:
     """Yield an emulator as the command serves it, and then, reset, as a Flask application."""
-    emulator: Emulator = seeded(Settings(**settings))
+    emulator: Emulator = shared_emulator(Settings(**settings))
     for build in (standalone_application, create_app):
         emulator.reset()
         yield build(emulator)
@@ -47,8 +47,8 @@ def test_a_host_that_is_none_stands_in_the_location_as_it_came(
     host: str, method: str, path: str, body: Any, status: int
 ) -> None:
     for application in applications():
-        told, location, _ = answered(application, path, method, json=body, headers={"Host": host})
-        assert (told, location[: 8 + len(host)]) == (status, f"http://{host}/")
+        code, location, _ = get_response(application, path, method, json=body, headers={"Host": host})
+        assert (code, location[: 8 + len(host)]) == (status, f"http://{host}/")
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_a_host_that_is_none_stands_in_the_location_as_it_came(
 )
 def test_a_header_of_a_proxy_in_a_wrong_form_is_ignored(name: str, values: list[str]) -> None:
     for application in applications(trust_forwarded=True):
-        expected = answered(application, "/v2.1/images?limit=2")
+        expected = get_response(application, "/v2.1/images?limit=2")
         for value in values:
             headers = {f"X-Forwarded-{name}": value}
-            assert answered(application, "/v2.1/images?limit=2", headers=headers) == expected, value
+            assert get_response(application, "/v2.1/images?limit=2", headers=headers) == expected, value
 
 
 def test_headers_of_a_proxy_in_the_right_form_make_the_links() -> None:
@@ -75,9 +75,11 @@ def test_headers_of_a_proxy_in_the_right_form_make_the_links() -> None:
         "X-Forwarded-Prefix": "/compute",
     }
     for application in applications(trust_forwarded=True):
-        _, _, body = answered(application, f"/v2.1/{DEMO}/images?limit=1", headers=headers)
+        _, _, body = get_response(application, f"/v2.1/{DEMO}/images?limit=1", headers=headers)
         assert f"https://cloud.example:8443/compute/v2.1/{DEMO}/images/" in body
-        _, _, body = answered(application, "/v2.1/images?limit=1", headers={"X-Forwarded-Host": "[::1]:80"})
+        _, _, body = get_response(
+            application, "/v2.1/images?limit=1", headers={"X-Forwarded-Host": "[::1]:80"}
+        )
         assert "http://[::1]/v2.1/" in body
 
 
@@ -90,6 +92,6 @@ def test_a_url_of_more_than_65535_characters_is_a_414(path: str, query: bool) ->
         return f"{path}/{'p' * (length - len(path) - 1)}"
 
     for application in applications():
-        status, _, body = answered(application, url(65_536))
+        status, _, body = get_response(application, url(65_536))
         assert (status, body) == (414, "The URL is too long.")
-        assert answered(application, url(65_535))[0] not in (414, 500)
+        assert get_response(application, url(65_535))[0] not in (414, 500)

@@ -40,12 +40,12 @@ def test_what_a_hint_quotes_is_printable_in_the_header_and_in_the_log(
 
 def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
-    told, untold = (
+    with_hints, without_hints = (
         Cloud(dialect="nova", hints=hints).ask("GET", "/v2.1/images/nope/") for hints in (True, False)
     )
-    assert "X-Fake-Nova-Hint" in told.headers
-    assert "X-Fake-Nova-Hint" not in untold.headers
-    assert (told.status, told.data) == (untold.status, untold.data)
+    assert "X-Fake-Nova-Hint" in with_hints.headers
+    assert "X-Fake-Nova-Hint" not in without_hints.headers
+    assert (with_hints.status, with_hints.data) == (without_hints.status, without_hints.data)
     assert len(caplog.messages) == 1
 
 
@@ -53,16 +53,16 @@ def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCapt
 def test_what_is_wrong_with_a_list_is_found_out_once_for_the_header_the_log_and_the_journal(
     monkeypatch: pytest.MonkeyPatch, hints: bool
 ) -> None:
-    asked: list[str] = []
+    queries: list[str] = []
 
     def on_query(query: str, dialect: str) -> str:
-        asked.append(query)
+        queries.append(query)
         return f"Odd for {dialect}."
 
-    monkeypatch.setattr("fake_nova.apis.nova_images.hints._on_query", on_query)
+    monkeypatch.setattr("fake_nova.apis.nova_images.hints._explain_query", on_query)
     cloud = Cloud(dialect="nova", hints=hints)
     answer = cloud.ask("GET", "/v2.1/images?tag=x")
-    assert asked == ["tag=x"]
+    assert queries == ["tag=x"]
     assert answer.headers.get("X-Fake-Nova-Hint") == ("Odd for nova." if hints else None)
     (complaint,) = cloud.get("/_admin/complaints")["complaints"]
     assert "Odd for nova." in str(complaint)

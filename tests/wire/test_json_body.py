@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fake_nova.json_reader import DEEPEST
+from fake_nova.json_reader import MAX_DEPTH
 from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -75,7 +75,7 @@ def nested(levels: int, opening: str) -> str:
     ids=str,
 )
 def test_json_that_is_nested_deeper_than_64_levels_is_none(cloud: Cloud, kind: Kind, opening: str) -> None:
-    for levels in (DEEPEST + 1, 10_000):
+    for levels in (MAX_DEPTH + 1, 10_000):
         answer = kind.send(cloud, nested(levels, opening))
         assert answer.status_code == 400
         assert MALFORMED[kind.api] in answer.text
@@ -83,20 +83,20 @@ def test_json_that_is_nested_deeper_than_64_levels_is_none(cloud: Cloud, kind: K
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_json_of_64_levels_is_read(cloud: Cloud, kind: Kind) -> None:
-    assert MALFORMED[kind.api] not in kind.send(cloud, nested(DEEPEST, '{"a":')).text
+    assert MALFORMED[kind.api] not in kind.send(cloud, nested(MAX_DEPTH, '{"a":')).text
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_json_of_too_many_values_is_a_413(cloud: Cloud, kind: Kind) -> None:
-    most = 10_000 if kind.api == "admin" else 5_000
-    answer = kind.send(cloud, f'{{"a": {[1] * most}}}')  # the list is a value, too
+    max_values = 10_000 if kind.api == "admin" else 5_000
+    answer = kind.send(cloud, f'{{"a": {[1] * max_values}}}')  # the list is a value, too
     assert answer.status_code == 413
     assert TOO_LARGE[kind.api] in answer.text
-    assert kind.send(cloud, f'{{"a": {[1] * (most - 1)}}}').status_code != 413
+    assert kind.send(cloud, f'{{"a": {[1] * (max_values - 1)}}}').status_code != 413
 
 
 def test_new_images_and_fixtures_may_have_as_many_values_as_they_need() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     images = [{"name": "x"}] * 2_500
     assert cloud.ask("POST", "/_admin/images", json={"images": images}).status_code == 201
     assert cloud.ask("POST", "/_admin/fixtures", json={"images": images}).status_code == 201

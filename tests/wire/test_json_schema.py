@@ -12,23 +12,23 @@ from fake_nova.apis.keystone.tables import AUTH_SCHEMA
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
 from fake_nova.apis.nova_servers.tables import ACTIONS
 from fake_nova.wire.json_schema import check_body, check_query, first_error
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.nova_errors import NovaError
 
 
-def refusal(body: Any, schema: Any, relaxed: bool = False) -> str:
-    with pytest.raises(Refused) as refused:
+def error_message(body: Any, schema: Any, relaxed: bool = False) -> str:
+    with pytest.raises(NovaError) as error_info:
         check_body(body, schema, relaxed)
-    assert refused.value.status == 400
-    return refused.value.message
+    assert error_info.value.status == 400
+    return error_info.value.message
 
 
 def test_an_error_below_the_top_names_the_field_and_shows_the_value_as_python_does() -> None:
     assert (
-        refusal({"metadata": {"k": ["a"]}}, METADATA_SCHEMA)
+        error_message({"metadata": {"k": ["a"]}}, METADATA_SCHEMA)
         == "Invalid input for field/attribute k. Value: ['a']. ['a'] is not of type 'string'"
     )
     assert (
-        refusal({"meta": {"a": "1", "b": "2"}}, META_SCHEMA)
+        error_message({"meta": {"a": "1", "b": "2"}}, META_SCHEMA)
         == "Invalid input for field/attribute meta. Value: {'a': '1', 'b': '2'}. {'a': '1', 'b': '2'} has too many properties"
     )
 
@@ -39,12 +39,12 @@ def test_the_older_version_drops_what_it_does_not_know_and_keeps_a_key_outside_t
     body = {"metadata": {"k": "v"}, "extra": 1}
     check_body(body, METADATA_SCHEMA, relaxed=True)
     assert body == {"metadata": {"k": "v"}}
-    alone = {"metadata": {"bad/key": "v"}}
-    kept = copy.deepcopy(alone)
-    check_body(alone, METADATA_SCHEMA, relaxed=True)
-    assert alone == kept
+    metadata_body = {"metadata": {"bad/key": "v"}}
+    original_body = copy.deepcopy(metadata_body)
+    check_body(metadata_body, METADATA_SCHEMA, relaxed=True)
+    assert metadata_body == original_body
     assert (
-        refusal({"metadata": {"bad/key": "v", "k": "v"}}, METADATA_SCHEMA, relaxed=True)
+        error_message({"metadata": {"bad/key": "v", "k": "v"}}, METADATA_SCHEMA, relaxed=True)
         == "Invalid input for field/attribute metadata. Value: {'bad/key': 'v', 'k': 'v'}. "
         "Additional properties are not allowed ('bad/key' was unexpected)"
     )
@@ -52,16 +52,16 @@ def test_the_older_version_drops_what_it_does_not_know_and_keeps_a_key_outside_t
 
 def test_a_query_error_names_the_parameter_of_whichever_of_its_values_is_wrong() -> None:
     schema = {"properties": {"limit": {"items": {"type": "string", "minimum": 1}}}}
-    with pytest.raises(Refused) as refused:
+    with pytest.raises(NovaError) as error_info:
         check_query({"limit": ["5", "0"]}, schema)
-    assert refused.value.message == (
+    assert error_info.value.message == (
         "Invalid input for query parameters limit. Value: 0. 0 is less than the minimum of 1"
     )
 
 
 def test_a_body_of_any_shape_gets_an_answer_and_no_failure() -> None:
     for body in json.loads('[null, 1, "x", [], {}, {"metadata": [1]}, {"meta": null}]'):
-        assert refusal(body, METADATA_SCHEMA)
+        assert error_message(body, METADATA_SCHEMA)
 
 
 @pytest.mark.parametrize("rotation", [-1, "-1", 1.5, "", "1.0"])
@@ -69,9 +69,9 @@ def test_a_text_counts_as_the_number_that_it_is(rotation: object) -> None:
     backup = {"name": "b", "backup_type": "daily"}
     for number in (0, "0", 7, "7", 1.0, "9" * 5000):
         check_body({"createBackup": {**backup, "rotation": number}}, ACTIONS["createBackup"], relaxed=False)
-    assert refusal({"createBackup": {**backup, "rotation": rotation}}, ACTIONS["createBackup"]).startswith(
-        f"Invalid input for field/attribute rotation. Value: {rotation}. "
-    )
+    assert error_message(
+        {"createBackup": {**backup, "rotation": rotation}}, ACTIONS["createBackup"]
+    ).startswith(f"Invalid input for field/attribute rotation. Value: {rotation}. ")
 
 
 def test_an_error_is_printed_with_the_schema_and_with_a_large_value_on_one_line() -> None:

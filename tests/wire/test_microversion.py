@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.wire.microversion import MalformedVersion, Microversion, read
+from fake_nova.wire.microversion import MalformedVersion, Microversion, parse_headers
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ from fake_nova.wire.microversion import MalformedVersion, Microversion, read
 def test_the_version_is_read_as_the_service_does(
     header: str | None, legacy: str | None, version: str
 ) -> None:
-    assert str(read(header, legacy)) == version
+    assert str(parse_headers(header, legacy)) == version
 
 
 @pytest.mark.parametrize("text", ["abc", "2", "2.1.1", "2.01", "", "v2.1", "LATEST", "-2.1", "2.-1", "0.1"])
 def test_what_is_no_version_is_refused_with_its_text(text: str) -> None:
-    with pytest.raises(MalformedVersion) as refused:
-        read(None, text)
-    assert str(refused.value) == text
+    with pytest.raises(MalformedVersion) as error_info:
+        parse_headers(None, text)
+    assert str(error_info.value) == text
 
 
 def test_versions_are_ordered_by_number_not_by_text() -> None:

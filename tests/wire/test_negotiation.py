@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fake_nova.wire import negotiation
-from fake_nova.wire.negotiation import OFFERS
+from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES
 
 CASES = json.loads((Path(__file__).parent / "accept.json").read_text(encoding="ascii"))
 
@@ -23,15 +23,17 @@ NAMES = {
 
 @pytest.mark.parametrize(("header", "expected", "_"), CASES)
 def test_nova_sends_what_its_urlmap_chooses(header: str, expected: str, _: str) -> None:
-    assert NAMES[negotiation.best_of_nova(header, OFFERS) or OFFERS[0]] == expected
+    assert (
+        NAMES[negotiation.best_nova_media_type(header, NOVA_MEDIA_TYPES) or NOVA_MEDIA_TYPES[0]] == expected
+    )
 
 
 @pytest.mark.parametrize("header", ["=", ";", "a/b;q", '"'])
 def test_what_nova_itself_fails_on_counts_for_nothing(header: str) -> None:
-    assert negotiation.best_of_nova(header, OFFERS) is None
+    assert negotiation.best_nova_media_type(header, NOVA_MEDIA_TYPES) is None
 
 
 def test_a_header_that_is_too_long_is_not_read() -> None:
-    longest = OFFERS[1] + "," * (16_384 - len(OFFERS[1]))
-    assert negotiation.best_of_nova(longest, OFFERS) == OFFERS[1]
-    assert negotiation.best_of_nova(longest + ",", OFFERS) is None
+    longest = NOVA_MEDIA_TYPES[1] + "," * (16_384 - len(NOVA_MEDIA_TYPES[1]))
+    assert negotiation.best_nova_media_type(longest, NOVA_MEDIA_TYPES) == NOVA_MEDIA_TYPES[1]
+    assert negotiation.best_nova_media_type(longest + ",", NOVA_MEDIA_TYPES) is None

@@ -19,14 +19,17 @@ from fake_nova.wire import nova_errors
     ],
 )
 def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
-    assert nova_errors.error(status, "ü").body == (
+    assert nova_errors.nova_error_response(status, "ü").body == (
         f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
     )
 
 
 def test_a_message_of_another_service_comes_through_its_page() -> None:
-    assert nova_errors.escaped("<a> & 'b' \"ü\"") == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
+    assert (
+        nova_errors.as_glanceclient_shows("<a> & 'b' \"ü\"")
+        == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
+    )
 
 
 def test_a_message_of_another_service_has_each_of_its_lines_once() -> None:
-    assert nova_errors.escaped(" a \n\nb\na\r\n c ") == "a: b: c "
+    assert nova_errors.as_glanceclient_shows(" a \n\nb\na\r\n c ") == "a: b: c "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.wire import query_string
-from fake_nova.wire.nova_errors import Refused
-from fake_nova.wire.query_string import MOST_PARAMETERS
+from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.query_string import MAX_PARAMETERS
 from tests.conftest import Cloud
 
 
@@ -28,19 +28,19 @@ from tests.conftest import Cloud
     ],
 )
 def test_a_query_is_split_as_the_service_does(raw: str, pairs: query_string.Pairs) -> None:
-    assert query_string.read(raw) == pairs
+    assert query_string.parse(raw) == pairs
 
 
 @pytest.mark.parametrize("raw", ["a=%ff", "%fe=1", "a=1&b=\xff", "a=%C3"])
 def test_bytes_that_are_not_utf8_are_refused_wherever_they_stand(raw: str) -> None:
-    with pytest.raises(Refused, match="Query string is not UTF-8 encoded"):
-        query_string.read(raw)
+    with pytest.raises(NovaError, match="Query string is not UTF-8 encoded"):
+        query_string.parse(raw)
 
 
 @pytest.mark.parametrize("path", ["/v2.1/images", "/v2.1/images/detail", "/v2.1/servers", "/_admin/requests"])
 @pytest.mark.parametrize("separator", ["&", ";"])
 def test_a_query_of_more_than_1000_parameters_is_refused(cloud: Cloud, path: str, separator: str) -> None:
-    query = separator.join(["a=1"] * (MOST_PARAMETERS + 1))
+    query = separator.join(["a=1"] * (MAX_PARAMETERS + 1))
     answer = cloud.ask("GET", f"{path}?{query}")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == (
@@ -57,5 +57,5 @@ def test_the_image_service_refuses_them_in_words_of_its_own(cloud: Cloud) -> Non
 
 
 def test_a_query_of_1000_parameters_is_read(cloud: Cloud) -> None:
-    query = "&".join([*(f"property-a{number}=1" for number in range(MOST_PARAMETERS - 1)), "name=cirros"])
+    query = "&".join([*(f"property-a{number}=1" for number in range(MAX_PARAMETERS - 1)), "name=cirros"])
     assert cloud.get(f"/v2.1/images?{query}")["images"] == []

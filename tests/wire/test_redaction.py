@@ -12,7 +12,7 @@ SECRET = "gAAAAAsecret"
 
 
 @pytest.mark.parametrize(
-    ("path", "shown"),
+    ("path", "masked_path"),
     [
         (f"/identity/v2.0/tokens/{SECRET}", "/identity/v2.0/tokens/***"),
         (f"/identity/v2.0/tokens/{SECRET}/endpoints", "/identity/v2.0/tokens/***/endpoints"),
@@ -25,14 +25,14 @@ SECRET = "gAAAAAsecret"
     ],
 )
 def test_a_secret_is_masked_in_journal_access_log_and_hints(
-    path: str, shown: str, caplog: pytest.LogCaptureFixture
+    path: str, masked_path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
     for form in ("text", "json"):
         cloud = Cloud(access_log=form)
         cloud.ask("GET", path)
         (entry,) = cloud.get("/_admin/requests")["requests"]
-        assert f"{entry['path']}?{entry['query']}".rstrip("?") == shown
+        assert f"{entry['path']}?{entry['query']}".rstrip("?") == masked_path
     assert caplog.records
     assert SECRET not in caplog.text
 

@@ -13,7 +13,7 @@ import pytest
 from fake_nova.apis.glance_images import render as glance_render
 from fake_nova.apis.nova_images import render as nova_render
 from fake_nova.images.model import Image
-from fake_nova.wire.links import Urls
+from fake_nova.wire.links import LinkBuilder
 from tests.conftest import Cloud
 
 IMAGES = "/v2.1/images"
@@ -58,16 +58,18 @@ PLACES: dict[str, dict[str, Any]] = {
 def caches() -> Iterator[Any]:
     """Give every cache of calls that the package has, new ones too, by what the garbage collector knows."""
     gc.unfreeze()  # the collector does not tell of what other tests have had frozen
-    for thing in gc.get_objects():
-        if isinstance(thing, functools._lru_cache_wrapper) and thing.__module__.startswith("fake_nova"):
-            yield thing
+    for candidate in gc.get_objects():
+        if isinstance(candidate, functools._lru_cache_wrapper) and candidate.__module__.startswith(
+            "fake_nova"
+        ):
+            yield candidate
 
 
 def ask(cloud: Cloud, place: str, text: str) -> None:
-    asked = {"method": "GET", **PLACES[place]}
-    headers = {name: value.format(text) for name, value in asked.pop("headers", {}).items()}
-    url, method = asked.pop("url").format(text), asked.pop("method").format(text)
-    assert cloud.ask(method, url, headers=headers, **asked).status_code < 500
+    options = {"method": "GET", **PLACES[place]}
+    headers = {name: value.format(text) for name, value in options.pop("headers", {}).items()}
+    url, method = options.pop("url").format(text), options.pop("method").format(text)
+    assert cloud.ask(method, url, headers=headers, **options).status_code < 500
 
 
 def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
@@ -99,19 +101,19 @@ def test_short_texts_are_remembered(cloud: Cloud, place: str) -> None:
 
 @pytest.mark.parametrize("url", [IMAGES, DETAIL, GLANCE])
 def test_pages_of_long_queries_are_not_kept(cloud: Cloud, url: str) -> None:
-    kept = cloud.emulator.cloud.images.state().kept
-    kept.clear()
+    page_cache = cloud.emulator.cloud.images.state().page_cache
+    page_cache.clear()
     assert cloud.ask("GET", f"{url}?name={'x' * 1_000}").status_code == 200
-    assert not kept._by_key
+    assert not page_cache._by_key
     assert cloud.ask("GET", f"{url}?name=x").status_code == 200
-    assert len(kept._by_key) == 1
+    assert len(page_cache._by_key) == 1
 
 
 def test_parts_with_long_links_are_not_kept(cloud: Cloud) -> None:
     for host, is_kept in (("x" * 1_000, False), ("short", True)):
         root = f"http://{host}"
         assert root in cloud.ask("GET", DETAIL, headers={"Host": host}).text
-        assert any(urls.root == root for urls in nova_render.DETAILS._by_urls) is is_kept
+        assert any(urls.base_url == root for urls in nova_render.DETAIL_FRAGMENTS._by_link_builder) is is_kept
 
 
 def images(count: int) -> list[Image]:
@@ -119,21 +121,24 @@ def images(count: int) -> list[Image]:
 
 
 def test_rendered_images_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = len(glance_render.one(images(1)[0])) + glance_render._OVERHEAD
-    monkeypatch.setattr(glance_render, "_MOST", 5 * one)
-    rendered = glance_render._Rendered()
+    entry_size = len(glance_render.image_body(images(1)[0])) + glance_render._ENTRY_OVERHEAD
+    monkeypatch.setattr(glance_render, "_MAX_CACHED_BYTES", 5 * entry_size)
+    fragments = glance_render._ImageBodyCache()
     for image in images(10):
-        assert rendered[image] is rendered[image]
-        assert f'"id": "{image.id}"'.encode() in rendered[image]
-        assert sum(len(part) + glance_render._OVERHEAD for part in rendered.values()) <= 6 * one
+        assert fragments[image] is fragments[image]
+        assert f'"id": "{image.id}"'.encode() in fragments[image]
+        assert sum(len(part) + glance_render._ENTRY_OVERHEAD for part in fragments.values()) <= 6 * entry_size
 
 
 def test_parts_of_all_links_together_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    size = 100 + nova_render._OVERHEAD
-    monkeypatch.setattr(nova_render, "_MOST", 5 * size)
-    parts = nova_render.Parts(lambda _, __: b"x" * 100)
+    size = 100 + nova_render._ENTRY_OVERHEAD
+    monkeypatch.setattr(nova_render, "_MAX_CACHED_BYTES", 5 * size)
+    parts = nova_render.FragmentCache(lambda _, __: b"x" * 100)
     for number, image in enumerate(images(20)):
         assert (
-            parts.of(Urls(f"http://host{number % 3}", "v2.1", "", "nova", is_long=False))[image] == b"x" * 100
+            parts.for_links(
+                LinkBuilder(f"http://host{number % 3}", "v2.1", "", "nova", is_too_long_to_cache=False)
+            )[image]
+            == b"x" * 100
         )
-        assert sum(map(len, parts._by_urls.values())) <= 6
+        assert sum(map(len, parts._by_link_builder.values())) <= 6

@@ -8,43 +8,43 @@ from typing import Any
 
 import pytest
 
-from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
-from fake_nova.wire.request_body import length_of, read
+from fake_nova.errors import BodyTimeout, BodyTooLarge, Invalid
+from fake_nova.wire.request_body import content_length, read_body
 from tests.conftest import Cloud
 
 KEYSTONE_LIMIT = 114_688
 
 
 def environ(content: bytes, length: object = None, terminated: bool = False) -> dict[str, Any]:
-    sent: dict[str, Any] = {"wsgi.input": io.BytesIO(content), "wsgi.input_terminated": terminated}
-    return sent if length is None else {**sent, "CONTENT_LENGTH": length}
+    variables: dict[str, Any] = {"wsgi.input": io.BytesIO(content), "wsgi.input_terminated": terminated}
+    return variables if length is None else {**variables, "CONTENT_LENGTH": length}
 
 
 @pytest.mark.parametrize("length", ["3", 3])
 def test_a_body_with_a_length_is_as_long_as_that(length: object) -> None:
-    assert read(environ(b"abcdef", length), 10) == b"abc"
+    assert read_body(environ(b"abcdef", length), 10) == b"abc"
 
 
 def test_a_body_in_chunks_is_read_to_its_end() -> None:
-    many = b"x" * 200_000
-    assert read(environ(many, terminated=True), len(many)) == many
+    content = b"x" * 200_000
+    assert read_body(environ(content, terminated=True), len(content)) == content
 
 
 def test_without_a_length_and_chunks_there_is_no_body() -> None:
-    assert read(environ(b"next request"), 10) == b""
+    assert read_body(environ(b"next request"), 10) == b""
 
 
 @pytest.mark.parametrize("terminated", [True, False])
 def test_one_byte_too_many_is_too_large_however_it_is_sent(terminated: bool) -> None:
     length = None if terminated else "11"
     with pytest.raises(BodyTooLarge):
-        read(environ(b"x" * 11, length, terminated), 10)
+        read_body(environ(b"x" * 11, length, terminated), 10)
 
 
 @pytest.mark.parametrize("terminated", [True, False])
 def test_a_body_that_ends_early_is_not_taken_for_whole(terminated: bool) -> None:
     with pytest.raises(Invalid):
-        read(environ(b"abc", "10", terminated), 10)
+        read_body(environ(b"abc", "10", terminated), 10)
 
 
 @pytest.mark.parametrize("error", [TimeoutError, BlockingIOError])
@@ -53,15 +53,15 @@ def test_a_client_that_stops_is_told_from_one_that_breaks_off(error: type[OSErro
         def read(self, _: int) -> bytes:
             raise error
 
-    with pytest.raises(BodyStalled):
-        read({"wsgi.input": Stalled(), "CONTENT_LENGTH": "10"}, 10)
+    with pytest.raises(BodyTimeout):
+        read_body({"wsgi.input": Stalled(), "CONTENT_LENGTH": "10"}, 10)
 
 
 @pytest.mark.parametrize(
     ("text", "length"), [(None, 0), ("", 0), ("abc", 0), ("-1", 0), ("٣", 0), (7, 7), ("9" * 30, 10**18)]
 )
 def test_a_length_is_a_number_of_digits_or_nothing(text: object, length: int) -> None:
-    assert length_of({"CONTENT_LENGTH": text} if text is not None else {}) == length
+    assert content_length({"CONTENT_LENGTH": text} if text is not None else {}) == length
 
 
 def chunked(cloud: Cloud, method: str, path: str, content: bytes, **headers: str) -> Any:
@@ -80,15 +80,21 @@ def small() -> Iterator[Cloud]:
     yield Cloud(max_image_size=10)
 
 
-@pytest.mark.parametrize("way", ["file", "stage"])
-def test_data_one_byte_above_the_limit_is_a_413_and_the_image_still_queued(small: Cloud, way: str) -> None:
+@pytest.mark.parametrize("upload_method", ["file", "stage"])
+def test_data_one_byte_above_the_limit_is_a_413_and_the_image_still_queued(
+    small: Cloud, upload_method: str
+) -> None:
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = small.ask("POST", "/image/v2/images", json=new).get_json()["id"]
     path = f"/image/v2/images/{image_id}"
-    answer = chunked(small, "PUT", f"{path}/{way}", b"x" * 11, **{"Content-Type": "application/octet-stream"})
+    answer = chunked(
+        small, "PUT", f"{path}/{upload_method}", b"x" * 11, **{"Content-Type": "application/octet-stream"}
+    )
     assert answer.status_code == 413
     assert small.get(path)["status"] == "queued"
-    answer = chunked(small, "PUT", f"{path}/{way}", b"x" * 10, **{"Content-Type": "application/octet-stream"})
+    answer = chunked(
+        small, "PUT", f"{path}/{upload_method}", b"x" * 10, **{"Content-Type": "application/octet-stream"}
+    )
     assert answer.status_code == 204
 
 
@@ -168,14 +174,16 @@ def test_a_body_whose_rest_does_not_come_in_time_is_a_408(
     assert answer.text == "The rest of the body did not arrive in time (--body-timeout)."
 
 
-@pytest.mark.parametrize("way", ["file", "stage"])
+@pytest.mark.parametrize("upload_method", ["file", "stage"])
 @pytest.mark.parametrize(("error", "status"), [(OSError, 400), (TimeoutError, 408)])
 def test_data_that_is_cut_off_leaves_the_image_queued(
-    cloud: Cloud, way: str, error: type[Exception], status: int
+    cloud: Cloud, upload_method: str, error: type[Exception], status: int
 ) -> None:
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = cloud.ask("POST", "/image/v2/images", json=new).get_json()["id"]
     path = f"/image/v2/images/{image_id}"
-    answer = cut_off(cloud, "PUT", f"{path}/{way}", error, **{"Content-Type": "application/octet-stream"})
+    answer = cut_off(
+        cloud, "PUT", f"{path}/{upload_method}", error, **{"Content-Type": "application/octet-stream"}
+    )
     assert answer.status_code == status
     assert cloud.get(path)["status"] == "queued"

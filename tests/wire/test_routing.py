@@ -7,25 +7,33 @@ from itertools import combinations
 import pytest
 
 from fake_nova.apis import discover
-from fake_nova.wire.call import Answer
-from fake_nova.wire.routing import ANY, Api, Route, Routes, Service
+from fake_nova.wire.call import Response
+from fake_nova.wire.routing import ANY, Api, Route, Router, Service
 
 
 def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service:
-    return Service(name, prefixes, no_route=lambda _: Answer(404), error=lambda _, __: None, bare=bare)
+    return Service(
+        name,
+        prefixes,
+        no_route_view=lambda _: Response(404),
+        render_error=lambda _, __: None,
+        exact_paths=bare,
+    )
 
 
 def route(method: str, path: str) -> Route:
-    return Route(method, path, lambda _: Answer(200), "test")
+    return Route(method, path, lambda _: Response(200), "test")
 
 
-def routes(*asked: tuple[str, str]) -> Routes:
-    mine = service("mine", "mine")
-    return Routes(Api(f"part{number}", mine, (route(*one),)) for number, one in enumerate(asked))
+def routes(*endpoints: tuple[str, str]) -> Router:
+    own_service = service("mine", "mine")
+    return Router(
+        Api(f"part{number}", own_service, (route(*endpoint),)) for number, endpoint in enumerate(endpoints)
+    )
 
 
 def test_no_two_services_have_the_same_prefix() -> None:
-    for claimed in ("prefixes", "bare"):
+    for claimed in ("prefixes", "exact_paths"):
         owners = {(name, api.service.name) for api in discover() for name in getattr(api.service, claimed)}
         assert len(owners) == len({prefix for prefix, _ in owners}), sorted(owners)
 
@@ -38,11 +46,11 @@ def test_no_two_routes_match_the_same_path() -> None:
 
 def are_ambiguous(one: Route, other: Route) -> bool:
     """Whether a path fits two routes, and neither says more of it than the other."""
-    if len(one.pieces) != len(other.pieces):
+    if len(one.segments) != len(other.segments):
         return False
     if one.method != other.method and ANY not in (one.method, other.method):
         return False
-    pairs = list(zip(one.pieces, other.pieces, strict=True))
+    pairs = list(zip(one.segments, other.segments, strict=True))
     kinds = [(mine.startswith("{"), its.startswith("{")) for mine, its in pairs]
     if any(mine != its and kind == (False, False) for (mine, its), kind in zip(pairs, kinds, strict=True)):
         return False
@@ -66,7 +74,7 @@ def test_ambiguous_routes_are_recognized(one: tuple[str, str], other: tuple[str,
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "method", "path", "expected"),
+    ("route_a", "route_b", "method", "path", "expected"),
     [
         (("GET", "/{a}"), ("GET", "/x"), "GET", "/x", "/x"),
         (("GET", "/{a}"), ("GET", "/x"), "GET", "/y", "/{a}"),
@@ -76,9 +84,9 @@ def test_ambiguous_routes_are_recognized(one: tuple[str, str], other: tuple[str,
     ],
 )
 def test_routes_of_which_one_says_more_or_that_match_other_paths_stand_beside_each_other(
-    one: tuple[str, str], other: tuple[str, str], method: str, path: str, expected: str
+    route_a: tuple[str, str], route_b: tuple[str, str], method: str, path: str, expected: str
 ) -> None:
-    for table in (routes(one, other), routes(other, one)):
+    for table in (routes(route_a, route_b), routes(route_b, route_a)):
         match = table.match(method, f"/mine{path}")
         assert match.route is not None
         assert (match.route.method, match.route.path) == (method, expected)

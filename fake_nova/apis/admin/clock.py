@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from fake_nova.apis.admin import body
 from fake_nova.cloud.clock import ClockMode
-from fake_nova.documents.clock import ClockDocument, clock_document
+from fake_nova.documents.clock import ClockSchema, serialize_clock
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def show(call: Call) -> Answer:
+def show(context: Context) -> Response:
     """Say how the clock goes and what it shows."""
-    return nova_errors.document(clock_document(call.cloud.clock))
+    return nova_errors.json_response(serialize_clock(context.cloud.clock))
 
 
-def change(call: Call) -> Answer:
+def update(context: Context) -> Response:
     """Set the clock: its mode, what it shows, or how far to move it ahead."""
-    asked = body.loaded(ClockDocument(), body.json_or_form(call))
-    clock, seconds = call.cloud.clock, asked.get("advance", 0)
-    if "mode" in asked or "now" in asked:
-        clock.go(asked.get("mode", ClockMode.FROZEN), asked.get("now"), seconds)
+    values = body.load(ClockSchema(), body.parse_json_or_form(context))
+    clock, seconds = context.cloud.clock, values.get("advance", 0)
+    if "mode" in values or "now" in values:
+        clock.set(values.get("mode", ClockMode.FROZEN), values.get("now"), seconds)
     else:
         clock.advance(seconds)
-    return show(call)
+    return show(context)

@@ -4,55 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_nova.images.explain import dropped, off_page
+from fake_nova.images.explain import exclusion_reason, paging_reason
 from fake_nova.images.model import Image
 from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.nova_errors import Refused
-from fake_nova.wire.pipeline import rehearsed
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.pipeline import dry_run
 
 
-def explain(call: Call) -> Answer:
+def explain(context: Context) -> Response:
     """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
-    asked = dict(query_string.read(call.query_string)).get("path", "")
-    if not asked.startswith("/"):
-        raise Refused(400, f'query: path="{asked}" is not allowed; allowed: the path and query of a list')
-    path, _, query = asked.partition("?")
-    rehearsal, answer = rehearsed(call, path, query)
-    route = rehearsal.route
-    if route is None or route.query is None:
-        raise Refused(
-            400, f'query: path="{asked}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
+    target = dict(query_string.parse(context.query_string)).get("path", "")
+    if not target.startswith("/"):
+        raise NovaError(400, f'query: path="{target}" is not allowed; allowed: the path and query of a list')
+    path, _, query = target.partition("?")
+    list_request, response = dry_run(context, path, query)
+    route = list_request.route
+    if route is None or route.build_query is None:
+        raise NovaError(
+            400, f'query: path="{target}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
         )
-    document: dict[str, Any] = {"path": asked, "status": answer.status, "hint": rehearsal.hint}
-    if answer.status != 200:
-        return nova_errors.document({**document, "answer": answer.body.decode("utf-8", "replace")})
-    asked_for = route.query(rehearsal)
-    images = rehearsal.cloud.images
-    page = {image.id for image in images.find(asked_for)}
-    marker = images.get(asked_for.marker) if asked_for.marker is not None else None
+    document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.hint}
+    if response.status != 200:
+        return nova_errors.json_response({**document, "answer": response.body.decode("utf-8", "replace")})
+    image_query = route.build_query(list_request)
+    images = list_request.cloud.images
+    page_ids = {image.id for image in images.find(image_query)}
+    marker = images.get(image_query.marker) if image_query.marker is not None else None
 
-    def why(image: Image) -> str | None:
-        if image.id in page:
+    def reason_for(image: Image) -> str | None:
+        if image.id in page_ids:
             return None
-        return dropped(asked_for, image) or off_page(asked_for, image, marker)
+        return exclusion_reason(image_query, image) or paging_reason(image_query, image, marker)
 
-    rows = [{"id": image.id, "name": image.name, "dropped": why(image)} for image in images.all()]
-    return nova_errors.document({**document, "listed": len(page), "images": rows})
+    rows = [{"id": image.id, "name": image.name, "dropped": reason_for(image)} for image in images.all()]
+    return nova_errors.json_response({**document, "listed": len(page_ids), "images": rows})
 
 
-def complaints(call: Call) -> Answer:
+def strict_violations(context: Context) -> Response:
     """Say what a strict test does not put up with, a line each: what was prepared or asked in vain."""
-    lifecycle = call.cloud.lifecycle
-    faults = [rule for rule in call.cloud.faults.rules if not rule.met]
-    plans = sorted(lifecycle.given - lifecycle.met)
-    entries = [entry for entry in call.cloud.journal.entries() if entry.complaint]
-    lines = [
+    lifecycle = context.cloud.lifecycle
+    faults = [
+        active_fault for active_fault in context.cloud.faults.all_faults if not active_fault.trigger_count
+    ]
+    plans = sorted(lifecycle.assigned_plans - lifecycle.observed_plans)
+    entries = [entry for entry in context.cloud.journal.entries() if entry.strict_violation]
+    violations = [
         *(f"{one.id}{' of ' + one.fault.owner if one.fault.owner else ''} was never met" for one in faults),
         *(f'no image that goes by the plan "{name}" was looked at' for name in plans),
         *(
-            f"{one.method} {one.path}{'?' + one.query if one.query else ''}: {one.complaint}"
+            f"{one.method} {one.path}{'?' + one.query if one.query else ''}: {one.strict_violation}"
             for one in entries
         ),
     ]
-    return nova_errors.document({"complaints": lines})
+    return nova_errors.json_response({"complaints": violations})

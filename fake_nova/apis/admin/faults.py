@@ -5,58 +5,75 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
-from fake_nova.cloud.faults import Fault, Rule, unknown_operation
-from fake_nova.documents.fault import FaultDocument, FaultsDocument, fault_document, made_fault
+from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
+from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
 from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.nova_errors import NovaError
 
 
-def _shown(call: Call, rule: Rule) -> dict[str, Any]:
+def _serialize_active_fault(context: Context, active_fault: ActiveFault) -> dict[str, Any]:
     return {
-        "id": rule.id,
-        **fault_document(rule.fault),
-        "until": timestamps.exact(rule.until) if rule.until is not None else None,
-        "matched": rule.matched,
-        "met": rule.met,
-        "in_force": rule.in_force(call.cloud.clock.now()),
+        "id": active_fault.id,
+        **serialize_fault(active_fault.fault),
+        "until": timestamps.isoformat_exact(active_fault.expires_at)
+        if active_fault.expires_at is not None
+        else None,
+        "matched": active_fault.match_count,
+        "met": active_fault.trigger_count,
+        "in_force": active_fault.is_active(context.cloud.clock.now()),
     }
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the faults, those that are over too, with how many requests each met."""
-    return nova_errors.document({"faults": [_shown(call, one) for one in call.cloud.faults.rules]})
+    return nova_errors.json_response(
+        {
+            "faults": [
+                _serialize_active_fault(context, active_fault)
+                for active_fault in context.cloud.faults.all_faults
+            ]
+        }
+    )
 
 
-def add(call: Call) -> Answer:
+def add(context: Context) -> Response:
     """Put one fault in force, or several: all or none."""
-    given = body.json_of(call)
-    if isinstance(given, dict) and "faults" in given:
-        asked = body.loaded(FaultsDocument(), given)["faults"]
-        made = [_known(call, made_fault(values), f"faults[{number}].") for number, values in enumerate(asked)]
-        shown: Any = {"faults": [_shown(call, one) for one in call.cloud.faults.add(*made)]}
+    payload = body.parse_json(context)
+    if isinstance(payload, dict) and "faults" in payload:
+        fault_dicts = body.load(FaultsSchema(), payload)["faults"]
+        faults = [
+            _require_known_operation(context, build_fault(values), f"faults[{number}].")
+            for number, values in enumerate(fault_dicts)
+        ]
+        result: Any = {
+            "faults": [
+                _serialize_active_fault(context, active_fault)
+                for active_fault in context.cloud.faults.add(*faults)
+            ]
+        }
     else:
-        fault = _known(call, made_fault(body.loaded(FaultDocument(), given)), "")
-        shown = _shown(call, *call.cloud.faults.add(fault))
-    return nova_errors.document(shown, 201)
+        fault = _require_known_operation(context, build_fault(body.load(FaultSchema(), payload)), "")
+        result = _serialize_active_fault(context, *context.cloud.faults.add(fault))
+    return nova_errors.json_response(result, 201)
 
 
-def remove(call: Call) -> Answer:
+def remove(context: Context) -> Response:
     """Take one fault away."""
-    call.cloud.faults.remove(call.parts["fault_id"])
-    return Answer(204)
+    context.cloud.faults.remove(context.path_params["fault_id"])
+    return Response(204)
 
 
-def clear(call: Call) -> Answer:
+def clear(context: Context) -> Response:
     """Take all faults away, or all of one owner."""
-    call.cloud.faults.clear(dict(query_string.read(call.query_string)).get("owner"))
-    return Answer(204)
+    context.cloud.faults.clear(dict(query_string.parse(context.query_string)).get("owner"))
+    return Response(204)
 
 
-def _known(call: Call, fault: Fault, place: str) -> Fault:
+def _require_known_operation(context: Context, fault: Fault, prefix: str) -> Fault:
     """Return the fault; 400 where no operation fits the one that it is for."""
-    problem = unknown_operation(fault.match, call.routes.operations)
+    problem = operation_problem(fault.match, context.router.operations)
     if problem is not None:
-        raise Refused(400, f"{place}match.operation: {problem}")
+        raise NovaError(400, f"{prefix}match.operation: {problem}")
     return fault

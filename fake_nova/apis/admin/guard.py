@@ -10,60 +10,60 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 #: Ends of host names that no public name server gives an address to (RFC 6761, RFC 6762, RFC 9476 and ICANN's
 #: reserved `internal`), so that no page on the Internet can have them point here.
-_PRIVATE_ENDS = ("localhost", "local", "internal", "test", "example", "invalid", "alt")
+_PRIVATE_TLDS = ("localhost", "local", "internal", "test", "example", "invalid", "alt")
 
 
-def is_on(call: Call) -> Answer | None:
+def require_enabled(context: Context) -> Response | None:
     """404 where the admin API is switched off."""
-    if call.cloud.settings.admin != "off":
+    if context.cloud.settings.admin != "off":
         return None
-    return nova_errors.error(404, "The admin API is switched off (--admin off).")
+    return nova_errors.nova_error_response(404, "The admin API is switched off (--admin off).")
 
 
-def is_permitted(call: Call) -> Answer | None:
+def authorize(context: Context) -> Response | None:
     """401 without the admin token where there is one; where there is none, 403 for what a web page sends.
 
     A page on another origin gives itself away by Origin or Sec-Fetch-Site, one whose host name was rebound to
     this address by Host. Who knows the token is no web page.
     """
-    wanted = call.emulator.settings.admin_token
-    if wanted is None:
-        return _from_a_page(call)
-    scheme, _, token = (call.header("Authorization") or "").partition(" ")
-    if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), wanted.encode()):
+    admin_token = context.emulator.settings.admin_token
+    if admin_token is None:
+        return _refuse_browser(context)
+    scheme, _, token = (context.header("Authorization") or "").partition(" ")
+    if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), admin_token.encode()):
         return None
-    answer = nova_errors.error(
+    response = nova_errors.nova_error_response(
         401, "The admin API needs its token: Authorization: Bearer ... (--admin-token)."
     )
-    return answer.with_headers(("WWW-Authenticate", "Bearer"))
+    return response.with_headers(("WWW-Authenticate", "Bearer"))
 
 
-def _from_a_page(call: Call) -> Answer | None:
-    host, settings = call.environ.get("HTTP_HOST", ""), call.emulator.settings
+def _refuse_browser(context: Context) -> Response | None:
+    host, settings = context.environ.get("HTTP_HOST", ""), context.emulator.settings
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
-        return _refused(f"Host: {host} is a name that others may have let point here")
-    origin = call.header("Origin")
-    if origin is not None and origin != "/".join(call.origin.split("/")[:3]):
-        return _refused(f"Origin: {origin} is another site")
-    site = call.header("Sec-Fetch-Site")
-    if site not in (None, "same-origin", "none"):
-        return _refused(f"Sec-Fetch-Site: {site} is a page of another site")
+        return _forbidden(f"Host: {host} is a name that others may have let point here")
+    origin = context.header("Origin")
+    if origin is not None and origin != "/".join(context.base_url.split("/")[:3]):
+        return _forbidden(f"Origin: {origin} is another site")
+    fetch_site = context.header("Sec-Fetch-Site")
+    if fetch_site not in (None, "same-origin", "none"):
+        return _forbidden(f"Sec-Fetch-Site: {fetch_site} is a page of another site")
     return None
 
 
-def _refused(why: str) -> Answer:
-    allowed = (
+def _forbidden(reason: str) -> Response:
+    expected_sources = (
         "an address, a name that nobody can have on the Internet, or one of --allowed-host, from no other "
         "site; or the admin token"
     )
-    return nova_errors.error(403, f"{why}; allowed: {allowed}")
+    return nova_errors.nova_error_response(403, f"{reason}; allowed: {expected_sources}")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
@@ -73,24 +73,29 @@ def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
     the Internet. A name whose last part is one, such as `nova.dev`, has to be allowed.
     """
     try:
-        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+        hostname = (urlsplit(f"//{host}").hostname or "").rstrip(".")
     except ValueError:
         return False
     try:
-        ip_address(name)
+        ip_address(hostname)
     except ValueError:
-        last = name.rpartition(".")[2]
-        return "." not in name or last in _PRIVATE_ENDS or name in allowed_hosts or not _is_domain(last)
+        tld = hostname.rpartition(".")[2]
+        return (
+            "." not in hostname
+            or tld in _PRIVATE_TLDS
+            or hostname in allowed_hosts
+            or not _is_public_tld(tld)
+        )
     return True
 
 
 @cache
-def _domains() -> PublicSuffixList:
+def _public_suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms; few requests need it
 
     return PublicSuffixList(only_icann=True)
 
 
-def _is_domain(last_part: str) -> bool:
+def _is_public_tld(tld: str) -> bool:
     """Whether the Internet has a domain of this name at its top (the public suffix list)."""
-    return _domains().publicsuffix(last_part, accept_unknown=False) is not None
+    return _public_suffixes().publicsuffix(tld, accept_unknown=False) is not None

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.metrics import BUCKETS
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
 class _Collector(NamedTuple):
@@ -20,33 +20,35 @@ class _Collector(NamedTuple):
 
     def collect(self) -> Iterator[Any]:
         """Give each family of metrics."""
-        requests = self.core.HistogramMetricFamily(
+        request_durations = self.core.HistogramMetricFamily(
             "fake_nova_request_duration_seconds",
             "Requests, and how long their answers took.",
             labels=("operation", "method", "status"),
         )
         bounds = (*map(str, BUCKETS), "+Inf")
-        for kind, total in self.emulator.metrics.totals().items():
-            requests.add_metric(
-                (kind.operation, kind.method, str(kind.status)),
-                list(zip(bounds, accumulate(total.buckets), strict=True)),
-                total.seconds,
+        for labels, histogram in self.emulator.metrics.histograms().items():
+            request_durations.add_metric(
+                (labels.operation, labels.method, str(labels.status)),
+                list(zip(bounds, accumulate(histogram.buckets), strict=True)),
+                histogram.seconds,
             )
-        yield requests
+        yield request_durations
         gauge = self.core.GaugeMetricFamily
-        images = gauge("fake_nova_images", "Images, deleted ones too.", labels=("scope",))
-        in_force = gauge("fake_nova_faults", "Faults in force.", labels=("scope",))
+        image_counts = gauge("fake_nova_images", "Images, deleted ones too.", labels=("scope",))
+        fault_counts = gauge("fake_nova_faults", "Faults in force.", labels=("scope",))
         for scope, cloud in self.emulator.clouds().items():
             now = cloud.clock.now()
-            images.add_metric((scope,), len(cloud.images))
-            in_force.add_metric((scope,), sum(rule.in_force(now) for rule in cloud.faults.in_force))
-        yield images
-        yield in_force
+            image_counts.add_metric((scope,), len(cloud.images))
+            fault_counts.add_metric(
+                (scope,), sum(active_fault.is_active(now) for active_fault in cloud.faults.active_faults)
+            )
+        yield image_counts
+        yield fault_counts
 
 
-def metrics(call: Call) -> Answer:
+def show(context: Context) -> Response:
     """Show what was counted since the start, of all scopes."""
     from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, core, generate_latest  # noqa: PLC0415  # 20 ms
 
-    text = generate_latest(_Collector(call.emulator, core))
-    return Answer(200, (("Content-Type", CONTENT_TYPE_PLAIN_0_0_4),), text)
+    text = generate_latest(_Collector(context.emulator, core))
+    return Response(200, (("Content-Type", CONTENT_TYPE_PLAIN_0_0_4),), text)

@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 from fake_nova.apis.admin import body
-from fake_nova.apis.admin.schemas import PlanNameDocument
-from fake_nova.documents.image import image_document
-from fake_nova.documents.plan import AssignmentsDocument, PlanDocument, assignments, schedule_document
+from fake_nova.apis.admin.schemas import PlanNameSchema
+from fake_nova.documents.image import serialize_image
+from fake_nova.documents.plan import AssignmentsSchema, PlanSchema, build_assignments, serialize_plans
 from fake_nova.images.model import Image
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the plans, and what new images go by."""
-    return nova_errors.document(schedule_document(call.cloud.lifecycle.schedule()))
+    return nova_errors.json_response(serialize_plans(context.cloud.lifecycle.state()))
 
 
-def define(call: Call) -> Answer:
+def define(context: Context) -> Response:
     """Make a plan, or put another in its place; images that are under way go on by the old one."""
-    name = body.loaded(PlanNameDocument(), {"plan": call.parts["name"]})["plan"]
-    call.cloud.lifecycle.define(name, body.loaded(PlanDocument(), body.json_of(call))["steps"])
-    return index(call)
+    name = body.load(PlanNameSchema(), {"plan": context.path_params["name"]})["plan"]
+    context.cloud.lifecycle.define(name, body.load(PlanSchema(), body.parse_json(context))["steps"])
+    return index(context)
 
 
-def assign(call: Call) -> Answer:
+def assign(context: Context) -> Response:
     """Say which plans new images go by: by default, and where they match."""
-    asked = body.loaded(AssignmentsDocument(), body.json_of(call))
-    if "assign" in asked:
-        asked["assign"] = assignments(asked["assign"], call.cloud.directory)
-    call.cloud.lifecycle.assign(**asked)
-    return index(call)
+    values = body.load(AssignmentsSchema(), body.parse_json(context))
+    if "assign" in values:
+        values["assign"] = build_assignments(values["assign"], context.cloud.directory)
+    context.cloud.lifecycle.assign(**values)
+    return index(context)
 
 
-def begin(call: Call) -> Answer:
+def start(context: Context) -> Response:
     """Put an image under way by a plan, from its first step."""
-    name = body.loaded(PlanNameDocument(), body.json_or_form(call))["plan"]
-    lifecycle, now = call.cloud.lifecycle, call.cloud.clock.now()
+    name = body.load(PlanNameSchema(), body.parse_json_or_form(context))["plan"]
+    lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
 
-    def started(image: Image) -> Image:
-        return lifecycle.starting(image, name).replaced(updated_at=now)
+    def apply_first_step(image: Image) -> Image:
+        return lifecycle.at_first_step(image, name).replace(updated_at=now)
 
-    with lifecycle.still():
-        image = call.cloud.images.update(call.parts["image_id"], started)
-        lifecycle.begin(image.id, name)
-    return nova_errors.document(image_document(image))
+    with lifecycle.lock():
+        image = context.cloud.images.update(context.path_params["image_id"], apply_first_step)
+        lifecycle.start(image.id, name)
+    return nova_errors.json_response(serialize_image(image))

@@ -11,80 +11,83 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
 from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.nova_errors import NovaError
 
 #: Parameters of a query, and attributes of an entry that must fit them; every value may have ``*`` and ``?``
 #: in it.
-MATCHED: Final = (
+MATCHERS: Final = (
     *("operation", "method", "path", "query", "project", "status"),
     *("body", "user_agent", "global_request_id"),
 )
 
 #: Parameter -> all that a request can have there; what fits none of it is misspelt, and a count of 0 would
 #: hide that.
-KNOWN: Final[Mapping[str, Callable[[Call], Iterable[str]]]] = {
-    "operation": lambda call: ("", *sorted(call.routes.operations)),
+VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
+    "operation": lambda context: ("", *sorted(context.router.operations)),
     "method": lambda _: METHODS,
     "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
 }
 
 #: Most seconds that a request waits.
-MAX_WAIT = 60.0
+MAX_WAIT_SECONDS = 60.0
 
-Wanted = Mapping[str, str]
-
-
-def _asked(call: Call) -> dict[str, str]:
-    return dict(query_string.read(call.query_string))
+Patterns = Mapping[str, str]
 
 
-def _wanted(call: Call) -> Wanted:
+def _query_params(context: Context) -> dict[str, str]:
+    return dict(query_string.parse(context.query_string))
+
+
+def _read_patterns(context: Context) -> Patterns:
     """Return what requests have to be like; Refused 400 where none can be."""
-    wanted = {name: value for name, value in _asked(call).items() if name in MATCHED}
-    for name, pattern in wanted.items():
+    patterns = {name: value for name, value in _query_params(context).items() if name in MATCHERS}
+    for name, pattern in patterns.items():
         if glob.is_too_long(pattern):
-            raise Refused(
+            raise NovaError(
                 400,
                 f"{name}: the pattern is too long (got {len(pattern)} characters); expected at most "
-                f"{glob.LONGEST_PATTERN}, and {glob.LONGEST_LOOSE_PART} in a part with ? between two *",
+                f"{glob.MAX_PATTERN_LENGTH}, and {glob.MAX_WILDCARD_PART_LENGTH} in a part with ? "
+                f"between two *",
             )
-    for name, pattern in wanted.items():
-        known = tuple(KNOWN[name](call)) if name in KNOWN else ()
-        if known and not any(glob.fits(one, pattern) for one in known):
-            allowed = ", ".join(filter(None, known))
-            raise Refused(400, f'{name}: "{pattern}" fits nothing that there is; allowed: {allowed}')
-    return wanted
+    for name, pattern in patterns.items():
+        valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
+        if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
+            choices = ", ".join(filter(None, valid_values))
+            raise NovaError(400, f'{name}: "{pattern}" fits nothing that there is; allowed: {choices}')
+    return patterns
 
 
-def _differences(entry: Entry, wanted: Wanted) -> dict[str, str]:
+def _mismatches(entry: Entry, patterns: Patterns) -> dict[str, str]:
     """Return what of a request does not fit, by parameter: what it has."""
-    values = {name: _text(getattr(entry, name)) for name in wanted}
-    return {name: values[name] for name, pattern in wanted.items() if not glob.fits(values[name], pattern)}
+    values = {name: _text(getattr(entry, name)) for name in patterns}
+    return {
+        name: values[name] for name, pattern in patterns.items() if not glob.matches(values[name], pattern)
+    }
 
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _number(call: Call, name: str, most: float, whole: bool = True) -> float | None:
-    text = _asked(call).get(name)
+def _read_number(context: Context, name: str, maximum: float, is_integer: bool = True) -> float | None:
+    text = _query_params(context).get(name)
     if text is None:
         return None
     try:
-        value: float = int(text) if whole else float(text)
+        value: float = int(text) if is_integer else float(text)
     except ValueError:
         value = -1
-    if not 0 <= value <= most:
-        kind = "a whole number" if whole else "seconds"
-        raise Refused(400, f'{name}: "{text}" is not allowed; allowed: {kind} from 0 to {most:g}')
+    if not 0 <= value <= maximum:
+        kind = "a whole number" if is_integer else "seconds"
+        raise NovaError(400, f'{name}: "{text}" is not allowed; allowed: {kind} from 0 to {maximum:g}')
     return value
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _serialize_entry(entry: Entry) -> dict[str, Any]:
     return {
         "number": entry.number,
-        "at": timestamps.exact(entry.at),
+        "at": timestamps.isoformat_exact(entry.received_at),
         "method": entry.method,
         "path": entry.path,
         "query": entry.query,
@@ -92,7 +95,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "project": entry.project,
         "status": entry.status,
         "milliseconds": entry.milliseconds,
-        "listed": entry.listed,
+        "listed": entry.image_count,
         "fault": entry.fault,
         "hint": entry.hint,
         "body": entry.body,
@@ -102,50 +105,50 @@ def _shown(entry: Entry) -> dict[str, Any]:
     }
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the requests that fit, oldest first; ``marker`` is the number that a page starts behind."""
-    wanted = _wanted(call)
-    marker = _number(call, "marker", 10**12) or 0
-    limit = _number(call, "limit", 10**6)
-    later = [entry for entry in call.cloud.journal.entries() if entry.number > marker]
-    fitting = [entry for entry in later if not _differences(entry, wanted)]
-    page = fitting if limit is None else fitting[: int(limit)]
-    return nova_errors.document({"requests": [_shown(entry) for entry in page]})
+    patterns = _read_patterns(context)
+    marker = _read_number(context, "marker", 10**12) or 0
+    limit = _read_number(context, "limit", 10**6)
+    later = [entry for entry in context.cloud.journal.entries() if entry.number > marker]
+    matches = [entry for entry in later if not _mismatches(entry, patterns)]
+    page = matches if limit is None else matches[: int(limit)]
+    return nova_errors.json_response({"requests": [_serialize_entry(entry) for entry in page]})
 
 
-def count(call: Call) -> Answer:
+def count(context: Context) -> Response:
     """Count the requests that fit; where another number was expected, say which came nearest."""
-    wanted = _wanted(call)
-    entries = call.cloud.journal.entries()
-    missed = [(entry, differs) for entry in entries if (differs := _differences(entry, wanted))]
-    counted: dict[str, Any] = {"count": len(entries) - len(missed)}
-    expected = _number(call, "expect", 10**9)
-    if expected is not None:
-        counted["met"] = counted["count"] == expected
-        if not counted["met"]:
-            missed.sort(key=lambda pair: len(pair[1]))
-            counted["nearest"] = [
+    patterns = _read_patterns(context)
+    entries = context.cloud.journal.entries()
+    near_misses = [(entry, mismatches) for entry in entries if (mismatches := _mismatches(entry, patterns))]
+    result: dict[str, Any] = {"count": len(entries) - len(near_misses)}
+    expected_count = _read_number(context, "expect", 10**9)
+    if expected_count is not None:
+        result["met"] = result["count"] == expected_count
+        if not result["met"]:
+            near_misses.sort(key=lambda pair: len(pair[1]))
+            result["nearest"] = [
                 {
-                    "request": _shown(entry),
-                    "differs": {name: [wanted[name], had] for name, had in differs.items()},
+                    "request": _serialize_entry(entry),
+                    "differs": {name: [patterns[name], actual] for name, actual in mismatches.items()},
                 }
-                for entry, differs in missed[:3]
+                for entry, mismatches in near_misses[:3]
             ]
-    return nova_errors.document(counted)
+    return nova_errors.json_response(result)
 
 
-def wait(call: Call) -> Answer:
+def wait(context: Context) -> Response:
     """Wait until a request that fits was answered, now or before; 408 where none was in time."""
-    wanted = _wanted(call)
-    timeout = _number(call, "timeout", MAX_WAIT, whole=False)
-    seconds = MAX_WAIT / 2 if timeout is None else timeout
-    found = call.cloud.journal.wait(lambda entry: not _differences(entry, wanted), seconds)
-    if found is None:
-        raise Refused(408, f"no request that fits came in {seconds:g} seconds")
-    return nova_errors.document({"request": _shown(found)})
+    patterns = _read_patterns(context)
+    timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, is_integer=False)
+    seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
+    matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
+    if matching_entry is None:
+        raise NovaError(408, f"no request that fits came in {seconds:g} seconds")
+    return nova_errors.json_response({"request": _serialize_entry(matching_entry)})
 
 
-def clear(call: Call) -> Answer:
+def clear(context: Context) -> Response:
     """Forget what was asked."""
-    call.cloud.journal.clear()
-    return Answer(204)
+    context.cloud.journal.clear()
+    return Response(204)

@@ -5,57 +5,57 @@ from __future__ import annotations
 import re
 
 from fake_nova.dialects import DIALECTS
-from fake_nova.documents.fields import Document, Exactly, list_of, status_field
-from fake_nova.documents.image import ImageDocument
+from fake_nova.documents.fields import StrictField, StrictSchema, nested_list_field, status_field
+from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
 from fake_nova.settings import AUTH_STRATEGIES
 
 
-def _is_name(text: str) -> bool:
+def _is_snapshot_name(text: str) -> bool:
     return 1 <= len(text) <= 255 and "/" not in text
 
 
-class NewImageDocument(ImageDocument):
+class NewImageSchema(ImageSchema):
     """An image to add, and the plan that it goes by."""
 
     plan = plan_name_field()
 
 
-class NewImagesDocument(Document):
+class NewImagesSchema(StrictSchema):
     """Several images to add."""
 
-    images = list_of(NewImageDocument, "images", required=True)
+    images = nested_list_field(NewImageSchema, "images", required=True)
 
 
-class StatusDocument(Document):
+class StatusSchema(StrictSchema):
     """A new status."""
 
     status = status_field(required=True)
 
 
-class ResetDocument(Document):
+class ResetSchema(StrictSchema):
     """What to go back to."""
 
-    to = Exactly((str,), "seed, empty", lambda word: word in ("seed", "empty"))
+    to = StrictField((str,), "seed, empty", lambda word: word in ("seed", "empty"))
 
 
-class SnapshotDocument(Document):
+class SnapshotSchema(StrictSchema):
     """A name for the present state."""
 
-    name = Exactly((str,), "text of 1 to 255 characters, without /", _is_name, required=True)
+    name = StrictField((str,), "text of 1 to 255 characters, without /", _is_snapshot_name, required=True)
 
 
-class ScopeDocument(Document):
+class ScopeSchema(StrictSchema):
     """A scope to open."""
 
-    project = Exactly(
+    project = StrictField(
         (str,), "a project's id: digits, a to f and hyphens", re.compile(r"[0-9a-f-]{1,64}").fullmatch
     )
-    dialect = Exactly((str,), " or ".join(DIALECTS), lambda name: name in DIALECTS)
-    auth_strategy = Exactly((str,), " or ".join(AUTH_STRATEGIES), lambda name: name in AUTH_STRATEGIES)
+    dialect = StrictField((str,), " or ".join(DIALECTS), lambda name: name in DIALECTS)
+    auth_strategy = StrictField((str,), " or ".join(AUTH_STRATEGIES), lambda name: name in AUTH_STRATEGIES)
 
 
-class PlanNameDocument(Document):
+class PlanNameSchema(StrictSchema):
     """The plan that an image is to go by."""
 
     plan = plan_name_field(required=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
-from fake_nova.apis.admin.schemas import ScopeDocument
+from fake_nova.apis.admin.schemas import ScopeSchema
 from fake_nova.cloud.emulator import Scope
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def _shown(scope: Scope) -> dict[str, Any]:
+def _serialize_scope(scope: Scope) -> dict[str, Any]:
     return {
         "project": {"id": scope.project.id, "name": scope.project.name},
         "user": {"name": scope.user.name},
@@ -20,21 +20,23 @@ def _shown(scope: Scope) -> dict[str, Any]:
     }
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the scopes."""
-    return nova_errors.document({"scopes": [_shown(scope) for scope in call.emulator.scopes()]})
+    return nova_errors.json_response(
+        {"scopes": [_serialize_scope(scope) for scope in context.emulator.scopes()]}
+    )
 
 
-def open_one(call: Call) -> Answer:
+def create(context: Context) -> Response:
     """Open a scope; the answer has the password of its user, this once."""
-    asked = body.loaded(ScopeDocument(), body.json_or_form(call))
-    scope = call.emulator.open_scope(asked.pop("project", None), **asked)
-    shown = _shown(scope)
-    shown["user"]["password"] = scope.user.password
-    return nova_errors.document(shown, 201)
+    values = body.load(ScopeSchema(), body.parse_json_or_form(context))
+    scope = context.emulator.open_scope(values.pop("project", None), **values)
+    result = _serialize_scope(scope)
+    result["user"]["password"] = scope.user.password
+    return nova_errors.json_response(result, 201)
 
 
-def close(call: Call) -> Answer:
+def close(context: Context) -> Response:
     """Close a scope, with all that is in it."""
-    call.emulator.close_scope(call.parts["project_id"])
-    return Answer(204)
+    context.emulator.close_scope(context.path_params["project_id"])
+    return Response(204)

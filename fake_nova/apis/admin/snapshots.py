@@ -9,106 +9,131 @@ from typing import Any, Final
 import yaml
 
 from fake_nova.apis.admin import body
-from fake_nova.apis.admin.schemas import SnapshotDocument
-from fake_nova.apis.admin.views import scope_of
-from fake_nova.cloud.cloud import SEED, Snapshot
+from fake_nova.apis.admin.schemas import SnapshotSchema
+from fake_nova.apis.admin.views import requested_scope
+from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
 from fake_nova.documents import export as export_documents
-from fake_nova.documents.image import image_document
+from fake_nova.documents.image import serialize_image
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.nova_errors import NovaError
 
 #: The most snapshots of a cloud.
-MOST_SNAPSHOTS = 1_000
+MAX_SNAPSHOTS = 1_000
 
 #: Format of an export -> its media type.
-FORMATS: Final[Mapping[str, str]] = {"yaml": "application/yaml", "json": "application/json"}
+EXPORT_MEDIA_TYPES: Final[Mapping[str, str]] = {"yaml": "application/yaml", "json": "application/json"}
 
 
-def _shown(name: str, snapshot: Snapshot) -> dict[str, Any]:
-    at = timestamps.exact(snapshot.at) if snapshot.at is not None else None
-    return {"name": name, "at": at, "images": len(snapshot.state.by_id)}
+def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
+    taken_at = timestamps.isoformat_exact(snapshot.taken_at) if snapshot.taken_at is not None else None
+    return {"name": name, "at": taken_at, "images": len(snapshot.store_state.by_id)}
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the snapshots; the first is what the cloud began with."""
-    named = {SEED: call.cloud.snapshot(SEED), **call.cloud.snapshots}
-    return nova_errors.document({"snapshots": [_shown(name, snapshot) for name, snapshot in named.items()]})
+    snapshots = {SEED_SNAPSHOT: context.cloud.snapshot(SEED_SNAPSHOT), **context.cloud.snapshots}
+    return nova_errors.json_response(
+        {"snapshots": [_serialize_snapshot(name, snapshot) for name, snapshot in snapshots.items()]}
+    )
 
 
-def take(call: Call) -> Answer:
+def take(context: Context) -> Response:
     """Give the present state a name; one that had it before is replaced."""
-    name = body.loaded(SnapshotDocument(), body.json_or_form(call))["name"]
-    if name == SEED:
-        raise Refused(400, f'name: "{SEED}" is what the cloud began with; allowed: another name')
-    if name not in call.cloud.snapshots and len(call.cloud.snapshots) >= MOST_SNAPSHOTS:
-        raise Refused(409, f"snapshots: too many; expected at most {MOST_SNAPSHOTS}: delete one first")
-    snapshot = call.cloud.snapshots[name] = call.cloud.present()
-    return nova_errors.document(_shown(name, snapshot), 201)
+    name = body.load(SnapshotSchema(), body.parse_json_or_form(context))["name"]
+    if name == SEED_SNAPSHOT:
+        raise NovaError(400, f'name: "{SEED_SNAPSHOT}" is what the cloud began with; allowed: another name')
+    if name not in context.cloud.snapshots and len(context.cloud.snapshots) >= MAX_SNAPSHOTS:
+        raise NovaError(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
+    snapshot = context.cloud.snapshots[name] = context.cloud.take_snapshot()
+    return nova_errors.json_response(_serialize_snapshot(name, snapshot), 201)
 
 
-def forget(call: Call) -> Answer:
+def delete(context: Context) -> Response:
     """Forget a snapshot."""
-    call.cloud.snapshot(call.parts["name"])
-    if call.cloud.snapshots.pop(call.parts["name"], None) is None:
-        raise Refused(400, f'name: "{SEED}" is what the cloud began with, and stays')
-    return Answer(204)
+    context.cloud.snapshot(context.path_params["name"])
+    if context.cloud.snapshots.pop(context.path_params["name"], None) is None:
+        raise NovaError(400, f'name: "{SEED_SNAPSHOT}" is what the cloud began with, and stays')
+    return Response(204)
 
 
-def restore(call: Call) -> Answer:
+def restore(context: Context) -> Response:
     """Go back to a snapshot."""
-    snapshot = call.cloud.snapshot(call.parts["name"])
-    call.cloud.go_back(snapshot)
-    return nova_errors.document(_shown(call.parts["name"], snapshot))
+    snapshot = context.cloud.snapshot(context.path_params["name"])
+    context.cloud.restore(snapshot)
+    return nova_errors.json_response(_serialize_snapshot(context.path_params["name"], snapshot))
 
 
-def changes(call: Call) -> Answer:
+def changes(context: Context) -> Response:
     """Say what was added, changed and removed since a snapshot, or until the one that ``to`` names."""
-    before = call.cloud.snapshot(call.parts["name"]).state
-    other = dict(query_string.read(call.query_string)).get("to")
-    after = call.cloud.images.state() if other is None else call.cloud.snapshot(other).state
-    pairs = [(before.by_id.get(image_id), new) for image_id, new in before.changes_to(after).items()]
-    differences = {new: _differences(old, new) for old, new in pairs if old is not None and new is not None}
+    start_state = context.cloud.snapshot(context.path_params["name"]).store_state
+    end_name = dict(query_string.parse(context.query_string)).get("to")
+    end_state = (
+        context.cloud.images.state() if end_name is None else context.cloud.snapshot(end_name).store_state
+    )
+    pairs = [
+        (start_state.by_id.get(image_id), new_image)
+        for image_id, new_image in start_state.changes_to(end_state).items()
+    ]
+    differences = {
+        new_image: _differences(old_image, new_image)
+        for old_image, new_image in pairs
+        if old_image is not None and new_image is not None
+    }
     document = {
-        "added": [image_document(new) for old, new in pairs if old is None and new is not None],
+        "added": [
+            serialize_image(new_image)
+            for old_image, new_image in pairs
+            if old_image is None and new_image is not None
+        ],
         "changed": [
             {"id": image.id, "name": image.name, "fields": fields}
             for image, fields in differences.items()
             if fields
         ],
-        "removed": [image_document(old) for old, new in pairs if old is not None and new is None],
+        "removed": [
+            serialize_image(old_image)
+            for old_image, new_image in pairs
+            if old_image is not None and new_image is None
+        ],
     }
-    return nova_errors.document(document)
+    return nova_errors.json_response(document)
 
 
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
-    before, after = image_document(old), image_document(new)
+    before, after = serialize_image(old), serialize_image(new)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
 
 
-def history(call: Call) -> Answer:
+def history(context: Context) -> Response:
     """Show each version of an image: when it came about, and by which call or plan."""
-    image_id = call.parts["image_id"]
-    first = call.cloud.start.state.by_id.get(image_id)
-    later = call.cloud.history.of(image_id)
-    if first is None and not later:
-        call.cloud.images.get(image_id)
-    seeded = [] if first is None else [_version(None, {"seed": True}, first)]
-    versions = [_version(timestamps.exact(at), dict(by), image) for _, image, at, by in later]
-    return nova_errors.document({"versions": [*seeded, *versions]})
+    image_id = context.path_params["image_id"]
+    seed_image = context.cloud.initial_state.store_state.by_id.get(image_id)
+    recorded_versions = context.cloud.history.for_image(image_id)
+    if seed_image is None and not recorded_versions:
+        context.cloud.images.get(image_id)
+    seeded = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
+    versions = [
+        _version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in recorded_versions
+    ]
+    return nova_errors.json_response({"versions": [*seeded, *versions]})
 
 
 def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
-    return {"at": at, "by": by, "image": None if image is None else image_document(image)}
+    return {"at": at, "by": by, "image": None if image is None else serialize_image(image)}
 
 
-def export(call: Call) -> Answer:
+def export(context: Context) -> Response:
     """Write the cloud as a fixture file that starts another in the same state."""
-    asked = dict(query_string.read(call.query_string)).get("format", "yaml")
-    if asked not in FORMATS:
-        raise Refused(400, f'query: format="{asked}" is not allowed; allowed: {", ".join(FORMATS)}')
-    document = export_documents.document(call.cloud, call.emulator.people_of(scope_of(call)))
-    text = json.dumps(document) if asked == "json" else yaml.safe_dump(document, sort_keys=False)
-    return Answer(200, (("Content-Type", FORMATS[asked]),), text.encode())
+    export_format = dict(query_string.parse(context.query_string)).get("format", "yaml")
+    if export_format not in EXPORT_MEDIA_TYPES:
+        raise NovaError(
+            400, f'query: format="{export_format}" is not allowed; allowed: {", ".join(EXPORT_MEDIA_TYPES)}'
+        )
+    fixture = export_documents.serialize_cloud(
+        context.cloud, context.emulator.directory_for(requested_scope(context))
+    )
+    text = json.dumps(fixture) if export_format == "json" else yaml.safe_dump(fixture, sort_keys=False)
+    return Response(200, (("Content-Type", EXPORT_MEDIA_TYPES[export_format]),), text.encode())

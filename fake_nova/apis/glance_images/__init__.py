@@ -9,14 +9,14 @@ from fake_nova.wire.routing import ANY, Api, Route, Service
 IMAGE = Service(
     name="image",
     prefixes=("image",),
-    before=(checks.is_ready, checks.is_no_preflight, policies.has_token),
-    after=(checks.is_own_project, checks.is_up_to_date),
-    no_route=views.no_route,
-    error=errors.error,
-    refuse=errors.refusal,
-    headers=views.headers,
-    hints=(hints.on_token, views.on_route, views.on_image),
-    canonical=policies.canonical,
+    checks_before_routing=(checks.require_ready, checks.answer_preflight, policies.authenticate),
+    checks_after_routing=(checks.bind_project, checks.advance_plans),
+    no_route_view=views.no_route,
+    render_error=errors.render_error,
+    render_injected_error=errors.render_injected_error,
+    response_headers=views.response_headers,
+    error_hints=(hints.explain_token, views.explain_route, views.explain_image),
+    normalize_segments=policies.normalize_segments,
 )
 
 _IMAGES = "/v2/images"
@@ -30,7 +30,7 @@ ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
     Route("GET", "/", views.versions, "glance.versions", "list the image service's versions (300)"),
     Route("GET", "/versions", views.all_versions, "glance.versions.all", "list the same versions (200)"),
-    Route(ANY, "/v2", views.root, "glance.root"),
+    Route(ANY, "/v2", views.redirect_to_v2, "glance.root"),
     *(
         Route("GET", f"/v2/schemas/{name}", views.schema, f"glance.schemas.{name}", f"show schema `{name}`")
         for name in SCHEMAS
@@ -38,7 +38,7 @@ ROUTES = (
     Route("GET", "/v2/info/import", views.import_info, "glance.info.import", "list the import methods"),
     Route("GET", "/v2/info/stores", views.stores_info, "glance.info.stores", "list the stores (always one)"),
     Route("GET", "/v2/info/usage", views.usage, "glance.info.usage", "show quota usage (always empty)"),
-    Route("GET", _IMAGES, views.index, "glance.images.list", "list images", query=views.query),
+    Route("GET", _IMAGES, views.index, "glance.images.list", "list images", build_query=views.build_query),
     Route("POST", _IMAGES, writes.create, "glance.images.create", "create an image"),
     Route("GET", _IMAGE, views.show, "glance.images.show", "show an image"),
     Route("PATCH", _IMAGE, patch.update, "glance.images.update", "change an image by a JSON patch"),

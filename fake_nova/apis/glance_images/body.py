@@ -6,50 +6,52 @@ from typing import Any, Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
-from fake_nova.wire.call import Call
+from fake_nova.wire.call import Context
 
 #: Most bytes of a JSON body: 128 properties of 2 KB each. The real service has no limit.
-MAX_JSON: Final = 256 * 1024
+MAX_JSON_BYTES: Final = 256 * 1024
 
 #: Transfer encodings behind which a body is looked for, where no length is given (Glance 33.0.0).
-_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
+_BODY_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
 
 
-def has_body(call: Call) -> bool:
+def has_body(context: Context) -> bool:
     """Whether a request says that it has a body."""
-    encoding = (call.header("Transfer-Encoding") or "").lower()
-    return call.content_length > 0 or (encoding in _ENCODINGS and call.method in ("POST", "PUT", "PATCH"))
+    encoding = (context.header("Transfer-Encoding") or "").lower()
+    return context.content_length > 0 or (
+        encoding in _BODY_ENCODINGS and context.method in ("POST", "PUT", "PATCH")
+    )
 
 
-def json_of(call: Call) -> Any:
+def parse_json(context: Context) -> Any:
     """Return the JSON of a request, a mapping or a list.
 
     Raises:
         GlanceError: 400, there is none, it is broken, or it is neither.
     """
-    if not has_body(call):
+    if not has_body(context):
         raise GlanceError(400, "Body expected in request.")
     try:
-        document = json_body.parsed(call.read(MAX_JSON))
+        payload = json_body.parse(context.read_body(MAX_JSON_BYTES))
     except ValueError as error:
         raise GlanceError(400, "Malformed JSON in request body.") from error
-    if not isinstance(document, (dict, list)):
+    if not isinstance(payload, (dict, list)):
         raise GlanceError(400, "Unexpected body type. Expected list/dict.")
-    call.body = document
-    return document
+    context.body = payload
+    return payload
 
 
-def none(call: Call) -> None:
+def require_no_body(context: Context) -> None:
     """Take no body.
 
     Raises:
         GlanceError: 400, there is one.
     """
-    if has_body(call):
+    if has_body(context):
         raise GlanceError(400, "A body is not expected with this request.")
 
 
-def media_type(call: Call) -> str | None:
+def media_type(context: Context) -> str | None:
     """Return the bare Content-Type of a request, compared as it is; None where it has none."""
-    sent = call.header("Content-Type")
-    return None if not sent else sent.partition(";")[0].strip()
+    content_type = context.header("Content-Type")
+    return None if not content_type else content_type.partition(";")[0].strip()

@@ -8,46 +8,48 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.images.model import Image
 
 #: The largest min_ram and min_disk.
-LARGEST = 2**31 - 1
+MAX_INT32 = 2**31 - 1
 
-_TEXTS = ("name", "owner", "disk_format", "container_format")
+_TEXT_COLUMNS = ("name", "owner", "disk_format", "container_format")
 
 
-def is_beyond(text: object) -> bool:
+def has_non_bmp_character(text: object) -> bool:
     """Whether a text has a character beyond the Basic Multilingual Plane in it, or half of one."""
-    return isinstance(text, str) and any(one > "\uffff" or "\ud800" <= one <= "\udfff" for one in text)
+    return isinstance(text, str) and any(
+        character > "\uffff" or "\ud800" <= character <= "\udfff" for character in text
+    )
 
 
-def checked(image: Image) -> Image:
+def check_text_columns(image: Image) -> Image:
     """Return *image* if it may be kept; the database takes no character of four bytes (Glance 33.0.0).
 
     Raises:
         GlanceError: 400 with the first text that has one.
     """
-    texts: Mapping[str, object] = {name: getattr(image, name) for name in _TEXTS}
-    for key, value in (*texts.items(), *image.properties.items()):
-        if is_beyond(key):
+    columns: Mapping[str, object] = {name: getattr(image, name) for name in _TEXT_COLUMNS}
+    for key, value in (*columns.items(), *image.properties.items()):
+        if has_non_bmp_character(key):
             raise GlanceError(400, "Property names can't contain 4 byte unicode.")
-        if is_beyond(value):
+        if has_non_bmp_character(value):
             raise GlanceError(400, f"{key.title()} can't contain 4 byte unicode characters.")
     return image
 
 
-def within(quota: int, what: str, attempted: Collection[str]) -> None:
+def check_quota(quota: int, kind: str, items: Collection[str]) -> None:
     """Mind a quota.
 
     Raises:
-        GlanceError: 413, there are more of *what* than it allows.
+        GlanceError: 413, there are more of *kind* than it allows.
     """
-    if len(attempted) > quota:
+    if len(items) > quota:
         raise GlanceError(
             413,
-            f"The limit has been exceeded on the number of allowed image {what}. "
-            f"Attempted: {len(attempted)}, Maximum: {quota}",
+            f"The limit has been exceeded on the number of allowed image {kind}. "
+            f"Attempted: {len(items)}, Maximum: {quota}",
         )
 
 
-def a_size(name: str, value: float) -> int:
+def check_size(name: str, value: float) -> int:
     """Return *value* as an integer, if it is from 0 to the largest that the service stores.
 
     The real service fails at what does not fit.
@@ -55,19 +57,19 @@ def a_size(name: str, value: float) -> int:
     Raises:
         GlanceError: 400, it is.
     """
-    if value > LARGEST:
-        raise GlanceError(400, f"'{name}' value out of range, must not exceed {LARGEST}.")
+    if value > MAX_INT32:
+        raise GlanceError(400, f"'{name}' value out of range, must not exceed {MAX_INT32}.")
     if value < 0:
         raise GlanceError(400, f"Invalid value '{value}' for parameter '{name}': Cannot be a negative value")
     return int(value)
 
 
-def checked_tags(image: Image) -> Image:
+def check_tags(image: Image) -> Image:
     """Return *image* if its tags may be kept, all at once; one by one they all may be (Glance 33.0.0).
 
     Raises:
         GlanceError: 400, one has a character of four bytes.
     """
-    if any(map(is_beyond, image.tags)):
+    if any(map(has_non_bmp_character, image.tags)):
         raise GlanceError(400, "Param values can't contain 4 byte unicode.")
     return image

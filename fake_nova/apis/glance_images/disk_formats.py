@@ -9,7 +9,7 @@ from typing import Final
 from fake_nova.apis.glance_images.errors import GlanceError
 
 #: Format -> where its sign stands, and the sign. Data without any is raw.
-SIGNS: Final[Mapping[str, tuple[int, bytes]]] = {
+MAGIC_NUMBERS: Final[Mapping[str, tuple[int, bytes]]] = {
     "qcow2": (0, b"QFI\xfb"),
     "vmdk": (0, b"KDMV"),
     "vhd": (0, b"conectix"),
@@ -21,13 +21,17 @@ SIGNS: Final[Mapping[str, tuple[int, bytes]]] = {
 }
 
 #: Formats whose header says how large the disk is -> how it is packed, and where.
-_SIZES: Final[Mapping[str, tuple[str, int]]] = {"qcow2": (">Q", 24), "vhd": (">Q", 40), "vdi": ("<Q", 0x170)}
+_SIZE_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
+    "qcow2": (">Q", 24),
+    "vhd": (">Q", 40),
+    "vdi": ("<Q", 0x170),
+}
 
 
-def seen(content: bytes) -> str:
+def detect_format(content: bytes) -> str:
     """Return the format that *content* is in."""
-    for name, (at, sign) in SIGNS.items():
-        if content[at : at + len(sign)] == sign:
+    for name, (offset, magic) in MAGIC_NUMBERS.items():
+        if content[offset : offset + len(magic)] == magic:
             return name
     return "raw"
 
@@ -42,21 +46,23 @@ def virtual_size(content: bytes, disk_format: str, container_format: str) -> int
     """
     if container_format != "bare":
         return None
-    found = seen(content)
+    actual_format = detect_format(content)
     if disk_format == "raw":
         return len(content) or None
-    if found == disk_format:
-        return _stated(content, found)
-    if found == "raw" and disk_format not in SIGNS:
+    if actual_format == disk_format:
+        return _declared_size(content, actual_format)
+    if actual_format == "raw" and disk_format not in MAGIC_NUMBERS:
         return None
-    raise GlanceError(415, detail=f"Image disk_format {disk_format} does not match stream data {found}")
+    raise GlanceError(
+        415, detail=f"Image disk_format {disk_format} does not match stream data {actual_format}"
+    )
 
 
-def _stated(content: bytes, found: str) -> int | None:
-    if found == "iso":
+def _declared_size(content: bytes, disk_format: str) -> int | None:
+    if disk_format == "iso":
         return len(content)
-    packed, at = _SIZES.get(found, ("", 0))
-    if not packed or len(content) < at + struct.calcsize(packed):
+    struct_format, offset = _SIZE_FIELDS.get(disk_format, ("", 0))
+    if not struct_format or len(content) < offset + struct.calcsize(struct_format):
         return None
-    (size,) = struct.unpack_from(packed, content, at)
+    (size,) = struct.unpack_from(struct_format, content, offset)
     return int(size) if 0 < size < 2**63 else None

@@ -9,9 +9,9 @@ from typing import Any, Final
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call, Headers
-from fake_nova.wire.nova_errors import Refused
-from fake_nova.wire.routing import Refusal
+from fake_nova.wire.call import Context, Headers, Response
+from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.routing import InjectedError
 
 
 class GlanceError(FakeNovaError):
@@ -22,24 +22,24 @@ class GlanceError(FakeNovaError):
         explanation: the sentence; "" for the one that the status has.
         detail: what stands below it.
         headers: those that belong to it.
-        why: for a hint.
+        reason: for a hint.
     """
 
     def __init__(
-        self, status: int, explanation: str = "", detail: str = "", headers: Headers = (), why: str = ""
+        self, status: int, explanation: str = "", detail: str = "", headers: Headers = (), reason: str = ""
     ) -> None:
         super().__init__(status, explanation)
         self.status: Final = status
         self.explanation: Final = explanation
         self.detail: Final = detail
         self.headers: Final = headers
-        self.why = why
+        self.reason = reason
 
 
-Wording = Callable[[Any], GlanceError]
+ErrorTranslator = Callable[[Any], GlanceError]
 
 
-def _unknown_marker(error: errors.MarkerNotFound) -> GlanceError:
+def _marker_not_found(error: errors.MarkerNotFound) -> GlanceError:
     # The database looks at the length first, and forgets to fill in what it says then (measured).
     if len(error.marker) > 36:
         return GlanceError(400, "Image with the given id %(image_id)s was not found")
@@ -47,41 +47,41 @@ def _unknown_marker(error: errors.MarkerNotFound) -> GlanceError:
 
 
 #: Error of the domain -> the refusal that it is here (Glance 33.0.0).
-WORDS: Mapping[type[Exception], Wording] = MappingProxyType(
+ERROR_TRANSLATORS: Mapping[type[Exception], ErrorTranslator] = MappingProxyType(
     {
         errors.ImageNotFound: lambda error: GlanceError(404, f"No image found with ID {error.image_id}"),
-        errors.MarkerNotFound: _unknown_marker,
+        errors.MarkerNotFound: _marker_not_found,
         errors.MarkerNotVisible: lambda error: GlanceError(
             403, f"Forbidding request, image {error.marker} not visible"
         ),
         errors.Invalid: lambda error: GlanceError(400, error.message),
         errors.BodyTooLarge: lambda _: GlanceError(413),
-        Refused: lambda error: GlanceError(error.status, error.message),
+        NovaError: lambda error: GlanceError(error.status, error.message),
         GlanceError: lambda error: error,
     }
 )
 
 
-def error(call: Call, raised: Exception) -> Answer | None:
+def render_error(context: Context, error: Exception) -> Response | None:
     """Word an error as the image service does; None where it is none."""
-    wording = WORDS.get(type(raised))
-    return worded(call, wording(raised)) if wording is not None else None
+    translate = ERROR_TRANSLATORS.get(type(error))
+    return error_response(context, translate(error)) if translate is not None else None
 
 
-def refusal(call: Call, asked: Refusal) -> Answer:
+def render_injected_error(context: Context, injected_error: InjectedError) -> Response:
     """Word an error that a fault asks for, and a 401 as the middleware before the service."""
-    if asked.status == 401:
-        return unauthorized(call)
-    return worded(call, GlanceError(asked.status, asked.message))
+    if injected_error.status == 401:
+        return unauthorized(context)
+    return error_response(context, GlanceError(injected_error.status, injected_error.message))
 
 
-def unauthorized(call: Call) -> Answer:
+def unauthorized(context: Context) -> Response:
     """Return the 401 of a token that is none."""
-    where = ("WWW-Authenticate", f'Keystone uri="{call.origin}/identity"')
-    return worded(call, GlanceError(401, headers=(where,)))
+    challenge = ("WWW-Authenticate", f'Keystone uri="{context.base_url}/identity"')
+    return error_response(context, GlanceError(401, headers=(challenge,)))
 
 
-def worded(call: Call, refused: GlanceError) -> Answer:
+def error_response(context: Context, error: GlanceError) -> Response:
     """Return a refusal as the wire has it."""
-    page = nova_errors.error_page(refused.status, refused.explanation, refused.detail)
-    return page.answer(call.environ).with_headers(*refused.headers)
+    page = nova_errors.error_page(error.status, error.explanation, error.detail)
+    return page.answer(context.environ).with_headers(*error.headers)

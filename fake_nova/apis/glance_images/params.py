@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MOST, NOT_DECODED
+from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT, NOT_UTF8_MESSAGE
 from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyIs
+from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyEquals
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.nova_errors import NovaError
 
 
 class HasTag(NamedTuple):
@@ -22,7 +22,7 @@ class HasTag(NamedTuple):
 
     tag: str
 
-    def holds(self, image: Image) -> bool:
+    def matches(self, image: Image) -> bool:
         """Whether it has the tag."""
         return self.tag in image.tags
 
@@ -35,27 +35,27 @@ class HasTag(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ListRequest:
-    """What a list is asked for; the same query gives the same object as long as `read` remembers it.
+class GlanceListParams:
+    """What a list is asked for; the same query gives the same object as long as `parse` remembers it.
 
     Attributes:
         filters: what is made of the filters, the tags and the order.
         marker: the id of the image that the page starts behind, or None.
         limit: the most images in the page.
-        repeated: what the links to other pages repeat, as a query.
+        link_query: what the links to other pages repeat, as a query.
     """
 
     filters: glance_filters.Filters
     marker: str | None
     limit: int
-    repeated: str
+    link_query: str
 
-    def query(self, caller: Caller) -> ImageQuery:
+    def build_query(self, caller: Caller) -> ImageQuery:
         """Return the store's question for *caller*; killed images are in no list (Glance 33.0.0)."""
         return ImageQuery(
             caller,
             **self.filters._asdict(),
-            without=frozenset((ImageStatus.KILLED,)),
+            excluded_statuses=frozenset((ImageStatus.KILLED,)),
             marker=self.marker,
             limit=self.limit,
         )
@@ -82,7 +82,7 @@ def _pop_all(unread: Unread, name: str) -> list[str]:
 _WORDS = ("visibility", "changes-since")
 
 
-def read(query: str) -> ListRequest:
+def parse(query: str) -> GlanceListParams:
     """Read the raw query of a list, in the order in which the service looks at it (Glance 33.0.0).
 
     Args:
@@ -92,44 +92,44 @@ def read(query: str) -> ListRequest:
         GlanceError: 400 for bytes that are not UTF-8, and for a limit that is no number or below 0.
         Invalid: a filter, an order or a fixed word is none that the service takes.
     """
-    return (_remembered if len(query) <= query_string.LONGEST_REMEMBERED else _read)(query)
+    return (_cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse)(query)
 
 
-def _read(query: str) -> ListRequest:
+def _parse(query: str) -> GlanceListParams:
     try:
-        pairs = query_string.read(query)
-    except Refused as error:
-        raise GlanceError(400, NOT_DECODED, why=error.why) from error
+        pairs = query_string.parse(query)
+    except NovaError as error:
+        raise GlanceError(400, NOT_UTF8_MESSAGE, reason=error.reason) from error
     unread = list(pairs)
     limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
     member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")
-    words = {name: value for name, value in dict(unread).items() if name in _WORDS and value}
+    early_filters = {name: value for name, value in dict(unread).items() if name in _WORDS and value}
     if member_status is not None:
-        words["member_status"] = member_status
-    glance_filters.read(words)
-    most = _limit(limit)
-    order, others = _order(unread), dict(unread)
+        early_filters["member_status"] = member_status
+    glance_filters.parse_filters(early_filters)
+    page_size = _parse_limit(limit)
+    sort_parameters, other_filters = _pop_sort_parameters(unread), dict(unread)
     more: list[Condition] = []
-    if "sort" in order and "sort" in others:
-        more.append(PropertyIs("sort", others.pop("sort")))
-    read_filters = glance_filters.read({**order, **others, **words})
+    if "sort" in sort_parameters and "sort" in other_filters:
+        more.append(PropertyEquals("sort", other_filters.pop("sort")))
+    list_filters = glance_filters.parse_filters({**sort_parameters, **other_filters, **early_filters})
     visibilities = [value for name, value in unread if name == "visibility"]
     if len(visibilities) > 1:  # the first says which images there are, and the last is a filter on them
-        read_filters = read_filters._replace(visibility=visibilities[0])
+        list_filters = list_filters._replace(visibility=visibilities[0])
         more.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
     more += map(HasTag, dict.fromkeys(tags))
-    return ListRequest(
-        filters=read_filters._replace(conditions=(*read_filters.conditions, *more)),
+    return GlanceListParams(
+        filters=list_filters._replace(conditions=(*list_filters.conditions, *more)),
         marker=marker,
-        limit=most,
-        repeated=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
+        limit=page_size,
+        link_query=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
     )
 
 
-_remembered: Final = lru_cache(maxsize=512)(_read)
+_cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
-def _limit(text: str | None) -> int:
+def _parse_limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
     try:
@@ -138,10 +138,10 @@ def _limit(text: str | None) -> int:
         raise GlanceError(400, "limit param must be an integer") from error
     if limit < 0:
         raise GlanceError(400, "limit param must be positive")
-    return min(limit, MOST)
+    return min(limit, MAX_LIMIT)
 
 
-def _order(unread: Unread) -> dict[str, str]:
+def _pop_sort_parameters(unread: Unread) -> dict[str, str]:
     """Take the order of the list, and give it in the one form that several fields can be written in."""
     names = {name for name, _ in unread}
     if "sort" in names:
@@ -153,9 +153,9 @@ def _order(unread: Unread) -> dict[str, str]:
         first = (("sort_key", keys), ("sort_dir", directions))
         return {name: values[0] for name, values in first if values}
     for key in keys:
-        glance_filters.read({"sort_key": key})
+        glance_filters.parse_filters({"sort_key": key})
     for direction in directions:
-        glance_filters.read({"sort_dir": direction})
+        glance_filters.parse_filters({"sort_dir": direction})
     if len(directions) > 1 and len(directions) != len(keys):
         raise GlanceError(400, "Number of sort dirs does not match the number of sort keys")
     directions = directions or ["desc"]

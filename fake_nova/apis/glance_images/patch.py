@@ -10,17 +10,17 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from fake_nova.apis.glance_images import body, constraints, policies, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.schemas import PROPERTIES, check_image
+from fake_nova.apis.glance_images.schemas import IMAGE_PROPERTIES, check_image
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 #: Operations that a patch may have.
 OPERATIONS = ("add", "remove", "replace")
 
 #: How many parts the path of a location has; all others have one.
-_DEPTHS: Final[Mapping[str, int]] = {"add": 2, "remove": 2, "replace": 1}
+_LOCATION_DEPTHS: Final[Mapping[str, int]] = {"add": 2, "remove": 2, "replace": 1}
 
 
 class Change(NamedTuple):
@@ -45,7 +45,7 @@ class Change(NamedTuple):
 
 
 @dataclass(slots=True)
-class Draft:
+class WorkingCopy:
     """An image on its way through the operations of a patch.
 
     Attributes:
@@ -57,92 +57,95 @@ class Draft:
     properties: dict[str, str]
 
 
-def update(call: Call) -> Answer:
+def update(context: Context) -> Response:
     """Change an image."""
-    changes = _changes(call)
-    now = call.cloud.clock.now()
-    quota = call.cloud.settings.metadata_quota
+    changes = _parse_changes(context)
+    now = context.cloud.clock.now()
+    quota = context.cloud.settings.metadata_quota
 
-    def changed(image: Image) -> Image:
-        policies.look(image, call.caller)
+    def apply_changes(image: Image) -> Image:
+        policies.require_visible(image, context.caller)
         if not changes:
             return image
-        draft = Draft(image, dict(image.properties))
+        working_copy = WorkingCopy(image, dict(image.properties))
         for change in changes:
-            operate = _operate_on_locations if change.name == "locations" else _OPERATIONS[change.operation]
-            operate(draft, change, call.caller)
-        new = draft.image.replaced(properties=draft.properties)
-        constraints.within(quota, "tags", new.tags)
-        if not set(new.properties) <= set(image.properties):
-            constraints.within(quota, "properties", new.properties)
-        return constraints.checked_tags(constraints.checked(new.replaced(updated_at=now)))
+            operate = (
+                _operate_on_locations if change.name == "locations" else _APPLY_OPERATION[change.operation]
+            )
+            operate(working_copy, change, context.caller)
+        updated_image = working_copy.image.replace(properties=working_copy.properties)
+        constraints.check_quota(quota, "tags", updated_image.tags)
+        if not set(updated_image.properties) <= set(image.properties):
+            constraints.check_quota(quota, "properties", updated_image.properties)
+        return constraints.check_tags(constraints.check_text_columns(updated_image.replace(updated_at=now)))
 
-    image = call.cloud.images.update(call.parts["image_id"], changed)
-    call.looked((image,))
-    return Answer(200, nova_errors.JSON_HEADERS, render.one(image))
+    image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
+    context.record_poll((image,))
+    return Response(200, nova_errors.JSON_HEADERS, render.image_body(image))
 
 
-def _changes(call: Call) -> list[Change]:
+def _parse_changes(context: Context) -> list[Change]:
     """Read the body.
 
     Raises:
         GlanceError: 415 for another media type; 400 for what is no patch; 403 for what only the service sets.
     """
-    media_type = body.media_type(call) or ""
-    if media_type not in tables.PATCH_TYPES:
-        allowed = ", ".join(sorted(tables.PATCH_TYPES))
-        detail = f"Image PATCH expects Content-Type one of: {allowed}"
-        raise GlanceError(415, detail=detail, headers=(("Accept-Patch", allowed),))
-    operations = body.json_of(call)
+    media_type = body.media_type(context) or ""
+    if media_type not in tables.PATCH_DRAFTS:
+        accepted_types = ", ".join(sorted(tables.PATCH_DRAFTS))
+        detail = f"Image PATCH expects Content-Type one of: {accepted_types}"
+        raise GlanceError(415, detail=detail, headers=(("Accept-Patch", accepted_types),))
+    operations = body.parse_json(context)
     if not isinstance(operations, list):
         raise GlanceError(400, "Request body must be a JSON array of operation objects.")
-    return [_change(one, tables.PATCH_TYPES[media_type]) for one in operations]
+    return [_parse_change(raw_operation, tables.PATCH_DRAFTS[media_type]) for raw_operation in operations]
 
 
-def _change(raw: Any, draft: int) -> Change:
-    if not isinstance(raw, dict):
+def _parse_change(raw_operation: Any, draft_number: int) -> Change:
+    if not isinstance(raw_operation, dict):
         raise GlanceError(400, "Operations must be JSON objects.")
-    operation, pointer = (_of_draft_10 if draft == 10 else _of_draft_4)(raw)
-    path = _path(pointer)
-    depth = _DEPTHS[operation] if path[0] == "locations" else 1
+    operation, pointer = (_parse_draft_10 if draft_number == 10 else _parse_draft_4)(raw_operation)
+    path = _parse_pointer(pointer)
+    depth = _LOCATION_DEPTHS[operation] if path[0] == "locations" else 1
     if len(path) != depth:
         raise GlanceError(400, f"Invalid JSON pointer for this resource: '/{'/'.join(path)}'")
     value = None
     if operation != "remove":
-        if "value" not in raw:
+        if "value" not in raw_operation:
             raise GlanceError(400, f'Operation "{operation}" requires a member named "value".')
-        value = raw["value"]
-    change = Change(operation, path, value, only_new=draft == 4)
-    _check(change)
+        value = raw_operation["value"]
+    change = Change(operation, path, value, only_new=draft_number == 4)
+    _check_change(change)
     return change
 
 
-def _of_draft_10(raw: dict[str, Any]) -> tuple[str, Any]:
+def _parse_draft_10(raw_operation: dict[str, Any]) -> tuple[str, Any]:
     """Read ``{"op": "add", "path": "/name", "value": …}``."""
-    allowed = f"It must be one of the following: {', '.join(OPERATIONS)}."
-    operation = raw.get("op")
+    expectation = f"It must be one of the following: {', '.join(OPERATIONS)}."
+    operation = raw_operation.get("op")
     if operation is None:
-        raise GlanceError(400, f"Unable to find `op` in JSON Schema change. {allowed}")
+        raise GlanceError(400, f"Unable to find `op` in JSON Schema change. {expectation}")
     if operation not in OPERATIONS:
-        raise GlanceError(400, f"Invalid operation: `{operation}`. {allowed}")
-    if "path" not in raw:
+        raise GlanceError(400, f"Invalid operation: `{operation}`. {expectation}")
+    if "path" not in raw_operation:
         raise GlanceError(400, "Unable to find 'path' in JSON Schema change")
-    return operation, raw["path"]
+    return operation, raw_operation["path"]
 
 
-def _of_draft_4(raw: dict[str, Any]) -> tuple[str, Any]:
+def _parse_draft_4(raw_operation: dict[str, Any]) -> tuple[str, Any]:
     """Read ``{"add": "/name", "value": …}``."""
-    named = [operation for operation in OPERATIONS if operation in raw]
-    if len(named) != 1:
-        how_many = "only" if named else "exactly"
+    operations = [operation for operation in OPERATIONS if operation in raw_operation]
+    if len(operations) != 1:
+        quantifier = "only" if operations else "exactly"
         raise GlanceError(
-            400, f'Operation objects must contain {how_many} one member named "add", "remove", or "replace".'
+            400,
+            f'Operation objects must contain {quantifier} one member named "add", "remove", or "replace".',
         )
-    return named[0], raw[named[0]]
+    return operations[0], raw_operation[operations[0]]
 
 
 #: What a pointer must not look like -> what is said of it.
-_POINTERS: tuple[tuple[Callable[[str], object], str], ...] = (
+_POINTER_RULES: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda pointer: not pointer.startswith("/"), 'does not start with "/".'),
     (lambda pointer: re.search(r"/\s*?/", pointer[1:]), 'contains adjacent "/".'),
     (lambda pointer: len(pointer) > 1 and pointer.endswith("/"), 'end with "/".'),
@@ -154,27 +157,27 @@ _POINTERS: tuple[tuple[Callable[[str], object], str], ...] = (
 )
 
 
-def _path(pointer: Any) -> tuple[str, ...]:
+def _parse_pointer(pointer: Any) -> tuple[str, ...]:
     """Read a JSON pointer into its parts."""
     text = pointer if isinstance(pointer, str) else ""
-    for is_wrong, said in _POINTERS:
-        if is_wrong(text):
-            raise GlanceError(400, f"Pointer `{pointer}` {said}")
+    for is_invalid, message in _POINTER_RULES:
+        if is_invalid(text):
+            raise GlanceError(400, f"Pointer `{pointer}` {message}")
     parts = text.lstrip("/").split("/")
     return tuple(part.replace("~1", "/").replace("~0", "~").strip() for part in parts)
 
 
-def _check(change: Change) -> None:
+def _check_change(change: Change) -> None:
     name = change.name
-    if name == "id" or name in tables.READ_ONLY:
+    if name == "id" or name in tables.READ_ONLY_ATTRIBUTES:
         raise GlanceError(403, f"Attribute '{name}' is read-only.")
-    if name in tables.RESERVED or name.startswith(tables.RESERVED_PREFIX):
+    if name in tables.RESERVED_NAMES or name.startswith(tables.RESERVED_PREFIX):
         raise GlanceError(403, f"Attribute '{name}' is reserved.")
     if change.operation == "remove":
         return
     if len(change.path) == 1:  # a long name is refused by POST only (Glance 33.0.0, measured over SQLite)
         check_image({name: change.value})
-    elif PROPERTIES[name]["type"] == "array":
+    elif IMAGE_PROPERTIES[name]["type"] == "array":
         check_image({name: [change.value]})
 
 
@@ -182,10 +185,10 @@ def _is_attribute(name: str) -> bool:
     return name in tables.ATTRIBUTES or name == "tags"
 
 
-def _allowed(image: Image, name: str, value: Any, caller: Caller) -> None:
+def _authorize(image: Image, name: str, value: Any, caller: Caller) -> None:
     policy = tables.VISIBILITY_POLICIES.get(value) if name == "visibility" else None
     if policy is not None and not policies.allows(policy, image, caller):
-        raise policies.forbid(policy)
+        raise policies.forbidden(policy)
     policies.enforce("modify_image", image, caller)
 
 
@@ -197,7 +200,7 @@ _LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _operate_on_locations(draft: Draft, change: Change, caller: Caller) -> NoReturn:
+def _operate_on_locations(draft: WorkingCopy, change: Change, caller: Caller) -> NoReturn:
     """Refuse the operation: no locations are shown here."""
     if change.operation == "replace" and not change.value:
         raise GlanceError(403, detail="Cannot set locations to empty list.")
@@ -208,58 +211,58 @@ def _operate_on_locations(draft: Draft, change: Change, caller: Caller) -> NoRet
 
 #: Attribute -> makes what an image has of what a patch has; any other attribute is set as it is.
 _CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    "min_ram": partial(constraints.a_size, "min_ram"),
-    "min_disk": partial(constraints.a_size, "min_disk"),
+    "min_ram": partial(constraints.check_size, "min_ram"),
+    "min_disk": partial(constraints.check_size, "min_disk"),
     "visibility": Visibility,
     "tags": lambda tags: tuple(dict.fromkeys(tags)),
 }
 
 
-def _set(draft: Draft, name: str, value: Any) -> None:
+def _set(working_copy: WorkingCopy, name: str, value: Any) -> None:
     """Set an attribute or a property to what the schema let through."""
     if not _is_attribute(name):
-        draft.properties[name] = value
+        working_copy.properties[name] = value
         return
-    is_early = draft.image.status in (ImageStatus.QUEUED, ImageStatus.IMPORTING)
+    is_early = working_copy.image.status in (ImageStatus.QUEUED, ImageStatus.IMPORTING)
     if name in ("disk_format", "container_format") and not is_early:
         raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
     convert = _CONVERTERS.get(name)
-    draft.image = draft.image.replaced(**{name: value if convert is None else convert(value)})
+    working_copy.image = working_copy.image.replace(**{name: value if convert is None else convert(value)})
 
 
-def _add(draft: Draft, change: Change, caller: Caller) -> None:
+def _add(working_copy: WorkingCopy, change: Change, caller: Caller) -> None:
     name = change.name
-    _allowed(draft.image, name, change.value, caller)
-    if change.only_new and (_is_attribute(name) or name in draft.properties):
+    _authorize(working_copy.image, name, change.value, caller)
+    if change.only_new and (_is_attribute(name) or name in working_copy.properties):
         raise GlanceError(409, detail=f"Property {name} already present.")
-    _set(draft, name, change.value)
+    _set(working_copy, name, change.value)
 
 
-def _replace(draft: Draft, change: Change, caller: Caller) -> None:
+def _replace(working_copy: WorkingCopy, change: Change, caller: Caller) -> None:
     name = change.name
     if name == "owner" and not caller.is_admin:
         raise GlanceError(403, detail="Owner can't be updated by non admin.")
-    _allowed(draft.image, name, change.value, caller)
-    if not _is_attribute(name) and name not in draft.properties:
-        raise _missing(name)
-    _set(draft, name, change.value)
+    _authorize(working_copy.image, name, change.value, caller)
+    if not _is_attribute(name) and name not in working_copy.properties:
+        raise _property_not_found(name)
+    _set(working_copy, name, change.value)
 
 
-def _remove(draft: Draft, change: Change, caller: Caller) -> None:
+def _remove(working_copy: WorkingCopy, change: Change, caller: Caller) -> None:
     name = change.name
-    _allowed(draft.image, name, None, caller)
+    _authorize(working_copy.image, name, None, caller)
     if _is_attribute(name):
         raise GlanceError(403, detail=f"Property {name} may not be removed.")
-    if name not in draft.properties:
-        raise _missing(name)
-    del draft.properties[name]
+    if name not in working_copy.properties:
+        raise _property_not_found(name)
+    del working_copy.properties[name]
 
 
-def _missing(name: str) -> GlanceError:
+def _property_not_found(name: str) -> GlanceError:
     return GlanceError(409, detail=f"Property {name} does not exist.")
 
 
-_OPERATIONS: Final[Mapping[str, Callable[[Draft, Change, Caller], None]]] = {
+_APPLY_OPERATION: Final[Mapping[str, Callable[[WorkingCopy, Change, Caller], None]]] = {
     "add": _add,
     "remove": _remove,
     "replace": _replace,

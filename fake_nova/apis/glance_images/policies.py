@@ -4,48 +4,48 @@ from __future__ import annotations
 
 from fake_nova.apis.glance_images import errors
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import POLICIES, PREFIXES
+from fake_nova.apis.glance_images.tables import POLICIES, VERSION_PREFIXES
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.wire import checks
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def canonical(parts: list[str]) -> list[str]:
+def normalize_segments(segments: list[str]) -> list[str]:
     """Give a path of any minor version the form of v2; all are served alike."""
-    return ["v2", *parts[1:]] if parts and parts[0] in PREFIXES else parts
+    return ["v2", *segments[1:]] if segments and segments[0] in VERSION_PREFIXES else segments
 
 
-def is_versioned(call: Call) -> bool:
+def is_versioned(context: Context) -> bool:
     """Whether a request names a version; others get the list of them."""
-    parts = call.path.split("/", 3)
-    return len(parts) > 2 and parts[2] in PREFIXES
+    segments = context.path.split("/", 3)
+    return len(segments) > 2 and segments[2] in VERSION_PREFIXES
 
 
-def has_token(call: Call) -> Answer | None:
+def authenticate(context: Context) -> Response | None:
     """Find out who calls; what names no version asks for no token."""
-    if not is_versioned(call) or checks.has_token(call) is None:
+    if not is_versioned(context) or checks.authenticate(context) is None:
         return None
-    return errors.unauthorized(call)
+    return errors.unauthorized(context)
 
 
-def forbid(action: str) -> GlanceError:
+def forbidden(action: str) -> GlanceError:
     """Return the 403 of a policy."""
     return GlanceError(403, f"You are not authorized to complete {action} action.")
 
 
-def seen(call: Call) -> Image:
+def get_visible_image(context: Context) -> Image:
     """Return the image in the URL.
 
     Raises:
         ImageNotFound: there is none, it was deleted, or the caller must not know of it.
         GlanceError: 404 for a caller without a role.
     """
-    return look(call.cloud.images.get(call.parts["image_id"]), call.caller)
+    return require_visible(context.cloud.images.get(context.path_params["image_id"]), context.caller)
 
 
-def look(image: Image, caller: Caller) -> Image:
-    """Return *image* if the caller may know of it; raise as `seen` does."""
+def require_visible(image: Image, caller: Caller) -> Image:
+    """Return *image* if the caller may know of it; raise as `get_visible_image` does."""
     if image.is_deleted or not is_visible(image, caller):
         raise ImageNotFound(image.id)
     return image
@@ -66,4 +66,4 @@ def enforce(policy: str, image: Image, caller: Caller) -> None:
         return
     if not allows("get_image", image, caller):
         raise GlanceError(404)
-    raise forbid(policy)
+    raise forbidden(policy)

@@ -5,61 +5,61 @@ from __future__ import annotations
 import re
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.wire.call import Call
-from fake_nova.wire.query_string import whole
+from fake_nova.wire.call import Context
+from fake_nova.wire.query_string import parse_int
 
-_RANGE = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
+_RANGE_PATTERN = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 
 #: What old clients send instead of a Range.
-_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
+_CONTENT_RANGE_PATTERN = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
 
 
-def read(call: Call, size: int) -> range | None:
+def read(context: Context, size: int) -> range | None:
     """Read which part of *size* bytes is asked for; None for all.
 
     Raises:
         GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
     """
-    asked = call.header("Range")
+    asked = context.header("Range")
     if asked is None:
-        return _old_part(call.header("Content-Range"), size)
+        return _parse_content_range(context.header("Content-Range"), size)
     if "," in asked:
         raise GlanceError(
             400,
             "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
             "requests instead.",
         )
-    found = _RANGE.fullmatch(asked)
-    if found is None or (found[2] and whole(found[2]) < whole(found[1])):
+    found = _RANGE_PATTERN.fullmatch(asked)
+    if found is None or (found[2] and parse_int(found[2]) < parse_int(found[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if found[3]:
-        last = whole(found[3])
+        last = parse_int(found[3])
         return range(size - last if 0 < last < size else 0, size)
-    start = whole(found[1])
+    start = parse_int(found[1])
     if start >= size:
-        raise _behind_the_end("Range", size)
-    return range(start, min(whole(found[2]) + 1, size) if found[2] else size)
+        raise _start_after_end("Range", size)
+    return range(start, min(parse_int(found[2]) + 1, size) if found[2] else size)
 
 
-def _old_part(asked: str | None, size: int) -> range | None:
-    if asked is None:
+def _parse_content_range(header: str | None, size: int) -> range | None:
+    if header is None:
         return None
-    found = _CONTENT_RANGE.fullmatch(asked)
-    if found is None or whole(found[2]) < whole(found[1]):
+    match = _CONTENT_RANGE_PATTERN.fullmatch(header)
+    if match is None or parse_int(match[2]) < parse_int(match[1]):
         raise GlanceError(416, detail="Invalid Content-Range header.")
-    start, stop = whole(found[1]), whole(found[2]) + 1
-    if found[3] == "*" and stop > size:
+    start, stop = parse_int(match[1]), parse_int(match[2]) + 1
+    if match[3] == "*" and stop > size:
         raise GlanceError(
             416,
             detail="Invalid stop position in Content-Range header. The stop position MUST be in the "
             f"inclusive range [0, {size - 1}].",
         )
     if start >= size:
-        raise _behind_the_end("Content-Range", size)
+        raise _start_after_end("Content-Range", size)
     return range(start, min(stop, size))
 
 
-def _behind_the_end(header: str, size: int) -> GlanceError:
+def _start_after_end(header: str, size: int) -> GlanceError:
     return GlanceError(
         416,
         detail=f"Invalid start position in {header} header. Start position MUST be in the inclusive range "

@@ -10,17 +10,19 @@ from typing import Any, Final
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire.json_schema import best_error
 
-Schema = Mapping[str, Any]
+JsonSchema = Mapping[str, Any]
 
 #: Name in the URL -> schema, as it was recorded; the two of lists hold the one of their items.
-SCHEMAS: Final[Mapping[str, Schema]] = json.loads(Path(__file__).with_name("schemas.json").read_text("utf-8"))
+SCHEMAS: Final[Mapping[str, JsonSchema]] = json.loads(
+    Path(__file__).with_name("schemas.json").read_text("utf-8")
+)
 for _list, _item in (("images", "image"), ("members", "member")):
     SCHEMAS[_list]["properties"][_list]["items"] = SCHEMAS[_item]
 
-IMAGE: Final = SCHEMAS["image"]
+IMAGE_SCHEMA: Final = SCHEMAS["image"]
 
 #: Attribute of an image -> what it may be.
-PROPERTIES: Final[Mapping[str, Any]] = IMAGE["properties"]
+IMAGE_PROPERTIES: Final[Mapping[str, Any]] = IMAGE_SCHEMA["properties"]
 
 
 def check_image(values: Mapping[str, Any]) -> None:
@@ -29,6 +31,6 @@ def check_image(values: Mapping[str, Any]) -> None:
     Raises:
         GlanceError: 400 with what is wrong, as the jsonschema library prints it.
     """
-    error = best_error(values, IMAGE)
+    error = best_error(values, IMAGE_SCHEMA)
     if error is not None:
         raise GlanceError(400, f"Provided object does not match schema 'image': {error}")

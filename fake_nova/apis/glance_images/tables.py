@@ -10,71 +10,71 @@ from fake_nova.images.status import ImageStatus, Visibility
 
 #: Images in a page where no limit is asked for, and the most that a page ever has.
 DEFAULT_LIMIT: Final = 25
-MOST: Final = 1000
+MAX_LIMIT: Final = 1000
 
 #: Minor versions in the order in which they are shown, all served alike.
-VERSIONS: Final = (
+API_VERSIONS: Final = (
     *("2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.17"),
     *("2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0"),
 )
-CURRENT: Final = "2.17"
+CURRENT_VERSION: Final = "2.17"
 
 #: First parts of a path that lead to the service; any other is answered with the versions that there are.
-PREFIXES: Final = frozenset(("v2", *(f"v{version}" for version in VERSIONS)))
+VERSION_PREFIXES: Final = frozenset(("v2", *(f"v{version}" for version in API_VERSIONS)))
 
 #: The one store that data goes to.
 STORE: Final = "files"
 
 #: What is said of a query or body that is not UTF-8.
-NOT_DECODED: Final = (
+NOT_UTF8_MESSAGE: Final = (
     "Error decoding your request. Either the URL or the request body contained characters that could not be "
     "decoded by Glance"
 )
 
 #: Methods in the order in which an Allow header has them.
-METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+ALLOW_HEADER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-def _own(image: Image, caller: Caller) -> bool:
+def _is_owner(image: Image, caller: Caller) -> bool:
     return image.owner is not None and image.owner == caller.project_id
 
 
-def _member_of(image: Image, caller: Caller) -> bool:
+def _is_member(image: Image, caller: Caller) -> bool:
     return any(member.project_id == caller.project_id for member in image.members)
 
 
-def _sees(image: Image, caller: Caller) -> bool:
+def _can_see(image: Image, caller: Caller) -> bool:
     return bool(caller.roles) and is_visible(image, caller)
 
 
-def _writes(image: Image, caller: Caller) -> bool:
-    return caller.is_admin or ("member" in caller.roles and _own(image, caller))
+def _can_write(image: Image, caller: Caller) -> bool:
+    return caller.is_admin or ("member" in caller.roles and _is_owner(image, caller))
 
 
 def _sees_members(image: Image, caller: Caller) -> bool:
-    is_concerned = bool(caller.roles) and (_own(image, caller) or _member_of(image, caller))
+    is_concerned = bool(caller.roles) and (_is_owner(image, caller) or _is_member(image, caller))
     return caller.is_admin or is_concerned
 
 
 #: Name of a policy -> who may do so to an image that he sees (Glance 33.0.0's defaults).
 POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
-    "get_image": _sees,
-    "modify_image": _writes,
-    "delete_image": _writes,
-    "upload_image": _writes,
-    "deactivate": _writes,
-    "reactivate": _writes,
-    "communitize_image": _writes,
+    "get_image": _can_see,
+    "modify_image": _can_write,
+    "delete_image": _can_write,
+    "upload_image": _can_write,
+    "deactivate": _can_write,
+    "reactivate": _can_write,
+    "communitize_image": _can_write,
     "publicize_image": lambda _, caller: caller.is_admin,
-    "download_image": lambda image, caller: caller.may_write and _sees(image, caller),
-    "set_image_location": _writes,
+    "download_image": lambda image, caller: caller.may_write and _can_see(image, caller),
+    "set_image_location": _can_write,
     "delete_image_location": lambda _, caller: caller.is_admin,
-    "add_member": _writes,
-    "delete_member": _writes,
+    "add_member": _can_write,
+    "delete_member": _can_write,
     "get_member": _sees_members,
     "get_members": _sees_members,
     "modify_member": lambda image, caller: (
-        caller.is_admin or ("member" in caller.roles and _member_of(image, caller))
+        caller.is_admin or ("member" in caller.roles and _is_member(image, caller))
     ),
 }
 
@@ -91,48 +91,51 @@ VISIBILITY_POLICIES: Final[Mapping[str, str]] = {
 }
 
 #: Media type of a patch -> the draft of JSON patch that it is of.
-PATCH_TYPES: Final[Mapping[str, int]] = {
+PATCH_DRAFTS: Final[Mapping[str, int]] = {
     "application/openstack-images-v2.0-json-patch": 4,
     "application/openstack-images-v2.1-json-patch": 10,
 }
 
 #: Attributes that no new image may have in its body.
-DISALLOWED: Final = ("direct_url", "self", "file", "schema", "stores")
+DISALLOWED_ATTRIBUTES: Final = ("direct_url", "self", "file", "schema", "stores")
 
 #: Attributes that only the service sets; the hashes are refused in a patch, and ignored in a new image.
-COMPUTED: Final = ("os_hash_algo", "os_hash_value")
-READ_ONLY: Final = (
+HASH_ATTRIBUTES: Final = ("os_hash_algo", "os_hash_value")
+READ_ONLY_ATTRIBUTES: Final = (
     *("created_at", "updated_at", "status", "checksum", "size", "virtual_size"),
-    *("direct_url", "self", "file", "schema", *COMPUTED),
+    *("direct_url", "self", "file", "schema", *HASH_ATTRIBUTES),
 )
 
 #: Attributes that a new image may have.
-WRITABLE: Final = (
+WRITABLE_ATTRIBUTES: Final = (
     *("id", "name", "owner", "visibility", "protected", "os_hidden", "min_ram", "min_disk"),
     *("disk_format", "container_format", "tags", "locations"),
 )
 
 #: Names that no property may have, and how none may begin.
-RESERVED: Final = ("location", "deleted", "deleted_at")
+RESERVED_NAMES: Final = ("location", "deleted", "deleted_at")
 RESERVED_PREFIX: Final = "os_glance"
 
 #: Most characters of a property's name.
-LONGEST_NAME: Final = 255
+MAX_PROPERTY_NAME_LENGTH: Final = 255
 
 #: Status -> where an image may go from it by itself or by its data; the admin API may send it anywhere.
-GOES_TO: Final[Mapping[ImageStatus, tuple[ImageStatus, ...]]] = {
+TRANSITIONS: Final[Mapping[ImageStatus, tuple[ImageStatus, ...]]] = {
     **dict.fromkeys(ImageStatus, ()),
     ImageStatus.QUEUED: (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING),
     ImageStatus.UPLOADING: (ImageStatus.IMPORTING,),
 }
 
 #: Status -> what an image must say of itself to go there.
-NEEDS_FORMATS: Final[Mapping[ImageStatus, tuple[str, ...]]] = {
+REQUIRED_FORMATS: Final[Mapping[ImageStatus, tuple[str, ...]]] = {
     ImageStatus.SAVING: ("disk_format", "container_format")
 }
 
 #: Statuses in which the data is not all there, so that nothing is shown of its hashes.
-WITHOUT_HASHES: Final = (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING)
+STATUSES_WITHOUT_HASHES: Final = (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING)
 
 #: Properties that an import leaves behind.
-IMPORTED: Final[Mapping[str, str]] = {"os_glance_importing_to_stores": "", "os_glance_failed_import": ""}
+IMPORT_PROPERTIES: Final[Mapping[str, str]] = {
+    "os_glance_importing_to_stores": "",
+    "os_glance_failed_import": "",
+}

@@ -7,60 +7,62 @@ from collections.abc import Callable
 from fake_nova.apis.glance_images import body, constraints, policies
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import check_image
-from fake_nova.apis.glance_images.views import EMPTY
+from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 Tags = tuple[str, ...]
 
 
-def add(call: Call) -> Answer:
+def add(context: Context) -> Response:
     """Add a tag; one that is there already stays."""
-    tag = _tag(call)
+    tag = _read_tag(context)
     check_image({"tags": [tag]})
-    quota = call.cloud.settings.metadata_quota
+    quota = context.cloud.settings.metadata_quota
 
-    def added(present: Tags) -> Tags:
-        tags = tuple(dict.fromkeys((*present, tag)))
-        constraints.within(quota, "tags", tags)
+    def add_tag(current_tags: Tags) -> Tags:
+        tags = tuple(dict.fromkeys((*current_tags, tag)))
+        constraints.check_quota(quota, "tags", tags)
         return tags
 
-    return _written(call, added)
+    return _update_tags(context, add_tag)
 
 
-def remove(call: Call) -> Answer:
+def remove(context: Context) -> Response:
     """Take a tag away."""
-    tag = _tag(call)
+    tag = _read_tag(context)
 
-    def removed(present: Tags) -> Tags:
-        if tag not in present:
+    def remove_tag(current_tags: Tags) -> Tags:
+        if tag not in current_tags:
             raise GlanceError(404)
-        return tuple(one for one in present if one != tag)
+        return tuple(other_tag for other_tag in current_tags if other_tag != tag)
 
-    return _written(call, removed)
-
-
-def _tag(call: Call) -> str:
-    body.none(call)
-    return call.parts["tag"]  # the bytes of the URL, each taken for a character (Glance 33.0.0, measured)
+    return _update_tags(context, remove_tag)
 
 
-def _written(call: Call, change: Callable[[Tags], Tags]) -> Answer:
-    now = call.cloud.clock.now()
+def _read_tag(context: Context) -> str:
+    body.require_no_body(context)
+    return context.path_params[
+        "tag"
+    ]  # the bytes of the URL, each taken for a character (Glance 33.0.0, measured)
 
-    def changed(image: Image) -> Image:
-        policies.look(image, call.caller)
-        policies.enforce("modify_image", image, call.caller)
-        new = image.replaced(tags=change(image.tags), updated_at=now)
+
+def _update_tags(context: Context, change: Callable[[Tags], Tags]) -> Response:
+    now = context.cloud.clock.now()
+
+    def apply(image: Image) -> Image:
+        policies.require_visible(image, context.caller)
+        policies.enforce("modify_image", image, context.caller)
+        updated_image = image.replace(tags=change(image.tags), updated_at=now)
         try:
-            return constraints.checked(new)
+            return constraints.check_text_columns(updated_image)
         except GlanceError as error:
             raise GlanceError(400, f"Could not update image: {error.explanation}") from error
 
-    image_id = call.parts["image_id"]
+    image_id = context.path_params["image_id"]
     try:
-        call.cloud.images.update(image_id, changed)
+        context.cloud.images.update(image_id, apply)
     except ImageNotFound as error:
         raise GlanceError(404, f"Image {image_id} not found.") from error
-    return Answer(204, EMPTY)
+    return Response(204, EMPTY_BODY_HEADERS)

@@ -9,66 +9,66 @@ from uuid import uuid4
 from fake_nova.apis.glance_images import body, constraints, policies, render, tables
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import check_image
-from fake_nova.apis.glance_images.views import EMPTY
+from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def create(call: Call) -> Answer:
+def create(context: Context) -> Response:
     """Make an image, queued until it gets its data."""
-    given = body.json_of(call)
-    if not isinstance(given, dict):
-        check_image(given)
+    payload = body.parse_json(context)
+    if not isinstance(payload, dict):
+        check_image(payload)
         raise GlanceError(400, "Unexpected body type. Expected list/dict.")
-    for name in tables.DISALLOWED:
-        if name in given:
+    for name in tables.DISALLOWED_ATTRIBUTES:
+        if name in payload:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
-    check_image(given)
-    known = (*tables.WRITABLE, *tables.READ_ONLY)
-    properties = {name: value for name, value in given.items() if name not in known}
+    check_image(payload)
+    known = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
+    properties = {name: value for name, value in payload.items() if name not in known}
     for name in properties:
-        if len(name) > tables.LONGEST_NAME:
+        if len(name) > tables.MAX_PROPERTY_NAME_LENGTH:
             raise GlanceError(400, "Custom property should not be greater than 255 characters.")
-        if name in tables.RESERVED or name.startswith(tables.RESERVED_PREFIX):
+        if name in tables.RESERVED_NAMES or name.startswith(tables.RESERVED_PREFIX):
             raise GlanceError(403, detail=f"Attribute '{name}' is reserved.")
-    image = _new(call, given, properties)
-    _may_add(image, call.caller)
-    _is_sound(call, given, image)
+    image = _build_image(context, payload, properties)
+    _authorize_create(image, context.caller)
+    _check_limits(context, payload, image)
     try:
-        call.cloud.images.add(constraints.checked_tags(constraints.checked(image)))
+        context.cloud.images.add(constraints.check_tags(constraints.check_text_columns(image)))
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
-    call.looked((image,))
-    location = ("Location", f"{call.origin}/image/v2/images/{image.id}")
-    import_headers = render.import_headers(call.cloud.settings.import_ways)
-    return Answer(201, (*nova_errors.JSON_HEADERS, location, *import_headers), render.one(image))
+    context.record_poll((image,))
+    location = ("Location", f"{context.base_url}/image/v2/images/{image.id}")
+    import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
+    return Response(201, (*nova_errors.JSON_HEADERS, location, *import_headers), render.image_body(image))
 
 
-def _new(call: Call, given: Mapping[str, Any], properties: Mapping[str, str]) -> Image:
-    now = call.cloud.clock.now()
+def _build_image(context: Context, payload: Mapping[str, Any], properties: Mapping[str, str]) -> Image:
+    now = context.cloud.clock.now()
     return Image(
-        id=given.get("id", str(uuid4())),
-        name=given.get("name"),
+        id=payload.get("id", str(uuid4())),
+        name=payload.get("name"),
         status=ImageStatus.QUEUED,
-        min_ram=int(given.get("min_ram", 0)),  # JSON's 1.0 is a whole number, too
-        min_disk=int(given.get("min_disk", 0)),
+        min_ram=int(payload.get("min_ram", 0)),  # JSON's 1.0 is a whole number, too
+        min_disk=int(payload.get("min_disk", 0)),
         created_at=now,
         updated_at=now,
-        owner=given.get("owner", call.caller.project_id),
-        visibility=Visibility(given.get("visibility", Visibility.SHARED)),
-        protected=given.get("protected", False),
-        os_hidden=given.get("os_hidden", False),
-        disk_format=given.get("disk_format"),
-        container_format=given.get("container_format"),
-        tags=tuple(dict.fromkeys(given.get("tags", ()))),
-        properties={name: value for name, value in properties.items() if name not in tables.COMPUTED},
+        owner=payload.get("owner", context.caller.project_id),
+        visibility=Visibility(payload.get("visibility", Visibility.SHARED)),
+        protected=payload.get("protected", False),
+        os_hidden=payload.get("os_hidden", False),
+        disk_format=payload.get("disk_format"),
+        container_format=payload.get("container_format"),
+        tags=tuple(dict.fromkeys(payload.get("tags", ()))),
+        properties={name: value for name, value in properties.items() if name not in tables.HASH_ATTRIBUTES},
     )
 
 
-def _may_add(image: Image, caller: Caller) -> None:
+def _authorize_create(image: Image, caller: Caller) -> None:
     """Ask the policies of a new image.
 
     Raises:
@@ -78,69 +78,71 @@ def _may_add(image: Image, caller: Caller) -> None:
         if image.owner != caller.project_id:
             raise GlanceError(403, detail=f"You are not permitted to create images owned by '{image.owner}'")
         if not caller.may_write:
-            raise policies.forbid("add_image")
+            raise policies.forbidden("add_image")
     policy = tables.VISIBILITY_POLICIES.get(image.visibility)
     if policy is not None and not policies.allows(policy, image, caller):
-        raise policies.forbid(policy)
+        raise policies.forbidden(policy)
 
 
-def _is_sound(call: Call, given: Mapping[str, Any], image: Image) -> None:
+def _check_limits(context: Context, payload: Mapping[str, Any], image: Image) -> None:
     """Mind what only the service sets, the quotas, and what may not be below 0, in this order.
 
     Raises:
         GlanceError: 403, 413 or 400.
     """
-    constraints.within(call.cloud.settings.metadata_quota, "tags", image.tags)
-    for name in tables.READ_ONLY:
-        if name in given and name not in tables.COMPUTED:
+    constraints.check_quota(context.cloud.settings.metadata_quota, "tags", image.tags)
+    for name in tables.READ_ONLY_ATTRIBUTES:
+        if name in payload and name not in tables.HASH_ATTRIBUTES:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
-    if "locations" in given:
+    if "locations" in payload:
         raise GlanceError(403, "Attribute 'locations' is reserved.")
-    constraints.a_size("min_disk", image.min_disk)
-    constraints.a_size("min_ram", image.min_ram)
-    constraints.within(call.cloud.settings.metadata_quota, "properties", image.properties)
+    constraints.check_size("min_disk", image.min_disk)
+    constraints.check_size("min_ram", image.min_ram)
+    constraints.check_quota(context.cloud.settings.metadata_quota, "properties", image.properties)
 
 
-def delete(call: Call) -> Answer:
+def delete(context: Context) -> Response:
     """Delete one image: it stays in the store, gone for every client."""
-    body.none(call)
+    body.require_no_body(context)
 
     def check(image: Image) -> None:
-        policies.look(image, call.caller)
-        policies.enforce("delete_image", image, call.caller)
+        policies.require_visible(image, context.caller)
+        policies.enforce("delete_image", image, context.caller)
         if image.protected:
             raise GlanceError(403, f"Image {image.id} is protected and cannot be deleted.")
 
-    image_id = call.parts["image_id"]
+    image_id = context.path_params["image_id"]
     try:
-        call.cloud.delete_image(image_id, check)
+        context.cloud.delete_image(image_id, check)
     except ImageNotFound as error:
         raise GlanceError(404, f"Failed to find image {image_id} to delete") from error
-    return Answer(204, EMPTY)
+    return Response(204, EMPTY_BODY_HEADERS)
 
 
-def deactivate(call: Call) -> Answer:
+def deactivate(context: Context) -> Response:
     """Let nobody but an admin download the data of an active image."""
-    return _turned(call, "deactivate", ImageStatus.ACTIVE, ImageStatus.DEACTIVATED)
+    return _set_activation(context, "deactivate", ImageStatus.ACTIVE, ImageStatus.DEACTIVATED)
 
 
-def reactivate(call: Call) -> Answer:
+def reactivate(context: Context) -> Response:
     """Make a deactivated image active again."""
-    return _turned(call, "reactivate", ImageStatus.DEACTIVATED, ImageStatus.ACTIVE)
+    return _set_activation(context, "reactivate", ImageStatus.DEACTIVATED, ImageStatus.ACTIVE)
 
 
-def _turned(call: Call, action: str, before: ImageStatus, after: ImageStatus) -> Answer:
-    body.none(call)
-    now = call.cloud.clock.now()
+def _set_activation(
+    context: Context, action: str, from_status: ImageStatus, to_status: ImageStatus
+) -> Response:
+    body.require_no_body(context)
+    now = context.cloud.clock.now()
 
-    def turned(image: Image) -> Image:
-        policies.look(image, call.caller)
-        policies.enforce(action, image, call.caller)
-        if image.status is after:
+    def apply(image: Image) -> Image:
+        policies.require_visible(image, context.caller)
+        policies.enforce(action, image, context.caller)
+        if image.status is to_status:
             return image
-        if image.status is not before:
+        if image.status is not from_status:
             raise GlanceError(403, f"Not allowed to {action} image in status '{image.status}'")
-        return constraints.checked(image.replaced(status=after, updated_at=now))
+        return constraints.check_text_columns(image.replace(status=to_status, updated_at=now))
 
-    call.cloud.images.update(call.parts["image_id"], turned)
-    return Answer(204, EMPTY)
+    context.cloud.images.update(context.path_params["image_id"], apply)
+    return Response(204, EMPTY_BODY_HEADERS)

@@ -7,10 +7,10 @@ from fake_nova.wire.routing import ANY, Api, Route, Service
 HEALTHCHECK = Service(
     name="healthcheck",
     prefixes=(),
-    bare=("healthcheck",),
-    no_route=views.show,
-    error=lambda _, __: None,
-    journaled=False,
+    exact_paths=("healthcheck",),
+    no_route_view=views.show,
+    render_error=lambda _, __: None,
+    is_journaled=False,
 )
 
 ROUTES = (Route(ANY, "/healthcheck", views.show, "healthcheck", "200, or 503 while the server loads"),)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
-_TEXT = (("Content-Type", "text/plain; charset=UTF-8"),)
+_TEXT_HEADERS = (("Content-Type", "text/plain; charset=UTF-8"),)
 
 
-def show(call: Call) -> Answer:
+def show(context: Context) -> Response:
     """Say OK once the fixtures are in; 503 until then."""
-    if call.emulator.ready:
-        return Answer(200, _TEXT, b"OK")
-    return Answer(503, _TEXT, b"The emulator is still loading its fixtures.")
+    if context.emulator.ready:
+        return Response(200, _TEXT_HEADERS, b"OK")
+    return Response(503, _TEXT_HEADERS, b"The emulator is still loading its fixtures.")

@@ -11,12 +11,12 @@ from fake_nova.wire.routing import Api, Route, Service
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
-    before=(checks.is_ready, views.has_json, views.in_scope),
-    no_route=views.no_route,
-    error=views.error,
-    refuse=errors.refusal,
-    headers=views.headers,
-    lenient=True,
+    checks_before_routing=(checks.require_ready, views.parse_json_body, views.resolve_cloud),
+    no_route_view=views.no_route,
+    render_error=views.render_error,
+    render_injected_error=errors.render_injected_error,
+    response_headers=views.response_headers,
+    lenient_routing=True,
 )
 
 ROUTES = (
@@ -31,9 +31,15 @@ ROUTES = (
     Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", "list the caller's projects"),
     Route("GET", "/v3/auth/domains", views.own_domains, "auth.domains", "list the caller's domains (empty)"),
     Route("GET", "/v3/auth/system", views.own_systems, "auth.system", "show the caller's system scope"),
-    Route("GET", "/v3/projects", views.projects, "projects.list", "list all projects (admin only)"),
-    Route("GET", "/v3/projects/{project_id}", views.project, "projects.show", "show a project"),
-    Route("GET", "/v3/users/{user_id}/projects", views.user_projects, "users.projects", "list user projects"),
+    Route("GET", "/v3/projects", views.list_projects, "projects.list", "list all projects (admin only)"),
+    Route("GET", "/v3/projects/{project_id}", views.show_project, "projects.show", "show a project"),
+    Route(
+        "GET",
+        "/v3/users/{user_id}/projects",
+        views.list_user_projects,
+        "users.projects",
+        "list user projects",
+    ),
 )
 
 _TENANTS = "/v2.0/tenants"

@@ -5,30 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, made_id
+from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, stable_id
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Token
 
-Document = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def moment(when: datetime) -> str:
+def format_time(time: datetime) -> str:
     """Write a time as the identity service does: always with six digits of a fraction."""
-    return when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def version(root: str) -> Document:
+def serialize_version(base_url: str) -> JsonObject:
     """Return the description of v3."""
     return {
         "id": "v3.14",
         "status": "stable",
         "updated": "2020-04-07T00:00:00Z",
-        "links": [{"rel": "self", "href": f"{root}/v3/"}],
+        "links": [{"rel": "self", "href": f"{base_url}/v3/"}],
         "media-types": [{"base": "application/json", "type": "application/vnd.openstack.identity-v3+json"}],
     }
 
 
-def version_2(root: str) -> Document:
+def serialize_version_2(base_url: str) -> JsonObject:
     """Return the description of v2.0."""
     media_type = "application/vnd.openstack.identity-v2.0+json"
     return {
@@ -36,20 +36,20 @@ def version_2(root: str) -> Document:
         "status": "deprecated",
         "updated": "2016-08-04T00:00:00Z",
         "links": [
-            {"rel": "self", "href": f"{root}/v2.0/"},
+            {"rel": "self", "href": f"{base_url}/v2.0/"},
             {"rel": "describedby", "type": "text/html", "href": "https://docs.openstack.org/"},
         ],
         "media-types": [{"base": "application/json", "type": media_type}],
     }
 
 
-def catalogue(origin: str) -> list[Document]:
+def serialize_catalog(origin: str) -> list[JsonObject]:
     """Return the catalogue, with the address that the client used."""
     return [
         {
             "endpoints": [
                 {
-                    "id": made_id("endpoint", entry.type, interface),
+                    "id": stable_id("endpoint", entry.type, interface),
                     "interface": interface,
                     "region_id": REGION,
                     "url": origin + entry.path,
@@ -57,65 +57,65 @@ def catalogue(origin: str) -> list[Document]:
                 }
                 for interface in INTERFACES
             ],
-            "id": made_id("service", entry.type),
+            "id": stable_id("service", entry.type),
             "type": entry.type,
             "name": entry.name,
         }
-        for entry in CATALOGUE
+        for entry in CATALOG
     ]
 
 
 def role_names(token: Token) -> list[str]:
     """Return the names of the roles that a token gives, implied ones too."""
-    return sorted({implied for role in token.roles for implied in IMPLIED_ROLES[role]})
+    return sorted({implied_role for role in token.roles for implied_role in IMPLIED_ROLES[role]})
 
 
-def _in_domain(one: Project | User) -> Document:
+def _in_domain(one: Project | User) -> JsonObject:
     return {"domain": DOMAIN, "id": one.id, "name": one.name}
 
 
-def token(held: Token, origin: str, with_catalogue: bool) -> Document:
+def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject:
     """Return what a token stands for."""
-    shown: Document = {
-        "methods": list(held.methods),
-        "user": {**_in_domain(held.user), "password_expires_at": None},
-        "audit_ids": list(held.audit_ids),
-        "expires_at": moment(held.expires_at),
-        "issued_at": moment(held.issued_at),
+    body: JsonObject = {
+        "methods": list(token.methods),
+        "user": {**_in_domain(token.user), "password_expires_at": None},
+        "audit_ids": list(token.audit_ids),
+        "expires_at": format_time(token.expires_at),
+        "issued_at": format_time(token.issued_at),
     }
-    if held.project is None and not held.system:
-        return {"token": shown}
-    if held.project is not None:
-        shown["project"] = _in_domain(held.project)
-        shown["is_domain"] = False
+    if token.project is None and not token.system:
+        return {"token": body}
+    if token.project is not None:
+        body["project"] = _in_domain(token.project)
+        body["is_domain"] = False
     else:
-        shown["system"] = {"all": True}
-    shown["roles"] = [{"id": made_id("role", name), "name": name} for name in role_names(held)]
-    if with_catalogue:
-        shown["catalog"] = catalogue(origin)
-    return {"token": shown}
+        body["system"] = {"all": True}
+    body["roles"] = [{"id": stable_id("role", name), "name": name} for name in role_names(token)]
+    if with_catalog:
+        body["catalog"] = serialize_catalog(origin)
+    return {"token": body}
 
 
-def project(one: Project, root: str) -> Document:
+def serialize_project(project: Project, base_url: str) -> JsonObject:
     """Return a project."""
     return {
-        "id": one.id,
-        "name": one.name,
+        "id": project.id,
+        "name": project.name,
         "domain_id": DOMAIN["id"],
-        "description": "Bootstrap project for initializing the cloud." if one.name == "admin" else "",
+        "description": "Bootstrap project for initializing the cloud." if project.name == "admin" else "",
         "enabled": True,
         "parent_id": DOMAIN["id"],
         "is_domain": False,
         "tags": [],
         "options": {},
-        "links": {"self": f"{root}/v3/projects/{one.id}"},
+        "links": {"self": f"{base_url}/v3/projects/{project.id}"},
     }
 
 
-def domain(root: str) -> Document:
+def serialize_domain(base_url: str) -> JsonObject:
     """Return the domain as the project that it is, too."""
     return {
-        **project(Project(DOMAIN["id"], DOMAIN["name"]), root),
+        **serialize_project(Project(DOMAIN["id"], DOMAIN["name"]), base_url),
         "domain_id": None,
         "description": "The default domain",
         "parent_id": None,

@@ -20,7 +20,7 @@ IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-class CatalogueEntry(NamedTuple):
+class CatalogEntry(NamedTuple):
     """A service of the catalogue; *path* is behind the address that the client used."""
 
     type: str
@@ -29,21 +29,21 @@ class CatalogueEntry(NamedTuple):
 
 
 #: The services that a client finds.
-CATALOGUE: Final = (
-    CatalogueEntry("image", "glance", "/image"),
-    CatalogueEntry("identity", "keystone", "/identity/v3/"),
-    CatalogueEntry("compute", "nova", "/v2.1"),
+CATALOG: Final = (
+    CatalogEntry("image", "glance", "/image"),
+    CatalogEntry("identity", "keystone", "/identity/v3/"),
+    CatalogEntry("compute", "nova", "/v2.1"),
 )
 INTERFACES: Final = ("admin", "internal", "public")
 
-_TEXT: Final = {"type": "string"}
+_STRING: Final = {"type": "string"}
 
 
 def _object(**properties: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties}
 
 
-_NAMED: Final = _object(id=_TEXT, name=_TEXT)
+_DOMAIN_REFERENCE: Final = _object(id=_STRING, name=_STRING)
 
 #: What ``auth`` must be when a token is asked for. Its form is on the wire: an error shows the part that was
 #: not met.
@@ -52,17 +52,19 @@ AUTH_SCHEMA: Mapping[str, Any] = {
         identity={
             **_object(
                 methods={"type": "array", "items": {"type": "string"}},
-                password=_object(user=_object(id=_TEXT, name=_TEXT, password=_TEXT, domain=_NAMED)),
-                token={**_object(id=_TEXT), "required": ["id"]},
+                password=_object(
+                    user=_object(id=_STRING, name=_STRING, password=_STRING, domain=_DOMAIN_REFERENCE)
+                ),
+                token={**_object(id=_STRING), "required": ["id"]},
             ),
             "required": ["methods"],
         },
         scope={
             "type": ["object", "string"],
             "properties": {
-                "project": _object(name=_TEXT, id=_TEXT, domain=_NAMED),
-                "domain": _NAMED,
-                "OS-TRUST:trust": _object(id=_TEXT),
+                "project": _object(name=_STRING, id=_STRING, domain=_DOMAIN_REFERENCE),
+                "domain": _DOMAIN_REFERENCE,
+                "OS-TRUST:trust": _object(id=_STRING),
                 "system": _object(all={"type": "boolean", "enum": [True, False, None]}),
             },
         },
@@ -72,7 +74,7 @@ AUTH_SCHEMA: Mapping[str, Any] = {
 
 #: Objects of ``auth`` that must have an id or a name, where they are there at all: their path, in the order
 #: of the real service's checks.
-ID_OR_NAME: Final = (
+ID_OR_NAME_PATHS: Final = (
     ("identity", "password", "user"),
     ("identity", "password", "user", "domain"),
     ("scope", "project"),
@@ -81,13 +83,13 @@ ID_OR_NAME: Final = (
 )
 
 #: The methods of authentication that the recorded service has, as it tells those who name another.
-METHODS: Final = (
+AUTH_METHODS: Final = (
     *("external", "password", "token", "oauth1", "mapped"),
     *("application_credential", "ec2credential"),
 )
 
 #: What a scope may be; exactly one.
-SCOPES: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust")
+SCOPE_KINDS: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust")
 
 
 def is_true(text: str) -> bool:
@@ -98,31 +100,31 @@ def is_true(text: str) -> bool:
 #: Parameter of a list of projects -> whether a project's document is what it asks for. Names are compared
 #: without their case where not all of them is.
 PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] = {
-    "name": lambda one, text: bool(one["name"] == text),
-    "name__contains": lambda one, text: text.lower() in one["name"].lower(),
-    "name__startswith": lambda one, text: one["name"].lower().startswith(text.lower()),
-    "name__endswith": lambda one, text: one["name"].lower().endswith(text.lower()),
-    "domain_id": lambda one, text: bool(one["domain_id"] == text),
-    "parent_id": lambda one, text: bool(one["parent_id"] == text),
-    "enabled": lambda one, text: bool(one["enabled"] is is_true(text)),
-    "tags": lambda one, text: set(text.split(",")) <= set(one["tags"]),
+    "name": lambda project, text: bool(project["name"] == text),
+    "name__contains": lambda project, text: text.lower() in project["name"].lower(),
+    "name__startswith": lambda project, text: project["name"].lower().startswith(text.lower()),
+    "name__endswith": lambda project, text: project["name"].lower().endswith(text.lower()),
+    "domain_id": lambda project, text: bool(project["domain_id"] == text),
+    "parent_id": lambda project, text: bool(project["parent_id"] == text),
+    "enabled": lambda project, text: bool(project["enabled"] is is_true(text)),
+    "tags": lambda project, text: set(text.split(",")) <= set(project["tags"]),
 }
 
 
 class QueryRule(NamedTuple):
     """What a parameter has to be, and what is said of one that is not."""
 
-    test: Callable[[str], object]
-    wrong: str
+    is_valid: Callable[[str], object]
+    message: str
 
 
 #: Parameters of a list of projects that are looked at before the caller's roles.
-PROJECT_QUERY: Final[Mapping[str, QueryRule]] = {
+PROJECT_QUERY_RULES: Final[Mapping[str, QueryRule]] = {
     "name": QueryRule(bool, "should be non-empty"),
     "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
 }
 
 
-def made_id(*parts: str) -> str:
+def stable_id(*parts: str) -> str:
     """Return a 32-digit id that is the same for the same *parts* every time."""
     return uuid5(_NAMESPACE, "/".join(parts)).hex

@@ -6,78 +6,84 @@ from typing import Any
 
 from fake_nova.apis.keystone import render
 from fake_nova.apis.keystone.authentication import log_in
-from fake_nova.apis.keystone.errors import expecting
-from fake_nova.apis.keystone.links import root
-from fake_nova.apis.keystone.tables import CATALOGUE, DOMAIN, REGION, made_id
-from fake_nova.apis.keystone.views import body_of, caller_of, missing_page
+from fake_nova.apis.keystone.errors import missing_attribute
+from fake_nova.apis.keystone.links import base_url
+from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION, stable_id
+from fake_nova.apis.keystone.views import get_body, not_found_page, require_caller_token
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Answer, Call
+from fake_nova.wire.call import Context, Response
 
 
-def version(call: Call) -> Answer:
+def version(context: Context) -> Response:
     """Show what v2.0 is."""
-    if not call.dialect.identity_v2:
-        return missing_page()
-    return nova_errors.document({"version": render.version_2(root(call))})
+    if not context.dialect.has_identity_v2:
+        return not_found_page()
+    return nova_errors.json_response({"version": render.serialize_version_2(base_url(context))})
 
 
-def tenants(call: Call) -> Answer:
+def tenants(context: Context) -> Response:
     """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
-    if not call.dialect.identity_v2:
-        return missing_page()
-    return nova_errors.document({"tenants": [_tenant(caller_of(call).user.project)], "tenants_links": []})
+    if not context.dialect.has_identity_v2:
+        return not_found_page()
+    return nova_errors.json_response(
+        {"tenants": [_tenant(require_caller_token(context).user.project)], "tenants_links": []}
+    )
 
 
 def _tenant(project: Project) -> dict[str, Any]:
     return {"id": project.id, "name": project.name, "description": "", "enabled": True}
 
 
-def issue(call: Call) -> Answer:
+def issue(context: Context) -> Response:
     """Issue a token; unlike v3's, its text is in the body."""
-    if not call.dialect.identity_v2:
-        return missing_page()
-    text, token = log_in(call.emulator, _as_v3(body_of(call).get("auth")))
-    return nova_errors.document({"access": _access(text, token, call.origin)})
+    if not context.dialect.has_identity_v2:
+        return not_found_page()
+    token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
+    return nova_errors.json_response({"access": _serialize_access(token_id, token, context.base_url)})
 
 
-def _as_v3(auth: Any) -> Any:
+def _to_v3_auth(auth: Any) -> Any:
     """Say what a v2.0 client says of itself as a v3 client would."""
     if not isinstance(auth, dict):
-        raise expecting("auth", "request body")
+        raise missing_attribute("auth", "request body")
     domain = {"id": DOMAIN["id"]}
     identity: dict[str, Any]
     if isinstance(auth.get("token"), dict):
         identity = {"methods": ["token"], "token": auth["token"]}
     elif isinstance(auth.get("passwordCredentials"), dict):
-        given = auth["passwordCredentials"]
-        user = {"name": given.get("username"), "domain": domain, "password": given.get("password")}
-        if "userId" in given:
-            user = {"id": given["userId"], "password": given.get("password")}
+        credentials = auth["passwordCredentials"]
+        user = {
+            "name": credentials.get("username"),
+            "domain": domain,
+            "password": credentials.get("password"),
+        }
+        if "userId" in credentials:
+            user = {"id": credentials["userId"], "password": credentials.get("password")}
         identity = {"methods": ["password"], "password": {"user": user}}
     else:
-        raise expecting("passwordCredentials or token", "auth")
-    said: dict[str, Any] = {"identity": identity}
+        raise missing_attribute("passwordCredentials or token", "auth")
+    v3_auth: dict[str, Any] = {"identity": identity}
     if auth.get("tenantId"):
-        said["scope"] = {"project": {"id": auth["tenantId"]}}
+        v3_auth["scope"] = {"project": {"id": auth["tenantId"]}}
     elif auth.get("tenantName"):
-        said["scope"] = {"project": {"name": auth["tenantName"], "domain": domain}}
-    return said
+        v3_auth["scope"] = {"project": {"name": auth["tenantName"], "domain": domain}}
+    return v3_auth
 
 
-def _access(text: str, token: Token, origin: str) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "id": text,
-        "expires": render.moment(token.expires_at)[:-8] + "Z",
-        "issued_at": render.moment(token.issued_at),
+def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any]:
+    token_body: dict[str, Any] = {
+        "id": token_id,
+        "expires": render.format_time(token.expires_at)[:-8] + "Z",
+        "issued_at": render.format_time(token.issued_at),
         "audit_ids": list(token.audit_ids),
     }
     roles = render.role_names(token)
     if token.project is not None:
-        shown["tenant"] = _tenant(token.project)
+        token_body["tenant"] = _tenant(token.project)
     return {
-        "token": shown,
+        "token": token_body,
         "user": {
             "id": token.user.id,
             "name": token.user.name,
@@ -85,17 +91,17 @@ def _access(text: str, token: Token, origin: str) -> dict[str, Any]:
             "roles": [{"name": role} for role in roles],
             "roles_links": [],
         },
-        "metadata": {"is_admin": 0, "roles": [made_id("role", role) for role in roles]},
-        "serviceCatalog": _catalogue(origin) if token.project is not None else [],
+        "metadata": {"is_admin": 0, "roles": [stable_id("role", role) for role in roles]},
+        "serviceCatalog": _serialize_catalog(origin) if token.project is not None else [],
     }
 
 
-def _catalogue(origin: str) -> list[dict[str, Any]]:
+def _serialize_catalog(origin: str) -> list[dict[str, Any]]:
     services = []
-    for entry in CATALOGUE:
+    for entry in CATALOG:
         path = "/identity/v2.0" if entry.type == "identity" else entry.path
         urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), origin + path)
-        endpoints = [{"id": made_id("endpoint", entry.type), "region": REGION, **urls}]
+        endpoints = [{"id": stable_id("endpoint", entry.type), "region": REGION, **urls}]
         services.append(
             {"type": entry.type, "name": entry.name, "endpoints": endpoints, "endpoints_links": []}
         )

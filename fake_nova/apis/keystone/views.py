@@ -8,287 +8,300 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from fake_nova.apis.keystone import errors, render
-from fake_nova.apis.keystone.authentication import claimed, log_in
-from fake_nova.apis.keystone.links import root
-from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY, is_true
+from fake_nova.apis.keystone.authentication import log_in, parse_claim
+from fake_nova.apis.keystone.links import base_url
+from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.tokens import Token
-from fake_nova.errors import BodyStalled, BodyTooLarge, Invalid
+from fake_nova.errors import BodyTimeout, BodyTooLarge, Invalid
 from fake_nova.wire import checks, hints, json_body, nova_errors
-from fake_nova.wire.call import Answer, Call, Headers
+from fake_nova.wire.call import Context, Headers, Response
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
 
-_HTML = (("Content-Type", "text/html; charset=utf-8"),)
+_HTML_HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 
-_READ = ("GET", "HEAD", "OPTIONS")
+_READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 #: Paths of the service -> the methods that they take, for a wrong one's answer.
-_METHODS = {
+_PATH_METHODS = {
     "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
-    "/v3/auth/catalog": _READ,
-    "/v3/auth/projects": _READ,
-    "/v3/auth/domains": _READ,
-    "/v3/auth/system": _READ,
-    "/v3/projects": _READ,
+    "/v3/auth/catalog": _READ_METHODS,
+    "/v3/auth/projects": _READ_METHODS,
+    "/v3/auth/domains": _READ_METHODS,
+    "/v3/auth/system": _READ_METHODS,
+    "/v3/projects": _READ_METHODS,
 }
 
 #: Paths with an id in them, which take the same methods.
-_BELOW_PROJECTS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
+_PROJECT_PATHS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
 
 #: The documents of versions; their wrong methods are answered with a page, all others with JSON.
-_PAGES = ("", "/v3", "/v2.0")
+_VERSION_PATHS = ("", "/v3", "/v2.0")
 
 
-def headers(call: Call, answer: Answer) -> Headers:
+def response_headers(context: Context, response: Response) -> Headers:
     """Every answer depends on the token, and has a request id of one kind only."""
-    if answer is checks.PREFLIGHT:
+    if response is checks.PREFLIGHT_RESPONSE:
         return ()
-    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", call.request_id)
+    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request_id)
 
 
-def error(call: Call, raised: Exception) -> Answer | None:
+def render_error(context: Context, error: Exception) -> Response | None:
     """Word an error as the identity service does."""
-    if isinstance(raised, errors.KeystoneError):
-        return errors.worded(call, raised)
-    if isinstance(raised, BodyTooLarge):
-        return checks.too_large(call)
-    if isinstance(raised, Invalid):
-        return errors.worded(call, errors.KeystoneError(400, raised.message))
-    if isinstance(raised, nova_errors.Refused):
-        return errors.worded(call, errors.KeystoneError(raised.status, raised.message))
+    if isinstance(error, errors.KeystoneError):
+        return errors.error_response(context, error)
+    if isinstance(error, BodyTooLarge):
+        return checks.too_large_response(context)
+    if isinstance(error, Invalid):
+        return errors.error_response(context, errors.KeystoneError(400, error.message))
+    if isinstance(error, nova_errors.NovaError):
+        return errors.error_response(context, errors.KeystoneError(error.status, error.message))
     return None
 
 
-def has_json(call: Call) -> Answer | None:
+def parse_json_body(context: Context) -> Response | None:
     """400 for a body that is no JSON object, whatever the path and the method; of OPTIONS an empty answer."""
     try:
-        body_of(call)
-    except (errors.KeystoneError, BodyTooLarge, Invalid) as raised:
-        return checks.PREFLIGHT if call.method == "OPTIONS" else error(call, raised)
-    except BodyStalled:
-        return nova_errors.stalled()
+        get_body(context)
+    except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
+        return checks.PREFLIGHT_RESPONSE if context.method == "OPTIONS" else render_error(context, error)
+    except BodyTimeout:
+        return nova_errors.body_timeout_response()
     return None
 
 
-def in_scope(call: Call) -> None:
+def resolve_cloud(context: Context) -> None:
     """Find the cloud that a request is about: the one of its token, else of who logs in."""
-    found = call.emulator.find_token(call.token) if call.token else None
-    if found is None and call.method == "POST":
-        claim = claimed(body_of(call).get("auth"), v2=call.path.startswith("/identity/v2"))
-        found = call.emulator.find_token(claim.token) if claim.token is not None else None
-        if found is None and (scope := call.emulator.scope_of_user(claim.name, claim.user_id)) is not None:
-            call.cloud = call.emulator.cloud_of(scope.project.id)
-    if found is not None:
-        call.cloud = found[0]
+    token_match = context.emulator.find_token(context.token) if context.token else None
+    if token_match is None and context.method == "POST":
+        claim = parse_claim(get_body(context).get("auth"), v2=context.path.startswith("/identity/v2"))
+        token_match = context.emulator.find_token(claim.token) if claim.token is not None else None
+        if (
+            token_match is None
+            and (scope := context.emulator.scope_of_user(claim.name, claim.user_id)) is not None
+        ):
+            context.cloud = context.emulator.cloud_for_project(scope.project.id)
+    if token_match is not None:
+        context.cloud = token_match[0]
 
 
-def no_route(call: Call) -> Answer:
+def no_route(context: Context) -> Response:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
-    path = call.path.removeprefix("/identity").rstrip("/")
-    is_page = path in _PAGES[: 3 if call.dialect.identity_v2 else 2]
-    known = "/v3/projects" if _BELOW_PROJECTS.match(path) else path
-    methods = _READ if is_page else _METHODS.get(known)
+    path = context.path.removeprefix("/identity").rstrip("/")
+    is_page = path in _VERSION_PATHS[: 3 if context.dialect.has_identity_v2 else 2]
+    route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
+    methods = _READ_METHODS if is_page else _PATH_METHODS.get(route_path)
     if methods is None:
-        return checks.PREFLIGHT if call.method == "OPTIONS" else missing_page()
-    allow = ("Allow", ", ".join(methods))
-    if call.method == "OPTIONS":
-        return Answer(200, (*_HTML, allow))
+        return checks.PREFLIGHT_RESPONSE if context.method == "OPTIONS" else not_found_page()
+    allow_header = ("Allow", ", ".join(methods))
+    if context.method == "OPTIONS":
+        return Response(200, (*_HTML_HEADERS, allow_header))
     if is_page:
-        return _page(405).with_headers(allow)
-    return nova_errors.document({"message": str(_framework_error(405).description)}, 405, allow)
+        return _html_error(405).with_headers(allow_header)
+    return nova_errors.json_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
 
 
-def missing_page() -> Answer:
+def not_found_page() -> Response:
     """Return the page of a path that is not there."""
-    return _page(404)
+    return _html_error(404)
 
 
-def _page(status: int) -> Answer:
-    return Answer(status, _HTML, _framework_error(status).get_body().encode())
+def _html_error(status: int) -> Response:
+    return Response(status, _HTML_HEADERS, _werkzeug_error(status).get_body().encode())
 
 
-def _framework_error(status: int) -> HTTPException:
+def _werkzeug_error(status: int) -> HTTPException:
     """Return what the web framework, which is the real service's too, says of a status."""
     from werkzeug.exceptions import default_exceptions  # noqa: PLC0415  # the start does without it
 
     return default_exceptions[status]()
 
 
-def versions(call: Call) -> Answer:
+def versions(context: Context) -> Response:
     """300: the versions that the dialect has."""
-    versions = [render.version(root(call))]
-    if call.dialect.identity_v2:
-        versions.append(render.version_2(root(call)))
-    location = ("Location", f"{root(call)}/v3/")
-    return nova_errors.document({"versions": {"values": versions}}, 300, location)
+    values = [render.serialize_version(base_url(context))]
+    if context.dialect.has_identity_v2:
+        values.append(render.serialize_version_2(base_url(context)))
+    location = ("Location", f"{base_url(context)}/v3/")
+    return nova_errors.json_response({"versions": {"values": values}}, 300, location)
 
 
-def version(call: Call) -> Answer:
+def version(context: Context) -> Response:
     """Show what v3 is."""
-    return nova_errors.document({"version": render.version(root(call))})
+    return nova_errors.json_response({"version": render.serialize_version(base_url(context))})
 
 
-def body_of(call: Call) -> dict[str, Any]:
+def get_body(context: Context) -> dict[str, Any]:
     """Return the JSON object of a request; no body is an empty one. It is read once, and no journal shows it.
 
     Raises:
         KeystoneError: 400 for another media type, and for what is no JSON object.
     """
-    if call.secret_body is None:
-        call.secret_body = _read_body(call)
-    return call.secret_body
+    if context.sensitive_body is None:
+        context.sensitive_body = _read_body(context)
+    return context.sensitive_body
 
 
-def _read_body(call: Call) -> dict[str, Any]:
-    content = call.read(checks.MAX_BODY)
+def _read_body(context: Context) -> dict[str, Any]:
+    content = context.read_body(checks.MAX_BODY_BYTES)
     if not content:
         return {}
-    media_type = (call.header("Content-Type") or "").partition(";")[0].strip().lower()
+    media_type = (context.header("Content-Type") or "").partition(";")[0].strip().lower()
     if media_type not in ("", "application/json") and not media_type.endswith("+json"):
-        raise errors.expecting("application/json", "Content-Type header")
+        raise errors.missing_attribute("application/json", "Content-Type header")
     try:
-        body = json_body.parsed(content)
+        body = json_body.parse(content)
     except ValueError:
         body = None
     if not isinstance(body, dict):
-        raise errors.expecting("valid JSON", "request body")
+        raise errors.missing_attribute("valid JSON", "request body")
     return body
 
 
-def _token(call: Call, status: int, text: str, token: Token) -> Answer:
-    document = render.token(token, call.origin, with_catalogue="nocatalog" not in call.query)
-    return nova_errors.document(document, status, ("X-Subject-Token", text))
+def _token(context: Context, status: int, text: str, token: Token) -> Response:
+    document = render.serialize_token(token, context.base_url, with_catalog="nocatalog" not in context.query)
+    return nova_errors.json_response(document, status, ("X-Subject-Token", text))
 
 
-def issue(call: Call) -> Answer:
+def issue(context: Context) -> Response:
     """Issue a token; its text is in a header only."""
-    return _token(call, 201, *log_in(call.emulator, body_of(call).get("auth")))
+    return _token(context, 201, *log_in(context.emulator, get_body(context).get("auth")))
 
 
-def caller_of(call: Call) -> Token:
+def require_caller_token(context: Context) -> Token:
     """Return the token of the request; KeystoneError 401 where it is none, or not any more."""
-    text = (call.header("X-Auth-Token") or "").strip()
-    found = call.emulator.find_token(text)
+    text = (context.header("X-Auth-Token") or "").strip()
+    found = context.emulator.find_token(text)
     if found is None:
-        raise errors.unauthorized(hints.UNKNOWN if text else f"{hints.MISSING}.")
+        raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
     return found[1]
 
 
-def _subject(call: Call, action: str) -> tuple[str, Cloud, Token]:
+def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:
     """Return the token that the request is about, with its text and cloud: the caller's own, or for an admin
     anybody's.
 
     Raises:
         KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
     """
-    caller = caller_of(call)
-    text = call.header("X-Subject-Token")
-    if text is None and "admin" not in caller.roles:
+    caller = require_caller_token(context)
+    token_id = context.header("X-Subject-Token")
+    if token_id is None and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    found = call.emulator.find_token(text) if text else None
-    if text is None or found is None:
-        raise errors.no_token(text or "")
-    cloud, token = found
+    match = context.emulator.find_token(token_id) if token_id else None
+    if token_id is None or match is None:
+        raise errors.token_not_found(token_id or "")
+    cloud, token = match
     if token.user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    return text, cloud, token
+    return token_id, cloud, token
 
 
-def validate(call: Call) -> Answer:
+def validate(context: Context) -> Response:
     """Show what a token stands for."""
-    action = "identity:check_token" if call.method == "HEAD" else "identity:validate_token"
-    text, _, token = _subject(call, action)
-    return _token(call, 200, text, token)
+    action = "identity:check_token" if context.method == "HEAD" else "identity:validate_token"
+    token_id, _, token = _require_subject_token(context, action)
+    return _token(context, 200, token_id, token)
 
 
-def revoke(call: Call) -> Answer:
+def revoke(context: Context) -> Response:
     """Revoke a token."""
-    text, cloud, _ = _subject(call, "identity:revoke_token")
-    cloud.tokens.revoke(text)
-    return Answer(204)
+    token_id, cloud, _ = _require_subject_token(context, "identity:revoke_token")
+    cloud.tokens.revoke(token_id)
+    return Response(204)
 
 
-def catalog(call: Call) -> Answer:
+def catalog(context: Context) -> Response:
     """Show the catalogue; a token without a project gets none."""
-    if caller_of(call).project is None:
+    if require_caller_token(context).project is None:
         raise errors.forbidden("")
-    links = {"self": f"{root(call)}/v3/auth/catalog"}
-    return nova_errors.document({"catalog": render.catalogue(call.origin), "links": links})
+    links = {"self": f"{base_url(context)}/v3/auth/catalog"}
+    return nova_errors.json_response({"catalog": render.serialize_catalog(context.base_url), "links": links})
 
 
-def _listed(call: Call, what: str, found: list[render.Document], path: str) -> Answer:
-    query = f"?{call.query_string}" if call.query_string else ""
-    links = {"next": None, "self": f"{root(call)}/v3/{path}{query}", "previous": None}
-    return nova_errors.document({what: found, "links": links})
+def _list_response(context: Context, key: str, items: list[render.JsonObject], path: str) -> Response:
+    query = f"?{context.query_string}" if context.query_string else ""
+    links = {"next": None, "self": f"{base_url(context)}/v3/{path}{query}", "previous": None}
+    return nova_errors.json_response({key: items, "links": links})
 
 
-def own_projects(call: Call) -> Answer:
+def own_projects(context: Context) -> Response:
     """List the projects that the caller has a role in."""
-    project = render.project(caller_of(call).user.project, root(call))
-    return _listed(call, "projects", [project], "auth/projects")
+    project = render.serialize_project(require_caller_token(context).user.project, base_url(context))
+    return _list_response(context, "projects", [project], "auth/projects")
 
 
-def own_domains(call: Call) -> Answer:
+def own_domains(context: Context) -> Response:
     """List the domains that the caller has a role in: none, for roles are in projects here."""
-    caller_of(call)
-    return _listed(call, "domains", [], "auth/domains")
+    require_caller_token(context)
+    return _list_response(context, "domains", [], "auth/domains")
 
 
-def own_systems(call: Call) -> Answer:
+def own_systems(context: Context) -> Response:
     """Say whether the caller has a role in the system: an admin has."""
-    found = [{"all": True}] if "admin" in caller_of(call).user.roles else []
-    return nova_errors.document({"system": found, "links": {"self": f"{root(call)}/v3/auth/system"}})
+    systems = [{"all": True}] if "admin" in require_caller_token(context).user.roles else []
+    return nova_errors.json_response(
+        {"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}}
+    )
 
 
-def projects(call: Call) -> Answer:
+def list_projects(context: Context) -> Response:
     """List the projects that a query's filters leave, for an admin."""
-    caller = caller_of(call)
-    asked = _asked(call)
-    for name, rule in PROJECT_QUERY.items():
-        if name in asked and not rule.test(value := asked[name]):
-            what = f"Invalid input for field/attribute {name}. Value: {value}."
-            raise errors.KeystoneError(400, f"{what} '{value}' {rule.wrong}")
+    caller = require_caller_token(context)
+    params = _query_params(context)
+    for name, rule in PROJECT_QUERY_RULES.items():
+        if name in params and not rule.is_valid(value := params[name]):
+            prefix = f"Invalid input for field/attribute {name}. Value: {value}."
+            raise errors.KeystoneError(400, f"{prefix} '{value}' {rule.message}")
     if "admin" not in caller.roles:
         raise errors.forbidden("identity:list_projects")
-    found = [render.project(one, root(call)) for one in call.cloud.directory.projects]
-    if "is_domain" in asked and is_true(asked["is_domain"]):
-        found = [render.domain(root(call))]
-    return _listed(call, "projects", sorted(_left(found, asked), key=itemgetter("id")), "projects")
+    items = [
+        render.serialize_project(project, base_url(context)) for project in context.cloud.directory.projects
+    ]
+    if "is_domain" in params and is_true(params["is_domain"]):
+        items = [render.serialize_domain(base_url(context))]
+    return _list_response(
+        context, "projects", sorted(_filter_projects(items, params), key=itemgetter("id")), "projects"
+    )
 
 
-def _asked(call: Call) -> dict[str, str]:
-    return {name: values[0] for name, values in call.query.items()}
+def _query_params(context: Context) -> dict[str, str]:
+    return {name: values[0] for name, values in context.query.items()}
 
 
-def _left(found: list[render.Document], asked: Mapping[str, str]) -> list[render.Document]:
+def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) -> list[render.JsonObject]:
     """Return the projects that a query's filters leave."""
-    tests = [(PROJECT_FILTERS[name], value) for name, value in asked.items() if name in PROJECT_FILTERS]
-    return [one for one in found if all(test(one, value) for test, value in tests)]
+    tests = [(PROJECT_FILTERS[name], value) for name, value in params.items() if name in PROJECT_FILTERS]
+    return [item for item in items if all(test(item, value) for test, value in tests)]
 
 
-def user_projects(call: Call) -> Answer:
+def list_user_projects(context: Context) -> Response:
     """List the projects that a user has a role in: the caller, or for an admin anybody."""
-    caller, user_id = caller_of(call), call.parts["user_id"]
+    caller, user_id = require_caller_token(context), context.path_params["user_id"]
     if user_id != caller.user.id and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
-    user = call.cloud.directory.user_of_id(user_id)
+    user = context.cloud.directory.user_by_id(user_id)
     if user is None:
         raise errors.KeystoneError(404, f"Could not find user: {user_id}.")
-    found = _left([render.project(user.project, root(call))], _asked(call))
-    return _listed(call, "projects", found, f"users/{user_id}/projects")
+    items = _filter_projects(
+        [render.serialize_project(user.project, base_url(context))], _query_params(context)
+    )
+    return _list_response(context, "projects", items, f"users/{user_id}/projects")
 
 
-def project(call: Call) -> Answer:
+def show_project(context: Context) -> Response:
     """Show one project: the one of the caller's token, or for an admin any, and the domain."""
-    caller = caller_of(call)
-    project_id = call.parts["project_id"]
-    found = next((one for one in call.cloud.directory.projects if one.id == project_id), None)
-    if "admin" not in caller.roles and (found is None or found != caller.project):
+    caller = require_caller_token(context)
+    project_id = context.path_params["project_id"]
+    match = next(
+        (candidate for candidate in context.cloud.directory.projects if candidate.id == project_id), None
+    )
+    if "admin" not in caller.roles and (match is None or match != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:
-        return nova_errors.document({"project": render.domain(root(call))})
-    if found is None:
+        return nova_errors.json_response({"project": render.serialize_domain(base_url(context))})
+    if match is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return nova_errors.document({"project": render.project(found, root(call))})
+    return nova_errors.json_response({"project": render.serialize_project(match, base_url(context))})

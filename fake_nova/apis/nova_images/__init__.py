@@ -13,15 +13,15 @@ _IMAGE = "/images/{image_id}"
 _METADATA = f"{_IMAGE}/metadata"
 _KEY = f"{_METADATA}/{{key}}"
 
-_image = partial(Route, last_microversion=IMAGES, hints=(hints.on_image,))
-_metadata = partial(Route, last_microversion=METADATA, hints=(hints.on_image,))
+_image = partial(Route, last_microversion=IMAGES, error_hints=(hints.explain_image,))
+_metadata = partial(Route, last_microversion=METADATA, error_hints=(hints.explain_image,))
 _list = partial(
     Route,
     last_microversion=IMAGES,
-    hints=(hints.on_marker,),
-    remarks=(hints.on_saving,),
-    complaints=(hints.on_query,),
-    query=views.query,
+    error_hints=(hints.explain_marker,),
+    success_hints=(hints.explain_saving,),
+    strict_rules=(hints.explain_query,),
+    build_query=views.build_query,
 )
 
 ROUTES = (

@@ -9,9 +9,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_images.tables import (
-    FILTERS,
+    GLANCE_FILTERS,
     LIST_SCHEMA,
-    NOT_DECODED,
+    NOT_UTF8_MESSAGE,
     OVERRULED_FILTERS,
     PAGE_PARAMETERS,
     PROPERTY_PREFIX,
@@ -24,50 +24,52 @@ from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.json_schema import check_query
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.nova_errors import NovaError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ListRequest:
-    """What a list is asked for; the same query gives the same object as long as `read` remembers it.
+class NovaListParams:
+    """What a list is asked for; the same query gives the same object as long as `parse` remembers it.
 
     Attributes:
         filters: what the image service makes of the filters.
         marker: the id of the image that the page starts behind, or None.
         limit: the most images in the page, or None for all.
-        full: a page of this many images has a next link.
-        known: the parameters that a next link repeats, sorted.
-        is_long: nothing that is made of it is remembered.
+        full_page_size: a page of this many images has a next link.
+        link_params: the parameters that a next link repeats, sorted.
+        is_too_long_to_cache: nothing that is made of it is remembered.
     """
 
     filters: glance_filters.Filters
     marker: str | None
     limit: int | None
-    full: int
-    known: query_string.Pairs
-    is_long: bool
+    full_page_size: int
+    link_params: query_string.Pairs
+    is_too_long_to_cache: bool
 
-    def query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
+    def build_query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
         """Return the store's question for *caller*."""
-        is_long = self.is_long or len(caller.project_id or "") > query_string.LONGEST_REMEMBERED
-        ask = _query.__wrapped__ if is_long else _query
-        return ask(self, caller, dialect.name)
+        is_too_long = (
+            self.is_too_long_to_cache or len(caller.project_id or "") > query_string.MAX_CACHED_CHARS
+        )
+        build = _build_query.__wrapped__ if is_too_long else _build_query
+        return build(self, caller, dialect.name)
 
 
 @lru_cache(maxsize=512)
-def _query(asked: ListRequest, caller: Caller, dialect_name: str) -> ImageQuery:
+def _build_query(params: NovaListParams, caller: Caller, dialect_name: str) -> ImageQuery:
     dialect = DIALECTS[dialect_name]
     return ImageQuery(
         caller,
-        **asked.filters._asdict(),
-        without=frozenset() if dialect.lists_killed else frozenset((ImageStatus.KILLED,)),
-        marker=asked.marker,
-        limit=asked.limit,
-        ascending=dialect.ascending,
+        **params.filters._asdict(),
+        excluded_statuses=frozenset() if dialect.lists_killed_images else frozenset((ImageStatus.KILLED,)),
+        marker=params.marker,
+        limit=params.limit,
+        ascending=dialect.lists_oldest_first,
     )
 
 
-def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
+def parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
     """Read the raw query of a list; a short one that was read before gives the same object.
 
     Args:
@@ -76,55 +78,59 @@ def read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
         max_limit: the setting.
 
     Raises:
-        Refused: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
+        NovaError: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
             UTF-8; 403 for a limit above the maximum, in a dialect that caps it.
         Invalid: a filter that the image service refuses.
     """
-    if len(query) > query_string.LONGEST_REMEMBERED:
-        return _read(query, dialect_name, max_limit)
-    return _remembered(query, dialect_name, max_limit)
+    if len(query) > query_string.MAX_CACHED_CHARS:
+        return _parse(query, dialect_name, max_limit)
+    return _cached_parse(query, dialect_name, max_limit)
 
 
-def _read(query: str, dialect_name: str, max_limit: int) -> ListRequest:
+def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
     dialect = DIALECTS[dialect_name]
-    pairs = query_string.read(query)
+    pairs = query_string.parse(query)
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
     check_query(values, LIST_SCHEMA)
     for name in LIST_SCHEMA["properties"]:
         if name in values and not values[name][-1].strip():  # the schema lets a line's end pass for a number
-            raise Refused(400, f"Invalid input received: {name} must be an integer")
-    asked = query_string.whole(values["limit"][-1]) if "limit" in values else None
-    limit = asked
+            raise NovaError(400, f"Invalid input received: {name} must be an integer")
+    requested_limit = query_string.parse_int(values["limit"][-1]) if "limit" in values else None
+    limit = requested_limit
     if dialect.caps_limit:
-        limit = max_limit if asked is None else asked
+        limit = max_limit if requested_limit is None else requested_limit
         if limit > max_limit:
-            raise Refused(
+            raise NovaError(
                 403,
                 f"limit is {limit}; the maximum is {max_limit}",
-                why=f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}; "
+                reason=f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}; "
                 "dialect nova takes any.",
             )
-    parameters, marker = _received(_glance_filters(pairs, values, dialect), values.get("marker", [""])[-1])
-    return ListRequest(
-        filters=glance_filters.read(parameters),
+    parameters, marker = _as_glance_receives(
+        _translate_filters(pairs, values, dialect), values.get("marker", [""])[-1]
+    )
+    return NovaListParams(
+        filters=glance_filters.parse_filters(parameters),
         marker=marker,
         limit=limit,
-        full=min(max_limit if asked is None else asked, max_limit),
-        known=tuple(sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))),
-        is_long=len(query) > query_string.LONGEST_REMEMBERED,
+        full_page_size=min(max_limit if requested_limit is None else requested_limit, max_limit),
+        link_params=tuple(
+            sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))
+        ),
+        is_too_long_to_cache=len(query) > query_string.MAX_CACHED_CHARS,
     )
 
 
-_remembered: Final = lru_cache(maxsize=512)(_read)
+_cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 def _is_filter(name: str) -> bool:
-    return name in FILTERS or name.startswith(PROPERTY_PREFIX)
+    return name in GLANCE_FILTERS or name.startswith(PROPERTY_PREFIX)
 
 
-def _glance_filters(
+def _translate_filters(
     pairs: query_string.Pairs, values: dict[str, list[str]], dialect: Dialect
 ) -> dict[str, str]:
     """Translate Nova's filters into the image service's, in the order of Nova's own code.
@@ -132,27 +138,27 @@ def _glance_filters(
     A repeated parameter has its last value; of two parameters that are the same filter, the later in the
     query wins.
     """
-    asked: dict[str, str] = {}
+    glance_filters: dict[str, str] = {}
     for name, _ in pairs:
         if _is_filter(name):
-            asked[FILTERS.get(name, name)] = values[name][-1]
-    server = asked.get("property-instance_uuid")
+            glance_filters[GLANCE_FILTERS.get(name, name)] = values[name][-1]
+    server = glance_filters.get("property-instance_uuid")
     if server is not None:
-        asked["property-instance_uuid"] = server.rpartition("/")[2]
-    translated: dict[str, str] = {}
-    for name, value in asked.items():
+        glance_filters["property-instance_uuid"] = server.rpartition("/")[2]
+    parameters: dict[str, str] = {}
+    for name, value in glance_filters.items():
         if name == "changes-since":
-            translated["updated_at"] = f"gte:{value}"
+            parameters["updated_at"] = f"gte:{value}"
         elif name == "status":
-            translated["status"] = _status(value.lower(), dialect)
+            parameters["status"] = _translate_status(value.lower(), dialect)
         else:
-            translated[name.lstrip(PROPERTY_PREFIX) if name.startswith(PROPERTY_PREFIX) else name] = value
+            parameters[name.lstrip(PROPERTY_PREFIX) if name.startswith(PROPERTY_PREFIX) else name] = value
     for name in OVERRULED_FILTERS:
-        translated.pop(name, None)
-    return translated
+        parameters.pop(name, None)
+    return parameters
 
 
-def _received(asked: dict[str, str], marker: str) -> tuple[dict[str, str], str | None]:
+def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[str, str], str | None]:
     """Return the parameters and the marker that the image service receives.
 
     Nova's client library puts the marker behind the encoded filters as it is. So what has a meaning in a URL
@@ -163,29 +169,33 @@ def _received(asked: dict[str, str], marker: str) -> tuple[dict[str, str], str |
     Raises:
         Invalid: it is not UTF-8 once it is decoded again.
     """
-    query = urlencode(asked)
+    query = urlencode(parameters)
     if marker:
         query = f"{query}&marker={marker}".partition("#")[0]
-        if "%" in _ESCAPE.sub("", query):
+        if "%" in _PERCENT_ESCAPE.sub("", query):
             query = query.replace("%", "%25")  # requests takes no escape for one if there is any that is none
     try:
-        pairs = query_string.read(query.encode().decode("latin-1"))
-    except Refused as error:
-        raise Invalid(NOT_DECODED) from error
-    at = next((at for at, (name, _) in enumerate(pairs) if name == "marker"), None)
-    if at is None:
+        pairs = query_string.parse(query.encode().decode("latin-1"))
+    except NovaError as error:
+        raise Invalid(NOT_UTF8_MESSAGE) from error
+    index = next((index for index, (name, _) in enumerate(pairs) if name == "marker"), None)
+    if index is None:
         return dict(pairs), None
-    return dict((*pairs[:at], *pairs[at + 1 :])), pairs[at][1]
+    return dict((*pairs[:index], *pairs[index + 1 :])), pairs[index][1]
 
 
-_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+_PERCENT_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
-def _status(text: str, dialect: Dialect) -> str:
+def _translate_status(text: str, dialect: Dialect) -> str:
     """Translate the words of a status filter into Glance's, where the dialect has a mapping for them."""
     operator, operand = glance_filters.split_operator(text)
-    if not dialect.status_words or operator not in ("eq", "in"):
+    if not dialect.status_filter_aliases or operator not in ("eq", "in"):
         return text
-    words = glance_filters.split_values(operand) if operator == "in" else [operand]
-    statuses = [status for word in words for status in dialect.status_words.get(word, (word,))]
+    nova_statuses = glance_filters.split_values(operand) if operator == "in" else [operand]
+    statuses = [
+        status
+        for nova_status in nova_statuses
+        for status in dialect.status_filter_aliases.get(nova_status, (nova_status,))
+    ]
     return "in:" + ",".join(f'"{status}"' for status in statuses)

@@ -27,7 +27,7 @@ PROGRESS: Final[Mapping[ImageStatus, int]] = {
 
 #: Query parameter -> the filter of the image service that it becomes, the property- ones before their prefix
 #: is taken off. A parameter that is missing, and does not begin with ``property-``, is ignored.
-FILTERS: Final[Mapping[str, str]] = {
+GLANCE_FILTERS: Final[Mapping[str, str]] = {
     "name": "name",
     "status": "status",
     "changes-since": "changes-since",
@@ -44,20 +44,20 @@ PROPERTY_PREFIX = "property-"
 #: Parameters of a list beside the filters; a next link repeats these, the filters, and no others.
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
-_POSITIVE: Final[Mapping[str, Any]] = {
+_POSITIVE_INTEGER: Final[Mapping[str, Any]] = {
     "items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}
 }
 
 #: What the parameters of a list must be; those that are missing here may be anything.
 LIST_SCHEMA: Final[Mapping[str, Any]] = {
-    "properties": {"limit": _POSITIVE, "page_size": _POSITIVE, "offset": _POSITIVE}
+    "properties": {"limit": _POSITIVE_INTEGER, "page_size": _POSITIVE_INTEGER, "offset": _POSITIVE_INTEGER}
 }
 
 #: Parameters of the image service that the proxy's own take the place of, where ``property-`` reaches them.
 OVERRULED_FILTERS = ("limit",)
 
 #: What the image service says of a query that is not UTF-8 once it got there (Glance 33.0.0).
-NOT_DECODED = (
+NOT_UTF8_MESSAGE = (
     "Error decoding your request. Either the URL or the request body contained characters that could not be "
     "decoded by Glance"
 )
@@ -85,29 +85,27 @@ JSON_PROPERTIES = ("mappings", "block_device_mapping")
 
 #: Values of auto_disk_config, lower-cased and trimmed, that make diskConfig AUTO; all others make it MANUAL
 #: (oslo.utils' bool_from_string; True, False, no, "" and garbage were measured).
-TRUE_WORDS = frozenset(("1", "t", "true", "on", "y", "yes"))
+TRUE_STRINGS = frozenset(("1", "t", "true", "on", "y", "yes"))
 
 
 class KeyRule(Enum):
     """What becomes of a metadata key that is the name of something of the image service's own."""
 
-    IGNORED = "the answer is 200 and nothing is stored"
-    REFUSED = "the answer is 403"
-    REFUSED_UNLESS_EMPTY = "the answer is 403, but for an empty value 200 and nothing is stored"
+    IGNORE = "the answer is 200 and nothing is stored"
+    REFUSE = "the answer is 403"
+    REFUSE_UNLESS_EMPTY = "the answer is 403, but for an empty value 200 and nothing is stored"
 
 
 #: Metadata key -> what becomes of it. A key that is missing is stored. Where the real service fails with a
 #: 500 (size, tags, protected, self, location, locations, virtual_size), this one refuses.
 KEY_RULES: Final[Mapping[str, KeyRule]] = {
-    **dict.fromkeys(
-        ("name", "id", "owner", "visibility", "min_ram", "min_disk", "checksum"), KeyRule.IGNORED
-    ),
-    **dict.fromkeys(("disk_format", "container_format", "os_hidden", "stores"), KeyRule.IGNORED),
-    **dict.fromkeys(("os_hash_algo", "os_hash_value"), KeyRule.IGNORED),
-    "location": KeyRule.REFUSED_UNLESS_EMPTY,
-    **dict.fromkeys(("status", "created_at", "updated_at", "deleted", "deleted_at"), KeyRule.REFUSED),
-    **dict.fromkeys(("file", "schema", "direct_url", "self", "locations"), KeyRule.REFUSED),
-    **dict.fromkeys(("size", "virtual_size", "tags", "protected"), KeyRule.REFUSED),
+    **dict.fromkeys(("name", "id", "owner", "visibility", "min_ram", "min_disk", "checksum"), KeyRule.IGNORE),
+    **dict.fromkeys(("disk_format", "container_format", "os_hidden", "stores"), KeyRule.IGNORE),
+    **dict.fromkeys(("os_hash_algo", "os_hash_value"), KeyRule.IGNORE),
+    "location": KeyRule.REFUSE_UNLESS_EMPTY,
+    **dict.fromkeys(("status", "created_at", "updated_at", "deleted", "deleted_at"), KeyRule.REFUSE),
+    **dict.fromkeys(("file", "schema", "direct_url", "self", "locations"), KeyRule.REFUSE),
+    **dict.fromkeys(("size", "virtual_size", "tags", "protected"), KeyRule.REFUSE),
 }
 
 #: Metadata keys that begin so are the image service's own, and refused.

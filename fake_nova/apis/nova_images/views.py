@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from fake_nova.apis.nova_images import params, render
-from fake_nova.errors import ImageNotFound, NotDeletable
+from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
-from fake_nova.images.store import found
+from fake_nova.images.store import select
 from fake_nova.wire import links, query_string
-from fake_nova.wire.call import Answer, Call
-from fake_nova.wire.negotiation import content_type
-from fake_nova.wire.nova_errors import Refused
+from fake_nova.wire.call import Context, Response
+from fake_nova.wire.negotiation import content_type_header
+from fake_nova.wire.nova_errors import NovaError
 
 
-def seen(call: Call) -> Image:
+def get_visible_image(context: Context) -> Image:
     """Return the image in the URL.
 
     Raises:
         ImageNotFound: there is none, it was deleted, or the caller must not know of it.
     """
-    image = call.cloud.images.get(call.parts["image_id"])
-    if not may_see(image, call.caller):
+    image = context.cloud.images.get(context.path_params["image_id"])
+    if not may_see(image, context.caller):
         raise ImageNotFound(image.id)
     return image
 
@@ -30,65 +30,67 @@ def may_see(image: Image, caller: Caller) -> bool:
     return not image.is_deleted and is_visible(image, caller) and bool(caller.roles)
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List images with their names and links."""
-    return _page(call, "images", render.SUMMARIES)
+    return _page_response(context, "images", render.SUMMARY_FRAGMENTS)
 
 
-def detail(call: Call) -> Answer:
+def detail(context: Context) -> Response:
     """List images with all they have."""
-    return _page(call, "images/detail", render.DETAILS)
+    return _page_response(context, "images/detail", render.DETAIL_FRAGMENTS)
 
 
-def query(call: Call) -> ImageQuery:
+def build_query(context: Context) -> ImageQuery:
     """Return what a list asks the store for."""
-    return _asked(call).query(call.caller, call.dialect)
+    return _list_params(context).build_query(context.caller, context.dialect)
 
 
-def _asked(call: Call) -> params.ListRequest:
-    settings = call.cloud.settings
-    return params.read(call.query_string, settings.dialect, settings.max_limit)
+def _list_params(context: Context) -> params.NovaListParams:
+    settings = context.cloud.settings
+    return params.parse(context.query_string, settings.dialect, settings.max_limit)
 
 
-def _page(call: Call, collection: str, parts: render.Parts) -> Answer:
-    if not call.caller.roles:
-        raise Refused(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
-    asked = _asked(call)
-    urls = links.urls(call)
-    state = call.cloud.images.state()
-    what = (asked, call.caller, urls, collection)
-    page: tuple[tuple[Image, ...], bytes] | None = state.kept.get(what)
+def _page_response(context: Context, collection: str, fragment_cache: render.FragmentCache) -> Response:
+    if not context.caller.roles:
+        raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
+    list_params = _list_params(context)
+    link_builder = links.link_builder(context)
+    state = context.cloud.images.state()
+    cache_key = (list_params, context.caller, link_builder, collection)
+    page: tuple[tuple[Image, ...], bytes] | None = state.page_cache.get(cache_key)
     if page is None:
-        images = found(state, asked.query(call.caller, call.dialect))
-        following = None
-        if images and len(images) == asked.full:
-            following = render.next_link(urls.collection(collection), asked.known, images[-1].id)
-        page = images, render.page(images, parts.of(urls), following)
-        length = len(call.path) + len(call.query_string)
-        if length <= query_string.LONGEST_REMEMBERED and not urls.is_long:
-            state.kept.put(what, page, page[1])
-    call.looked(page[0])
-    return Answer(200, (content_type(call),), page[1])
+        images = select(state, list_params.build_query(context.caller, context.dialect))
+        next_link = None
+        if images and len(images) == list_params.full_page_size:
+            next_link = render.next_link(
+                link_builder.collection_url(collection), list_params.link_params, images[-1].id
+            )
+        page = images, render.page_body(images, fragment_cache.for_links(link_builder), next_link)
+        length = len(context.path) + len(context.query_string)
+        if length <= query_string.MAX_CACHED_CHARS and not link_builder.is_too_long_to_cache:
+            state.page_cache.put(cache_key, page, page[1])
+    context.record_poll(page[0])
+    return Response(200, (content_type_header(context),), page[1])
 
 
-def show(call: Call) -> Answer:
+def show(context: Context) -> Response:
     """Show one image; a query is ignored, but must be UTF-8."""
-    query_string.read(call.query_string)
-    image = seen(call)
-    body = render.one(image, links.urls(call))
-    call.looked((image,))
-    return Answer(200, (content_type(call),), body)
+    query_string.parse(context.query_string)
+    image = get_visible_image(context)
+    body = render.image_body(image, links.link_builder(context))
+    context.record_poll((image,))
+    return Response(200, (content_type_header(context),), body)
 
 
-def delete(call: Call) -> Answer:
+def delete(context: Context) -> Response:
     """Delete one image: it stays in the store, gone for every client."""
-    caller = call.caller
+    caller = context.caller
 
     def check(image: Image) -> None:
         if not may_see(image, caller):
             raise ImageNotFound(image.id)
         if image.protected or not may_change(image, caller):
-            raise NotDeletable(image.id)
+            raise DeleteForbidden(image.id)
 
-    call.cloud.delete_image(call.parts["image_id"], check)
-    return Answer(204, (content_type(call),))
+    context.cloud.delete_image(context.path_params["image_id"], check)
+    return Response(204, (content_type_header(context),))

@@ -9,7 +9,11 @@ ROUTES = (
     Route("GET", "/servers/detail", views.detail, "servers.detail", "list servers with all fields"),
     Route("GET", "/servers/{server_id}", views.show, "servers.show", "show a server"),
     Route(
-        "POST", "/servers/{server_id}/action", views.act, "servers.action", "`createImage` or `createBackup`"
+        "POST",
+        "/servers/{server_id}/action",
+        views.run_action,
+        "servers.action",
+        "`createImage` or `createBackup`",
     ),
 )
 

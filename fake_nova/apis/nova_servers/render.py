@@ -5,28 +5,35 @@ from __future__ import annotations
 from hashlib import sha224
 from typing import Any
 
-from fake_nova.apis.nova_servers.tables import FLAVOR_ITSELF, SINCE, WITH_PROGRESS, hostname
+from fake_nova.apis.nova_servers.tables import (
+    FIELDS_BY_MICROVERSION,
+    FLAVOR_EMBEDDED_SINCE,
+    STATUSES_WITH_PROGRESS,
+    hostname,
+)
 from fake_nova.cloud.servers import POWER_STATES, VM_STATES, Server
 from fake_nova.images import timestamps
-from fake_nova.wire.links import Urls
+from fake_nova.wire.links import LinkBuilder
 
 
-def summary(server: Server, urls: Urls) -> dict[str, Any]:
+def serialize_summary(server: Server, link_builder: LinkBuilder) -> dict[str, Any]:
     """Return a server with its name and links."""
-    return {"id": server.id, "name": server.name, "links": urls.resource("servers", server.id)}
+    return {"id": server.id, "name": server.name, "links": link_builder.resource_links("servers", server.id)}
 
 
-def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | None) -> dict[str, Any]:
+def serialize_detail(
+    server: Server, link_builder: LinkBuilder, minor: int, user_id: str, task: str | None
+) -> dict[str, Any]:
     """Return a server with all it has, its keys in Nova's order.
 
     Args:
         server: the server.
-        urls: what its links have in common.
+        link_builder: what its links have in common.
         minor: the minor version that was asked for.
         user_id: who it belongs to.
         task: what is being done to it, or None.
     """
-    launched = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
+    launched_at = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
     status = server.status
     return {
         "id": server.id,
@@ -36,42 +43,42 @@ def detail(server: Server, urls: Urls, minor: int, user_id: str, task: str | Non
         "user_id": user_id,
         "metadata": dict(server.metadata),
         "hostId": sha224(f"{server.owner}host".encode()).hexdigest() if status != "BUILD" else "",
-        "image": _image(server, urls),
-        "flavor": _flavor(server, urls, minor),
-        "created": timestamps.whole_seconds(server.created_at),
-        "updated": timestamps.whole_seconds(server.updated_at),
-        "addresses": _addresses(server),
+        "image": _image_reference(server, link_builder),
+        "flavor": _serialize_flavor(server, link_builder, minor),
+        "created": timestamps.isoformat_seconds(server.created_at),
+        "updated": timestamps.isoformat_seconds(server.updated_at),
+        "addresses": _serialize_addresses(server),
         "accessIPv4": "",
         "accessIPv6": "",
-        "links": urls.resource("servers", server.id),
+        "links": link_builder.resource_links("servers", server.id),
         "OS-DCF:diskConfig": "AUTO",
-        **({"progress": 0} if status in WITH_PROGRESS else {}),
+        **({"progress": 0} if status in STATUSES_WITH_PROGRESS else {}),
         "OS-EXT-AZ:availability_zone": "nova",
         "config_drive": "",
         "key_name": server.key_name,
-        "OS-SRV-USG:launched_at": launched if status != "BUILD" else None,
+        "OS-SRV-USG:launched_at": launched_at if status != "BUILD" else None,
         "OS-SRV-USG:terminated_at": None,
         "security_groups": [{"name": "default"}],
         "OS-EXT-STS:task_state": task,
         "OS-EXT-STS:vm_state": VM_STATES[status],
         "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
         "os-extended-volumes:volumes_attached": [],
-        **{name: value for since, name, value in SINCE if minor >= since},
+        **{name: value for first_minor, name, value in FIELDS_BY_MICROVERSION if minor >= first_minor},
         **({"OS-EXT-SRV-ATTR:hostname": hostname(server)} if minor >= 90 else {}),
     }
 
 
-def _image(server: Server, urls: Urls) -> Any:
+def _image_reference(server: Server, link_builder: LinkBuilder) -> Any:
     """Return the image with its bookmark; a server without one has an empty text."""
     if server.image is None:
         return ""
-    return {"id": server.image, "links": _bookmark(urls, "images", server.image)}
+    return {"id": server.image, "links": _bookmark_links(link_builder, "images", server.image)}
 
 
-def _flavor(server: Server, urls: Urls, minor: int) -> dict[str, Any]:
+def _serialize_flavor(server: Server, link_builder: LinkBuilder, minor: int) -> dict[str, Any]:
     flavor = server.flavor
-    if minor < FLAVOR_ITSELF:
-        return {"id": flavor.id, "links": _bookmark(urls, "flavors", flavor.id)}
+    if minor < FLAVOR_EMBEDDED_SINCE:
+        return {"id": flavor.id, "links": _bookmark_links(link_builder, "flavors", flavor.id)}
     return {
         "vcpus": flavor.vcpus,
         "ram": flavor.ram,
@@ -83,7 +90,7 @@ def _flavor(server: Server, urls: Urls, minor: int) -> dict[str, Any]:
     }
 
 
-def _addresses(server: Server) -> dict[str, Any]:
+def _serialize_addresses(server: Server) -> dict[str, Any]:
     if server.address is None:
         return {}
     address = {
@@ -95,5 +102,7 @@ def _addresses(server: Server) -> dict[str, Any]:
     return {"private": [address]}
 
 
-def _bookmark(urls: Urls, collection: str, resource_id: str) -> list[dict[str, str]]:
-    return [link for link in urls.resource(collection, resource_id) if link["rel"] == "bookmark"]
+def _bookmark_links(link_builder: LinkBuilder, collection: str, resource_id: str) -> list[dict[str, str]]:
+    return [
+        link for link in link_builder.resource_links(collection, resource_id) if link["rel"] == "bookmark"
+    ]

@@ -36,22 +36,22 @@ ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 #: vm_states in which a server may be made an image of, and a backup.
-MAY_BE_IMAGED = ("active", "stopped", "paused", "suspended")
+IMAGEABLE_STATES = ("active", "stopped", "paused", "suspended")
 
 #: The most characters of a metadata key, which the image service minds.
-LONGEST_NAME = 255
+MAX_METADATA_KEY_LENGTH = 255
 
 #: The first minor version whose answer has the image's id instead of a Location.
-ID_IN_BODY = 45
+ID_IN_BODY_SINCE = 45
 
 #: The first minor version that minds no quota of metadata.
-NO_QUOTA = 39
+NO_QUOTA_SINCE = 39
 
 #: The first minor version that shows the flavor itself instead of a link to it.
-FLAVOR_ITSELF = 47
+FLAVOR_EMBEDDED_SINCE = 47
 
 #: What a server shows from a minor version on, in its order, and what it is: the default of each.
-SINCE: tuple[tuple[int, str, Any], ...] = (
+FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
     (9, "locked", False),
     (19, "description", None),
     (26, "tags", []),
@@ -60,14 +60,16 @@ SINCE: tuple[tuple[int, str, Any], ...] = (
 )
 
 #: Statuses in which a server shows its progress, which is 0.
-WITH_PROGRESS = ("ACTIVE", "BUILD")
+STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
 #: Query parameter -> the field that it is compared with. ``name`` is a regular expression; any other one is
 #: ignored, as for a caller without rights.
-FILTERS: Final[Mapping[str, str]] = {"status": "status", "image": "image"}
+FILTER_FIELDS: Final[Mapping[str, str]] = {"status": "status", "image": "image"}
 
 
 def hostname(server: Server) -> str:
     """Return a server's host name: of its name what a host name may have in it."""
-    kept = "".join(sign if sign.isalnum() or sign in "-." else "-" for sign in server.name.lower())
-    return kept.strip("-.") or f"server-{server.id}"
+    label = "".join(
+        character if character.isalnum() or character in "-." else "-" for character in server.name.lower()
+    )
+    return label.strip("-.") or f"server-{server.id}"

@@ -6,20 +6,20 @@ the choice of versions. All need no token, except behind a project id (Nova 34.0
 
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
-from fake_nova.wire.compute_service import COMPUTE, nova_error, nova_refusal
+from fake_nova.wire.compute_service import COMPUTE, render_injected_nova_error, render_nova_error
 from fake_nova.wire.routing import ANY, Api, Route, Service
 
 #: Nova's paths outside any version, and everything that is nobody else's.
 VERSIONS = Service(
     name="versions",
     prefixes=("",),
-    bare=("v2", "v2.1"),
-    before=(checks.is_ready, checks.is_small),
-    after=(views.obeys_version, views.is_readable),
-    no_route=views.choices,
-    error=nova_error,
-    refuse=nova_refusal,
-    headers=views.headers,
+    exact_paths=("v2", "v2.1"),
+    checks_before_routing=(checks.require_ready, checks.limit_body_size),
+    checks_after_routing=(views.check_microversion, views.check_body_and_query),
+    no_route_view=views.multiple_choices,
+    render_error=render_nova_error,
+    render_injected_error=render_injected_nova_error,
+    response_headers=views.response_headers,
 )
 
 ROUTES = (

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from fake_nova.wire.microversion import MAXIMUM, MINIMUM
 
 
-class Version(NamedTuple):
+class ApiVersion(NamedTuple):
     """One version of Nova's API, as its documents describe it."""
 
     id: str
@@ -22,12 +22,12 @@ class Version(NamedTuple):
 _MEDIA_TYPE: Final = "application/vnd.openstack.compute+json;version="
 
 #: The versions of the recorded Nova 34.0.0, in its order.
-LEGACY: Final = Version("v2.0", "v2", "DEPRECATED", "", "", "2025-07-04T12:00:00Z", f"{_MEDIA_TYPE}2")
-CURRENT: Final = Version(
+V2: Final = ApiVersion("v2.0", "v2", "DEPRECATED", "", "", "2025-07-04T12:00:00Z", f"{_MEDIA_TYPE}2")
+V2_1: Final = ApiVersion(
     "v2.1", "v2.1", "CURRENT", str(MAXIMUM), str(MINIMUM), "2013-07-23T11:33:21Z", f"{_MEDIA_TYPE}2.1"
 )
-VERSIONS: Final = (LEGACY, CURRENT)
+API_VERSIONS: Final = (V2, V2_1)
 
 #: What the documents at a root may be called beside JSON, which they are all the same (Nova 34.0.0's
 #: nova.api.openstack.urlmap).
-ATOM: Final = "application/atom+xml"
+ATOM_MEDIA_TYPE: Final = "application/atom+xml"

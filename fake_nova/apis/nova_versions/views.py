@@ -5,111 +5,119 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from fake_nova.apis.nova_versions.tables import ATOM, CURRENT, LEGACY, VERSIONS, Version
+from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
 from fake_nova.wire import checks, negotiation, nova_errors, query_string
-from fake_nova.wire.call import Answer, Call, Headers
-from fake_nova.wire.compute_service import identified
-from fake_nova.wire.negotiation import OFFERS, content_type
+from fake_nova.wire.call import Context, Headers, Response
+from fake_nova.wire.compute_service import microversion_and_id_headers
+from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES, content_type_header
 
 
-def chosen(call: Call) -> Version | None:
+def version_from_media_type(context: Context) -> ApiVersion | None:
     """Return the version that a media type's parameter names, where the path names none (measured)."""
-    if call.route is not None and call.path != "/":
+    if context.route is not None and context.path != "/":
         return None
-    sent = call.environ.get("CONTENT_TYPE") or "", call.environ.get("HTTP_ACCEPT") or ""
-    if "version" not in "".join(sent):
+    media_types = context.environ.get("CONTENT_TYPE") or "", context.environ.get("HTTP_ACCEPT") or ""
+    if "version" not in "".join(media_types):
         return None
-    name = negotiation.version_of_nova(*sent, OFFERS)
-    return next((version for version in VERSIONS if name and f"v{name}".rstrip("/") == version.path), None)
+    name = negotiation.nova_version_parameter(*media_types, NOVA_MEDIA_TYPES)
+    return next(
+        (version for version in API_VERSIONS if name and f"v{name}".rstrip("/") == version.path), None
+    )
 
 
-def obeys_version(call: Call) -> Answer | None:
+def check_microversion(context: Context) -> Response | None:
     """v2.1 checks the microversion; v2 and what is outside a version ignore it."""
-    is_current = call.path in ("/v2.1", "/v2.1/") or chosen(call) is CURRENT
-    return _unless_preflight(call, checks.has_version(call) if is_current else None)
+    is_current = context.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
+    return _unless_preflight(context, checks.read_microversion(context) if is_current else None)
 
 
-def is_readable(call: Call) -> Answer | None:
+def check_body_and_query(context: Context) -> Response | None:
     """A version document looks at its request's body and query as any other of Nova's resources does."""
-    refused = checks.has_json(call)
-    if refused is None:
+    response = checks.parse_json_body(context)
+    if response is None:
         try:
-            query_string.read(call.query_string)
-        except nova_errors.Refused as error:
-            refused = nova_errors.error(error.status, error.message)
-    return _unless_preflight(call, refused)
+            query_string.parse(context.query_string)
+        except nova_errors.NovaError as error:
+            response = nova_errors.nova_error_response(error.status, error.message)
+    return _unless_preflight(context, response)
 
 
-def _unless_preflight(call: Call, refused: Answer | None) -> Answer | None:
-    return checks.PREFLIGHT if refused is not None and call.method == "OPTIONS" else refused
+def _unless_preflight(context: Context, response: Response | None) -> Response | None:
+    return checks.PREFLIGHT_RESPONSE if response is not None and context.method == "OPTIONS" else response
 
 
-def headers(call: Call, answer: Answer) -> Headers:
+def response_headers(context: Context, response: Response) -> Headers:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
-    if answer is checks.PREFLIGHT:
+    if response is checks.PREFLIGHT_RESPONSE:
         return ()
-    is_below = (call.route is not None and call.path != "/") or chosen(call) is not None
-    return identified(call) if is_below else ()
+    is_below = (context.route is not None and context.path != "/") or version_from_media_type(
+        context
+    ) is not None
+    return microversion_and_id_headers(context) if is_below else ()
 
 
-def _summary(call: Call, version: Version) -> dict[str, Any]:
+def _serialize_summary(context: Context, version: ApiVersion) -> dict[str, Any]:
     return {
         "id": version.id,
         "status": version.status,
         "version": version.version,
         "min_version": version.min_version,
         "updated": version.updated,
-        "links": [{"rel": "self", "href": f"{call.origin}/{version.path}/"}],
+        "links": [{"rel": "self", "href": f"{context.base_url}/{version.path}/"}],
     }
 
 
-def _media_types(version: Version) -> list[dict[str, str]]:
+def _serialize_media_types(version: ApiVersion) -> list[dict[str, str]]:
     return [{"base": "application/json", "type": version.media_type}]
 
 
-def _answer(call: Call, status: int, document: object) -> Answer:
+def _json_response(context: Context, status: int, body: object) -> Response:
     """Return a document in the media type that is accepted; a slash behind a root allows one more."""
-    more = (ATOM,) if call.path in ("/", "/v2/", "/v2.1/") else ()
-    return Answer(status, (content_type(call, *more),), nova_errors.dumps(document))
+    extra_types = (ATOM_MEDIA_TYPE,) if context.path in ("/", "/v2/", "/v2.1/") else ()
+    return Response(status, (content_type_header(context, *extra_types),), nova_errors.dumps(body))
 
 
-def _document(call: Call, version: Version) -> Answer:
-    summary = _summary(call, version)
+def _version_response(context: Context, version: ApiVersion) -> Response:
+    summary = _serialize_summary(context, version)
     summary["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
-    return _answer(call, 200, {"version": {**summary, "media-types": _media_types(version)}})
+    return _json_response(
+        context, 200, {"version": {**summary, "media-types": _serialize_media_types(version)}}
+    )
 
 
-def index(call: Call) -> Answer:
+def index(context: Context) -> Response:
     """List the versions."""
-    version = chosen(call)
+    version = version_from_media_type(context)
     if version is not None:
-        return _document(call, version)
-    return _answer(call, 200, {"versions": [_summary(call, version) for version in VERSIONS]})
+        return _version_response(context, version)
+    return _json_response(
+        context, 200, {"versions": [_serialize_summary(context, version) for version in API_VERSIONS]}
+    )
 
 
-def show(call: Call) -> Answer:
+def show(context: Context) -> Response:
     """Show what the version in the URL is."""
-    return _document(call, LEGACY if checks.is_legacy_path(call.path) else CURRENT)
+    return _version_response(context, V2 if checks.is_legacy_path(context.path) else V2_1)
 
 
-def choices(call: Call) -> Answer:
+def multiple_choices(context: Context) -> Response:
     """300 for a path that names no version: the same path in each version."""
-    version = chosen(call)
-    if call.method == "OPTIONS" and version is None:
-        return checks.PREFLIGHT
-    refused = obeys_version(call) or is_readable(call)
-    if refused is not None:
-        return refused
+    version = version_from_media_type(context)
+    if context.method == "OPTIONS" and version is None:
+        return checks.PREFLIGHT_RESPONSE
+    response = check_microversion(context) or check_body_and_query(context)
+    if response is not None:
+        return response
     if version is not None:
-        return _document(call, version)
-    path = quote(call.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
-    listed = [
+        return _version_response(context, version)
+    path = quote(context.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
+    choices = [
         {
             "id": version.id,
             "status": version.status,
-            "links": [{"rel": "self", "href": f"{call.origin}/{version.path}/{path}"}],
-            "media-types": _media_types(version),
+            "links": [{"rel": "self", "href": f"{context.base_url}/{version.path}/{path}"}],
+            "media-types": _serialize_media_types(version),
         }
-        for version in VERSIONS
+        for version in API_VERSIONS
     ]
-    return _answer(call, 300, {"choices": listed})
+    return _json_response(context, 300, {"choices": choices})

@@ -54,15 +54,15 @@ WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
 PARTS = {"image_id": CIRROS, "name": "slow", "project_id": "abc", "fault_id": "fault-1"}
 
 
-def everything(cloud: Cloud) -> Any:
+def admin_state(cloud: Cloud) -> Any:
     """Return all that the admin API shows, of which nothing may change."""
     state = cloud.ask("GET", "/_admin/export?format=json").get_json()
     del state["clock"]
-    shown = ("/_admin/snapshots", "/_admin/scopes", "/_admin/faults", "/_admin/requests", "/_admin/plans")
-    return state, [cloud.get(path) for path in shown], cloud.get("/_admin/clock")["mode"]
+    paths = ("/_admin/snapshots", "/_admin/scopes", "/_admin/faults", "/_admin/requests", "/_admin/plans")
+    return state, [cloud.get(path) for path in paths], cloud.get("/_admin/clock")["mode"]
 
 
-def taking_bodies() -> list[Any]:
+def routes_with_bodies() -> list[Any]:
     return [route for route in ROUTES if route.operation in WRONG]
 
 
@@ -71,10 +71,10 @@ def test_every_request_with_a_body_is_tried() -> None:
     assert bodies == set(WRONG) | {"admin.snapshots.restore"}
 
 
-@pytest.mark.parametrize("route", taking_bodies(), ids=lambda route: route.operation)
+@pytest.mark.parametrize("route", routes_with_bodies(), ids=lambda route: route.operation)
 def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
-    before = everything(cloud)
+    before = admin_state(cloud)
     for body, field in WRONG[route.operation]:
         answer = cloud.ask(route.method, path, json=body)
         assert answer.status_code == 400, (body, answer.text)
@@ -84,18 +84,18 @@ def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cl
     for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"text"', b"null", b"[1]"):
         answer = cloud.ask(route.method, path, data=raw)
         assert answer.status_code == 400, (raw[:20], answer.text)
-    assert everything(cloud) == before
+    assert admin_state(cloud) == before
 
 
-@pytest.mark.parametrize("route", taking_bodies(), ids=lambda route: route.operation)
+@pytest.mark.parametrize("route", routes_with_bodies(), ids=lambda route: route.operation)
 def test_a_key_that_comes_twice_is_told_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
-    before = everything(cloud)
+    before = admin_state(cloud)
     for raw in (b'{"name": "a", "name": "b"}', b"name=a&name=b"):
         answer = cloud.ask(route.method, path, data=raw)
         assert answer.status_code == 400, (raw, answer.text)
     assert "comes twice" in cloud.ask(route.method, path, data=b'{"name": "a", "name": "b"}').text
-    assert everything(cloud) == before
+    assert admin_state(cloud) == before
 
 
 @pytest.mark.parametrize(
@@ -118,18 +118,21 @@ def test_a_path_that_is_not_utf_8_is_refused(cloud: Cloud, method: str, path: st
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.operation}")
 def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
-    before = everything(cloud)
+    before = admin_state(cloud)
     unknown = cloud.ask(route.method, f"{path}?colour=red")
     assert unknown.status_code == 400
     assert unknown.get_json()["badRequest"]["message"].startswith(
         "query: colour is no parameter here; allowed: scope"
     )
-    twice = cloud.ask(route.method, f"{path}?scope=a&scope=b")
-    assert twice.get_json()["badRequest"]["message"] == "query: scope comes twice; allowed: once"
-    missing = cloud.ask(route.method, f"{path}?scope=nobody")
-    assert missing.status_code == 404
+    repeated_query_response = cloud.ask(route.method, f"{path}?scope=a&scope=b")
+    assert (
+        repeated_query_response.get_json()["badRequest"]["message"]
+        == "query: scope comes twice; allowed: once"
+    )
+    missing_scope_response = cloud.ask(route.method, f"{path}?scope=nobody")
+    assert missing_scope_response.status_code == 404
     for query, parameter in WRONG_QUERIES.get(route.operation, []):
         answer = cloud.ask(route.method, f"{path}?{query}", json={"images": []})
         assert answer.status_code == 400
         assert parameter in answer.get_json()["badRequest"]["message"]
-    assert everything(cloud) == before
+    assert admin_state(cloud) == before

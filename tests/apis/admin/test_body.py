@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_nova.apis.admin.body import MAX_FORM, MAX_JSON
+from fake_nova.apis.admin.body import MAX_FORM_BYTES, MAX_JSON
 from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -44,7 +44,7 @@ def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str,
 
 @pytest.mark.parametrize("path", ["/_admin/images", "/_admin/fixtures"])
 def test_json_about_many_images_may_be_larger(path: str) -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     images = [{"name": "x", "properties": {"k": "v" * 10_000}}] * 60
     assert len(json.dumps(images)) > MAX_JSON
     assert cloud.ask("POST", path, json={"images": images}).status_code == 201
@@ -52,11 +52,11 @@ def test_json_about_many_images_may_be_larger(path: str) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/_admin/snapshots"), ("POST", "/_admin/reset")])
 def test_a_form_has_up_to_64_kilobytes(cloud: Cloud, method: str, path: str) -> None:
-    answer = cloud.ask(method, path, data=of_length(MAX_FORM + 1, "zzz="))
+    answer = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES + 1, "zzz="))
     assert answer.status_code == 413
     assert answer.get_json()["overLimit"]["message"] == (
         "body: a form of more than 65536 bytes; expected fewer, or a JSON object"
     )
-    answer = cloud.ask(method, path, data=of_length(MAX_FORM, "zzz="))
+    answer = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES, "zzz="))
     assert answer.status_code == 400
     assert "zzz: is not a key here" in answer.get_json()["badRequest"]["message"]

@@ -12,8 +12,8 @@ from tests.conftest import Cloud
 IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
 
 
-def set_clock(cloud: Cloud, **asked: Any) -> Any:
-    answer = cloud.ask("PUT", "/_admin/clock", json=asked)
+def set_clock(cloud: Cloud, **settings: Any) -> Any:
+    answer = cloud.ask("PUT", "/_admin/clock", json=settings)
     assert answer.status_code == 200, answer.text
     return answer.get_json()
 
@@ -36,10 +36,10 @@ def test_a_time_alone_freezes_the_clock_there(cloud: Cloud) -> None:
 
 def test_a_running_clock_is_moved_ahead_and_let_go(cloud: Cloud) -> None:
     before = cloud.emulator.clock.now()
-    shown = timestamps.parse(set_clock(cloud, advance=3600)["now"])
-    assert 3600 <= (shown - before).total_seconds() < 3660
-    back = timestamps.parse(set_clock(cloud, mode="real")["now"])
-    assert 0 <= (back - before).total_seconds() < 60
+    ahead = timestamps.parse(set_clock(cloud, advance=3600)["now"])
+    assert 3600 <= (ahead - before).total_seconds() < 3660
+    real_time = timestamps.parse(set_clock(cloud, mode="real")["now"])
+    assert 0 <= (real_time - before).total_seconds() < 60
 
 
 def test_a_reset_lets_the_clock_go(cloud: Cloud) -> None:
@@ -58,7 +58,7 @@ def test_tokens_expire_by_the_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("settings", "message"),
     [
         ({"mode": "slow"}, 'mode: "slow" is not allowed; allowed: real, frozen, auto'),
         (
@@ -76,8 +76,8 @@ def test_tokens_expire_by_the_clock() -> None:
         ),
     ],
 )
-def test_a_clock_that_cannot_be_set_is_refused_by_field(cloud: Cloud, asked: Any, message: str) -> None:
-    answer = cloud.ask("PUT", "/_admin/clock", json=asked)
+def test_a_clock_that_cannot_be_set_is_refused_by_field(cloud: Cloud, settings: Any, message: str) -> None:
+    answer = cloud.ask("PUT", "/_admin/clock", json=settings)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert cloud.get("/_admin/clock")["mode"] == "real"
 
@@ -87,8 +87,8 @@ def test_a_clock_that_is_moved_on_and_on_stops_before_the_last_year_and_still_te
     cloud: Cloud, mode: str
 ) -> None:
     set_clock(cloud, mode=mode, now="8980-01-01T00:00:00Z")
-    refused = cloud.ask("PUT", "/_admin/clock", json={"advance": 10**9})
-    assert refused.status_code == 400
+    response = cloud.ask("PUT", "/_admin/clock", json={"advance": 10**9})
+    assert response.status_code == 400
     assert cloud.get("/_admin/clock")["now"].startswith("8980-01-01")
     assert cloud.ask("GET", "/v2.1/images").status_code == 200
 

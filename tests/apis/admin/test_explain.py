@@ -13,9 +13,9 @@ DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 SERVICE = "d9ebe43510414ef590a4aa158605329e"
 
 
-def why(cloud: Cloud, path: str, **options: Any) -> dict[str, str | None]:
-    told = cloud.get(f"/_admin/explain?path={quote(path)}", **options)
-    return {image["name"]: image["dropped"] for image in told["images"]}
+def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str | None]:
+    explanation = cloud.get(f"/_admin/explain?path={quote(path)}", **options)
+    return {image["name"]: image["dropped"] for image in explanation["images"]}
 
 
 @pytest.mark.parametrize(
@@ -76,32 +76,32 @@ def test_the_first_rule_that_drops_an_image_is_told(
 ) -> None:
     cloud.ask("POST", "/_admin/images", json={"name": "mine", **image})
     path = f"/v2.1/images/detail?{query}"
-    assert why(cloud, path)["mine"] == reason
-    listed = {one["name"] for one in cloud.get(path)["images"]}
-    assert {name for name, dropped in why(cloud, path).items() if dropped is None} == listed
+    assert exclusion_reasons(cloud, path)["mine"] == reason
+    names = {entry["name"] for entry in cloud.get(path)["images"]}
+    assert {name for name, dropped in exclusion_reasons(cloud, path).items() if dropped is None} == names
 
 
 def test_a_killed_image_is_in_no_list_of_dialect_nova() -> None:
     cloud = Cloud(dialect="nova")
     cloud.ask("POST", "/_admin/images", json={"name": "mine", "status": "killed"})
-    assert why(cloud, "/v2.1/images")["mine"] == "no list has killed images"
+    assert exclusion_reasons(cloud, "/v2.1/images")["mine"] == "no list has killed images"
 
 
 def test_the_caller_is_the_one_of_the_token_that_is_sent_along() -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
     for user in ("alice", "bob"):
-        listed = set(cloud.names("/v2.1/images", user))
-        told = why(cloud, "/v2.1/images", user=user)
-        assert {name for name, dropped in told.items() if dropped is None} == listed
+        names = set(cloud.names("/v2.1/images", user))
+        reasons = exclusion_reasons(cloud, "/v2.1/images", user=user)
+        assert {name for name, dropped in reasons.items() if dropped is None} == names
 
 
 def test_it_says_what_else_the_answer_would_be_and_leaves_no_trace(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
-    told = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=1&tag=x"))
-    assert (told["status"], told["listed"], told["hint"]) == (200, 1, "Ignored: tag.")
-    refused = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=-1"))
-    assert refused["status"] == 400
-    assert "badRequest" in refused["answer"]
+    explanation = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=1&tag=x"))
+    assert (explanation["status"], explanation["listed"], explanation["hint"]) == (200, 1, "Ignored: tag.")
+    error_explanation = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=-1"))
+    assert error_explanation["status"] == 400
+    assert "badRequest" in error_explanation["answer"]
     assert cloud.get("/_admin/requests") == {"requests": []}
     assert cloud.get("/_admin/faults")["faults"][0]["matched"] == 0
 
@@ -138,11 +138,11 @@ def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) ->
 
 
 def test_words_that_the_dialect_knows_are_no_complaint() -> None:
-    for dialect, words in (
+    for dialect, statuses in (
         ("huaweicloud", ("SAVING", "unknown", "queued")),
         ("nova", ("saving", "in:x,y", "killed")),
     ):
         cloud = Cloud(dialect=dialect)
-        for word in words:
-            cloud.ask("GET", f"/v2.1/images?status={word}&limit=5")
+        for status in statuses:
+            cloud.ask("GET", f"/v2.1/images?status={status}&limit=5")
         assert cloud.get("/_admin/complaints") == {"complaints": []}

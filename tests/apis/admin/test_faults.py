@@ -34,7 +34,7 @@ def nova() -> Iterator[FakeNova]:
         yield server
 
 
-def write(cloud: Cloud, query: str = "", **fault: Any) -> Any:
+def add_fault(cloud: Cloud, query: str = "", **fault: Any) -> Any:
     answer = cloud.ask("POST", f"/_admin/faults{query}", json=fault)
     assert answer.status_code == 201, answer.text
     return answer.get_json()
@@ -44,12 +44,14 @@ def statuses(cloud: Cloud, url: str = IMAGES, count: int = 4, **options: Any) ->
     return [cloud.ask("GET", url, **options).status_code for _ in range(count)]
 
 
-def standing(cloud: Cloud) -> list[Any]:
-    return [(one["matched"], one["met"], one["in_force"]) for one in cloud.get("/_admin/faults")["faults"]]
+def fault_states(cloud: Cloud) -> list[Any]:
+    return [
+        (fault["matched"], fault["met"], fault["in_force"]) for fault in cloud.get("/_admin/faults")["faults"]
+    ]
 
 
 def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
-    write(cloud, match={"operation": "images.list"}, effect={"status": 503, "retry_after": 7}, times=2)
+    add_fault(cloud, match={"operation": "images.list"}, effect={"status": 503, "retry_after": 7}, times=2)
     answer = cloud.ask("GET", IMAGES)
     assert answer.status == "503 Service Unavailable"
     assert answer.headers["Retry-After"] == "7"
@@ -61,7 +63,7 @@ def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
         }
     }
     assert statuses(cloud) == [503, 200, 200, 200]
-    assert standing(cloud) == [(2, 2, False)]
+    assert fault_states(cloud) == [(2, 2, False)]
 
 
 @pytest.mark.parametrize(
@@ -98,13 +100,13 @@ def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
     ],
 )
 def test_a_status_has_the_body_that_the_real_service_gives_it(cloud: Cloud, effect: Any, body: Any) -> None:
-    write(cloud, effect=effect)
+    add_fault(cloud, effect=effect)
     answer = cloud.ask("GET", IMAGES)
     assert (answer.status_code, answer.get_json()) == (effect["status"], body)
 
 
 def test_a_proxys_error_is_a_page_of_the_proxy_and_none_of_novas(cloud: Cloud) -> None:
-    write(cloud, effect={"status": 504})
+    add_fault(cloud, effect={"status": 504})
     answer = cloud.ask("GET", IMAGES)
     assert answer.status_code == 504
     assert answer.headers["Content-Type"] == "text/html"
@@ -115,7 +117,7 @@ def test_a_proxys_error_is_a_page_of_the_proxy_and_none_of_novas(cloud: Cloud) -
 
 
 def test_a_status_of_the_identity_service_has_its_own_shape(cloud: Cloud) -> None:
-    write(cloud, match={"operation": "tokens.issue"}, effect={"status": 503}, times=1)
+    add_fault(cloud, match={"operation": "tokens.issue"}, effect={"status": 503}, times=1)
     answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN) for _ in range(2)]
     assert answers[0].get_json() == {
         "error": {
@@ -128,7 +130,7 @@ def test_a_status_of_the_identity_service_has_its_own_shape(cloud: Cloud) -> Non
 
 
 def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
-    write(cloud, match={"method": "DELETE"}, effect={"status": 500}, times=1)
+    add_fault(cloud, match={"method": "DELETE"}, effect={"status": 500}, times=1)
     url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
     assert cloud.ask("DELETE", url).status_code == 500
     assert cloud.ask("GET", url).status_code == 200
@@ -136,7 +138,7 @@ def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("match", "hit", "missed"),
+    ("match", "matching_url", "other_url"),
     [
         ({"operation": "images.*"}, IMAGES, "/v2.1/"),
         ({"path": "*/detail"}, f"{IMAGES}/detail", IMAGES),
@@ -150,30 +152,32 @@ def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_only_requests_that_match_are_met(cloud: Cloud, match: Any, hit: str, missed: str) -> None:
-    write(cloud, match=match, effect={"status": 503})
-    assert statuses(cloud, missed, 1) != [503]
-    assert statuses(cloud, hit, 1) == [503]
-    assert standing(cloud) == [(1, 1, True)]
+def test_only_requests_that_match_are_met(
+    cloud: Cloud, match: Any, matching_url: str, other_url: str
+) -> None:
+    add_fault(cloud, match=match, effect={"status": 503})
+    assert statuses(cloud, other_url, 1) != [503]
+    assert statuses(cloud, matching_url, 1) == [503]
+    assert fault_states(cloud) == [(1, 1, True)]
 
 
 def test_a_header_is_matched_whatever_the_case_of_its_name(cloud: Cloud) -> None:
-    write(cloud, match={"header": {"user-AGENT": "terra*"}}, effect={"status": 503})
+    add_fault(cloud, match={"header": {"user-AGENT": "terra*"}}, effect={"status": 503})
     assert statuses(cloud, headers={"User-Agent": "terraform/1"}, count=1) == [503]
     assert statuses(cloud, headers={"User-Agent": "curl"}, count=1) == [200]
 
 
 def test_the_nth_request_is_met_and_no_other(cloud: Cloud) -> None:
-    write(cloud, match={"nth": 3}, effect={"status": 503})
+    add_fault(cloud, match={"nth": 3}, effect={"status": 503})
     assert statuses(cloud) == [200, 200, 503, 200]
-    assert standing(cloud) == [(3, 1, False)]
+    assert fault_states(cloud) == [(3, 1, False)]
 
 
 def test_a_probability_meets_the_same_requests_with_the_same_seed(cloud: Cloud) -> None:
     runs = []
     for seed in (1, 1, 2):
         cloud.ask("POST", "/_admin/reset")
-        write(cloud, match={"probability": 0.5, "seed": seed}, effect={"status": 503})
+        add_fault(cloud, match={"probability": 0.5, "seed": seed}, effect={"status": 503})
         runs.append(statuses(cloud, count=30))
     assert runs[0] == runs[1] != runs[2]
     assert set(runs[0]) == {200, 503}
@@ -181,7 +185,7 @@ def test_a_probability_meets_the_same_requests_with_the_same_seed(cloud: Cloud) 
 
 def test_a_fault_ends_by_the_clock(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
-    write(cloud, effect={"status": 503}, seconds=10)
+    add_fault(cloud, effect={"status": 503}, seconds=10)
     cloud.ask("PUT", "/_admin/clock", json={"advance": 9.5})
     assert statuses(cloud, count=1) == [503]
     cloud.ask("PUT", "/_admin/clock", json={"advance": 0.5})
@@ -189,12 +193,12 @@ def test_a_fault_ends_by_the_clock(cloud: Cloud) -> None:
 
 
 def test_of_several_faults_the_first_that_meets_a_request_wins(cloud: Cloud) -> None:
-    made = cloud.ask(
+    response = cloud.ask(
         "POST",
         "/_admin/faults",
         json={"faults": [{"effect": {"status": 503}, "times": 1}, {"effect": {"status": 500}, "times": 2}]},
     ).get_json()["faults"]
-    assert [fault["id"] for fault in made] == ["fault-1", "fault-2"]
+    assert [fault["id"] for fault in response] == ["fault-1", "fault-2"]
     assert statuses(cloud) == [503, 500, 500, 200]
 
 
@@ -204,19 +208,19 @@ def test_nobody_waits_out_a_delay_of_a_cloud_that_is_over(end: str) -> None:
         nova = server if end == "reset" else scope
         nova.faults.add(operation="images.list", delay=300)
         with ThreadPoolExecutor() as pool:
-            asked = pool.submit(requests.get, f"{nova.compute_url}/images", timeout=60)
+            pending_response = pool.submit(requests.get, f"{nova.compute_url}/images", timeout=60)
             while not nova.faults.all()[0]["met"]:
-                assert not asked.done()
+                assert not pending_response.done()
             if end == "reset":
                 nova.reset()
             else:
                 server.emulator.close_scope(scope.project_id)
                 server.emulator.open_scope(scope.project_id)  # for the end of the block
-            assert asked.result(timeout=60).status_code == 200
+            assert pending_response.result(timeout=60).status_code == 200
 
 
 def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud) -> None:
-    write(cloud, effect={"delay": 0.05})
+    add_fault(cloud, effect={"delay": 0.05})
     assert statuses(cloud, count=1) == [200]
     (entry,) = cloud.get("/_admin/requests")["requests"]
     assert entry["milliseconds"] >= 50
@@ -226,7 +230,7 @@ def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud)
 def test_an_expired_token_is_refused_and_stays_so() -> None:
     cloud = Cloud(auth_strategy="keystone")
     token = {"X-Auth-Token": cloud.token("demo")}
-    write(cloud, match={"operation": "images.list"}, effect={"token": "expired"}, times=1)
+    add_fault(cloud, match={"operation": "images.list"}, effect={"token": "expired"}, times=1)
     first, second = (cloud.ask("GET", IMAGES, headers=token) for _ in range(2))
     assert (first.status_code, second.status_code) == (401, 401)
     assert first.headers["WWW-Authenticate"].startswith("Keystone uri=")
@@ -234,19 +238,19 @@ def test_an_expired_token_is_refused_and_stays_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "check"),
+    ("damage", "check"),
     [
-        ("empty", lambda whole, damaged: damaged == ""),
-        ("truncated", lambda whole, damaged: damaged == whole[: len(whole) // 2]),
-        ("malformed", lambda whole, damaged: damaged == whole.replace('"', "", 1)),
+        ("empty", lambda original, damaged: damaged == ""),
+        ("truncated", lambda original, damaged: damaged == original[: len(original) // 2]),
+        ("malformed", lambda original, damaged: damaged == original.replace('"', "", 1)),
     ],
 )
-def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, word: str, check: Any) -> None:
-    whole = cloud.ask("GET", IMAGES).text
-    write(cloud, effect={"body": word})
+def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, damage: str, check: Any) -> None:
+    original = cloud.ask("GET", IMAGES).text
+    add_fault(cloud, effect={"body": damage})
     answer = cloud.ask("GET", IMAGES)
     assert answer.status_code == 200
-    assert check(whole, answer.text)
+    assert check(original, answer.text)
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     with pytest.raises(json.JSONDecodeError):
         json.loads(answer.text)
@@ -255,7 +259,7 @@ def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, word
 def test_a_stale_list_shows_what_was_there_until_it_has_caught_up(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     before = cloud.names(IMAGES)
-    write(cloud, match={"operation": "images.list"}, effect={"stale": 30})
+    add_fault(cloud, match={"operation": "images.list"}, effect={"stale": 30})
     cloud.ask("POST", "/_admin/images", json={"name": "new"})
     assert cloud.names(IMAGES) == before
     assert "new" in cloud.names(f"{IMAGES}/detail")
@@ -264,7 +268,7 @@ def test_a_stale_list_shows_what_was_there_until_it_has_caught_up(cloud: Cloud) 
 
 
 def test_what_is_written_while_lists_are_stale_is_not_lost(cloud: Cloud) -> None:
-    write(cloud, effect={"stale": 30})
+    add_fault(cloud, effect={"stale": 30})
     url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50/metadata/x"
     assert cloud.ask("PUT", url, json={"meta": {"x": "1"}}).status_code == 200
     assert cloud.ask("GET", url).status_code == 404
@@ -295,13 +299,13 @@ def test_a_connection_is_cut_within_the_body(nova: FakeNova) -> None:
 
 def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud) -> None:
     for owner in ("a", "a", "b", "c"):
-        write(cloud, effect={"status": 503}, owner=owner)
+        add_fault(cloud, effect={"status": 503}, owner=owner)
     assert cloud.ask("DELETE", "/_admin/faults/fault-4").status_code == 204
     assert cloud.ask("DELETE", "/_admin/faults?owner=a").status_code == 204
     assert [fault["id"] for fault in cloud.get("/_admin/faults")["faults"]] == ["fault-3"]
-    missing = cloud.ask("DELETE", "/_admin/faults/fault-1")
-    assert missing.status_code == 404
-    assert missing.get_json()["itemNotFound"]["message"] == (
+    missing_fault_response = cloud.ask("DELETE", "/_admin/faults/fault-1")
+    assert missing_fault_response.status_code == 404
+    assert missing_fault_response.get_json()["itemNotFound"]["message"] == (
         "no fault has the id 'fault-1'; allowed: fault-3"
     )
     assert cloud.ask("DELETE", "/_admin/faults").status_code == 204
@@ -309,7 +313,7 @@ def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud
 
 
 def test_the_admin_api_meets_no_fault_and_a_reset_ends_them_all(cloud: Cloud) -> None:
-    write(cloud, effect={"status": 503})
+    add_fault(cloud, effect={"status": 503})
     assert cloud.ask("GET", "/_admin/images").status_code == 200
     assert cloud.ask("GET", "/v2.1/nowhere").status_code == 503
     cloud.ask("POST", "/_admin/reset")
@@ -320,7 +324,7 @@ def test_the_admin_api_meets_no_fault_and_a_reset_ends_them_all(cloud: Cloud) ->
 def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cloud: Cloud) -> None:
     scope = cloud.ask("POST", "/_admin/scopes", json={}).get_json()
     project = scope["project"]["id"]
-    write(cloud, f"?scope={project}", effect={"status": 503})
+    add_fault(cloud, f"?scope={project}", effect={"status": 503})
     assert statuses(cloud, f"/v2.1/{project}/images", 1) == [503]
     assert statuses(cloud, count=1) == [200]
     login = json.loads(json.dumps(LOGIN))
@@ -331,7 +335,7 @@ def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cl
 
 
 def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
-    write(cloud, effect={"status": 503}, owner="test_retry")
+    add_fault(cloud, effect={"status": 503}, owner="test_retry")
     assert cloud.ask("GET", IMAGES).headers["X-Fake-Nova-Hint"] == "The request met fault-1 of test_retry."
 
 
@@ -389,8 +393,8 @@ def test_a_fault_that_makes_no_sense_is_refused_whole(cloud: Cloud, fault: Any, 
     for body in (fault, {"faults": [{"effect": {"status": 500}}, fault]}):
         answer = cloud.ask("POST", "/_admin/faults", json=body)
         assert answer.status_code == 400
-        said = answer.get_json()["badRequest"]["message"]
-        assert said in (message, f"faults[1].{message}")
+        error_text = answer.get_json()["badRequest"]["message"]
+        assert error_text in (message, f"faults[1].{message}")
     assert cloud.get("/_admin/faults") == {"faults": []}
 
 
@@ -412,11 +416,11 @@ def test_a_thousand_faults_are_in_force_at_most(cloud: Cloud) -> None:
         )
     assert len(cloud.get("/_admin/faults")["faults"]) == 1_000
     cloud.ask("DELETE", "/_admin/faults/fault-7")
-    assert write(cloud, effect={"status": 500})["id"] == "fault-1001"
+    assert add_fault(cloud, effect={"status": 500})["id"] == "fault-1001"
 
 
 def test_fixtures_cannot_put_more_in_force_either() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     document = {"faults": [{"effect": {"status": 503}}] * 600}
     assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 201
     answer = cloud.ask("POST", "/_admin/fixtures", json=document)
@@ -431,22 +435,22 @@ def test_fixtures_cannot_put_more_in_force_either() -> None:
 def test_no_request_is_compared_with_a_fault_that_is_over(cloud: Cloud, bound: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     for _ in range(3):
-        write(cloud, effect={"status": 503}, **bound)
-    assert len(list(cloud.emulator.cloud.faults.in_force)) == 3
+        add_fault(cloud, effect={"status": 503}, **bound)
+    assert len(list(cloud.emulator.cloud.faults.active_faults)) == 3
     cloud.ask("PUT", "/_admin/clock", json={"advance": 10})
     statuses(cloud)
-    assert not list(cloud.emulator.cloud.faults.in_force)
-    assert [in_force for _, _, in_force in standing(cloud)] == [False] * 3
+    assert not list(cloud.emulator.cloud.faults.active_faults)
+    assert [in_force for _, _, in_force in fault_states(cloud)] == [False] * 3
 
 
 def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "_MOST_OVER", 2)
+    monkeypatch.setattr(faults, "_MAX_FINISHED_FAULTS", 2)
     for _ in range(5):
-        write(cloud, effect={"status": 503}, times=1)
+        add_fault(cloud, effect={"status": 503}, times=1)
         assert statuses(cloud, count=1) == [503]
-    write(cloud, effect={"status": 503})
-    listed = cloud.get("/_admin/faults")["faults"]
-    assert [(one["id"], one["in_force"]) for one in listed] == [
+    add_fault(cloud, effect={"status": 503})
+    fault_list = cloud.get("/_admin/faults")["faults"]
+    assert [(fault["id"], fault["in_force"]) for fault in fault_list] == [
         ("fault-4", False),
         ("fault-5", False),
         ("fault-6", True),
@@ -454,7 +458,7 @@ def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: 
 
 
 def test_a_fixture_whose_faults_are_too_many_beside_those_in_force_changes_nothing() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}
     assert cloud.ask("POST", "/_admin/faults", json={"faults": [fault] * 600}).status_code == 201
     document = {"images": [{"name": "new"}], "faults": [fault] * 500}
@@ -463,7 +467,7 @@ def test_a_fixture_whose_faults_are_too_many_beside_those_in_force_changes_nothi
 
 
 def test_a_fixture_whose_image_is_taken_leaves_no_fault_behind() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     image = cloud.ask("POST", "/_admin/images", json={"name": "mine"}).get_json()
     fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}
     document = {"images": [{"id": image["id"], "name": "new"}], "faults": [fault]}

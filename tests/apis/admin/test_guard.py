@@ -9,16 +9,16 @@ import pytest
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app
-from fake_nova.control import Control, Refused
-from fake_nova.errors import Unusable
-from fake_nova.settings import Settings, check_exposure
+from fake_nova.control import AdminError, Control
+from fake_nova.errors import ConfigurationError
+from fake_nova.settings import Settings, refuse_unprotected_admin
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
 RESET = "/_admin/reset"
 
 
-def answered(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: str) -> int:
+def status_of(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: str) -> int:
     status: int = cloud.ask(method, path, headers=headers).status_code
     return status
 
@@ -42,11 +42,11 @@ def answered(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: s
     ],
 )
 def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str]) -> None:
-    assert answered(cloud, **headers) == 200
+    assert status_of(cloud, **headers) == 200
 
 
 @pytest.mark.parametrize(
-    ("headers", "said"),
+    ("headers", "message"),
     [
         (
             {"Host": "rebound.example.com:8774"},
@@ -63,13 +63,13 @@ def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str
         ({"Sec-Fetch-Site": "same-site"}, "Sec-Fetch-Site: same-site is a page of another site"),
     ],
 )
-def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], said: str) -> None:
+def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], message: str) -> None:
     cloud.ask("POST", "/_admin/images", json={"name": "mine"})
     answer = cloud.ask("POST", RESET, headers=headers)
     assert answer.status_code == 403
-    assert answer.get_json()["forbidden"]["message"].startswith(said)
-    assert answered(cloud, "/_admin/images", "GET", **headers) == 403
-    assert answered(cloud, "/v2.1/images", "GET", **headers) == 200  # what Nova answers is Nova's matter
+    assert answer.get_json()["forbidden"]["message"].startswith(message)
+    assert status_of(cloud, "/_admin/images", "GET", **headers) == 403
+    assert status_of(cloud, "/v2.1/images", "GET", **headers) == 200  # what Nova answers is Nova's matter
     assert len(cloud.get("/_admin/images")["images"]) == 7
 
 
@@ -83,22 +83,22 @@ def test_a_host_that_is_none_may_not_either(cloud: Cloud) -> None:
 def test_allowed_hosts_may_and_no_others_beside_them() -> None:
     cloud = Cloud(allowed_host=("ci.example.com", "evil.example.com"))
     for host in ("ci.example.com", "evil.example.com:8774", "Evil.Example.com."):
-        assert answered(cloud, Host=host) == 200, host
+        assert status_of(cloud, Host=host) == 200, host
     for host in ("example.com", "other.example.com", "www.evil.example.com", "evil.example.com.org"):
-        assert answered(cloud, Host=host) == 403, host
-    assert answered(cloud, Host="evil.example.com", Origin="https://evil.example.org") == 403
+        assert status_of(cloud, Host=host) == 403, host
+    assert status_of(cloud, Host="evil.example.com", Origin="https://evil.example.org") == 403
 
 
 def test_a_public_admin_api_takes_every_host_and_still_no_page_of_another_site() -> None:
     cloud = Cloud(admin="public")
     for host in ("evil.com", "127.0.0.1.nip.io", "a_b.com"):
-        assert answered(cloud, Host=host) == 200, host
-    assert answered(cloud, Host="evil.com", Origin="https://example.com") == 403
+        assert status_of(cloud, Host=host) == 200, host
+    assert status_of(cloud, Host="evil.com", Origin="https://example.com") == 403
 
 
 def test_where_there_is_a_token_nobody_may_without_it() -> None:
     cloud = Cloud(admin_token="open sesame")
-    wrong = (
+    invalid_headers = (
         "Bearer nope",
         "Bearer open sesame too",
         "Bearer open",
@@ -106,15 +106,15 @@ def test_where_there_is_a_token_nobody_may_without_it() -> None:
         "Basic open sesame",
         "open sesame",
     )
-    for headers in ({}, *({"Authorization": text} for text in wrong)):
+    for headers in ({}, *({"Authorization": text} for text in invalid_headers)):
         answer = cloud.ask("POST", RESET, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert "Authorization: Bearer" in answer.get_json()["unauthorized"]["message"]
-    good = {"Authorization": "Bearer open sesame"}
-    assert answered(cloud, **good) == 200
-    assert answered(cloud, **good, Host="nova.example.com", Origin="https://ci.example.com") == 200
-    assert answered(cloud, "/v2.1/images", "GET") == 200
+    valid_headers = {"Authorization": "Bearer open sesame"}
+    assert status_of(cloud, **valid_headers) == 200
+    assert status_of(cloud, **valid_headers, Host="nova.example.com", Origin="https://ci.example.com") == 200
+    assert status_of(cloud, "/v2.1/images", "GET") == 200
 
 
 def test_the_handle_sends_the_token() -> None:
@@ -122,7 +122,7 @@ def test_the_handle_sends_the_token() -> None:
         assert nova.health()["images"] == 6
         with Control(nova.url, token="secret").scope() as scope:
             assert scope.health()["images"] == 6
-        with pytest.raises(Refused, match="401: The admin API needs its token"):
+        with pytest.raises(AdminError, match="401: The admin API needs its token"):
             Control(nova.url).health()
 
 
@@ -132,21 +132,21 @@ def test_the_admin_api_may_be_off() -> None:
         answer = cloud.ask("POST", path)
         assert answer.status_code == 404
         assert "--admin off" in answer.get_json()["itemNotFound"]["message"]
-    assert answered(cloud, "/v2.1/images", "GET") == 200
-    assert answered(cloud, "/healthcheck", "GET") == 200
+    assert status_of(cloud, "/v2.1/images", "GET") == 200
+    assert status_of(cloud, "/healthcheck", "GET") == 200
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
 def test_a_public_address_is_refused_unless_there_is_a_token_or_somebody_insists(host: str) -> None:
-    with pytest.raises(Unusable, match=f"host: {host} can be reached by others"):
-        check_exposure(Settings(host=host))
-    with pytest.raises(Unusable, match="--admin-token"):
+    with pytest.raises(ConfigurationError, match=f"host: {host} can be reached by others"):
+        refuse_unprotected_admin(Settings(host=host))
+    with pytest.raises(ConfigurationError, match="--admin-token"):
         FakeNova(host=host)
-    for chosen in ({"admin_token": "x"}, {"admin": "public"}, {"admin": "off"}):
-        settings: dict[str, Any] = {"host": host, **chosen}
-        check_exposure(Settings(**settings))
+    for admin_settings in ({"admin_token": "x"}, {"admin": "public"}, {"admin": "off"}):
+        settings: dict[str, Any] = {"host": host, **admin_settings}
+        refuse_unprotected_admin(Settings(**settings))
     for local in ("127.0.0.1", "localhost", "::1", "127.0.0.2"):
-        check_exposure(Settings(host=local))
+        refuse_unprotected_admin(Settings(host=local))
 
 
 def test_an_application_behind_another_server_is_guarded_as_well() -> None:

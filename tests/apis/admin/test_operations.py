@@ -36,7 +36,7 @@ def test_health_says_which_faults_are_in_force(cloud: Cloud) -> None:
 
 
 def test_metrics_count_requests_by_operation_method_and_status() -> None:
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     for path in ("/v2.1/images", "/v2.1/images", "/v2.1/images/nope"):
         cloud.ask("GET", path)
     cloud.ask("POST", "/_admin/scopes", json={"project": "abc"})

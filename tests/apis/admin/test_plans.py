@@ -13,12 +13,12 @@ START = "2031-01-01T00:00:00Z"
 
 @pytest.fixture
 def cloud() -> Cloud:
-    made = Cloud()
-    made.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": START})
-    return made
+    frozen_cloud = Cloud()
+    frozen_cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": START})
+    return frozen_cloud
 
 
-def added(cloud: Cloud, **fields: Any) -> str:
+def add_image(cloud: Cloud, **fields: Any) -> str:
     answer = cloud.ask("POST", "/_admin/images", json=fields)
     assert answer.status_code == 201, answer.text
     image_id: str = answer.get_json()["id"]
@@ -29,73 +29,76 @@ def advance(cloud: Cloud, seconds: float) -> None:
     assert cloud.ask("PUT", "/_admin/clock", json={"advance": seconds}).status_code == 200
 
 
-def seen(cloud: Cloud, image_id: str) -> tuple[str, int, str]:
+def image_state(cloud: Cloud, image_id: str) -> tuple[str, int, str]:
     image = cloud.get(f"/v2.1/images/{image_id}")["image"]
     return image["status"], image["progress"], image["updated"][11:]
 
 
 def test_an_image_goes_along_its_plan_by_the_clock(cloud: Cloud) -> None:
-    image_id = added(cloud, name="a", plan="slow")
-    assert seen(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
+    image_id = add_image(cloud, name="a", plan="slow")
+    assert image_state(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
     advance(cloud, 1.9)
-    assert seen(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
+    assert image_state(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
     advance(cloud, 0.1)
-    assert seen(cloud, image_id) == ("SAVING", 50, "00:00:02Z")
+    assert image_state(cloud, image_id) == ("SAVING", 50, "00:00:02Z")
     advance(cloud, 5)
-    assert seen(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
+    assert image_state(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
     advance(cloud, 1000)
-    assert seen(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
+    assert image_state(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
 
 
 def test_all_steps_that_are_due_are_done_at_once_each_at_its_own_time(cloud: Cloud) -> None:
-    image_id = added(cloud, plan="fails")
+    image_id = add_image(cloud, plan="fails")
     advance(cloud, 3600)
-    assert seen(cloud, image_id) == ("ERROR", 0, "00:00:07Z")
+    assert image_state(cloud, image_id) == ("ERROR", 0, "00:00:07Z")
 
 
 def test_what_is_due_is_done_before_filters_and_for_the_admin_too(cloud: Cloud) -> None:
-    added(cloud, name="a", plan="slow")
+    add_image(cloud, name="a", plan="slow")
     assert cloud.names("/v2.1/images?name=a&status=ACTIVE") == []
     advance(cloud, 7)
     assert cloud.names("/v2.1/images?name=a&status=ACTIVE&changes-since=2031-01-01T00:00:07Z") == ["a"]
-    other = added(cloud, name="b", plan="slow")
+    second_id = add_image(cloud, name="b", plan="slow")
     advance(cloud, 7)
-    assert cloud.get(f"/_admin/images/{other}")["status"] == "active"
+    assert cloud.get(f"/_admin/images/{second_id}")["status"] == "active"
 
 
 def test_a_step_may_end_after_a_number_of_looks(cloud: Cloud) -> None:
     steps = [{"status": "saving", "looks": 2}, {"status": "deactivated", "looks": 1}, {"status": "active"}]
     assert cloud.ask("PUT", "/_admin/plans/shy", json={"steps": steps}).status_code == 200
-    image_id = added(cloud, name="a", plan="shy")
-    statuses = [seen(cloud, image_id)[0], cloud.get("/v2.1/images/detail?name=a")["images"][0]["status"]]
-    statuses += [seen(cloud, image_id)[0] for _ in range(3)]
+    image_id = add_image(cloud, name="a", plan="shy")
+    statuses = [
+        image_state(cloud, image_id)[0],
+        cloud.get("/v2.1/images/detail?name=a")["images"][0]["status"],
+    ]
+    statuses += [image_state(cloud, image_id)[0] for _ in range(3)]
     assert statuses == ["SAVING", "SAVING", "UNKNOWN", "ACTIVE", "ACTIVE"]
 
 
 def test_an_auto_clock_ends_a_wait_loop_after_as_many_looks_as_steps(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
-    image_id = added(cloud, plan="slow")
-    looks = [seen(cloud, image_id)[1] for _ in range(4)]
+    image_id = add_image(cloud, plan="slow")
+    looks = [image_state(cloud, image_id)[1] for _ in range(4)]
     assert looks == [25, 50, 100, 100]
 
 
 def test_a_status_that_somebody_sets_ends_the_plan(cloud: Cloud) -> None:
-    image_id, other = added(cloud, plan="slow"), added(cloud, plan="slow")
+    image_id, second_id = add_image(cloud, plan="slow"), add_image(cloud, plan="slow")
     cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "saving"})
-    cloud.ask("PATCH", f"/_admin/images/{other}", json={"status": "importing"})
+    cloud.ask("PATCH", f"/_admin/images/{second_id}", json={"status": "importing"})
     advance(cloud, 100)
-    assert seen(cloud, image_id)[:2] == ("SAVING", 50)
-    assert seen(cloud, other)[:2] == ("UNKNOWN", 0)
+    assert image_state(cloud, image_id)[:2] == ("SAVING", 50)
+    assert image_state(cloud, second_id)[:2] == ("UNKNOWN", 0)
 
 
 def test_metadata_may_be_written_and_the_image_deleted_while_it_is_under_way(cloud: Cloud) -> None:
-    image_id, other = added(cloud, plan="slow"), added(cloud, plan="slow")
+    image_id, second_id = add_image(cloud, plan="slow"), add_image(cloud, plan="slow")
     cloud.ask("PUT", f"/v2.1/images/{image_id}/metadata/k", json={"meta": {"k": "v"}})
-    assert cloud.ask("DELETE", f"/v2.1/images/{other}").status_code == 204
+    assert cloud.ask("DELETE", f"/v2.1/images/{second_id}").status_code == 204
     advance(cloud, 100)
-    assert seen(cloud, image_id)[0] == "ACTIVE"
+    assert image_state(cloud, image_id)[0] == "ACTIVE"
     assert cloud.get(f"/v2.1/images/{image_id}/metadata") == {"metadata": {"k": "v"}}
-    assert cloud.get(f"/_admin/images/{other}")["status"] == "deleted"
+    assert cloud.get(f"/_admin/images/{second_id}")["status"] == "deleted"
 
 
 def test_an_image_that_is_there_can_be_put_under_way(cloud: Cloud) -> None:
@@ -105,27 +108,27 @@ def test_an_image_that_is_there_can_be_put_under_way(cloud: Cloud) -> None:
         == "queued"
     )
     advance(cloud, 7)
-    assert seen(cloud, image_id)[0] == "ERROR"
+    assert image_state(cloud, image_id)[0] == "ERROR"
 
 
 def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_status(cloud: Cloud) -> None:
-    asked = {
+    body = {
         "default": "slow",
         "assign": [{"match": {"name": "bad-*", "visibility": "private"}, "plan": "fails"}],
     }
-    assert cloud.ask("PUT", "/_admin/plans", json=asked).status_code == 200
+    assert cloud.ask("PUT", "/_admin/plans", json=body).status_code == 200
     ids = [
-        added(cloud, name="good"),
-        added(cloud, name="bad-1", visibility="private"),
-        added(cloud, name="bad-2"),
-        added(cloud, name="told", status="saving"),
+        add_image(cloud, name="good"),
+        add_image(cloud, name="bad-1", visibility="private"),
+        add_image(cloud, name="bad-2"),
+        add_image(cloud, name="told", status="saving"),
     ]
     advance(cloud, 7)
-    assert [seen(cloud, one)[0] for one in ids] == ["ACTIVE", "ERROR", "ACTIVE", "SAVING"]
+    assert [image_state(cloud, image_id)[0] for image_id in ids] == ["ACTIVE", "ERROR", "ACTIVE", "SAVING"]
 
 
 @pytest.mark.parametrize(
-    ("match", "fits", "fits_not"),
+    ("match", "matching_fields", "other_fields"),
     [
         ({"status": "queued"}, {"status": "queued"}, {}),
         ({"tags": ["lts"]}, {"tags": ["a", "lts"]}, {"tags": ["a"]}),
@@ -141,23 +144,23 @@ def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_stat
     ],
 )
 def test_a_plan_is_assigned_by_any_field_of_an_image(
-    cloud: Cloud, match: Any, fits: Any, fits_not: Any
+    cloud: Cloud, match: Any, matching_fields: Any, other_fields: Any
 ) -> None:
     cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})
-    asked = {"assign": [{"match": match, "plan": "own"}]}
-    assert cloud.ask("PUT", "/_admin/plans", json=asked).status_code == 200
+    body = {"assign": [{"match": match, "plan": "own"}]}
+    assert cloud.ask("PUT", "/_admin/plans", json=body).status_code == 200
     lifecycle = cloud.emulator.cloud.lifecycle
     plans = [
-        lifecycle.plan_for(cloud.emulator.cloud.images.get(added(cloud, **fields)))
-        for fields in (fits, fits_not)
+        lifecycle.matching_plan(cloud.emulator.cloud.images.get(add_image(cloud, **fields)))
+        for fields in (matching_fields, other_fields)
     ]
     assert plans == ["own", None]
 
 
 def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Cloud) -> None:
     before = cloud.get("/_admin/plans")
-    asked = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
-    answer = cloud.ask("PUT", "/_admin/plans", json=asked)
+    body = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
+    answer = cloud.ask("PUT", "/_admin/plans", json=body)
     assert answer.status_code == 400
     assert "assign[0].match.members: is not a key here" in answer.get_json()["badRequest"]["message"]
     assert cloud.get("/_admin/plans") == before
@@ -165,16 +168,16 @@ def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Clo
 
 @pytest.mark.parametrize(("method", "part"), [("PATCH", ""), ("PUT", "/status")])
 def test_an_image_whose_status_is_set_to_what_it_is_stays_in_it(cloud: Cloud, method: str, part: str) -> None:
-    image_id = added(cloud, plan="slow")
+    image_id = add_image(cloud, plan="slow")
     cloud.ask(method, f"/_admin/images/{image_id}{part}", json={"status": "queued"})
     advance(cloud, 100)
     assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
 
 
 def test_an_image_that_takes_the_id_of_a_forgotten_one_does_not_go_by_its_plan(cloud: Cloud) -> None:
-    image_id = added(cloud, plan="slow")
+    image_id = add_image(cloud, plan="slow")
     cloud.ask("DELETE", f"/_admin/images/{image_id}")
-    assert added(cloud, id=image_id, status="queued") == image_id
+    assert add_image(cloud, id=image_id, status="queued") == image_id
     advance(cloud, 100)
     assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
 
@@ -204,7 +207,7 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "asked", "message"),
+    ("method", "path", "body", "message"),
     [
         (
             "POST",
@@ -235,10 +238,10 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_and_nothing_has_changed(
-    cloud: Cloud, method: str, path: str, asked: Any, message: str
+    cloud: Cloud, method: str, path: str, body: Any, message: str
 ) -> None:
     before = cloud.get("/_admin/images"), cloud.get("/_admin/plans")
-    answer = cloud.ask(method, f"/_admin/{path}", json=asked)
+    answer = cloud.ask(method, f"/_admin/{path}", json=body)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert (cloud.get("/_admin/images"), cloud.get("/_admin/plans")) == before
 
@@ -255,62 +258,67 @@ DELETIONS: dict[str, tuple[str, str, Any]] = {
 }
 
 
-def loaded_again(cloud: Cloud) -> Cloud:
+def cloud_from_export(cloud: Cloud) -> Cloud:
     """Return another cloud, with the clock stopped as well, that begins as this one is now."""
     export = cloud.ask("GET", "/_admin/export").text
-    other = Cloud(own=True)
-    assert other.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code == 201
-    other.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
-    return other
+    second_cloud = Cloud(private=True)
+    assert second_cloud.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code == 201
+    second_cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    return second_cloud
 
 
 def is_gone(cloud: Cloud, image_id: str) -> bool:
     """Whether no client sees an image, and the admin API shows it as deleted or not at all."""
-    shown = cloud.get(f"/_admin/images/{image_id}")
-    seen = cloud.ask("GET", f"/v2.1/images/{image_id}"), cloud.ask("GET", f"/image/v2/images/{image_id}")
-    return shown.get("status") in (None, "deleted") and [answer.status_code for answer in seen] == [404, 404]
+    admin_image = cloud.get(f"/_admin/images/{image_id}")
+    responses = cloud.ask("GET", f"/v2.1/images/{image_id}"), cloud.ask("GET", f"/image/v2/images/{image_id}")
+    return admin_image.get("status") in (None, "deleted") and [
+        answer.status_code for answer in responses
+    ] == [404, 404]
 
 
-@pytest.mark.parametrize("who", DELETIONS)
+@pytest.mark.parametrize("author", DELETIONS)
 @pytest.mark.parametrize("seconds", [0, 3])
 def test_an_image_that_is_deleted_under_way_stays_so_after_an_export_and_a_snapshot(
-    cloud: Cloud, who: str, seconds: int
+    cloud: Cloud, author: str, seconds: int
 ) -> None:
-    image_id = added(cloud, name="a", plan="slow")
+    image_id = add_image(cloud, name="a", plan="slow")
     advance(cloud, seconds)
-    method, path, body = DELETIONS[who]
+    method, path, body = DELETIONS[author]
     assert cloud.ask(method, path.format(image_id), json=body).status_code in (200, 204)
     assert cloud.ask("POST", "/_admin/snapshots", json={"name": "then"}).status_code == 201
     assert cloud.ask("POST", "/_admin/snapshots/then/restore").status_code == 200
-    for later in (cloud, loaded_again(cloud)):
-        assert is_gone(later, image_id)
-        advance(later, 1000)
-        assert is_gone(later, image_id)
+    for next_cloud in (cloud, cloud_from_export(cloud)):
+        assert is_gone(next_cloud, image_id)
+        advance(next_cloud, 1000)
+        assert is_gone(next_cloud, image_id)
 
 
 def test_a_backup_that_is_rotated_away_under_way_stays_deleted_after_an_export(cloud: Cloud) -> None:
-    asked = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}}
-    assert cloud.ask("POST", f"/v2.1/servers/{SERVER}/action", json=asked).status_code == 202
+    body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}}
+    assert cloud.ask("POST", f"/v2.1/servers/{SERVER}/action", json=body).status_code == 202
     (backup,) = (image for image in cloud.get("/_admin/images")["images"] if image["name"] == "b")
-    later = loaded_again(cloud)
+    next_cloud = cloud_from_export(cloud)
     for seconds in (0, 1000):
-        advance(later, seconds)
-        assert is_gone(later, backup["id"])
+        advance(next_cloud, seconds)
+        assert is_gone(next_cloud, backup["id"])
 
 
 def test_an_export_names_no_plan_for_a_deleted_image(cloud: Cloud) -> None:
-    gone, there = added(cloud, name="gone", plan="slow"), added(cloud, name="there", plan="slow")
-    cloud.ask("DELETE", f"/v2.1/images/{gone}")
-    exported = cloud.get("/_admin/export?format=json")["images"]
-    plans = {image["id"]: image.get("plan", {}).get("name") for image in exported}
-    assert (plans[gone], plans[there]) == (None, "slow")
+    deleted_id, present_id = (
+        add_image(cloud, name="gone", plan="slow"),
+        add_image(cloud, name="there", plan="slow"),
+    )
+    cloud.ask("DELETE", f"/v2.1/images/{deleted_id}")
+    export = cloud.get("/_admin/export?format=json")["images"]
+    plans = {image["id"]: image.get("plan", {}).get("name") for image in export}
+    assert (plans[deleted_id], plans[present_id]) == (None, "slow")
 
 
 @pytest.mark.parametrize("plan", ["slow", {"name": "slow", "elapsed": 3}])
 def test_a_deleted_image_of_a_fixture_stays_so_whatever_plan_it_names(plan: Any) -> None:
     image_id = "0badcafe-0000-4000-8000-000000000001"
     image = {"id": image_id, "name": "gone", "status": "deleted", "plan": plan}
-    cloud = Cloud(own=True)
+    cloud = Cloud(private=True)
     assert cloud.ask("POST", "/_admin/fixtures", json={"images": [image]}).status_code == 201
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     assert is_gone(cloud, image_id)

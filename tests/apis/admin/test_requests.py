@@ -13,14 +13,14 @@ from tests.conftest import Cloud
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 
 
-def listed(cloud: Cloud, query: str = "") -> Any:
+def journal_entries(cloud: Cloud, query: str = "") -> Any:
     return cloud.get(f"/_admin/requests{query}")["requests"]
 
 
 def test_a_request_stands_there_with_what_was_asked_and_answered(cloud: Cloud) -> None:
     headers = {"X-OpenStack-Request-ID": "req-mine", "User-Agent": "tester", "X-Auth-Token": "secret-token"}
     answer = cloud.ask("GET", f"/v2.1/{DEMO}/images/nope?x=1", headers=headers)
-    (entry,) = listed(cloud)
+    (entry,) = journal_entries(cloud)
     assert entry.pop("milliseconds") > 0
     assert entry.pop("at")
     assert entry == {
@@ -50,7 +50,7 @@ def test_what_is_refused_or_unknown_stands_there_too_and_the_admin_api_does_not(
     ):
         cloud.ask(method, path)
     cloud.get("/_admin/health")
-    assert [(entry["path"], entry["status"]) for entry in listed(cloud)] == [
+    assert [(entry["path"], entry["status"]) for entry in journal_entries(cloud)] == [
         ("/", 200),
         ("/v2.1/images", 404),
         ("/v2.1/images", 400),
@@ -69,7 +69,7 @@ def test_neither_token_nor_password_stands_there() -> None:
     ]
     cloud.ask("GET", "/v2.1/images", headers={"X-Auth-Token": token})
     text = cloud.ask("GET", "/_admin/requests").text
-    assert len(listed(cloud)) == 2
+    assert len(journal_entries(cloud)) == 2
     assert "demo-secret" not in text
     assert token not in text
 
@@ -78,13 +78,13 @@ def test_requests_are_found_by_what_they_are(cloud: Cloud) -> None:
     cloud.ask("GET", "/v2.1/images?limit=1")
     cloud.ask("PUT", "/v2.1/images/i/metadata/k", json={"meta": {"k": "v"}})
     cloud.ask("DELETE", "/v2.1/images/i")
-    assert [entry["operation"] for entry in listed(cloud, "?status=404")] == [
+    assert [entry["operation"] for entry in journal_entries(cloud, "?status=404")] == [
         "metadata.update",
         "images.delete",
     ]
-    assert [entry["number"] for entry in listed(cloud, "?method=DELETE&path=*/images/?")] == [3]
-    assert [entry["number"] for entry in listed(cloud, '?body=*"k": "v"*')] == [2]
-    assert [entry["number"] for entry in listed(cloud, "?limit=1&marker=1")] == [2]
+    assert [entry["number"] for entry in journal_entries(cloud, "?method=DELETE&path=*/images/?")] == [3]
+    assert [entry["number"] for entry in journal_entries(cloud, '?body=*"k": "v"*')] == [2]
+    assert [entry["number"] for entry in journal_entries(cloud, "?limit=1&marker=1")] == [2]
 
 
 def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Cloud) -> None:
@@ -93,9 +93,9 @@ def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Clou
     query = "/_admin/requests/count?operation=images.delete&status=204"
     assert cloud.get(query) == {"count": 0}
     assert cloud.get(f"{query}&expect=0") == {"count": 0, "met": True}
-    told = cloud.get(f"{query}&expect=1")
-    assert (told["count"], told["met"]) == (0, False)
-    assert [near["differs"] for near in told["nearest"]] == [
+    result = cloud.get(f"{query}&expect=1")
+    assert (result["count"], result["met"]) == (0, False)
+    assert [candidate["differs"] for candidate in result["nearest"]] == [
         {"status": ["204", "404"]},
         {"operation": ["images.delete", "images.list"], "status": ["204", "200"]},
     ]
@@ -103,11 +103,13 @@ def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Clou
 
 def test_waiting_ends_when_the_request_comes(cloud: Cloud) -> None:
     http = create_app(fixtures=("default",)).test_client()
-    other = http.application.test_client()
+    second_client = http.application.test_client()
     answers: list[Any] = []
 
     def wait() -> None:
-        answers.append(other.get("/_admin/requests/wait?operation=images.detail&timeout=30").get_json())
+        answers.append(
+            second_client.get("/_admin/requests/wait?operation=images.detail&timeout=30").get_json()
+        )
 
     thread = threading.Thread(target=wait)
     thread.start()
@@ -126,11 +128,11 @@ def test_the_journal_is_bounded_and_forgets_when_told() -> None:
     cloud = Cloud(journal=3)
     for _ in range(5):
         cloud.ask("GET", "/v2.1/images")
-    assert [entry["number"] for entry in listed(cloud)] == [3, 4, 5]
+    assert [entry["number"] for entry in journal_entries(cloud)] == [3, 4, 5]
     assert cloud.ask("DELETE", "/_admin/requests").status_code == 204
-    assert listed(cloud) == []
+    assert journal_entries(cloud) == []
     cloud.ask("GET", "/v2.1/images")
-    assert [entry["number"] for entry in listed(cloud)] == [6]
+    assert [entry["number"] for entry in journal_entries(cloud)] == [6]
 
 
 def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
@@ -163,7 +165,9 @@ def test_a_question_that_makes_no_sense_is_refused(cloud: Cloud, query: str, mes
 
 
 def test_the_journal_is_bounded_in_bytes_too(cloud: Cloud) -> None:
-    long = "x" * 30_000
-    cloud.ask("POST", f"/v2.1/{long}?{long}", headers={"User-Agent": long}, json={"a": long})
-    (entry,) = listed(cloud)
+    long_text = "x" * 30_000
+    cloud.ask(
+        "POST", f"/v2.1/{long_text}?{long_text}", headers={"User-Agent": long_text}, json={"a": long_text}
+    )
+    (entry,) = journal_entries(cloud)
     assert max(len(text) for text in entry.values() if isinstance(text, str)) == 2000

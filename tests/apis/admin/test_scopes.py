@@ -21,11 +21,11 @@ def http() -> Any:
     return create_app(fixtures=("default",)).test_client()
 
 
-def opened(http: Any, **asked: Any) -> dict[str, Any]:
-    answer = http.post("/_admin/scopes", json=asked)
+def open_scope(http: Any, **settings: Any) -> dict[str, Any]:
+    answer = http.post("/_admin/scopes", json=settings)
     assert answer.status_code == 201, answer.text
-    made: dict[str, Any] = answer.get_json()
-    return made
+    scope: dict[str, Any] = answer.get_json()
+    return scope
 
 
 def names(http: Any, project: str) -> list[str]:
@@ -33,50 +33,50 @@ def names(http: Any, project: str) -> list[str]:
 
 
 def test_what_happens_in_one_scope_is_seen_in_no_other(http: Any) -> None:
-    one, other = (opened(http)["project"]["id"] for _ in range(2))
+    first, second = (open_scope(http)["project"]["id"] for _ in range(2))
     image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
-    http.put(f"/_admin/images/{image_id}/status?scope={one}", json={"status": "killed"})
-    http.post(f"/_admin/images?scope={one}", json={"name": "only here"})
-    assert http.get(f"/v2.1/{one}/images/{image_id}").get_json()["image"]["status"] == "ERROR"
-    assert "only here" in names(http, one)
-    for project in (other, DEMO):
+    http.put(f"/_admin/images/{image_id}/status?scope={first}", json={"status": "killed"})
+    http.post(f"/_admin/images?scope={first}", json={"name": "only here"})
+    assert http.get(f"/v2.1/{first}/images/{image_id}").get_json()["image"]["status"] == "ERROR"
+    assert "only here" in names(http, first)
+    for project in (second, DEMO):
         assert http.get(f"/v2.1/{project}/images/{image_id}").get_json()["image"]["status"] == "ACTIVE"
         assert "only here" not in names(http, project)
 
 
 def test_resetting_a_scope_leaves_the_others_as_they_are(http: Any) -> None:
-    one, other = (opened(http)["project"]["id"] for _ in range(2))
-    seeded = names(http, one)
-    for project in (one, other):
+    first, second = (open_scope(http)["project"]["id"] for _ in range(2))
+    seed_names = names(http, first)
+    for project in (first, second):
         http.post(f"/_admin/images?scope={project}", json={"name": "new"})
     http.post("/_admin/images", json={"name": "shared"})
-    assert http.post(f"/_admin/reset?scope={one}").status_code == 200
-    assert names(http, one) == seeded
-    assert "new" in names(http, other)
+    assert http.post(f"/_admin/reset?scope={first}").status_code == 200
+    assert names(http, first) == seed_names
+    assert "new" in names(http, second)
     http.post("/_admin/reset")
-    assert "new" in names(http, other)
+    assert "new" in names(http, second)
     assert "shared" not in names(http, DEMO)
 
 
 def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
-    scope = opened(http)
+    scope = open_scope(http)
     project = scope["project"]["id"]
     http.post(f"/_admin/images?scope={project}", json={"name": "new"})
-    listed = http.get("/_admin/scopes").get_json()["scopes"]
-    assert [one["project"]["id"] for one in listed] == [project]
-    assert "password" not in listed[0]["user"]
+    scopes = http.get("/_admin/scopes").get_json()["scopes"]
+    assert [entry["project"]["id"] for entry in scopes] == [project]
+    assert "password" not in scopes[0]["user"]
     assert http.delete(f"/_admin/scopes/{project}").status_code == 204
     assert http.get("/_admin/scopes").get_json() == {"scopes": []}
     assert "new" not in names(http, project)
-    gone = http.get(f"/_admin/images?scope={project}")
-    assert gone.status_code == 404
-    assert gone.get_json()["itemNotFound"]["message"] == (
+    response = http.get(f"/_admin/images?scope={project}")
+    assert response.status_code == 404
+    assert response.get_json()["itemNotFound"]["message"] == (
         f"scope: project '{project}' has no scope; allowed: none is open"
     )
 
 
 def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> None:
-    scope = opened(http, auth_strategy="keystone")
+    scope = open_scope(http, auth_strategy="keystone")
     user, project = scope["user"], scope["project"]["id"]
     http.post(
         f"/_admin/images?scope={project}", json={"name": "mine", "owner": project, "visibility": "private"}
@@ -95,19 +95,19 @@ def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> Non
 
 
 def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_its(http: Any) -> None:
-    other = opened(http)
-    scope = opened(http)
+    second_scope = open_scope(http)
+    scope = open_scope(http)
     project = scope["project"]["id"]
     http.post(f"/_admin/images?scope={project}", json={"name": "mine", "visibility": "private"})
     text = http.get(f"/_admin/export?scope={project}").text
-    assert other["project"]["id"] not in text
+    assert second_scope["project"]["id"] not in text
     assert scope["user"]["name"] not in http.get("/_admin/export").text
-    state = Cloud(own=True)
+    state = Cloud(private=True)
     assert state.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
     assert state.ask("GET", "/_admin/environment").get_json()["login"]["username"] == scope["user"]["name"]
     assert state.names("/v2.1/images") == names(http, project)
-    again = http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text)
-    assert again.status_code == 201
+    second_response = http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text)
+    assert second_response.status_code == 201
     assert [project["id"] for project in yaml.safe_load(text)["projects"]] == [
         project["id"]
         for project in yaml.safe_load(http.get(f"/_admin/export?scope={project}").text)["projects"]
@@ -116,7 +116,7 @@ def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_i
 
 def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -> None:
     for _ in range(2):
-        opened(http, project=DEMO)
+        open_scope(http, project=DEMO)
         assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 0
         http.post(f"/_admin/fixtures?scope={DEMO}", data="images: [{name: more}]")
         assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 1
@@ -124,22 +124,22 @@ def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -
 
 
 def test_a_scope_may_speak_another_dialect_than_its_server(http: Any) -> None:
-    measured = opened(http, dialect="nova")["project"]["id"]
-    assert names(http, measured)[-1] == "image1"
+    nova_project = open_scope(http, dialect="nova")["project"]["id"]
+    assert names(http, nova_project)[-1] == "image1"
     assert names(http, DEMO)[0] == "image1"
 
 
 def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
-    assert opened(http, project=DEMO)["project"] == {"id": DEMO, "name": "demo"}
-    again = http.post("/_admin/scopes", json={"project": DEMO})
-    assert again.status_code == 409
-    assert again.get_json()["conflictingRequest"]["message"].startswith(
+    assert open_scope(http, project=DEMO)["project"] == {"id": DEMO, "name": "demo"}
+    second_response = http.post("/_admin/scopes", json={"project": DEMO})
+    assert second_response.status_code == 409
+    assert second_response.get_json()["conflictingRequest"]["message"].startswith(
         f"project: '{DEMO}' has a scope already"
     )
 
 
 @pytest.mark.parametrize(
-    ("asked", "message"),
+    ("settings", "message"),
     [
         (
             {"project": "a b"},
@@ -149,14 +149,14 @@ def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
         ({"colour": "red"}, "colour: is not a key here; allowed: project, dialect, auth_strategy"),
     ],
 )
-def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, asked: Any, message: str) -> None:
-    answer = http.post("/_admin/scopes", json=asked)
+def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
+    answer = http.post("/_admin/scopes", json=settings)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert http.get("/_admin/scopes").get_json() == {"scopes": []}
 
 
 def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) -> None:
-    project = opened(http)["project"]["id"]
+    project = open_scope(http)["project"]["id"]
     for method, path in (("GET", "/_admin/images"), ("POST", "/_admin/reset"), ("GET", "/_admin/requests")):
         answer = http.open(f"{path}?scope=nope", method=method)
         assert answer.status_code == 404
@@ -172,20 +172,20 @@ def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
 
 
 def test_a_new_project_owns_in_its_scope_what_the_first_one_owns_elsewhere(http: Any) -> None:
-    project = opened(http)["project"]["id"]
-    own = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
-    assert http.get(f"/v2.1/{project}/images/{own}").get_json()["image"]["name"] == "web-1-nightly"
-    made = http.post(f"/_admin/images?scope={project}", json={"name": "mine"}).get_json()
-    assert made["owner"] == project
-    for image_id in (own, made["id"]):
+    project = open_scope(http)["project"]["id"]
+    own_image_id = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
+    assert http.get(f"/v2.1/{project}/images/{own_image_id}").get_json()["image"]["name"] == "web-1-nightly"
+    image = http.post(f"/_admin/images?scope={project}", json={"name": "mine"}).get_json()
+    assert image["owner"] == project
+    for image_id in (own_image_id, image["id"]):
         assert http.delete(f"/v2.1/{project}/images/{image_id}").status_code == 204
-    assert http.get(f"/v2.1/{DEMO}/images/{own}").status_code == 200
+    assert http.get(f"/v2.1/{DEMO}/images/{own_image_id}").status_code == 200
     http.post(f"/_admin/reset?scope={project}")
-    assert http.get(f"/v2.1/{project}/images/{own}").status_code == 200
+    assert http.get(f"/v2.1/{project}/images/{own_image_id}").status_code == 200
 
 
 def test_a_fixture_document_may_be_for_one_scope_alone(http: Any) -> None:
-    project = opened(http)["project"]["id"]
+    project = open_scope(http)["project"]["id"]
     text = "projects: [{id: abc, name: lab}]\nimages: [{name: only, visibility: private}]\n"
     assert http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text).status_code == 201
     assert names(http, project) == ["only"]
@@ -196,50 +196,55 @@ def test_a_fixture_document_may_be_for_one_scope_alone(http: Any) -> None:
     http.post(f"/_admin/fixtures?scope={project}", data="images: [{name: third, plan: slow}]")
     http.post(f"/_admin/reset?scope={project}")
     assert sorted(names(http, project)) == ["only", "third"]
-    later = opened(http)["project"]["id"]
-    assert len(names(http, later)) == 6
+    later_project = open_scope(http)["project"]["id"]
+    assert len(names(http, later_project)) == 6
 
 
 TOKENS = {"v3": "/identity/v3/auth/tokens", "v2.0": "/identity/v2.0/tokens"}
 
 
-def login(user: dict[str, str], **more: Any) -> dict[str, dict[str, Any]]:
+def login(user: dict[str, str], **extra: Any) -> dict[str, dict[str, Any]]:
     """Return the logins of a user: by name and by id, in the forms of both versions."""
     domain = {"id": "default"}
     users = ({"name": user["name"], "domain": domain}, {"id": user.get("id", "")})
     by_name, by_id = (
-        {"identity": {"methods": ["password"], "password": {"user": {**one, "password": user["password"]}}}}
-        for one in users
+        {
+            "identity": {
+                "methods": ["password"],
+                "password": {"user": {**fields, "password": user["password"]}},
+            }
+        }
+        for fields in users
     )
     old = {"passwordCredentials": {"username": user["name"], "password": user["password"]}}
-    return {"v3": {"auth": {**by_name, **more}}, "v2.0": {"auth": old}, "id": {"auth": by_id}}
+    return {"v3": {"auth": {**by_name, **extra}}, "v2.0": {"auth": old}, "id": {"auth": by_id}}
 
 
 @pytest.mark.parametrize("version", TOKENS)
 def test_a_login_is_in_the_scope_of_its_user_whatever_else_stands_in_its_body(
     http: Any, version: str
 ) -> None:
-    scope = opened(http)
+    scope = open_scope(http)
     project, name = scope["project"]["id"], scope["user"]["name"]
     fault = {"effect": {"status": 503}, "match": {"path": "/identity/*"}}
     http.post(f"/_admin/faults?scope={project}", json=fault)
     demo = {"name": "demo", "password": "demo-secret"}
-    stray = {**login(demo)[version], "note": name, name: [{"name": name}]}
-    assert http.post(TOKENS[version], json=stray).status_code in (200, 201)
-    own = {**login(scope["user"])[version], "note": "demo", "demo": [{"name": "demo"}]}
-    assert http.post(TOKENS[version], json=own).status_code == 503
-    escaped = json.dumps(login(scope["user"])[version]).replace(name, f"\\u{ord(name[0]):04x}{name[1:]}")
+    misleading_body = {**login(demo)[version], "note": name, name: [{"name": name}]}
+    assert http.post(TOKENS[version], json=misleading_body).status_code in (200, 201)
+    body = {**login(scope["user"])[version], "note": "demo", "demo": [{"name": "demo"}]}
+    assert http.post(TOKENS[version], json=body).status_code == 503
+    escaped_body = json.dumps(login(scope["user"])[version]).replace(name, f"\\u{ord(name[0]):04x}{name[1:]}")
     headers = {"Content-Type": "application/json"}
-    assert http.post(TOKENS[version], data=escaped, headers=headers).status_code == 503
+    assert http.post(TOKENS[version], data=escaped_body, headers=headers).status_code == 503
 
 
 def test_a_login_by_the_id_of_a_scopes_user_or_by_its_token_is_in_the_scope_too(http: Any) -> None:
-    scope = opened(http)
+    scope = open_scope(http)
     project = scope["project"]["id"]
     of_project = {"project": {"id": project}}
-    issued = http.post(TOKENS["v3"], json=login(scope["user"], scope=of_project)["v3"])
-    user = {**scope["user"], "id": issued.get_json()["token"]["user"]["id"]}
-    identity = {"methods": ["token"], "token": {"id": issued.headers["X-Subject-Token"]}}
+    token_response = http.post(TOKENS["v3"], json=login(scope["user"], scope=of_project)["v3"])
+    user = {**scope["user"], "id": token_response.get_json()["token"]["user"]["id"]}
+    identity = {"methods": ["token"], "token": {"id": token_response.headers["X-Subject-Token"]}}
     for body in (login(user)["id"], {"auth": {"identity": identity}}):
         assert http.post(TOKENS["v3"], json=body).status_code == 201
     paths = [entry["path"] for entry in requests_of(http, f"?scope={project}")]
@@ -256,7 +261,7 @@ def requests_of(http: Any, query: str = "") -> list[dict[str, Any]]:
 def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_is_reset_meanwhile(
     http: Any, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scope = opened(http)
+    scope = open_scope(http)
     project = scope["project"]["id"]
     http.post(f"/_admin/images?scope={project}", json={"name": "mine", "owner": project})
     token = http.post(
@@ -277,10 +282,10 @@ def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_
 
 
 def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert emulator.MOST_SCOPES == 1_000
-    monkeypatch.setattr(emulator, "MOST_SCOPES", 2)
-    first = opened(http)["project"]["id"]
-    opened(http)
+    assert emulator.MAX_SCOPES == 1_000
+    monkeypatch.setattr(emulator, "MAX_SCOPES", 2)
+    first = open_scope(http)["project"]["id"]
+    open_scope(http)
     answer = http.post("/_admin/scopes", json={})
     assert answer.status_code == 409
     assert answer.get_json()["conflictingRequest"]["message"] == (
@@ -288,11 +293,11 @@ def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest
     )
     assert len(http.get("/_admin/scopes").get_json()["scopes"]) == 2
     assert http.delete(f"/_admin/scopes/{first}").status_code == 204
-    opened(http)
+    open_scope(http)
 
 
 @pytest.mark.parametrize(
-    ("version", "stray"),
+    ("version", "misleading_fields"),
     [
         ("v3", {"passwordCredentials": {"username": "{name}"}}),
         ("v2.0", {"identity": {"methods": ["password"], "password": {"user": {"name": "{name}"}}}}),
@@ -300,29 +305,33 @@ def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest
         ("v2.0", {"identity": {"methods": ["token"], "token": {"id": "{token}"}}}),
     ],
 )
-def test_a_login_in_the_form_of_the_other_version_is_none(http: Any, version: str, stray: Any) -> None:
-    scope = opened(http)
+def test_a_login_in_the_form_of_the_other_version_is_none(
+    http: Any, version: str, misleading_fields: Any
+) -> None:
+    scope = open_scope(http)
     project, name = scope["project"]["id"], scope["user"]["name"]
     token = http.post(TOKENS["v3"], json=login(scope["user"])["v3"]).headers["X-Subject-Token"]
     http.post(f"/_admin/faults?scope={project}", json={"effect": {"status": 503}})
     body = login({"name": "demo", "password": "demo-secret"})[version]
-    body["auth"] |= json.loads(json.dumps(stray).replace("{name}", name).replace("{token}", token))
+    body["auth"] |= json.loads(
+        json.dumps(misleading_fields).replace("{name}", name).replace("{token}", token)
+    )
     assert http.post(TOKENS[version], json=body).status_code in (200, 201)
 
 
 def test_a_method_that_is_not_named_says_nothing_of_who_logs_in(http: Any) -> None:
-    scope = opened(http)
-    issued = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
+    scope = open_scope(http)
+    token_response = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
     http.post(f"/_admin/faults?scope={scope['project']['id']}", json={"effect": {"status": 503}})
     body = login({"name": "demo", "password": "demo-secret"})["v3"]
-    body["auth"]["identity"]["token"] = {"id": issued.headers["X-Subject-Token"]}
+    body["auth"]["identity"]["token"] = {"id": token_response.headers["X-Subject-Token"]}
     assert http.post(TOKENS["v3"], json=body).status_code == 201
 
 
 def test_an_unscoped_token_is_in_the_cloud_of_its_user(http: Any) -> None:
-    scope = opened(http)
-    issued = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
-    headers = {"X-Auth-Token": issued.headers["X-Subject-Token"]}
+    scope = open_scope(http)
+    token_response = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
+    headers = {"X-Auth-Token": token_response.headers["X-Subject-Token"]}
     http.post("/_admin/reset")
     assert http.get("/identity/v3/auth/projects", headers=headers).status_code == 200
     entries = requests_of(http, f"?scope={scope['project']['id']}")

@@ -14,7 +14,7 @@ CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
 
 
-def take(cloud: Cloud, name: str) -> Any:
+def take_snapshot(cloud: Cloud, name: str) -> Any:
     answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
     assert answer.status_code == 201, answer.text
     return answer.get_json()
@@ -33,11 +33,11 @@ def statuses(cloud: Cloud) -> dict[str, str]:
 
 
 def test_going_back_to_a_snapshot_brings_back_its_very_images(cloud: Cloud) -> None:
-    added = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
+    image = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
     before = cloud.get(IMAGES)
-    taken = take(cloud, "before")
-    assert (taken["name"], taken["images"]) == ("before", 7)
-    cloud.ask("DELETE", f"{IMAGES}/{added['id']}")
+    snapshot = take_snapshot(cloud, "before")
+    assert (snapshot["name"], snapshot["images"]) == ("before", 7)
+    cloud.ask("DELETE", f"{IMAGES}/{image['id']}")
     cloud.ask("PUT", f"{IMAGES}/{CIRROS}/status", json={"status": "killed"})
     cloud.ask("POST", IMAGES, json={"name": "other"})
     assert restore(cloud, "before").status_code == 200
@@ -48,7 +48,7 @@ def test_an_image_under_way_has_as_long_to_go_as_it_had_at_the_snapshot(cloud: C
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("POST", IMAGES, json={"name": "mine", "plan": "slow"})
     cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
-    take(cloud, "saving")
+    take_snapshot(cloud, "saving")
     cloud.ask("PUT", "/_admin/clock", json={"advance": 100})
     assert statuses(cloud)["mine"] == "ACTIVE"
     restore(cloud, "saving")
@@ -59,28 +59,28 @@ def test_an_image_under_way_has_as_long_to_go_as_it_had_at_the_snapshot(cloud: C
 
 
 def test_what_was_added_changed_and_removed_since_is_told(cloud: Cloud) -> None:
-    take(cloud, "before")
-    added = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
+    take_snapshot(cloud, "before")
+    image = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
     cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"min_ram": 77, "updated_at": "2024-05-06T07:08:09Z"})
-    gone = cloud.get(f"{IMAGES}/{NIGHTLY}")
+    deleted_image = cloud.get(f"{IMAGES}/{NIGHTLY}")
     cloud.ask("DELETE", f"{IMAGES}/{NIGHTLY}")
-    told = changes(cloud, "before")
-    assert told["added"] == [added]
-    assert told["removed"] == [gone]
-    ((changed),) = told["changed"]
-    assert (changed["id"], changed["name"]) == (CIRROS, "cirros-0.6.2-x86_64")
-    assert changed["fields"]["min_ram"] == [64, 77]
-    assert set(changed["fields"]) == {"min_ram", "updated_at"}
-    assert changes(cloud) == told
-    take(cloud, "after")
+    difference = changes(cloud, "before")
+    assert difference["added"] == [image]
+    assert difference["removed"] == [deleted_image]
+    ((change),) = difference["changed"]
+    assert (change["id"], change["name"]) == (CIRROS, "cirros-0.6.2-x86_64")
+    assert change["fields"]["min_ram"] == [64, 77]
+    assert set(change["fields"]) == {"min_ram", "updated_at"}
+    assert changes(cloud) == difference
+    take_snapshot(cloud, "after")
     cloud.ask("POST", "/_admin/reset", json={"to": "empty"})
     assert changes(cloud) == {"added": [], "changed": [], "removed": []}
 
 
 def test_two_snapshots_are_compared_with_each_other(cloud: Cloud) -> None:
-    take(cloud, "one")
+    take_snapshot(cloud, "one")
     cloud.ask("POST", IMAGES, json={"name": "mine"})
-    take(cloud, "two")
+    take_snapshot(cloud, "two")
     cloud.ask("POST", IMAGES, json={"name": "later"})
     assert [image["name"] for image in changes(cloud, "one", "?to=two")["added"]] == ["mine"]
     assert [image["name"] for image in changes(cloud, "two", "?to=one")["removed"]] == ["mine"]
@@ -95,17 +95,20 @@ def test_a_change_and_its_contrary_are_no_change(cloud: Cloud) -> None:
 
 
 def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) -> None:
-    take(cloud, "a")
+    take_snapshot(cloud, "a")
     cloud.ask("POST", IMAGES, json={"name": "mine"})
-    assert take(cloud, "a")["images"] == 7
-    take(cloud, "b")
+    assert take_snapshot(cloud, "a")["images"] == 7
+    take_snapshot(cloud, "b")
     assert cloud.ask("DELETE", "/_admin/snapshots/a").status_code == 204
-    assert [one["name"] for one in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed", "b"]
+    assert [snapshot["name"] for snapshot in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed", "b"]
     cloud.ask("POST", "/_admin/reset")
-    assert [one["name"] for one in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed"]
-    missing = restore(cloud, "b")
-    assert missing.status_code == 404
-    assert missing.get_json()["itemNotFound"]["message"] == "no snapshot has the name 'b'; allowed: seed"
+    assert [snapshot["name"] for snapshot in cloud.get("/_admin/snapshots")["snapshots"]] == ["seed"]
+    restore_response = restore(cloud, "b")
+    assert restore_response.status_code == 404
+    assert (
+        restore_response.get_json()["itemNotFound"]["message"]
+        == "no snapshot has the name 'b'; allowed: seed"
+    )
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "seed", "x" * 256])
@@ -165,13 +168,13 @@ def test_an_export_is_a_fixture_file_that_loads_again_to_the_same(kind: str) -> 
     )
     first.ask("GET", "/x")
     text = first.ask("GET", f"/_admin/export?format={kind}").text
-    second = Cloud(own=True, dialect="nova", auth_strategy="keystone")
-    taken = second.ask("POST", "/_admin/fixtures?replace=true", data=text)
-    assert taken.status_code == 201, taken.text
+    second = Cloud(private=True, dialect="nova", auth_strategy="keystone")
+    load_response = second.ask("POST", "/_admin/fixtures?replace=true", data=text)
+    assert load_response.status_code == 201, load_response.text
     assert second.ask("GET", f"/_admin/export?format={kind}").text == text
     assert second.get(IMAGES) == first.get(IMAGES)
-    exported = yaml.safe_load(text)
-    assert exported["faults"] == [
+    export = yaml.safe_load(text)
+    assert export["faults"] == [
         {"match": {"path": "/x"}, "effect": {"status": 503}, "times": 4, "seconds": 9.0}
     ]
     for cloud in (first, second):
@@ -200,27 +203,38 @@ ODD = (
 )
 
 
-def exported_again(cloud: Cloud, kind: str) -> tuple[str, str]:
+def export_twice(cloud: Cloud, kind: str) -> tuple[str, str]:
     """Return an export, and that of a cloud which was started from it."""
     text = cloud.ask("GET", f"/_admin/export?format={kind}").text
-    second = Cloud(own=True)
-    taken = second.ask("POST", "/_admin/fixtures?replace=true", data=text.encode())
-    assert taken.status_code == 201, taken.text
+    second = Cloud(private=True)
+    load_response = second.ask("POST", "/_admin/fixtures?replace=true", data=text.encode())
+    assert load_response.status_code == 201, load_response.text
     return text, second.ask("GET", f"/_admin/export?format={kind}").text
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
-@pytest.mark.parametrize("odd", ODD)
-def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd: str) -> None:
+@pytest.mark.parametrize("odd_text", ODD)
+def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd_text: str) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
-    image = {"name": odd, "tags": [odd], "properties": {odd: odd}, "members": [{"member": odd}]}
+    image = {
+        "name": odd_text,
+        "tags": [odd_text],
+        "properties": {odd_text: odd_text},
+        "members": [{"member": odd_text}],
+    }
     assert cloud.ask("POST", IMAGES, json=image).status_code == 201
-    fault = {"match": {"header": {odd: odd}}, "effect": {"status": 503, "message": odd}, "owner": odd}
+    fault = {
+        "match": {"header": {odd_text: odd_text}},
+        "effect": {"status": 503, "message": odd_text},
+        "owner": odd_text,
+    }
     assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
-    assigned = {"assign": [{"match": {"name": odd, "properties": {odd: odd}}, "plan": "slow"}]}
-    assert cloud.ask("PUT", "/_admin/plans", json=assigned).status_code == 200
-    text, again = exported_again(cloud, kind)
-    assert again == text
+    plans_body = {
+        "assign": [{"match": {"name": odd_text, "properties": {odd_text: odd_text}}, "plan": "slow"}]
+    }
+    assert cloud.ask("PUT", "/_admin/plans", json=plans_body).status_code == 200
+    text, second_text = export_twice(cloud, kind)
+    assert second_text == text
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
@@ -235,8 +249,8 @@ def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd: str) 
 def test_an_export_has_what_plans_are_assigned_by(cloud: Cloud, kind: str, match: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": match, "plan": "slow"}]})
-    text, again = exported_again(cloud, kind)
-    assert again == text
+    text, second_text = export_twice(cloud, kind)
+    assert second_text == text
     assert set(yaml.safe_load(text)["assign_plans"][0]["match"]) == set(match)
 
 
@@ -249,16 +263,16 @@ def test_an_export_loads_again_wherever_the_clock_was_set_meanwhile(cloud: Cloud
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}, "seconds": 100})
     cloud.ask("POST", "/_admin/faults", json={"effect": {"stale": 5}})
     cloud.ask("PUT", "/_admin/clock", json={"now": f"{year}-01-01T00:00:00Z"})
-    text, again = exported_again(cloud, "yaml")
-    assert again == text
+    text, second_text = export_twice(cloud, "yaml")
+    assert second_text == text
 
 
 @pytest.mark.parametrize("effect", [{"delay": 0}, {"delay": 0, "status": 503}, {"delay": 0.5}])
 def test_an_export_has_the_delays_of_faults_even_none(cloud: Cloud, effect: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     assert cloud.ask("POST", "/_admin/faults", json={"effect": effect}).status_code == 201
-    text, again = exported_again(cloud, "yaml")
-    assert again == text
+    text, second_text = export_twice(cloud, "yaml")
+    assert second_text == text
 
 
 def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
@@ -270,14 +284,14 @@ def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
 
 
 def test_a_cloud_has_up_to_a_thousand_snapshots(cloud: Cloud) -> None:
-    present = cloud.emulator.cloud.present()
-    cloud.emulator.cloud.snapshots.update({f"snapshot{number}": present for number in range(999)})
-    take(cloud, "the last one")
+    state = cloud.emulator.cloud.take_snapshot()
+    cloud.emulator.cloud.snapshots.update({f"snapshot{number}": state for number in range(999)})
+    take_snapshot(cloud, "the last one")
     answer = cloud.ask("POST", "/_admin/snapshots", json={"name": "one too many"})
     assert answer.status_code == 409
     assert answer.get_json()["conflictingRequest"]["message"] == (
         "snapshots: too many; expected at most 1000: delete one first"
     )
-    take(cloud, "the last one")  # instead of the one of this name
+    take_snapshot(cloud, "the last one")  # instead of the one of this name
     assert cloud.ask("DELETE", "/_admin/snapshots/snapshot7").status_code == 204
-    take(cloud, "one too many")
+    take_snapshot(cloud, "one too many")

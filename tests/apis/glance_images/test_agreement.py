@@ -44,27 +44,29 @@ def test_the_same_question_finds_the_same_images_in_the_same_order(
     limit = "" if "limit" in new else "&limit=1000"
     service = recorded.get(f"/image/v2/images?{new}{limit}", user)["images"]
     assert [image["id"] for image in service] == [image["id"] for image in proxy]
-    for one, other in zip(proxy, service, strict=True):
-        same = {"name": "name", "minRam": "min_ram", "minDisk": "min_disk"} | {
+    for nova_image, glance_image in zip(proxy, service, strict=True):
+        glance_names = {"name": "name", "minRam": "min_ram", "minDisk": "min_disk"} | {
             "created": "created_at",
             "updated": "updated_at",
         }
-        assert {key: one[key] for key in same} == {key: other[name] for key, name in same.items()}
-        assert one["OS-EXT-IMG-SIZE:size"] == (other["size"] or 0)
+        assert {key: nova_image[key] for key in glance_names} == {
+            key: glance_image[name] for key, name in glance_names.items()
+        }
+        assert nova_image["OS-EXT-IMG-SIZE:size"] == (glance_image["size"] or 0)
 
 
 @pytest.mark.parametrize("user", ["alice", "bob"])
 def test_the_pages_of_both_end_with_the_same_image(recorded: Cloud, user: str) -> None:
-    seen: dict[str, list[str]] = {}
+    ids_by_url: dict[str, list[str]] = {}
     for start in ("/v2.1/images?limit=7", "/image/v2/images?limit=7"):
         url: str | None = start
         while url is not None:
             page = recorded.get(url, user)
-            seen.setdefault(start, []).extend(image["id"] for image in page["images"])
+            ids_by_url.setdefault(start, []).extend(image["id"] for image in page["images"])
             links = page.get("images_links", [{"href": None}])
             following = page.get("next")
             url = f"/image{following}" if following else links[0]["href"]
-    proxy, service = seen.values()
+    proxy, service = ids_by_url.values()
     assert proxy == service
     assert len(set(proxy)) == len(proxy) > 40
 
@@ -82,8 +84,8 @@ def test_what_is_written_through_the_service_the_proxy_shows_at_once(recorded: C
         {"op": "add", "path": "/os_distro", "value": "arch"},
     ]
     assert change(recorded, *operations).status_code == 200
-    shown = recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]
-    assert (shown["name"], shown["minRam"], shown["metadata"]) == ("renamed", 64, {"os_distro": "arch"})
+    image = recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]
+    assert (image["name"], image["minRam"], image["metadata"]) == ("renamed", 64, {"os_distro": "arch"})
     assert recorded.names("/v2.1/images?property-image_type=x&name=renamed", "alice") == []
     assert recorded.names("/v2.1/images?minRam=64", "alice") == ["renamed"]
 
@@ -106,8 +108,8 @@ def test_an_image_that_the_service_makes_is_saving_at_the_proxy_until_it_has_dat
         data=b"hello",
         headers={"Content-Type": "application/octet-stream"},
     )
-    shown = recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]
-    assert (shown["status"], shown["progress"], shown["OS-EXT-IMG-SIZE:size"]) == ("ACTIVE", 100, 5)
+    image = recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]
+    assert (image["status"], image["progress"], image["OS-EXT-IMG-SIZE:size"]) == ("ACTIVE", 100, 5)
 
 
 def test_a_status_that_an_admin_sets_is_seen_at_both(recorded: Cloud) -> None:

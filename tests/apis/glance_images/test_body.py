@@ -39,7 +39,7 @@ def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"),
+    ("text", "expected"),
     [
         ("<b>bold</b>", "bold"),
         ("a<br>b<BR/>c", "a\nb\nc"),
@@ -51,11 +51,11 @@ def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -
     ids=["tags", "breaks", "a comment", "no tag", "many beginnings", "a tag of many"],
 )
 def test_an_error_as_text_has_no_tags_but_what_only_begins_as_one(
-    cloud: Cloud, sent: str, shown: str
+    cloud: Cloud, text: str, expected: str
 ) -> None:
-    answer = cloud.ask("POST", IMAGES, json={"visibility": sent}, headers={"Accept": "text/plain"})
+    answer = cloud.ask("POST", IMAGES, json={"visibility": text}, headers={"Accept": "text/plain"})
     assert answer.status_code == 400
-    assert f"Provided object does not match schema 'image': '{shown}' is not one of" in answer.text
+    assert f"Provided object does not match schema 'image': '{expected}' is not one of" in answer.text
 
 
 def test_a_line_break_goes_to_where_the_page_ends_it(cloud: Cloud) -> None:

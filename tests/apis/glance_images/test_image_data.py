@@ -13,7 +13,7 @@ BYTES = {"Content-Type": "application/octet-stream"}
 IMPORT = {"method": {"name": "glance-direct"}}
 
 
-def made(cloud: Cloud, **fields: Any) -> str:
+def create_image(cloud: Cloud, **fields: Any) -> str:
     body = {"name": "new", "disk_format": "raw", "container_format": "bare", **fields}
     answer = cloud.ask("POST", "/image/v2/images", json=body)
     assert answer.status_code == 201, answer.text
@@ -24,8 +24,8 @@ def shown(cloud: Cloud, image_id: str) -> Any:
     return cloud.get(f"/image/v2/images/{image_id}")
 
 
-def put(cloud: Cloud, image_id: str, data: bytes, where: str = "file") -> Any:
-    return cloud.ask("PUT", f"/image/v2/images/{image_id}/{where}", data=data, headers=BYTES)
+def put(cloud: Cloud, image_id: str, data: bytes, resource: str = "file") -> Any:
+    return cloud.ask("PUT", f"/image/v2/images/{image_id}/{resource}", data=data, headers=BYTES)
 
 
 def started(cloud: Cloud, image_id: str, body: Any = None) -> Any:
@@ -34,7 +34,7 @@ def started(cloud: Cloud, image_id: str, body: Any = None) -> Any:
 
 
 def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
-    image_id = made(cloud)
+    image_id = create_image(cloud)
     assert put(cloud, image_id, b"hello").status_code == 204
     image = shown(cloud, image_id)
     assert (image["status"], image["size"], image["virtual_size"]) == ("active", 5, 5)
@@ -46,7 +46,7 @@ def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
 
 
 def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
-    many, image_id = "9" * 5000, made(cloud)
+    many, image_id = "9" * 5000, create_image(cloud)
     url = f"/image/v2/images/{image_id}/file"
     promised = cloud.ask("PUT", url, data=b"hello", headers={**BYTES, "X-OpenStack-Image-Size": many})
     assert promised.status_code == 400
@@ -65,7 +65,7 @@ def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
 
 def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() -> None:
     cloud = Cloud(max_image_size=4)
-    image_id = made(cloud)
+    image_id = create_image(cloud)
     answer = put(cloud, image_id, b"hello")
     assert answer.status_code == 413
     assert "by --max-image-size" in answer.headers["X-Fake-Nova-Hint"]
@@ -75,7 +75,7 @@ def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() ->
 
 def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
     cloud = Cloud(max_image_size=2)
-    images = [made(cloud) for _ in range(17)]
+    images = [create_image(cloud) for _ in range(17)]
     for at, image_id in enumerate(images[:16]):
         assert put(cloud, image_id, b"%02d" % at).status_code == 204
     assert put(cloud, images[16], b"xx").status_code == 413
@@ -86,7 +86,7 @@ def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() 
 
 def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
     cloud = Cloud(max_image_size=2)
-    images = [made(cloud) for _ in range(17)]
+    images = [create_image(cloud) for _ in range(17)]
     for image_id in images[:16]:
         assert put(cloud, image_id, b"xx", "stage").status_code == 204
     assert put(cloud, images[16], b"xx", "stage").status_code == 413
@@ -97,20 +97,20 @@ def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room
 
 
 def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
-    image_id = made(cloud)
+    image_id = create_image(cloud)
     put(cloud, image_id, b"hello")
     cloud.ask("POST", "/_admin/snapshots", json={"name": "filled"})
     cloud.ask("DELETE", f"/image/v2/images/{image_id}")
     cloud.ask("POST", "/_admin/snapshots/filled/restore")
     assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"hello"
     cloud.ask("POST", "/_admin/reset")
-    assert cloud.emulator.cloud.data.by_hash.get(sha512(b"hello").hexdigest()) is None
+    assert cloud.emulator.cloud.image_data.by_hash.get(sha512(b"hello").hexdigest()) is None
 
 
 def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_data(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
-    image_id = made(cloud)
+    image_id = create_image(cloud)
     cloud.ask("PUT", "/_admin/clock", json={"advance": 100})
     assert shown(cloud, image_id)["status"] == "queued"  # for it has no data
     put(cloud, image_id, b"hello")
@@ -125,7 +125,7 @@ def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_d
 def test_an_upload_that_fails_by_a_plan_ends_killed(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
-    image_id = made(cloud, name="bad-one")
+    image_id = create_image(cloud, name="bad-one")
     put(cloud, image_id, b"hello")
     cloud.ask("PUT", "/_admin/clock", json={"advance": 7})
     assert shown(cloud, image_id)["status"] == "killed"
@@ -133,7 +133,7 @@ def test_an_upload_that_fails_by_a_plan_ends_killed(cloud: Cloud) -> None:
 
 def test_staged_data_is_imported_by_a_plan_that_may_be_another_one(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
-    first, second = made(cloud), made(cloud)
+    first, second = create_image(cloud), create_image(cloud)
     for image_id in (first, second):
         assert put(cloud, image_id, b"hello", "stage").status_code == 204
         assert shown(cloud, image_id)["status"] == "uploading"
@@ -149,18 +149,21 @@ def test_staged_data_is_imported_by_a_plan_that_may_be_another_one(cloud: Cloud)
 
 def test_a_web_download_is_there_where_the_setting_has_it(cloud: Cloud) -> None:
     body = {"method": {"name": "web-download", "uri": "https://example.com/disk"}}
-    answer = started(cloud, made(cloud), body)
+    answer = started(cloud, create_image(cloud), body)
     assert (answer.status_code, answer.get_json()["message"]) == (
         400,
         "Unknown import method name 'web-download'.<br /><br />\n\n\n",
     )
-    other = Cloud(import_methods="glance-direct,web-download")
-    assert other.get("/image/v2/info/import")["import-methods"]["value"] == ["glance-direct", "web-download"]
-    other.ask("PUT", "/_admin/clock", json={"mode": "auto"})
-    image_id = made(other, disk_format="qcow2")
-    assert started(other, image_id, body).status_code == 202
-    assert [shown(other, image_id)["status"] for _ in range(2)] == ["importing", "active"]
-    assert other.ask("GET", f"/image/v2/images/{image_id}/file").data == b"https://example.com/disk"
+    second_cloud = Cloud(import_methods="glance-direct,web-download")
+    assert second_cloud.get("/image/v2/info/import")["import-methods"]["value"] == [
+        "glance-direct",
+        "web-download",
+    ]
+    second_cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    image_id = create_image(second_cloud, disk_format="qcow2")
+    assert started(second_cloud, image_id, body).status_code == 202
+    assert [shown(second_cloud, image_id)["status"] for _ in range(2)] == ["importing", "active"]
+    assert second_cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"https://example.com/disk"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +171,7 @@ def test_a_web_download_is_there_where_the_setting_has_it(cloud: Cloud) -> None:
 )
 def test_an_address_that_is_none_to_fetch_from_is_refused(uri: object) -> None:
     cloud = Cloud(import_methods="web-download")
-    answer = started(cloud, made(cloud), {"method": {"name": "web-download", "uri": uri}})
+    answer = started(cloud, create_image(cloud), {"method": {"name": "web-download", "uri": uri}})
     assert (answer.status_code, answer.get_json()["message"]) == (
         400,
         f"URI for web-download does not pass filtering: {uri}<br /><br />\n\n\n",
@@ -205,13 +208,13 @@ QCOW2 = b"QFI\xfb" + bytes(20) + (2**30).to_bytes(8, "big") + bytes(100)
 def test_data_is_looked_into(
     cloud: Cloud, data: bytes, disk_format: str, expected: tuple[int, int | None]
 ) -> None:
-    image_id = made(cloud, disk_format=disk_format)
+    image_id = create_image(cloud, disk_format=disk_format)
     status = put(cloud, image_id, data).status_code
     assert (status, shown(cloud, image_id)["virtual_size"]) == expected
 
 
 def test_of_refused_data_checksum_and_hash_stay_but_nothing_to_download(cloud: Cloud) -> None:
-    image_id = made(cloud, disk_format="qcow2")
+    image_id = create_image(cloud, disk_format="qcow2")
     assert put(cloud, image_id, b"hello").status_code == 415
     image = shown(cloud, image_id)
     assert (image["status"], image["size"], image["checksum"], image["os_hash_algo"]) == (

@@ -33,17 +33,17 @@ def groups() -> list[Any]:
     return [pytest.param(list(group), id=name) for name, group in by_group]
 
 
-def shown(expected: Any, body: Any) -> Any:
+def with_stand_ins(expected: Any, body: Any) -> Any:
     """Return *body* with a stand-in wherever *expected* has one, and of lists the ids."""
     if expected in ("{now}", "{id}", "{long}"):
         return expected
     if isinstance(expected, dict) and isinstance(body, dict):
-        made = {name: shown(expected.get(name), value) for name, value in body.items()}
+        result = {name: with_stand_ins(expected.get(name), value) for name, value in body.items()}
         if isinstance(expected.get("images"), list):
-            made["images"] = [image["id"] for image in body["images"]]
-        return made
+            result["images"] = [image["id"] for image in body["images"]]
+        return result
     if isinstance(expected, list) and isinstance(body, list) and len(expected) == len(body):
-        return [shown(*pair) for pair in zip(expected, body, strict=True)]
+        return [with_stand_ins(*pair) for pair in zip(expected, body, strict=True)]
     return body
 
 
@@ -52,15 +52,15 @@ def test_every_answer_of_a_group_is_the_measured_one(group: list[dict[str, Any]]
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in group:
         expected = case["answer"]
-        answer = comparison.sent(cloud, {**case, "path": f"/image{case['path']}"})
+        answer = comparison.send_case(cloud, {**case, "path": f"/image{case['path']}"})
         body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
-        assert (answer.status_code, shown(expected["body"], body)) == (
+        assert (answer.status_code, with_stand_ins(expected["body"], body)) == (
             expected["status"],
             expected["body"],
         ), case
         headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
-        wanted = {name: value for name, value in expected["headers"].items() if name in HEADERS}
-        assert headers == wanted, case
+        expected_headers = {name: value for name, value in expected["headers"].items() if name in HEADERS}
+        assert headers == expected_headers, case
         assert ("x-openstack-request-id" in answer.headers) == expected["request_id"], case
         if "advance" in case:
             cloud.ask("PUT", "/_admin/clock", json={"advance": case["advance"]})

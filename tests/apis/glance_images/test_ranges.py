@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_nova.images.glance_filters import RANGED
+from fake_nova.images.glance_filters import RANGE_FIELDS
 from tests.conftest import Cloud
 
 #: Field -> what it is in two images, the lower one first; a text is compared with the digits of the bound.
@@ -26,55 +26,57 @@ FIELDS: dict[str, tuple[Any, Any]] = {
 WORDS = {"status": "queued", "container_format": "bare", "disk_format": "raw", "os_hash_algo": "md5"}
 
 
-def seeded(*images: dict[str, Any]) -> Cloud:
+def cloud_of(*images: dict[str, Any]) -> Cloud:
     """Return a cloud of these images, which everybody sees, and which are called low and high."""
     cloud = Cloud(fixtures=("empty",))
-    for called, image in zip(("low", "high"), images, strict=True):
-        new = {"visibility": "public", "status": "active", "properties": {"called": called}, **image}
+    for label, image in zip(("low", "high"), images, strict=True):
+        new = {"visibility": "public", "status": "active", "properties": {"called": label}, **image}
         answer = cloud.ask("POST", "/_admin/images", json=new)
         assert answer.status_code == 201, answer.text
     return cloud
 
 
-def found(cloud: Cloud, query: str) -> set[str]:
+def labels_found(cloud: Cloud, query: str) -> set[str]:
     return {image["called"] for image in cloud.get(f"/image/v2/images?{query}")["images"]}
 
 
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_range_finds_what_is_on_its_side_of_the_bound(field: str) -> None:
     low, high = FIELDS[field]
-    cloud = seeded({field: low}, {field: high})
-    assert found(cloud, f"{field}_min=2") == {"high"}
-    assert found(cloud, f"{field}_max=2") == {"low"}
-    assert found(cloud, f"{field}_min=0&{field}_max=4") == {"low", "high"}
+    cloud = cloud_of({field: low}, {field: high})
+    assert labels_found(cloud, f"{field}_min=2") == {"high"}
+    assert labels_found(cloud, f"{field}_max=2") == {"low"}
+    assert labels_found(cloud, f"{field}_min=0&{field}_max=4") == {"low", "high"}
 
 
 @pytest.mark.parametrize("field", [name for name, (low, _) in FIELDS.items() if isinstance(low, int)])
 def test_the_bounds_are_in_the_range_and_an_image_without_a_value_is_not(field: str) -> None:
-    cloud = seeded({field: 1}, {field: 3})
-    assert found(cloud, f"{field}_min=3") == {"high"}
-    assert found(cloud, f"{field}_max=1") == {"low"}
+    cloud = cloud_of({field: 1}, {field: 3})
+    assert labels_found(cloud, f"{field}_min=3") == {"high"}
+    assert labels_found(cloud, f"{field}_max=1") == {"low"}
     if field in ("size", "virtual_size"):
-        cloud = seeded({field: None}, {field: 3})
-        assert found(cloud, f"{field}_min=0") == found(cloud, f"{field}_max=9") == {"high"}
+        cloud = cloud_of({field: None}, {field: 3})
+        assert labels_found(cloud, f"{field}_min=0") == labels_found(cloud, f"{field}_max=9") == {"high"}
 
 
 @pytest.mark.parametrize("field", WORDS)
 def test_a_word_is_above_any_number(field: str) -> None:
-    cloud = seeded({field: WORDS[field]}, {field: WORDS[field]})
-    assert found(cloud, f"{field}_min=99") == {"low", "high"}
-    assert found(cloud, f"{field}_max=99") == set()
+    cloud = cloud_of({field: WORDS[field]}, {field: WORDS[field]})
+    assert labels_found(cloud, f"{field}_min=99") == {"low", "high"}
+    assert labels_found(cloud, f"{field}_max=99") == set()
 
 
 def test_false_is_0_and_true_is_1_in_a_range() -> None:
-    cloud = seeded({"protected": False}, {"protected": True})
-    assert found(cloud, "protected_min=1") == {"high"}
-    assert found(cloud, "protected_max=0") == {"low"}
-    cloud = seeded({"os_hidden": False}, {"os_hidden": True})
-    assert found(cloud, "os_hidden_max=0") == {"low"}
-    assert found(cloud, "os_hidden_min=1") == set()  # without os_hidden=true no hidden image is in the list
-    assert found(cloud, "os_hidden=true&os_hidden_min=1") == {"high"}
+    cloud = cloud_of({"protected": False}, {"protected": True})
+    assert labels_found(cloud, "protected_min=1") == {"high"}
+    assert labels_found(cloud, "protected_max=0") == {"low"}
+    cloud = cloud_of({"os_hidden": False}, {"os_hidden": True})
+    assert labels_found(cloud, "os_hidden_max=0") == {"low"}
+    assert (
+        labels_found(cloud, "os_hidden_min=1") == set()
+    )  # without os_hidden=true no hidden image is in the list
+    assert labels_found(cloud, "os_hidden=true&os_hidden_min=1") == {"high"}
 
 
 def test_every_field_with_a_range_is_tried() -> None:
-    assert {*FIELDS, *WORDS, "protected", "os_hidden"} == set(RANGED)
+    assert {*FIELDS, *WORDS, "protected", "os_hidden"} == set(RANGE_FIELDS)

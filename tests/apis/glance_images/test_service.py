@@ -20,8 +20,8 @@ def names(cloud: Cloud, query: str = "", **headers: str) -> list[str]:
 
 def test_noauth_takes_any_token_or_none_as_a_member_of_the_first_project(cloud: Cloud) -> None:
     assert names(cloud) == names(cloud, **{"X-Auth-Token": "anything"})
-    made = cloud.ask("POST", "/image/v2/images", json={"name": "new"}).get_json()
-    assert made["owner"] == cloud.emulator.cloud.directory.first_project.id
+    image = cloud.ask("POST", "/image/v2/images", json={"name": "new"}).get_json()
+    assert image["owner"] == cloud.emulator.cloud.directory.first_project.id
 
 
 @pytest.mark.parametrize("token", [None, "", "gAAAAABnope"])
@@ -40,7 +40,7 @@ def test_a_token_without_a_project_sees_nothing(recorded: Cloud) -> None:
     tokens = recorded.emulator.cloud.tokens
     user = recorded.emulator.cloud.directory.user("alice")
     assert user is not None
-    headers = {**JSON, "X-Auth-Token": tokens.issue(user, None)[0]}
+    headers = {**JSON, "X-Auth-Token": tokens.issue_text(user, None)[0]}
     answer = recorded.ask("GET", "/image/v2/images", headers=headers)
     assert (answer.status_code, answer.get_json()["message"]) == (
         403,
@@ -55,13 +55,13 @@ def test_a_reader_reads_but_neither_writes_nor_downloads() -> None:
         "users: [{name: eve, password: x, project: demo, roles: [reader]}]\n"
         "images: [{name: mine, id: 0badcafe-0000-4000-8000-000000000001, owner: demo}]\n"
     )
-    own = Cloud(own=True, auth_strategy="keystone")
-    own.ask("POST", "/_admin/fixtures", data=document, content_type="application/yaml")
-    mine = "/image/v2/images/0badcafe-0000-4000-8000-000000000001"
-    assert own.ask("GET", mine, "eve").status_code == 200
-    assert own.ask("DELETE", mine, "eve").status_code == 403
-    assert own.ask("GET", f"{mine}/file", "eve").status_code == 403
-    assert own.ask("POST", "/image/v2/images", "eve", json={}).status_code == 403
+    keystone_cloud = Cloud(private=True, auth_strategy="keystone")
+    keystone_cloud.ask("POST", "/_admin/fixtures", data=document, content_type="application/yaml")
+    image_url = "/image/v2/images/0badcafe-0000-4000-8000-000000000001"
+    assert keystone_cloud.ask("GET", image_url, "eve").status_code == 200
+    assert keystone_cloud.ask("DELETE", image_url, "eve").status_code == 403
+    assert keystone_cloud.ask("GET", f"{image_url}/file", "eve").status_code == 403
+    assert keystone_cloud.ask("POST", "/image/v2/images", "eve", json={}).status_code == 403
 
 
 def test_a_scope_has_images_of_its_own(cloud: Cloud) -> None:
@@ -120,10 +120,10 @@ def test_the_journal_has_the_operation_the_project_and_how_many_were_listed(reco
 
 
 def test_explain_says_why_a_list_of_the_service_leaves_an_image_out(cloud: Cloud) -> None:
-    said: Any = cloud.ask(
+    explanation: Any = cloud.ask(
         "GET", "/_admin/explain", query_string={"path": "/image/v2/images?status=active&tag=red"}
     ).get_json()
-    dropped = {image["name"]: image["dropped"] for image in said["images"]}
+    dropped = {image["name"]: image["dropped"] for image in explanation["images"]}
     assert dropped["golden"] == 'it has no tag "red"'
     assert dropped["web-1-nightly"] == 'status is "saving"; asked for "active"'
 
@@ -182,10 +182,10 @@ def test_an_export_has_what_an_upload_made_and_can_be_loaded_again(cloud: Cloud)
     before = cloud.get(f"/image/v2/images/{image_id}")
     members = cloud.get(f"/image/v2/images/{image_id}/members")
     export = cloud.ask("GET", "/_admin/export").text
-    other = Cloud(own=True)
-    assert other.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code < 300
-    assert other.get(f"/image/v2/images/{image_id}") == before
-    assert other.get(f"/image/v2/images/{image_id}/members") == members
+    second_cloud = Cloud(private=True)
+    assert second_cloud.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code < 300
+    assert second_cloud.get(f"/image/v2/images/{image_id}") == before
+    assert second_cloud.get(f"/image/v2/images/{image_id}/members") == members
 
 
 def test_a_body_without_end_or_a_number_without_measure_is_the_clients_fault(cloud: Cloud) -> None:

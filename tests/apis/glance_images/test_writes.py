@@ -13,14 +13,14 @@ IMAGES = "/image/v2/images"
 PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 
 
-def created(cloud: Cloud, text: str = "{}") -> Any:
+def create_image(cloud: Cloud, text: str = "{}") -> Any:
     """POST an image; *text* is its JSON, for 1.0 and 1 are the same in Python."""
     return cloud.ask("POST", IMAGES, data=text, headers={"Content-Type": "application/json"})
 
 
-def patched(cloud: Cloud, name: str, value: str) -> Any:
+def patch_image(cloud: Cloud, name: str, value: str) -> Any:
     """Create an image and PATCH one thing of it; *value* is its JSON."""
-    path = f"{IMAGES}/{created(cloud).get_json()['id']}"
+    path = f"{IMAGES}/{create_image(cloud).get_json()['id']}"
     return cloud.ask(
         "PATCH", path, data=f'[{{"op": "add", "path": "/{name}", "value": {value}}}]', headers=PATCH
     )
@@ -28,31 +28,34 @@ def patched(cloud: Cloud, name: str, value: str) -> Any:
 
 @pytest.mark.parametrize("name", ["min_ram", "min_disk"])
 @pytest.mark.parametrize(
-    ("value", "shown"),
+    ("value", "expected"),
     [("1.0", "1"), ("0.0", "0"), ("-0.0", "0"), ("5e1", "50"), ("2147483647.0", "2147483647")],
 )
 def test_a_whole_number_may_be_written_with_a_fraction_of_0(
-    cloud: Cloud, name: str, value: str, shown: str
+    cloud: Cloud, name: str, value: str, expected: str
 ) -> None:
-    made, changed = created(cloud, f'{{"{name}": {value}}}'), patched(cloud, name, value)
-    assert (made.status_code, changed.status_code) == (201, 200)
-    for answer in (made, changed):
-        assert f'"{name}": {shown},' in answer.text
-        assert f'"{name}": {shown},' in cloud.ask("GET", f"{IMAGES}/{answer.get_json()['id']}").text
+    create_response, patch_response = (
+        create_image(cloud, f'{{"{name}": {value}}}'),
+        patch_image(cloud, name, value),
+    )
+    assert (create_response.status_code, patch_response.status_code) == (201, 200)
+    for answer in (create_response, patch_response):
+        assert f'"{name}": {expected},' in answer.text
+        assert f'"{name}": {expected},' in cloud.ask("GET", f"{IMAGES}/{answer.get_json()['id']}").text
 
 
 @pytest.mark.parametrize("name", ["min_ram", "min_disk"])
 @pytest.mark.parametrize("value", ["1.5", "true", '"1.0"', "1e400", "NaN", "-1.0", "2147483648.0", "1e300"])
 def test_what_is_no_whole_number_or_does_not_fit_is_a_400(cloud: Cloud, name: str, value: str) -> None:
-    assert created(cloud, f'{{"{name}": {value}}}').status_code == 400
-    assert patched(cloud, name, value).status_code == 400
+    assert create_image(cloud, f'{{"{name}": {value}}}').status_code == 400
+    assert patch_image(cloud, name, value).status_code == 400
 
 
 def test_the_name_of_a_property_may_be_longer_than_255_characters_in_a_patch_only(cloud: Cloud) -> None:
     name = "k" * 256
-    refused = created(cloud, json.dumps({name: "v"}))
-    assert refused.status_code == 400
-    assert "Custom property should not be greater than 255 characters." in refused.text
-    answer = patched(cloud, name, '"v"')
+    create_response = create_image(cloud, json.dumps({name: "v"}))
+    assert create_response.status_code == 400
+    assert "Custom property should not be greater than 255 characters." in create_response.text
+    answer = patch_image(cloud, name, '"v"')
     assert (answer.status_code, answer.get_json()[name]) == (200, "v")
     assert cloud.get(f"{IMAGES}/{answer.get_json()['id']}")[name] == "v"

@@ -29,8 +29,10 @@ def cloud() -> Cloud:
 def password(
     name: str = "demo", domain: Any = BY_ID, secret: str = "demo-secret", **user: Any
 ) -> dict[str, Any]:
-    whole = {"name": name, "domain": domain, "password": secret} if not user else {**user, "password": secret}
-    return {"methods": ["password"], "password": {"user": whole}}
+    credentials = (
+        {"name": name, "domain": domain, "password": secret} if not user else {**user, "password": secret}
+    )
+    return {"methods": ["password"], "password": {"user": credentials}}
 
 
 def project(name: str = "demo", domain: Any = BY_ID) -> dict[str, Any]:
@@ -70,21 +72,23 @@ def test_times_of_a_token_are_an_hour_apart_unless_set_otherwise(cloud: Cloud) -
         token = log_in(Cloud(auth_strategy="keystone", token_lifetime=lifetime), password()).get_json()[
             "token"
         ]
-        issued, expires = (timestamps.parse(token[name]) for name in ("issued_at", "expires_at"))
-        assert expires - issued == timedelta(seconds=lifetime)
+        issued_at, expires_at = (timestamps.parse(token[name]) for name in ("issued_at", "expires_at"))
+        assert expires_at - issued_at == timedelta(seconds=lifetime)
 
 
 def test_an_unscoped_token_lists_projects_and_is_scoped_anew_to_the_end_of_its_time(cloud: Cloud) -> None:
-    unscoped = log_in(cloud, password())
-    assert not {"project", "roles", "catalog"} & set(unscoped.get_json()["token"])
-    listed = cloud.ask("GET", "/identity/v3/auth/projects", headers=token_of(unscoped)).get_json()["projects"]
-    assert [one["id"] for one in listed] == [DEMO]
-    by_token = {"methods": ["token"], "token": {"id": token_of(unscoped)["X-Auth-Token"]}}
-    scoped = log_in(cloud, by_token, {"project": {"id": DEMO}}).get_json()["token"]
-    assert scoped["methods"] == ["password", "token"]
-    assert scoped["expires_at"] == unscoped.get_json()["token"]["expires_at"]
-    assert scoped["audit_ids"][1:] == unscoped.get_json()["token"]["audit_ids"]
-    assert {entry["type"] for entry in scoped["catalog"]} == {"compute", "identity", "image"}
+    login_response = log_in(cloud, password())
+    assert not {"project", "roles", "catalog"} & set(login_response.get_json()["token"])
+    projects = cloud.ask("GET", "/identity/v3/auth/projects", headers=token_of(login_response)).get_json()[
+        "projects"
+    ]
+    assert [listed_project["id"] for listed_project in projects] == [DEMO]
+    by_token = {"methods": ["token"], "token": {"id": token_of(login_response)["X-Auth-Token"]}}
+    scoped_token = log_in(cloud, by_token, {"project": {"id": DEMO}}).get_json()["token"]
+    assert scoped_token["methods"] == ["password", "token"]
+    assert scoped_token["expires_at"] == login_response.get_json()["token"]["expires_at"]
+    assert scoped_token["audit_ids"][1:] == login_response.get_json()["token"]["audit_ids"]
+    assert {entry["type"] for entry in scoped_token["catalog"]} == {"compute", "identity", "image"}
 
 
 def test_the_catalogue_can_be_left_out(cloud: Cloud) -> None:
@@ -174,14 +178,14 @@ def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
 
 
 @pytest.mark.parametrize("methods", [1, True, {}, "password", None, [1], [[]]])
-@pytest.mark.parametrize("inner", [1, {"user": 1}, {"user": {"name": 1}}, [], None])
-def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, inner: Any) -> None:
-    answer = log_in(cloud, {"methods": methods, "password": inner, "token": inner})
+@pytest.mark.parametrize("method_data", [1, {"user": 1}, {"user": {"name": 1}}, [], None])
+def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_data: Any) -> None:
+    answer = log_in(cloud, {"methods": methods, "password": method_data, "token": method_data})
     assert answer.status_code == 400
 
 
 @pytest.mark.parametrize(
-    ("identity", "scope", "expecting"),
+    ("identity", "scope", "message"),
     [
         ({"methods": ["password"]}, None, "password in identity"),
         ({"methods": ["password"], "password": {}}, None, "user in None"),
@@ -200,15 +204,15 @@ def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, inner: A
     ],
 )
 def test_what_is_missing_is_a_400_that_names_it(
-    cloud: Cloud, identity: Any, scope: Any, expecting: str
+    cloud: Cloud, identity: Any, scope: Any, message: str
 ) -> None:
     answer = log_in(cloud, identity, scope)
     assert answer.status_code == 400
-    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {expecting}. ")
+    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
 
 
 @pytest.mark.parametrize(
-    ("body", "headers", "expecting"),
+    ("body", "headers", "message"),
     [
         ("[]", {"Content-Type": "application/json"}, "valid JSON in request body"),
         ("{", {"Content-Type": "application/json"}, "valid JSON in request body"),
@@ -216,35 +220,35 @@ def test_what_is_missing_is_a_400_that_names_it(
         ("{}", {"Content-Type": "application/json"}, "auth in request body"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_a_400(
-    cloud: Cloud, body: str, headers: Any, expecting: str
-) -> None:
+def test_a_body_that_is_no_json_object_is_a_400(cloud: Cloud, body: str, headers: Any, message: str) -> None:
     answer = cloud.ask("POST", TOKENS, data=body, headers=headers)
     assert answer.status_code == 400
-    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {expecting}. ")
+    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
 
 
 def test_a_token_is_shown_checked_and_revoked_by_its_user(cloud: Cloud) -> None:
-    mine = token_of(log_in(cloud, password(), project()))
-    both = {**mine, "X-Subject-Token": mine["X-Auth-Token"]}
-    shown = cloud.ask("GET", TOKENS, headers=both)
-    assert shown.get_json()["token"]["user"]["name"] == "demo"
-    checked = cloud.ask("HEAD", TOKENS, headers=both)
+    user_headers = token_of(log_in(cloud, password(), project()))
+    headers = {**user_headers, "X-Subject-Token": user_headers["X-Auth-Token"]}
+    response = cloud.ask("GET", TOKENS, headers=headers)
+    assert response.get_json()["token"]["user"]["name"] == "demo"
+    checked = cloud.ask("HEAD", TOKENS, headers=headers)
     assert (checked.status_code, checked.data) == (200, b"")
-    assert checked.headers["X-Subject-Token"] == mine["X-Auth-Token"]
-    assert cloud.ask("DELETE", TOKENS, headers=both).status_code == 204
-    assert cloud.ask("GET", TOKENS, headers=both).status_code == 401
-    assert cloud.ask("GET", "/v2.1/images", headers=mine).status_code == 401
+    assert checked.headers["X-Subject-Token"] == user_headers["X-Auth-Token"]
+    assert cloud.ask("DELETE", TOKENS, headers=headers).status_code == 204
+    assert cloud.ask("GET", TOKENS, headers=headers).status_code == 401
+    assert cloud.ask("GET", "/v2.1/images", headers=user_headers).status_code == 401
 
 
 def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
-    mine = token_of(log_in(cloud, password(), project()))
-    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
+    user_headers = token_of(log_in(cloud, password(), project()))
+    service_headers = token_of(
+        log_in(cloud, password("service", secret="service-secret"), project("service"))
+    )
     admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
-    subject = {"X-Subject-Token": mine["X-Auth-Token"]}
-    assert cloud.ask("GET", TOKENS, headers={**other, **subject}).status_code == 403
+    subject = {"X-Subject-Token": user_headers["X-Auth-Token"]}
+    assert cloud.ask("GET", TOKENS, headers={**service_headers, **subject}).status_code == 403
     assert cloud.ask("GET", TOKENS, headers={**admin, **subject}).status_code == 200
-    assert cloud.ask("GET", TOKENS, headers=other).status_code == 403
+    assert cloud.ask("GET", TOKENS, headers=service_headers).status_code == 403
     assert cloud.ask("GET", TOKENS, headers=admin).status_code == 404
 
 
@@ -268,21 +272,26 @@ def test_whatever_another_method_is_given_is_refused(cloud: Cloud, method: str, 
 
 def test_the_projects_of_a_user_are_shown_to_it_and_to_an_admin(cloud: Cloud) -> None:
     user_id = log_in(cloud, password(), project()).get_json()["token"]["user"]["id"]
-    mine = token_of(log_in(cloud, password(), project()))
-    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
+    user_headers = token_of(log_in(cloud, password(), project()))
+    service_headers = token_of(
+        log_in(cloud, password("service", secret="service-secret"), project("service"))
+    )
     admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
     path = f"/identity/v3/users/{user_id}/projects"
-    for headers in (mine, admin):
+    for headers in (user_headers, admin):
         body = cloud.ask("GET", path, headers=headers).get_json()
-        assert [one["id"] for one in body["projects"]] == [DEMO]
+        assert [entry["id"] for entry in body["projects"]] == [DEMO]
         assert body["links"]["self"] == f"http://localhost{path}"
-    assert cloud.ask("GET", f"{path}?name=x", headers=mine).get_json()["projects"] == []
-    refused = cloud.ask("GET", path, headers=other)
-    assert refused.status_code == 403
-    assert refused.get_json()["error"]["message"].endswith("identity:list_user_projects.")
-    nobody = cloud.ask("GET", "/identity/v3/users/x/projects", headers=admin)
-    assert (nobody.status_code, nobody.get_json()["error"]["message"]) == (404, "Could not find user: x.")
-    assert cloud.ask("DELETE", path, headers=mine).headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert cloud.ask("GET", f"{path}?name=x", headers=user_headers).get_json()["projects"] == []
+    response = cloud.ask("GET", path, headers=service_headers)
+    assert response.status_code == 403
+    assert response.get_json()["error"]["message"].endswith("identity:list_user_projects.")
+    unknown_user_response = cloud.ask("GET", "/identity/v3/users/x/projects", headers=admin)
+    assert (unknown_user_response.status_code, unknown_user_response.get_json()["error"]["message"]) == (
+        404,
+        "Could not find user: x.",
+    )
+    assert cloud.ask("DELETE", path, headers=user_headers).headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_a_body_that_is_no_json_stands_in_the_journal_too(cloud: Cloud) -> None:
@@ -292,46 +301,48 @@ def test_a_body_that_is_no_json_stands_in_the_journal_too(cloud: Cloud) -> None:
 
 
 def test_a_text_that_stands_for_no_token_is_a_404_that_says_what_it_is(cloud: Cloud) -> None:
-    mine = token_of(log_in(cloud, password(), project()))
-    over = token_of(log_in(cloud, password(), project()))["X-Auth-Token"]
-    cloud.ask("DELETE", TOKENS, headers={**mine, "X-Subject-Token": over})
+    user_headers = token_of(log_in(cloud, password(), project()))
+    expired_token = token_of(log_in(cloud, password(), project()))["X-Auth-Token"]
+    cloud.ask("DELETE", TOKENS, headers={**user_headers, "X-Subject-Token": expired_token})
     messages = {
-        over: "Failed to validate token",
-        over[:-1]: "Could not recognize Fernet token",
+        expired_token: "Failed to validate token",
+        expired_token[:-1]: "Could not recognize Fernet token",
         "garbage": "Could not recognize Fernet token",
         "": "No token in the request",
     }
     for text, message in messages.items():
-        shown = cloud.ask("GET", TOKENS, headers={**mine, "X-Subject-Token": text})
-        made = log_in(cloud, {"methods": ["token"], "token": {"id": text}})
-        for answer in (shown, made):
+        show_response = cloud.ask("GET", TOKENS, headers={**user_headers, "X-Subject-Token": text})
+        login_response = log_in(cloud, {"methods": ["token"], "token": {"id": text}})
+        for answer in (show_response, login_response):
             assert (answer.status_code, answer.get_json()["error"]["message"]) == (404, message)
-    halved = log_in(cloud, {"methods": ["token"], "token": {"id": "\ud800"}})
-    assert halved.get_json()["error"]["message"] == "Could not recognize Fernet token"
+    surrogate_response = log_in(cloud, {"methods": ["token"], "token": {"id": "\ud800"}})
+    assert surrogate_response.get_json()["error"]["message"] == "Could not recognize Fernet token"
 
 
 def test_projects_are_shown_to_whom_they_concern(cloud: Cloud) -> None:
-    mine = token_of(log_in(cloud, password(), project()))
+    user_headers = token_of(log_in(cloud, password(), project()))
     admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
-    everybody = "/identity/v3/projects"
-    assert cloud.ask("GET", everybody, headers=mine).status_code == 403
-    assert len(cloud.ask("GET", everybody, headers=admin).get_json()["projects"]) == 3
-    service = f"{everybody}/d9ebe43510414ef590a4aa158605329e"
-    assert cloud.ask("GET", service, headers=mine).status_code == 403
+    projects_url = "/identity/v3/projects"
+    assert cloud.ask("GET", projects_url, headers=user_headers).status_code == 403
+    assert len(cloud.ask("GET", projects_url, headers=admin).get_json()["projects"]) == 3
+    service = f"{projects_url}/d9ebe43510414ef590a4aa158605329e"
+    assert cloud.ask("GET", service, headers=user_headers).status_code == 403
     assert cloud.ask("GET", service, headers=admin).get_json()["project"]["name"] == "service"
-    assert cloud.ask("GET", f"{everybody}/nope", headers=admin).status_code == 404
+    assert cloud.ask("GET", f"{projects_url}/nope", headers=admin).status_code == 404
 
 
 def test_an_unscoped_token_reads_no_image(cloud: Cloud) -> None:
-    unscoped = token_of(log_in(cloud, password()))
-    denied = cloud.ask("GET", "/v2.1/images", headers=unscoped)
-    assert denied.status_code == 403
-    assert denied.get_json()["forbidden"]["message"] == (
+    unscoped_headers = token_of(log_in(cloud, password()))
+    response = cloud.ask("GET", "/v2.1/images", headers=unscoped_headers)
+    assert response.status_code == 403
+    assert response.get_json()["forbidden"]["message"] == (
         "HTTP 403 Forbidden: You are not authorized to complete get_images action."
     )
-    foreign = cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=unscoped)
-    assert foreign.status_code == 400
-    assert foreign.get_json()["badRequest"]["message"].endswith("doesn't match Context's project_id 'None'")
+    scoped_url_response = cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=unscoped_headers)
+    assert scoped_url_response.status_code == 400
+    assert scoped_url_response.get_json()["badRequest"]["message"].endswith(
+        "doesn't match Context's project_id 'None'"
+    )
 
 
 def test_a_token_for_the_system_sees_everybodys_images_where_the_url_has_no_project(cloud: Cloud) -> None:
@@ -360,19 +371,21 @@ def test_an_expired_token_is_good_for_nothing() -> None:
     assert http.get("/v2.1/images", headers=headers).status_code == 200
     clock.time += timedelta(hours=1)
     assert http.get("/v2.1/images", headers=headers).status_code == 401
-    again = {"methods": ["token"], "token": {"id": headers["X-Auth-Token"]}}
-    assert http.post(TOKENS, json={"auth": {"identity": again}}).status_code == 404
+    identity = {"methods": ["token"], "token": {"id": headers["X-Auth-Token"]}}
+    assert http.post(TOKENS, json={"auth": {"identity": identity}}).status_code == 404
 
 
 def test_a_token_counts_without_authentication_too() -> None:
     cloud = Cloud(auth_strategy="noauth")
-    other = token_of(log_in(cloud, password("service", secret="service-secret"), project("service")))
-    hidden = cloud.ask(
+    service_headers = token_of(
+        log_in(cloud, password("service", secret="service-secret"), project("service"))
+    )
+    hidden_response = cloud.ask(
         "POST", "/_admin/images", json={"name": "x", "owner": "service", "visibility": "private"}
     )
-    url = f"/v2.1/images/{hidden.get_json()['id']}"
+    url = f"/v2.1/images/{hidden_response.get_json()['id']}"
     assert cloud.ask("GET", url).status_code == 404
-    assert cloud.ask("GET", url, headers=other).status_code == 200
+    assert cloud.ask("GET", url, headers=service_headers).status_code == 200
 
 
 def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_only(cloud: Cloud) -> None:
@@ -383,14 +396,14 @@ def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_onl
     assert compute["endpoints"][0]["publicURL"] == "http://localhost/v2.1"
     assert compute["endpoints"][0]["region"] == "RegionOne"
     by_token = {"tenantId": DEMO, "token": {"id": access["token"]["id"]}}
-    again = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_token}).get_json()["access"]
-    headers = {"X-Auth-Token": again["token"]["id"]}
+    second_access = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_token}).get_json()["access"]
+    headers = {"X-Auth-Token": second_access["token"]["id"]}
     assert cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=headers).status_code == 200
     assert cloud.get("/identity/v2.0")["version"]["id"] == "v2.0"
-    wrong = {"tenantName": "demo", "passwordCredentials": {"username": "demo", "password": "x"}}
-    assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": wrong}).status_code == 401
-    measured = Cloud(auth_strategy="keystone", dialect="nova")
-    assert measured.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).status_code == 404
+    wrong_password = {"tenantName": "demo", "passwordCredentials": {"username": "demo", "password": "x"}}
+    assert cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": wrong_password}).status_code == 401
+    nova_cloud = Cloud(auth_strategy="keystone", dialect="nova")
+    assert nova_cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).status_code == 404
 
 
 def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
@@ -406,9 +419,9 @@ def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
 def test_the_root_lists_each_version_that_answers(dialect: str, versions: list[str]) -> None:
     cloud = Cloud(auth_strategy="keystone", dialect=dialect)
     answer = cloud.ask("GET", "/identity/")
-    listed = answer.get_json()["versions"]["values"]
-    assert (answer.status_code, [version["id"] for version in listed]) == (300, versions)
-    for version in listed:
+    entries = answer.get_json()["versions"]["values"]
+    assert (answer.status_code, [version["id"] for version in entries]) == (300, versions)
+    for version in entries:
         url = version["links"][0]["href"]
         assert cloud.get(url)["version"] == version
     assert cloud.ask("GET", "/identity/v2.0").status_code == (200 if "v2.0" in versions else 404)
@@ -418,19 +431,19 @@ def test_the_older_api_lists_the_project_of_the_caller_as_its_tenant(cloud: Clou
     path = "/identity/v2.0/tenants"
     tenant = {"id": DEMO, "name": "demo", "description": "", "enabled": True}
     for scope in (project(), None):  # clients ask for tenants with a token that has none yet
-        mine = token_of(log_in(cloud, password(), scope))
-        answer = cloud.ask("GET", path, headers=mine)
+        user_headers = token_of(log_in(cloud, password(), scope))
+        answer = cloud.ask("GET", path, headers=user_headers)
         assert (answer.status_code, answer.get_json()) == (200, {"tenants": [tenant], "tenants_links": []})
     for headers in ({}, {"X-Auth-Token": "nope"}):
         assert cloud.ask("GET", path, headers=headers).status_code in (401, 404)
         assert "tenants" not in cloud.ask("GET", path, headers=headers).get_json()
-    measured = Cloud(auth_strategy="keystone", dialect="nova")
-    assert measured.ask("GET", path, "demo").status_code == 404
+    nova_cloud = Cloud(auth_strategy="keystone", dialect="nova")
+    assert nova_cloud.ask("GET", path, "demo").status_code == 404
 
 
 def test_a_hint_names_the_first_ten_of_many_users() -> None:
     document = {"users": [{"name": f"u{n}", "password": "x", "project": "demo"} for n in range(500)]}
-    cloud = Cloud(own=True, auth_strategy="keystone")
+    cloud = Cloud(private=True, auth_strategy="keystone")
     cloud.ask("POST", "/_admin/fixtures?replace=true", json={**document, "projects": [DEMO_PROJECT]})
     hint = log_in(cloud, password("nobody")).headers["X-Fake-Nova-Hint"]
     first = ", ".join(f'"u{n}"' for n in range(10))
@@ -439,23 +452,23 @@ def test_a_hint_names_the_first_ten_of_many_users() -> None:
 
 
 def test_domains_and_the_system_are_listed_as_scopes_that_a_token_may_have(cloud: Cloud) -> None:
-    mine, admins = (
+    user_headers, admins = (
         token_of(log_in(cloud, password(name, secret=f"{name}-secret"))) for name in ("demo", "admin")
     )
-    where = "http://localhost/identity/v3/auth"
-    for headers, systems in ((mine, []), (admins, [{"all": True}])):
+    base_url = "http://localhost/identity/v3/auth"
+    for headers, systems in ((user_headers, []), (admins, [{"all": True}])):
         domains = cloud.ask("GET", "/identity/v3/auth/domains", headers=headers)
         assert domains.get_json() == {
             "domains": [],
-            "links": {"next": None, "self": f"{where}/domains", "previous": None},
+            "links": {"next": None, "self": f"{base_url}/domains", "previous": None},
         }
         system = cloud.ask("GET", "/identity/v3/auth/system", headers=headers)
-        assert system.get_json() == {"system": systems, "links": {"self": f"{where}/system"}}
+        assert system.get_json() == {"system": systems, "links": {"self": f"{base_url}/system"}}
     for path in ("domains", "system"):
         assert cloud.ask("GET", f"/identity/v3/auth/{path}").status_code == 401
-        assert cloud.ask("HEAD", f"/identity/v3/auth/{path}", headers=mine).status_code == 200
-        refused = cloud.ask("POST", f"/identity/v3/auth/{path}", headers=mine)
-        assert (refused.status_code, refused.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
+        assert cloud.ask("HEAD", f"/identity/v3/auth/{path}", headers=user_headers).status_code == 200
+        response = cloud.ask("POST", f"/identity/v3/auth/{path}", headers=user_headers)
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, OPTIONS")
 
 
 @pytest.mark.parametrize(

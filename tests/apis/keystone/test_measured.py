@@ -33,20 +33,20 @@ def by_path() -> list[Any]:
     ]
 
 
-def tokens(cloud: Cloud) -> dict[str, str]:
+def issue_tokens(cloud: Cloud) -> dict[str, str]:
     """Return a token of each user's for its project, and one for none."""
-    held = cloud.emulator.cloud.tokens
+    store = cloud.emulator.cloud.tokens
     users = [user for user in cloud.emulator.cloud.directory.users if user.name in ASKERS]
     return {
-        **{user.name: held.issue(user, user.project)[0] for user in users},
-        **{f"{user.name}-unscoped": held.issue(user, None)[0] for user in users},
+        **{user.name: store.issue_text(user, user.project)[0] for user in users},
+        **{f"{user.name}-unscoped": store.issue_text(user, None)[0] for user in users},
     }
 
 
-def filled(value: Any, texts: dict[str, str]) -> Any:
+def fill_tokens(value: Any, texts: dict[str, str]) -> Any:
     """Put tokens in the place of ``{token:alice}`` and the like."""
     if isinstance(value, dict):
-        return {key: filled(inner, texts) for key, inner in value.items()}
+        return {key: fill_tokens(item, texts) for key, item in value.items()}
     if isinstance(value, str) and value.startswith("{token:"):
         return texts[value[7:-1]]
     return value
@@ -56,12 +56,12 @@ def filled(value: Any, texts: dict[str, str]) -> Any:
 def test_every_answer_of_a_path_is_the_measured_one(cases: list[dict[str, Any]]) -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in cases:
-        texts = tokens(cloud)
-        asked = filled({**case, "path": f"/identity{case['path']}"}, texts)
+        texts = issue_tokens(cloud)
+        request_case = fill_tokens({**case, "path": f"/identity{case['path']}"}, texts)
         if case["as"] in texts:
-            asked["headers"] = {"X-Auth-Token": texts[case["as"]], **asked.get("headers", {})}
-            asked["as"] = "none"
-        answer = comparison.sent(cloud, asked)
+            request_case["headers"] = {"X-Auth-Token": texts[case["as"]], **request_case.get("headers", {})}
+            request_case["as"] = "none"
+        answer = comparison.send_case(cloud, request_case)
         expected = case["answer"]
         body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
         headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
@@ -70,5 +70,5 @@ def test_every_answer_of_a_path_is_the_measured_one(cases: list[dict[str, Any]])
             "headers": headers,
             "subject": "x-subject-token" in answer.headers,
             "request_id": "x-openstack-request-id" in answer.headers,
-            "body": comparison.masked(expected["body"], body),
+            "body": comparison.with_masks(expected["body"], body),
         } == expected, case

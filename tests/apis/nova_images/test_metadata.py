@@ -26,13 +26,13 @@ def test_an_image_that_is_deleted_while_its_metadata_is_on_the_way_is_not_found(
     images = cloud.emulator.cloud.images
     update = images.update
 
-    def late(image_id: str, change: Any) -> Any:
-        update(image_id, lambda image: image.replaced(status=ImageStatus.DELETED))
+    def delayed_update(image_id: str, change: Any) -> Any:
+        update(image_id, lambda image: image.replace(status=ImageStatus.DELETED))
         return update(image_id, change)
 
-    monkeypatch.setattr(images, "update", late)
+    monkeypatch.setattr(images, "update", delayed_update)
     answer = cloud.ask(method, f"/v2.1/images/{IMAGE}/metadata{key}", json=body)
     assert (answer.status_code, answer.get_json()["itemNotFound"]["message"]) == (404, "Image not found.")
-    left = images.get(IMAGE)
-    assert "k" not in left.properties
-    assert "os_distro" in left.properties
+    stored_image = images.get(IMAGE)
+    assert "k" not in stored_image.properties
+    assert "os_distro" in stored_image.properties

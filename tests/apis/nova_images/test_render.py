@@ -15,7 +15,7 @@ from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import MemoryImageStore, StoreState
-from fake_nova.wire.links import Urls
+from fake_nova.wire.links import LinkBuilder
 from tests.conftest import Cloud
 
 PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
@@ -70,9 +70,12 @@ class Detail(Schema):
     )
 
     @post_dump
-    def without_nothing(self, shown: dict[str, Any], **_: Any) -> dict[str, Any]:
-        optional = {"server": shown["server"]["id"], "OS-DCF:diskConfig": shown["OS-DCF:diskConfig"]}
-        return {key: value for key, value in shown.items() if optional.get(key, "") is not None}
+    def without_nothing(self, dumped_fields: dict[str, Any], **_: Any) -> dict[str, Any]:
+        optional = {
+            "server": dumped_fields["server"]["id"],
+            "OS-DCF:diskConfig": dumped_fields["OS-DCF:diskConfig"],
+        }
+        return {key: value for key, value in dumped_fields.items() if optional.get(key, "") is not None}
 
 
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -100,30 +103,30 @@ IMAGES = st.builds(
 @given(st.lists(IMAGES, max_size=6, unique_by=lambda image: image.id))
 def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]) -> None:
     cloud = Cloud(dialect="nova", fixtures=("empty",))
-    cloud.emulator.cloud.images.go_to(StoreState.of(images))
-    stored = MemoryImageStore(StoreState.of(images)).all()
-    listed = [image for image in stored if image.status is not ImageStatus.KILLED]
+    cloud.emulator.cloud.images.restore(StoreState.from_images(images))
+    images_in_store = MemoryImageStore(StoreState.from_images(images)).all()
+    visible_images = [image for image in images_in_store if image.status is not ImageStatus.KILLED]
     for path, schema in (("images", Summary()), ("images/detail", Detail())):
         for _ in range(2):  # the second time from what is kept of the first
             answer = cloud.ask("GET", f"/v2.1/{PROJECT}/{path}")
-            assert answer.data == json.dumps({"images": schema.dump(listed, many=True)}).encode()
+            assert answer.data == json.dumps({"images": schema.dump(visible_images, many=True)}).encode()
     for image in images:
         answer = cloud.ask("GET", f"/v2.1/{PROJECT}/images/{image.id}")
         assert answer.data == json.dumps({"image": Detail().dump(image)}).encode()
 
 
 def test_parts_are_made_once_until_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_MOST", 3 * (render._OVERHEAD + len("http://cloud/0")))
-    rendered: list[str] = []
+    monkeypatch.setattr(render, "_MAX_CACHED_BYTES", 3 * (render._ENTRY_OVERHEAD + len("http://cloud/0")))
+    render_calls: list[str] = []
 
-    def rendering(image: Image, urls: Urls) -> bytes:
-        rendered.append(image.id)
-        return f"{urls.root}/{image.id}".encode()
+    def rendering(image: Image, urls: LinkBuilder) -> bytes:
+        render_calls.append(image.id)
+        return f"{urls.base_url}/{image.id}".encode()
 
-    parts = render.Parts(rendering)
+    parts = render.FragmentCache(rendering)
     now = datetime(2024, 1, 1, tzinfo=UTC)
     images = [Image(id=str(number), created_at=now, updated_at=now) for number in range(4)]
-    urls = Urls("http://cloud", "v2.1", "", "nova", is_long=False)
+    urls = LinkBuilder("http://cloud", "v2.1", "", "nova", is_too_long_to_cache=False)
     for image in (images[0], images[0], images[1], images[2], images[0], images[3], images[0]):
-        assert parts.of(urls)[image] == f"http://cloud/{image.id}".encode()
-    assert rendered == ["0", "1", "2", "3", "0"]
+        assert parts.for_links(urls)[image] == f"http://cloud/{image.id}".encode()
+    assert render_calls == ["0", "1", "2", "3", "0"]

@@ -14,19 +14,19 @@ DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 ACTION = f"/v2.1/{DEMO}/servers/{SERVER}/action"
 
 
-def frozen(**settings: Any) -> Cloud:
+def frozen_cloud(**settings: Any) -> Cloud:
     cloud = Cloud(**settings)
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     return cloud
 
 
-def act(cloud: Cloud, body: Any, **headers: str) -> Any:
+def post_action(cloud: Cloud, body: Any, **headers: str) -> Any:
     answer = cloud.ask("POST", ACTION, json=body, headers=headers)
     assert answer.status_code == 202, answer.text
     return answer
 
 
-def named(cloud: Cloud, name: str) -> Any:
+def image_named(cloud: Cloud, name: str) -> Any:
     (image,) = cloud.get(f"/v2.1/{DEMO}/images/detail?name={name}")["images"]
     return image
 
@@ -36,11 +36,11 @@ def advance(cloud: Cloud, seconds: float) -> None:
 
 
 def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
-    many = "9" * 5000
-    assert len(cloud.get(f"/v2.1/{DEMO}/servers?limit={many}")["servers"]) == 1
+    long_number = "9" * 5000
+    assert len(cloud.get(f"/v2.1/{DEMO}/servers?limit={long_number}")["servers"]) == 1
     assert cloud.ask("GET", f"/v2.1/{DEMO}/servers?limit=%D9%A3").status_code == 400  # an Arabic three
-    act(cloud, {"createBackup": {"name": "b", "backup_type": "daily", "rotation": many}})
-    assert named(cloud, "b")["status"] == "SAVING"
+    post_action(cloud, {"createBackup": {"name": "b", "backup_type": "daily", "rotation": long_number}})
+    assert image_named(cloud, "b")["status"] == "SAVING"
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
     ],
 )
 def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, location: str) -> None:
-    cloud = frozen(dialect=dialect)
-    answer = act(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
-    image = named(cloud, "snap")
+    cloud = frozen_cloud(dialect=dialect)
+    answer = post_action(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
+    image = image_named(cloud, "snap")
     assert answer.headers["Location"] == location + image["id"]
     assert answer.data == b""
     assert (image["status"], image["progress"]) == ("SAVING", 25)
@@ -61,9 +61,9 @@ def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, loc
     assert image["server"]["links"][0]["href"] == f"http://localhost/v2.1/{DEMO}/servers/{SERVER}"
     assert image["minDisk"] == 20
     advance(cloud, 2)
-    assert (named(cloud, "snap")["status"], named(cloud, "snap")["progress"]) == ("SAVING", 50)
+    assert (image_named(cloud, "snap")["status"], image_named(cloud, "snap")["progress"]) == ("SAVING", 50)
     advance(cloud, 5)
-    assert (named(cloud, "snap")["status"], named(cloud, "snap")["progress"]) == ("ACTIVE", 100)
+    assert (image_named(cloud, "snap")["status"], image_named(cloud, "snap")["progress"]) == ("ACTIVE", 100)
     assert image["metadata"] == {
         "architecture": "x86_64",
         "os_distro": "ubuntu",
@@ -78,33 +78,35 @@ def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, loc
         "image_type": "snapshot",
         "why": "test",
     }
-    act(cloud, {"createImage": {"name": "next"}})  # the server is free again
+    post_action(cloud, {"createImage": {"name": "next"}})  # the server is free again
 
 
 def test_the_id_is_in_the_body_from_microversion_2_45() -> None:
-    cloud = frozen()
-    answer = act(cloud, {"createImage": {"name": "snap"}}, **{"OpenStack-API-Version": "compute 2.45"})
-    assert answer.get_json() == {"image_id": named(cloud, "snap")["id"]}
+    cloud = frozen_cloud()
+    answer = post_action(
+        cloud, {"createImage": {"name": "snap"}}, **{"OpenStack-API-Version": "compute 2.45"}
+    )
+    assert answer.get_json() == {"image_id": image_named(cloud, "snap")["id"]}
     assert "Location" not in answer.headers
 
 
 def test_a_plan_that_is_assigned_counts_for_snapshots_too() -> None:
-    cloud = frozen()
+    cloud = frozen_cloud()
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
-    act(cloud, {"createImage": {"name": "bad one"}})
+    post_action(cloud, {"createImage": {"name": "bad one"}})
     advance(cloud, 60)
-    assert named(cloud, "bad one")["status"] == "ERROR"
+    assert image_named(cloud, "bad one")["status"] == "ERROR"
 
 
 def test_backups_are_rotated_kind_by_kind() -> None:
-    cloud = frozen()
+    cloud = frozen_cloud()
     for number in range(5):
         for kind in ("daily", "weekly"):
             rotation = 2 if kind == "daily" else "3"
             body = {"name": f"{kind}-{number}", "backup_type": kind, "rotation": rotation}
-            act(cloud, {"createBackup": body})
+            post_action(cloud, {"createBackup": body})
             advance(cloud, 10)
-    act(cloud, {"createImage": {"name": "no backup"}})
+    post_action(cloud, {"createImage": {"name": "no backup"}})
     backups = cloud.get(f"/v2.1/{DEMO}/images/detail?type=backup")["images"]
     assert sorted(image["name"] for image in backups) == [
         *("daily-3", "daily-4"),
@@ -113,29 +115,29 @@ def test_backups_are_rotated_kind_by_kind() -> None:
     assert {image["metadata"]["backup_type"] for image in backups} == {"daily", "weekly"}
 
 
-@pytest.mark.parametrize(("rotation", "left"), [("2.0", 2), ("1e0", 1), ("0.0", 0), ("1e30", 3)])
-def test_a_rotation_may_be_written_with_a_fraction_of_0(rotation: str, left: int) -> None:
-    cloud = frozen()
+@pytest.mark.parametrize(("rotation", "remaining_count"), [("2.0", 2), ("1e0", 1), ("0.0", 0), ("1e30", 3)])
+def test_a_rotation_may_be_written_with_a_fraction_of_0(rotation: str, remaining_count: int) -> None:
+    cloud = frozen_cloud()
     for number in range(3):
         body = f'{{"name": "b{number}", "backup_type": "daily", "rotation": {rotation}}}'
         headers = {"Content-Type": "application/json"}
         answer = cloud.ask("POST", ACTION, data=f'{{"createBackup": {body}}}', headers=headers)
-        assert (answer.status_code, "Location" in answer.headers) == (202, left > 0)
+        assert (answer.status_code, "Location" in answer.headers) == (202, remaining_count > 0)
         advance(cloud, 10)
-    assert len(cloud.get(f"/v2.1/{DEMO}/images?type=backup")["images"]) == left
+    assert len(cloud.get(f"/v2.1/{DEMO}/images?type=backup")["images"]) == remaining_count
 
 
 def test_a_rotation_that_is_no_whole_number_is_a_400() -> None:
     body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1.5}}
-    answer = frozen().ask("POST", ACTION, json=body)
+    answer = frozen_cloud().ask("POST", ACTION, json=body)
     assert answer.status_code == 400
     assert "1.5 is not of type 'integer', 'string'" in answer.get_json()["badRequest"]["message"]
 
 
 def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
-    cloud = frozen()
+    cloud = frozen_cloud()
     body = {"name": "gone", "backup_type": "daily", "rotation": 0}
-    answer = act(cloud, {"createBackup": body})
+    answer = post_action(cloud, {"createBackup": body})
     assert "Location" not in answer.headers
     assert cloud.get(f"/v2.1/{DEMO}/images?type=backup") == {"images": []}
 
@@ -143,10 +145,12 @@ def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
 def test_of_the_backups_that_rotation_deleted_the_last_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MOST_DELETED", 1)
-    cloud = frozen()
+    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
+    cloud = frozen_cloud()
     for number in range(3):
-        act(cloud, {"createBackup": {"name": f"gone-{number}", "backup_type": "daily", "rotation": 0}})
+        post_action(
+            cloud, {"createBackup": {"name": f"gone-{number}", "backup_type": "daily", "rotation": 0}}
+        )
     deleted = [
         image["name"] for image in cloud.get("/_admin/images")["images"] if image["status"] == "deleted"
     ]
@@ -154,17 +158,17 @@ def test_of_the_backups_that_rotation_deleted_the_last_are_remembered(
 
 
 def test_metadata_above_the_quota_is_refused_before_2_39_only() -> None:
-    cloud = frozen(metadata_quota=1)
+    cloud = frozen_cloud(metadata_quota=1)
     body = {"createImage": {"name": "snap", "metadata": {"a": "1", "b": "2"}}}
-    refused = cloud.ask("POST", ACTION, json=body)
-    assert refused.status_code == 403
-    assert refused.get_json() == {"forbidden": {"code": 403, "message": "Image metadata limit exceeded"}}
-    act(cloud, body, **{"OpenStack-API-Version": "compute 2.39"})
+    response = cloud.ask("POST", ACTION, json=body)
+    assert response.status_code == 403
+    assert response.get_json() == {"forbidden": {"code": 403, "message": "Image metadata limit exceeded"}}
+    post_action(cloud, body, **{"OpenStack-API-Version": "compute 2.39"})
 
 
 @pytest.mark.parametrize("status", ["BUILD", "ERROR", "SHELVED_OFFLOADED"])
 def test_a_server_in_another_state_cannot_be_made_an_image(status: str) -> None:
-    cloud = Cloud(own=True, fixtures=("empty",))
+    cloud = Cloud(private=True, fixtures=("empty",))
     text = f"servers: [{{id: {SERVER}, name: a, status: {status}}}]\n"
     assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
     answer = cloud.ask("POST", ACTION, json={"createImage": {"name": "x"}})
@@ -173,8 +177,8 @@ def test_a_server_in_another_state_cannot_be_made_an_image(status: str) -> None:
 
 
 def test_servers_of_a_fixture_are_exported_and_belong_to_the_scope() -> None:
-    cloud = Cloud(own=True)
-    exported = cloud.ask("GET", "/_admin/export?format=json").get_json()
-    assert [server["name"] for server in exported["servers"]] == ["web-1"]
+    cloud = Cloud(private=True)
+    export = cloud.ask("GET", "/_admin/export?format=json").get_json()
+    assert [server["name"] for server in export["servers"]] == ["web-1"]
     project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
-    assert [one["name"] for one in cloud.get(f"/v2.1/{project}/servers")["servers"]] == ["web-1"]
+    assert [entry["name"] for entry in cloud.get(f"/v2.1/{project}/servers")["servers"]] == ["web-1"]

@@ -17,15 +17,15 @@ def snapshots(fake_nova, monkeypatch):
 
 @pytest.mark.fake_nova(plan="slow", clock="auto")
 def test_it_waits_until_a_snapshot_is_active(fake_nova, snapshots):
-    made = fake_nova.images.add(name="nightly")
-    assert snapshots.wait(made["id"])["progress"] == 100
+    image = fake_nova.images.add(name="nightly")
+    assert snapshots.wait(image["id"])["progress"] == 100
 
 
 @pytest.mark.fake_nova(plan="fails", clock="auto")
 def test_it_gives_up_when_a_snapshot_fails(fake_nova, snapshots):
-    made = fake_nova.images.add(name="nightly")
+    image = fake_nova.images.add(name="nightly")
     with pytest.raises(SnapshotFailed):
-        snapshots.wait(made["id"])
+        snapshots.wait(image["id"])
 
 
 def test_it_asks_again_after_an_error(fake_nova, snapshots):
@@ -50,9 +50,9 @@ def test_it_walks_all_pages(fake_nova, snapshots, page):
 @pytest.mark.parametrize("turn", range(8))
 def test_no_test_sees_what_another_did(fake_nova, snapshots, turn):
     assert len(snapshots.all(100)) == 6
-    mine = fake_nova.images.add(name="mine")
-    assert [image["id"] for image in snapshots.named("mine")] == [mine["id"]]
-    snapshots.delete(mine["id"])
+    own_image = fake_nova.images.add(name="mine")
+    assert [image["id"] for image in snapshots.named("mine")] == [own_image["id"]]
+    snapshots.delete(own_image["id"])
     assert snapshots.named("mine") == []
     fake_nova.clock.freeze(f"203{turn}-01-01T00:00:00Z")
     fake_nova.images.add(name="left behind")

@@ -62,13 +62,13 @@ class _Place(NamedTuple):
     """Where a body goes to.
 
     Attributes:
-        what: the request in words.
+        name: the request in words.
         send: makes it of the bytes that stand where ``@`` is in *around*.
         around: each a document with ``@`` in it.
         largest: bytes of the whole body at 4n.
     """
 
-    what: str
+    name: str
     send: Callable[[bytes], Request]
     around: tuple[str, ...]
     largest: int
@@ -175,8 +175,8 @@ def _documents() -> Iterator[Row]:
     for place in _PLACES:
         for around in place.around:
             before, _, after = around.partition("@")
-            for what, (each, content) in _BODIES.items():
-                if "images" in around and what == "n empty objects":
+            for title, (unit, content) in _BODIES.items():
+                if "images" in around and title == "n empty objects":
                     continue  # these are images, so they ask for work
 
                 def make(
@@ -189,9 +189,9 @@ def _documents() -> Iterator[Row]:
                 ) -> Request:
                     return place.send(before + content(n) + after)
 
-                base = (place.largest - len(around)) // (4 * each) - 2
-                fixture = ONE_QUEUED if place.what == "import" else None
-                yield Row(f"{place.what} {around}: {what}", base, make, fixture=fixture)
+                base = (place.largest - len(around)) // (4 * unit) - 2
+                fixture = ONE_QUEUED if place.name == "import" else None
+                yield Row(f"{place.name} {around}: {title}", base, make, fixture=fixture)
 
 
 #: A JSON patch -> n, and itself at a size.
@@ -249,9 +249,9 @@ def _patches() -> Iterator[Row]:
         "projects": [{"id": PROJECT, "name": "demo"}],
         "images": [{"id": IMAGE, "properties": properties(127)}],
     }
-    for what, (base, operations) in _PATCHES.items():
+    for title, (base, operations) in _PATCHES.items():
         yield Row(
-            f"PATCH of an image with 127 properties: {what}",
+            f"PATCH of an image with 127 properties: {title}",
             base,
             lambda _, n, operations=operations: patch(operations(n), ("Accept", "text/plain")),  # type: ignore[misc]  # a default binds it
             fixture=fixture,
@@ -268,22 +268,22 @@ def _forms() -> Iterator[Row]:
         "n equals signs": (250_000, lambda n: "=" * n),
         "n percent signs": (250_000, lambda n: "status=" + "%" * n),
     }
-    for what, (base, text) in texts.items():
+    for title, (base, text) in texts.items():
         for path in (f"images/{IMAGE}/status", "clock"):
             yield Row(
-                f"PUT {path.rpartition('/')[2]}, a form: {what}",
+                f"PUT {path.rpartition('/')[2]}, a form: {title}",
                 base,
                 lambda _, n, text=text, path=path: Request("PUT", f"/_admin/{path}", (), text(n).encode()),  # type: ignore[misc]  # a default binds it
             )
         yield Row(
-            f"POST image, a form: {what}",
+            f"POST image, a form: {title}",
             base,
             lambda _, n, text=text: Request("POST", "/_admin/images", (), text(n).encode()),  # type: ignore[misc]  # a default binds it
         )
 
 
 def _uploads() -> Iterator[Row]:
-    for what, path, largest in (
+    for title, path, largest in (
         ("an upload", f"{IMAGES}/{QUEUED}/file", 10 * 2**20),
         ("a stage", f"{IMAGES}/{QUEUED}/stage", 10 * 2**20),
         ("a login", "/identity/v3/auth/tokens", SMALL),
@@ -295,7 +295,7 @@ def _uploads() -> Iterator[Row]:
             method = "PUT" if "queued" in path or path.endswith(("file", "stage")) else "POST"
             headers = (("Content-Type", "application/octet-stream"),) if method == "PUT" else (JSON,)
             yield Row(
-                f"{what} of n bytes above the limit, {'chunked' if chunked else 'with its length'}",
+                f"{title} of n bytes above the limit, {'chunked' if chunked else 'with its length'}",
                 largest // 4 + 1,
                 lambda _, n, path=path, method=method, headers=headers, chunked=chunked: Request(  # type: ignore[misc]  # a default binds it
                     method, path, headers, bytes(n), chunked

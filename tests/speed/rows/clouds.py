@@ -37,7 +37,7 @@ def _people(n: int) -> dict[str, Any]:
 
 def _with_people(request: Callable[[int], Request]) -> Make:
     def make(world: World, n: int) -> Action:
-        world.emulator.take(json.dumps(_people(n)).encode(), "bench", replace_all=True)
+        world.emulator.load_fixture(json.dumps(_people(n)).encode(), "bench", replace_all=True)
         return world.prepare(request(n))
 
     return make
@@ -49,7 +49,7 @@ def _with_tokens(request: Callable[[str], Request]) -> Make:
         user = directory.users[0]
         text = ""
         for _ in range(n):
-            text = tokens.issue(user, user.project)[0]
+            text = tokens.issue_text(user, user.project)[0]
         return world.prepare(request(text))
 
     return make
@@ -80,6 +80,10 @@ def _with_faults(fault: Callable[[int], object], request: Callable[[int], Reques
     return make
 
 
+def _journal_query(suffix: str, name: str, text: Callable[[int], str]) -> Callable[[int], str]:
+    return lambda n: f"{suffix}?{name}={text(n)}"
+
+
 def _with_journal(query: Callable[[int], str]) -> Make:
     """Return what asks the journal once 1,000 long requests are in it."""
 
@@ -103,11 +107,11 @@ def _with_plan(match: Callable[[int], object], image: Callable[[int], object]) -
     return make
 
 
-def _with_requests(requests: Callable[[int], Iterable[Request]], then: Request) -> Make:
+def _with_requests(requests: Callable[[int], Iterable[Request]], last_request: Request) -> Make:
     def make(world: World, n: int) -> Action:
         for request in requests(n):
             world.ask(request)
-        return world.prepare(then)
+        return world.prepare(last_request)
 
     return make
 
@@ -216,12 +220,12 @@ def _plans_and_methods() -> Iterator[Row]:
     yield Row(
         "n images under way: a list of 1",
         2500,
-        _under_way,
+        _with_active_plan,
         repeats_action=True,
     )
 
 
-def _under_way(world: World, n: int) -> Action:
+def _with_active_plan(world: World, n: int) -> Action:
     world.ask(post("/_admin/images", {"images": [{"name": "a", "plan": "slow"}] * n}))
     return world.prepare(get(f"{NOVA}?limit=1"))
 
@@ -298,8 +302,8 @@ _FAULTS: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], Reques
 
 
 def _faults() -> Iterator[Row]:
-    for what, (base, fault, request) in _FAULTS.items():
-        yield Row(what, base, _with_faults(fault, request), repeats_action=True)
+    for title, (base, fault, request) in _FAULTS.items():
+        yield Row(title, base, _with_faults(fault, request), repeats_action=True)
 
 
 def _patterns() -> Iterator[Row]:
@@ -310,13 +314,13 @@ def _patterns() -> Iterator[Row]:
         "`[` n times": lambda n: "*" + "[" * n,
         "`[!]` n times": lambda n: "*" + "[!a]" * n + "b",
     }
-    for what, text in texts.items():
+    for title, text in texts.items():
         for name in ("path", "body", "query", "user_agent", "operation"):
-            for where in ("", "/count"):
+            for suffix in ("", "/count"):
                 yield Row(
-                    f"journal of 1,000{where}, {name}: {what}",
+                    f"journal of 1,000{suffix}, {name}: {title}",
                     480,
-                    _with_journal(lambda n, text=text, name=name, where=where: f"{where}?{name}={text(n)}"),  # type: ignore[misc]  # a default binds it
+                    _with_journal(_journal_query(suffix, name, text)),
                     repeats_action=True,
                 )
     plans: Mapping[str, tuple[int, Callable[[int], object], Callable[[int], object]]] = {
@@ -342,5 +346,5 @@ def _patterns() -> Iterator[Row]:
             lambda n: {"properties": properties(n)},
         ),
     }
-    for what, (base, match, image) in plans.items():
-        yield Row(f"a plan is assigned, {what}", base, _with_plan(match, image))
+    for title, (base, match, image) in plans.items():
+        yield Row(f"a plan is assigned, {title}", base, _with_plan(match, image))

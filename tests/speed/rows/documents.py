@@ -131,26 +131,26 @@ _MISTAKES: Mapping[
 
 def documents() -> Iterator[Row]:
     for form, write in _FORMS.items():
-        for what, (base, wrong, right) in _MISTAKES.items():
+        for title, (base, wrong, right) in _MISTAKES.items():
             yield Row(
-                f"fixture in {form}: {what}",
+                f"fixture in {form}: {title}",
                 base,
-                lambda _, n, write=write, wrong=wrong: _taking(write(wrong(n))),  # type: ignore[misc]  # a default binds it
-                beside=lambda _, n, write=write, right=right: _taking(write(right(n))),  # type: ignore[misc]  # a default binds it
+                lambda _, n, write=write, wrong=wrong: _load_request(write(wrong(n))),  # type: ignore[misc]  # a default binds it
+                reference=lambda _, n, write=write, right=right: _load_request(write(right(n))),  # type: ignore[misc]  # a default binds it
             )
-    valid: Make = lambda _, n: _taking(_yaml({"images": [{"name": "i" * 20}] * (n // 33)}))  # noqa: E731  # a row of the table is one line
-    for what, (base, text) in _TEXTS.items():
+    valid: Make = lambda _, n: _load_request(_yaml({"images": [{"name": "i" * 20}] * (n // 33)}))  # noqa: E731  # a row of the table is one line
+    for title, (base, text) in _TEXTS.items():
         yield Row(
-            f"fixture: {what}",
+            f"fixture: {title}",
             base,
-            lambda _, n, text=text: _taking(text(n).encode()),  # type: ignore[misc]  # a default binds it
-            beside=lambda world, n, what=what, text=text: (  # type: ignore[misc]  # a default binds it
-                _taking(_SAME[what](n).encode()) if what in _SAME else valid(world, len(text(n)))
+            lambda _, n, text=text: _load_request(text(n).encode()),  # type: ignore[misc]  # a default binds it
+            reference=lambda world, n, title=title, text=text: (  # type: ignore[misc]  # a default binds it
+                _load_request(_SAME[title](n).encode()) if title in _SAME else valid(world, len(text(n)))
             ),
         )
 
 
-def _taking(content: bytes) -> Request:
+def _load_request(content: bytes) -> Request:
     return Request("POST", "/_admin/fixtures?replace=true", (("Content-Type", "application/yaml"),), content)
 
 

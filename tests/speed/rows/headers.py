@@ -160,7 +160,7 @@ def headers() -> Iterator[Row]:
             settings["auth_strategy"] = "keystone"
         if header == "Authorization":
             settings["admin_token"] = "secret"
-        for what, (base, value) in values.items():
+        for title, (base, value) in values.items():
             for reader in _READERS.get(header, _READERS[""]):
 
                 def make(
@@ -173,6 +173,6 @@ def headers() -> Iterator[Row]:
                     return reader((header, value(n)))
 
                 example = reader()
-                where = f"{example.method} {example.target}".replace(PROJECT, "{p}").replace(IMAGE, "{i}")
+                location = f"{example.method} {example.target}".replace(PROJECT, "{p}").replace(IMAGE, "{i}")
                 fixture = ONE_QUEUED if "size" in header.lower() or "range" in header.lower() else None
-                yield Row(f"{header}: {what}, {where}", base, make, settings, fixture)
+                yield Row(f"{header}: {title}, {location}", base, make, settings, fixture)

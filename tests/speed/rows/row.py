@@ -18,19 +18,19 @@ class Row(NamedTuple):
     """One thing that grows.
 
     Attributes:
-        what: the input.
+        title: the input.
         base: n; it is measured at 2n and 4n, too.
         make: gives the request, or what else is to be measured, at a size.
         settings: of the emulator.
         fixture: what its cloud holds; None for the default one.
         repeats_action: whether *make* is slow, so that the same action is repeated instead.
-        beside: for a document, which asks for work: one of that size, or of as many images, without mistakes.
+        reference: for a document, which asks for work: one of that size, or of as many images, without mistakes.
     """
 
-    what: str
+    title: str
     base: int
     make: Make
     settings: Mapping[str, Any] = {}
     fixture: object = None
     repeats_action: bool = False
-    beside: Make | None = None
+    reference: Make | None = None

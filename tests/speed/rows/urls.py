@@ -147,10 +147,10 @@ _TARGETS: Mapping[str, tuple[int, Callable[[int], str]]] = {
 
 
 def urls() -> Iterator[Row]:
-    for what, (base, target) in _TARGETS.items():
-        settings = {"dialect": "nova"} if "limit" in what and "image service" not in what else {}
+    for title, (base, target) in _TARGETS.items():
+        settings = {"dialect": "nova"} if "limit" in title and "image service" not in title else {}
         yield Row(
-            f"URL: {what}",
+            f"URL: {title}",
             base,
             lambda _, n, target=target: get(target(n)),  # type: ignore[misc]  # a default binds it
             settings=settings,
