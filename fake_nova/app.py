@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
 
-def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
+def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
     """Return a WSGI application that is one emulated cloud; two of them share nothing.
 
     Args:
         emulator: an emulator of your own. It need not be seeded yet: until it is, every answer is a 503.
-        chosen: settings by name, such as ``dialect="nova"`` or ``fixtures=("every-status",)``; what is not
+        options: settings by name, such as ``dialect="nova"`` or ``fixtures=("every-status",)``; what is not
             chosen comes from the environment, then from the defaults. Only without an *emulator*.
 
     Raises:
@@ -31,9 +31,9 @@ def create_app(emulator: Emulator | None = None, **chosen: Any) -> Flask:
         FixtureError: something is wrong with the fixtures.
     """
     if emulator is None:
-        emulator = Emulator(settings.load_settings(**chosen), operations=apis.routes().operations)
+        emulator = Emulator(settings.load_settings(**options), operations=apis.routes().operations)
         emulator.seed()
-    elif chosen:
+    elif options:
         raise TypeError("settings belong to the emulator: Emulator(Settings(...))")
     app = _FlaskApplication(emulator)
     if emulator.settings.trust_forwarded:
@@ -88,10 +88,10 @@ class _FlaskApplication(Flask):
         """Call the view of a user's route, or let the emulator answer."""
         if request.url_rule is not None:
             return super().dispatch_request()
-        started: list[Any] = []
+        response_start: list[Any] = []
 
         def start_response(*status_and_headers: Any) -> Callable[[bytes], None]:
-            started.extend(status_and_headers)
-            return started.append  # a WSGI server returns one; the emulator does not call it
+            response_start.extend(status_and_headers)
+            return response_start.append  # a WSGI server returns one; the emulator does not call it
 
-        return _Response(self._emulated(request.environ, start_response), *started)
+        return _Response(self._emulated(request.environ, start_response), *response_start)

@@ -51,7 +51,11 @@ def _levels(value: object) -> Iterator[list[Any]]:
     level = [value]
     while level := [inner for inner in level if isinstance(inner, (dict, list))]:
         yield level
-        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        level = [
+            inner
+            for container in level
+            for inner in (container.values() if isinstance(container, dict) else container)
+        ]
 
 
 def is_too_deep(value: object) -> bool:

@@ -23,14 +23,14 @@ AUTH_STRATEGIES = ("noauth", "keystone")
 _Values = tuple[Callable[[str], Any], str]
 
 
-def _number(convert: Callable[[str], float], low: float, high: float, expected: str) -> _Values:
+def _number(convert: Callable[[str], float], low: float, high: float, expectation: str) -> _Values:
     def parse(text: str) -> float:
         value = convert(text)
         if not low <= value <= high:  # false for nan, too
             raise ValueError(text)
         return value
 
-    return parse, expected
+    return parse, expectation
 
 
 _SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
@@ -170,14 +170,14 @@ class Setting(NamedTuple):
         name: the field; the option is ``--name`` with hyphens, the variable ``FAKE_NOVA_NAME``.
         initial: its value unless one is chosen.
         parse: makes the value of the text of a variable or option; ValueError or KeyError if it cannot.
-        expected: what the text may be, for people.
+        expectation: what the text may be, for people.
         help: what the setting does.
     """
 
     name: str
     initial: Any
     parse: Callable[[str], Any]
-    expected: str
+    expectation: str
     help: str
 
     @property
@@ -206,7 +206,7 @@ class Setting(NamedTuple):
             return self.parse(text)
         except (KeyError, ValueError) as error:
             raise ConfigurationError(
-                f"{source}: {text!r} is not allowed; allowed: {self.expected}"
+                f"{source}: {text!r} is not allowed; allowed: {self.expectation}"
             ) from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:

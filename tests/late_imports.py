@@ -14,7 +14,7 @@ from pkgutil import walk_packages
 import fake_nova
 from fake_nova.app import create_app
 from fake_nova.cli import main
-from fake_nova.clients.in_process import ask
+from fake_nova.clients.in_process import send_request
 from fake_nova.cloud import progress_bar
 from fake_nova.testing.fake_nova import FakeNova
 
@@ -63,7 +63,7 @@ def run() -> None:
             import_module(module.name)
     app = create_app(auth_strategy="noauth", fixtures="default")
     for method, url, headers, body, status in REQUESTS:
-        response = ask(app, method, f"http://localhost{url}", headers.items(), body)
+        response = send_request(app, method, f"http://localhost{url}", headers.items(), body)
         assert response.status == status, (url, response)
     other = create_app(fixtures="empty")
     other.add_url_rule("/mine", view_func=lambda: "mine")
@@ -72,7 +72,7 @@ def run() -> None:
         assert nova.images.all()
     assert main(["check", "default"]) == 0
     with redirect_stderr(Terminal()) as terminal:
-        list(progress_bar.over(range(60_000), 60_000, "counting"))
+        list(progress_bar.with_progress_bar(range(60_000), 60_000, "counting"))
     assert "60000/60000" in terminal.getvalue()
     assert set(LATE) <= sys.modules.keys()
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 Application = Callable[..., Iterable[bytes]]
 
 
-class Reply(NamedTuple):
+class InProcessResponse(NamedTuple):
     """An answer as it would be on the wire.
 
     Attributes:
@@ -33,7 +33,7 @@ class Reply(NamedTuple):
 
 
 def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes) -> dict[str, Any]:
-    """Return a request as a WSGI environment; see `ask`."""
+    """Return a request as a WSGI environment; see `send_request`."""
     address = urlsplit(url)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
@@ -65,9 +65,9 @@ def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: by
     return environ
 
 
-def ask(
+def send_request(
     app: Application, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes = b""
-) -> Reply:
+) -> InProcessResponse:
     """Send a request to a WSGI application.
 
     Args:
@@ -81,17 +81,17 @@ def ask(
         ConnectionResetError: a fault resets the connection.
         BrokenPipeError: a fault cuts it in the middle of the body.
     """
-    started: list[Any] = []
-    pieces = app(_environ(method, url, headers, body), lambda *arguments: started.append(arguments))
+    starts: list[Any] = []
+    pieces = app(_environ(method, url, headers, body), lambda *arguments: starts.append(arguments))
     try:
         content = b"".join(pieces)
     finally:
         close = getattr(pieces, "close", None)
         if close is not None:
             close()
-    status, reply_headers, *_ = started[-1]
+    status, reply_headers, *_ = starts[-1]
     code, _, phrase = status.partition(" ")
-    return Reply(int(code), phrase or HTTPStatus(int(code)).phrase, reply_headers, content)
+    return InProcessResponse(int(code), phrase or HTTPStatus(int(code)).phrase, reply_headers, content)
 
 
 class DirectTransport(NamedTuple):
@@ -107,5 +107,5 @@ class DirectTransport(NamedTuple):
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Send a request and return the status and the body of its answer."""
-        reply = ask(self.app, method, self.url + path, headers.items(), body)
+        reply = send_request(self.app, method, self.url + path, headers.items(), body)
         return reply.status, reply.content

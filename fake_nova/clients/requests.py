@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
-from fake_nova.clients.in_process import Application, ask
+from fake_nova.clients.in_process import Application, send_request
 
 
 class InProcessAdapter(HTTPAdapter):
@@ -40,7 +40,7 @@ class InProcessAdapter(HTTPAdapter):
             body = b"".join(body)
         headers = [(str(name), str(value)) for name, value in request.headers.items()]
         try:
-            reply = ask(self._app, request.method or "GET", request.url or "", headers, body)
+            reply = send_request(self._app, request.method or "GET", request.url or "", headers, body)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise requests.ConnectionError(error, request=request) from error
         raw = HTTPResponse(

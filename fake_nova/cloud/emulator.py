@@ -93,7 +93,7 @@ class Emulator:
             raise ScopeNotFound(scope or "", tuple(filter(None, self._states)))
         return state
 
-    def _hold(self, states: Mapping[str | None, ScopeState]) -> None:
+    def _set_states(self, states: Mapping[str | None, ScopeState]) -> None:
         """Have these clouds from now on, and let everybody there is be known in each of them."""
         scopes = [state.scope for state in states.values() if state.scope is not None]
         directory = self._shared.initial_state.directory.extended(
@@ -182,17 +182,19 @@ class Emulator:
             scope = Scope(project, user, replace(self.settings, **settings))
             initial_state = self._shared.initial_state
             if existing_project is None:
-                initial_state = seeds.with_project_replaced(initial_state, project)
+                initial_state = seeds.rehome_state(initial_state, project)
             state = ScopeState(scope, initial_state, self._new_cloud(scope, initial_state))
-            self._hold({**self._states, project.id: state})
+            self._set_states({**self._states, project.id: state})
             return scope
 
     def close_scope(self, project_id: str) -> None:
         """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
         with self._change_lock:
-            gone = self._state(project_id)
-            gone.cloud.close()
-            self._hold({scope: state for scope, state in self._states.items() if state is not gone})
+            closed_state = self._state(project_id)
+            closed_state.cloud.close()
+            self._set_states(
+                {scope: state for scope, state in self._states.items() if state is not closed_state}
+            )
 
     def seed(self) -> None:
         """Read the fixtures that the settings name, start from them, and be ready.
@@ -202,10 +204,10 @@ class Emulator:
         """
         with gc_tuning.gc_paused():
             seed = fixture_files.load_files(self.settings.fixtures, self.clock.now(), self.operations)
-            initial_state = seeds.start_of(seed)
+            initial_state = seeds.initial_state_of(seed)
         with self._change_lock:
             self._shared.initial_state = initial_state
-            self._hold(self._states)
+            self._set_states(self._states)
             self._replace_cloud(self._shared, initial_state)
         self.ready = True
 
@@ -272,15 +274,15 @@ class Emulator:
                 directory = shared.initial_state.directory.extended(
                     seed.directory.projects, seed.directory.users
                 )
-                seed = seeds.at_home(seed, state.scope.project)._replace(directory=directory)
+                seed = seeds.rehome_seed(seed, state.scope.project)._replace(directory=directory)
             if replace_all:
-                initial_state = seeds.start_of(seed)
+                initial_state = seeds.initial_state_of(seed)
             else:
-                initial_state = seeds.extended(state.initial_state, seed)
-                seeds.add(state.cloud, seed)
+                initial_state = seeds.with_seed(state.initial_state, seed)
+                seeds.add_to_cloud(state.cloud, seed)
             state.initial_state = initial_state
             shared.initial_state = shared.initial_state._replace(directory=seed.directory)
-            self._hold(self._states)
+            self._set_states(self._states)
             if replace_all:
                 self._replace_cloud(state, initial_state)
             state.load_count += 1

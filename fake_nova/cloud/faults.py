@@ -48,16 +48,16 @@ def _matches(text: str | None, pattern: str) -> bool:
 
 #: Key of a match -> does a request fit what the match has there. Texts may have ``*`` and ``?`` in them.
 MATCHERS: Final[Mapping[str, Callable[[MatchableRequest, Any], bool]]] = {
-    "operation": lambda request, expected: _matches(request.operation, expected),
-    "method": lambda request, expected: _matches(request.method, expected),
-    "path": lambda request, expected: _matches(request.path, expected),
-    "project": lambda request, expected: _matches(request.project, expected),
-    "header": lambda request, expected: all(
-        _matches(request.header(name), pattern) for name, pattern in expected.items()
+    "operation": lambda request, pattern: _matches(request.operation, pattern),
+    "method": lambda request, pattern: _matches(request.method, pattern),
+    "path": lambda request, pattern: _matches(request.path, pattern),
+    "project": lambda request, pattern: _matches(request.project, pattern),
+    "header": lambda request, pattern: all(
+        _matches(request.header(name), pattern) for name, pattern in pattern.items()
     ),
-    "query": lambda request, expected: all(
+    "query": lambda request, pattern: all(
         any(_matches(value, pattern) for value in request.query.get(name, ()))
-        for name, pattern in expected.items()
+        for name, pattern in pattern.items()
     ),
 }
 
@@ -166,7 +166,7 @@ class ActiveFault:
     def try_trigger(self, request: MatchableRequest) -> bool:
         """Count a request, and tell whether the fault, which is in force, meets it."""
         fault = self.fault
-        if not all(MATCHERS[key](request, expected) for key, expected in fault.match.items()):
+        if not all(MATCHERS[key](request, pattern) for key, pattern in fault.match.items()):
             return False
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability

@@ -59,20 +59,22 @@ class Assignment(NamedTuple):
 
     def matches(self, image: Image) -> bool:
         """Whether *image* matches."""
-        return all(_matches_value(getattr(image, name), expected) for name, expected in self.match.items())
+        return all(_matches_value(getattr(image, name), value) for name, value in self.match.items())
 
 
-def _matches_value(value: object, expected: object) -> bool:
-    if isinstance(value, str) and isinstance(expected, str):
-        return glob.matches(value, expected)
-    if isinstance(value, Mapping) and isinstance(expected, Mapping):
+def _matches_value(value: object, wanted_value: object) -> bool:
+    if isinstance(value, str) and isinstance(wanted_value, str):
+        return glob.matches(value, wanted_value)
+    if isinstance(value, Mapping) and isinstance(wanted_value, Mapping):
         return all(
             key in value and _matches_value(value[key], expected_item)
-            for key, expected_item in expected.items()
+            for key, expected_item in wanted_value.items()
         )
-    if isinstance(value, tuple) and isinstance(expected, list):
-        return all(any(_matches_value(item, expected_item) for item in value) for expected_item in expected)
-    return value == expected
+    if isinstance(value, tuple) and isinstance(wanted_value, list):
+        return all(
+            any(_matches_value(item, expected_item) for item in value) for expected_item in wanted_value
+        )
+    return value == wanted_value
 
 
 class ActivePlan(NamedTuple):

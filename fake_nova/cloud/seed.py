@@ -34,17 +34,17 @@ class Seed(NamedTuple):
     servers: tuple[Server, ...] = ()
 
 
-def start_of(seed: Seed) -> InitialState:
+def initial_state_of(seed: Seed) -> InitialState:
     """Return what a cloud starts with that holds *seed* alone."""
     state = StoreState.from_images(seed.images, _with_progress)
     return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
 
 
 def _with_progress(images: list[Image]) -> Iterable[Image]:
-    return progress_bar.over(images, len(images), "sorting images")
+    return progress_bar.with_progress_bar(images, len(images), "sorting images")
 
 
-def extended(start: InitialState, seed: Seed) -> InitialState:
+def with_seed(start: InitialState, seed: Seed) -> InitialState:
     """Return what a cloud starts with that also holds *seed*, and has its directory.
 
     Raises:
@@ -65,7 +65,7 @@ def extended(start: InitialState, seed: Seed) -> InitialState:
     )
 
 
-def add(cloud: Cloud, seed: Seed) -> None:
+def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     """Add *seed* to a cloud, people aside.
 
     Raises:
@@ -85,11 +85,11 @@ def add(cloud: Cloud, seed: Seed) -> None:
     cloud.servers.update({server.id: server for server in seed.servers})
 
 
-def with_project_replaced(start: InitialState, project: Project) -> InitialState:
+def rehome_state(start: InitialState, project: Project) -> InitialState:
     """Return *start* with *project* in the place of its first one, as owner and as member."""
     first = start.directory.first_project
-    state, servers = start.store_state, _moved_servers(start.servers, first, project)
-    image_pairs = ((image, _moved(image, first, project)) for image in state.by_id.values())
+    state, servers = start.store_state, _rehome_servers(start.servers, first, project)
+    image_pairs = ((image, _rehome_image(image, first, project)) for image in state.by_id.values())
     changes = {image.id: new_image for image, new_image in image_pairs if new_image is not image}
     if len(changes) < 1000:
         return start._replace(store_state=state.with_changes(changes), servers=servers)
@@ -97,18 +97,18 @@ def with_project_replaced(start: InitialState, project: Project) -> InitialState
     return start._replace(store_state=StoreState.from_images(images), servers=servers)
 
 
-def at_home(seed: Seed, home: Project) -> Seed:
-    """Return *seed* with *home* in the place of its first project."""
+def rehome_seed(seed: Seed, project: Project) -> Seed:
+    """Return *seed* with *project* in the place of its first project."""
     first = seed.directory.first_project
-    images = tuple(_moved(image, first, home) for image in seed.images)
-    return seed._replace(images=images, servers=_moved_servers(seed.servers, first, home))
+    images = tuple(_rehome_image(image, first, project) for image in seed.images)
+    return seed._replace(images=images, servers=_rehome_servers(seed.servers, first, project))
 
 
-def _moved_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
-    return tuple(one._replace(owner=new.id) if one.owner == old.id else one for one in servers)
+def _rehome_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
+    return tuple(server._replace(owner=new.id) if server.owner == old.id else server for server in servers)
 
 
-def _moved(image: Image, old: Project, new: Project) -> Image:
+def _rehome_image(image: Image, old: Project, new: Project) -> Image:
     """Return *image* with one project in another's place, as owner and as member."""
     if image.owner != old.id and all(member.project_id != old.id for member in image.members):
         return image

@@ -66,7 +66,7 @@ class Tokens:
         self._by_expiry: Final[list[tuple[datetime, bytes]]] = []
         self._lock: Final = Lock()
 
-    def issue_text(
+    def issue(
         self,
         user: User,
         project: Project | None,

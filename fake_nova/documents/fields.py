@@ -34,7 +34,7 @@ class StrictField(fields.Field[Any]):
     def __init__(
         self,
         types: tuple[type, ...],
-        expected: str,
+        expectation: str,
         test: Callable[[Any], object] = lambda _: True,
         *,
         convert: Callable[[Any], Any] = lambda value: value,
@@ -46,10 +46,10 @@ class StrictField(fields.Field[Any]):
             required=required,
             attribute=attribute,
             allow_none=True,
-            error_messages={"required": f"is missing; allowed: {expected}"},
+            error_messages={"required": f"is missing; allowed: {expectation}"},
         )
         self._types: Final = types
-        self._expected: Final = expected
+        self._expectation: Final = expectation
         self._test: Final = test
         self._convert: Final = convert
         self._secret: Final = secret
@@ -65,7 +65,7 @@ class StrictField(fields.Field[Any]):
             return value
         if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
             description = "what is there" if self._secret else abbreviate(value)
-            raise ValidationError(f"{description} is not allowed; allowed: {self._expected}")
+            raise ValidationError(f"{description} is not allowed; allowed: {self._expectation}")
         return self._convert(value)
 
 
@@ -125,10 +125,10 @@ def choice_field(*choices: str) -> StrictField:
 
 def integer_field(minimum: int, maximum: int, nullable: bool = False, required: bool = False) -> StrictField:
     """Return the field of a whole number within bounds, or null where that is allowed."""
-    expected = f"a whole number from {minimum} to {maximum}" + (" or null" if nullable else "")
+    expectation = f"a whole number from {minimum} to {maximum}" + (" or null" if nullable else "")
     types: tuple[type, ...] = (int, type(None)) if nullable else (int,)
     return StrictField(
-        types, expected, lambda value: value is None or minimum <= value <= maximum, required=required
+        types, expectation, lambda value: value is None or minimum <= value <= maximum, required=required
     )
 
 
@@ -147,13 +147,13 @@ def boolean_field() -> StrictField:
 
 
 def time_field(
-    expected: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
+    expectation: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
     test: Callable[[datetime], object] = lambda _: True,
 ) -> StrictField:
     """Return the field of a time that passes a test."""
     return StrictField(
         (str,),
-        expected,
+        expectation,
         lambda text: _is_time(text) and test(timestamps.parse(text)),
         convert=timestamps.parse,
     )
@@ -201,24 +201,24 @@ class StrictList(fields.List[Any]):
 
     Args:
         field: the field of each entry.
-        what: what is allowed in the list, for its messages.
+        items: what is allowed in the list, for its messages.
         required: whether the key must be there.
-        most: the most entries; None for any number.
+        max_items: the most entries; None for any number.
         once: what of an entry must not come twice; None for nothing.
     """
 
     def __init__(
         self,
         field: fields.Field[Any],
-        what: str,
+        items: str,
         *,
         required: bool = False,
-        most: int | None = None,
+        max_items: int | None = None,
         once: Callable[[Any], Hashable] | None = None,
     ) -> None:
-        no_list = f"must be a list; allowed in it: {what}"
+        no_list = f"must be a list; allowed in it: {items}"
         super().__init__(field, required=required, error_messages={"invalid": no_list, "null": no_list})
-        self._most: Final = most
+        self._max_items: Final = max_items
         self._once: Final = once
 
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
@@ -238,8 +238,8 @@ class StrictList(fields.List[Any]):
                     break
         if errors:
             raise ValidationError(errors)
-        if self._most is not None and len(entries) > self._most:
-            raise ValidationError(f"too many (got {len(entries)}); expected at most {self._most}")
+        if self._max_items is not None and len(entries) > self._max_items:
+            raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
         keys = list(map(self._once, entries)) if self._once is not None else []
         if len(set(keys)) < len(keys):
             raise ValidationError(f"{abbreviate(first_duplicate(keys))} comes twice; allowed: once")

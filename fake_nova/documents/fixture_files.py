@@ -17,7 +17,7 @@ from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
 from fake_nova.documents.image import GenerateSchema, ProjectSchema, UserSchema
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
-from fake_nova.documents.seed_builder import SeedBuilder, Source
+from fake_nova.documents.seed_builder import SeedBuilder, SourceFile
 from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
@@ -48,7 +48,7 @@ class FixtureSchema(fields.StrictSchema):
     default_plan = StrictField((str, type(None)), "the name of a plan or null")
     assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")
     clock = nested_field(ClockStartSchema)
-    faults = nested_list_field(FaultSchema, "faults", most=MAX_ACTIVE_FAULTS)
+    faults = nested_list_field(FaultSchema, "faults", max_items=MAX_ACTIVE_FAULTS)
     settings = nested_field(ExportedSettingsSchema)
 
 
@@ -100,7 +100,7 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
         FixtureError: with every problem of every file: file, line, column, key, value, what is allowed.
     """
     errors: list[str] = []
-    sources: list[Source] = []
+    sources: list[SourceFile] = []
     for path in find_files(paths):
         try:
             sources.append(_read_source(str(path), path.read_bytes()))
@@ -110,7 +110,7 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
             errors.extend(error.lines)
     if errors:
         raise FixtureError(errors)
-    return SeedBuilder(sources, Directory(), now, operations).seed()
+    return SeedBuilder(sources, Directory(), now, operations).build()
 
 
 def load_text(
@@ -128,10 +128,10 @@ def load_text(
     Raises:
         FixtureError: with every problem.
     """
-    return SeedBuilder([_read_source(name, content)], directory, now, operations).seed()
+    return SeedBuilder([_read_source(name, content)], directory, now, operations).build()
 
 
-def _read_source(name: str, content: bytes) -> Source:
+def _read_source(name: str, content: bytes) -> SourceFile:
     """Read a document; FixtureError with every problem that it has by itself."""
     try:
         text = content.decode("utf-8-sig")
@@ -140,11 +140,11 @@ def _read_source(name: str, content: bytes) -> Source:
         raise FixtureError(
             [f"{name}:{line}: byte 0x{content[error.start]:02x} is not text; allowed: YAML in UTF-8"]
         ) from error
-    source = Source(name, parse_document(name, text), SourcePositions(text))
+    source = SourceFile(name, parse_document(name, text), SourcePositions(text))
     if source.raw is None:
         raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureSchema().fields)}"])
     try:
         return source._replace(values=fields.load(FixtureSchema(), source.raw))
     except DocumentError as error:
-        problems = sorted(error.problems, key=lambda problem: source.places.find(problem.path))
+        problems = sorted(error.problems, key=lambda problem: source.positions.find(problem.path))
         raise FixtureError([source.error(*problem) for problem in problems]) from error

@@ -41,7 +41,7 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
 
 def tags_field(max_items: int | None = None) -> StrictList:
     """Return the field of an image's tags."""
-    return StrictList(text_field(255, 1), "texts of up to 255 characters", most=max_items, once=str)
+    return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, once=str)
 
 
 class ProjectSchema(StrictSchema):
@@ -130,16 +130,16 @@ def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def made_times(values: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
+def creation_and_update_time(values: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
     """Return when what a loaded document describes was created and last updated; *now* if it does not say."""
-    created = values.get("created_at") or min(now, values.get("updated_at", now))
-    return created, values.get("updated_at") or max(now, created)
+    created_at = values.get("created_at") or min(now, values.get("updated_at", now))
+    return created_at, values.get("updated_at") or max(now, created_at)
 
 
 def build_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
     """Make an image of a loaded document; *image_id*, *owner* and *now* are for what it leaves out."""
     fields = image_fields(values)
-    created_at, updated_at = made_times(fields, now)
+    created_at, updated_at = creation_and_update_time(fields, now)
     return Image(
         **{"id": image_id, "owner": owner, **fields, "created_at": created_at, "updated_at": updated_at}
     )

@@ -41,8 +41,8 @@ class PlanField(StrictList):
     """A plan: a list of steps, of which only the last does not end."""
 
     def __init__(self, *, required: bool = False) -> None:
-        what = "mappings of status, and seconds or looks"
-        super().__init__(nested_field(StepSchema), what, required=required)
+        items = "mappings of status, and seconds or looks"
+        super().__init__(nested_field(StepSchema), items, required=required)
         self.error_messages["required"] = "is missing; allowed: a list of status, and seconds or looks"
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
@@ -85,8 +85,8 @@ class PlansField(fields.Dict):
 
 def plan_name_field(required: bool = False) -> StrictField:
     """Return the field of a plan's name."""
-    expected = "the name of a plan, of 1 to 255 characters"
-    return StrictField((str,), expected, lambda name: 1 <= len(name) <= 255, required=required)
+    expectation = "the name of a plan, of 1 to 255 characters"
+    return StrictField((str,), expectation, lambda name: 1 <= len(name) <= 255, required=required)
 
 
 class PlanSchema(StrictSchema):

@@ -30,28 +30,28 @@ from fake_nova.images.status import ImageStatus
 _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
 
 
-class Source(NamedTuple):
+class SourceFile(NamedTuple):
     """One document.
 
     Attributes:
         name: what errors call it.
         raw: what it says, as it was parsed.
-        places: where things are in it.
+        positions: where things are in it.
         values: what it says, in the types of the domain.
     """
 
     name: str
     raw: Any
-    places: SourcePositions
+    positions: SourcePositions
     values: Mapping[str, Any] = MappingProxyType({})
 
-    def place(self, path: DocumentPath | None) -> str:
+    def locate(self, path: DocumentPath | None) -> str:
         """Return name, line and column of what *path* leads to; the name alone without a path."""
-        return self.name if path is None else "{}:{}:{}".format(self.name, *self.places.find(path))
+        return self.name if path is None else "{}:{}:{}".format(self.name, *self.positions.find(path))
 
     def error(self, path: DocumentPath, message: str) -> str:
         """Return the line that says what is wrong with what *path* leads to."""
-        return f"{self.place(path)}: {Problem(path, message)}"
+        return f"{self.locate(path)}: {Problem(path, message)}"
 
 
 class SeedBuilder:
@@ -59,38 +59,42 @@ class SeedBuilder:
 
     Args:
         sources: the documents.
-        known: whom images and users may belong to, beside the projects that the documents bring.
+        existing_directory: whom images and users may belong to, beside the projects that the documents bring.
         now: the time of images that name none.
         operations: what faults can be for; none leaves that unchecked.
     """
 
     def __init__(
-        self, sources: Sequence[Source], known: Directory, now: datetime, operations: Collection[str]
+        self,
+        sources: Sequence[SourceFile],
+        existing_directory: Directory,
+        now: datetime,
+        operations: Collection[str],
     ) -> None:
         self._sources: Final = sources
         self._now: Final = now
         self._operations: Final = operations
         self._errors: Final[list[str]] = []
-        self._contents: Final[Counter[tuple[str, str]]] = Counter()
+        self._content_counts: Final[Counter[tuple[str, str]]] = Counter()
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
         # Where the id of each is; to find the place reads the whole file again.
-        self._places: Final[dict[str, tuple[Source, DocumentPath | None]]] = {}
-        self._directory = self._with_projects(known)
+        self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
+        self._directory = self._read_projects(existing_directory)
 
-    def seed(self) -> Seed:
+    def build(self) -> Seed:
         """Return the seed.
 
         Raises:
             FixtureError: with everything that is wrong.
         """
-        self._directory = self._with_users()
-        schedule, faults, servers = self._schedule(), self._faults(), self._servers()
+        self._directory = self._read_users()
+        plan_state, faults, servers = self._read_plans(), self._read_faults(), self._read_servers()
         for source, path, values in self._entries("images"):
             self._add_image(source, path, values)
         for source, path, values in self._entries("generate"):
-            self._add_generated(source, path, values)
+            self._add_faker_images(source, path, values)
         if self._errors:
             raise FixtureError(self._errors)
         clocks = [source.values["clock"] for source in self._sources if "clock" in source.values]
@@ -98,139 +102,153 @@ class SeedBuilder:
         return Seed(
             self._directory,
             tuple(self._images.values()),
-            schedule._replace(progress=MappingProxyType(self._progress)),
+            plan_state._replace(progress=MappingProxyType(self._progress)),
             ClockStart(clocks[-1].get("mode", ClockMode.FROZEN), clocks[-1].get("now")) if clocks else None,
             faults,
             settings[0] if settings else {},
             servers,
         )
 
-    def _entries(self, key: str) -> Iterator[tuple[Source, DocumentPath, dict[str, Any]]]:
+    def _entries(self, key: str) -> Iterator[tuple[SourceFile, DocumentPath, dict[str, Any]]]:
         """Give each entry of the list *key* of every document: its document, its path and its values."""
         for source in self._sources:
             for index, values in enumerate(source.values.get(key, ())):
                 yield source, (key, index), values
 
-    def _note(self, source: Source, path: DocumentPath, message: str) -> None:
+    def _add_error(self, source: SourceFile, path: DocumentPath, message: str) -> None:
         self._errors.append(source.error(path, message))
 
-    def _with_projects(self, known: Directory) -> Directory:
+    def _read_projects(self, existing_directory: Directory) -> Directory:
         """Return the projects, and the users that are known already."""
         projects: dict[str, Project] = {}
-        names: dict[str, Project] = {}
+        projects_by_name: dict[str, Project] = {}
         for source, path, values in self._entries("projects"):
             project = Project(values["id"], values["name"])
-            same_id = projects.setdefault(project.id, project)
-            same_name = names.setdefault(project.name, project)
-            if same_id != project or same_name != project:
-                owned = f"the id or name of {abbreviate(project.name)} is already another project's"
-                self._note(source, path, f"{owned}; allowed: one that is free")
-        if known.users or not any("projects" in source.values for source in self._sources):
-            projects = {**projects, **{p.id: p for p in known.projects if p.id not in projects}}
-        return Directory(projects.values(), known.users)
+            project_with_id = projects.setdefault(project.id, project)
+            project_with_name = projects_by_name.setdefault(project.name, project)
+            if project_with_id != project or project_with_name != project:
+                problem = f"the id or name of {abbreviate(project.name)} is already another project's"
+                self._add_error(source, path, f"{problem}; allowed: one that is free")
+        if existing_directory.users or not any("projects" in source.values for source in self._sources):
+            projects = {
+                **projects,
+                **{
+                    existing_project.id: existing_project
+                    for existing_project in existing_directory.projects
+                    if existing_project.id not in projects
+                },
+            }
+        return Directory(projects.values(), existing_directory.users)
 
-    def _with_users(self) -> Directory:
+    def _read_users(self) -> Directory:
         users = {user.name: user for user in self._directory.users}
         for source, path, values in self._entries("users"):
-            home = self._project(source, (*path, "project"), values["project"])
-            if home is None:
+            project = self._find_project(source, (*path, "project"), values["project"])
+            if project is None:
                 continue
-            user = User(values["name"], values["password"], home, frozenset(values.get("roles", ("member",))))
+            user = User(
+                values["name"], values["password"], project, frozenset(values.get("roles", ("member",)))
+            )
             if users.setdefault(user.name, user) != user:
-                owned = f"{abbreviate(user.name)} is already another user's"
-                self._note(source, (*path, "name"), f"{owned}; allowed: a name that is free")
+                problem = f"{abbreviate(user.name)} is already another user's"
+                self._add_error(source, (*path, "name"), f"{problem}; allowed: a name that is free")
         return Directory(self._directory.projects, users.values())
 
-    def _project(self, source: Source, path: DocumentPath, name: str) -> Project | None:
+    def _find_project(self, source: SourceFile, path: DocumentPath, name: str) -> Project | None:
         project = self._directory.project(name)
         if project is None:
-            known = [f"{project.id} ({project.name})" for project in self._directory.projects]
-            self._note(source, path, f"{abbreviate(name)} is not a project; allowed: {join_names(known)}")
+            project_labels = [f"{project.id} ({project.name})" for project in self._directory.projects]
+            self._add_error(
+                source, path, f"{abbreviate(name)} is not a project; allowed: {join_names(project_labels)}"
+            )
         return project
 
-    def _owner(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
-        named = self._project(source, (*path, "owner"), values["owner"]) if "owner" in values else None
-        return (named or self._directory.first_project).id
+    def _resolve_owner(self, source: SourceFile, path: DocumentPath, values: Mapping[str, Any]) -> str:
+        project = self._find_project(source, (*path, "owner"), values["owner"]) if "owner" in values else None
+        return (project or self._directory.first_project).id
 
-    def _schedule(self) -> PlanState:
+    def _read_plans(self) -> PlanState:
         default: str | None = None
         for source in self._sources:
             self._plans.update(source.values.get("plans", {}))
         for source in self._sources:
             default = source.values.get("default_plan", default)
             if source.values.get("default_plan") is not None:
-                self._plan(source, ("default_plan",), source.values["default_plan"])
-        assigned: list[Assignment] = []
+                self._find_plan(source, ("default_plan",), source.values["default_plan"])
+        plan_assignments: list[Assignment] = []
         for source, path, values in self._entries("assign_plans"):
-            self._plan(source, (*path, "plan"), values["plan"])
-            assigned.extend(build_assignments((values,), self._directory))
-        return PlanState(MappingProxyType(self._plans), default, tuple(assigned))
+            self._find_plan(source, (*path, "plan"), values["plan"])
+            plan_assignments.extend(build_assignments((values,), self._directory))
+        return PlanState(MappingProxyType(self._plans), default, tuple(plan_assignments))
 
-    def _plan(self, source: Source, path: DocumentPath, name: str) -> Plan | None:
+    def _find_plan(self, source: SourceFile, path: DocumentPath, name: str) -> Plan | None:
         if name not in self._plans:
-            self._note(source, path, f"{abbreviate(name)} is no plan; allowed: {join_names(self._plans)}")
+            self._add_error(
+                source, path, f"{abbreviate(name)} is no plan; allowed: {join_names(self._plans)}"
+            )
         return self._plans.get(name)
 
-    def _faults(self) -> tuple[Fault, ...]:
+    def _read_faults(self) -> tuple[Fault, ...]:
         for source, path, values in self._entries("faults"):
             match = values.get("match", {})
             problem = operation_problem(match, self._operations) if self._operations else None
             if problem is not None:
-                self._note(source, (*path, "match", "operation"), problem)
+                self._add_error(source, (*path, "match", "operation"), problem)
         return tuple(build_fault(values) for _, _, values in self._entries("faults"))
 
-    def _servers(self) -> tuple[Server, ...]:
+    def _read_servers(self) -> tuple[Server, ...]:
         servers: dict[str, Server] = {}
         for source, path, values in self._entries("servers"):
-            server_id = self._id(source, path, values)
-            owner = self._owner(source, path, values)
+            server_id = self._entry_id(source, path, values)
+            owner = self._resolve_owner(source, path, values)
             if server_id in servers:
-                self._note(
+                self._add_error(
                     source, (*path, "id"), f'"{server_id}" is already taken; allowed: an id that comes once'
                 )
             servers[server_id] = build_server(values, server_id=server_id, owner=owner, now=self._now)
         return tuple(servers.values())
 
-    def _id(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> str:
+    def _entry_id(self, source: SourceFile, path: DocumentPath, values: Mapping[str, Any]) -> str:
         """Return the id of an entry; without one, an id made of its content and its number among equals."""
         if "id" in values:
             return str(values["id"])
         key, index = path
         content = json.dumps(source.raw[key][index], sort_keys=True, ensure_ascii=False)
-        self._contents[str(key), content] += 1
-        return str(uuid5(_NAMESPACE, f"{content}#{self._contents[str(key), content]}"))
+        self._content_counts[str(key), content] += 1
+        return str(uuid5(_NAMESPACE, f"{content}#{self._content_counts[str(key), content]}"))
 
-    def _add_image(self, source: Source, path: DocumentPath, values: dict[str, Any]) -> None:
-        image_id = self._id(source, path, values)
-        owner = self._owner(source, path, values)
+    def _add_image(self, source: SourceFile, path: DocumentPath, values: dict[str, Any]) -> None:
+        image_id = self._entry_id(source, path, values)
+        owner = self._resolve_owner(source, path, values)
         plan = values.pop("plan", None)
         if (
             plan is not None and values.get("status") is not ImageStatus.DELETED
         ):  # older exports may have both
-            steps = plan.get("steps") or self._plan(source, (*path, "plan"), plan["name"])
+            steps = plan.get("steps") or self._find_plan(source, (*path, "plan"), plan["name"])
             if steps is not None:
                 self._progress[image_id] = PlanProgress(**{**plan, "steps": steps})
                 values["status"] = steps[0].status
         if image_id in self._images:
-            first, place = self._places[image_id]
-            taken = f'"{image_id}" is already taken at {first.place(place)}; allowed: an id that comes once'
-            self._note(source, (*path, "id"), taken)
+            first_source, first_path = self._id_locations[image_id]
+            location = first_source.locate(first_path)
+            problem = f'"{image_id}" is already taken at {location}; allowed: an id that comes once'
+            self._add_error(source, (*path, "id"), problem)
             return
-        self._places[image_id] = source, (*path, "id") if "id" in values else None
+        self._id_locations[image_id] = source, (*path, "id") if "id" in values else None
         self._images[image_id] = image_documents.build_image(
             {**values, "owner": owner}, image_id=image_id, owner=owner, now=self._now
         )
 
-    def _add_generated(self, source: Source, path: DocumentPath, values: Mapping[str, Any]) -> None:
+    def _add_faker_images(self, source: SourceFile, path: DocumentPath, values: Mapping[str, Any]) -> None:
         """Add made-up images."""
         template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
-        owner = self._owner(source, (*path, "template"), template)
-        made = generate_images(count, seed, {**template, "owner": owner}, owner)
-        place = source, None
-        for image in progress_bar.over(made, count, "making images"):
+        owner = self._resolve_owner(source, (*path, "template"), template)
+        images = generate_images(count, seed, {**template, "owner": owner}, owner)
+        location = source, None
+        for image in progress_bar.with_progress_bar(images, count, "making images"):
             if image.id in self._images:
-                there = f"seed {seed} makes images that are already there"
-                self._note(source, path, f"{there}; allowed: another seed")
+                problem = f"seed {seed} makes images that are already there"
+                self._add_error(source, path, f"{problem}; allowed: another seed")
                 return
             self._images[image.id] = image
-            self._places[image.id] = place
+            self._id_locations[image.id] = location

@@ -19,7 +19,7 @@ from fake_nova.documents.fields import (
     time_field,
     uuid_field,
 )
-from fake_nova.documents.image import made_times
+from fake_nova.documents.image import creation_and_update_time
 from fake_nova.images import timestamps
 
 
@@ -55,7 +55,7 @@ def build_server(values: Mapping[str, Any], *, server_id: str, owner: str, now: 
     fields = {"id": server_id, "name": f"server-{server_id[:8]}", **values}
     if "flavor" in fields:
         fields["flavor"] = Flavor(**fields["flavor"])
-    created_at, updated_at = made_times(values, now)
+    created_at, updated_at = creation_and_update_time(values, now)
     return Server(**{**fields, "owner": owner, "created_at": created_at, "updated_at": updated_at})
 
 

@@ -17,10 +17,8 @@ _COMPARISON_PHRASES: Mapping[str, str] = MappingProxyType(
 
 
 def _explain_field(condition: FieldIsOneOf, image: Image) -> str:
-    expected = " or ".join(sorted(map(_format_value, condition.values))) or "nothing that there is"
-    return (
-        f"{condition.field} is {_format_value(getattr(image, condition.field, None))}; asked for {expected}"
-    )
+    values = " or ".join(sorted(map(_format_value, condition.values))) or "nothing that there is"
+    return f"{condition.field} is {_format_value(getattr(image, condition.field, None))}; asked for {values}"
 
 
 def _explain_property(condition: PropertyEquals, image: Image) -> str:

@@ -14,7 +14,7 @@ from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 _NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
 #: Looked at for each image of a request; a member of an enumeration takes 50 ns to find, this 4 (measured).
-_DELETED = ImageStatus.DELETED
+_DELETED_STATUS = ImageStatus.DELETED
 
 
 class Member(NamedTuple):
@@ -91,7 +91,7 @@ class Image:
     @property
     def is_deleted(self) -> bool:
         """Whether the image is gone for every client; only the admin API still shows it."""
-        return self.status is _DELETED
+        return self.status is _DELETED_STATUS
 
     def replace(self, **changes: object) -> Image:
         """Return the next version of this image, with *changes* to its fields."""

@@ -90,7 +90,7 @@ def status_line(status: int) -> str:
 
 
 #: Header of a proxy, as a WSGI environment names it -> the form that its last value must have.
-_FORWARDED: Final[Mapping[str, re.Pattern[str]]] = {
+_FORWARDED_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
     "HTTP_X_FORWARDED_HOST": re.compile(
         r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
@@ -112,11 +112,11 @@ def behind_proxy(application: WSGIApplication) -> WSGIApplication:
 
     proxied = ProxyFix(application, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)
 
-    def checked(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        for name, form in _FORWARDED.items():
+    def drop_malformed_headers(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        for name, form in _FORWARDED_PATTERNS.items():
             value = environ.get(name)
             if value is not None and form.fullmatch(value.rpartition(",")[2].strip()) is None:
                 del environ[name]
         return proxied(environ, start_response)
 
-    return checked
+    return drop_malformed_headers

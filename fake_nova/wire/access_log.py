@@ -56,7 +56,7 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
     fault_suffix = f" {context.active_fault.id}" if context.active_fault is not None else ""
     _log.info(
         "%s -> %s %sB %sms %s%s",
-        redaction.printable(line),
+        redaction.escape_unprintable(line),
         response.status,
         len(response.body),
         milliseconds,

@@ -49,9 +49,9 @@ def record_hint(context: Context, response: Response) -> None:
         if sentence:
             sentences.append(sentence)
     if sentences:
-        hint = context.hint = redaction.printable(" ".join(sentences))[:_MAX_HINT_CHARS]
-        path = redaction.printable(redaction.redact_path(context.path[:_MAX_HINT_CHARS]))
-        _log.info("%s %s: %s", redaction.printable(context.method[:_MAX_HINT_CHARS]), path, hint)
+        hint = context.hint = redaction.escape_unprintable(" ".join(sentences))[:_MAX_HINT_CHARS]
+        path = redaction.escape_unprintable(redaction.redact_path(context.path[:_MAX_HINT_CHARS]))
+        _log.info("%s %s: %s", redaction.escape_unprintable(context.method[:_MAX_HINT_CHARS]), path, hint)
 
 
 def record_strict_violation(context: Context, response: Response) -> None:
@@ -59,7 +59,9 @@ def record_strict_violation(context: Context, response: Response) -> None:
     "let *context* know."""
     rules = () if context.route is None else context.route.strict_rules
     violation = " ".join([sentence for rule in rules if (sentence := rule(context, response))])
-    context.strict_violation = redaction.printable(violation)[:_MAX_HINT_CHARS] if violation else None
+    context.strict_violation = (
+        redaction.escape_unprintable(violation)[:_MAX_HINT_CHARS] if violation else None
+    )
 
 
 def _explain_fault(active_fault: ActiveFault) -> str:

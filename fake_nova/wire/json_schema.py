@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Schema = Mapping[str, Any]
 
 #: The most characters of a value that an error lays out over several lines, which takes 10 µs for each value.
-_LONGEST_LAID_OUT: Final = 10_000
+_MAX_LAID_OUT_CHARS: Final = 10_000
 
 #: Class of a validator and id of its schema -> the validator. It holds the schema, so the id stays in use.
 _VALIDATORS: Final[dict[tuple[object, int], Validator]] = {}
@@ -74,13 +74,13 @@ def _validator(validator_class: Any, schema: Schema) -> Validator:
     return _VALIDATORS[key]
 
 
-def _minimum(validator: Validator, least: int, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) -> Iterator[ValidationError]:
     """Read a text of digits as a number."""
     try:
         number = int(instance)
     except (ValueError, TypeError):  # not a number, or one of more digits than Python reads
         return
-    yield from _keyword("minimum")(validator, least, number, schema)
+    yield from _keyword("minimum")(validator, minimum, number, schema)
 
 
 def _additional_properties_relaxed(
@@ -90,11 +90,15 @@ def _additional_properties_relaxed(
     if not isinstance(instance, dict):
         return
     properties, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
-    known = {name for name in instance if name in properties or any(re.search(one, name) for one in patterns)}
-    if known and patterns:
-        yield from _keyword("additionalProperties")(validator, False, instance, {"properties": known})
-    elif known:
-        for name in instance.keys() - known:
+    schema_names = {
+        name
+        for name in instance
+        if name in properties or any(re.search(pattern, name) for pattern in patterns)
+    }
+    if schema_names and patterns:
+        yield from _keyword("additionalProperties")(validator, False, instance, {"properties": schema_names})
+    elif schema_names:
+        for name in instance.keys() - schema_names:
             del instance[name]
 
 
@@ -162,6 +166,6 @@ def best_error(instance: Any, schema: Schema) -> ValidationError | None:
 
 
 def _bounded(error: ValidationError | None) -> ValidationError | None:
-    if error is not None and len(text := repr(error.instance)) > _LONGEST_LAID_OUT:
+    if error is not None and len(text := repr(error.instance)) > _MAX_LAID_OUT_CHARS:
         error.instance = _Verbatim(text)
     return error

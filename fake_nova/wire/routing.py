@@ -177,7 +177,7 @@ class Router:
         project_in_url = ""
         if service.is_project_segment is not None and segments and service.is_project_segment(segments[0]):
             project_in_url, *segments = segments
-        return RouteMatch(service, path, project_in_url, *self._find(service, method, segments))
+        return RouteMatch(service, path, project_in_url, *self._find_route(service, method, segments))
 
     def find_service(self, path: str) -> tuple[Service, list[str]]:
         """Return whose *path* it is and its parts behind the service's prefix."""
@@ -190,7 +190,7 @@ class Router:
             return service, tail if service.normalize_segments is None else service.normalize_segments(tail)
         return self._services_by_prefix[""], segments
 
-    def _find(
+    def _find_route(
         self, service: Service, method: str, parts: list[str]
     ) -> tuple[Route | None, Mapping[str, str]]:
         """Return the route, and what its braces stand for."""
@@ -201,12 +201,12 @@ class Router:
         for pieces, route in self._routes_by_length.get((service.name, len(parts)), ()):
             if route.method not in methods:
                 continue
-            found = {}
+            path_params = {}
             for piece, part in zip(pieces, parts, strict=True):
                 if piece.startswith("{") and part:
-                    found[piece[1:-1]] = part
+                    path_params[piece[1:-1]] = part
                 elif piece != part:
                     break
             else:
-                return route, found
+                return route, path_params
         return None, {}

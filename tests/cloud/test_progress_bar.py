@@ -23,6 +23,6 @@ def test_only_a_terminal_sees_a_bar_and_only_of_many_items(
     monkeypatch: pytest.MonkeyPatch, stream: StringIO, total: int, is_shown: bool
 ) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
-    assert list(progress_bar.over(range(total), total, "making images")) == list(range(total))
+    assert list(progress_bar.with_progress_bar(range(total), total, "making images")) == list(range(total))
     shown = stream.getvalue()
     assert ("making images" in shown and "50000/50000" in shown) if is_shown else shown == ""

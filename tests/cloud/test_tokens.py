@@ -27,7 +27,7 @@ class StoppedClock:
 def test_a_token_stands_for_its_user_until_it_expires() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    text = tokens.issue_text(USER, HOME)[0]
+    text = tokens.issue(USER, HOME)[0]
     token = tokens.find(text)
     assert token is not None
     assert (token.user, token.project, token.expires_at) == (USER, HOME, clock.time + HOUR)
@@ -38,16 +38,16 @@ def test_a_token_stands_for_its_user_until_it_expires() -> None:
 def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    expired_token = tokens.issue_text(USER, HOME)[0]
+    expired_token = tokens.issue(USER, HOME)[0]
     clock.time += HOUR
-    tokens.issue_text(USER, HOME)
+    tokens.issue(USER, HOME)
     clock.time -= HOUR
     assert tokens.find(expired_token) is None
 
 
 def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    text = tokens.issue_text(USER, HOME)[0]
+    text = tokens.issue(USER, HOME)[0]
     tokens.revoke(text)
     tokens.revoke("never")
     assert tokens.find(text) is None
@@ -56,7 +56,7 @@ def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
 
 def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    first, second = tokens.issue_text(USER, HOME)[0], tokens.issue_text(USER, HOME)[0]
+    first, second = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME)[0]
     assert first != second
     assert len(first) > 100
     assert first not in repr(vars(tokens))
@@ -65,7 +65,7 @@ def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object(
 
 def test_a_token_without_a_project_has_no_roles() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
-    token = tokens.find(tokens.issue_text(USER, None)[0])
+    token = tokens.find(tokens.issue(USER, None)[0])
     assert token is not None
     assert token.caller.project_id is None
     assert not token.caller.may_write
@@ -74,10 +74,10 @@ def test_a_token_without_a_project_has_no_roles() -> None:
 def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    first = tokens.find(tokens.issue_text(USER, None)[0])
+    first = tokens.find(tokens.issue(USER, None)[0])
     assert first is not None
     clock.time += HOUR / 2
-    second = tokens.find(tokens.issue_text(USER, HOME, method="token", parent=first)[0])
+    second = tokens.find(tokens.issue(USER, HOME, method="token", parent=first)[0])
     assert second is not None
     assert second.expires_at == first.expires_at
     assert second.methods == ("password", "token")
@@ -90,7 +90,7 @@ def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch:
     tokens = Tokens(clock, HOUR)
     texts = []
     for _ in range(5):
-        texts.append(tokens.issue_text(USER, HOME)[0])
+        texts.append(tokens.issue(USER, HOME)[0])
         clock.time += HOUR / 100
     assert [tokens.find(text) is not None for text in texts] == [False, False, True, True, True]
     assert len(tokens._by_digest) == len(tokens._by_expiry) == 3
@@ -102,14 +102,14 @@ def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
     monkeypatch.setattr(module, "MAX_TOKENS", 2)
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
-    parent = tokens.find(tokens.issue_text(USER, HOME)[0])
+    parent = tokens.find(tokens.issue(USER, HOME)[0])
     clock.time += HOUR / 2
     long_token, short_token = (
-        tokens.issue_text(USER, HOME)[0],
-        tokens.issue_text(USER, HOME, parent=parent)[0],
+        tokens.issue(USER, HOME)[0],
+        tokens.issue(USER, HOME, parent=parent)[0],
     )
     assert tokens.find(short_token) is not None
-    newest = tokens.issue_text(USER, HOME)[0]
+    newest = tokens.issue(USER, HOME)[0]
     assert [tokens.find(text) is not None for text in (long_token, short_token, newest)] == [
         True,
         False,
@@ -121,7 +121,7 @@ def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.Monk
     monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
     for _ in range(10):
-        tokens.revoke(tokens.issue_text(USER, HOME)[0])
+        tokens.revoke(tokens.issue(USER, HOME)[0])
     assert not tokens._by_digest
     assert len(tokens._by_expiry) <= 6
 
@@ -129,9 +129,9 @@ def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.Monk
 def test_tokens_that_were_revoked_push_no_good_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
-    valid_token = tokens.issue_text(USER, HOME)[0]
+    valid_token = tokens.issue(USER, HOME)[0]
     for _ in range(10):
-        tokens.revoke(tokens.issue_text(USER, HOME)[0])
+        tokens.revoke(tokens.issue(USER, HOME)[0])
     assert tokens.find(valid_token) is not None
 
 

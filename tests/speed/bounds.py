@@ -13,7 +13,7 @@ from math import inf
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from fake_nova.clients.in_process import Reply
+from fake_nova.clients.in_process import InProcessResponse
 from tests.speed.big import resident
 from tests.speed.exchange import Request
 from tests.speed.measure import Figure
@@ -162,18 +162,18 @@ _CASES = [
     _Case(place, size, chunked) for place in ("file", "stage") for size in _SIZES for chunked in (False, True)
 ]
 
-Ask = Callable[[Request], Reply]
+Ask = Callable[[Request], InProcessResponse]
 
 
 def _client_of(server: Server) -> Ask:
     """Return a function that asks a server, on a connection for each request."""
 
-    def ask(request: Request) -> Reply:
+    def ask(request: Request) -> InProcessResponse:
         closing = request._replace(headers=(*request.headers, ("Connection", "close")))
         content, _ = exchange(server.address, closing.raw(), shut=False)
         head, _, body = content.partition(b"\r\n\r\n")
         status = re.match(rb"HTTP/1\.[01] ([0-9]{3})", head)
-        return Reply(int(status[1]) if status else 0, "", [], body)
+        return InProcessResponse(int(status[1]) if status else 0, "", [], body)
 
     return ask
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
-from fake_nova.clients.in_process import Reply
+from fake_nova.clients.in_process import InProcessResponse
 from tests.speed.subjects import Wsgi
 
 Headers = tuple[tuple[str, str], ...]
@@ -119,7 +119,7 @@ def environment(request: Request) -> dict[str, Any]:
     return {**environ, **header_values}
 
 
-def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
+def ask(app: Wsgi, environ: dict[str, Any]) -> InProcessResponse:
     """Let an application answer.
 
     Raises:
@@ -140,4 +140,4 @@ def ask(app: Wsgi, environ: dict[str, Any]) -> Reply:
             close()
     status, headers = calls[-1]
     code, _, phrase = status.partition(" ")
-    return Reply(int(code), phrase, headers, content)
+    return InProcessResponse(int(code), phrase, headers, content)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.apis import routes
 from fake_nova.app import create_app
-from fake_nova.clients.in_process import Reply
+from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
 from tests.speed.exchange import Request, ask, environment
@@ -93,7 +93,7 @@ class Session:
         if text is None or cloud.tokens.find(text) is None:
             users = cloud.directory.users
             user = cloud.directory.user(match[1]) or (users[0] if users else None)
-            text = self._tokens[match[1]] = cloud.tokens.issue_text(user, user.project)[0] if user else "none"
+            text = self._tokens[match[1]] = cloud.tokens.issue(user, user.project)[0] if user else "none"
         return text
 
     def send(self, request: Request, origin: str) -> tuple[Offence | None, float]:
@@ -104,7 +104,7 @@ class Session:
         for cloud in self.emulator.clouds().values():
             cloud.faults.cloud_closed.set()  # nobody waits out a delay
         environ = environment(self.fill_in(request))
-        reply: Reply | None = None
+        reply: InProcessResponse | None = None
         problem = ""
         log = logging.getLogger("fake_nova")
         log.addHandler(self._log)
@@ -140,7 +140,7 @@ def _place(error: BaseException, request: Request, origin: str) -> tuple[str, Re
     return location, request, origin, f"{type(error).__name__}: {str(error)[:300]}"
 
 
-def _form_error(reply: Reply, method: str, may_be_damaged: bool) -> str:
+def _form_error(reply: InProcessResponse, method: str, may_be_damaged: bool) -> str:
     """Say what is wrong with the form of an answer; "" for nothing."""
     if reply.status not in set(HTTPStatus):
         return f"there is no status {reply.status}"
@@ -161,7 +161,9 @@ def _wrong_header(headers: list[tuple[str, str]]) -> str:
     return ""
 
 
-def _wrong_body(reply: Reply, headers: Mapping[str, str], method: str, may_be_damaged: bool) -> str:
+def _wrong_body(
+    reply: InProcessResponse, headers: Mapping[str, str], method: str, may_be_damaged: bool
+) -> str:
     size, length = len(reply.content), headers.get("content-length")
     if method == "HEAD" or reply.status in (204, 304):
         return f"a body of {size} bytes where none may be ({method}, {reply.status})" if size else ""

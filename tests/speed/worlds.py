@@ -8,7 +8,7 @@ from typing import Any
 
 from fake_nova.apis import routes
 from fake_nova.app import create_app
-from fake_nova.clients.in_process import Reply
+from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.settings import Settings
 from tests.speed.exchange import Request, ask, environment
@@ -57,7 +57,7 @@ class World:
             self.emulator.load_fixture(json.dumps(fixture).encode(), "bench", replace_all=True)
         self._app: Wsgi = create_app(self.emulator).wsgi_app
 
-    def ask(self, request: Request) -> Reply:
+    def ask(self, request: Request) -> InProcessResponse:
         """Send a request."""
         return ask(self._app, environment(request))
 

@@ -50,11 +50,14 @@ def strict_violations(context: Context) -> Response:
     plans = sorted(lifecycle.assigned_plans - lifecycle.observed_plans)
     entries = [entry for entry in context.cloud.journal.entries() if entry.strict_violation]
     violations = [
-        *(f"{one.id}{' of ' + one.fault.owner if one.fault.owner else ''} was never met" for one in faults),
+        *(
+            f"{entry.id}{' of ' + entry.fault.owner if entry.fault.owner else ''} was never met"
+            for entry in faults
+        ),
         *(f'no image that goes by the plan "{name}" was looked at' for name in plans),
         *(
-            f"{one.method} {one.path}{'?' + one.query if one.query else ''}: {one.strict_violation}"
-            for one in entries
+            f"{entry.method} {entry.path}{'?' + entry.query if entry.query else ''}: {entry.strict_violation}"
+            for entry in entries
         ),
     ]
     return nova_errors.json_response({"complaints": violations})

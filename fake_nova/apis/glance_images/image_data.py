@@ -140,7 +140,7 @@ def download(context: Context) -> Response:
         raise GlanceError(403, "The requested image has been deactivated. Image data download is forbidden.")
     policies.enforce("download_image", image, context.caller)
     _check_preferred_stores(context)
-    byte_range = ranges.read(context, image.size or 0)
+    byte_range = ranges.parse_range(context, image.size or 0)
     content = (
         context.cloud.image_data.by_hash.get(image.os_hash_value or "")
         if image.status in _STATUSES_WITH_DATA
@@ -245,8 +245,8 @@ def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True)
             version.os_hash_value for version in versions if version.os_hash_value and not version.is_deleted
         }
 
-    named = image.disk_format or "", image.container_format or ""
-    virtual_size = disk_formats.virtual_size(content, *named) if is_real else None
+    has_declared_size = image.disk_format or "", image.container_format or ""
+    virtual_size = disk_formats.virtual_size(content, *has_declared_size) if is_real else None
     try:
         digest = cloud.image_data.put(content, referenced_hashes)
     except StorageFull as error:

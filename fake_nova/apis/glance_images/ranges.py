@@ -14,31 +14,31 @@ _RANGE_PATTERN = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-
 _CONTENT_RANGE_PATTERN = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
 
 
-def read(context: Context, size: int) -> range | None:
+def parse_range(context: Context, size: int) -> range | None:
     """Read which part of *size* bytes is asked for; None for all.
 
     Raises:
         GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
     """
-    asked = context.header("Range")
-    if asked is None:
+    header = context.header("Range")
+    if header is None:
         return _parse_content_range(context.header("Content-Range"), size)
-    if "," in asked:
+    if "," in header:
         raise GlanceError(
             400,
             "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
             "requests instead.",
         )
-    found = _RANGE_PATTERN.fullmatch(asked)
-    if found is None or (found[2] and parse_int(found[2]) < parse_int(found[1])):
+    match = _RANGE_PATTERN.fullmatch(header)
+    if match is None or (match[2] and parse_int(match[2]) < parse_int(match[1])):
         raise GlanceError(416, detail="Invalid Range header.")
-    if found[3]:
-        last = parse_int(found[3])
+    if match[3]:
+        last = parse_int(match[3])
         return range(size - last if 0 < last < size else 0, size)
-    start = parse_int(found[1])
+    start = parse_int(match[1])
     if start >= size:
         raise _start_after_end("Range", size)
-    return range(start, min(parse_int(found[2]) + 1, size) if found[2] else size)
+    return range(start, min(parse_int(match[2]) + 1, size) if match[2] else size)
 
 
 def _parse_content_range(header: str | None, size: int) -> range | None:

@@ -27,8 +27,8 @@ def create(context: Context) -> Response:
         if name in payload:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     check_image(payload)
-    known = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
-    properties = {name: value for name, value in payload.items() if name not in known}
+    existing_ids = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
+    properties = {name: value for name, value in payload.items() if name not in existing_ids}
     for name in properties:
         if len(name) > tables.MAX_PROPERTY_NAME_LENGTH:
             raise GlanceError(400, "Custom property should not be greater than 255 characters.")

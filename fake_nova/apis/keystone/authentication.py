@@ -97,7 +97,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         raise unauthorized("The methods prove different users.")
     _require_role(user, scope)
     tokens = emulator.cloud_for_project(user.project.id).tokens
-    return tokens.issue_text(user, scope.project, system=scope.system, method=method, parent=parent)
+    return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
 
 
 def _methods(identity: JsonMapping) -> list[str]:

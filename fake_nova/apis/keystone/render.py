@@ -70,8 +70,8 @@ def role_names(token: Token) -> list[str]:
     return sorted({implied_role for role in token.roles for implied_role in IMPLIED_ROLES[role]})
 
 
-def _in_domain(one: Project | User) -> JsonObject:
-    return {"domain": DOMAIN, "id": one.id, "name": one.name}
+def _in_domain(entity: Project | User) -> JsonObject:
+    return {"domain": DOMAIN, "id": entity.id, "name": entity.name}
 
 
 def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject:

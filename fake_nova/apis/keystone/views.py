@@ -173,10 +173,10 @@ def issue(context: Context) -> Response:
 def require_caller_token(context: Context) -> Token:
     """Return the token of the request; KeystoneError 401 where it is none, or not any more."""
     text = (context.header("X-Auth-Token") or "").strip()
-    found = context.emulator.find_token(text)
-    if found is None:
+    match = context.emulator.find_token(text)
+    if match is None:
         raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
-    return found[1]
+    return match[1]
 
 
 def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:

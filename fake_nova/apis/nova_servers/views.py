@@ -128,7 +128,7 @@ def _matches(server: Server, params: dict[str, str]) -> bool:
     )
 
 
-def _page_response(context: Context, collection: str, rendered: Callable[[Server], Document]) -> Response:
+def _page_response(context: Context, collection: str, documents: Callable[[Server], Document]) -> Response:
     params = dict(query_string.parse(context.query_string))
     servers = _matching_servers(context)
     marker, limit = params.get("marker"), params.get("limit")
@@ -142,7 +142,7 @@ def _page_response(context: Context, collection: str, rendered: Callable[[Server
             raise NovaError(400, f"marker [{marker}] not found")
         servers = servers[ids.index(marker) + 1 :]
     page_size = min(query_string.parse_int(limit or "1000"), 1000) or 1000
-    body: Document = {"servers": list(map(rendered, servers[:page_size]))}
+    body: Document = {"servers": list(map(documents, servers[:page_size]))}
     if len(servers) >= page_size:
         next_params = {**params, "limit": str(page_size), "marker": servers[page_size - 1].id}
         pairs = "&".join(f"{name}={value}" for name, value in sorted(next_params.items()))

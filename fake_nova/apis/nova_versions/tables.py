@@ -15,7 +15,7 @@ class ApiVersion(NamedTuple):
     status: str
     version: str
     min_version: str
-    updated: str
+    updated_at: str
     media_type: str
 
 

@@ -62,7 +62,7 @@ def _serialize_summary(context: Context, version: ApiVersion) -> dict[str, Any]:
         "status": version.status,
         "version": version.version,
         "min_version": version.min_version,
-        "updated": version.updated,
+        "updated": version.updated_at,
         "links": [{"rel": "self", "href": f"{context.base_url}/{version.path}/"}],
     }
 

@@ -40,7 +40,7 @@ def test_a_token_without_a_project_sees_nothing(recorded: Cloud) -> None:
     tokens = recorded.emulator.cloud.tokens
     user = recorded.emulator.cloud.directory.user("alice")
     assert user is not None
-    headers = {**JSON, "X-Auth-Token": tokens.issue_text(user, None)[0]}
+    headers = {**JSON, "X-Auth-Token": tokens.issue(user, None)[0]}
     answer = recorded.ask("GET", "/image/v2/images", headers=headers)
     assert (answer.status_code, answer.get_json()["message"]) == (
         403,

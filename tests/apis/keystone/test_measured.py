@@ -38,8 +38,8 @@ def issue_tokens(cloud: Cloud) -> dict[str, str]:
     store = cloud.emulator.cloud.tokens
     users = [user for user in cloud.emulator.cloud.directory.users if user.name in ASKERS]
     return {
-        **{user.name: store.issue_text(user, user.project)[0] for user in users},
-        **{f"{user.name}-unscoped": store.issue_text(user, None)[0] for user in users},
+        **{user.name: store.issue(user, user.project)[0] for user in users},
+        **{f"{user.name}-unscoped": store.issue(user, None)[0] for user in users},
     }
 
 

@@ -49,7 +49,7 @@ def _with_tokens(request: Callable[[str], Request]) -> Make:
         user = directory.users[0]
         text = ""
         for _ in range(n):
-            text = tokens.issue_text(user, user.project)[0]
+            text = tokens.issue(user, user.project)[0]
         return world.prepare(request(text))
 
     return make
