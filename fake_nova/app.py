@@ -34,7 +34,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
         emulator = Emulator(settings.load_settings(**options), operations=apis.routes().operations)
         emulator.seed()
     elif options:
-        raise TypeError("settings belong to the emulator: Emulator(Settings(...))")
+        raise TypeError("settings: given beside an emulator; expected Emulator(Settings(...))")
     app = _FlaskApplication(emulator)
     if emulator.settings.trust_forwarded:
         app.wsgi_app = behind_proxy(app.wsgi_app)  # type: ignore[method-assign,assignment]  # Flask's documented way

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from fake_nova.control import Control
 
 _SINGLE_WORKER_MESSAGE = (
-    "--workers: {} is not allowed; allowed: 1. The cloud lives in the memory of one process; several would "
-    "each have a cloud of their own. Use --threads for more requests at the same time."
+    "--workers: invalid value (got {}); expected 1. The cloud lives in the memory of one process; "
+    "several would each have a cloud of their own. Use --threads for more requests at the same time."
 )
 
 
@@ -55,21 +55,23 @@ class _Parser(argparse.ArgumentParser):
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             argument_name = error.argument_name or ""
-            problem = f"no such command; expected one of {', '.join(_COMMANDS)}"
+            problem = f"unknown command; expected one of {', '.join(_COMMANDS)}"
             if argument_name.startswith("-"):
                 problem = "no value; expected one after it"
             raise ConfigurationError(f"{argument_name}: {problem} (try {self.prog} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
             raise ConfigurationError(
-                f"expected a command, one of {', '.join(_COMMANDS)} (try {self.prog} --help)"
+                f"COMMAND: none given; expected one of {', '.join(_COMMANDS)} (try {self.prog} --help)"
             )
         if extra_arguments:
             option = extra_arguments[0].partition("=")[0]
             suggestions = get_close_matches(option, [*options.options, "--help"], 1)
-            hint = f"is it {suggestions[0]}? " if suggestions else ""
-            problem = "no such option" if option.startswith("-") else "an argument too many"
-            raise ConfigurationError(f"{option}: {problem}; {hint}try {self.prog} {command} --help")
+            hint = f" (is it {suggestions[0]}?)" if suggestions else ""
+            problem = "unknown option" if option.startswith("-") else "unexpected argument"
+            raise ConfigurationError(
+                f"{option}: {problem}{hint}; expected one that {self.prog} {command} --help lists"
+            )
         return options
 
 
@@ -122,7 +124,7 @@ def _build_parser() -> _Parser:
     )
     check = commands.add_parser("check", help="say what is wrong with fixture files")
     check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="a file, a folder, or a shipped fixture's name"
+        "paths", metavar="PATH", nargs="*", help="a file, a folder, or a bundled fixture's name"
     )
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
@@ -135,7 +137,8 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
     if options.state is not None:
         if options.fixtures is not None:
             raise ConfigurationError(
-                "--state: allowed: without --fixtures, for the state has all that they would bring"
+                "--state: cannot be combined with --fixtures; expected one of them: the state "
+                "file contains its fixtures"
             )
         seed = _seed_of((options.state,))
         overrides = {**seed.settings, "fixtures": (options.state,)}
@@ -276,7 +279,7 @@ def _check(options: argparse.Namespace) -> int:
 
     if not options.paths:
         raise ConfigurationError(
-            "PATH: none given; expected a file, a folder or the name of a shipped fixture"
+            "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
     seed = _seed_of(options.paths, apis.routes().operations)
     directory = seed.directory

@@ -70,7 +70,7 @@ class ImageNotFound(_ImageError):
     """No image has this id, or the caller may not know of it."""
 
     def __str__(self) -> str:
-        return f"no image has the id {self.image_id!r}"
+        return f"image: unknown id (got {self.image_id!r}); expected the id of an existing image"
 
 
 class UpdateForbidden(_ImageError):
@@ -99,29 +99,30 @@ class _NameNotFound(FakeNovaError):
     """Nothing has this name; the message lists the names that there are."""
 
     problem: ClassVar[str]
-    nothing: ClassVar[str] = "none is there"
+    nothing: ClassVar[str] = "an existing one, but there is none"
 
     def __init__(self, name: str, existing: Iterable[str]) -> None:
-        super().__init__(f"{self.problem.format(name)}; allowed: {', '.join(existing) or self.nothing}")
+        expected = f"one of: {', '.join(names)}" if (names := tuple(existing)) else self.nothing
+        super().__init__(f"{self.problem} (got {name!r}); expected {expected}")
 
 
 class ScopeNotFound(_NameNotFound):
     """This project has no cloud of its own."""
 
-    problem = "scope: project {!r} has no scope"
-    nothing = "none is open"
+    problem = "scope: not open for this project"
+    nothing = "a project with a scope, but no scope is open"
 
 
 class FaultNotFound(_NameNotFound):
     """No fault has this id."""
 
-    problem = "no fault has the id {!r}"
+    problem = "fault: unknown id"
 
 
 class SnapshotNotFound(_NameNotFound):
     """No snapshot has this name."""
 
-    problem = "no snapshot has the name {!r}"
+    problem = "snapshot: unknown name"
 
 
 class BodyTooLarge(FakeNovaError):

@@ -82,8 +82,8 @@ class Settings:
         ("default",),
         (
             _paths,
-            "a file, a folder, or the name of a shipped one; "
-            f"in the variable {os.pathsep!r} is between several",
+            "a file, a folder, or the name of a bundled one; "
+            f"in the variable, {os.pathsep!r} separates several",
         ),
         "fixture file or folder that seeds the cloud; may be repeated",
     )
@@ -206,7 +206,7 @@ class Setting(NamedTuple):
             return self.parse(text)
         except (KeyError, ValueError) as error:
             raise ConfigurationError(
-                f"{source}: {text!r} is not allowed; allowed: {self.expectation}"
+                f"{source}: invalid value (got {text!r}); expected {self.expectation}"
             ) from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
@@ -237,8 +237,9 @@ def refuse_unprotected_admin(settings: Settings) -> None:
         return  # listening says what is wrong with it
     if not all(ip_address(str(sockaddr[0]).partition("%")[0]).is_loopback for *_, sockaddr in addrinfos):
         raise ConfigurationError(
-            f"host: {settings.host} can be reached by others, who could drive /_admin; allowed: an address "
-            "such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to insist"
+            f"host: others can reach this address and control /_admin (got {settings.host}); "
+            "expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to "
+            "allow it"
         )
 
 
@@ -273,7 +274,7 @@ def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]
             continue
         if candidates != [name]:
             raise ConfigurationError(
-                f"{name}: no such setting; is it {candidates[0]}? expected one of {', '.join(names)}"
+                f"{name}: unknown setting (is it {candidates[0]}?); expected one of: {', '.join(names)}"
             )
         texts[names[name]] = variables[name]
     return texts
@@ -294,7 +295,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     for name, value in overrides.items():
         if name not in settings_by_name:
             raise ConfigurationError(
-                f"{name}: no such setting; allowed: {', '.join(sorted(settings_by_name))}"
+                f"{name}: unknown setting; expected one of: {', '.join(sorted(settings_by_name))}"
             )
         if name in REPEATABLE_SETTINGS and isinstance(value, (tuple, list)):
             values[name] = settings_by_name[name].parse_many(value, name)

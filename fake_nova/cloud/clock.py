@@ -137,5 +137,8 @@ class ScopeClock:
 def _add_seconds(moment: datetime, seconds: float) -> datetime:
     step = timedelta(seconds=seconds)
     if moment > LATEST - step:
-        raise Invalid(f"advance: {seconds:g} seconds lead behind the year {LATEST.year}; allowed: fewer")
+        raise Invalid(
+            f"advance: too far (got {seconds:g} seconds); expected a time before the end of "
+            f"the year {LATEST.year}"
+        )
     return moment + step

@@ -172,9 +172,11 @@ class Emulator:
         """
         with self._change_lock:
             if project_id is not None and project_id in self._states:
-                raise Conflict(f"project: {project_id!r} has a scope already; allowed: one without")
+                raise Conflict(
+                    f"project: already has a scope (got {project_id!r}); expected a project without one"
+                )
             if len(self._states) > MAX_SCOPES:
-                raise Conflict(f"scopes: {MAX_SCOPES} are open; expected fewer: close some before")
+                raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"
             existing_project = self.cloud.directory.project(project_id) if project_id is not None else None
             project = existing_project or Project(project_id or secrets.token_hex(16), name)

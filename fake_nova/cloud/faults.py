@@ -76,7 +76,7 @@ def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> 
     pattern = match.get("operation")
     if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
-    return f'"{pattern}" is no operation; allowed: {", ".join(sorted(operations))}'
+    return f'unknown operation (got "{pattern}"); expected one of: {", ".join(sorted(operations))}'
 
 
 class Effect(NamedTuple):

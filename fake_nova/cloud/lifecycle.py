@@ -96,7 +96,7 @@ class Lifecycle:
         """Return the plan of this name; Invalid where there is none."""
         plans = self._schedule.plans
         if name not in plans:
-            raise Invalid(f'plan: "{name}" is no plan; allowed: {", ".join(plans)}')
+            raise Invalid(f'plan: unknown plan (got "{name}"); expected one of: {", ".join(plans)}')
         return plans[name]
 
     def define(self, name: str, plan: Plan) -> None:

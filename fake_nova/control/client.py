@@ -160,7 +160,9 @@ class Control:
             except Unreachable as error:
                 reason = str(error)
             if time.monotonic() > deadline:
-                raise Unreachable(f"{self.url} is not ready after {seconds:g} seconds: {reason}")
+                raise Unreachable(
+                    f"{self.url}: not ready after {seconds:g} seconds ({reason}); expected a running server"
+                )
             time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Any) -> Control:

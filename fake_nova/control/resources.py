@@ -190,7 +190,7 @@ class Requests(_Resource):
         if result["met"]:
             return
         criteria = " ".join(f"{name}={value}" for name, value in match.items()) or "any request"
-        lines = [f"{result['count']} instead of {number} requests match {criteria}"]
+        lines = [f"requests: wrong count for {criteria} (got {result['count']}); expected {number}"]
         for candidate in result["nearest"]:
             request = candidate["request"]
             differences = ", ".join(

@@ -59,7 +59,7 @@ class HttpTransport:
                 raise ValueError(url)
         except ValueError as error:
             raise ConfigurationError(
-                f"url: {url!r} is not allowed; allowed: an address such as http://127.0.0.1:8774"
+                f"url: invalid value (got {url!r}); expected an address such as http://127.0.0.1:8774"
             ) from error
         self._timeout: Final = timeout
 
@@ -116,7 +116,7 @@ def _json_default(value: object) -> str:
     """Write what JSON has no word for: times."""
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{value!r} is no JSON")
+    raise TypeError(f"body: cannot be written as JSON (got {value!r}); expected JSON types or a datetime")
 
 
 def _error_message(response_body: bytes) -> str:
@@ -129,7 +129,9 @@ def _error_message(response_body: bytes) -> str:
 def quote_segment(value: str) -> str:
     """Write a part of a path; ValueError for what would lead to another path."""
     if not isinstance(value, str) or not value:
-        raise ValueError(f"{value!r} is not allowed; allowed: text that is not empty, such as an image's id")
+        raise ValueError(
+            f"path: invalid segment (got {value!r}); expected text that is not empty, such as an image's id"
+        )
     return quote(value, safe="")
 
 
@@ -138,4 +140,4 @@ def parse_seconds(text: str, source: str) -> float:
     with suppress(ValueError):
         if 0 <= (number := float(text)) <= 10**9:  # no "nan" either
             return number
-    raise ConfigurationError(f"{source}: {text!r} is not allowed; allowed: seconds from 0 to {10**9}")
+    raise ConfigurationError(f"{source}: invalid value (got {text!r}); expected seconds from 0 to {10**9}")

@@ -86,7 +86,7 @@ class EffectField(fields.Nested):
     """What a fault does: one thing, and a delay."""
 
     def __init__(self) -> None:
-        messages: dict[str, Any] = {"required": "is missing; allowed: a mapping", "null": MAPPING_EXPECTED}
+        messages: dict[str, Any] = {"required": "missing; expected a mapping", "null": MAPPING_EXPECTED}
         super().__init__(EffectSchema, required=True, error_messages=messages)
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
@@ -94,14 +94,16 @@ class EffectField(fields.Nested):
         kinds = [name for name in _EXCLUSIVE_EFFECTS if name in effect]
         if len(kinds) > 1 or not effect:
             raise ValidationError(
-                f"{' and '.join(kinds) or 'nothing'} is not allowed; allowed: one of status, token, "
-                "connection, body and stale, and a delay"
+                f"invalid value (got {' and '.join(kinds) or 'nothing'}); expected one of status, token, "
+                "connection, body and stale, or a delay, or both"
             )
         status_only_keys = [
             name for name in ("message", "retry_after") if name in effect and "status" not in effect
         ]
         if status_only_keys:
-            raise ValidationError({name: ["allowed: only beside a status"] for name in status_only_keys})
+            raise ValidationError(
+                {name: ["used without a status; expected a status beside it"] for name in status_only_keys}
+            )
         return Effect(**effect)
 
 

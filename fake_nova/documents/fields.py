@@ -46,7 +46,7 @@ class StrictField(fields.Field[Any]):
             required=required,
             attribute=attribute,
             allow_none=True,
-            error_messages={"required": f"is missing; allowed: {expectation}"},
+            error_messages={"required": f"missing; expected {expectation}"},
         )
         self._types: Final = types
         self._expectation: Final = expectation
@@ -64,8 +64,8 @@ class StrictField(fields.Field[Any]):
             self._validate_missing(value)
             return value
         if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
-            description = "what is there" if self._secret else abbreviate(value)
-            raise ValidationError(f"{description} is not allowed; allowed: {self._expectation}")
+            description = "a secret value" if self._secret else abbreviate(value)
+            raise ValidationError(f"invalid value (got {description}); expected {self._expectation}")
         return self._convert(value)
 
 
@@ -178,8 +178,8 @@ class StrictSchema(Schema):
         super().__init__(unknown=RAISE, **options)
         self.error_messages = {
             **self.error_messages,
-            "unknown": f"is not a key here; allowed: {', '.join(self.fields)}",
-            "type": f"must be a mapping; allowed keys: {', '.join(self.fields)}",
+            "unknown": f"unknown key; expected one of: {', '.join(self.fields)}",
+            "type": f"not a mapping; expected a mapping with some of the keys: {', '.join(self.fields)}",
         }
 
 
@@ -189,7 +189,7 @@ def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -
 
 
 #: What is said of null where a document has to be.
-MAPPING_EXPECTED: Final = "null is not allowed; allowed: a mapping"
+MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
 
 
 #: The most wrong entries of a list, and wrong places of a document, that are reported.
@@ -216,7 +216,7 @@ class StrictList(fields.List[Any]):
         max_items: int | None = None,
         once: Callable[[Any], Hashable] | None = None,
     ) -> None:
-        no_list = f"must be a list; allowed in it: {items}"
+        no_list = f"not a list; expected a list of {items}"
         super().__init__(field, required=required, error_messages={"invalid": no_list, "null": no_list})
         self._max_items: Final = max_items
         self._once: Final = once
@@ -242,7 +242,9 @@ class StrictList(fields.List[Any]):
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
         keys = list(map(self._once, entries)) if self._once is not None else []
         if len(set(keys)) < len(keys):
-            raise ValidationError(f"{abbreviate(first_duplicate(keys))} comes twice; allowed: once")
+            raise ValidationError(
+                f"repeated value (got {abbreviate(first_duplicate(keys))} twice); expected it once"
+            )
         return entries
 
 

@@ -74,13 +74,16 @@ def find_files(paths: Sequence[str]) -> list[Path]:
                 entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file()
             )
             if not folder_files:
-                errors.append(f"{text}: the folder has no fixture file; allowed: {', '.join(_SUFFIXES)}")
+                errors.append(
+                    f"{text}: no fixture file in this folder; expected a file that ends with one of: "
+                    f"{', '.join(_SUFFIXES)}"
+                )
             files.extend(folder_files)
         elif path.is_file():
             files.append(path)
         else:
             errors.append(
-                f"{text}: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
+                f"{text}: no such file or folder; expected a file, a folder, or one of the bundled fixtures: "
                 + ", ".join(bundled_names())
             )
     if errors:
@@ -105,7 +108,7 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
         try:
             sources.append(_read_source(str(path), path.read_bytes()))
         except OSError as error:
-            errors.append(f"{path}: cannot be read: {error.strerror}")
+            errors.append(f"{path}: cannot be read ({error.strerror}); expected a readable file")
         except FixtureError as error:
             errors.extend(error.lines)
     if errors:
@@ -138,11 +141,13 @@ def _read_source(name: str, content: bytes) -> SourceFile:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise FixtureError(
-            [f"{name}:{line}: byte 0x{content[error.start]:02x} is not text; allowed: YAML in UTF-8"]
+            [f"{name}:{line}: not UTF-8 (got byte 0x{content[error.start]:02x}); expected YAML in UTF-8"]
         ) from error
     source = SourceFile(name, parse_document(name, text), SourcePositions(text))
     if source.raw is None:
-        raise FixtureError([f"{name}:1: the file is empty; allowed: {', '.join(FixtureSchema().fields)}"])
+        raise FixtureError(
+            [f"{name}:1: empty; expected some of the keys: {', '.join(FixtureSchema().fields)}"]
+        )
     try:
         return source._replace(values=fields.load(FixtureSchema(), source.raw))
     except DocumentError as error:

@@ -57,7 +57,7 @@ class UserSchema(StrictSchema):
     name = text_field(255, 1, required=True)
     password = text_field(255, 1, required=True, secret=True)
     project = text_field(64, 1, required=True)
-    roles = StrictList(enum_field(("admin", "member", "reader")), "admin, member, reader")
+    roles = StrictList(enum_field(("admin", "member", "reader")), "roles: admin, member, reader")
 
 
 class MemberSchema(StrictSchema):

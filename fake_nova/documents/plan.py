@@ -43,19 +43,23 @@ class PlanField(StrictList):
     def __init__(self, *, required: bool = False) -> None:
         items = "mappings of status, and seconds or looks"
         super().__init__(nested_field(StepSchema), items, required=required)
-        self.error_messages["required"] = "is missing; allowed: a list of status, and seconds or looks"
+        self.error_messages["required"] = "missing; expected a list of status, and seconds or looks"
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         steps: list[Any] = super()._deserialize(value, *args, **options)
         if not steps:
-            raise ValidationError("[] is not allowed; allowed: one step or more")
+            raise ValidationError("invalid value (got []); expected one step or more")
         problems = {}
         for index, step in enumerate(steps):
             end_count = ("seconds" in step) + ("polls" in step)
             if index < len(steps) - 1 and end_count != 1:
-                problems[index] = ["allowed: either seconds or looks, for another step follows"]
+                problems[index] = [
+                    "has no end, or two; expected either seconds or looks, because another step follows"
+                ]
             if index == len(steps) - 1 and end_count:
-                problems[index] = ["allowed: neither seconds nor looks, for it is the last"]
+                problems[index] = [
+                    "has an end; expected neither seconds nor looks, because it is the last step"
+                ]
         if problems:
             raise ValidationError(problems)
         return tuple(Step(**step) for step in steps)
@@ -66,7 +70,7 @@ class PlansField(fields.Dict):
 
     def __init__(self) -> None:
         messages: dict[str, Any] = dict.fromkeys(
-            ("invalid", "null"), "must be a mapping of names to lists of steps"
+            ("invalid", "null"), "not a mapping; expected a mapping of names to lists of steps"
         )
         super().__init__(keys=plan_name_field(), values=PlanField(), error_messages=messages)
 
@@ -121,7 +125,7 @@ class PlanProgressField(fields.Nested):
         progress = {"name": value} if isinstance(value, str) else value
         if not isinstance(progress, dict):
             raise ValidationError(
-                f"{abbreviate(value)} is not allowed; allowed: the name of a plan, or a mapping of "
+                f"invalid value (got {abbreviate(value)}); expected the name of a plan, or a mapping of "
                 "name, steps, elapsed and looks"
             )
         return super()._deserialize(progress, *args, **options)

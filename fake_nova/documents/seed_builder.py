@@ -127,8 +127,10 @@ class SeedBuilder:
             project_with_id = projects.setdefault(project.id, project)
             project_with_name = projects_by_name.setdefault(project.name, project)
             if project_with_id != project or project_with_name != project:
-                problem = f"the id or name of {abbreviate(project.name)} is already another project's"
-                self._add_error(source, path, f"{problem}; allowed: one that is free")
+                problem = f"id or name already in use (got {abbreviate(project.name)})"
+                self._add_error(
+                    source, path, f"{problem}; expected an id and a name that no other project has"
+                )
         if existing_directory.users or not any("projects" in source.values for source in self._sources):
             projects = {
                 **projects,
@@ -150,8 +152,8 @@ class SeedBuilder:
                 values["name"], values["password"], project, frozenset(values.get("roles", ("member",)))
             )
             if users.setdefault(user.name, user) != user:
-                problem = f"{abbreviate(user.name)} is already another user's"
-                self._add_error(source, (*path, "name"), f"{problem}; allowed: a name that is free")
+                problem = f"name already in use (got {abbreviate(user.name)})"
+                self._add_error(source, (*path, "name"), f"{problem}; expected a name that no other user has")
         return Directory(self._directory.projects, users.values())
 
     def _find_project(self, source: SourceFile, path: DocumentPath, name: str) -> Project | None:
@@ -159,7 +161,9 @@ class SeedBuilder:
         if project is None:
             project_labels = [f"{project.id} ({project.name})" for project in self._directory.projects]
             self._add_error(
-                source, path, f"{abbreviate(name)} is not a project; allowed: {join_names(project_labels)}"
+                source,
+                path,
+                f"unknown project (got {abbreviate(name)}); expected one of: {join_names(project_labels)}",
             )
         return project
 
@@ -184,7 +188,9 @@ class SeedBuilder:
     def _find_plan(self, source: SourceFile, path: DocumentPath, name: str) -> Plan | None:
         if name not in self._plans:
             self._add_error(
-                source, path, f"{abbreviate(name)} is no plan; allowed: {join_names(self._plans)}"
+                source,
+                path,
+                f"unknown plan (got {abbreviate(name)}); expected one of: {join_names(self._plans)}",
             )
         return self._plans.get(name)
 
@@ -203,7 +209,9 @@ class SeedBuilder:
             owner = self._resolve_owner(source, path, values)
             if server_id in servers:
                 self._add_error(
-                    source, (*path, "id"), f'"{server_id}" is already taken; allowed: an id that comes once'
+                    source,
+                    (*path, "id"),
+                    f'id already in use (got "{server_id}"); expected an id that comes once',
                 )
             servers[server_id] = build_server(values, server_id=server_id, owner=owner, now=self._now)
         return tuple(servers.values())
@@ -231,7 +239,9 @@ class SeedBuilder:
         if image_id in self._images:
             first_source, first_path = self._id_locations[image_id]
             location = first_source.locate(first_path)
-            problem = f'"{image_id}" is already taken at {location}; allowed: an id that comes once'
+            problem = (
+                f'id already in use (got "{image_id}", first at {location}); expected an id that comes once'
+            )
             self._add_error(source, (*path, "id"), problem)
             return
         self._id_locations[image_id] = source, (*path, "id") if "id" in values else None
@@ -247,8 +257,8 @@ class SeedBuilder:
         location = source, None
         for image in progress_bar.with_progress_bar(images, count, "making images"):
             if image.id in self._images:
-                problem = f"seed {seed} makes images that are already there"
-                self._add_error(source, path, f"{problem}; allowed: another seed")
+                problem = f"its images exist already (got seed {seed})"
+                self._add_error(source, path, f"{problem}; expected another seed")
                 return
             self._images[image.id] = image
             self._id_locations[image.id] = location

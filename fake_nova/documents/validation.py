@@ -84,7 +84,7 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise ValueError(too_many_keys_message(len(pairs)))
     mapping = dict(pairs)
     if len(mapping) != len(pairs):
-        raise ValueError(f"the key {abbreviate(first_duplicate(key for key, _ in pairs))} comes twice")
+        raise ValueError(f"duplicate key (got {abbreviate(first_duplicate(key for key, _ in pairs))} twice)")
     return mapping
 
 

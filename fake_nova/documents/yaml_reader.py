@@ -50,15 +50,16 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
                 raise _UnsupportedYaml(
-                    "<<: merging is not read; allowed: every key written out", key_node.start_mark
+                    "<<: merge keys are not supported; expected every key written out", key_node.start_mark
                 )
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 raise _UnsupportedYaml(
-                    f"{abbreviate(key)} is not a key; allowed: text (put it in quotes)", key_node.start_mark
+                    f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)",
+                    key_node.start_mark,
                 )
             if key in seen_keys:
-                raise _UnsupportedYaml(f"{key}: the key comes twice; allowed: once", key_node.start_mark)
+                raise _UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
             seen_keys.add(key)
         return dict(super().construct_mapping(node, deep=deep))
 
@@ -130,7 +131,7 @@ def parse_document(name: str, text: str) -> Any:
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        problem = f"{name}:{line}: a character here is not allowed in YAML; allowed: printable text"
+        problem = f"{name}:{line}: invalid character; expected printable text"
         raise FixtureError([problem]) from error
     except _UnsupportedYaml as unsupported:
         raise FixtureError(
@@ -143,10 +144,10 @@ def parse_document(name: str, text: str) -> Any:
             raise FixtureError([f"{name}:{line}:{column}: {_TOO_DEEP_MESSAGE}"]) from error
         details = ", ".join(filter(None, (error.context, error.problem)))
         raise FixtureError(
-            [f"{_format_location(name, mark)}: this is not YAML{details and f' ({details})'}"]
+            [f"{_format_location(name, mark)}: not YAML{details and f' ({details})'}; expected YAML or JSON"]
         ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FixtureError([f"{name}: this is not YAML ({error})"]) from error
+        raise FixtureError([f"{name}: not YAML ({error}); expected YAML or JSON"]) from error
 
 
 def _format_location(name: str, mark: Any) -> str:
@@ -189,7 +190,7 @@ def _check_structure(text: str) -> None:
     if directive is not None:
         line = text.count("\n", 0, directive.start("directive"))
         raise _UnsupportedYaml(
-            "%: directives are not read; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0)
+            "%: directives are not supported; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0)
         )
     depth = 0
     aliases = _AliasCounter()
@@ -200,7 +201,9 @@ def _check_structure(text: str) -> None:
         if depth > MAX_DEPTH:
             raise _UnsupportedYaml(_TOO_DEEP_MESSAGE, event.start_mark)
         if getattr(event, "tag", None) not in (None, "!"):
-            raise _UnsupportedYaml(f"{event.tag}: tags are not read; allowed: plain values", event.start_mark)
+            raise _UnsupportedYaml(
+                f"{event.tag}: tags are not supported; expected plain values", event.start_mark
+            )
 
 
 class _AliasCounter:
@@ -244,7 +247,7 @@ class _AliasCounter:
     def _use(self, event: Any) -> None:
         if self._open_anchors:
             raise _UnsupportedYaml(
-                f"*{event.anchor}: an alias within an anchor; allowed: aliases outside of anchors",
+                f"*{event.anchor}: alias inside an anchor; expected aliases outside of anchors",
                 event.start_mark,
             )
         values, characters = self._anchor_sizes.get(event.anchor, (0, 0))
@@ -252,8 +255,7 @@ class _AliasCounter:
         self._used_characters += characters
         if self._used_values > _MAX_ALIAS_VALUES or self._used_characters > _MAX_ALIAS_CHARACTERS:
             raise _UnsupportedYaml(
-                f"*{event.anchor}: aliases stand for too much; expected at most {_MAX_ALIAS_VALUES} "
-                f"values and "
+                f"*{event.anchor}: aliases expand too far; expected at most {_MAX_ALIAS_VALUES} values and "
                 f"{_MAX_ALIAS_CHARACTERS} characters",
                 event.start_mark,
             )

@@ -153,7 +153,7 @@ class MemoryImageStore:
             changes: dict[str, Image | None] = {}
             for image in images:
                 if image.id in changes or state.by_id.get(image.id) is not None:
-                    raise Conflict(f"id: {image.id!r} is already taken; allowed: an id that no image has")
+                    raise Conflict(f"id: already in use (got {image.id!r}); expected an id that no image has")
                 changes[image.id] = image
             self._write(changes)
 

@@ -36,6 +36,7 @@ def serve(
         if error.name != settings.server:
             raise
         raise ConfigurationError(
-            f"server: {settings.server} is not installed; pip install 'fake_nova[{settings.server}]'"
+            f"server: not installed (got {settings.server}); expected the extra: "
+            f"pip install 'fake_nova[{settings.server}]'"
         ) from error
     server.serve(app, bound_socket, settings, on_ready)

@@ -36,7 +36,9 @@ def bind_socket(host: str, port: int) -> socket.socket:
         )[0]
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", error)
-        raise ConfigurationError(f"host: {host!r} is no address of this machine: {reason}") from error
+        raise ConfigurationError(
+            f"host: cannot be resolved: {reason} (got {host!r}); expected a name or address of this machine"
+        ) from error
     new_socket = socket.socket(family, socket_type, protocol)
     new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -76,8 +78,10 @@ def open_listener(host: str, port: int) -> socket.socket:
 def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
     reason = error.strerror
     if error.errno == errno.EADDRINUSE:
-        reason = "another process has it; choose another port, or 0 for a free one"
-    return ConfigurationError(f"port: {host}:{port} cannot be listened on: {reason}")
+        reason = "another process listens there"
+    return ConfigurationError(
+        f"port: cannot listen: {reason} (got {host}:{port}); expected a free port, or 0 to pick one"
+    )
 
 
 def server_url(bound_socket: socket.socket) -> str:

@@ -134,7 +134,8 @@ class Clouds:
         Thread(target=start, name="fake_nova starts", daemon=True).start()
         if wait([future], self._start_timeout).not_done:
             raise ConfigurationError(
-                f"fake_nova did not start within {self._start_timeout:g} seconds (fake_nova_start_timeout)"
+                f"fake_nova_start_timeout: not started within it (got {self._start_timeout:g} seconds); "
+                "expected more seconds"
             )
         return future.result()
 
@@ -143,9 +144,8 @@ class Clouds:
         unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
         if unsupported_names:
             raise ConfigurationError(
-                f"fake_nova_settings: {unsupported_names[0]} is the server's own choice where one runs "
-                f"elsewhere; "
-                f"allowed: fixtures, {', '.join(_SERVER_SETTINGS)}"
+                f"fake_nova_settings: a setting of the server itself (got {unsupported_names[0]}); "
+                f"expected one of: fixtures, {', '.join(_SERVER_SETTINGS)}"
             )
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
@@ -164,7 +164,9 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
     try:
         scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
     except UnicodeDecodeError as decode_error:
-        raise ConfigurationError(f"{path}: {decode_error}; allowed: YAML in UTF-8") from decode_error
+        raise ConfigurationError(
+            f"{path}: not UTF-8 ({decode_error}); expected YAML in UTF-8"
+        ) from decode_error
     except AdminError as admin_error:
         lines = [re.sub("^body:", f"{path}:", line) for line in admin_error.message.splitlines()]
         raise ConfigurationError("\n".join(lines)) from admin_error
@@ -188,7 +190,7 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
         raise ConfigurationError(
-            f"{fixture}: the server at {nova.url} runs elsewhere; allowed: one in this process"
+            f"{fixture}: the server runs in another process (got {nova.url}); expected one in this process"
         )
     return app
 
@@ -209,7 +211,7 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
         unknown = sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)) + [repr(value) for value in marker.args]
         if unknown:
             raise ConfigurationError(
-                f"@pytest.mark.fake_nova: {unknown[0]} is no word of it; allowed: "
+                f"@pytest.mark.fake_nova: unexpected option (got {unknown[0]}); expected one of: "
                 f"{', '.join(_MARKER_OPTIONS)}"
             )
         options.update(marker.kwargs)
@@ -221,7 +223,7 @@ def is_strict(item: pytest.Item) -> bool:
     value = marker_options(item)["strict"]
     text = str(value).lower() or "false"
     if text not in ConfigParser.BOOLEAN_STATES:
-        raise ConfigurationError(f"fake_nova_strict: {value!r} is not allowed; allowed: true or false")
+        raise ConfigurationError(f"fake_nova_strict: invalid value (got {value!r}); expected true or false")
     return ConfigParser.BOOLEAN_STATES[text]
 
 
@@ -237,7 +239,7 @@ def _set_clock(nova: Control, clock: Any) -> None:
             nova.clock.freeze(clock if isinstance(clock, datetime) else str(clock))
         except AdminError as error:
             raise ConfigurationError(
-                f"clock: {clock!r} is not allowed; allowed: real, frozen, auto, or an ISO 8601 time"
+                f"clock: invalid value (got {clock!r}); expected real, frozen, auto, or an ISO 8601 time"
             ) from error
 
 

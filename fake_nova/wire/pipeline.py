@@ -28,8 +28,8 @@ _MAX_METHOD_CHARS = 50
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 _MULTIPROCESS_MESSAGE = (
-    "fake_nova keeps its cloud in the memory of one process, and this server runs several: each would have a "
-    "cloud of its own. Run it with one worker process and several threads (gunicorn --workers 1 --threads 8)."
+    "server: it runs several processes; expected one. The cloud lives in the memory of one process; "
+    "several would each have a cloud of their own. Use threads instead: gunicorn --workers 1 --threads 8"
 )
 
 

@@ -66,7 +66,7 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
 
 
 _INCOMPLETE_BODY_MESSAGE: Final = (
-    "body: it is not what the headers say; allowed: as many bytes, or whole chunks"
+    "body: incomplete or broken; expected as many bytes as Content-Length says, or complete chunks"
 )
 
 

@@ -139,5 +139,5 @@ def test_the_plugin_has_a_session_and_a_client(
 
 
 def test_a_cloud_elsewhere_cannot_be_reached_without_a_socket() -> None:
-    with pytest.raises(ConfigurationError, match="runs elsewhere"):
+    with pytest.raises(ConfigurationError, match="runs in another process"):
         in_process_app(Control("http://127.0.0.1:9"), "fake_nova_session")

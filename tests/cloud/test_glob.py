@@ -87,7 +87,7 @@ def test_a_pattern_of_requests_has_up_to_1000_characters(cloud: Cloud, request_:
     answer = cloud.ask("GET", f"/_admin/requests{request_}?{parameter}={LONG}")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == (
-        f"{parameter}: the pattern is too long (got 1001 characters); expected at most 1000, and 32 in a part "
+        f"{parameter}: pattern too long (got 1001 characters); expected at most 1000, and 32 in a part "
         "with ? between two *"
     )
 

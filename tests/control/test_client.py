@@ -51,16 +51,20 @@ def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
     with pytest.raises(AdminError) as error_info:
         nova.images.get(image["id"])
     assert error_info.value.status == 404
-    assert error_info.value.message == f"no image has the id '{image['id']}'"
+    assert error_info.value.message == (
+        f"image: unknown id (got '{image['id']}'); expected the id of an existing image"
+    )
 
 
 def test_several_are_added_all_or_none(nova: Control) -> None:
     images = nova.images.add_all([{"name": "a"}, {"name": "b"}])
     assert [image["name"] for image in images] == ["a", "b"]
     before = nova.images.all()
-    with pytest.raises(AdminError, match=r"images\[1\].size: -1 is not allowed; allowed: a whole number"):
+    with pytest.raises(
+        AdminError, match=r"images\[1\].size: invalid value \(got -1\); expected a whole number"
+    ):
         nova.images.add_all([{"name": "c"}, {"size": -1}])
-    with pytest.raises(AdminError, match=r"409: id: .* is already taken"):
+    with pytest.raises(AdminError, match=r"409: id: already in use \(got .*\); expected an id"):
         nova.images.add_all([{"name": "c"}, {"id": before[0]["id"]}])
     assert nova.images.all() == before
 
@@ -77,7 +81,7 @@ def test_reset_goes_back_to_the_seed_or_to_nothing(nova: Control) -> None:
     assert nova.health()["images"] == 0
     nova.reset()
     assert nova.health()["images"] == 6
-    with pytest.raises(AdminError, match='to: "yesterday" is not allowed; allowed: seed, empty'):
+    with pytest.raises(AdminError, match=r'to: invalid value \(got "yesterday"\); expected seed or empty'):
         nova.reset("yesterday")
 
 
@@ -123,7 +127,7 @@ def test_faults_are_added_by_their_words(nova: Control) -> None:
     assert len(nova.faults.all()) == 1
     nova.faults.clear()
     assert nova.faults.all() == []
-    with pytest.raises(AdminError, match=r"effect\.colour: is not a key here"):
+    with pytest.raises(AdminError, match=r"effect\.colour: unknown key"):
         nova.faults.add(colour="red")
 
 
@@ -134,12 +138,12 @@ def test_requests_are_counted_expected_and_waited_for(nova: Control) -> None:
     assert nova.requests.count(status=404, method="GET", path="*/nope") == 1
     nova.requests.expect(1, operation="images.list", query="limit=1")
     assert nova.requests.wait(operation="images.show")["status"] == 404
-    with pytest.raises(TimeoutError, match=r"no request that fits came in 0.01 seconds"):
+    with pytest.raises(TimeoutError, match=r"requests: no match within 0.01 seconds"):
         nova.requests.wait(0.01, operation="images.delete")
     with pytest.raises(AssertionError) as error_info:
         nova.requests.expect(2, operation="images.list", query="limit=2")
     assert str(error_info.value).splitlines()[0] == (
-        "0 instead of 2 requests match operation=images.list query=limit=2"
+        "requests: wrong count for operation=images.list query=limit=2 (got 0); expected 2"
     )
     assert "images?limit=1 -> 200: query is 'limit=1'" in str(error_info.value)
     nova.requests.clear()
@@ -194,7 +198,7 @@ def test_a_scope_sees_nothing_of_another_and_is_gone_at_its_end(running: FakeNov
         assert get(second).status_code == 200
         assert "mine" not in statuses(second)
         assert (first.health()["dialect"], second.health()["dialect"]) == ("nova", "huaweicloud")
-    with pytest.raises(AdminError, match="has no scope"):
+    with pytest.raises(AdminError, match="scope: not open"):
         first.health()
 
 
@@ -210,7 +214,9 @@ def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
 @pytest.mark.parametrize("image_id", [None, "", 7])
 def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -> None:
     for ask in (nova.images.get, nova.images.forget, nova.images.history, nova.faults.remove, nova.restore):
-        with pytest.raises(ValueError, match=f"{image_id!r} is not allowed; allowed: text that is not empty"):
+        with pytest.raises(
+            ValueError, match=r"path: invalid segment \(got .*\); expected text that is not empty"
+        ):
             ask(image_id)
 
 

@@ -49,7 +49,7 @@ def lines_about(path: Path) -> list[str]:
     with pytest.raises(FixtureError) as error_info:
         load(path)
     lines = [line.replace(f"{path.parent}/", "") for line in error_info.value.lines]
-    return [re.sub(r"(: this is not YAML) \(.+\)$", r"\1", line) for line in lines]
+    return [re.sub(r"(: not YAML) \(.+\); ", r"\1; ", line) for line in lines]
 
 
 #: Kind of mistake -> the file, and each line that is said of it.
@@ -60,11 +60,11 @@ KEYS = (
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": (
         "images: [\n",
-        ["cloud.yaml:2:1: this is not YAML"],
+        ["cloud.yaml:2:1: not YAML; expected YAML or JSON"],
     ),
     "a tab for indentation": (
         "images:\n\t- name: a\n",
-        ["cloud.yaml:2:1: this is not YAML"],
+        ["cloud.yaml:2:1: not YAML; expected YAML or JSON"],
     ),
     "nesting without end": (
         "images: " + "[" * 70 + "]" * 70,
@@ -76,118 +76,120 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "an alias within an anchor": (
         "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
-        ["cloud.yaml:1:60: *b: an alias within an anchor; allowed: aliases outside of anchors"],
+        ["cloud.yaml:1:60: *b: alias inside an anchor; expected aliases outside of anchors"],
     ),
     "a tag": (
         "images: [{name: !!str 5}]",
-        ["cloud.yaml:1:17: tag:yaml.org,2002:str: tags are not read; allowed: plain values"],
+        ["cloud.yaml:1:17: tag:yaml.org,2002:str: tags are not supported; expected plain values"],
     ),
     "a tag of a mapping": (
         "images: !!set {a}",
-        ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not read; allowed: plain values"],
+        ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not supported; expected plain values"],
     ),
     "merged keys": (
         "images:\n  - &one {name: x}\n  - {<<: *one, size: 3}\n",
-        ["cloud.yaml:3:6: <<: merging is not read; allowed: every key written out"],
+        ["cloud.yaml:3:6: <<: merge keys are not supported; expected every key written out"],
     ),
     "a mistake behind an emoji in JSON": (
         '{"images": [\n  {"name": "\\ud83d\\ude00", "size": "x"}]}',
         [
-            'cloud.yaml:2:28: images[0].size: "x" is not allowed; allowed: a whole number from 0 to '
+            'cloud.yaml:2:28: images[0].size: invalid value (got "x"); expected a whole number from 0 to '
             "9223372036854775807 or null"
         ],
     ),
     "half a character in JSON": (
         '{"images": [{"name": "\\ud800", "properties": {"k": "\\udfff"}}]}',
         [
-            'cloud.yaml:1:14: images[0].name: "\\ud800" is not allowed; allowed: text of up to 255 characters or '
+            'cloud.yaml:1:14: images[0].name: invalid value (got "\\ud800"); expected text of up to 255 characters or '
             "null",
-            'cloud.yaml:1:32: images[0].properties: {"k": "\\udfff"} is not allowed; allowed: a mapping of texts '
+            'cloud.yaml:1:32: images[0].properties: invalid value (got {"k": "\\udfff"}); expected a mapping of texts '
             "(put numbers and true or false in quotes)",
         ],
     ),
     "an empty file": (
         "",
-        [f"cloud.yaml:1: the file is empty; allowed: {KEYS}"],
+        [f"cloud.yaml:1: empty; expected some of the keys: {KEYS}"],
     ),
     "a binary file": (
         b"\x7fELF\xff\xfe",
-        ["cloud.yaml:1: byte 0xff is not text; allowed: YAML in UTF-8"],
+        ["cloud.yaml:1: not UTF-8 (got byte 0xff); expected YAML in UTF-8"],
     ),
     "a control character": (
         b"images: []\n# \x00\n",
-        ["cloud.yaml:2: a character here is not allowed in YAML; allowed: printable text"],
+        ["cloud.yaml:2: invalid character; expected printable text"],
     ),
     "no mapping": (
         "- name: a\n",
-        [f"cloud.yaml:1:1: document: must be a mapping; allowed keys: {KEYS}"],
+        [f"cloud.yaml:1:1: document: not a mapping; expected a mapping with some of the keys: {KEYS}"],
     ),
     "a list that is none": (
         "images: {name: a}\n",
-        ["cloud.yaml:1:1: images: must be a list; allowed in it: images"],
+        ["cloud.yaml:1:1: images: not a list; expected a list of images"],
     ),
     "an image that is none": (
         "images:\n  - ubuntu\n",
         [
-            "cloud.yaml:2:5: images[0]: must be a mapping; allowed keys: id, name, status, size, min_ram, min_disk, "
+            "cloud.yaml:2:5: images[0]: not a mapping; expected a mapping with some of the keys: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
             "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "an unknown key of the file": (
         "images: []\nvolumes: []\n",
-        [f"cloud.yaml:2:1: volumes: is not a key here; allowed: {KEYS}"],
+        [f"cloud.yaml:2:1: volumes: unknown key; expected one of: {KEYS}"],
     ),
     "an unknown key of an image": (
         "images:\n  - name: a\n    ram: 5\n",
         [
-            "cloud.yaml:3:5: images[0].ram: is not a key here; allowed: id, name, status, size, min_ram, min_disk, "
+            "cloud.yaml:3:5: images[0].ram: unknown key; expected one of: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
             "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
         ],
     ),
     "a key that comes twice": (
         "images:\n  - name: a\n    size: 1\n    name: b\n",
-        ["cloud.yaml:4:5: name: the key comes twice; allowed: once"],
+        ["cloud.yaml:4:5: name: duplicate key; expected it once"],
     ),
     "a key that is no text": (
         "images:\n  - 5: a\n",
-        ["cloud.yaml:2:5: 5 is not a key; allowed: text (put it in quotes)"],
+        ["cloud.yaml:2:5: invalid key (got 5); expected text (put it in quotes)"],
     ),
     "a wrong type": (
         "images:\n  - name: 5\n",
-        ["cloud.yaml:2:5: images[0].name: 5 is not allowed; allowed: text of up to 255 characters or null"],
+        [
+            "cloud.yaml:2:5: images[0].name: invalid value (got 5); expected text of up to 255 characters or null"
+        ],
     ),
     "a number in quotes": (
         'images:\n  - size: "5"\n',
         [
-            'cloud.yaml:2:5: images[0].size: "5" is not allowed; allowed: a whole number from 0 to '
+            'cloud.yaml:2:5: images[0].size: invalid value (got "5"); expected a whole number from 0 to '
             "9223372036854775807 or null"
         ],
     ),
     "a number in octal": (
         "images:\n  - min_ram: 0100\n",
         [
-            "cloud.yaml:2:5: images[0].min_ram: 0100 is not allowed; allowed: a whole number from 0 to 2147483647"
+            "cloud.yaml:2:5: images[0].min_ram: invalid value (got 0100); expected a whole number from 0 to 2147483647"
         ],
     ),
     "a number in sixties": (
         "images:\n  - size: 1:30\n",
         [
-            "cloud.yaml:2:5: images[0].size: 1:30 is not allowed; allowed: a whole number from 0 to "
+            "cloud.yaml:2:5: images[0].size: invalid value (got 1:30); expected a whole number from 0 to "
             "9223372036854775807 or null"
         ],
     ),
     "a number with a line in it": (
         "images:\n  - min_disk: 1_0\n",
         [
-            "cloud.yaml:2:5: images[0].min_disk: 1_0 is not allowed; allowed: a whole number from 0 to 2147483647"
+            "cloud.yaml:2:5: images[0].min_disk: invalid value (got 1_0); expected a whole number from 0 to 2147483647"
         ],
     ),
     "a number of thousands of digits": (
         f"images:\n  - size: 0x{'f' * 5_000}\n  - size: {'1' * 5_000}\n",
         [
-            f"cloud.yaml:{line}:5: images[{line - 2}].size: {digits}... is not allowed; allowed: a whole number "
+            f"cloud.yaml:{line}:5: images[{line - 2}].size: invalid value (got {digits}...); expected a whole number "
             "from 0 to 9223372036854775807 or null"
             for line, digits in ((2, "0x" + "f" * 75), (3, "1" * 77))
         ],
@@ -195,14 +197,14 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "odd numbers where texts have to be": (
         "images:\n  - {name: 1:30, properties: {version: 0100}}\n",
         [
-            "cloud.yaml:2:6: images[0].name: 1:30 is not allowed; allowed: text of up to 255 characters or null",
-            'cloud.yaml:2:18: images[0].properties: {"version": "0100"} is not allowed; allowed: a mapping of '
+            "cloud.yaml:2:6: images[0].name: invalid value (got 1:30); expected text of up to 255 characters or null",
+            'cloud.yaml:2:18: images[0].properties: invalid value (got {"version": "0100"}); expected a mapping of '
             "texts (put numbers and true or false in quotes)",
         ],
     ),
     "a directive": (
         "%TAG ! tag:x,2000:\n---\nimages: []\n",
-        ["cloud.yaml:1:1: %: directives are not read; expected plain YAML"],
+        ["cloud.yaml:1:1: %: directives are not supported; expected plain YAML"],
     ),
     "too many faults": (
         json.dumps({"faults": [{"effect": {"status": 503}}] * 1_001}),
@@ -211,7 +213,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "a seed that is too large": (
         f"faults: [{{effect: {{status: 503}}, match: {{seed: {2**63}}}}}]\n",
         [
-            f"cloud.yaml:1:42: faults[0].match.seed: {2**63} is not allowed; allowed: a whole number from "
+            f"cloud.yaml:1:42: faults[0].match.seed: invalid value (got {2**63}); expected a whole number from "
             f"{-(2**63)} to {2**63 - 1}"
         ],
     ),
@@ -222,159 +224,159 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "a truth for a number": (
         "images:\n  - min_ram: true\n",
         [
-            "cloud.yaml:2:5: images[0].min_ram: true is not allowed; allowed: a whole number from 0 to 2147483647"
+            "cloud.yaml:2:5: images[0].min_ram: invalid value (got true); expected a whole number from 0 to 2147483647"
         ],
     ),
     "a number for a truth": (
         "images:\n  - protected: 1\n",
-        ["cloud.yaml:2:5: images[0].protected: 1 is not allowed; allowed: true or false"],
+        ["cloud.yaml:2:5: images[0].protected: invalid value (got 1); expected true or false"],
     ),
     "an unknown status": (
         "images:\n  - {name: a, status: actve}\n",
         [
-            'cloud.yaml:2:15: images[0].status: "actve" is not allowed; allowed: queued, saving, uploading, '
+            'cloud.yaml:2:15: images[0].status: invalid value (got "actve"); expected queued, saving, uploading, '
             "importing, active, deactivated, killed, pending_delete, deleted"
         ],
     ),
     "an unknown visibility": (
         "images:\n  - visibility: hidden\n",
         [
-            'cloud.yaml:2:5: images[0].visibility: "hidden" is not allowed; allowed: public, private, shared, '
+            'cloud.yaml:2:5: images[0].visibility: invalid value (got "hidden"); expected public, private, shared, '
             "community"
         ],
     ),
     "a negative size": (
         "images:\n  - size: -1\n",
         [
-            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "cloud.yaml:2:5: images[0].size: invalid value (got -1); expected a whole number from 0 to "
             "9223372036854775807 or null"
         ],
     ),
     "a bad time": (
         "images:\n  - created_at: 2014-02-30T00:00:00Z\n",
         [
-            'cloud.yaml:2:5: images[0].created_at: "2014-02-30T00:00:00Z" is not allowed; allowed: an ISO 8601 time '
+            'cloud.yaml:2:5: images[0].created_at: invalid value (got "2014-02-30T00:00:00Z"); expected an ISO 8601 time '
             "such as 2014-02-10T17:05:01Z"
         ],
     ),
     "a bad id": (
         "images:\n  - id: EE10F19C-503C-44AF-AF2F-73D5E42F7A17\n",
         [
-            'cloud.yaml:2:5: images[0].id: "EE10F19C-503C-44AF-AF2F-73D5E42F7A17" is not allowed; allowed: a UUID in '
+            'cloud.yaml:2:5: images[0].id: invalid value (got "EE10F19C-503C-44AF-AF2F-73D5E42F7A17"); expected a UUID in '
             "lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17"
         ],
     ),
     "a property that is no text": (
         "images:\n  - properties: {bits: 64}\n",
         [
-            'cloud.yaml:2:5: images[0].properties: {"bits": 64} is not allowed; allowed: a mapping of texts (put '
+            'cloud.yaml:2:5: images[0].properties: invalid value (got {"bits": 64}); expected a mapping of texts (put '
             "numbers and true or false in quotes)"
         ],
     ),
     "a member without a project": (
         "images:\n  - members: [{status: accepted}]\n",
-        ["cloud.yaml:2:15: images[0].members[0].member: is missing; allowed: text of 1 to 255 characters"],
+        ["cloud.yaml:2:15: images[0].members[0].member: missing; expected text of 1 to 255 characters"],
     ),
     "an unknown project": (
         "projects: [{id: abc, name: one}]\nimages:\n  - owner: two\n",
-        ['cloud.yaml:3:5: images[0].owner: "two" is not a project; allowed: abc (one)'],
+        ['cloud.yaml:3:5: images[0].owner: unknown project (got "two"); expected one of: abc (one)'],
     ),
     "an unknown project beside many": (
         "projects:\n"
         + "".join(f"- {{id: p{number}, name: n{number}}}\n" for number in range(25))
         + "images: [{owner: two}]\n",
         [
-            'cloud.yaml:27:11: images[0].owner: "two" is not a project; allowed: '
+            'cloud.yaml:27:11: images[0].owner: unknown project (got "two"); expected one of: '
             + ", ".join(f"p{number} (n{number})" for number in range(20))
             + " and 5 more"
         ],
     ),
     "a user of an unknown project": (
         "projects: [{id: abc, name: one}]\nusers:\n  - {name: me, password: secret, project: two}\n",
-        ['cloud.yaml:3:34: users[0].project: "two" is not a project; allowed: abc (one)'],
+        ['cloud.yaml:3:34: users[0].project: unknown project (got "two"); expected one of: abc (one)'],
     ),
     "an unknown role": (
         "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
-        ['cloud.yaml:2:52: users[0].roles[0]: "root" is not allowed; allowed: admin, member, reader'],
+        ['cloud.yaml:2:52: users[0].roles[0]: invalid value (got "root"); expected admin, member, reader'],
     ),
     "a password that is no text, which is not shown": (
         "users:\n  - {name: me, password: 12345, project: demo}\n",
         [
-            "cloud.yaml:2:16: users[0].password: what is there is not allowed; allowed: text of 1 to 255 characters"
+            "cloud.yaml:2:16: users[0].password: invalid value (got a secret value); expected text of 1 to 255 characters"
         ],
     ),
     "an id that comes twice": (
         "images:\n  - &one {id: ee10f19c-503c-44af-af2f-73d5e42f7a17}\n  - *one\n",
         [
-            'cloud.yaml:2:11: images[1].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
-            "cloud.yaml:2:11; allowed: an id that comes once"
+            'cloud.yaml:2:11: images[1].id: id already in use (got "ee10f19c-503c-44af-af2f-73d5e42f7a17", first at '
+            "cloud.yaml:2:11); expected an id that comes once"
         ],
     ),
     "a plan that there is not": (
         "images: [{plan: sluggish}]\ndefault_plan: none\nassign_plans: [{plan: own}]\nplans: {own: [{status: active}]}\n",
         [
-            'cloud.yaml:2:1: default_plan: "none" is no plan; allowed: instant, slow, fails, import, own',
-            'cloud.yaml:1:11: images[0].plan: "sluggish" is no plan; allowed: instant, slow, fails, import, own',
+            'cloud.yaml:2:1: default_plan: unknown plan (got "none"); expected one of: instant, slow, fails, import, own',
+            'cloud.yaml:1:11: images[0].plan: unknown plan (got "sluggish"); expected one of: instant, slow, fails, import, own',
         ],
     ),
     "a plan that never gets on": (
         "plans:\n  own: [{status: queued}, {status: active, seconds: 1}]\n  none: []\n",
         [
-            "cloud.yaml:2:9: plans.own[0]: allowed: either seconds or looks, for another step follows",
-            "cloud.yaml:2:27: plans.own[1]: allowed: neither seconds nor looks, for it is the last",
-            "cloud.yaml:3:3: plans.none: [] is not allowed; allowed: one step or more",
+            "cloud.yaml:2:9: plans.own[0]: has no end, or two; expected either seconds or looks, because another step follows",
+            "cloud.yaml:2:27: plans.own[1]: has an end; expected neither seconds nor looks, because it is the last step",
+            "cloud.yaml:3:3: plans.none: invalid value (got []); expected one step or more",
         ],
     ),
     "a clock that is moved before it goes": (
         "clock: {mode: frozen, advance: 5}\n",
-        ["cloud.yaml:1:23: clock.advance: is not a key here; allowed: mode, now"],
+        ["cloud.yaml:1:23: clock.advance: unknown key; expected one of: mode, now"],
     ),
     "a tag and a member that come twice": (
         "images:\n  - tags: [a, b, a]\n    members: [{member: x}, {member: x, status: accepted}]\n",
         [
-            'cloud.yaml:2:5: images[0].tags: "a" comes twice; allowed: once',
-            'cloud.yaml:3:5: images[0].members: "x" comes twice; allowed: once',
+            'cloud.yaml:2:5: images[0].tags: repeated value (got "a" twice); expected it once',
+            'cloud.yaml:3:5: images[0].members: repeated value (got "x" twice); expected it once',
         ],
     ),
     "a half of a character in a server and in a fault": (
         '{"servers": [{"metadata": {"a": "\\ud800"}}],\n "faults": [{"match": {"query": {"\\udfff": "x"}}, "effect": {"status": 409}}]}',
         [
-            'cloud.yaml:1:15: servers[0].metadata: {"a": "\\ud800"} is not allowed; allowed: a mapping of texts',
-            'cloud.yaml:2:24: faults[0].match.query: {"\\udfff": "x"} is not allowed; allowed: a mapping of '
+            'cloud.yaml:1:15: servers[0].metadata: invalid value (got {"a": "\\ud800"}); expected a mapping of texts',
+            'cloud.yaml:2:24: faults[0].match.query: invalid value (got {"\\udfff": "x"}); expected a mapping of '
             "parameters to texts; * and ? stand for anything",
         ],
     ),
     "null where a list or a mapping has to be": (
         "images:\nusers: [~]\nclock: ~\nplans: ~\nfaults: [{effect: ~}]\nservers: [{flavor: ~}]\n",
         [
-            "cloud.yaml:1:1: images: must be a list; allowed in it: images",
-            "cloud.yaml:2:9: users[0]: null is not allowed; allowed: a mapping",
-            "cloud.yaml:3:1: clock: null is not allowed; allowed: a mapping",
-            "cloud.yaml:4:1: plans: must be a mapping of names to lists of steps",
-            "cloud.yaml:5:11: faults[0].effect: null is not allowed; allowed: a mapping",
-            "cloud.yaml:6:12: servers[0].flavor: null is not allowed; allowed: a mapping",
+            "cloud.yaml:1:1: images: not a list; expected a list of images",
+            "cloud.yaml:2:9: users[0]: invalid value (got null); expected a mapping",
+            "cloud.yaml:3:1: clock: invalid value (got null); expected a mapping",
+            "cloud.yaml:4:1: plans: not a mapping; expected a mapping of names to lists of steps",
+            "cloud.yaml:5:11: faults[0].effect: invalid value (got null); expected a mapping",
+            "cloud.yaml:6:12: servers[0].flavor: invalid value (got null); expected a mapping",
         ],
     ),
     "two documents in a file": (
         "images: []\n---\nimages: []\n",
-        ["cloud.yaml:2:1: this is not YAML"],
+        ["cloud.yaml:2:1: not YAML; expected YAML or JSON"],
     ),
     "nothing to generate": (
         "generate: [{seed: 1}]\n",
-        ["cloud.yaml:1:12: generate[0].count: is missing; allowed: a whole number from 1 to 1000000"],
+        ["cloud.yaml:1:12: generate[0].count: missing; expected a whole number from 1 to 1000000"],
     ),
     "the same seed twice": (
         "generate: [{count: 2, seed: 1}, {count: 1, seed: 1}]\n",
-        ["cloud.yaml:1:33: generate[1]: seed 1 makes images that are already there; allowed: another seed"],
+        ["cloud.yaml:1:33: generate[1]: its images exist already (got seed 1); expected another seed"],
     ),
     "several mistakes": (
         "images:\n  - size: -1\n    status: x\n  - protected: no way\n",
         [
-            "cloud.yaml:2:5: images[0].size: -1 is not allowed; allowed: a whole number from 0 to "
+            "cloud.yaml:2:5: images[0].size: invalid value (got -1); expected a whole number from 0 to "
             "9223372036854775807 or null",
-            'cloud.yaml:3:5: images[0].status: "x" is not allowed; allowed: queued, saving, uploading, importing, '
+            'cloud.yaml:3:5: images[0].status: invalid value (got "x"); expected queued, saving, uploading, importing, '
             "active, deactivated, killed, pending_delete, deleted",
-            'cloud.yaml:4:5: images[1].protected: "no way" is not allowed; allowed: true or false',
+            'cloud.yaml:4:5: images[1].protected: invalid value (got "no way"); expected true or false',
         ],
     ),
 }
@@ -442,9 +444,9 @@ def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) ->
     with pytest.raises(FixtureError) as error_info:
         load(tmp_path / "nope.yaml", tmp_path)
     assert error_info.value.lines == [
-        f"{tmp_path}/nope.yaml: there is no such file or folder; allowed: a file, a folder, or one of the shipped "
-        "default, empty, every-status, thousand",
-        f"{tmp_path}: the folder has no fixture file; allowed: .yaml, .yml, .json",
+        f"{tmp_path}/nope.yaml: no such file or folder; expected a file, a folder, or one of the bundled "
+        "fixtures: default, empty, every-status, thousand",
+        f"{tmp_path}: no fixture file in this folder; expected a file that ends with one of: .yaml, .yml, .json",
     ]
 
 
@@ -455,8 +457,8 @@ def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
     with pytest.raises(FixtureError) as error_info:
         load(tmp_path)
     assert error_info.value.lines == [
-        f'{second}:3:5: images[0].id: "ee10f19c-503c-44af-af2f-73d5e42f7a17" is already taken at '
-        f"{tmp_path}/a.yaml:2:5; allowed: an id that comes once"
+        f'{second}:3:5: images[0].id: id already in use (got "ee10f19c-503c-44af-af2f-73d5e42f7a17", first at '
+        f"{tmp_path}/a.yaml:2:5); expected an id that comes once"
     ]
 
 
@@ -553,7 +555,7 @@ def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
     directory = load("empty").directory
     seed = fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", directory, NOW)
     assert seed.directory.projects == directory.projects
-    with pytest.raises(FixtureError, match="not a project"):
+    with pytest.raises(FixtureError, match="unknown project"):
         fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)
 
 
@@ -611,7 +613,7 @@ def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_p
     with pytest.raises(FixtureError) as error_info:
         fixture_files.load_files([str(path)], NOW, operations=("images.list", "images.show"))
     assert error_info.value.lines == [
-        f'{path}:1:42: faults[0].match.operation: "images.lits" is no operation; allowed: images.list, '
+        f'{path}:1:42: faults[0].match.operation: unknown operation (got "images.lits"); expected one of: images.list, '
         "images.show"
     ]
     http = create_app(fixtures=("default",)).test_client()

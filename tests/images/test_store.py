@@ -271,7 +271,7 @@ def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
 def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
     store = MemoryImageStore(StoreState.from_images([image(1)]))
     before = store.state()
-    with pytest.raises(Conflict, match="already taken"):
+    with pytest.raises(Conflict, match="already in use"):
         store.add(image(2), image(1))
     with pytest.raises(Conflict):
         store.add(image(3), image(3))

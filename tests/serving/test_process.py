@@ -102,9 +102,7 @@ def test_a_port_that_two_have_bound_is_for_the_one_that_listens_first() -> None:
         port = first.getsockname()[1]
         with bind_socket("127.0.0.1", port) as second:
             listen(second)
-            with pytest.raises(
-                ConfigurationError, match=f"port: 127.0.0.1:{port} cannot be listened on: another process"
-            ):
+            with pytest.raises(ConfigurationError, match="port: cannot listen: another process"):
                 listen(first)
 
 

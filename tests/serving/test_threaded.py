@@ -93,8 +93,8 @@ def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
     with pytest.raises(ConfigurationError) as error_info:
         ThreadServer(create_app(shared_emulator(Settings())), port=port or 0)
     assert str(error_info.value) == (
-        f"port: 127.0.0.1:{port} cannot be listened on: another process has it; choose another port, or 0 for a "
-        "free one"
+        f"port: cannot listen: another process listens there (got 127.0.0.1:{port}); expected a free port, or 0 "
+        "to pick one"
     )
 
 

@@ -16,7 +16,7 @@ MALFORMED = {
     "nova": "Malformed request body",
     "glance": "Malformed JSON in request body.",
     "keystone": "Expecting to find valid JSON in request body.",
-    "admin": "body: not JSON: nested too deep; expected at most 64 levels; allowed: a JSON object",
+    "admin": "body: invalid JSON (nested too deep; expected at most 64 levels); expected a JSON object",
     "fixtures": "nested too deep; expected at most 64 levels",
 }
 TOO_LARGE = {

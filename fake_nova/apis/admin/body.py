@@ -40,11 +40,11 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
     try:
         return _load_json(content) if bulk and _IMAGE_LIST_START.match(content) else _load_small_json(content)
     except ValueError as error:
-        problem = f"not JSON: {error}; allowed: a JSON object"
+        problem = f"invalid JSON ({error}); expected a JSON object"
         if _FORM_PATTERN.fullmatch(content) is not None:
             alternative = f", or {form_request}" if form_request else ""
             problem = (
-                f"a form, not JSON; allowed: a JSON object such as "
+                f"a form, not JSON; expected a JSON object such as "
                 f"{abbreviate(_parse_form(content))}{alternative}"
             )
         raise NovaError(400, f"body: {problem}") from error
@@ -61,7 +61,7 @@ def parse_json_or_form(context: Context) -> Any:
         try:
             return _load_small_json(content)
         except ValueError as error:
-            raise NovaError(400, f"body: not JSON: {error}; allowed: a JSON object or a form") from error
+            raise NovaError(400, f"body: invalid JSON ({error}); expected a JSON object or a form") from error
     return _parse_form(content)
 
 
@@ -95,12 +95,14 @@ MAX_FORM_BYTES = 65_536
 def _parse_form(content: bytes) -> dict[str, str]:
     if len(content) > MAX_FORM_BYTES:
         raise NovaError(
-            413, f"body: a form of more than {MAX_FORM_BYTES} bytes; expected fewer, or a JSON object"
+            413,
+            f"body: form too large (got {len(content)} bytes); expected at most {MAX_FORM_BYTES}, or a JSON "
+            "object",
         )
     try:
         return reject_duplicate_keys(list(query_string.parse(content.decode("latin-1"))))
     except ValueError as error:
-        raise NovaError(400, f"body: {error}; allowed: once") from error
+        raise NovaError(400, f"body: {error}; expected each key once") from error
     except NovaError as error:
         raise NovaError(error.status, error.message.replace("query", "body", 1)) from error
 

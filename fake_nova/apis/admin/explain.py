@@ -16,13 +16,15 @@ def explain(context: Context) -> Response:
     """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
     target = dict(query_string.parse(context.query_string)).get("path", "")
     if not target.startswith("/"):
-        raise NovaError(400, f'query: path="{target}" is not allowed; allowed: the path and query of a list')
+        raise NovaError(400, f'path: invalid value (got "{target}"); expected the path and query of a list')
     path, _, query = target.partition("?")
     list_request, response = dry_run(context, path, query)
     route = list_request.route
     if route is None or route.build_query is None:
         raise NovaError(
-            400, f'query: path="{target}" is no list; allowed: such as /v2.1/images/detail?status=ACTIVE'
+            400,
+            f'path: not a list of images (got "{target}"); expected one such as '
+            f"/v2.1/images/detail?status=ACTIVE",
         )
     document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.hint}
     if response.status != 200:

@@ -24,7 +24,9 @@ def require_enabled(context: Context) -> Response | None:
     """404 where the admin API is switched off."""
     if context.cloud.settings.admin != "off":
         return None
-    return nova_errors.nova_error_response(404, "The admin API is switched off (--admin off).")
+    return nova_errors.nova_error_response(
+        404, "/_admin: switched off by --admin off; expected a server with --admin local or public"
+    )
 
 
 def authorize(context: Context) -> Response | None:
@@ -40,7 +42,7 @@ def authorize(context: Context) -> Response | None:
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), admin_token.encode()):
         return None
     response = nova_errors.nova_error_response(
-        401, "The admin API needs its token: Authorization: Bearer ... (--admin-token)."
+        401, 'Authorization: not the admin token; expected "Bearer" and the token of --admin-token'
     )
     return response.with_headers(("WWW-Authenticate", "Bearer"))
 
@@ -48,22 +50,22 @@ def authorize(context: Context) -> Response | None:
 def _refuse_browser(context: Context) -> Response | None:
     host, settings = context.environ.get("HTTP_HOST", ""), context.emulator.settings
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
-        return _forbidden(f"Host: {host} is a name that others may have let point here")
+        return _forbidden(f"Host: a public name, open to DNS rebinding (got {host})")
     origin = context.header("Origin")
     if origin is not None and origin != "/".join(context.base_url.split("/")[:3]):
-        return _forbidden(f"Origin: {origin} is another site")
+        return _forbidden(f"Origin: another site (got {origin})")
     fetch_site = context.header("Sec-Fetch-Site")
     if fetch_site not in (None, "same-origin", "none"):
-        return _forbidden(f"Sec-Fetch-Site: {fetch_site} is a page of another site")
+        return _forbidden(f"Sec-Fetch-Site: a page of another site (got {fetch_site})")
     return None
 
 
 def _forbidden(reason: str) -> Response:
     expected_sources = (
-        "an address, a name that nobody can have on the Internet, or one of --allowed-host, from no other "
-        "site; or the admin token"
+        "a request from this site or from no page, to an IP address, a private name or one of "
+        "--allowed-host; or the admin token"
     )
-    return nova_errors.nova_error_response(403, f"{reason}; allowed: {expected_sources}")
+    return nova_errors.nova_error_response(403, f"{reason}; expected {expected_sources}")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:

@@ -46,7 +46,7 @@ def _read_patterns(context: Context) -> Patterns:
         if glob.is_too_long(pattern):
             raise NovaError(
                 400,
-                f"{name}: the pattern is too long (got {len(pattern)} characters); expected at most "
+                f"{name}: pattern too long (got {len(pattern)} characters); expected at most "
                 f"{glob.MAX_PATTERN_LENGTH}, and {glob.MAX_WILDCARD_PART_LENGTH} in a part with ? "
                 f"between two *",
             )
@@ -54,7 +54,7 @@ def _read_patterns(context: Context) -> Patterns:
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
             choices = ", ".join(filter(None, valid_values))
-            raise NovaError(400, f'{name}: "{pattern}" fits nothing that there is; allowed: {choices}')
+            raise NovaError(400, f'{name}: matches nothing (got "{pattern}"); expected one of: {choices}')
     return patterns
 
 
@@ -80,7 +80,7 @@ def _read_number(context: Context, name: str, maximum: float, is_integer: bool =
         value = -1
     if not 0 <= value <= maximum:
         kind = "a whole number" if is_integer else "seconds"
-        raise NovaError(400, f'{name}: "{text}" is not allowed; allowed: {kind} from 0 to {maximum:g}')
+        raise NovaError(400, f'{name}: invalid value (got "{text}"); expected {kind} from 0 to {maximum:g}')
     return value
 
 
@@ -144,7 +144,7 @@ def wait(context: Context) -> Response:
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
     matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
     if matching_entry is None:
-        raise NovaError(408, f"no request that fits came in {seconds:g} seconds")
+        raise NovaError(408, f"requests: no match within {seconds:g} seconds; expected one")
     return nova_errors.json_response({"request": _serialize_entry(matching_entry)})
 
 

@@ -36,7 +36,7 @@ class StatusSchema(StrictSchema):
 class ResetSchema(StrictSchema):
     """What to go back to."""
 
-    to = StrictField((str,), "seed, empty", lambda word: word in ("seed", "empty"))
+    to = StrictField((str,), "seed or empty", lambda word: word in ("seed", "empty"))
 
 
 class SnapshotSchema(StrictSchema):

@@ -44,7 +44,9 @@ def take(context: Context) -> Response:
     """Give the present state a name; one that had it before is replaced."""
     name = body.load(SnapshotSchema(), body.parse_json_or_form(context))["name"]
     if name == SEED_SNAPSHOT:
-        raise NovaError(400, f'name: "{SEED_SNAPSHOT}" is what the cloud began with; allowed: another name')
+        raise NovaError(
+            400, f'name: reserved for the initial state (got "{SEED_SNAPSHOT}"); expected another name'
+        )
     if name not in context.cloud.snapshots and len(context.cloud.snapshots) >= MAX_SNAPSHOTS:
         raise NovaError(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
     snapshot = context.cloud.snapshots[name] = context.cloud.take_snapshot()
@@ -55,7 +57,10 @@ def delete(context: Context) -> Response:
     """Forget a snapshot."""
     context.cloud.snapshot(context.path_params["name"])
     if context.cloud.snapshots.pop(context.path_params["name"], None) is None:
-        raise NovaError(400, f'name: "{SEED_SNAPSHOT}" is what the cloud began with, and stays')
+        raise NovaError(
+            400,
+            f'name: the initial state cannot be deleted (got "{SEED_SNAPSHOT}"); expected another snapshot',
+        )
     return Response(204)
 
 
@@ -130,7 +135,9 @@ def export(context: Context) -> Response:
     export_format = dict(query_string.parse(context.query_string)).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
         raise NovaError(
-            400, f'query: format="{export_format}" is not allowed; allowed: {", ".join(EXPORT_MEDIA_TYPES)}'
+            400,
+            f'format: invalid value (got "{export_format}"); expected one of: '
+            f"{', '.join(EXPORT_MEDIA_TYPES)}",
         )
     fixture = export_documents.serialize_cloud(
         context.cloud, context.emulator.directory_for(requested_scope(context))

@@ -55,7 +55,7 @@ def decode_path(context: Context) -> None:
             name: value.encode("latin-1").decode() for name, value in context.path_params.items()
         }
     except UnicodeError as error:
-        raise NovaError(400, f"path: {error}; allowed: UTF-8") from error
+        raise NovaError(400, f"path: invalid bytes ({error}); expected UTF-8") from error
 
 
 def requested_scope(context: Context) -> str | None:
@@ -75,9 +75,11 @@ def bind_scope(context: Context) -> None:
     used_names: set[str] = set()
     for name, _ in query_string.parse(context.query_string):
         if name not in valid_names:
-            raise NovaError(400, f"query: {name} is no parameter here; allowed: {', '.join(valid_names)}")
+            raise NovaError(
+                400, f"query: unknown parameter (got {name}); expected one of: {', '.join(valid_names)}"
+            )
         if name in used_names:
-            raise NovaError(400, f"query: {name} comes twice; allowed: once")
+            raise NovaError(400, f"query: repeated parameter (got {name} twice); expected it once")
         used_names.add(name)
     scope = requested_scope(context)
     if scope is not None:
@@ -87,7 +89,7 @@ def bind_scope(context: Context) -> None:
 def no_route(context: Context) -> Response:
     """404 for what the admin API does not know."""
     return nova_errors.nova_error_response(
-        404, f"{context.method} {context.path}: no such request; README.md lists those that there are"
+        404, f"{context.method} {context.path}: unknown request; expected one that README.md lists"
     )
 
 
@@ -96,7 +98,9 @@ def render_error(_: Context, error: Exception) -> Response | None:
     if isinstance(error, NovaError):
         return nova_errors.nova_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
-        return nova_errors.nova_error_response(413, f"body: larger than {body.MAX_BODY_BYTES} bytes")
+        return nova_errors.nova_error_response(
+            413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes"
+        )
     status = ERROR_STATUSES.get(type(error))
     return nova_errors.nova_error_response(status, str(error)) if status is not None else None
 
@@ -128,7 +132,7 @@ def environment(context: Context) -> Response:
     scope = requested_scope(context)
     users = context.cloud.directory.users if scope is None else (context.emulator.scope(scope).user,)
     if not users:
-        raise NovaError(404, "the fixtures have no user that a client could be")
+        raise NovaError(404, "users: the fixtures have none; expected at least one")
     user = users[0]
     login = {
         "username": user.name,
@@ -173,7 +177,7 @@ def generate(context: Context) -> Response:
         try:
             context.cloud.images.add(*images)
         except errors.Conflict as error:
-            message = f"seed: {seed} makes images that are there; allowed: another seed"
+            message = f"seed: its images exist already (got {seed}); expected another seed"
             raise errors.Conflict(message) from error
     return _images_response(images)
 
@@ -184,8 +188,12 @@ def update(context: Context) -> Response:
         ImageSchema(), body.parse_json(context, f"PUT {context.path}/status, which takes a form")
     )
     image_id = context.path_params["image_id"]
-    if values.pop("id", image_id) != image_id:
-        raise NovaError(400, f"id: an image's id cannot be changed; allowed: {json.dumps(image_id)}")
+    if (new_id := values.pop("id", image_id)) != image_id:
+        raise NovaError(
+            400,
+            f"id: an image's id cannot be changed (got {json.dumps(new_id)}); expected "
+            f"{json.dumps(image_id)}",
+        )
     changes = {
         "updated_at": context.cloud.clock.now(),
         **image_documents.image_fields(context.cloud.directory.resolve_owner(values)),
@@ -225,7 +233,7 @@ def load_fixture(context: Context) -> Response:
     booleans = {"true": True, "false": False}
     replace = dict(query_string.parse(context.query_string)).get("replace", "false")
     if replace not in booleans:
-        raise NovaError(400, f"query: replace={replace} is not allowed; allowed: replace=true, replace=false")
+        raise NovaError(400, f"replace: invalid value (got {replace}); expected true or false")
     return _images_response(
         context.emulator.load_fixture(
             context.read_body(body.MAX_BODY_BYTES), "body", booleans[replace], requested_scope(context)

@@ -80,7 +80,7 @@ def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cl
         assert answer.status_code == 400, (body, answer.text)
         message = answer.get_json()["badRequest"]["message"]
         assert f"{field}: " in message, message
-        assert "allowed" in message or "is no plan" in message
+        assert "; expected " in message
     for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"text"', b"null", b"[1]"):
         answer = cloud.ask(route.method, path, data=raw)
         assert answer.status_code == 400, (raw[:20], answer.text)
@@ -94,7 +94,7 @@ def test_a_key_that_comes_twice_is_told_and_changes_nothing(cloud: Cloud, route:
     for raw in (b'{"name": "a", "name": "b"}', b"name=a&name=b"):
         answer = cloud.ask(route.method, path, data=raw)
         assert answer.status_code == 400, (raw, answer.text)
-    assert "comes twice" in cloud.ask(route.method, path, data=b'{"name": "a", "name": "b"}').text
+    assert "duplicate key" in cloud.ask(route.method, path, data=b'{"name": "a", "name": "b"}').text
     assert admin_state(cloud) == before
 
 
@@ -122,12 +122,12 @@ def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(clou
     unknown = cloud.ask(route.method, f"{path}?colour=red")
     assert unknown.status_code == 400
     assert unknown.get_json()["badRequest"]["message"].startswith(
-        "query: colour is no parameter here; allowed: scope"
+        "query: unknown parameter (got colour); expected one of: scope"
     )
     repeated_query_response = cloud.ask(route.method, f"{path}?scope=a&scope=b")
     assert (
         repeated_query_response.get_json()["badRequest"]["message"]
-        == "query: scope comes twice; allowed: once"
+        == "query: repeated parameter (got scope twice); expected it once"
     )
     missing_scope_response = cloud.ask(route.method, f"{path}?scope=nobody")
     assert missing_scope_response.status_code == 404

@@ -162,7 +162,7 @@ def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Clo
     body = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
     answer = cloud.ask("PUT", "/_admin/plans", json=body)
     assert answer.status_code == 400
-    assert "assign[0].match.members: is not a key here" in answer.get_json()["badRequest"]["message"]
+    assert "assign[0].match.members: unknown key" in answer.get_json()["badRequest"]["message"]
     assert cloud.get("/_admin/plans") == before
 
 
@@ -213,27 +213,32 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
             "POST",
             "images",
             {"plan": "sloow"},
-            'plan: "sloow" is no plan; allowed: instant, slow, fails, import',
+            'plan: unknown plan (got "sloow"); expected one of: instant, slow, fails, import',
         ),
-        ("PUT", "plans", {"default": "x"}, 'plan: "x" is no plan; allowed: instant, slow, fails, import'),
-        ("PUT", "plans/own", {"steps": []}, "steps: [] is not allowed; allowed: one step or more"),
+        (
+            "PUT",
+            "plans",
+            {"default": "x"},
+            'plan: unknown plan (got "x"); expected one of: instant, slow, fails, import',
+        ),
+        ("PUT", "plans/own", {"steps": []}, "steps: invalid value (got []); expected one step or more"),
         (
             "PUT",
             "plans/own",
             {"steps": [{"status": "queued"}, {"status": "active"}]},
-            "steps[0]: allowed: either seconds or looks, for another step follows",
+            "steps[0]: has no end, or two; expected either seconds or looks, because another step follows",
         ),
         (
             "PUT",
             "plans/own",
             {"steps": [{"status": "active", "seconds": 1}]},
-            "steps[0]: allowed: neither seconds nor looks, for it is the last",
+            "steps[0]: has an end; expected neither seconds nor looks, because it is the last step",
         ),
         (
             "PUT",
             "plans/own",
             {"steps": [{"status": "x"}]},
-            'steps[0].status: "x" is not allowed; allowed: queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted',
+            'steps[0].status: invalid value (got "x"); expected queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted',
         ),
     ],
 )

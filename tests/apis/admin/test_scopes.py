@@ -71,7 +71,8 @@ def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
     response = http.get(f"/_admin/images?scope={project}")
     assert response.status_code == 404
     assert response.get_json()["itemNotFound"]["message"] == (
-        f"scope: project '{project}' has no scope; allowed: none is open"
+        f"scope: not open for this project (got '{project}'); expected a project with a scope, but no scope is "
+        "open"
     )
 
 
@@ -134,7 +135,7 @@ def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
     second_response = http.post("/_admin/scopes", json={"project": DEMO})
     assert second_response.status_code == 409
     assert second_response.get_json()["conflictingRequest"]["message"].startswith(
-        f"project: '{DEMO}' has a scope already"
+        f"project: already has a scope (got '{DEMO}')"
     )
 
 
@@ -143,10 +144,10 @@ def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
     [
         (
             {"project": "a b"},
-            'project: "a b" is not allowed; allowed: a project\'s id: digits, a to f and hyphens',
+            'project: invalid value (got "a b"); expected a project\'s id: digits, a to f and hyphens',
         ),
-        ({"dialect": "aws"}, 'dialect: "aws" is not allowed; allowed: huaweicloud or nova'),
-        ({"colour": "red"}, "colour: is not a key here; allowed: project, dialect, auth_strategy"),
+        ({"dialect": "aws"}, 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
+        ({"colour": "red"}, "colour: unknown key; expected one of: project, dialect, auth_strategy"),
     ],
 )
 def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
@@ -161,14 +162,17 @@ def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) 
         answer = http.open(f"{path}?scope=nope", method=method)
         assert answer.status_code == 404
         assert answer.get_json()["itemNotFound"]["message"] == (
-            f"scope: project 'nope' has no scope; allowed: {project}"
+            f"scope: not open for this project (got 'nope'); expected one of: {project}"
         )
 
 
 def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
     answer = http.post("/_admin/reset?scpe=x")
     assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == "query: scpe is no parameter here; allowed: scope"
+    assert (
+        answer.get_json()["badRequest"]["message"]
+        == "query: unknown parameter (got scpe); expected one of: scope"
+    )
 
 
 def test_a_new_project_owns_in_its_scope_what_the_first_one_owns_elsewhere(http: Any) -> None:
@@ -289,7 +293,7 @@ def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest
     answer = http.post("/_admin/scopes", json={})
     assert answer.status_code == 409
     assert answer.get_json()["conflictingRequest"]["message"] == (
-        "scopes: 2 are open; expected fewer: close some before"
+        "scopes: too many; expected at most 2: close one first"
     )
     assert len(http.get("/_admin/scopes").get_json()["scopes"]) == 2
     assert http.delete(f"/_admin/scopes/{first}").status_code == 204

@@ -107,7 +107,7 @@ def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) ->
     assert restore_response.status_code == 404
     assert (
         restore_response.get_json()["itemNotFound"]["message"]
-        == "no snapshot has the name 'b'; allowed: seed"
+        == "snapshot: unknown name (got 'b'); expected one of: seed"
     )
 
 
@@ -279,7 +279,7 @@ def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "/_admin/export?format=xml")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == (
-        'query: format="xml" is not allowed; allowed: yaml, json'
+        'format: invalid value (got "xml"); expected one of: yaml, json'
     )
 
 
