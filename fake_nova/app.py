@@ -9,6 +9,7 @@ from flask import Flask, Request, Response, request
 
 from fake_nova import apis, settings
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.serving.wsgi import Application, behind_proxy
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
     """
     if emulator is None:
         emulator = Emulator(settings.load_settings(**options), operations=apis.routes().operations)
-        emulator.seed()
+        start_from_fixtures(emulator)
     elif options:
         raise TypeError("settings: given beside an emulator; expected Emulator(Settings(...))")
     app = _FlaskApplication(emulator)
@@ -67,18 +68,19 @@ class _FlaskApplication(Flask):
         super().__init__("fake_nova", static_folder=None)
         self.extensions["fake_nova"] = emulator
         self._emulated: Final = Application(emulator)
+        self._additions: Final = (
+            self.view_functions,
+            self.before_request_funcs,
+            self.after_request_funcs,
+            self.teardown_request_funcs,
+            self.teardown_appcontext_funcs,
+        )
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        has_additions = (
-            self.view_functions
-            or self.before_request_funcs
-            or self.after_request_funcs
-            or self.teardown_request_funcs
-            or self.teardown_appcontext_funcs
-        )
-        way = super().wsgi_app if has_additions else self._emulated
-        return way(environ, start_response)
+        if any(self._additions):
+            return super().wsgi_app(environ, start_response)
+        return self._emulated(environ, start_response)
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Skip URL matching until the application has rules: raising NotFound on every request is slow."""

@@ -184,10 +184,11 @@ def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
     with gc_tuning.gc_paused():  # what is imported does not go again
         from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without them
         from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # the same
+        from fake_nova.documents.loading import start_from_fixtures  # noqa: PLC0415  # the same
         from fake_nova.serving import wsgi  # noqa: PLC0415  # `wait` and `env` do without them
 
         emulator = Emulator(settings, operations=apis.routes().operations)
-        emulator.seed()
+        start_from_fixtures(emulator)
         return emulator, wsgi.standalone_application(emulator)
 
 

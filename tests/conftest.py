@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis_settings
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.settings import Settings
 
 pytest_plugins = ["pytester"]
@@ -45,7 +46,7 @@ RECORDED_CLOUD = str(HERE / "record" / "cloud.yaml")
 def shared_emulator(settings: Settings) -> Emulator:
     """Return the one emulator of this process with these settings; who takes it resets it."""
     emulator = Emulator(settings)
-    emulator.seed()
+    start_from_fixtures(emulator)
     return emulator
 
 

@@ -6,7 +6,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from fake_nova.wire.routing import Api, Router
+from fake_nova.wire.routing import Router
+from fake_nova.wire.service import Api
 
 
 @cache

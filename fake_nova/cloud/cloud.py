@@ -55,6 +55,7 @@ class Cloud:
 
     Attributes:
         settings: the scope's own.
+        dialect: the choices of the dialect that this cloud speaks.
         clock: the scope's own; after every reset as the seed says, else real.
         directory: everybody there is on the server.
         initial_state: what this life began with.
@@ -78,6 +79,7 @@ class Cloud:
         scope_project: Project | None = None,
     ) -> None:
         self.settings: Final = settings
+        self.dialect: Final = settings.dialect_rules
         self._scope_project: Final = scope_project
         self.initial_state: Final = initial_state
         self.clock: Final = ScopeClock(clock)
@@ -130,7 +132,7 @@ class Cloud:
                 self._forget_deleted(self._deleted_ids.popleft())
 
     def _forget_deleted(self, image_id: str) -> None:
-        image = self.images.state().by_id.get(image_id)
+        image = self.images.state.by_id.get(image_id)
         if image is not None and image.is_deleted:
             self.images.forget(image_id)
 
@@ -149,7 +151,7 @@ class Cloud:
     def take_snapshot(self) -> Snapshot:
         """Return the state of now."""
         with self.lifecycle.lock():
-            return Snapshot(self.images.state(), self.lifecycle.state(), self.clock.now())
+            return Snapshot(self.images.state, self.lifecycle.state(), self.clock.now())
 
     def restore(self, snapshot: Snapshot) -> None:
         """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.

@@ -9,7 +9,6 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud import gc_tuning
 from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, InitialState
@@ -17,9 +16,7 @@ from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
-from fake_nova.documents import fixture_files
 from fake_nova.errors import Conflict, ScopeNotFound
-from fake_nova.images.model import Image
 from fake_nova.images.store import StoreState
 from fake_nova.settings import Settings
 
@@ -65,7 +62,9 @@ class Emulator:
         started_at: when it was made.
         metrics: what was asked of all its clouds.
         ready: whether the seed is in; no request is answered before.
-        cloud: the present life of the cloud that projects without a scope share.
+        cloud: the present generation of the shared cloud.
+        load_lock: held while a fixture document is read and added, which takes long and must not hold up a
+            reset.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class Emulator:
         self.ready = False
         self.metrics: Final = Metrics()
         self._change_lock: Final = Lock()
-        self._load_lock: Final = Lock()  # of fixtures, which takes long and must not hold up a reset
+        self.load_lock: Final = Lock()
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = ScopeState(None, start, self.cloud)
@@ -198,15 +197,9 @@ class Emulator:
                 {scope: state for scope, state in self._states.items() if state is not closed_state}
             )
 
-    def seed(self) -> None:
-        """Read the fixtures that the settings name, start from them, and be ready.
-
-        Raises:
-            FixtureError: something is wrong with them; nothing is loaded.
-        """
-        with gc_tuning.gc_paused():
-            seed = fixture_files.load_files(self.settings.fixtures, self.clock.now(), self.operations)
-            initial_state = seeds.initial_state_of(seed)
+    def start(self, seed: Seed) -> None:
+        """Start the shared cloud from *seed*, and be ready."""
+        initial_state = seeds.initial_state_of(seed)
         with self._change_lock:
             self._shared.initial_state = initial_state
             self._set_states(self._states)
@@ -242,34 +235,19 @@ class Emulator:
         old_cloud.close()
         return state.cloud
 
-    def load_fixture(
-        self, content: bytes, name: str, replace_all: bool, scope: str | None = None
-    ) -> tuple[Image, ...]:
-        """Take in a fixture document; what is seeded then is what a reset goes back to.
+    def add_seed(self, seed: Seed, replace_all: bool, scope: str | None = None) -> None:
+        """Add a seed to a cloud, and to what its resets return to.
 
         Args:
-            content: YAML or JSON in UTF-8.
-            name: what errors call it.
-            replace_all: start over from this document alone; otherwise it is added to what is there, and to
-                what a reset goes back to.
-            scope: the project whose own cloud it is for; None for the shared one, and for scopes that are
-                opened later. Its people are everybody's.
-
-        Returns:
-            The images of the document.
+            seed: what to add; its directory contains the one of `directory_for`.
+            replace_all: start over from this seed alone.
+            scope: the project whose own cloud gets it; None for the shared cloud, and for scopes that are
+                opened later. Its projects and users exist in every scope.
 
         Raises:
-            FixtureError: something is wrong with it; nothing is changed.
-            Conflict: one of its images' ids is taken; nothing is changed.
-            ScopeNotFound: the project has no cloud of its own.
+            Conflict: if the id of one of its images is in use; nothing changes.
+            ScopeNotFound: if the project has no scope.
         """
-        with self._load_lock:
-            self._state(scope)
-            directory = Directory() if replace_all else self._shared.initial_state.directory
-            seed = fixture_files.load_text(content, name, directory, self.clock.now(), self.operations)
-            return self._add_seed(seed, replace_all, scope)
-
-    def _add_seed(self, seed: Seed, replace_all: bool, scope: str | None) -> tuple[Image, ...]:
         with self._change_lock:
             state, shared = self._state(scope), self._shared
             if state.scope is not None:
@@ -288,4 +266,3 @@ class Emulator:
             if replace_all:
                 self._replace_cloud(state, initial_state)
             state.load_count += 1
-            return seed.images

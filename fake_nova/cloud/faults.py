@@ -7,60 +7,12 @@ from datetime import datetime, timedelta
 from random import Random
 from threading import Event, Lock
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import glob
 from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
 from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import MemoryImageStore, StoreState
-
-
-class MatchableRequest(Protocol):
-    """What a match looks at of a request."""
-
-    @property
-    def operation(self) -> str:
-        """The short name of its route, or "" for none."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method, in capitals."""
-
-    @property
-    def path(self) -> str:
-        """The path, without the query."""
-
-    @property
-    def project(self) -> str:
-        """The project that it is about, or ""."""
-
-    @property
-    def query(self) -> Mapping[str, list[str]]:
-        """The parameters of the query, each with its values in order."""
-
-    def header(self, name: str) -> str | None:
-        """A header, or None where it was not sent."""
-
-
-def _matches(text: str | None, pattern: str) -> bool:
-    return text is not None and glob.matches(text, pattern)
-
-
-#: Key of a match -> does a request fit what the match has there. Texts may have ``*`` and ``?`` in them.
-MATCHERS: Final[Mapping[str, Callable[[MatchableRequest, Any], bool]]] = {
-    "operation": lambda request, pattern: _matches(request.operation, pattern),
-    "method": lambda request, pattern: _matches(request.method, pattern),
-    "path": lambda request, pattern: _matches(request.path, pattern),
-    "project": lambda request, pattern: _matches(request.project, pattern),
-    "header": lambda request, pattern: all(
-        _matches(request.header(name), pattern) for name, pattern in pattern.items()
-    ),
-    "query": lambda request, pattern: all(
-        any(_matches(value, pattern) for value in request.query.get(name, ()))
-        for name, pattern in pattern.items()
-    ),
-}
-
 
 #: How a connection may end: before a byte of the answer, or in the middle of its body.
 RESET: Final = "reset"
@@ -163,11 +115,9 @@ class ActiveFault:
             or (fault.nth is not None and self.match_count >= fault.nth)
         )
 
-    def try_trigger(self, request: MatchableRequest) -> bool:
-        """Count a request, and tell whether the fault, which is in force, meets it."""
+    def try_trigger(self) -> bool:
+        """Count a request that matches; return whether it triggers the fault, which is in force."""
         fault = self.fault
-        if not all(MATCHERS[key](request, pattern) for key, pattern in fault.match.items()):
-            return False
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability
         self.trigger_count += triggers
@@ -208,7 +158,7 @@ class Faults:
             Conflict: if more than `MAX_ACTIVE_FAULTS` would be in force; none is added.
         """
         with self._lock:
-            now, store_state = self._clock.now(), self._images.state()
+            now, store_state = self._clock.now(), self._images.state
             self._drop_finished(now)
             if len(self.active_faults) + len(faults) > MAX_ACTIVE_FAULTS:
                 raise Conflict(
@@ -265,8 +215,12 @@ class Faults:
             active_fault for active_fault in self.all_faults if active_fault.id not in forgotten_ids
         )
 
-    def find_triggered(self, request: MatchableRequest) -> ActiveFault | None:
-        """Return the fault that a request meets, or None; each call counts."""
+    def find_triggered(self, matches: Callable[[Fault], bool]) -> ActiveFault | None:
+        """Return the fault that a request triggers, or None. Each call counts.
+
+        Args:
+            matches: whether the request matches a fault.
+        """
         if not self.active_faults:
             return None
         with self._lock:
@@ -274,7 +228,11 @@ class Faults:
             if not all(active_fault.is_active(now) for active_fault in self.active_faults):
                 self._drop_finished(now)
             return next(
-                (active_fault for active_fault in self.active_faults if active_fault.try_trigger(request)),
+                (
+                    active_fault
+                    for active_fault in self.active_faults
+                    if matches(active_fault.fault) and active_fault.try_trigger()
+                ),
                 None,
             )
 

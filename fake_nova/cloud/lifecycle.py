@@ -81,7 +81,7 @@ class Lifecycle:
     def state(self) -> PlanState:
         """Return what it holds now."""
         with self._lock:
-            now, state = self._clock.now(), self._images.state()
+            now, state = self._clock.now(), self._images.state
             progress = {
                 image_id: PlanProgress(
                     active_plan.name, active_plan.steps, active_plan.elapsed_seconds(now), active_plan.polls

@@ -57,7 +57,7 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
         raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
     return InitialState(
         seed.directory,
-        store.state(),
+        store.state,
         start.plan_state.merge(seed.plan_state),
         seed.clock or start.clock,
         faults,

@@ -11,34 +11,31 @@ _MAX_BYTES: Final = 8_000_000
 _MAX_ENTRIES: Final = 512
 
 
-class PageCache:
-    """Bytes by what they were asked for, with whatever belongs to them.
+class PageCache(dict[Hashable, Any]):
+    """A cache of rendered pages that lives and dies with one store state.
 
-    It is an attribute of an immutable state, so nothing in it is ever out of date: a write leads to another
-    state, which keeps nothing yet, and with the state goes what it kept.
+    A state never changes, so a page is never out of date: a write leads to another state with an empty cache.
     """
 
-    __slots__ = ("_by_key", "_size")
+    __slots__ = ("_size",)
 
     def __init__(self) -> None:
-        self._by_key: dict[Hashable, Any] = {}
+        super().__init__()
         self._size = 0
 
-    def get(self, key: Hashable) -> Any:
-        """Return what was kept for *key*, or None."""
-        return self._by_key.get(key)
-
     def put(self, key: Hashable, page: Any, body: Sized) -> None:
-        """Keep *page*, of which *body* takes the room; more than a quarter of all the room is not kept."""
+        """Keep a page, unless it is larger than a quarter of the cache. A full cache starts over.
+
+        Args:
+            key: what `get` is to find it by.
+            page: whatever belongs to the page.
+            body: the part of the page that takes the space.
+        """
         size = len(body)
         if size > _MAX_BYTES // 4:
             return
-        if self._size + size > _MAX_BYTES or len(self._by_key) >= _MAX_ENTRIES:
+        if self._size + size > _MAX_BYTES or len(self) >= _MAX_ENTRIES:
             self.clear()
-        self._by_key[key] = page
+            self._size = 0
+        self[key] = page
         self._size += size
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._by_key = {}
-        self._size = 0

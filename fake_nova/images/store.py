@@ -116,40 +116,36 @@ class MemoryImageStore:
     """
 
     def __init__(self, state: StoreState, on_write: WriteListener = lambda _: None) -> None:
-        self._state = state
+        self.state = state
         self._on_write: Final = on_write
         self._write_lock: Final = Lock()
 
     def _write(self, changes: Changes) -> None:
-        self._state = self._state.with_changes(changes)
+        self.state = self.state.with_changes(changes)
         self._on_write(changes)
 
     def __len__(self) -> int:
-        return len(self._state.by_id)
-
-    def state(self) -> StoreState:
-        """Return what the store holds now; another store can be made of it, at no cost."""
-        return self._state
+        return len(self.state.by_id)
 
     def get(self, image_id: str) -> Image:
         """Return the image, deleted or not; ImageNotFound where there never was one."""
-        image = self._state.by_id.get(image_id)
+        image = self.state.by_id.get(image_id)
         if image is None:
             raise ImageNotFound(image_id)
         return image
 
     def all(self) -> tuple[Image, ...]:
         """Return every image, deleted ones too, newest first."""
-        return tuple(sorted(self._state.by_id.values(), key=creation_position, reverse=True))
+        return tuple(sorted(self.state.by_id.values(), key=creation_position, reverse=True))
 
     def find(self, query: ImageQuery) -> tuple[Image, ...]:
         """Return one page; MarkerNotFound or MarkerNotVisible where its marker cannot be started from."""
-        return select(self._state, query)
+        return select(self.state, query)
 
     def add(self, *images: Image) -> None:
         """Keep new images, all or none; Conflict where an id is taken or comes twice."""
         with self._write_lock:
-            state = self._state
+            state = self.state
             changes: dict[str, Image | None] = {}
             for image in images:
                 if image.id in changes or state.by_id.get(image.id) is not None:
@@ -179,8 +175,8 @@ class MemoryImageStore:
     def restore(self, state: StoreState) -> None:
         """Hold *state* from now on, as one step."""
         with self._write_lock:
-            changes = self._state.changes_to(state)
-            self._state = state
+            changes = self.state.changes_to(state)
+            self.state = state
             self._on_write(changes)
 
 

@@ -9,17 +9,19 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
-from fake_nova.wire.nova_errors import reason_phrase
 from fake_nova.wire.pipeline import handle
+from fake_nova.wire.response import reason_phrase
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+#: A number, because to look up `HTTPStatus.NO_CONTENT` takes 60 ns.
+_NO_CONTENT: Final = 204
 
 #: SO_LINGER: on, for 0 seconds; closing the socket is a reset then.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
@@ -46,7 +48,7 @@ class Application:
         """Answer one request."""
         response = handle(self._emulator, self._routes, environ)
         headers, body = [*response.headers], response.body
-        if response.status != HTTPStatus.NO_CONTENT:
+        if response.status != _NO_CONTENT:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""

@@ -8,7 +8,8 @@ from typing import Final
 
 from fake_nova.images import timestamps
 from fake_nova.wire import redaction
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 OFF: Final = "off"
 TEXT: Final = "text"
@@ -29,10 +30,10 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long that took.
         log_format: `TEXT` or `JSON`.
     """
-    remote_address = context.environ.get("REMOTE_ADDR", "-")
-    path = redaction.redact_path(context.path[:_MAX_CHARS])
-    query = redaction.redact_query(context.query_string[:_MAX_CHARS])
-    method = context.method[:_MAX_CHARS]
+    remote_address = context.request.environ.get("REMOTE_ADDR", "-")
+    path = redaction.redact_path(context.request.path[:_MAX_CHARS])
+    query = redaction.redact_query(context.request.query_string[:_MAX_CHARS])
+    method = context.request.method[:_MAX_CHARS]
     milliseconds = round(seconds * 1000, 3)
     if log_format == JSON:
         fields = {
@@ -46,14 +47,14 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
             "milliseconds": milliseconds,
             "operation": context.operation,
             "project": context.caller.project_id,
-            "request_id": context.request_id,
-            "fault": context.active_fault.id if context.active_fault is not None else None,
-            "hint": context.hint,
+            "request_id": context.request.request_id,
+            "fault": context.trace.active_fault.id if context.trace.active_fault is not None else None,
+            "hint": context.trace.hint,
         }
         _log.info("%s", json.dumps(fields))
         return
     line = f"{remote_address} {method} {path}?{query}" if query else f"{remote_address} {method} {path}"
-    fault_suffix = f" {context.active_fault.id}" if context.active_fault is not None else ""
+    fault_suffix = f" {context.trace.active_fault.id}" if context.trace.active_fault is not None else ""
     _log.info(
         "%s -> %s %sB %sms %s%s",
         redaction.escape_unprintable(line),

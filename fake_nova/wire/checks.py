@@ -9,7 +9,8 @@ from typing import Final
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 from fake_nova.wire import json_body, microversion, nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import JSON_HEADERS, Response, dumps
+from fake_nova.wire.service import Context
 
 #: oslo.middleware's max_request_body_size, in bytes.
 MAX_BODY_BYTES = 114_688
@@ -42,14 +43,14 @@ PREFLIGHT_RESPONSE = Response(200)
 
 def answer_preflight(context: Context) -> Response | None:
     """OPTIONS is answered by the CORS middleware, without a token; no path below a version takes it."""
-    return PREFLIGHT_RESPONSE if context.method == "OPTIONS" else None
+    return PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else None
 
 
 def limit_body_size(context: Context) -> Response | None:
     """413 for a body above the limit; the placeholder in the message is the real service's."""
     return (
         too_large_response(context)
-        if "CONTENT_LENGTH" in context.environ and context.content_length > MAX_BODY_BYTES
+        if "CONTENT_LENGTH" in context.request.environ and context.request.content_length > MAX_BODY_BYTES
         else None
     )
 
@@ -57,22 +58,17 @@ def limit_body_size(context: Context) -> Response | None:
 def too_large_response(context: Context) -> Response:
     """Return the 413 of oslo.middleware."""
     explanation = "Request is too large. Larger than max_request_body_size (%s)."
-    return nova_errors.error_page(413, explanation).answer(context.environ)
+    return nova_errors.error_page(413, explanation).answer(context.request.environ)
 
 
 def authenticate(context: Context) -> Response | None:
-    """Find out who calls, and in which scope; with the strategy ``keystone`` no good token is a 401."""
-    token_text = context.token
-    match = context.emulator.find_token(token_text) if token_text else None
-    if match is not None:
-        cloud, token = match
-        context.caller = token.caller
-        if context.cloud.is_shared and not cloud.is_shared:
-            context.cloud = cloud
+    """401 without a good token, if the strategy is ``keystone``."""
     if context.cloud.settings.auth_strategy == "noauth":
         return None
-    service_token = context.header("X-Service-Token")
-    if match is None or (service_token and context.emulator.find_token(service_token.strip()) is None):
+    service_token = context.request.header("X-Service-Token")
+    if context.token is None or (
+        service_token and context.emulator.find_token(service_token.strip()) is None
+    ):
         return unauthorized_response(context)
     return None
 
@@ -86,8 +82,8 @@ def unauthorized_response(context: Context) -> Response:
             "message": "The request you have made requires authentication.",
         }
     }
-    challenge = ("WWW-Authenticate", f'Keystone uri="{context.base_url}/identity"')
-    return Response(401, (*nova_errors.JSON_HEADERS, challenge), nova_errors.dumps(body))
+    challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
+    return Response(401, (*JSON_HEADERS, challenge), dumps(body))
 
 
 def read_microversion(context: Context) -> Response | None:
@@ -95,20 +91,24 @@ def read_microversion(context: Context) -> Response | None:
 
     /v2 ignores both headers, even nonsense (measured).
     """
-    if is_legacy_path(context.path):
+    request = context.request
+    if is_legacy_path(request.path):
         return None
-    environ = context.environ
+    environ = request.environ
+    header = environ.get(microversion.ENVIRON_KEY)
+    legacy_header = environ.get(microversion.LEGACY_ENVIRON_KEY)
+    if header is None and legacy_header is None:
+        context.microversion = microversion.MINIMUM
+        return None
     try:
-        version = microversion.parse_headers(
-            environ.get(microversion.ENVIRON_KEY), environ.get(microversion.LEGACY_ENVIRON_KEY)
-        )
+        version = microversion.parse_headers(header, legacy_header)
     except microversion.MalformedVersion as error:
         return nova_errors.nova_error_response(
             400,
             f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
         )
     context.microversion = version
-    if version is microversion.MINIMUM or microversion.MINIMUM <= version <= microversion.MAXIMUM:
+    if microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
     return nova_errors.nova_error_response(
         406,
@@ -127,13 +127,13 @@ def parse_json_body(context: Context) -> Response | None:
 
     Only POST and PUT have a body, and only where the request gives its length (measured).
     """
-    content_type = context.environ.get("CONTENT_TYPE")
+    content_type = context.request.environ.get("CONTENT_TYPE")
     if content_type and content_type.partition(";")[0] not in _JSON_MEDIA_TYPES:
         return nova_errors.nova_error_response(415, "Unsupported Content-Type")
-    if context.method not in ("POST", "PUT") or not context.content_length:
+    if context.request.method not in ("POST", "PUT") or not context.request.content_length:
         return None
     try:
-        context.body = json_body.parse(context.read_body(MAX_BODY_BYTES))
+        context.json_body = json_body.parse(context.request.read_body(MAX_BODY_BYTES))
     except (ValueError, Invalid):
         return nova_errors.nova_error_response(400, "Malformed request body")
     return None
@@ -164,6 +164,20 @@ def bind_project(context: Context) -> Response | None:
             f"project_id '{project}'",
         )
     return None
+
+
+def decode_path_params(context: Context) -> None:
+    """Read the segments of the path that the route's braces stand for as UTF-8.
+
+    Raises:
+        NovaError: 400 if they are not UTF-8.
+    """
+    try:
+        context.path_params = {
+            name: segment.encode("latin-1").decode() for name, segment in context.path_params.items()
+        }
+    except UnicodeError as error:
+        raise nova_errors.NovaError(400, f"path: invalid bytes ({error}); expected UTF-8") from error
 
 
 def advance_plans(context: Context) -> None:

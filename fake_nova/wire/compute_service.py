@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.wire import checks, hints, microversion, nova_errors
-from fake_nova.wire.call import Context, Headers, Response
 from fake_nova.wire.nova_errors import NovaError
-from fake_nova.wire.routing import InjectedError, Service
+from fake_nova.wire.response import Headers, Response
+from fake_nova.wire.service import Context, InjectedError, Service, resolve_by_token
 
 ErrorDescriber = Callable[[Any], tuple[int, str]]
 
@@ -59,25 +59,27 @@ def render_injected_nova_error(context: Context, injected_error: InjectedError) 
 
 def nova_response_headers(context: Context, _: Response) -> Headers:
     """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
-    return (
-        () if context.route is None and context.method == "OPTIONS" else microversion_and_id_headers(context)
-    )
+    if context.route is None and context.request.method == "OPTIONS":
+        return ()
+    return microversion_and_id_headers(context)
 
 
 def microversion_and_id_headers(context: Context) -> Headers:
     """Return the headers of what is below a version: microversion, and the request's id under both names."""
-    ids = ("x-openstack-request-id", context.request_id), ("x-compute-request-id", context.request_id)
+    request_id = context.request.request_id
+    ids = ("x-openstack-request-id", request_id), ("x-compute-request-id", request_id)
     return microversion.response_headers(context.microversion) + ids
 
 
 def _route_not_found(context: Context) -> Response:
-    return nova_errors.error_page(404).answer(context.environ)
+    return nova_errors.error_page(404).answer(context.request.environ)
 
 
 #: Nova's API below /v2 and /v2.1.
 COMPUTE = Service(
     name="compute",
     prefixes=("v2", "v2.1"),
+    resolve_cloud=resolve_by_token,
     checks_before_routing=(
         checks.require_ready,
         checks.answer_preflight,

@@ -11,8 +11,8 @@ from http import HTTPStatus
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
 
-from fake_nova.wire.call import Response
 from fake_nova.wire.negotiation import MAX_ACCEPT_CHARS
+from fake_nova.wire.response import Response
 
 with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which WebOb imports
     filterwarnings("ignore", "'cgi' is deprecated", DeprecationWarning)

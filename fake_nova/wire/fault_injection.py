@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from copy import copy
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from fake_nova.cloud.faults import RESET, ActiveFault
+from fake_nova.cloud import glob
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.faults import RESET, ActiveFault, Fault
 from fake_nova.images.store import MemoryImageStore
-from fake_nova.wire.call import Context, Response
-from fake_nova.wire.nova_errors import error_page, reason_phrase
-from fake_nova.wire.routing import InjectedError
+from fake_nova.wire.nova_errors import error_page
+from fake_nova.wire.response import Response, reason_phrase
+from fake_nova.wire.service import Context, InjectedError
 
 #: Status -> Nova's message; other statuses have the explanation of WebOb.
 ERROR_MESSAGES: Mapping[int, str] = MappingProxyType(
@@ -34,31 +36,57 @@ PROXY_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
 )
 
 
-def intercept(context: Context) -> Response | None:
-    """Look whether the request meets a fault; answer if that is instead of the view."""
-    faults, render_error = context.cloud.faults, context.service.render_injected_error
+def intercept(context: Context) -> tuple[Cloud, Response | None]:
+    """Let a request trigger a fault.
+
+    Returns:
+        The cloud that the request sees from now on, and the response if the fault answers instead of the
+        view.
+    """
+    cloud, render_error = context.cloud, context.service.render_injected_error
     if render_error is None:
-        return None
-    active_fault = context.active_fault = faults.find_triggered(context)
+        return cloud, None
+    active_fault = cloud.faults.find_triggered(lambda fault: _matches(context, fault))
     if active_fault is None:
-        return None
+        return cloud, None
+    context.trace.active_fault = active_fault
     effect = active_fault.fault.effect
     if effect.delay:
-        faults.cloud_closed.wait(effect.delay)
-    interceptors = [
-        interceptor for name, interceptor in INTERCEPTORS.items() if getattr(effect, name) is not None
-    ]
-    return next(
-        (
-            response
-            for interceptor in interceptors
-            if (response := interceptor(context, active_fault, render_error)) is not None
-        ),
-        None,
-    )
+        cloud.faults.cloud_closed.wait(effect.delay)
+    if active_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
+        cloud = copy(cloud)
+        cloud.images = MemoryImageStore(active_fault.stale_state)
+    interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
+    responses = (act(context, active_fault, render_error) for act in interceptors)
+    return cloud, next((response for response in responses if response is not None), None)
+
+
+def _matches(context: Context, fault: Fault) -> bool:
+    return all(MATCHERS[key](context, pattern) for key, pattern in fault.match.items())
+
+
+def _matches_text(text: str | None, pattern: str) -> bool:
+    return text is not None and glob.matches(text, pattern)
+
+
+#: Key of a fault's match -> whether a request matches what is there. Texts may have ``*`` and ``?`` in them.
+MATCHERS: Final[Mapping[str, Callable[[Context, Any], bool]]] = {
+    "operation": lambda context, pattern: _matches_text(context.operation, pattern),
+    "method": lambda context, pattern: _matches_text(context.request.method, pattern),
+    "path": lambda context, pattern: _matches_text(context.request.path, pattern),
+    "project": lambda context, pattern: _matches_text(context.project, pattern),
+    "header": lambda context, patterns: all(
+        _matches_text(context.request.header(name), pattern) for name, pattern in patterns.items()
+    ),
+    "query": lambda context, patterns: all(
+        any(_matches_text(value, pattern) for value in context.request.query.get(name, ()))
+        for name, pattern in patterns.items()
+    ),
+}
 
 
 InjectedErrorRenderer = Callable[[Context, InjectedError], Response]
+Interceptor = Callable[[Context, ActiveFault, InjectedErrorRenderer], Response | None]
 
 
 def _error_response(
@@ -74,7 +102,7 @@ def _error_response(
 
 
 def _revoke_token(context: Context, _: ActiveFault, render_error: InjectedErrorRenderer) -> Response:
-    token_text = context.token
+    token_text = context.request.token
     match = context.emulator.find_token(token_text) if token_text else None
     if match is not None and token_text is not None:
         match[0].tokens.revoke(token_text)
@@ -85,24 +113,12 @@ def _reset_connection(_: Context, active_fault: ActiveFault, __: InjectedErrorRe
     return Response(200) if active_fault.fault.effect.connection == RESET else None
 
 
-def _serve_stale_images(context: Context, active_fault: ActiveFault, _: InjectedErrorRenderer) -> None:
-    """Let a reading request look at the images as they were; a writing one is not touched."""
-    if context.method in ("GET", "HEAD") and active_fault.stale_state is not None:
-        context.cloud = copy(context.cloud)
-        context.cloud.images = MemoryImageStore(active_fault.stale_state)
-
-
 #: Field of an effect -> what it does before the view.
-INTERCEPTORS: Mapping[str, Callable[[Context, ActiveFault, InjectedErrorRenderer], Response | None]] = (
-    MappingProxyType(
-        {
-            "status": _error_response,
-            "token": _revoke_token,
-            "connection": _reset_connection,
-            "stale": _serve_stale_images,
-        }
-    )
-)
+INTERCEPTORS: Final[Mapping[str, Interceptor]] = {
+    "status": _error_response,
+    "token": _revoke_token,
+    "connection": _reset_connection,
+}
 
 
 def _truncate(body: bytes) -> bytes:

@@ -6,14 +6,12 @@ A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from fake_nova.cloud.faults import ActiveFault
 from fake_nova.wire import redaction
-from fake_nova.wire.call import Context, Response
-
-if TYPE_CHECKING:
-    from fake_nova.wire.routing import HintRule
+from fake_nova.wire.response import Headers, Response
+from fake_nova.wire.service import Context
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
@@ -26,42 +24,34 @@ _log = logging.getLogger("fake_nova.hints")
 _MAX_HINT_CHARS: Final = 1000
 
 
-def record_hint(context: Context, response: Response) -> None:
-    """Find out what the rules of the service and the route know of an answer; log it, and let *context* know.
+def record_hint(context: Context, response: Response) -> Headers:
+    """Explain a response by what its trace says and by the rules of its service and route.
 
-    `record_strict_violation` comes before.
+    The explanation goes to the log and to the trace.
+
+    Returns:
+        The header of the hint; empty if nothing explains the response.
     """
-    route = context.route
-    rules: tuple[HintRule, ...]
+    trace, request, route = context.trace, context.request, context.route
+    sentences = [trace.strict_violation, trace.reason]
+    if trace.active_fault is not None:
+        sentences.append(_explain_fault(trace.active_fault))
     if response.status >= 400:
-        rules = (
-            context.service.error_hints if route is None else context.service.error_hints + route.error_hints
-        )
-    else:
-        rules = () if route is None else route.success_hints
-    if not (rules or context.reason or context.active_fault or context.strict_violation):
-        return
-    sentences = [sentence for sentence in (context.reason, context.strict_violation) if sentence]
-    if context.active_fault is not None:
-        sentences.append(_explain_fault(context.active_fault))
-    for rule in rules:
-        sentence = rule(context, response)
-        if sentence:
-            sentences.append(sentence)
-    if sentences:
-        hint = context.hint = redaction.escape_unprintable(" ".join(sentences))[:_MAX_HINT_CHARS]
-        path = redaction.escape_unprintable(redaction.redact_path(context.path[:_MAX_HINT_CHARS]))
-        _log.info("%s %s: %s", redaction.escape_unprintable(context.method[:_MAX_HINT_CHARS]), path, hint)
+        rules = context.service.error_hints + (() if route is None else route.error_hints)
+        sentences += [rule(context, response) for rule in rules]
+    text = " ".join(filter(None, sentences))
+    if not text:
+        return ()
+    trace.hint = printable_hint(text)
+    path = redaction.escape_unprintable(redaction.redact_path(request.path[:_MAX_HINT_CHARS]))
+    method = redaction.escape_unprintable(request.method[:_MAX_HINT_CHARS])
+    _log.info("%s %s: %s", method, path, trace.hint)
+    return ((HEADER, trace.hint),)
 
 
-def record_strict_violation(context: Context, response: Response) -> None:
-    """Find out what of a request, which has a route, a strict test does not put up with; "
-    "let *context* know."""
-    rules = () if context.route is None else context.route.strict_rules
-    violation = " ".join([sentence for rule in rules if (sentence := rule(context, response))])
-    context.strict_violation = (
-        redaction.escape_unprintable(violation)[:_MAX_HINT_CHARS] if violation else None
-    )
+def printable_hint(text: str) -> str:
+    """Return a text as a header can carry it, in at most 1,000 characters."""
+    return redaction.escape_unprintable(text)[:_MAX_HINT_CHARS]
 
 
 def _explain_fault(active_fault: ActiveFault) -> str:
@@ -73,7 +63,7 @@ def explain_token(context: Context, response: Response) -> str | None:
     """Say what is wrong with the token of a 401."""
     if response.status != 401:
         return None
-    if not (context.header("X-Auth-Token") or context.header("X-Storage-Token") or "").strip():
+    if not context.request.token:
         return f"{NO_TOKEN_HINT}, or serve with noauth."
     return BAD_TOKEN_HINT
 
@@ -103,9 +93,9 @@ def explain_route(context: Context, response: Response) -> str | None:
     """Say why a path that looks right has no route."""
     if response.status != 404 or context.route is not None:
         return None
-    if context.path.endswith("/"):
+    if context.request.path.endswith("/"):
         return "There is no route with a slash at its end."
-    if context.method == "HEAD":
+    if context.request.method == "HEAD":
         return "HEAD is no route here; it is not taken for GET."
     return "No route has this method and path; a project id is made of 0-9, a-f and hyphens."
 

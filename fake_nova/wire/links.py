@@ -8,7 +8,8 @@ from typing import Final
 
 from fake_nova.dialects import DIALECTS
 from fake_nova.wire import checks, query_string
-from fake_nova.wire.call import Address, Context, build_base_url
+from fake_nova.wire.request import Address, build_base_url
+from fake_nova.wire.service import Context
 
 Link = dict[str, str]
 
@@ -61,7 +62,7 @@ def link_builder(context: Context) -> LinkBuilder:
 
     A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
     """
-    address, path, query = context.address, context.path, context.query_string
+    address, path, query = context.request.address, context.request.path, context.request.query_string
     length = len(address[1]) + len(path) + len(query)
     build = _cached_link_builder if length <= query_string.MAX_CACHED_CHARS else _build_link_builder
     return build(address, path, query, context.caller.project_id, context.cloud.settings.dialect)

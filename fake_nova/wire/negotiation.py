@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from fake_nova.wire.call import Context
+from fake_nova.wire.service import Context
 
 #: A longer header is read anew each time, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000
@@ -123,9 +123,9 @@ def content_type_header(context: Context, *other_media_types: str) -> tuple[str,
         context: the request.
         other_media_types: what else may be asked for; the body is JSON all the same.
     """
-    accept_header = context.environ.get("HTTP_ACCEPT") or ""
+    accept_header = context.request.environ.get("HTTP_ACCEPT") or ""
     negotiate = _cached_content_type if len(accept_header) <= MAX_CACHED_CHARS else _negotiate_content_type
-    return negotiate(accept_header, context.path[-5:] == ".json", other_media_types)
+    return negotiate(accept_header, context.request.path[-5:] == ".json", other_media_types)
 
 
 def _negotiate_content_type(

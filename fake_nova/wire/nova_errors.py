@@ -1,21 +1,18 @@
-"""Bodies of answers: JSON documents, and errors as Nova and its middleware write them."""
+"""Errors as Nova and its middleware write them."""
 
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Mapping
-from http import HTTPStatus
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire.call import Headers, Response
+from fake_nova.wire.response import Headers, Response, dumps
 
 if TYPE_CHECKING:
     from fake_nova.wire.error_pages import ErrorPage
 
-JSON_HEADERS: Headers = (("Content-Type", "application/json"),)
 _TEXT_HEADERS: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
 ERROR_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
 
@@ -39,27 +36,6 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
         503: "serviceUnavailable",
     }
 )
-
-
-#: Status -> its phrase in WebOb, if Python 3.11 to 3.14 have another one.
-REASON_PHRASES: Mapping[int, str] = MappingProxyType(
-    {
-        413: "Request Entity Too Large",
-        414: "Request-URI Too Long",
-        416: "Request Range Not Satisfiable",
-        422: "Unprocessable Entity",
-    }
-)
-
-
-def reason_phrase(status: int) -> str:
-    """Return the words behind a status on the wire, such as ``Not Found``."""
-    return REASON_PHRASES.get(status) or HTTPStatus(status).phrase
-
-
-def dumps(value: object) -> bytes:
-    """Write JSON as the services do: non-ASCII characters as ``\\uXXXX``."""
-    return json.dumps(value).encode("ascii")
 
 
 def nova_error_response(status: int, message: str, retry_after: int | None = None) -> Response:
@@ -99,11 +75,6 @@ def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPag
     from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # importing WebOb takes 50 ms
 
     return ErrorPage(status, explanation, detail)
-
-
-def json_response(value: Any, status: int = 200, *headers: tuple[str, str]) -> Response:
-    """Return a JSON document, with *headers* after its own."""
-    return Response(status, (*JSON_HEADERS, *headers), dumps(value))
 
 
 class NovaError(FakeNovaError):

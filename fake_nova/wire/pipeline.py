@@ -13,8 +13,10 @@ from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyTimeout, FakeNovaError
 from fake_nova.wire import access_log, fault_injection, hints, nova_errors, redaction, request_body
-from fake_nova.wire.call import Context, Response
-from fake_nova.wire.routing import RouteMatch, Router
+from fake_nova.wire.request import new_request
+from fake_nova.wire.response import Response
+from fake_nova.wire.routing import Router
+from fake_nova.wire.service import ANONYMOUS, Context, RouteFinder, RouteMatch
 
 _log = logging.getLogger("fake_nova")
 
@@ -34,83 +36,122 @@ _MULTIPROCESS_MESSAGE = (
 
 
 def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Response:
-    """Take one request from its WSGI environment to its answer.
+    """Take one request from its WSGI environment to its response.
 
-    The order is Nova's: size and token before the route is looked for, then the microversion, the body, the
-    project in the URL, and whether the version has the route at all; at last the view.
+    Args:
+        emulator: the emulator that answers.
+        router: all routes.
+        environ: the WSGI environment.
     """
     raw_path = environ.get("PATH_INFO") or ""
     if len(raw_path) + len(environ.get("QUERY_STRING") or "") > MAX_URL_CHARS:
         return nova_errors.url_too_long_response()
-    match = router.match(environ["REQUEST_METHOD"], raw_path)
-    service, path, project = match[:3]
-    cloud = emulator.cloud_for_project(project) if project else emulator.cloud
-    context = Context(emulator, cloud, environ, router, service, path)
     if environ.get("wsgi.multiprocess"):
         return nova_errors.nova_error_response(500, _MULTIPROCESS_MESSAGE)
     start_time = perf_counter()
+    match = router.match(environ["REQUEST_METHOD"], raw_path)
+    context = _build_context(emulator, router, environ, match)
     try:
-        response = _add_headers(context, _handle_errors(context, match))
-        if context.active_fault is not None:
-            response = fault_injection.damage(response, context.active_fault)
+        response = _respond(context, match)
+        if context.trace.active_fault is not None:
+            response = fault_injection.damage(response, context.trace.active_fault)
     except Exception:
-        _log.exception("%s %s failed", context.method, redaction.redact_path(context.path))
+        request = context.request
+        _log.exception("%s %s failed", request.method, redaction.redact_path(request.path))
         response = nova_errors.nova_error_response(500, nova_errors.UNEXPECTED_ERROR_MESSAGE)
-        response = response.with_headers(*service.response_headers(context, response))
-    seconds = perf_counter() - start_time
-    operation = context.operation
-    if context.journal_entry is not None:
-        _complete_entry(context, context.journal_entry, response, operation, seconds)
-    emulator.metrics.observe(operation, context.method, response.status, seconds)
-    log_format = emulator.settings.access_log
-    if log_format != access_log.OFF:
-        access_log.write(context, response, seconds, log_format)
+        response = response.with_headers(*match.service.response_headers(context, response))
+    _record_response(context, response, perf_counter() - start_time)
     if response.status == 413:
-        request_body.discard(context.environ)
+        request_body.discard(environ)
     return response
 
 
 def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]:
     """Return what a GET of *path* would be answered now, with the token of *context*; it leaves no trace.
 
-    It is in the cloud of *context*. Neither journal nor faults nor plans count it.
+    It works in the cloud of *context*. Neither journal nor faults nor plans count it.
     """
-    no_body = {"CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
-    environ = {
-        **context.environ,
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        **no_body,
-    }
+    get = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
+    environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
     match = context.router.match("GET", path)
-    dry_request = Context(context.emulator, context.cloud, environ, context.router, match.service, match.path)
-    dry_request.is_dry_run = True
-    return dry_request, _add_headers(dry_request, _handle_errors(dry_request, match))
+    dry_context = _build_context(context.emulator, context.router, environ, match)
+    dry_context.cloud, dry_context.is_dry_run = context.cloud, True
+    return dry_context, _respond(dry_context, match)
 
 
-def _add_headers(context: Context, response: Response) -> Response:
-    """Put on an answer the headers that those of its service have, and the hint."""
-    headers = response.headers + context.service.response_headers(context, response)
-    if context.route is not None and context.route.strict_rules:
-        hints.record_strict_violation(context, response)
-    if context.cloud.settings.hints:
-        hints.record_hint(context, response)
-        if context.hint is not None:
-            headers += ((hints.HEADER, context.hint),)
+def _build_context(
+    emulator: Emulator, router: RouteFinder, environ: dict[str, Any], match: RouteMatch
+) -> Context:
+    """Return the context of a request, with its cloud and its caller."""
+    service, path, project_in_url, _, path_params = match
+    request = new_request(environ, path)
+    cloud, token = service.resolve_cloud(emulator, request, project_in_url)
+    caller = ANONYMOUS if token is None else token.caller
+    return Context(emulator, request, service, router, cloud, path_params, token, caller)
+
+
+def _respond(context: Context, match: RouteMatch) -> Response:
+    """Check a request, call its view, render errors, and add the headers of the service and the hint."""
+    service, trace = context.service, context.trace
+    try:
+        response = _dispatch(context, match)
+    except BodyTimeout:
+        response = nova_errors.body_timeout_response()
+    except FakeNovaError as error:
+        trace.reason = error.reason
+        error_response = service.render_error(context, error)
+        if error_response is None:
+            raise
+        response = error_response
+    headers = response.headers + service.response_headers(context, response)
+    has_news = trace.reason or trace.strict_violation or trace.active_fault is not None
+    if context.cloud.settings.hints and (has_news or response.status >= 400):
+        headers += hints.record_hint(context, response)
     return Response(response.status, headers, response.body, response.connection_fault)
 
 
+def _dispatch(context: Context, match: RouteMatch) -> Response:
+    """Return the response of a check, a fault or the view.
+
+    The order is Nova's: size and token before the route is looked at, then the microversion, the body, the
+    project in the URL, and whether the version has the route at all; at last the view.
+    """
+    service, response = context.service, None
+    for check in service.checks_before_routing:
+        if (response := check(context)) is not None:
+            break
+    if service.is_journaled and not context.is_dry_run:
+        context.trace.journal_entry = _record_arrival(context)
+    if response is not None:
+        return response
+    context.project_in_url, context.route = match.project_in_url, match.route
+    if context.cloud.faults.active_faults and not context.is_dry_run:
+        context.cloud, response = fault_injection.intercept(context)
+        if response is not None:
+            return response
+    if context.route is None:
+        return service.no_route_view(context)
+    for check in service.checks_after_routing:
+        if (response := check(context)) is not None:
+            return response
+    if context.request.method in _SAFE_METHODS:
+        return context.route.view(context)
+    with recording_author(_author(context)):
+        return context.route.view(context)
+
+
 def _record_arrival(context: Context) -> Entry:
-    """Note a request in the journal of the cloud that it is in."""
+    """Record a request in the journal of the cloud that it works in."""
+    request = context.request
+    environ, limit = request.environ, _MAX_JOURNALED_CHARS
     entry = Entry(
         context.cloud.clock.cheap_timestamp(),
-        context.method[:_MAX_METHOD_CHARS],
-        redaction.redact_path(context.path[:_MAX_JOURNALED_CHARS]),
-        redaction.redact_query(context.query_string[:_MAX_JOURNALED_CHARS]) if context.query_string else "",
-        context.request_id,
-        (context.environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:_MAX_JOURNALED_CHARS] or None,
-        (context.environ.get("HTTP_USER_AGENT") or "")[:_MAX_JOURNALED_CHARS] or None,
+        request.method[:_MAX_METHOD_CHARS],
+        redaction.redact_path(request.path[:limit]),
+        redaction.redact_query(request.query_string[:limit]) if request.query_string else "",
+        request.request_id,
+        (environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:limit] or None,
+        (environ.get("HTTP_USER_AGENT") or "")[:limit] or None,
     )
     context.cloud.journal.record(entry)
     return entry
@@ -118,63 +159,28 @@ def _record_arrival(context: Context) -> Entry:
 
 def _author(context: Context) -> dict[str, Any]:
     """Say who writes, for the history of images."""
-    request_number = {} if context.journal_entry is None else {"request": context.journal_entry.number}
+    entry = context.trace.journal_entry
+    request_number = {} if entry is None else {"request": entry.number}
     return {"operation": context.operation, **request_number}
 
 
-def _complete_entry(
-    context: Context, entry: Entry, response: Response, operation: str, seconds: float
-) -> None:
-    entry.operation = operation
-    entry.project = (context.caller.project_id or "")[:_MAX_JOURNALED_CHARS]
-    entry.seconds = seconds
-    entry.image_count = context.image_count
-    entry.hint = context.hint
-    entry.strict_violation = context.strict_violation
-    if context.active_fault is not None:
-        entry.fault = context.active_fault.id
-    if context.body is not None:
-        entry.body = json.dumps(redaction.redact_json(context.body))[:_MAX_JOURNALED_CHARS]
-    context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
-
-
-def _handle_errors(context: Context, match: RouteMatch) -> Response:
-    """Return the answer of a check or a view, or the error that one raised, in the service's words."""
-    try:
-        return _dispatch(context, match)
-    except BodyTimeout:
-        return nova_errors.body_timeout_response()
-    except FakeNovaError as error:
-        context.reason = getattr(error, "reason", "")
-        response = context.service.render_error(context, error)
-        if response is None:
-            raise
-        return response
-
-
-def _dispatch(context: Context, match: RouteMatch) -> Response:
-    service = context.service
-    response = None
-    for check in service.checks_before_routing:
-        if (response := check(context)) is not None:
-            break
-    if service.is_journaled and not context.is_dry_run:
-        context.journal_entry = _record_arrival(context)
-    if response is not None:
-        return response
-    _, _, context.project_in_url, context.route, context.path_params = match
-    if (
-        context.cloud.faults.active_faults
-        and not context.is_dry_run
-        and (response := fault_injection.intercept(context)) is not None
-    ):
-        return response
-    if context.route is None:
-        return service.no_route_view(context)
-    for check in service.checks_after_routing:
-        if (response := check(context)) is not None:
-            return response
-    if context.method in _SAFE_METHODS:
-        return context.route.view(context)
-    with recording_author(_author(context)):
-        return context.route.view(context)
+def _record_response(context: Context, response: Response, seconds: float) -> None:
+    """Complete the journal entry, count the request, and write the access log."""
+    emulator, request, trace = context.emulator, context.request, context.trace
+    operation, entry = context.operation, trace.journal_entry
+    if entry is not None:
+        entry.operation = operation
+        entry.project = (context.caller.project_id or "")[:_MAX_JOURNALED_CHARS]
+        entry.seconds = seconds
+        entry.image_count = trace.image_count
+        entry.hint = trace.hint
+        entry.strict_violation = trace.strict_violation
+        if trace.active_fault is not None:
+            entry.fault = trace.active_fault.id
+        if context.json_body is not None:
+            entry.body = json.dumps(redaction.redact_json(context.json_body))[:_MAX_JOURNALED_CHARS]
+        context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
+    emulator.metrics.observe(operation, request.method, response.status, seconds)
+    log_format = emulator.settings.access_log
+    if log_format != access_log.OFF:
+        access_log.write(context, response, seconds, log_format)

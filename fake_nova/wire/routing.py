@@ -1,128 +1,13 @@
-"""Service, Route, Api: whose URL, which view, and what they are put together from."""
+"""Router: which service and which route take a method and a path."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
-from fake_nova.images.query import ImageQuery
-from fake_nova.wire.call import Context, Headers, Response, View
-
-#: The method of a route that takes all of them.
-ANY: Final = "*"
-
-Check = Callable[[Context], Response | None]
-
-
-class InjectedError(NamedTuple):
-    """An error that a fault asks for: status, message, and after how many seconds to ask again."""
-
-    status: int
-    message: str
-    retry_after: int | None = None
-
-
-#: Says in a sentence why an answer is what it is, or None.
-HintRule = Callable[[Context, Response], str | None]
-
-
-class Service(NamedTuple):
-    """One service of the cloud, or one part of a service that behaves alike.
-
-    Attributes:
-        name: for people.
-        prefixes: first parts of the paths that are its; "" for all that are nobody else's.
-        no_route_view: answers what no route takes.
-        render_error: words an error of the domain; None for one that it has no words for.
-        exact_paths: first parts that are its where nothing stands behind them.
-        checks_before_routing: checks before a route is looked for, in order; the first that answers ends
-            the request.
-        checks_after_routing: checks after a route was found, before its view.
-        render_injected_error: words an error that a fault asks for; None for a service that knows no faults.
-        response_headers: those that every answer of the service has, besides its own.
-        error_hints: rules that may know why an answer is an error.
-        is_journaled: its requests stand in the journal.
-        lenient_routing: HEAD is GET without a body, and a slash at a path's end does not count.
-        is_project_segment: tells a project id among the parts of a path; None where paths have none.
-        normalize_segments: gives the parts of a path the form that its routes have; None where they have it.
-    """
-
-    name: str
-    prefixes: tuple[str, ...]
-    no_route_view: View
-    render_error: Callable[[Context, Exception], Response | None]
-    exact_paths: tuple[str, ...] = ()
-    checks_before_routing: tuple[Check, ...] = ()
-    checks_after_routing: tuple[Check, ...] = ()
-    render_injected_error: Callable[[Context, InjectedError], Response] | None = None
-    response_headers: Callable[[Context, Response], Headers] = lambda _, __: ()
-    error_hints: tuple[HintRule, ...] = ()
-    is_journaled: bool = True
-    lenient_routing: bool = False
-    is_project_segment: Callable[[str], bool] | None = None
-    normalize_segments: Callable[[list[str]], list[str]] | None = None
-
-
-class Route(NamedTuple):
-    """One row of a route table.
-
-    Attributes:
-        method: the HTTP method, or `ANY`.
-        path: parts behind the service's prefix and the project; a part in braces takes any one part.
-        view: what answers.
-        operation: a short name for logs and tests.
-        summary: what it does, for README.
-        last_microversion: the last minor version of 2.x that has it; None for all.
-        error_hints: rules that may know why its answer is an error.
-        success_hints: rules that may know what of an answer that is none does not meet the eye.
-        strict_rules: such rules whose finding a strict test does not put up with.
-        build_query: what a list asks the store for; None for what is no list.
-    """
-
-    method: str
-    path: str
-    view: View
-    operation: str
-    summary: str = ""
-    last_microversion: int | None = None
-    error_hints: tuple[HintRule, ...] = ()
-    success_hints: tuple[HintRule, ...] = ()
-    strict_rules: tuple[HintRule, ...] = ()
-    build_query: Callable[[Context], ImageQuery] | None = None
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """The parts of the path; a trailing slash gives an empty last one."""
-        return tuple(self.path.split("/")[1:]) if self.path else ()
-
-
-class Api(NamedTuple):
-    """What a folder under ``apis`` has to give: routes of one service."""
-
-    name: str
-    service: Service
-    routes: tuple[Route, ...]
-
-
-class RouteMatch(NamedTuple):
-    """What a method and a path lead to.
-
-    Attributes:
-        service: whose path it is.
-        path: without repeated slashes.
-        project_in_url: the project id at the beginning of the path, or "".
-        route: the row that takes it, or None.
-        path_params: what the row's braces stand for.
-    """
-
-    service: Service
-    path: str
-    project_in_url: str
-    route: Route | None
-    path_params: Mapping[str, str]
-
+from fake_nova.wire.service import ANY, Api, Route, RouteMatch, Service
 
 #: A path that is longer is looked up anew each time, so that nobody fills the memory with them.
 _MAX_CACHED_CHARS: Final = 300

@@ -10,6 +10,7 @@ import pytest
 from fake_nova.app import create_app
 from fake_nova.cloud import cloud as module
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.images.model import Image
 from fake_nova.images.store import MemoryImageStore
 from fake_nova.settings import Settings
@@ -90,7 +91,7 @@ def test_nothing_is_answered_before_the_seed_is_in() -> None:
         answer = http.get(url)
         assert answer.status_code == 503, url
         assert json.loads(answer.data)["serviceUnavailable"]["code"] == 503
-    emulator.seed()
+    start_from_fixtures(emulator)
     assert http.get("/_admin/health").get_json()["images"] == 50
 
 

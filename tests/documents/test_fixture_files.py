@@ -16,6 +16,7 @@ from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fields, fixture_files
 from fake_nova.documents.fields import MAX_REPORTED_ERRORS
 from fake_nova.documents.image import serialize_image
+from fake_nova.documents.loading import load_document
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings
@@ -562,7 +563,8 @@ def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
 def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
     clock = FrozenAt(datetime(2030, 1, 1, tzinfo=UTC))
     emulator = Emulator(Settings(fixtures=("empty",)), clock)
-    emulator.load_fixture(
+    load_document(
+        emulator,
         b"plans: {own: [{status: queued, seconds: 9}, {status: killed}]}\n"
         b"images: [{name: a, plan: own}, {name: b, plan: {name: own, elapsed: 4}}]\n",
         "body",

@@ -26,6 +26,6 @@ def test_what_is_very_large_is_not_kept() -> None:
 def test_another_state_keeps_nothing_of_the_one_before() -> None:
 
     store = MemoryImageStore(StoreState.from_images(()))
-    store.state().page_cache.put("a", 1, b"")
+    store.state.page_cache.put("a", 1, b"")
     store.add(image(1))
-    assert store.state().page_cache.get("a") is None
+    assert store.state.page_cache.get("a") is None

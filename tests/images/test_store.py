@@ -260,7 +260,7 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
 
 def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
     store = MemoryImageStore(StoreState.from_images([image(1), image(2)]))
-    old_state = store.state()
+    old_state = store.state
     store.add(image(3))
     store.update(image(1).id, lambda old: old.replace(name="new"))
     store.forget(image(2).id)
@@ -270,34 +270,34 @@ def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
 
 def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
     store = MemoryImageStore(StoreState.from_images([image(1)]))
-    before = store.state()
+    before = store.state
     with pytest.raises(Conflict, match="already in use"):
         store.add(image(2), image(1))
     with pytest.raises(Conflict):
         store.add(image(3), image(3))
     assert names_of(store) == ["n1"]
-    assert store.state() is before
+    assert store.state is before
 
 
 def test_a_change_that_raises_changes_nothing() -> None:
     store = MemoryImageStore(StoreState.from_images([image(1)]))
-    before = store.state()
+    before = store.state
 
     def refuse(_: Image) -> Image:
         raise Conflict("no")
 
     with pytest.raises(Conflict):
         store.update(image(1).id, refuse)
-    assert store.state() is before
+    assert store.state is before
     store.add(image(2))  # the lock is free again
     assert names_of(store) == ["n2", "n1"]
 
 
 def test_giving_back_the_same_image_is_no_write() -> None:
     store = MemoryImageStore(StoreState.from_images([image(1)]))
-    before = store.state()
+    before = store.state
     store.update(image(1).id, lambda old: old)
-    assert store.state() is before
+    assert store.state is before
 
 
 def test_what_is_not_there_is_not_found() -> None:

@@ -12,6 +12,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.serving.wsgi import standalone_application
 from fake_nova.settings import Settings
 from tests.conftest import Cloud, shared_emulator
@@ -126,7 +127,7 @@ def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> Non
 
 def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:
     emulator = Emulator(Settings(fixtures=("default",), trust_forwarded=True))
-    emulator.seed()
+    start_from_fixtures(emulator)
     environ = EnvironBuilder("/v2.1/images", headers=[("X-Forwarded-Proto", "https")]).get_environ()
     content, *_ = run_wsgi_app(standalone_application(emulator), environ)
     assert b"https://localhost/v2.1/images/" in b"".join(content)
@@ -135,10 +136,11 @@ def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:
 STARTS = """
 import sys
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.serving.wsgi import standalone_application
 
 emulator = Emulator()
-emulator.seed()
+start_from_fixtures(emulator)
 app = standalone_application(emulator)
 
 def request(method, path):

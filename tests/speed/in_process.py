@@ -10,6 +10,7 @@ from flask import Flask
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import load_document, start_from_fixtures
 from fake_nova.settings import Settings
 from tests.speed.measure import Comparison, Figure, Subject, compare_cpu, cpu_seconds
 from tests.speed.subjects import PROJECT, SERVER, Wsgi, constant, fixture, get_body, getter
@@ -20,8 +21,8 @@ ROOT = f"/v2.1/{PROJECT}/images"
 def emulator_of(count: int, **settings: Any) -> Emulator:
     """Return a seeded emulator of so many generated images."""
     emulator = Emulator(Settings(fixtures=("empty",), **settings))
-    emulator.seed()
-    emulator.load_fixture(fixture(count), "bench", replace_all=True)
+    start_from_fixtures(emulator)
+    load_document(emulator, fixture(count), "bench", replace_all=True)
     return emulator
 
 
@@ -60,7 +61,7 @@ def reads() -> Iterator[Figure]:
 
 def _without_pages(app: Wsgi, emulator: Emulator) -> Wsgi:
     """Return *app* as it is if something is written between any two requests: no page is in the cache."""
-    pages = emulator.cloud.images.state().page_cache
+    pages = emulator.cloud.images.state.page_cache
 
     def forgetful(environ: dict[str, Any], start: Callable[..., Any]) -> Any:
         pages.clear()

@@ -16,6 +16,7 @@ from fake_nova.apis import routes
 from fake_nova.app import create_app
 from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.settings import Settings
 from tests.speed.exchange import Request, ask, environment
 
@@ -74,7 +75,7 @@ class Session:
 
     def __init__(self, cloud: Mapping[str, Any]) -> None:
         self.emulator = Emulator(Settings(**cloud), operations=routes().operations)
-        self.emulator.seed()
+        start_from_fixtures(self.emulator)
         self._app = create_app(self.emulator).wsgi_app
         self._log = _Log()
         self._tokens: dict[str, str] = {}

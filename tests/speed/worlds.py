@@ -10,6 +10,7 @@ from fake_nova.apis import routes
 from fake_nova.app import create_app
 from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import load_document, start_from_fixtures
 from fake_nova.settings import Settings
 from tests.speed.exchange import Request, ask, environment
 from tests.speed.subjects import PROJECT, Wsgi
@@ -52,9 +53,9 @@ class World:
 
     def __init__(self, fixture: object = None, **settings: Any) -> None:
         self.emulator = Emulator(Settings(**settings), operations=routes().operations)
-        self.emulator.seed()
+        start_from_fixtures(self.emulator)
         if fixture is not None:
-            self.emulator.load_fixture(json.dumps(fixture).encode(), "bench", replace_all=True)
+            load_document(self.emulator, json.dumps(fixture).encode(), "bench", replace_all=True)
         self._app: Wsgi = create_app(self.emulator).wsgi_app
 
     def ask(self, request: Request) -> InProcessResponse:

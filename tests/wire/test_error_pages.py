@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fake_nova.wire import nova_errors
+from fake_nova.wire.response import reason_phrase
 from tests.conftest import Cloud
 
 NOWHERE = "/v2.1/nowhere"
@@ -91,10 +92,10 @@ def test_plain_text_has_half_a_character_as_an_escape(cloud: Cloud) -> None:
 
 def test_a_status_has_the_words_of_webob_whatever_python_calls_it() -> None:
     errors = [status for status in HTTPStatus if status >= 400]
-    assert [nova_errors.reason_phrase(status) for status in errors] == [
+    assert [reason_phrase(status) for status in errors] == [
         nova_errors.error_page(status).title for status in errors
     ]
-    assert nova_errors.reason_phrase(413) == "Request Entity Too Large"
+    assert reason_phrase(413) == "Request Entity Too Large"
 
 
 def test_webob_is_imported_for_the_first_error_page_and_without_a_warning() -> None:

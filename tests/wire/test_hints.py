@@ -59,7 +59,7 @@ def test_what_is_wrong_with_a_list_is_found_out_once_for_the_header_the_log_and_
         queries.append(query)
         return f"Odd for {dialect}."
 
-    monkeypatch.setattr("fake_nova.apis.nova_images.hints._explain_query", on_query)
+    monkeypatch.setattr("fake_nova.apis.nova_images.hints.explain_query", on_query)
     cloud = Cloud(dialect="nova", hints=hints)
     answer = cloud.ask("GET", "/v2.1/images?tag=x")
     assert queries == ["tag=x"]

@@ -7,8 +7,9 @@ from itertools import combinations
 import pytest
 
 from fake_nova.apis import discover
-from fake_nova.wire.call import Response
-from fake_nova.wire.routing import ANY, Api, Route, Router, Service
+from fake_nova.wire.response import Response
+from fake_nova.wire.routing import Router
+from fake_nova.wire.service import ANY, Api, Route, Service
 
 
 def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service:

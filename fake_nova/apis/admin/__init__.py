@@ -13,14 +13,20 @@ from fake_nova.apis.admin import (
     views,
 )
 from fake_nova.wire import checks
-from fake_nova.wire.routing import Api, Route, Service
+from fake_nova.wire.service import Api, Route, Service
 
 #: Everything below /_admin.
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
+    resolve_cloud=views.resolve_cloud,
     checks_before_routing=(guard.require_enabled, guard.authorize),
-    checks_after_routing=(checks.require_ready, views.decode_path, views.bind_scope, checks.advance_plans),
+    checks_after_routing=(
+        checks.require_ready,
+        checks.decode_path_params,
+        views.check_query,
+        checks.advance_plans,
+    ),
     no_route_view=views.no_route,
     render_error=views.render_error,
     lenient_routing=True,

@@ -12,8 +12,8 @@ from fake_nova.documents import fields
 from fake_nova.documents.validation import DocumentError, abbreviate, reject_duplicate_keys
 from fake_nova.documents.yaml_reader import parse_whole_number
 from fake_nova.wire import query_string
-from fake_nova.wire.call import Context
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.service import Context
 
 #: Most bytes of a body: a fixture document of some fifty thousand images.
 MAX_BODY_BYTES = 32 * 1024 * 1024
@@ -36,7 +36,7 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
         NovaError: 400 where the body is no JSON; of a form it says what it would be in JSON. 413 where it is
             too large.
     """
-    content = context.read_body(MAX_BODY_BYTES)
+    content = context.request.read_body(MAX_BODY_BYTES)
     try:
         return _load_json(content) if bulk and _IMAGE_LIST_START.match(content) else _load_small_json(content)
     except ValueError as error:
@@ -56,7 +56,7 @@ def parse_json_or_form(context: Context) -> Any:
     Raises:
         NovaError: 400 where it is neither.
     """
-    content = context.read_body(MAX_BODY_BYTES).strip()
+    content = context.request.read_body(MAX_BODY_BYTES).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
             return _load_small_json(content)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fake_nova.apis.admin import body
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.documents.clock import ClockSchema, serialize_clock
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def show(context: Context) -> Response:
     """Say how the clock goes and what it shows."""
-    return nova_errors.json_response(serialize_clock(context.cloud.clock))
+    return json_response(serialize_clock(context.cloud.clock))
 
 
 def update(context: Context) -> Response:

@@ -6,15 +6,16 @@ from typing import Any
 
 from fake_nova.images.explain import exclusion_reason, paging_reason
 from fake_nova.images.model import Image
-from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.pipeline import dry_run
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def explain(context: Context) -> Response:
     """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
-    target = dict(query_string.parse(context.query_string)).get("path", "")
+    target = dict(query_string.parse(context.request.query_string)).get("path", "")
     if not target.startswith("/"):
         raise NovaError(400, f'path: invalid value (got "{target}"); expected the path and query of a list')
     path, _, query = target.partition("?")
@@ -26,9 +27,9 @@ def explain(context: Context) -> Response:
             f'path: not a list of images (got "{target}"); expected one such as '
             f"/v2.1/images/detail?status=ACTIVE",
         )
-    document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.hint}
+    document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.trace.hint}
     if response.status != 200:
-        return nova_errors.json_response({**document, "answer": response.body.decode("utf-8", "replace")})
+        return json_response({**document, "answer": response.body.decode("utf-8", "replace")})
     image_query = route.build_query(list_request)
     images = list_request.cloud.images
     page_ids = {image.id for image in images.find(image_query)}
@@ -40,7 +41,7 @@ def explain(context: Context) -> Response:
         return exclusion_reason(image_query, image) or paging_reason(image_query, image, marker)
 
     rows = [{"id": image.id, "name": image.name, "dropped": reason_for(image)} for image in images.all()]
-    return nova_errors.json_response({**document, "listed": len(page_ids), "images": rows})
+    return json_response({**document, "listed": len(page_ids), "images": rows})
 
 
 def strict_violations(context: Context) -> Response:
@@ -62,4 +63,4 @@ def strict_violations(context: Context) -> Response:
             for entry in entries
         ),
     ]
-    return nova_errors.json_response({"complaints": violations})
+    return json_response({"complaints": violations})

@@ -8,9 +8,10 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
 from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
-from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def _serialize_active_fault(context: Context, active_fault: ActiveFault) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def _serialize_active_fault(context: Context, active_fault: ActiveFault) -> dict
 
 def index(context: Context) -> Response:
     """List the faults, those that are over too, with how many requests each met."""
-    return nova_errors.json_response(
+    return json_response(
         {
             "faults": [
                 _serialize_active_fault(context, active_fault)
@@ -56,7 +57,7 @@ def add(context: Context) -> Response:
     else:
         fault = _require_known_operation(context, build_fault(body.load(FaultSchema(), payload)), "")
         result = _serialize_active_fault(context, *context.cloud.faults.add(fault))
-    return nova_errors.json_response(result, 201)
+    return json_response(result, 201)
 
 
 def remove(context: Context) -> Response:
@@ -67,7 +68,7 @@ def remove(context: Context) -> Response:
 
 def clear(context: Context) -> Response:
     """Take all faults away, or all of one owner."""
-    context.cloud.faults.clear(dict(query_string.parse(context.query_string)).get("owner"))
+    context.cloud.faults.clear(dict(query_string.parse(context.request.query_string)).get("owner"))
     return Response(204)
 
 

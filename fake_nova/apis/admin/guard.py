@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -38,7 +39,7 @@ def authorize(context: Context) -> Response | None:
     admin_token = context.emulator.settings.admin_token
     if admin_token is None:
         return _refuse_browser(context)
-    scheme, _, token = (context.header("Authorization") or "").partition(" ")
+    scheme, _, token = (context.request.header("Authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), admin_token.encode()):
         return None
     response = nova_errors.nova_error_response(
@@ -48,13 +49,13 @@ def authorize(context: Context) -> Response | None:
 
 
 def _refuse_browser(context: Context) -> Response | None:
-    host, settings = context.environ.get("HTTP_HOST", ""), context.emulator.settings
+    host, settings = context.request.environ.get("HTTP_HOST", ""), context.emulator.settings
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
         return _forbidden(f"Host: a public name, open to DNS rebinding (got {host})")
-    origin = context.header("Origin")
-    if origin is not None and origin != "/".join(context.base_url.split("/")[:3]):
+    origin = context.request.header("Origin")
+    if origin is not None and origin != "/".join(context.request.base_url.split("/")[:3]):
         return _forbidden(f"Origin: another site (got {origin})")
-    fetch_site = context.header("Sec-Fetch-Site")
+    fetch_site = context.request.header("Sec-Fetch-Site")
     if fetch_site not in (None, "same-origin", "none"):
         return _forbidden(f"Sec-Fetch-Site: a page of another site (got {fetch_site})")
     return None

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.metrics import BUCKETS
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 
 class _Collector(NamedTuple):

@@ -7,13 +7,13 @@ from fake_nova.apis.admin.schemas import PlanNameSchema
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import AssignmentsSchema, PlanSchema, build_assignments, serialize_plans
 from fake_nova.images.model import Image
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def index(context: Context) -> Response:
     """List the plans, and what new images go by."""
-    return nova_errors.json_response(serialize_plans(context.cloud.lifecycle.state()))
+    return json_response(serialize_plans(context.cloud.lifecycle.state()))
 
 
 def define(context: Context) -> Response:
@@ -43,4 +43,4 @@ def start(context: Context) -> Response:
     with lifecycle.lock():
         image = context.cloud.images.update(context.path_params["image_id"], apply_first_step)
         lifecycle.start(image.id, name)
-    return nova_errors.json_response(serialize_image(image))
+    return json_response(serialize_image(image))

@@ -10,9 +10,10 @@ from fake_nova.cloud import glob
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
-from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 #: Parameters of a query, and attributes of an entry that must fit them; every value may have ``*`` and ``?``
 #: in it.
@@ -36,7 +37,7 @@ Patterns = Mapping[str, str]
 
 
 def _query_params(context: Context) -> dict[str, str]:
-    return dict(query_string.parse(context.query_string))
+    return dict(query_string.parse(context.request.query_string))
 
 
 def _read_patterns(context: Context) -> Patterns:
@@ -113,7 +114,7 @@ def index(context: Context) -> Response:
     later = [entry for entry in context.cloud.journal.entries() if entry.number > marker]
     matches = [entry for entry in later if not _mismatches(entry, patterns)]
     page = matches if limit is None else matches[: int(limit)]
-    return nova_errors.json_response({"requests": [_serialize_entry(entry) for entry in page]})
+    return json_response({"requests": [_serialize_entry(entry) for entry in page]})
 
 
 def count(context: Context) -> Response:
@@ -134,7 +135,7 @@ def count(context: Context) -> Response:
                 }
                 for entry, mismatches in near_misses[:3]
             ]
-    return nova_errors.json_response(result)
+    return json_response(result)
 
 
 def wait(context: Context) -> Response:
@@ -145,7 +146,7 @@ def wait(context: Context) -> Response:
     matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
     if matching_entry is None:
         raise NovaError(408, f"requests: no match within {seconds:g} seconds; expected one")
-    return nova_errors.json_response({"request": _serialize_entry(matching_entry)})
+    return json_response({"request": _serialize_entry(matching_entry)})
 
 
 def clear(context: Context) -> Response:

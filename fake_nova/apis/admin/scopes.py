@@ -7,8 +7,8 @@ from typing import Any
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ScopeSchema
 from fake_nova.cloud.emulator import Scope
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def _serialize_scope(scope: Scope) -> dict[str, Any]:
@@ -22,9 +22,7 @@ def _serialize_scope(scope: Scope) -> dict[str, Any]:
 
 def index(context: Context) -> Response:
     """List the scopes."""
-    return nova_errors.json_response(
-        {"scopes": [_serialize_scope(scope) for scope in context.emulator.scopes()]}
-    )
+    return json_response({"scopes": [_serialize_scope(scope) for scope in context.emulator.scopes()]})
 
 
 def create(context: Context) -> Response:
@@ -33,7 +31,7 @@ def create(context: Context) -> Response:
     scope = context.emulator.open_scope(values.pop("project", None), **values)
     result = _serialize_scope(scope)
     result["user"]["password"] = scope.user.password
-    return nova_errors.json_response(result, 201)
+    return json_response(result, 201)
 
 
 def close(context: Context) -> Response:

@@ -16,9 +16,10 @@ from fake_nova.documents import export as export_documents
 from fake_nova.documents.image import serialize_image
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 #: The most snapshots of a cloud.
 MAX_SNAPSHOTS = 1_000
@@ -35,7 +36,7 @@ def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
 def index(context: Context) -> Response:
     """List the snapshots; the first is what the cloud began with."""
     snapshots = {SEED_SNAPSHOT: context.cloud.snapshot(SEED_SNAPSHOT), **context.cloud.snapshots}
-    return nova_errors.json_response(
+    return json_response(
         {"snapshots": [_serialize_snapshot(name, snapshot) for name, snapshot in snapshots.items()]}
     )
 
@@ -50,7 +51,7 @@ def take(context: Context) -> Response:
     if name not in context.cloud.snapshots and len(context.cloud.snapshots) >= MAX_SNAPSHOTS:
         raise NovaError(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
     snapshot = context.cloud.snapshots[name] = context.cloud.take_snapshot()
-    return nova_errors.json_response(_serialize_snapshot(name, snapshot), 201)
+    return json_response(_serialize_snapshot(name, snapshot), 201)
 
 
 def delete(context: Context) -> Response:
@@ -68,15 +69,15 @@ def restore(context: Context) -> Response:
     """Go back to a snapshot."""
     snapshot = context.cloud.snapshot(context.path_params["name"])
     context.cloud.restore(snapshot)
-    return nova_errors.json_response(_serialize_snapshot(context.path_params["name"], snapshot))
+    return json_response(_serialize_snapshot(context.path_params["name"], snapshot))
 
 
 def changes(context: Context) -> Response:
     """Say what was added, changed and removed since a snapshot, or until the one that ``to`` names."""
     start_state = context.cloud.snapshot(context.path_params["name"]).store_state
-    end_name = dict(query_string.parse(context.query_string)).get("to")
+    end_name = dict(query_string.parse(context.request.query_string)).get("to")
     end_state = (
-        context.cloud.images.state() if end_name is None else context.cloud.snapshot(end_name).store_state
+        context.cloud.images.state if end_name is None else context.cloud.snapshot(end_name).store_state
     )
     pairs = [
         (start_state.by_id.get(image_id), new_image)
@@ -104,7 +105,7 @@ def changes(context: Context) -> Response:
             if old_image is not None and new_image is None
         ],
     }
-    return nova_errors.json_response(document)
+    return json_response(document)
 
 
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
@@ -123,7 +124,7 @@ def history(context: Context) -> Response:
     versions = [
         _version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in recorded_versions
     ]
-    return nova_errors.json_response({"versions": [*seeded, *versions]})
+    return json_response({"versions": [*seeded, *versions]})
 
 
 def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
@@ -132,7 +133,7 @@ def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[st
 
 def export(context: Context) -> Response:
     """Write the cloud as a fixture file that starts another in the same state."""
-    export_format = dict(query_string.parse(context.query_string)).get("format", "yaml")
+    export_format = dict(query_string.parse(context.request.query_string)).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
         raise NovaError(
             400,

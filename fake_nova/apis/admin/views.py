@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
 
@@ -13,15 +14,19 @@ from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetSchema, StatusSchema
 from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import image as image_documents
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema
+from fake_nova.documents.loading import load_document
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.call import Context, Response
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.request import Request
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 #: Error of the domain -> HTTP status; the message is the error's own.
 ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
@@ -48,23 +53,27 @@ QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def decode_path(context: Context) -> None:
-    """Read the parts of the path as UTF-8; Refused 400 where they are not."""
-    try:
-        context.path_params = {
-            name: value.encode("latin-1").decode() for name, value in context.path_params.items()
-        }
-    except UnicodeError as error:
-        raise NovaError(400, f"path: invalid bytes ({error}); expected UTF-8") from error
+def _scope_of(request: Request) -> str | None:
+    return dict(query_string.parse(request.query_string)).get("scope")
+
+
+def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
+    """Return the cloud of the scope that the query names, else the shared one; `check_query` refuses
+    others."""
+    with suppress(errors.FakeNovaError):
+        scope = _scope_of(request)
+        if scope is not None:
+            return emulator.cloud_for_scope(scope), None
+    return emulator.cloud, None
 
 
 def requested_scope(context: Context) -> str | None:
     """Return the project whose own cloud a request is about, or None for the shared one."""
-    return dict(query_string.parse(context.query_string)).get("scope")
+    return _scope_of(context.request)
 
 
-def bind_scope(context: Context) -> None:
-    """Put a request into the scope that its query names.
+def check_query(context: Context) -> None:
+    """Check the parameters of the query.
 
     Raises:
         ScopeNotFound: that project has no cloud of its own.
@@ -73,7 +82,7 @@ def bind_scope(context: Context) -> None:
     operation = context.route.operation if context.route is not None else ""
     valid_names = ("scope", *QUERY_PARAMETERS.get(operation, ()))
     used_names: set[str] = set()
-    for name, _ in query_string.parse(context.query_string):
+    for name, _ in query_string.parse(context.request.query_string):
         if name not in valid_names:
             raise NovaError(
                 400, f"query: unknown parameter (got {name}); expected one of: {', '.join(valid_names)}"
@@ -83,13 +92,14 @@ def bind_scope(context: Context) -> None:
         used_names.add(name)
     scope = requested_scope(context)
     if scope is not None:
-        context.cloud = context.emulator.cloud_for_scope(scope)
+        context.emulator.scope(scope)
 
 
 def no_route(context: Context) -> Response:
     """404 for what the admin API does not know."""
     return nova_errors.nova_error_response(
-        404, f"{context.method} {context.path}: unknown request; expected one that README.md lists"
+        404,
+        f"{context.request.method} {context.request.path}: unknown request; expected one that README.md lists",
     )
 
 
@@ -108,7 +118,7 @@ def render_error(_: Context, error: Exception) -> Response | None:
 def health(context: Context) -> Response:
     """Say how the emulator is; ``loaded`` is how many fixture documents it took in since it was started."""
     cloud = context.cloud
-    return nova_errors.json_response(
+    return json_response(
         {
             "status": "ok",
             "images": len(cloud.images),
@@ -140,19 +150,19 @@ def environment(context: Context) -> Response:
         "project_id": user.project.id,
         "project_name": user.project.name,
     }
-    return nova_errors.json_response({"login": login, "environment": user.client_variables(context.base_url)})
+    return json_response({"login": login, "environment": user.client_variables(context.request.base_url)})
 
 
 def index(context: Context) -> Response:
     """List every image, newest first."""
-    return nova_errors.json_response(
+    return json_response(
         {"images": [image_documents.serialize_image(image) for image in context.cloud.images.all()]}
     )
 
 
 def show(context: Context) -> Response:
     """Show one image."""
-    return nova_errors.json_response(
+    return json_response(
         image_documents.serialize_image(context.cloud.images.get(context.path_params["image_id"]))
     )
 
@@ -163,7 +173,7 @@ def add(context: Context) -> Response:
     if isinstance(payload, dict) and "images" in payload:
         return _images_response(_add_images(context.cloud, body.load(NewImagesSchema(), payload)["images"]))
     (image,) = _add_images(context.cloud, [body.load(NewImageSchema(), payload)])
-    return nova_errors.json_response(image_documents.serialize_image(image), 201)
+    return json_response(image_documents.serialize_image(image), 201)
 
 
 def generate(context: Context) -> Response:
@@ -185,7 +195,7 @@ def generate(context: Context) -> Response:
 def update(context: Context) -> Response:
     """Change the fields that the body has; ``updated_at`` is now, unless it is one of them."""
     values = body.load(
-        ImageSchema(), body.parse_json(context, f"PUT {context.path}/status, which takes a form")
+        ImageSchema(), body.parse_json(context, f"PUT {context.request.path}/status, which takes a form")
     )
     image_id = context.path_params["image_id"]
     if (new_id := values.pop("id", image_id)) != image_id:
@@ -201,7 +211,7 @@ def update(context: Context) -> Response:
     if "status" in changes:
         context.cloud.lifecycle.cancel(image_id)
     image = context.cloud.images.update(image_id, lambda image: image.replace(**changes))
-    return nova_errors.json_response(image_documents.serialize_image(image))
+    return json_response(image_documents.serialize_image(image))
 
 
 def set_status(context: Context) -> Response:
@@ -211,7 +221,7 @@ def set_status(context: Context) -> Response:
     image_id = context.path_params["image_id"]
     context.cloud.lifecycle.cancel(image_id)
     image = context.cloud.images.update(image_id, lambda image: image.replace(status=status, updated_at=now))
-    return nova_errors.json_response(image_documents.serialize_image(image))
+    return json_response(image_documents.serialize_image(image))
 
 
 def purge(context: Context) -> Response:
@@ -225,26 +235,28 @@ def reset(context: Context) -> Response:
     """Start over, as seeded or empty."""
     target = body.load(ResetSchema(), body.parse_json_or_form(context)).get("to", "seed")
     cloud = context.emulator.reset(requested_scope(context), empty=target == "empty")
-    return nova_errors.json_response({"to": target, "images": len(cloud.images)})
+    return json_response({"to": target, "images": len(cloud.images)})
 
 
 def load_fixture(context: Context) -> Response:
     """Take in a fixture document, YAML or JSON; a reset goes back to it from now on."""
     booleans = {"true": True, "false": False}
-    replace = dict(query_string.parse(context.query_string)).get("replace", "false")
+    replace = dict(query_string.parse(context.request.query_string)).get("replace", "false")
     if replace not in booleans:
         raise NovaError(400, f"replace: invalid value (got {replace}); expected true or false")
     return _images_response(
-        context.emulator.load_fixture(
-            context.read_body(body.MAX_BODY_BYTES), "body", booleans[replace], requested_scope(context)
+        load_document(
+            context.emulator,
+            context.request.read_body(body.MAX_BODY_BYTES),
+            "body",
+            booleans[replace],
+            requested_scope(context),
         )
     )
 
 
 def _images_response(images: list[Image] | tuple[Image, ...]) -> Response:
-    return nova_errors.json_response(
-        {"images": [image_documents.serialize_image(image) for image in images]}, 201
-    )
+    return json_response({"images": [image_documents.serialize_image(image) for image in images]}, 201)
 
 
 def _add_images(cloud: Cloud, image_dicts: list[dict[str, Any]]) -> list[Image]:

@@ -3,12 +3,13 @@
 from fake_nova.apis.glance_images import errors, image_data, members, patch, policies, tags, views, writes
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
-from fake_nova.wire.routing import ANY, Api, Route, Service
+from fake_nova.wire.service import ANY, Api, Route, Service, resolve_by_token
 
 #: Everything below /image.
 IMAGE = Service(
     name="image",
     prefixes=("image",),
+    resolve_cloud=resolve_by_token,
     checks_before_routing=(checks.require_ready, checks.answer_preflight, policies.authenticate),
     checks_after_routing=(checks.bind_project, checks.advance_plans),
     no_route_view=views.no_route,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
-from fake_nova.wire.call import Context
+from fake_nova.wire.service import Context
 
 #: Most bytes of a JSON body: 128 properties of 2 KB each. The real service has no limit.
 MAX_JSON_BYTES: Final = 256 * 1024
@@ -17,9 +17,9 @@ _BODY_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
 
 def has_body(context: Context) -> bool:
     """Whether a request says that it has a body."""
-    encoding = (context.header("Transfer-Encoding") or "").lower()
-    return context.content_length > 0 or (
-        encoding in _BODY_ENCODINGS and context.method in ("POST", "PUT", "PATCH")
+    encoding = (context.request.header("Transfer-Encoding") or "").lower()
+    return context.request.content_length > 0 or (
+        encoding in _BODY_ENCODINGS and context.request.method in ("POST", "PUT", "PATCH")
     )
 
 
@@ -32,12 +32,12 @@ def parse_json(context: Context) -> Any:
     if not has_body(context):
         raise GlanceError(400, "Body expected in request.")
     try:
-        payload = json_body.parse(context.read_body(MAX_JSON_BYTES))
+        payload = json_body.parse(context.request.read_body(MAX_JSON_BYTES))
     except ValueError as error:
         raise GlanceError(400, "Malformed JSON in request body.") from error
     if not isinstance(payload, (dict, list)):
         raise GlanceError(400, "Unexpected body type. Expected list/dict.")
-    context.body = payload
+    context.json_body = payload
     return payload
 
 
@@ -53,5 +53,5 @@ def require_no_body(context: Context) -> None:
 
 def media_type(context: Context) -> str | None:
     """Return the bare Content-Type of a request, compared as it is; None where it has none."""
-    content_type = context.header("Content-Type")
+    content_type = context.request.header("Content-Type")
     return None if not content_type else content_type.partition(";")[0].strip()

@@ -9,9 +9,9 @@ from typing import Any, Final
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Headers, Response
 from fake_nova.wire.nova_errors import NovaError
-from fake_nova.wire.routing import InjectedError
+from fake_nova.wire.response import Headers, Response
+from fake_nova.wire.service import Context, InjectedError
 
 
 class GlanceError(FakeNovaError):
@@ -77,11 +77,11 @@ def render_injected_error(context: Context, injected_error: InjectedError) -> Re
 
 def unauthorized(context: Context) -> Response:
     """Return the 401 of a token that is none."""
-    challenge = ("WWW-Authenticate", f'Keystone uri="{context.base_url}/identity"')
+    challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
     return error_response(context, GlanceError(401, headers=(challenge,)))
 
 
 def error_response(context: Context, error: GlanceError) -> Response:
     """Return a refusal as the wire has it."""
     page = nova_errors.error_page(error.status, error.explanation, error.detail)
-    return page.answer(context.environ).with_headers(*error.headers)
+    return page.answer(context.request.environ).with_headers(*error.headers)

@@ -18,8 +18,9 @@ from fake_nova.cloud.plans import IMPORT_PLAN
 from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.wire.call import Context, Response
 from fake_nova.wire.query_string import parse_int
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 _OCTET_STREAM = "application/octet-stream"
 
@@ -162,7 +163,7 @@ _STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.
 
 
 def _check_preferred_stores(context: Context) -> None:
-    for name in context.query.get("prefer", [""])[-1].split(","):
+    for name in context.request.query.get("prefer", [""])[-1].split(","):
         if name.strip() not in ("", STORE):
             raise GlanceError(400, f"Store '{name.strip()}' is not configured.")
 
@@ -171,10 +172,10 @@ def _check_upload_headers(context: Context) -> None:
     media_type = body.media_type(context)
     if media_type != _OCTET_STREAM:
         raise GlanceError(415, detail=f"Invalid content type {media_type}")
-    size = context.header("X-OpenStack-Image-Size")
+    size = context.request.header("X-OpenStack-Image-Size")
     if size is not None and not re.fullmatch(r"\s*[-+]?[0-9]+\s*", size):
         raise GlanceError(400, "Invalid or missing image size in request headers.")
-    store = context.header("X-Image-Meta-Store") or STORE
+    store = context.request.header("X-Image-Meta-Store") or STORE
     if store != STORE:
         raise GlanceError(400, f"Store for identifier {store} not found")
 
@@ -186,9 +187,9 @@ def _read_data(context: Context) -> bytes:
         GlanceError: 413, there is more than an image may have.
     """
     max_bytes = context.cloud.image_data.max_image_size
-    declared_size = parse_int(context.header("X-OpenStack-Image-Size") or "0")
+    declared_size = parse_int(context.request.header("X-OpenStack-Image-Size") or "0")
     try:
-        content = context.read_body(max_bytes)
+        content = context.request.read_body(max_bytes)
     except BodyTooLarge as error:
         raise GlanceError(
             413,
@@ -219,7 +220,7 @@ def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
     """Give every image of the cloud, as it is and as it was in each state that can be gone back to."""
     snapshots = tuple(cloud.snapshots.values())
     for state in (
-        cloud.images.state(),
+        cloud.images.state,
         cloud.initial_state.store_state,
         *(snapshot.store_state for snapshot in snapshots),
     ):

@@ -9,8 +9,8 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 Members = tuple[Member, ...]
 
@@ -25,7 +25,7 @@ def index(context: Context) -> Response:
         raise GlanceError(403, f"Not allowed to list members for image {image.id}: {_NOT_SHARED_MESSAGE}")
     policies.enforce("get_members", image, context.caller)
     members = [render.serialize_member(image, member) for member in _visible_members(image, context.caller)]
-    return nova_errors.json_response({"members": members, "schema": "/v2/schemas/members"})
+    return json_response({"members": members, "schema": "/v2/schemas/members"})
 
 
 def show(context: Context) -> Response:
@@ -38,7 +38,7 @@ def show(context: Context) -> Response:
         policies.enforce("get_member", image, context.caller)
     except GlanceError as error:
         raise GlanceError(404, error.explanation) from error
-    return nova_errors.json_response(render.serialize_member(image, _find_member(image, context)))
+    return json_response(render.serialize_member(image, _find_member(image, context)))
 
 
 def create(context: Context) -> Response:
@@ -158,4 +158,4 @@ def _update_members(context: Context, verb: str, change: Callable[[Image], Membe
 
 def _member_response(image: Image, project_id: str) -> Response:
     image_member = next(member for member in image.members if member.project_id == project_id)
-    return nova_errors.json_response(render.serialize_member(image, image_member))
+    return json_response(render.serialize_member(image, image_member))

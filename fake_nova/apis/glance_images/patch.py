@@ -13,8 +13,8 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import IMAGE_PROPERTIES, check_image
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import JSON_HEADERS, Response
+from fake_nova.wire.service import Context
 
 #: Operations that a patch may have.
 OPERATIONS = ("add", "remove", "replace")
@@ -80,8 +80,8 @@ def update(context: Context) -> Response:
         return constraints.check_tags(constraints.check_text_columns(updated_image.replace(updated_at=now)))
 
     image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
-    context.record_poll((image,))
-    return Response(200, nova_errors.JSON_HEADERS, render.image_body(image))
+    context.record_polls((image,))
+    return Response(200, JSON_HEADERS, render.image_body(image))
 
 
 def _parse_changes(context: Context) -> list[Change]:

@@ -8,7 +8,8 @@ from fake_nova.apis.glance_images.tables import POLICIES, VERSION_PREFIXES
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.wire import checks
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 
 def normalize_segments(segments: list[str]) -> list[str]:
@@ -18,12 +19,12 @@ def normalize_segments(segments: list[str]) -> list[str]:
 
 def is_versioned(context: Context) -> bool:
     """Whether a request names a version; others get the list of them."""
-    segments = context.path.split("/", 3)
+    segments = context.request.path.split("/", 3)
     return len(segments) > 2 and segments[2] in VERSION_PREFIXES
 
 
 def authenticate(context: Context) -> Response | None:
-    """Find out who calls; what names no version asks for no token."""
+    """401 without a good token, unless the path names no version."""
     if not is_versioned(context) or checks.authenticate(context) is None:
         return None
     return errors.unauthorized(context)

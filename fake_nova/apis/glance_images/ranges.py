@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.wire.call import Context
 from fake_nova.wire.query_string import parse_int
+from fake_nova.wire.service import Context
 
 _RANGE_PATTERN = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 
@@ -20,9 +20,9 @@ def parse_range(context: Context, size: int) -> range | None:
     Raises:
         GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
     """
-    header = context.header("Range")
+    header = context.request.header("Range")
     if header is None:
-        return _parse_content_range(context.header("Content-Range"), size)
+        return _parse_content_range(context.request.header("Content-Range"), size)
     if "," in header:
         raise GlanceError(
             400,

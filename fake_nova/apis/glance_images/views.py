@@ -11,8 +11,9 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
-from fake_nova.wire import checks, nova_errors, query_string
-from fake_nova.wire.call import Context, Headers, Response
+from fake_nova.wire import checks, query_string
+from fake_nova.wire.response import JSON_HEADERS, Headers, Response, json_response
+from fake_nova.wire.service import Context
 
 #: Content-Type of an answer without a body.
 EMPTY_BODY_HEADERS = (("Content-Type", "text/html; charset=UTF-8"),)
@@ -25,7 +26,7 @@ def response_headers(context: Context, response: Response) -> Headers:
     """
     if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not policies.is_versioned(context):
         return ()
-    request_id = context.header("X-OpenStack-Request-ID") or context.request_id
+    request_id = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
     return (("x-openstack-request-id", request_id if request_id.startswith("req-") else f"req-{request_id}"),)
 
 
@@ -36,12 +37,12 @@ def no_route(context: Context) -> Response:
     allowed_methods = [
         method
         for method in ALLOW_HEADER_METHODS
-        if context.router.match(method, context.path).route is not None
+        if context.router.match(method, context.request.path).route is not None
     ]
     if allowed_methods:
         return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(allowed_methods)),)))
     return error_response(
-        context, GlanceError(404 if context.method in (*ALLOW_HEADER_METHODS, "HEAD") else 501)
+        context, GlanceError(404 if context.request.method in (*ALLOW_HEADER_METHODS, "HEAD") else 501)
     )
 
 
@@ -49,7 +50,7 @@ def explain_route(context: Context, response: Response) -> str | None:
     """Say why a path that looks right has no route."""
     if context.route is not None or response.status != 404 or not policies.is_versioned(context):
         return None
-    if context.path.endswith("/"):
+    if context.request.path.endswith("/"):
         return "There is no route with a slash at its end."
     return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
 
@@ -73,40 +74,40 @@ def explain_image(context: Context, response: Response) -> str | None:
 
 def versions(context: Context) -> Response:
     """300: the versions that there are."""
-    return nova_errors.json_response(render.serialize_versions(f"{context.base_url}/image"), 300)
+    return json_response(render.serialize_versions(f"{context.request.base_url}/image"), 300)
 
 
 def all_versions(context: Context) -> Response:
     """Return the versions that there are, as asked for."""
-    return nova_errors.json_response(render.serialize_versions(f"{context.base_url}/image"))
+    return json_response(render.serialize_versions(f"{context.request.base_url}/image"))
 
 
 def redirect_to_v2(context: Context) -> Response:
     """302 to the same with a slash behind it."""
-    location = ("Location", f"{context.base_url}/image/v2/")
+    location = ("Location", f"{context.request.base_url}/image/v2/")
     return Response(302, (("Content-Type", "text/plain; charset=utf8"), location))
 
 
 def schema(context: Context) -> Response:
     """Show one of the published schemas."""
-    return nova_errors.json_response(SCHEMAS[context.path.rpartition("/")[2]])
+    return json_response(SCHEMAS[context.request.path.rpartition("/")[2]])
 
 
 def import_info(context: Context) -> Response:
     """Say how data may be brought in."""
     ways = list(context.cloud.settings.enabled_import_methods)
     methods = {"description": "Import methods available.", "type": "array", "value": ways}
-    return nova_errors.json_response({"import-methods": methods})
+    return json_response({"import-methods": methods})
 
 
 def stores_info(_: Context) -> Response:
     """Say where data goes to."""
-    return nova_errors.json_response({"stores": [{"id": STORE, "default": "true"}]})
+    return json_response({"stores": [{"id": STORE, "default": "true"}]})
 
 
 def usage(_: Context) -> Response:
     """Say how much of which quota is used: there are no quotas of projects."""
-    return nova_errors.json_response({"usage": {}})
+    return json_response({"usage": {}})
 
 
 def tasks(context: Context) -> Response:
@@ -116,30 +117,30 @@ def tasks(context: Context) -> Response:
         policies.get_visible_image(context)
     except ImageNotFound as error:
         raise GlanceError(404) from error
-    return nova_errors.json_response({"tasks": []})
+    return json_response({"tasks": []})
 
 
 def build_query(context: Context) -> ImageQuery:
     """Return what a list asks the store for."""
-    return params.parse(context.query_string).build_query(context.caller)
+    return params.parse(context.request.query_string).build_query(context.caller)
 
 
 def index(context: Context) -> Response:
     """List images, a page at a time."""
-    list_params = params.parse(context.query_string)
+    list_params = params.parse(context.request.query_string)
     if not context.caller.roles:
         raise policies.forbidden("get_images")
-    state = context.cloud.images.state()
+    state = context.cloud.images.state
     cache_key = (list_params, context.caller)
     page: tuple[tuple[Image, ...], bytes] | None = state.page_cache.get(cache_key)
     if page is None:
         images = select(state, list_params.build_query(context.caller))
         next_marker = images[-1].id if images and len(images) == list_params.limit else None
         page = images, render.page_body(images, list_params.link_query, next_marker)
-        if len(context.query_string) <= query_string.MAX_CACHED_CHARS:
+        if len(context.request.query_string) <= query_string.MAX_CACHED_CHARS:
             state.page_cache.put(cache_key, page, page[1])
-    context.record_poll(page[0])
-    return Response(200, nova_errors.JSON_HEADERS, page[1])
+    context.record_polls(page[0])
+    return Response(200, JSON_HEADERS, page[1])
 
 
 def show(context: Context) -> Response:
@@ -147,5 +148,5 @@ def show(context: Context) -> Response:
     body.require_no_body(context)
     image = policies.get_visible_image(context)
     policies.enforce("get_image", image, context.caller)
-    context.record_poll((image,))
-    return Response(200, nova_errors.JSON_HEADERS, render.image_body(image))
+    context.record_polls((image,))
+    return Response(200, JSON_HEADERS, render.image_body(image))

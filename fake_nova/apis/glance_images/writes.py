@@ -13,8 +13,8 @@ from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import JSON_HEADERS, Response
+from fake_nova.wire.service import Context
 
 
 def create(context: Context) -> Response:
@@ -41,10 +41,10 @@ def create(context: Context) -> Response:
         context.cloud.images.add(constraints.check_tags(constraints.check_text_columns(image)))
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
-    context.record_poll((image,))
-    location = ("Location", f"{context.base_url}/image/v2/images/{image.id}")
+    context.record_polls((image,))
+    location = ("Location", f"{context.request.base_url}/image/v2/images/{image.id}")
     import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
-    return Response(201, (*nova_errors.JSON_HEADERS, location, *import_headers), render.image_body(image))
+    return Response(201, (*JSON_HEADERS, location, *import_headers), render.image_body(image))
 
 
 def _build_image(context: Context, payload: Mapping[str, Any], properties: Mapping[str, str]) -> Image:

@@ -1,7 +1,7 @@
 """The emulator's health, for load balancers and `fake-nova wait`, as oslo.middleware says it."""
 
 from fake_nova.apis.healthcheck import views
-from fake_nova.wire.routing import ANY, Api, Route, Service
+from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: The one path that is here.
 HEALTHCHECK = Service(

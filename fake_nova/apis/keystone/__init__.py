@@ -5,13 +5,14 @@ API v2.0, which that Keystone no longer has, is here for clients of its age, whe
 
 from fake_nova.apis.keystone import errors, v2, views
 from fake_nova.wire import checks
-from fake_nova.wire.routing import Api, Route, Service
+from fake_nova.wire.service import Api, Route, Service
 
 #: Everything below /identity.
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
-    checks_before_routing=(checks.require_ready, views.parse_json_body, views.resolve_cloud),
+    resolve_cloud=views.resolve_cloud,
+    checks_before_routing=(checks.require_ready, views.parse_json_body),
     no_route_view=views.no_route,
     render_error=views.render_error,
     render_injected_error=errors.render_injected_error,

@@ -9,9 +9,9 @@ from typing import Any
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.cloud.tokens import was_issued_here
 from fake_nova.errors import FakeNovaError
-from fake_nova.wire import hints, nova_errors
-from fake_nova.wire.call import Context, Response
-from fake_nova.wire.routing import InjectedError
+from fake_nova.wire import hints
+from fake_nova.wire.response import Response, json_response, reason_phrase
+from fake_nova.wire.service import Context, InjectedError
 
 UNAUTHORIZED = "The request you have made requires authentication."
 
@@ -68,8 +68,8 @@ def error_response(context: Context, error: KeystoneError) -> Response:
     body = {
         "code": error.status,
         "message": error.message,
-        "title": nova_errors.reason_phrase(error.status),
+        "title": reason_phrase(error.status),
         **identity,
     }
     where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}/v3"')] if error.status == 401 else []
-    return nova_errors.json_response({"error": body}, error.status, *where)
+    return json_response({"error": body}, error.status, *where)

@@ -12,22 +12,22 @@ from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION, stable_id
 from fake_nova.apis.keystone.views import get_body, not_found_page, require_caller_token
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
-from fake_nova.wire import nova_errors
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response, json_response
+from fake_nova.wire.service import Context
 
 
 def version(context: Context) -> Response:
     """Show what v2.0 is."""
-    if not context.dialect.has_identity_v2:
+    if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
-    return nova_errors.json_response({"version": render.serialize_version_2(base_url(context))})
+    return json_response({"version": render.serialize_version_2(base_url(context))})
 
 
 def tenants(context: Context) -> Response:
     """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
-    if not context.dialect.has_identity_v2:
+    if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
-    return nova_errors.json_response(
+    return json_response(
         {"tenants": [_tenant(require_caller_token(context).user.project)], "tenants_links": []}
     )
 
@@ -38,10 +38,10 @@ def _tenant(project: Project) -> dict[str, Any]:
 
 def issue(context: Context) -> Response:
     """Issue a token; unlike v3's, its text is in the body."""
-    if not context.dialect.has_identity_v2:
+    if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
     token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
-    return nova_errors.json_response({"access": _serialize_access(token_id, token, context.base_url)})
+    return json_response({"access": _serialize_access(token_id, token, context.request.base_url)})
 
 
 def _to_v3_auth(auth: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from fake_nova.apis.keystone.authentication import log_in, parse_claim
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
 from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
-from fake_nova.errors import BodyTimeout, BodyTooLarge, Invalid
+from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
 from fake_nova.wire import checks, hints, json_body, nova_errors
-from fake_nova.wire.call import Context, Headers, Response
+from fake_nova.wire.request import Request
+from fake_nova.wire.response import Headers, Response, json_response
+from fake_nova.wire.service import Context
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
@@ -45,7 +49,7 @@ def response_headers(context: Context, response: Response) -> Headers:
     """Every answer depends on the token, and has a request id of one kind only."""
     if response is checks.PREFLIGHT_RESPONSE:
         return ()
-    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request_id)
+    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request.request_id)
 
 
 def render_error(context: Context, error: Exception) -> Response | None:
@@ -64,43 +68,43 @@ def render_error(context: Context, error: Exception) -> Response | None:
 def parse_json_body(context: Context) -> Response | None:
     """400 for a body that is no JSON object, whatever the path and the method; of OPTIONS an empty answer."""
     try:
-        get_body(context)
+        context.sensitive_body = _parse_body(context.request)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
-        return checks.PREFLIGHT_RESPONSE if context.method == "OPTIONS" else render_error(context, error)
+        return (
+            checks.PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else render_error(context, error)
+        )
     except BodyTimeout:
         return nova_errors.body_timeout_response()
     return None
 
 
-def resolve_cloud(context: Context) -> None:
-    """Find the cloud that a request is about: the one of its token, else of who logs in."""
-    token_match = context.emulator.find_token(context.token) if context.token else None
-    if token_match is None and context.method == "POST":
-        claim = parse_claim(get_body(context).get("auth"), v2=context.path.startswith("/identity/v2"))
-        token_match = context.emulator.find_token(claim.token) if claim.token is not None else None
-        if (
-            token_match is None
-            and (scope := context.emulator.scope_of_user(claim.name, claim.user_id)) is not None
-        ):
-            context.cloud = context.emulator.cloud_for_project(scope.project.id)
-    if token_match is not None:
-        context.cloud = token_match[0]
+def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
+    """Return the cloud that a request is about: that of its token, else that of the user who logs in."""
+    token_match = emulator.find_token(request.token) if request.token else None
+    if token_match is None and request.method == "POST":
+        with suppress(FakeNovaError):  # `parse_json_body` renders the error
+            claim = parse_claim(_parse_body(request).get("auth"), v2=request.path.startswith("/identity/v2"))
+            token_match = emulator.find_token(claim.token) if claim.token is not None else None
+            scope = emulator.scope_of_user(claim.name, claim.user_id)
+            if token_match is None and scope is not None:
+                return emulator.cloud_for_project(scope.project.id), None
+    return (emulator.cloud if token_match is None else token_match[0]), None
 
 
 def no_route(context: Context) -> Response:
     """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
-    path = context.path.removeprefix("/identity").rstrip("/")
-    is_page = path in _VERSION_PATHS[: 3 if context.dialect.has_identity_v2 else 2]
+    path = context.request.path.removeprefix("/identity").rstrip("/")
+    is_page = path in _VERSION_PATHS[: 3 if context.cloud.dialect.has_identity_v2 else 2]
     route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
     methods = _READ_METHODS if is_page else _PATH_METHODS.get(route_path)
     if methods is None:
-        return checks.PREFLIGHT_RESPONSE if context.method == "OPTIONS" else not_found_page()
+        return checks.PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else not_found_page()
     allow_header = ("Allow", ", ".join(methods))
-    if context.method == "OPTIONS":
+    if context.request.method == "OPTIONS":
         return Response(200, (*_HTML_HEADERS, allow_header))
     if is_page:
         return _html_error(405).with_headers(allow_header)
-    return nova_errors.json_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
+    return json_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
 
 
 def not_found_page() -> Response:
@@ -122,33 +126,33 @@ def _werkzeug_error(status: int) -> HTTPException:
 def versions(context: Context) -> Response:
     """300: the versions that the dialect has."""
     values = [render.serialize_version(base_url(context))]
-    if context.dialect.has_identity_v2:
+    if context.cloud.dialect.has_identity_v2:
         values.append(render.serialize_version_2(base_url(context)))
     location = ("Location", f"{base_url(context)}/v3/")
-    return nova_errors.json_response({"versions": {"values": values}}, 300, location)
+    return json_response({"versions": {"values": values}}, 300, location)
 
 
 def version(context: Context) -> Response:
     """Show what v3 is."""
-    return nova_errors.json_response({"version": render.serialize_version(base_url(context))})
+    return json_response({"version": render.serialize_version(base_url(context))})
 
 
 def get_body(context: Context) -> dict[str, Any]:
-    """Return the JSON object of a request; no body is an empty one. It is read once, and no journal shows it.
+    """Return the JSON object of a request; no body is an empty one."""
+    return context.sensitive_body or {}
+
+
+def _parse_body(request: Request) -> dict[str, Any]:
+    """Return the JSON object of a request; no body is an empty one.
 
     Raises:
-        KeystoneError: 400 for another media type, and for what is no JSON object.
+        KeystoneError: 400 for another media type, and for what is not a JSON object.
+        BodyTooLarge, BodyTimeout, Invalid: if the body cannot be read.
     """
-    if context.sensitive_body is None:
-        context.sensitive_body = _read_body(context)
-    return context.sensitive_body
-
-
-def _read_body(context: Context) -> dict[str, Any]:
-    content = context.read_body(checks.MAX_BODY_BYTES)
+    content = request.read_body(checks.MAX_BODY_BYTES)
     if not content:
         return {}
-    media_type = (context.header("Content-Type") or "").partition(";")[0].strip().lower()
+    media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
     if media_type not in ("", "application/json") and not media_type.endswith("+json"):
         raise errors.missing_attribute("application/json", "Content-Type header")
     try:
@@ -161,8 +165,10 @@ def _read_body(context: Context) -> dict[str, Any]:
 
 
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
-    document = render.serialize_token(token, context.base_url, with_catalog="nocatalog" not in context.query)
-    return nova_errors.json_response(document, status, ("X-Subject-Token", text))
+    document = render.serialize_token(
+        token, context.request.base_url, with_catalog="nocatalog" not in context.request.query
+    )
+    return json_response(document, status, ("X-Subject-Token", text))
 
 
 def issue(context: Context) -> Response:
@@ -172,7 +178,7 @@ def issue(context: Context) -> Response:
 
 def require_caller_token(context: Context) -> Token:
     """Return the token of the request; KeystoneError 401 where it is none, or not any more."""
-    text = (context.header("X-Auth-Token") or "").strip()
+    text = (context.request.header("X-Auth-Token") or "").strip()
     match = context.emulator.find_token(text)
     if match is None:
         raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
@@ -187,7 +193,7 @@ def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, T
         KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
     """
     caller = require_caller_token(context)
-    token_id = context.header("X-Subject-Token")
+    token_id = context.request.header("X-Subject-Token")
     if token_id is None and "admin" not in caller.roles:
         raise errors.forbidden(action)
     match = context.emulator.find_token(token_id) if token_id else None
@@ -201,7 +207,7 @@ def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, T
 
 def validate(context: Context) -> Response:
     """Show what a token stands for."""
-    action = "identity:check_token" if context.method == "HEAD" else "identity:validate_token"
+    action = "identity:check_token" if context.request.method == "HEAD" else "identity:validate_token"
     token_id, _, token = _require_subject_token(context, action)
     return _token(context, 200, token_id, token)
 
@@ -218,13 +224,13 @@ def catalog(context: Context) -> Response:
     if require_caller_token(context).project is None:
         raise errors.forbidden("")
     links = {"self": f"{base_url(context)}/v3/auth/catalog"}
-    return nova_errors.json_response({"catalog": render.serialize_catalog(context.base_url), "links": links})
+    return json_response({"catalog": render.serialize_catalog(context.request.base_url), "links": links})
 
 
 def _list_response(context: Context, key: str, items: list[render.JsonObject], path: str) -> Response:
-    query = f"?{context.query_string}" if context.query_string else ""
+    query = f"?{context.request.query_string}" if context.request.query_string else ""
     links = {"next": None, "self": f"{base_url(context)}/v3/{path}{query}", "previous": None}
-    return nova_errors.json_response({key: items, "links": links})
+    return json_response({key: items, "links": links})
 
 
 def own_projects(context: Context) -> Response:
@@ -242,9 +248,7 @@ def own_domains(context: Context) -> Response:
 def own_systems(context: Context) -> Response:
     """Say whether the caller has a role in the system: an admin has."""
     systems = [{"all": True}] if "admin" in require_caller_token(context).user.roles else []
-    return nova_errors.json_response(
-        {"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}}
-    )
+    return json_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})
 
 
 def list_projects(context: Context) -> Response:
@@ -268,7 +272,7 @@ def list_projects(context: Context) -> Response:
 
 
 def _query_params(context: Context) -> dict[str, str]:
-    return {name: values[0] for name, values in context.query.items()}
+    return {name: values[0] for name, values in context.request.query.items()}
 
 
 def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) -> list[render.JsonObject]:
@@ -301,7 +305,7 @@ def show_project(context: Context) -> Response:
     if "admin" not in caller.roles and (match is None or match != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:
-        return nova_errors.json_response({"project": render.serialize_domain(base_url(context))})
+        return json_response({"project": render.serialize_domain(base_url(context))})
     if match is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return nova_errors.json_response({"project": render.serialize_project(match, base_url(context))})
+    return json_response({"project": render.serialize_project(match, base_url(context))})

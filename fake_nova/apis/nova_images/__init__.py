@@ -4,7 +4,7 @@ from functools import partial
 
 from fake_nova.apis.nova_images import hints, metadata, views
 from fake_nova.wire.compute_service import COMPUTE
-from fake_nova.wire.routing import Api, Route
+from fake_nova.wire.service import Api, Route
 
 #: Last minor version with images, and with their metadata (Nova 34.0.0, measured).
 IMAGES, METADATA = 35, 38
@@ -19,8 +19,6 @@ _list = partial(
     Route,
     last_microversion=IMAGES,
     error_hints=(hints.explain_marker,),
-    success_hints=(hints.explain_saving,),
-    strict_rules=(hints.explain_query,),
     build_query=views.build_query,
 )
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import GLANCE_FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents.validation import abbreviate
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
-from fake_nova.images.model import Image
+from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 
 def explain_image(context: Context, response: Response) -> str | None:
@@ -40,7 +40,7 @@ def explain_image(context: Context, response: Response) -> str | None:
 
 
 def _explain_forbidden(image: Image, context: Context) -> str | None:
-    if image.protected and context.method == "DELETE" and "key" not in context.path_params:
+    if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
         return "The image is protected, from its owner and an admin too."
     if image.owner != context.caller.project_id:
         return f"Only project {image.owner} and an admin may change the image."
@@ -49,23 +49,14 @@ def _explain_forbidden(image: Image, context: Context) -> str | None:
     return None
 
 
-def explain_query(context: Context, response: Response) -> str | None:
-    """Say which parameters are ignored, and which words of a filter find nothing."""
-    if response.status != 200 or not context.query_string:
-        return None
-    query, dialect = context.query_string, context.dialect.name
-    explain = _explain_query if len(query) <= query_string.MAX_CACHED_CHARS else _explain_query.__wrapped__
-    return explain(query, dialect) or None
-
-
 def explain_marker(context: Context, response: Response) -> str | None:
     """Say as what a marker reached the image service, where it is not what was sent."""
-    if response.status not in (400, 403) or "marker" not in context.query_string:
+    if response.status not in (400, 403) or "marker" not in context.request.query_string:
         return None
     try:
-        sent_marker = dict(query_string.parse(context.query_string)).get("marker")
+        sent_marker = dict(query_string.parse(context.request.query_string)).get("marker")
         settings = context.cloud.settings
-        marker = params.parse(context.query_string, settings.dialect, settings.max_limit).marker
+        marker = params.parse(context.request.query_string, settings.dialect, settings.max_limit).marker
     except FakeNovaError:
         return None
     if not sent_marker or marker == sent_marker:
@@ -75,22 +66,19 @@ def explain_marker(context: Context, response: Response) -> str | None:
     )
 
 
-def explain_saving(context: Context, response: Response) -> str | None:
-    """Say that ``status=SAVING`` does not find all that is shown as SAVING, where there is any."""
-    if response.status != 200 or context.dialect.status_filter_aliases:
-        return None
-    if dict(query_string.parse(context.query_string)).get("status", "").lower() != ImageStatus.SAVING:
-        return None
+def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
+    """Say that ``status=SAVING`` does not find all images that are shown as SAVING; "" if it does."""
+    status = dict(query_string.parse(query)).get("status", "")
+    if cloud.dialect.status_filter_aliases or status.lower() != ImageStatus.SAVING:
+        return ""
     is_queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
-    query = ImageQuery(caller=context.caller, conditions=(is_queued,), limit=1)
-    if not context.cloud.images.find(query):
-        return None
+    if not cloud.images.find(ImageQuery(caller=caller, conditions=(is_queued,), limit=1)):
+        return ""
     return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
 
 
-@lru_cache(maxsize=512)
-def _explain_query(query: str, dialect: str) -> str:
-    """Say what of a query counts for nothing whatever the store holds."""
+def explain_query(query: str, dialect: str) -> str:
+    """Say which parameters of a list are ignored, and which words of a filter find nothing; "" for none."""
     sentences = []
     pairs = query_string.parse(query)
     ignored_names = {name for name, _ in pairs if not name.startswith(PROPERTY_PREFIX)}

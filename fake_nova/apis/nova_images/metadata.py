@@ -11,23 +11,24 @@ from fake_nova.errors import UpdateForbidden
 from fake_nova.images.model import Image, may_change
 from fake_nova.images.status import Visibility
 from fake_nova.wire import checks, nova_errors, query_string
-from fake_nova.wire.call import Context, Response
 from fake_nova.wire.json_schema import check_body
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response, dumps
+from fake_nova.wire.service import Context
 
 Metadata = dict[str, str]
 
 
 def index(context: Context) -> Response:
     """List all metadata."""
-    query_string.parse(context.query_string)
+    query_string.parse(context.request.query_string)
     return _json_response(context, {"metadata": render.serialize_metadata(get_visible_image(context))})
 
 
 def show(context: Context) -> Response:
     """Show one key."""
-    query_string.parse(context.query_string)
+    query_string.parse(context.request.query_string)
     key = context.path_params["key"]
     metadata = render.serialize_metadata(get_visible_image(context))
     if key not in metadata:
@@ -37,24 +38,24 @@ def show(context: Context) -> Response:
 
 def create(context: Context) -> Response:
     """Add the body's keys to what is there, and show all."""
-    check_body(context.body, METADATA_SCHEMA, checks.is_legacy_path(context.path))
-    payload: Metadata = context.body["metadata"]
+    check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
+    payload: Metadata = context.json_body["metadata"]
     image = _update_metadata(context, lambda current: {**current, **payload})
     return _json_response(context, {"metadata": render.serialize_metadata(image)})
 
 
 def replace(context: Context) -> Response:
     """Put the body's keys in the place of all that are there, and echo them."""
-    check_body(context.body, METADATA_SCHEMA, checks.is_legacy_path(context.path))
-    payload: Metadata = context.body["metadata"]
+    check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
+    payload: Metadata = context.json_body["metadata"]
     _update_metadata(context, lambda _: dict(payload))
     return _json_response(context, {"metadata": payload})
 
 
 def update(context: Context) -> Response:
     """Set the key in the URL, and echo it."""
-    check_body(context.body, META_SCHEMA, checks.is_legacy_path(context.path))
-    payload: Metadata = context.body["meta"]
+    check_body(context.json_body, META_SCHEMA, checks.is_legacy_path(context.request.path))
+    payload: Metadata = context.json_body["meta"]
     key = context.path_params["key"]
     if key not in payload:
         raise NovaError(400, "Request body and URI mismatch")
@@ -76,7 +77,7 @@ def delete(context: Context) -> Response:
 
 
 def _json_response(context: Context, body: object) -> Response:
-    return Response(200, (content_type_header(context),), nova_errors.dumps(body))
+    return Response(200, (content_type_header(context),), dumps(body))
 
 
 def _update_metadata(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from fake_nova.apis.nova_images import params, render
+from typing import NamedTuple
+
+from fake_nova.apis.nova_images import hints, params, render
 from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
 from fake_nova.wire import links, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire.hints import printable_hint
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context
 
 
 def get_visible_image(context: Context) -> Image:
@@ -42,43 +46,73 @@ def detail(context: Context) -> Response:
 
 def build_query(context: Context) -> ImageQuery:
     """Return what a list asks the store for."""
-    return _list_params(context).build_query(context.caller, context.dialect)
+    return _list_params(context).build_query(context.caller, context.cloud.dialect)
 
 
 def _list_params(context: Context) -> params.NovaListParams:
     settings = context.cloud.settings
-    return params.parse(context.query_string, settings.dialect, settings.max_limit)
+    return params.parse(context.request.query_string, settings.dialect, settings.max_limit)
+
+
+class _Page(NamedTuple):
+    """A page of a list, which stays the same as long as the store's state does.
+
+    Attributes:
+        images: the images of the page.
+        response: what the client gets.
+        strict_violation: what in the query fails a strict test, or None.
+        reason: what the page does not show, for the hint; "" if it shows all.
+    """
+
+    images: tuple[Image, ...]
+    response: Response
+    strict_violation: str | None
+    reason: str
 
 
 def _page_response(context: Context, collection: str, fragment_cache: render.FragmentCache) -> Response:
     if not context.caller.roles:
         raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
+    request, cloud, trace = context.request, context.cloud, context.trace
+    page_cache, settings = cloud.images.state.page_cache, cloud.settings
+    accept, address = request.environ.get("HTTP_ACCEPT") or "", request.address
+    texts = request.path, request.query_string, accept, address[1]
+    cache_key = (texts, address, context.caller, collection, settings.dialect, settings.max_limit)
+    page: _Page | None = page_cache.get(cache_key)
+    if page is None:
+        page = _build_page(context, collection, fragment_cache)
+        if len("".join(texts)) <= query_string.MAX_CACHED_CHARS:
+            page_cache.put(cache_key, page, page.response.body)
+    trace.strict_violation, trace.reason = page.strict_violation, page.reason
+    context.record_polls(page.images)
+    return page.response
+
+
+def _build_page(context: Context, collection: str, fragment_cache: render.FragmentCache) -> _Page:
+    request, cloud, caller = context.request, context.cloud, context.caller
     list_params = _list_params(context)
     link_builder = links.link_builder(context)
-    state = context.cloud.images.state()
-    cache_key = (list_params, context.caller, link_builder, collection)
-    page: tuple[tuple[Image, ...], bytes] | None = state.page_cache.get(cache_key)
-    if page is None:
-        images = select(state, list_params.build_query(context.caller, context.dialect))
-        next_link = None
-        if images and len(images) == list_params.full_page_size:
-            next_link = render.next_link(
-                link_builder.collection_url(collection), list_params.link_params, images[-1].id
-            )
-        page = images, render.page_body(images, fragment_cache.for_links(link_builder), next_link)
-        length = len(context.path) + len(context.query_string)
-        if length <= query_string.MAX_CACHED_CHARS and not link_builder.is_too_long_to_cache:
-            state.page_cache.put(cache_key, page, page[1])
-    context.record_poll(page[0])
-    return Response(200, (content_type_header(context),), page[1])
+    images = select(cloud.images.state, list_params.build_query(caller, cloud.dialect))
+    next_link = None
+    if images and len(images) == list_params.full_page_size:
+        collection_url = link_builder.collection_url(collection)
+        next_link = render.next_link(collection_url, list_params.link_params, images[-1].id)
+    body = render.page_body(images, fragment_cache.for_links(link_builder), next_link)
+    violation = hints.explain_query(request.query_string, cloud.dialect.name)
+    return _Page(
+        images,
+        Response(200, (content_type_header(context),), body),
+        printable_hint(violation) if violation else None,
+        hints.explain_saving(request.query_string, caller, cloud),
+    )
 
 
 def show(context: Context) -> Response:
     """Show one image; a query is ignored, but must be UTF-8."""
-    query_string.parse(context.query_string)
+    query_string.parse(context.request.query_string)
     image = get_visible_image(context)
     body = render.image_body(image, links.link_builder(context))
-    context.record_poll((image,))
+    context.record_polls((image,))
     return Response(200, (content_type_header(context),), body)
 
 

@@ -2,7 +2,7 @@
 
 from fake_nova.apis.nova_servers import views
 from fake_nova.wire.compute_service import COMPUTE
-from fake_nova.wire.routing import Api, Route
+from fake_nova.wire.service import Api, Route
 
 ROUTES = (
     Route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),

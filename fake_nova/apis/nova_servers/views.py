@@ -12,12 +12,13 @@ from fake_nova.cloud.directory import User
 from fake_nova.cloud.servers import VM_STATES, Server, newest_first
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import checks, links, nova_errors, query_string
-from fake_nova.wire.call import Context, Response
+from fake_nova.wire import checks, links, query_string
 from fake_nova.wire.client_patterns import ClientPattern
 from fake_nova.wire.json_schema import check_body
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.response import Response, dumps
+from fake_nova.wire.service import Context
 
 Document = dict[str, Any]
 
@@ -46,15 +47,15 @@ def show(context: Context) -> Response:
 
 def run_action(context: Context) -> Response:
     """Do what the body's one key says."""
-    body = context.body
+    body = context.json_body
     if not isinstance(body, dict) or not body:
         raise NovaError(400, "Malformed request body")
     name = next(iter(body))
     if name not in ACTIONS:
         raise NovaError(400, f"There is no such action: {name}")
-    check_body(body, ACTIONS[name], checks.is_legacy_path(context.path))
+    check_body(body, ACTIONS[name], checks.is_legacy_path(context.request.path))
     params = body[name]
-    if params["name"] != params["name"].strip() and not checks.is_legacy_path(context.path):
+    if params["name"] != params["name"].strip() and not checks.is_legacy_path(context.request.path):
         raise NovaError(
             400,
             "An invalid 'name' value was provided. The name must be: printable characters. Can not start "
@@ -94,7 +95,7 @@ def _minor_version(context: Context) -> int:
 
 
 def _json_response(context: Context, status: int, body: object) -> Response:
-    return Response(status, (content_type_header(context),), nova_errors.dumps(body))
+    return Response(status, (content_type_header(context),), dumps(body))
 
 
 def _get_visible_server(context: Context) -> Server:
@@ -107,7 +108,7 @@ def _get_visible_server(context: Context) -> Server:
 
 def _matching_servers(context: Context) -> list[Server]:
     """Return the servers that fit, newest first; an admin sees those of all projects with ``all_tenants``."""
-    params = dict(query_string.parse(context.query_string))
+    params = dict(query_string.parse(context.request.query_string))
     all_tenants = context.caller.is_admin and params.get("all_tenants", "0") not in ("0", "false", "False")
     pattern = ClientPattern(params["name"]) if "name" in params else None
     return [
@@ -129,7 +130,7 @@ def _matches(server: Server, params: dict[str, str]) -> bool:
 
 
 def _page_response(context: Context, collection: str, documents: Callable[[Server], Document]) -> Response:
-    params = dict(query_string.parse(context.query_string))
+    params = dict(query_string.parse(context.request.query_string))
     servers = _matching_servers(context)
     marker, limit = params.get("marker"), params.get("limit")
     if limit is not None and not (limit.isascii() and limit.isdecimal()):
@@ -172,7 +173,7 @@ def _user_of(context: Context, project_id: str) -> User | None:
 
 def _snapshotting_server_ids(context: Context) -> set[str]:
     """Return the ids of the servers that an image is being made of."""
-    state = context.cloud.images.state()
+    state = context.cloud.images.state
     images = (state.by_id.get(image_id) for image_id in context.cloud.lifecycle.active_image_ids())
     return {
         image.properties.get("instance_uuid", "")
@@ -198,7 +199,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
     """
     cloud, caller = context.cloud, context.caller
     now = cloud.clock.now()
-    base_image = cloud.images.state().by_id.get(server.image or "")
+    base_image = cloud.images.state.by_id.get(server.image or "")
     owner = caller.project_id or server.owner
     user, project = _user_of(context, owner), cloud.directory.project(server.owner)
     properties = {

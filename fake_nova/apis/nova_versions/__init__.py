@@ -7,7 +7,7 @@ the choice of versions. All need no token, except behind a project id (Nova 34.0
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
 from fake_nova.wire.compute_service import COMPUTE, render_injected_nova_error, render_nova_error
-from fake_nova.wire.routing import ANY, Api, Route, Service
+from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: Nova's paths outside any version, and everything that is nobody else's.
 VERSIONS = Service(

@@ -7,16 +7,18 @@ from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
 from fake_nova.wire import checks, negotiation, nova_errors, query_string
-from fake_nova.wire.call import Context, Headers, Response
 from fake_nova.wire.compute_service import microversion_and_id_headers
 from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES, content_type_header
+from fake_nova.wire.response import Headers, Response, dumps
+from fake_nova.wire.service import Context
 
 
 def version_from_media_type(context: Context) -> ApiVersion | None:
     """Return the version that a media type's parameter names, where the path names none (measured)."""
-    if context.route is not None and context.path != "/":
+    if context.route is not None and context.request.path != "/":
         return None
-    media_types = context.environ.get("CONTENT_TYPE") or "", context.environ.get("HTTP_ACCEPT") or ""
+    environ = context.request.environ
+    media_types = environ.get("CONTENT_TYPE") or "", environ.get("HTTP_ACCEPT") or ""
     if "version" not in "".join(media_types):
         return None
     name = negotiation.nova_version_parameter(*media_types, NOVA_MEDIA_TYPES)
@@ -27,7 +29,7 @@ def version_from_media_type(context: Context) -> ApiVersion | None:
 
 def check_microversion(context: Context) -> Response | None:
     """v2.1 checks the microversion; v2 and what is outside a version ignore it."""
-    is_current = context.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
+    is_current = context.request.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
     return _unless_preflight(context, checks.read_microversion(context) if is_current else None)
 
 
@@ -36,21 +38,22 @@ def check_body_and_query(context: Context) -> Response | None:
     response = checks.parse_json_body(context)
     if response is None:
         try:
-            query_string.parse(context.query_string)
+            query_string.parse(context.request.query_string)
         except nova_errors.NovaError as error:
             response = nova_errors.nova_error_response(error.status, error.message)
     return _unless_preflight(context, response)
 
 
 def _unless_preflight(context: Context, response: Response | None) -> Response | None:
-    return checks.PREFLIGHT_RESPONSE if response is not None and context.method == "OPTIONS" else response
+    is_preflight = response is not None and context.request.method == "OPTIONS"
+    return checks.PREFLIGHT_RESPONSE if is_preflight else response
 
 
 def response_headers(context: Context, response: Response) -> Headers:
     """Request ids and microversion on what is below a version; nothing on / and on the choice."""
     if response is checks.PREFLIGHT_RESPONSE:
         return ()
-    is_below = (context.route is not None and context.path != "/") or version_from_media_type(
+    is_below = (context.route is not None and context.request.path != "/") or version_from_media_type(
         context
     ) is not None
     return microversion_and_id_headers(context) if is_below else ()
@@ -63,7 +66,7 @@ def _serialize_summary(context: Context, version: ApiVersion) -> dict[str, Any]:
         "version": version.version,
         "min_version": version.min_version,
         "updated": version.updated_at,
-        "links": [{"rel": "self", "href": f"{context.base_url}/{version.path}/"}],
+        "links": [{"rel": "self", "href": f"{context.request.base_url}/{version.path}/"}],
     }
 
 
@@ -73,8 +76,8 @@ def _serialize_media_types(version: ApiVersion) -> list[dict[str, str]]:
 
 def _json_response(context: Context, status: int, body: object) -> Response:
     """Return a document in the media type that is accepted; a slash behind a root allows one more."""
-    extra_types = (ATOM_MEDIA_TYPE,) if context.path in ("/", "/v2/", "/v2.1/") else ()
-    return Response(status, (content_type_header(context, *extra_types),), nova_errors.dumps(body))
+    extra_types = (ATOM_MEDIA_TYPE,) if context.request.path in ("/", "/v2/", "/v2.1/") else ()
+    return Response(status, (content_type_header(context, *extra_types),), dumps(body))
 
 
 def _version_response(context: Context, version: ApiVersion) -> Response:
@@ -97,25 +100,25 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show what the version in the URL is."""
-    return _version_response(context, V2 if checks.is_legacy_path(context.path) else V2_1)
+    return _version_response(context, V2 if checks.is_legacy_path(context.request.path) else V2_1)
 
 
 def multiple_choices(context: Context) -> Response:
     """300 for a path that names no version: the same path in each version."""
     version = version_from_media_type(context)
-    if context.method == "OPTIONS" and version is None:
+    if context.request.method == "OPTIONS" and version is None:
         return checks.PREFLIGHT_RESPONSE
     response = check_microversion(context) or check_body_and_query(context)
     if response is not None:
         return response
     if version is not None:
         return _version_response(context, version)
-    path = quote(context.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
+    path = quote(context.request.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     choices = [
         {
             "id": version.id,
             "status": version.status,
-            "links": [{"rel": "self", "href": f"{context.base_url}/{version.path}/{path}"}],
+            "links": [{"rel": "self", "href": f"{context.request.base_url}/{version.path}/{path}"}],
             "media-types": _serialize_media_types(version),
         }
         for version in API_VERSIONS

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from tests.conftest import Cloud
 
 
@@ -18,7 +19,7 @@ def test_health_is_503_until_the_cloud_is_seeded() -> None:
     http = create_app(emulator).test_client()
     for path in ("/healthcheck", "/_admin/health", "/v2.1/images"):
         assert http.get(path).status_code == 503
-    emulator.seed()
+    start_from_fixtures(emulator)
     answer = http.get("/healthcheck")
     assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (
         200,

@@ -10,6 +10,7 @@ import pytest
 
 from fake_nova.app import create_app
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.images import timestamps
 from fake_nova.settings import Settings
 from tests.conftest import Cloud
@@ -364,7 +365,7 @@ class MovableClock:
 def test_an_expired_token_is_good_for_nothing() -> None:
     clock = MovableClock()
     emulator = Emulator(Settings(auth_strategy="keystone"), clock)
-    emulator.seed()
+    start_from_fixtures(emulator)
     http = create_app(emulator).test_client()
     answer = http.post(TOKENS, json={"auth": {"identity": password(), "scope": project()}})
     headers = token_of(answer)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from fake_nova.documents.loading import load_document
 from tests.speed.exchange import Request
 from tests.speed.rows.row import LINE, Make, Row
 from tests.speed.subjects import PROJECT
@@ -37,7 +38,7 @@ def _people(n: int) -> dict[str, Any]:
 
 def _with_people(request: Callable[[int], Request]) -> Make:
     def make(world: World, n: int) -> Action:
-        world.emulator.load_fixture(json.dumps(_people(n)).encode(), "bench", replace_all=True)
+        load_document(world.emulator, json.dumps(_people(n)).encode(), "bench", replace_all=True)
         return world.prepare(request(n))
 
     return make

@@ -1,0 +1,48 @@
+"""Loading of fixtures into an emulator: at its start, and while it runs."""
+
+from __future__ import annotations
+
+from fake_nova.cloud import gc_tuning
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents import fixture_files
+from fake_nova.images.model import Image
+
+
+def start_from_fixtures(emulator: Emulator) -> None:
+    """Load the fixtures that the settings name, and start the emulator from them.
+
+    Raises:
+        FixtureError: if something is wrong with them; nothing is loaded.
+    """
+    with gc_tuning.gc_paused():
+        paths, now = emulator.settings.fixtures, emulator.clock.now()
+        emulator.start(fixture_files.load_files(paths, now, emulator.operations))
+
+
+def load_document(
+    emulator: Emulator, content: bytes, name: str, replace_all: bool, scope: str | None = None
+) -> tuple[Image, ...]:
+    """Add a fixture document to a cloud, and to what its resets return to.
+
+    Args:
+        emulator: the emulator with the cloud.
+        content: YAML or JSON in UTF-8.
+        name: what errors call the document.
+        replace_all: start over from this document alone.
+        scope: the project whose own cloud gets it; None for the shared cloud.
+
+    Returns:
+        The images of the document.
+
+    Raises:
+        FixtureError: if something is wrong with it; nothing changes.
+        Conflict: if the id of one of its images is in use; nothing changes.
+        ScopeNotFound: if the project has no scope.
+    """
+    with emulator.load_lock:
+        emulator.directory_for(scope)
+        directory = Directory() if replace_all else emulator.directory_for()
+        seed = fixture_files.load_text(content, name, directory, emulator.clock.now(), emulator.operations)
+        emulator.add_seed(seed, replace_all, scope)
+        return seed.images
