@@ -1,1 +1,1 @@
-"""What an image is, which images there are, and how they are found. Standard library and iso8601 only."""
+"""The image model, the store, and the search for images. It needs only the standard library and iso8601."""

@@ -1,4 +1,4 @@
-"""Why an image is not in a list: the first rule that leaves it out, in words."""
+"""Explain why an image is not in a list: find the first rule that excludes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fake_nova.images.model import Image
 from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals
 from fake_nova.images.status import Visibility
 
-#: Glance's word for a comparison -> how people say it.
+#: Glance's name of a comparison -> the phrase for it.
 _COMPARISON_PHRASES: Mapping[str, str] = MappingProxyType(
     {"gt": "above", "gte": "at least", "lt": "below", "lte": "at most", "eq": "equal to", "neq": "other than"}
 )
@@ -37,7 +37,7 @@ def _format_value(value: object) -> str:
     return "not set" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
 
 
-#: Kind of condition -> what to say of an image that does not fulfil it; another kind names itself.
+#: Type of condition -> the function that says why an image does not match. Other types use their `str()`.
 _EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProxyType(
     {FieldIsOneOf: _explain_field, PropertyEquals: _explain_property, FieldCompares: _explain_comparison}
 )
@@ -72,7 +72,7 @@ def _condition_reason(query: ImageQuery, image: Image) -> str | None:
     return None
 
 
-#: What leaves images out, in the order in which it is looked at.
+#: The rules that exclude images, in the order in which they are checked.
 _RULES: tuple[Callable[[ImageQuery, Image], str | None], ...] = (
     lambda _, image: "it is deleted" if image.is_deleted else None,
     lambda query, image: (
@@ -85,12 +85,29 @@ _RULES: tuple[Callable[[ImageQuery, Image], str | None], ...] = (
 
 
 def exclusion_reason(query: ImageQuery, image: Image) -> str | None:
-    """Return the first rule that leaves *image* out of the list, page aside; None for one that is in it."""
+    """Return the first rule that excludes *image* from a list. Paging is not checked.
+
+    Args:
+        query: the query of the list.
+        image: the image that may be missing.
+
+    Returns:
+        The reason as a clause, such as "it is deleted"; None if the image is in the list.
+    """
     return next((reason for rule in _RULES if (reason := rule(query, image)) is not None), None)
 
 
 def paging_reason(query: ImageQuery, image: Image, marker: Image | None) -> str:
-    """Return why an image that is in the list is not on the page."""
+    """Return why *image*, which is in the list, is not on the page.
+
+    Args:
+        query: the query of the page.
+        image: the image that is not on the page.
+        marker: the image after which the page starts; None for the first page.
+
+    Returns:
+        The reason as a clause.
+    """
     if marker is not None and not query.is_after(image, marker):
         return f"it is not behind the marker {marker.id}"
     return f"the page ends before it: limit {query.limit}"

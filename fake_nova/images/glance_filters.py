@@ -1,8 +1,8 @@
-"""Glance's filters: the query parameters of its list, turned into conditions.
+"""Glance's filters: parse the query parameters of a list into conditions.
 
-Nova's images API hands its own filters to Glance under Glance's names, so both facades read them here. The
-rules are those of Glance 33.0.0 over SQLite: text is compared exactly, numbers as SQLite compares a number
-with a text.
+Nova's images API passes its own filters to Glance under Glance's names, so both APIs parse them here. The
+rules are those of Glance 33.0.0 over SQLite: text must be equal, and numbers compare as SQLite compares a
+number with a text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from fake_nova.images.status import MemberStatus, Visibility
 
 
 class Filters(NamedTuple):
-    """What Glance makes of a list's parameters, page and caller aside."""
+    """The parsed parameters of a list, without page and caller.
+
+    Attributes:
+        conditions: conditions that must all hold.
+        visibility: list only images of this visibility; "all" for any, None for Glance's default.
+        member_status: the member status that puts a shared image into the list; "all" for any.
+        os_hidden: whether to list the hidden images instead of the others.
+        order: the fields to sort by, most important first; () for the default order.
+    """
 
     conditions: tuple[Condition, ...] = ()
     visibility: str | None = None
@@ -36,9 +44,12 @@ class Filters(NamedTuple):
 
 
 def split_operator(text: str) -> tuple[str, str]:
-    """Split ``in:a,b`` into its operator and operand; without one the operator is ``eq``.
+    """Split ``in:a,b`` into operator and operand. Without an operator the text means ``eq``.
 
-    A whole text that is a time keeps its colons (Glance 33.0.0).
+    If the whole text is a time, its colons belong to the operand (Glance 33.0.0).
+
+    Returns:
+        The operator and the operand.
     """
     operator, colon, operand = text.partition(":")
     if not colon:
@@ -54,10 +65,13 @@ _VALUE = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)",?|([^,]+),?|,')
 
 
 def split_values(text: str) -> list[str]:
-    """Split the operand of ``in:`` at its commas; a value in double quotes keeps its own.
+    """Split the operand of ``in:`` at its commas. A comma inside double quotes does not split.
+
+    Returns:
+        The values, without their quotes.
 
     Raises:
-        Invalid: a quotation mark is not closed, or stands inside a value.
+        Invalid: if a quotation mark is not closed, or stands inside a value.
     """
     is_opening = True
     for index, character in enumerate(text):
@@ -78,9 +92,12 @@ _NUMBER = re.compile(rf"{_BLANKS}([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-
 
 
 def parse_number(text: str) -> int | float | None:
-    """Read a text as SQLite does when it compares it with a number, or None where it is none.
+    """Parse *text* as SQLite does when it compares it with a number.
 
-    Blanks around it, a plus sign, leading zeros and ``512.0`` are fine; ``abc`` and ``0x10`` are not.
+    Blanks around it, a plus sign, leading zeros and ``512.0`` are valid; ``abc`` and ``0x10`` are not.
+
+    Returns:
+        The number, as an int if it is whole; None if the text is not a number.
     """
     match = _NUMBER.fullmatch(text)
     if match is None:
@@ -119,8 +136,8 @@ def _number_filter(name: str, text: str) -> Condition:
     return FieldIsOneOf(name, frozenset() if value is None else frozenset((value,)))
 
 
-#: Field -> what SQLite compares it as with a range's number. A range of one that is missing makes the real
-#: service fail with a 500; here nothing is in it.
+#: Field -> the type as which SQLite compares it with the limit of a range. The real service answers a range
+#: of any other field with a 500; here such a range matches nothing.
 RANGE_FIELDS: Final[Mapping[str, type[str] | type[int]]] = {
     **dict.fromkeys(("name", "id", "status", "owner", "container_format", "disk_format"), str),
     **dict.fromkeys(("checksum", "os_hash_algo", "os_hash_value"), str),
@@ -175,14 +192,14 @@ def _no_filter(_: str, __: str) -> FilterFields:
     return {}
 
 
-#: Fields of `Filters`, by name.
+#: Name of a field of `Filters` -> its value.
 FilterFields = dict[str, Any]
 
-#: Reads the text of a named parameter into a condition, or into other fields of `Filters`.
+#: Parse a parameter, given its name and text, into a condition or into other fields of `Filters`.
 FilterParser = Callable[[str, str], Condition | FilterFields]
 
-#: Glance's parameter -> how it is read. Of one that is not here, ``_min`` and ``_max`` at the end ask for a
-#: range; any other asks for a property of that name and exactly that value (Glance 33.0.0, measured).
+#: Glance's parameter -> its parser. Any other parameter that ends in ``_min`` or ``_max`` asks for a range.
+#: The rest ask for a property of that name with exactly that value (Glance 33.0.0, measured).
 FILTER_PARSERS: Final[Mapping[str, FilterParser]] = {
     "visibility": _visibility_filter,
     "changes-since": _changes_since_filter,
@@ -196,19 +213,26 @@ FILTER_PARSERS: Final[Mapping[str, FilterParser]] = {
     **dict.fromkeys(("deleted", "sort", "sort_key", "sort_dir"), _no_filter),
 }
 
-#: What Glance looks at before the order of the list, and right behind it, each in this order; the others come
-#: as they are asked. Of several that are wrong, the first is the error.
+#: Parameters that Glance checks before the sort order, and right after it, in this order. It then checks the
+#: others in the order of the query. The first invalid parameter becomes the error.
 _CHECKED_BEFORE_SORT = ("visibility", "changes-since", "member_status")
 _CHECKED_AFTER_SORT = ("os_hidden", "protected")
 
-#: What a list may be sorted by.
+#: The fields that a list can be sorted by.
 SORT_KEYS = ("name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at")
 
 
 def _parse_sort_order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
-    """Read the order of a list: ``sort=name:asc,size``, or ``sort_key`` and ``sort_dir``; () for the default.
+    """Parse the order of a list: ``sort=name:asc,size``, or ``sort_key`` and ``sort_dir``.
 
-    Time of creation and id decide between equals, in the one direction that was asked for, else downwards.
+    Time of creation and then id order images that are otherwise equal. Both are descending, unless a single
+    field is requested in ascending order.
+
+    Returns:
+        The fields, most important first; () for the default order.
+
+    Raises:
+        Invalid: if a sort key or a direction is unknown, or both syntaxes are used.
     """
     if not any(name in parameters for name in ("sort", "sort_key", "sort_dir")):
         return ()
@@ -239,10 +263,13 @@ def _parser_for(name: str) -> FilterParser:
 
 
 def parse_filters(parameters: Mapping[str, str]) -> Filters:
-    """Turn Glance's list parameters, the page aside, into conditions and an order.
+    """Parse Glance's list parameters, without those of the page.
+
+    Args:
+        parameters: parameter -> its text, in the order of the query.
 
     Raises:
-        Invalid: an operator, range, time, sort key or fixed word is none that Glance takes, in its words.
+        Invalid: if Glance rejects an operator, range, time, sort key or value; the message is Glance's.
     """
     conditions: list[Condition] = []
     fields: FilterFields = {}

@@ -1,4 +1,4 @@
-"""Image: one version of one image, never changed, only replaced."""
+"""The model of an image: an immutable value. A change replaces it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 _NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
-#: Looked at for each image of a request; a member of an enumeration takes 50 ns to find, this 4 (measured).
+#: A module-level alias, read for each image of a request. Looking up the enum member takes 62 ns, this 5 ns
+#: (measured with ``python -m timeit``, Python 3.11.7).
 _DELETED_STATUS = ImageStatus.DELETED
 
 
 class Member(NamedTuple):
-    """A project that an image is shared with; *created_at* None stands for the image's own time."""
+    """A project that an image is shared with.
+
+    Attributes:
+        project_id: the project's id.
+        status: the project's answer.
+        created_at: when the image was shared, aware, in UTC; None for the image's time of creation.
+        updated_at: when the member last changed, aware, in UTC; None for *created_at*.
+    """
 
     project_id: str
     status: MemberStatus
@@ -27,43 +35,49 @@ class Member(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Who asks: a project (none for a token without scope) and the roles held in it."""
+    """The sender of a request: a project, and the roles held in it.
+
+    Attributes:
+        project_id: the project's id; None if the token has no scope.
+        roles: the names of the roles.
+    """
 
     project_id: str | None
     roles: frozenset[str]
 
     @property
     def is_admin(self) -> bool:
-        """Whether the caller may see and change everybody's images."""
+        """Whether the caller may see and change all images."""
         return "admin" in self.roles
 
     @property
     def may_write(self) -> bool:
-        """Whether the roles allow any change at all; ``reader`` alone does not."""
+        """Whether the roles allow changes; ``reader`` alone does not."""
         return not self.roles.isdisjoint(("admin", "member"))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Image:
-    """One immutable version of one image, with Glance's fields in Glance's words.
+    """One immutable version of an image, with Glance's names for the fields.
 
-    Two versions are equal only if they are the same object, so a pure function of an image can be cached
-    by it and nothing is ever invalidated.
+    A version equals only itself. So the result of a pure function of an image can be cached by version, and
+    never becomes stale.
 
     Attributes:
         id: a UUID in canonical lower-case form.
         name: up to 255 characters, or None.
-        size: bytes, or None while nothing was uploaded.
+        size: bytes; None until data is uploaded.
         min_ram: MB.
         min_disk: GB.
-        created_at: aware, in UTC, to the microsecond; what the API shows has whole seconds.
-        owner: the project's id.
-        os_hidden: left out of every list, but shown by id.
-        properties: what Nova calls metadata.
+        created_at: aware, in UTC, with microseconds; the API shows whole seconds.
+        updated_at: as *created_at*.
+        owner: the id of the project, or None.
+        os_hidden: whether lists leave the image out by default; it is still shown by id.
+        properties: key -> value; Nova calls them metadata.
         checksum: the MD5 of the data, in hexadecimal digits.
         os_hash_algo: the name of the algorithm of *os_hash_value*.
         os_hash_value: another hash of the data, in hexadecimal digits.
-        virtual_size: bytes of the disk that the data stands for.
+        virtual_size: bytes of the disk that the data describes.
     """
 
     id: str
@@ -90,20 +104,20 @@ class Image:
 
     @property
     def is_deleted(self) -> bool:
-        """Whether the image is gone for every client; only the admin API still shows it."""
+        """Whether the image is deleted. Clients no longer see it; the admin API still shows it."""
         return self.status is _DELETED_STATUS
 
     def replace(self, **changes: object) -> Image:
-        """Return the next version of this image, with *changes* to its fields."""
+        """Return a new version of this image with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
 
 
-#: Who may see images so visible need not be looked at.
+#: Everybody may see images of these visibilities.
 _WORLD_READABLE = (Visibility.PUBLIC, Visibility.COMMUNITY)
 
 
 def is_visible(image: Image, caller: Caller) -> bool:
-    """Whether *caller* may see *image* by its id; lists show fewer (Glance's rule, Glance 33.0.0)."""
+    """Return whether *caller* may see *image* by its id; lists show fewer images (Glance 33.0.0)."""
     return (
         image.visibility in _WORLD_READABLE
         or caller.is_admin
@@ -117,7 +131,7 @@ def is_visible(image: Image, caller: Caller) -> bool:
 
 
 def may_change(image: Image, caller: Caller) -> bool:
-    """Whether *caller* may change or delete *image*: its owner with a writing role, or an admin."""
+    """Return whether *caller* may change or delete *image*: an admin, or its owner with a writing role."""
     return caller.is_admin or (
         caller.may_write and image.owner is not None and image.owner == caller.project_id
     )

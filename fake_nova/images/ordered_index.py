@@ -1,8 +1,8 @@
-"""Run: places of images in an order, replaced at the cost of one chunk.
+"""An ordered index: sorted positions of images, stored in chunks. A change copies one chunk.
 
-A run holds no images but their places, so that a write is told only to the runs that the image comes to or
-leaves, and not to all that it is in. Measured (scripts/bench sizes): ten changes of one field and the reset
-behind them, at 100,000 images, took 740 and 63 µs with images in the runs, and take 210 and 22 µs so.
+An index holds positions, not images. So a write changes only the indexes that the image joins or leaves.
+Measured at 100,000 images (``scripts/bench sizes``): ten changes of one field took 740 µs and the reset after
+them 63 µs with images in the indexes. With positions they take 210 µs and 22 µs.
 """
 
 from __future__ import annotations
@@ -16,30 +16,31 @@ from typing import Final
 
 from fake_nova.images.model import Image
 
-#: Where an image stands: a time, and its id.
+#: The position of an image in an index: a time, and the image's id.
 Position = tuple[datetime, str]
 
-#: Where an image stands in every list: its time of creation, then its id (Glance's order, both ways round).
+#: Return an image's position by creation: its time of creation, then its id (Glance's order, both ascending
+#: and descending).
 creation_position: Callable[[Image], Position] = attrgetter("created_at", "id")
 
-#: Where an image stands among the last updated ones.
+#: Return an image's position by update: the time of its last update, then its id.
 update_position: Callable[[Image], Position] = attrgetter("updated_at", "id")
 
 Chunk = tuple[Position, ...]
 
-#: At 100,000 images, ten changes and the reset behind them take half as long as with 512 (measured), and a
-#: write no longer.
+#: Positions in a chunk. At 100,000 images, ten changes and the reset after them take half as long as with
+#: 512, and one write takes as long (measured, ``scripts/bench sizes``).
 _CHUNK_SIZE: Final = 256
 
 _first_position: Callable[[Chunk], Position] = itemgetter(0)
 
 
 class OrderedIndex:
-    """Places in their order, immutable: a change gives another run that shares all chunks but one.
+    """An immutable sequence of sorted positions. A change returns a new index that shares all chunks but one.
 
     Args:
-        chunks: the places in their order, cut into pieces; none is empty.
-        size: how many there are.
+        chunks: the sorted positions, cut into chunks; no chunk is empty.
+        size: the number of positions.
     """
 
     __slots__ = ("_chunks", "_end_offsets", "_size")
@@ -51,12 +52,12 @@ class OrderedIndex:
 
     @classmethod
     def from_positions(cls, positions: Iterable[Position]) -> OrderedIndex:
-        """Sort *positions* into a run."""
+        """Return an index of *positions*, which may come in any order."""
         return cls.from_sorted(sorted(positions))
 
     @classmethod
     def from_sorted(cls, positions: Sequence[Position]) -> OrderedIndex:
-        """Make a run of places that are sorted already."""
+        """Return an index of *positions*, which must be sorted."""
         if len(positions) <= _CHUNK_SIZE:
             return cls((tuple(positions),) if positions else (), len(positions))
         chunks = tuple(
@@ -68,9 +69,14 @@ class OrderedIndex:
         return self._size
 
     def with_changes(self, removals: Sequence[Position], insertions: Sequence[Position]) -> OrderedIndex:
-        """Return a run with *removals* taken out and *insertions* put in.
+        """Return an index without *removals* and with *insertions*.
 
-        Many at once are sorted in together: 100,000 images into 1,000 in 2 s instead of 11 (measured).
+        Many changes are sorted in together: adding 100,000 images to 1,000 takes 2 s instead of 11 s
+        (measured).
+
+        Args:
+            removals: positions that are in the index, in any order.
+            insertions: positions that are not in the index, in any order.
         """
         if 8 * (len(removals) + len(insertions)) > self._size:
             removed_positions = set(removals)
@@ -88,7 +94,7 @@ class OrderedIndex:
         return index
 
     def _chunk_number(self, position: Position) -> int:
-        """Return which chunk a place is in, or would be."""
+        """Return the number of the chunk that holds *position*, or would hold it."""
         return max(bisect_right(self._chunks, position, key=_first_position) - 1, 0)
 
     def _without_position(self, position: Position) -> OrderedIndex:
@@ -104,7 +110,7 @@ class OrderedIndex:
         return self._with_chunk(number, (*chunk[:offset], position, *chunk[offset:]), +1)
 
     def _with_chunk(self, number: int, chunk: Chunk, growth: int) -> OrderedIndex:
-        """Put *chunk* in the place of the one with the number *number*."""
+        """Return an index in which *chunk* replaces chunk *number*, and the size grows by *growth*."""
         replacements: tuple[Chunk, ...] = (chunk,) if chunk else ()
         if len(chunk) > 2 * _CHUNK_SIZE:
             replacements = (chunk[:_CHUNK_SIZE], chunk[_CHUNK_SIZE:])
@@ -113,11 +119,11 @@ class OrderedIndex:
         )
 
     def iterate(self, ascending: bool = True, start: Position | None = None) -> Iterator[Position]:
-        """Give the places one by one.
+        """Iterate over the positions.
 
         Args:
-            ascending: in the run's order instead of the other way round.
-            start: begin just after this place; None for the beginning.
+            ascending: whether to go upwards instead of downwards.
+            start: start just after this position, in the direction of the iteration; None for the beginning.
         """
         chunks = self._chunks
         partial_chunk: Chunk = ()
@@ -139,7 +145,7 @@ class OrderedIndex:
         return chain(reversed(partial_chunk), chain.from_iterable(map(reversed, preceding)))
 
     def count_after(self, start: Position) -> int:
-        """Return how many places are behind *start*."""
+        """Return the number of positions that sort after *start*."""
         if not self._chunks:
             return 0
         if self._end_offsets is None:

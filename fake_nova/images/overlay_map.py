@@ -1,8 +1,8 @@
-"""Layered: a mapping that is replaced, not changed, at the cost of the change.
+"""A persistent mapping: a base dict and an overlay of changes.
 
-A store of a million images must give each reader one state that no writer touches, and go back to its
-seed at once. Copying a dict of a million entries at each write would do it, but slowly. Here a write copies
-only what was written since the big dict was made, and folds that into a new big dict when it has grown.
+A store of a million images must give each reader a state that no writer touches. It must also return to its
+seed at once. Copying a dict of a million entries at each write would be slow. Here a write copies only the
+overlay, which is merged into a new base when it has grown.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ V = TypeVar("V")
 
 
 class OverlayMap(Generic[K, V]):
-    """An immutable mapping: a large base that is shared, and the few entries that differ from it.
+    """An immutable mapping: a large shared base, and the few entries that differ from it.
 
-    Reading is one or two dict look-ups; `with_changes` copies the differences only. None as a value stands
-    for an
-    entry that is not there.
+    A lookup reads one or two dicts. `with_changes` copies only the overlay. The value None stands for a
+    missing entry.
+
+    Args:
+        base: the shared entries; nobody may change it any more.
+        overlay: key -> its new value, or None if the key is removed.
+        size: the number of entries; by default that of *base*.
     """
 
     __slots__ = ("_base", "_overlay", "_size")
@@ -36,13 +40,13 @@ class OverlayMap(Generic[K, V]):
         self._size: Final = size if size is not None else len(base)
 
     def get(self, key: K) -> V | None:
-        """Return the value of *key*, or None where there is none."""
+        """Return the value of *key*, or None if it is missing."""
         if key in self._overlay:
             return self._overlay[key]
         return self._base.get(key)
 
     def get_many(self, keys: Iterable[K]) -> Iterator[V]:
-        """Give the value of each of *keys*, all of which are there."""
+        """Iterate over the values of *keys*. All keys must be in the mapping."""
         base, overlay = self._base, self._overlay
         if not overlay:
             return map(base.__getitem__, keys)
@@ -52,19 +56,19 @@ class OverlayMap(Generic[K, V]):
         return self._size
 
     def values(self) -> Iterator[V]:
-        """Give every value: first those of the base that still hold, then those added or changed."""
+        """Iterate over all values: first the unchanged ones of the base, then those of the overlay."""
         yield from (value for key, value in self._base.items() if key not in self._overlay)
         yield from (overlay_value for overlay_value in self._overlay.values() if overlay_value is not None)
 
     def differing_keys(self, other: OverlayMap[K, V]) -> Iterator[K]:
-        """Give every key whose value is another object there than here, or is there or here only."""
+        """Iterate over the keys that do not have the same object as their value in both mappings."""
         keys = {**self._overlay, **other._overlay}
         if self._base is not other._base:
             keys = {**dict.fromkeys(self._base), **dict.fromkeys(other._base), **keys}
         return (key for key in keys if self.get(key) is not other.get(key))
 
     def with_changes(self, changes: Mapping[K, V | None]) -> OverlayMap[K, V]:
-        """Return a mapping in which each key of *changes* has its new value, or none where that is None."""
+        """Return a mapping with *changes*: key -> its new value, or None to remove the key."""
         size = self._size
         for key, value in changes.items():
             size += (value is not None) - (self.get(key) is not None)

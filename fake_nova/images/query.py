@@ -1,4 +1,4 @@
-"""What a list is asked for: conditions on images, who asks, and which page."""
+"""The query of a list: conditions on images, the caller, and the page."""
 
 from __future__ import annotations
 
@@ -13,93 +13,116 @@ from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 IndexKey = tuple[str, ...]
 
-#: Fields that equality finds without a scan; properties are found without one too, by key and value.
+#: Fields with an index for equality. Properties are indexed too, by key and value.
 INDEXED_FIELDS = ("name", "status", "min_ram", "min_disk")
 
 
 class Condition(Protocol):
-    """Something that an image must fulfil to be in a list."""
+    """A test that an image must pass to be in a list."""
 
     def matches(self, image: Image) -> bool:
-        """Whether *image* fulfils it."""
+        """Return whether *image* passes the test."""
 
     def index_keys(self) -> tuple[IndexKey, ...] | None:
-        """The entries of the store's index that hold the images that fulfil it and no other, or None for no
-        index."""
+        """Return the keys of indexes that hold exactly the matching images, or None without such indexes."""
 
 
 class FieldIsOneOf(NamedTuple):
-    """An image's own field equals one of *values*; with no values nothing does."""
+    """The condition that a field of an image equals one of *values*. Without values nothing matches.
+
+    Attributes:
+        field: the name of an attribute of `Image`.
+        values: values of that attribute's type.
+    """
 
     field: str
     values: frozenset[object]
 
     def matches(self, image: Image) -> bool:
-        """Whether the field has one of the values."""
+        """Return whether the field has one of the values."""
         return getattr(image, self.field, None) in self.values
 
     def index_keys(self) -> tuple[IndexKey, ...] | None:
-        """One entry a value where the field is indexed."""
+        """Return one key for each value if the field is indexed; () if there are no values, else None."""
         if self.field not in INDEXED_FIELDS:
             return () if not self.values else None
         return tuple(field_key(self.field, value) for value in self.values)
 
 
 class PropertyEquals(NamedTuple):
-    """An image has a property of this key and exactly this value."""
+    """The condition that an image has a property with exactly this value.
+
+    Attributes:
+        key: the key of the property.
+        value: its value.
+    """
 
     key: str
     value: str
 
     def matches(self, image: Image) -> bool:
-        """Whether the property has the value."""
+        """Return whether the property has the value."""
         return image.properties.get(self.key) == self.value
 
     def index_keys(self) -> tuple[IndexKey, ...]:
-        """The one entry of this key and value."""
+        """Return the one index key of this property and value."""
         return (("property", self.key, self.value),)
 
 
 Comparison = Callable[[Any, Any], bool]
 
-#: Glance's words for comparisons of times and numbers -> the comparison.
+#: Glance's name of a comparison -> the function that compares.
 COMPARISONS: Mapping[str, Comparison] = {"gt": gt, "gte": ge, "lt": lt, "lte": le, "eq": eq, "neq": ne}
 
 
 class FieldCompares(NamedTuple):
-    """An image's own field, if it has a value, compares as asked with a threshold."""
+    """The condition that a field of an image has a value, and that the value compares as requested.
+
+    Attributes:
+        field: the name of an attribute of `Image`.
+        comparison: a key of `COMPARISONS`.
+        threshold: the right-hand side of the comparison.
+    """
 
     field: str
     comparison: str
     threshold: datetime | int | float | str
 
     def matches(self, image: Image) -> bool:
-        """Whether the field has a value that compares so."""
+        """Return whether the field has a value that compares as requested."""
         value = getattr(image, self.field, None)
         return value is not None and COMPARISONS[self.comparison](value, self.threshold)
 
     def index_keys(self) -> None:
-        """No index: the list's own order is walked."""
+        """Return None: no index answers a comparison."""
         return
 
 
 class SortKey(NamedTuple):
-    """A field that a list is sorted by, upwards or downwards."""
+    """A field that a list is sorted by.
+
+    Attributes:
+        field: the name of an attribute of `Image`.
+        descending: whether to sort in descending order.
+    """
 
     field: str
     descending: bool
 
     def sort_value(self, image: Image) -> tuple[bool, Any]:
-        """Return what to sort *image* by; one without a value comes before all others."""
+        """Return the value to sort *image* by; a missing value is the lowest."""
         value = getattr(image, self.field)
         return (False, 0) if value is None else (True, value)
 
     def comes_after(self, image: Image, marker: Image) -> bool | None:
-        """Whether this field lets *image* be on the page behind *marker*; None where the next one decides.
+        """Return whether this field puts *image* on the pages after *marker*.
 
-        That is not quite the order of the list: here no value is the same as "", or as 0 (Glance 33.0.0).
-        A marker without a size is where SQLite and MySQL differ; this is what MySQL makes of it, for over
-        SQLite the pages of a list that is sorted by size begin again and again.
+        This differs a little from the order of the list: a missing value equals "", or 0 for a size (Glance
+        33.0.0). SQLite and MySQL differ if the marker has no size. The emulator does as MySQL does, because
+        over SQLite the pages of a list sorted by size start over again and again.
+
+        Returns:
+            True or False; None if both values are equal, so that the next field decides.
         """
         null_value = _NULL_SORTS_AS.get(self.field, "")
         value, marker_value = getattr(image, self.field), getattr(marker, self.field)
@@ -110,7 +133,7 @@ class SortKey(NamedTuple):
         return None if value == marker_value else (value > marker_value) != self.descending
 
 
-#: Field -> what no value there is the same as where a page is cut off; "" for all others.
+#: Field -> the value that a missing value equals when it is compared with a marker; "" for all other fields.
 _NULL_SORTS_AS: Final[Mapping[str, Any]] = {"size": 0}
 
 
@@ -118,17 +141,17 @@ class ImageQuery(NamedTuple):
     """One page of the images that one caller may list.
 
     Attributes:
-        caller: whose list it is.
-        conditions: all must hold.
-        visibility: only images so visible; None for Glance's default, which leaves out the community images
-            of others; "all" for every visibility.
-        member_status: which answers make a shared image part of the list; "all" for any.
-        os_hidden: list the hidden images instead of the others.
+        caller: the sender of the request.
+        conditions: conditions that must all hold.
+        visibility: list only images of this visibility; "all" for any. None is Glance's default, which leaves
+            out the community images of other projects.
+        member_status: the member status that puts a shared image into the list; "all" for any.
+        os_hidden: whether to list the hidden images instead of the others.
         excluded_statuses: statuses that are never listed.
-        marker: the id of the image that the page starts behind.
-        limit: the most images in the page; None for no limit.
-        ascending: oldest first instead of newest first.
-        order: other fields to sort by, the most important first and the id among them; () for the time of
+        marker: the id of the image after which the page starts; None for the first page.
+        limit: the maximum number of images on the page; None for no limit.
+        ascending: whether to list the oldest image first instead of the newest.
+        order: fields to sort by instead, most important first, with the id among them; () for time of
             creation and id.
     """
 
@@ -144,7 +167,7 @@ class ImageQuery(NamedTuple):
     order: tuple[SortKey, ...] = ()
 
     def matches(self, image: Image) -> bool:
-        """Whether *image* is in this list, page aside."""
+        """Return whether *image* is on any page of this list."""
         return (
             image.status not in self.excluded_statuses
             and self.is_listable(image)
@@ -152,7 +175,7 @@ class ImageQuery(NamedTuple):
         )
 
     def is_after(self, image: Image, marker: Image) -> bool:
-        """Whether *image*, which is in this list, is on the pages after *marker*."""
+        """Return whether *image*, which is in this list, is on a page after *marker*."""
         if not self.order:
             here, start = creation_position(image), creation_position(marker)
             return here > start if self.ascending else here < start
@@ -160,11 +183,11 @@ class ImageQuery(NamedTuple):
         return next((decision for decision in decisions if decision is not None), False)
 
     def is_listable(self, image: Image) -> bool:
-        """Whether the caller's lists may have *image*, status and conditions aside."""
+        """Return whether the list may contain *image*; status and conditions are not checked."""
         return image.os_hidden == self.os_hidden and self.matches_visibility(image)
 
     def matches_visibility(self, image: Image) -> bool:
-        """Whether the caller may list *image*, and asked for its visibility."""
+        """Return whether the caller may list *image*, and requested its visibility."""
         caller, visibility = self.caller, image.visibility
         is_owner = image.owner is not None and image.owner == caller.project_id
         if self.visibility is None:
@@ -186,8 +209,11 @@ class ImageQuery(NamedTuple):
         )
 
     def visibility_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
-        """Return the entries of the store's index that hold every image the caller may list, no image in two;
-        and whether they hold no other."""
+        """Return the keys of indexes that hold every image the caller may list. No image is in two of them.
+
+        Returns:
+            The keys, and whether the indexes hold no other images.
+        """
         if self.os_hidden:
             return (("hidden",),), False
         if self.caller.is_admin or self.visibility is not None or self.member_status != MemberStatus.ACCEPTED:
@@ -199,7 +225,7 @@ class ImageQuery(NamedTuple):
 
     @property
     def updated_since(self) -> datetime | None:
-        """The greatest time at or after which all images of the list were last updated, or None."""
+        """The latest of the conditions' lower limits for ``updated_at``; None without such a limit."""
         thresholds = [
             condition.threshold
             for condition in self.conditions
@@ -212,16 +238,16 @@ class ImageQuery(NamedTuple):
 
 
 def field_key(name: str, value: object) -> IndexKey:
-    """The index entry of the images whose field *name* has *value*; None and "" are different ones."""
+    """Return the index key of images whose field *name* has *value*; None and "" have different keys."""
     return (name,) if value is None else (name, str(value))
 
 
-#: The one entry whose images are in the order of their last update.
+#: The key of the only index that is sorted by the time of the last update.
 BY_UPDATE_TIME: IndexKey = ("updated",)
 
 
 def index_keys(image: Image) -> list[IndexKey]:
-    """Every entry of the store's index that *image* belongs in, none twice; none for a deleted one."""
+    """Return the keys of all indexes that *image* belongs in, without duplicates; [] if it is deleted."""
     if image.is_deleted:
         return []
     keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED_FIELDS]

@@ -1,4 +1,4 @@
-"""The words that Glance has for an image's state."""
+"""Glance's values for the status and visibility of an image, and for the status of a member."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ImageStatus(StrEnum):
-    """An image's status in Glance's words (Glance 33.0.0)."""
+    """The status of an image (Glance 33.0.0)."""
 
     QUEUED = "queued"
     SAVING = "saving"
@@ -20,7 +20,7 @@ class ImageStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who sees an image: everybody, its owner, its members, or everybody who knows its id."""
+    """Who may see an image: everybody, its owner, its members, or everybody who knows its id."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -29,7 +29,7 @@ class Visibility(StrEnum):
 
 
 class MemberStatus(StrEnum):
-    """What a project that an image is shared with has answered."""
+    """The answer of a project that an image is shared with."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"

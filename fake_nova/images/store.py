@@ -1,15 +1,15 @@
-"""ImageStore: the images of one cloud, read without waiting and written whole.
+"""The store of one cloud's images. Reads never wait, and see each write completely or not at all.
 
-What is here for speed alone, and what it was measured to give (CPU; scripts/bench sizes and reads):
+These parts exist for speed alone (CPU time, measured; ``scripts/bench sizes reads``):
 
 =========================================================  ===========  ===========
-what                                                       without      with
+part: figure                                               without      with
 =========================================================  ===========  ===========
-the order of last updates, for a few updated since         1,487 ms     0.03 ms
-no test of an image that the index has answered: of 1,000  0.48 ms      0.01 ms
-sorting once for all runs: a state of 1,000,000            23 s         7 s
-pages kept with the state: a list of 25                    26 µs        9 µs
-places in the runs instead of images: a write, 100,000     74 µs        21 µs
+index by time of update: a list of a few recent images     1,487 ms     0.03 ms
+no test that an index answers already: 1,000 images        0.48 ms      0.01 ms
+one sort for all indexes: a state of 1,000,000 images      23 s         7 s
+page cache: a list of 25 images                            26 µs        9 µs
+positions, not images, in indexes: a write at 100,000      74 µs        21 µs
 =========================================================  ===========  ===========
 """
 
@@ -32,7 +32,7 @@ from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
 from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, index_keys
 
-#: Image id -> the image that it has now, or None where it is forgotten.
+#: Image id -> its new image, or None if it is removed.
 Changes = Mapping[str, Image | None]
 
 WriteListener = Callable[[Changes], None]
@@ -40,12 +40,14 @@ WriteListener = Callable[[Changes], None]
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
-    """Everything that a store holds at one moment: immutable, so keeping one is free and going back exact.
+    """Everything that a store holds at one moment.
+
+    A state is immutable. So keeping one costs nothing, and restoring it is exact.
 
     Attributes:
-        by_id: all images, the deleted ones too.
-        indexes: where the images of each index entry are, in the order of creation.
-        page_cache: what was made of it.
+        by_id: image id -> image, deleted images included.
+        indexes: index key -> the positions of its images, by time of creation or of update.
+        page_cache: the pages that were rendered from this state.
     """
 
     by_id: OverlayMap[str, Image]
@@ -56,8 +58,12 @@ class StoreState:
     def from_images(
         cls, images: Iterable[Image], with_progress: Callable[[list[Image]], Iterable[Image]] = iter
     ) -> StoreState:
-        """Build the state that holds *images*; their ids must differ. *with_progress* sees "
-        "how far that is."""
+        """Build the state that holds *images*.
+
+        Args:
+            images: images whose ids all differ, in any order.
+            with_progress: passes the sorted images on one by one, and may show the progress.
+        """
         by_id: dict[str, Image] = {}
         positions_by_key: dict[IndexKey, list[Position]] = {}
         update_positions: list[Position] = []
@@ -77,11 +83,11 @@ class StoreState:
         return cls(OverlayMap(by_id), OverlayMap(indexes))
 
     def changes_to(self, other: StoreState) -> Changes:
-        """Return what would have to be written to get from here to *other*."""
+        """Return the changes that lead from this state to *other*."""
         return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing_keys(other.by_id)}
 
     def with_changes(self, changes: Changes) -> StoreState:
-        """Return the state in which each id of *changes* has its new image, or is forgotten where None."""
+        """Return this state with *changes*: image id -> its new image, or None to remove it."""
         removals: dict[IndexKey, list[Position]] = {}
         insertions: dict[IndexKey, list[Position]] = {}
         for image_id, new in changes.items():
@@ -100,19 +106,19 @@ class StoreState:
         return StoreState(self.by_id.with_changes(changes), self.indexes.with_changes(indexes))
 
     def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
-        """Give the images that are at *positions*."""
+        """Iterate over the images at *positions*."""
         return self.by_id.get_many(map(_image_id, positions))
 
 
 class MemoryImageStore:
-    """The images of one cloud: a write is whole before any reader sees it, and no reader waits for one.
+    """The images of one cloud, in memory. Readers never wait, and see each write completely or not at all.
 
-    There is one reference to one immutable `StoreState`. A reader takes it and works on it undisturbed; a
-    writer makes the next one under a lock and puts it in its place, in one step.
+    The store holds one reference to an immutable `StoreState`. A reader takes it and works on it undisturbed.
+    A writer builds the next state under a lock, and then replaces the reference in one step.
 
     Args:
-        state: what it begins with.
-        on_write: told of each write, while no other goes on.
+        state: the initial state.
+        on_write: called with the changes of each write, one write at a time.
     """
 
     def __init__(self, state: StoreState, on_write: WriteListener = lambda _: None) -> None:
@@ -128,22 +134,35 @@ class MemoryImageStore:
         return len(self.state.by_id)
 
     def get(self, image_id: str) -> Image:
-        """Return the image, deleted or not; ImageNotFound where there never was one."""
+        """Return an image, deleted or not.
+
+        Raises:
+            ImageNotFound: if the store has no image of this id.
+        """
         image = self.state.by_id.get(image_id)
         if image is None:
             raise ImageNotFound(image_id)
         return image
 
     def all(self) -> tuple[Image, ...]:
-        """Return every image, deleted ones too, newest first."""
+        """Return all images, deleted ones included, newest first."""
         return tuple(sorted(self.state.by_id.values(), key=creation_position, reverse=True))
 
     def find(self, query: ImageQuery) -> tuple[Image, ...]:
-        """Return one page; MarkerNotFound or MarkerNotVisible where its marker cannot be started from."""
+        """Return one page of a list.
+
+        Raises:
+            MarkerNotFound: as `select` does.
+            MarkerNotVisible: as `select` does.
+        """
         return select(self.state, query)
 
     def add(self, *images: Image) -> None:
-        """Keep new images, all or none; Conflict where an id is taken or comes twice."""
+        """Add new images, all or none.
+
+        Raises:
+            Conflict: if an id is in use, or occurs twice.
+        """
         with self._write_lock:
             state = self.state
             changes: dict[str, Image | None] = {}
@@ -154,10 +173,20 @@ class MemoryImageStore:
             self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
-        """Put *change(image)* in the image's place as one step, and return it; ImageNotFound where none is.
+        """Replace an image by *change(image)*, in one step.
 
-        *change* sees the image as no other writer can change it meanwhile; whatever it raises, nothing is
-        written. Where it gives back the very image it got, that is no write.
+        No other writer can change the image in between.
+
+        Args:
+            image_id: the image's id.
+            change: returns the new version. If it raises an exception, or returns the same object, nothing is
+                written.
+
+        Returns:
+            The present version of the image.
+
+        Raises:
+            ImageNotFound: if the store has no image of this id.
         """
         with self._write_lock:
             old = self.get(image_id)
@@ -167,13 +196,17 @@ class MemoryImageStore:
             return new
 
     def forget(self, image_id: str) -> None:
-        """Drop every trace of an image; ImageNotFound where there is none."""
+        """Remove an image from the store.
+
+        Raises:
+            ImageNotFound: if the store has no image of this id.
+        """
         with self._write_lock:
             self.get(image_id)
             self._write({image_id: None})
 
     def restore(self, state: StoreState) -> None:
-        """Hold *state* from now on, as one step."""
+        """Replace everything in the store by *state*, in one step."""
         with self._write_lock:
             changes = self.state.changes_to(state)
             self.state = state
@@ -181,11 +214,11 @@ class MemoryImageStore:
 
 
 def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
-    """Return one page of what *state* holds; a pure function.
+    """Return one page of the images of *state*, in the order of the query. This is a pure function.
 
     Raises:
-        MarkerNotFound: the query's marker is no image, or a deleted one and the caller no admin.
-        MarkerNotVisible: it is an image that the caller must not see.
+        MarkerNotFound: if the marker is not an image, or is deleted and the caller is not an admin.
+        MarkerNotVisible: if the caller may not see the marker.
     """
     marker = _find_marker(state, query)
     limit = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
@@ -214,7 +247,7 @@ _image_id: Callable[[Position], str] = itemgetter(1)
 
 
 def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
-    """Return where an image is in each of its runs; nowhere where there is none."""
+    """Return the position of an image in each of its indexes, by index key; {} for None."""
     if image is None:
         return {}
     positions = dict.fromkeys(index_keys(image), creation_position(image))
@@ -224,7 +257,10 @@ def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
 
 
 def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
-    """Return the query's marker: one that the list may leave out, and for an admin even a deleted one."""
+    """Return the query's marker, or None without one.
+
+    The marker need not be in the list. For an admin it may even be a deleted image.
+    """
     if query.marker is None:
         return None
     image = state.by_id.get(query.marker)
@@ -238,8 +274,8 @@ def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
 def _recently_updated(state: StoreState, updated_since: datetime, limit: int) -> Iterable[Position] | None:
     """Return the positions of images updated at *updated_since* or later; None if a walk finds a page sooner.
 
-    A walk meets about one of them in (all / them) images and ends after *limit*; to sort them costs some six
-    times as much an image as to pass one by.
+    For each recent image, a walk passes about as many images as the store has per recent image. It ends after
+    *limit* recent images. Sorting an image costs about six times as much as passing one.
     """
     index = state.indexes.get(BY_UPDATE_TIME)
     if index is None:
@@ -250,13 +286,17 @@ def _recently_updated(state: StoreState, updated_since: datetime, limit: int) ->
 
 Predicate = Callable[[Image], bool]
 
-#: Tests that are filters within each other, which is faster. Each takes space on the stack of the process.
+#: The most tests that run as nested filters. Nesting is faster, but each level takes space on the C stack.
 _MAX_NESTED_FILTERS: Final = 8
 
 
 def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex], list[Predicate]]:
-    """Return the runs that hold every image of the list, by the index entry that leaves least to look at; and
-    the tests that an image in them has yet to pass."""
+    """Choose the indexes that leave the fewest images to check.
+
+    Returns:
+        Indexes that together hold every image of the list, and the tests that their images still have to
+        pass.
+    """
     keys, is_exact = query.visibility_keys()
     choices = [(keys, None if is_exact else query.is_listable, query.is_listable)]
     predicates: list[Predicate] = []
@@ -285,7 +325,7 @@ def _merge(indexes: list[OrderedIndex], ascending: bool, start: Position | None)
 
 
 def _sorted_after_marker(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
-    """Return *images*, which are all in the list, in its order, from just after the marker."""
+    """Sort *images*, which are all in the list, and return those after the marker."""
     ordered_images = [image for image in images if marker is None or query.is_after(image, marker)]
     if not query.order:
         ordered_images.sort(key=creation_position, reverse=not query.ascending)

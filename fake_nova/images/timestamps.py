@@ -1,4 +1,4 @@
-"""Times as OpenStack writes and reads them."""
+"""Parse and format times as OpenStack does."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from functools import lru_cache
 
 import iso8601
 
-#: No URL is longer. The slowest text of this length takes iso8601 7 ms.
+#: The most characters of a time; no URL is longer. iso8601 takes 7 ms for the slowest text of this length.
 _LONGEST = 65_535
 
-#: Longer texts are read anew each time, so that the cache is bounded in bytes.
+#: The most characters of a cached text. Longer texts are not cached, so the cache is bounded in bytes.
 _LONGEST_REMEMBERED = 64
 
 
 def parse(text: str) -> datetime:
-    """Read an ISO 8601 time as OpenStack does (oslo.utils calls iso8601); without an offset it is UTC.
+    """Parse an ISO 8601 time as OpenStack does (oslo.utils calls iso8601). Without an offset it is in UTC.
 
     Returns:
-        The moment, in UTC.
+        The time, aware, in UTC.
 
     Raises:
-        ValueError: if the text is not such a time, or there is no such day or hour, or it is too long.
+        ValueError: if the text is not a time, names a day or hour that does not exist, or is too long.
     """
     return (_remembered if len(text) <= _LONGEST_REMEMBERED else _parse)(text)
 
@@ -35,14 +35,14 @@ def _parse(text: str) -> datetime:
         raise ValueError(f"time: out of range (got {text!r}); expected one of the years 1 to 9999") from error
 
 
-_remembered = lru_cache(maxsize=1024)(_parse)  # loading a document reads each time twice
+_remembered = lru_cache(maxsize=1024)(_parse)  # loading a document parses each time twice
 
 
 def isoformat_seconds(moment: datetime) -> str:
-    """Write a moment as Nova and Glance show it: ``2014-03-02T10:00:00Z``, without a fraction."""
+    """Format a time as Nova and Glance show it: ``2014-03-02T10:00:00Z``, without a fraction."""
     return moment.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
 
 
 def isoformat_exact(moment: datetime) -> str:
-    """Write a moment so that `parse` gives the very same one back."""
+    """Format a time without loss: `parse` returns the same time."""
     return moment.replace(tzinfo=None).isoformat() + "Z"
