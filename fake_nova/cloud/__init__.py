@@ -1,1 +1,1 @@
-"""What an emulated cloud is made of and remembers: images, people, tokens, time. No HTTP."""
+"""The state of an emulated cloud: images, projects and users, tokens, plans, faults, time. No HTTP."""

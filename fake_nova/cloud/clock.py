@@ -1,4 +1,4 @@
-"""Where every time in an answer comes from."""
+"""The clock of a cloud: the source of every time in a response."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from typing import Final, NamedTuple, Protocol
 
 from fake_nova.errors import Invalid
 
-#: What a scope's clock may show: all that is ever added to it or taken from it leads to a time that there is.
+#: The bounds of a scope's clock, chosen so that date arithmetic cannot overflow.
 EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(8999, 12, 31, tzinfo=UTC)
 
-#: The most seconds that anything may last.
+#: The longest duration, in seconds.
 MAX_DURATION: Final = 10**9
 
 
-#: A moment, or the seconds since the epoch.
+#: A time: an aware datetime, or seconds since the epoch.
 Timestamp = datetime | float
 
 
 def to_datetime(timestamp: Timestamp) -> datetime:
-    """Return the moment that a stamp stands for, aware, in UTC."""
+    """Return *timestamp* as an aware datetime in UTC."""
     return timestamp if isinstance(timestamp, datetime) else datetime.fromtimestamp(timestamp, UTC)
 
 
 class Clock(Protocol):
-    """Tells the time; a test may bring one that stands still."""
+    """A source of the present time; a test may pass one that stands still."""
 
     def now(self) -> datetime:
-        """Return the moment, aware, in UTC."""
+        """Return the present time, aware, in UTC."""
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The clock of the machine."""
 
     def now(self) -> datetime:
-        """Return the moment, aware, in UTC."""
+        """Return the present time, aware, in UTC."""
         return datetime.now(UTC)
 
 
 class ClockMode(StrEnum):
-    """How a scope's clock goes."""
+    """How the clock of a scope runs; see `ScopeClock`."""
 
     REAL = "real"
     FROZEN = "frozen"
@@ -51,21 +51,27 @@ class ClockMode(StrEnum):
 
 
 class ClockStart(NamedTuple):
-    """What a clock is set to at the start of a cloud's life."""
+    """The setting of a clock at the start of a generation.
+
+    Attributes:
+        mode: how the clock runs.
+        now: the time that it shows first, aware, in UTC; None for the present time.
+    """
 
     mode: ClockMode
     now: datetime | None = None
 
 
 class ScopeClock:
-    """The time of one scope: the real one, moved ahead or not, or a frozen one, or one that jumps ahead.
+    """The clock of one scope. It can be frozen or moved ahead.
 
     Args:
-        base: the time that it is set by.
+        base: the clock that it follows.
 
     Attributes:
-        mode: how it goes. ``auto`` goes as ``real`` does, but looking at an image that is under way moves it
-            to the end of the image's present step.
+        mode: how it runs. ``real`` follows *base*, which it may be ahead of. ``frozen`` stands still.
+            ``auto`` runs as ``real`` does, but a poll of an image moves it to the end of the image's present
+            step.
     """
 
     def __init__(self, base: Clock) -> None:
@@ -77,32 +83,32 @@ class ScopeClock:
         self.mode = ClockMode.REAL
 
     def now(self) -> datetime:
-        """Return the moment, aware, in UTC."""
+        """Return the present time, aware, in UTC."""
         frozen_at = self._frozen_at
         if frozen_at is not None:
             return frozen_at
         return self._base_now() + self._offset if self._offset else self._base_now()
 
     def cheap_timestamp(self) -> Timestamp:
-        """Return what `to_datetime` makes the moment of, for what few ever look at.
+        """Return the present time in a form that `to_datetime` converts. It suits times that are rarely read.
 
-        While the clock is the machine's, it takes 0.05 µs instead of 0.3 (measured).
+        If the clock shows the machine's time, this takes 0.05 µs instead of 0.3 µs for `now` (measured).
         """
         if self._is_system_clock and self._frozen_at is None and not self._offset:
             return time()
         return self.now()
 
     def set(self, mode: ClockMode, start: datetime | None = None, seconds: float = 0) -> None:
-        """Set the clock.
+        """Set the mode and the time of the clock.
 
         Args:
-            mode: how it goes from now on. ``real`` goes back to the machine's own time.
-            start: what it shows now, from `EARLIEST` to `LATEST`; None for the time it shows already, with
-                ``real`` the machine's.
-            seconds: how far it is ahead of that.
+            mode: how it runs from now on. ``real`` goes back to the time of the base clock.
+            start: the time that it shows now, aware, in UTC, from `EARLIEST` to `LATEST`. None keeps the time
+                that it shows; with ``real`` it means the time of the base clock.
+            seconds: how far ahead of *start* it is set.
 
         Raises:
-            Invalid: it would show a time behind `LATEST`; nothing is changed.
+            Invalid: if it would show a time after `LATEST`; nothing is changed.
         """
         with self._lock:
             base_time = self._base_now()
@@ -113,10 +119,13 @@ class ScopeClock:
             self._offset = target_time - base_time
 
     def advance(self, seconds: float) -> None:
-        """Move the clock ahead, however it goes.
+        """Move the clock ahead, in any mode.
+
+        Args:
+            seconds: how far.
 
         Raises:
-            Invalid: it would show a time behind `LATEST`; nothing is changed.
+            Invalid: if it would show a time after `LATEST`; nothing is changed.
         """
         with self._lock:
             current_time = self.now()
@@ -127,7 +136,10 @@ class ScopeClock:
                 self._offset += step
 
     def advance_to(self, moment: datetime) -> None:
-        """Move the clock ahead to *moment*, unless it is there already; never behind `LATEST`."""
+        """Move the clock ahead to *moment*, but not past `LATEST`.
+
+        If the clock already shows *moment* or a later time, nothing is changed.
+        """
         with self._lock:
             gap = min(moment, LATEST) - self.now()
             if gap > timedelta():

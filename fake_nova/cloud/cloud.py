@@ -1,4 +1,4 @@
-"""Cloud: one life of a scope of an emulated cloud, and what it begins with."""
+"""One generation of a cloud, and the state that it starts with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,16 @@ from fake_nova.settings import Settings
 
 
 class InitialState(NamedTuple):
-    """What a life begins with, and a reset goes back to."""
+    """The state that a generation starts with, and that a reset returns to.
+
+    Attributes:
+        directory: the projects and users.
+        store_state: the images.
+        plan_state: the plans, and the progress of the images that follow one.
+        clock: the setting of the clock; None for the real time.
+        faults: the faults in force.
+        servers: the servers.
+    """
 
     directory: Directory
     store_state: StoreState
@@ -36,38 +45,51 @@ class InitialState(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The state of a cloud's images at one moment, and how far they were with their plans."""
+    """The images of a cloud at one moment, and the progress of their plans.
+
+    Attributes:
+        store_state: the images.
+        plan_state: the plans and their progress.
+        taken_at: the time by the cloud's clock; None for the initial state.
+    """
 
     store_state: StoreState
     plan_state: PlanState
     taken_at: datetime | None
 
 
-#: How many deleted images the admin API still shows; of more, the first ones are forgotten.
+#: The most deleted images that the store keeps for the admin API; the first deleted are dropped first.
 MAX_DELETED_IMAGES: Final = 10_000
 
 
 class Cloud:
-    """One life of a scope, from a reset to the next.
+    """One generation of a cloud, from one reset to the next.
 
-    A request takes the cloud that is there when it arrives and works on it to its end. So what a request does
-    that was under way during a reset, it does to a cloud that nobody sees any more.
+    A request works to its end on the generation in which it arrived. After a reset nobody else sees what it
+    changes there.
+
+    Args:
+        settings: the scope's settings.
+        clock: the clock that the scope's clock follows.
+        directory: all projects and users of the server.
+        initial_state: the state to start with.
+        scope_project: the project of the scope; None for the shared cloud.
 
     Attributes:
-        settings: the scope's own.
-        dialect: the choices of the dialect that this cloud speaks.
-        clock: the scope's own; after every reset as the seed says, else real.
-        directory: everybody there is on the server.
-        initial_state: what this life began with.
-        images: the scope's own.
-        history: what was written to them.
-        servers: what images can be made of, by id.
-        image_data: the bytes of images.
-        snapshots: states that were given a name.
-        lifecycle: plans, and the images that are under way by them.
-        faults: failures put in on purpose.
-        journal: what was asked of it and what it answered.
-        tokens: those that are scoped to it.
+        settings: the scope's settings.
+        dialect: the rules of the dialect that this cloud speaks.
+        clock: the scope's clock. It starts as *initial_state* says, by default in the mode ``real``.
+        directory: all projects and users of the server.
+        initial_state: the state that this generation started with.
+        images: the images.
+        history: the writes to the images.
+        servers: server id -> server; images can be created from them.
+        image_data: the data of the images.
+        snapshots: name -> snapshot.
+        lifecycle: the plans, and the images that follow one.
+        faults: the failures put in on purpose.
+        journal: the requests, and how they were answered.
+        tokens: the tokens that are scoped to this cloud.
     """
 
     def __init__(
@@ -100,20 +122,20 @@ class Cloud:
 
     @property
     def default_project(self) -> Project:
-        """The project that owns what names no owner: the scope's, else the first one of the fixtures."""
+        """The owner of images and servers that name none: the scope's project, or the fixtures' first."""
         return self._scope_project or self.directory.first_project
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is the cloud of all projects without a scope."""
+        """Whether this is the cloud of all projects without a scope."""
         return self._scope_project is None
 
     def delete_image(self, image_id: str, check: Callable[[Image], None]) -> None:
-        """Delete an image: it stays in the store, gone for every client, and follows no plan any more.
+        """Mark an image as deleted and cancel its plan. The store keeps it, but clients no longer see it.
 
         Args:
-            image_id: the image.
-            check: raises if the caller may not delete the image; nothing is changed then.
+            image_id: the image's id.
+            check: raises an exception if the caller may not delete the image; then nothing is changed.
 
         Raises:
             ImageNotFound: if there is no such image.
@@ -137,10 +159,10 @@ class Cloud:
             self.images.forget(image_id)
 
     def snapshot(self, name: str) -> Snapshot:
-        """Return the state of this name; ``seed`` is what this life began with.
+        """Return the snapshot of this name; ``seed`` is the initial state of this generation.
 
         Raises:
-            SnapshotNotFound: there is none.
+            SnapshotNotFound: if no snapshot has this name.
         """
         if name == SEED_SNAPSHOT:
             return Snapshot(self.initial_state.store_state, self.initial_state.plan_state, None)
@@ -149,23 +171,25 @@ class Cloud:
         return self.snapshots[name]
 
     def take_snapshot(self) -> Snapshot:
-        """Return the state of now."""
+        """Return a snapshot of the present state, without storing it."""
         with self.lifecycle.lock():
             return Snapshot(self.images.state, self.lifecycle.state(), self.clock.now())
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Hold the images of *snapshot*, and let those under way go on as long as they had to go then.
+        """Return to the images of *snapshot*, and to the progress of their plans.
 
-        The clock is not turned back; faults, journal and tokens stay.
+        A step of a plan has as long to go as it had when the snapshot was taken.
+
+        The clock is not set back. Faults, journal and tokens stay.
         """
         with self.lifecycle.lock():
             self.images.restore(snapshot.store_state)
             self.lifecycle.restore(snapshot.plan_state)
 
     def close(self) -> None:
-        """Let nobody go on waiting in a life that is over."""
+        """Wake all requests that wait out a delay, because this generation is over."""
         self.faults.cloud_closed.set()
 
 
-#: The name of the state that a life began with.
+#: The name of the snapshot of the initial state.
 SEED_SNAPSHOT: Final = "seed"

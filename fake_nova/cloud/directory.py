@@ -1,4 +1,4 @@
-"""Projects and users: who there is in an emulated cloud."""
+"""The projects and users of an emulated cloud."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Project(NamedTuple):
 
 
 class User(NamedTuple):
-    """Somebody who may log in, and the roles held in one project."""
+    """A user who can log in, and the roles that the user has in one project."""
 
     name: str
     password: str
@@ -27,11 +27,18 @@ class User(NamedTuple):
 
     @property
     def id(self) -> str:
-        """A 32-digit id, the same for the same name every time."""
+        """An id of 32 hexadecimal digits; a name always gives the same id."""
         return uuid5(_NAMESPACE, self.name).hex
 
     def client_variables(self, url: str) -> dict[str, str]:
-        """Return the OS_* variables that let a client of the server at *url* log in as this user."""
+        """Return the OS_* environment variables with which a client logs in as this user.
+
+        Args:
+            url: the URL of the server, without a slash at the end.
+
+        Returns:
+            Variable -> value.
+        """
         return {
             "OS_AUTH_URL": f"{url}/identity/v3",
             "OS_USERNAME": self.name,
@@ -44,15 +51,20 @@ class User(NamedTuple):
         }
 
     def __repr__(self) -> str:
-        return f"User(name={self.name!r}, project={self.project.name!r})"  # never the password
+        return f"User(name={self.name!r}, project={self.project.name!r})"  # without the password
 
 
-#: The project of a cloud whose fixtures name none.
+#: The project of a cloud if its fixtures name no project.
 DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
 
 
 class Directory:
-    """The projects and users of a cloud, immutable."""
+    """The projects and users of a cloud; immutable.
+
+    Args:
+        projects: the projects, the default project first; without any, `DEFAULT_PROJECT`.
+        users: the users.
+    """
 
     def __init__(self, projects: Iterable[Project] = (), users: Iterable[User] = ()) -> None:
         self.projects: Final = tuple(projects) or (DEFAULT_PROJECT,)
@@ -60,12 +72,15 @@ class Directory:
 
     @property
     def first_project(self) -> Project:
-        """The project that owns what names no owner."""
+        """The first project; it owns images and servers that name no owner, unless the cloud has a scope."""
         return self.projects[0]
 
     @cached_property
     def _projects_by_key(self) -> dict[str, Project]:
-        """Every project by its id and its name; an id goes before a name, the first one before others."""
+        """Every project by its id and its name.
+
+        An id takes precedence over a name, and an earlier project over a later one.
+        """
         by_name = {project.name: project for project in reversed(self.projects)}
         return {**by_name, **{project.id: project for project in reversed(self.projects)}}
 
@@ -78,19 +93,19 @@ class Directory:
         return {user.id: user for user in reversed(self.users)}
 
     def project(self, id_or_name: str) -> Project | None:
-        """Return the project of this id, else of this name, else None."""
+        """Return the project with this id, or else with this name; None if there is none."""
         return self._projects_by_key.get(id_or_name)
 
     def resolve_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return *values* with a project's id where its name stood as ``owner``.
+        """Return a copy of *values* whose ``owner``, if it is a project's id or name, is the project's id.
 
-        An owner that is nobody here stays: noauth knows any project.
+        An unknown owner stays, because noauth accepts any project.
         """
         project = self.project(values.get("owner", ""))
         return {**values, "owner": project.id} if project is not None else dict(values)
 
     def extended(self, projects: Iterable[Project], users: Iterable[User]) -> Directory:
-        """Return a directory that also has *projects* and *users*, but for ids and names that are taken."""
+        """Return a directory with *projects* and *users* added, except ids and names that are in use."""
         ids, names = {project.id for project in self.projects}, {user.name for user in self.users}
         return Directory(
             (*self.projects, *(project for project in projects if project.id not in ids)),
@@ -98,9 +113,9 @@ class Directory:
         )
 
     def user_by_id(self, user_id: str) -> User | None:
-        """Return the user of this id, or None."""
+        """Return the user with this id, or None."""
         return self._users_by_id.get(user_id)
 
     def user(self, name: str) -> User | None:
-        """Return the user of this name, or None."""
+        """Return the user with this name, or None."""
         return self._users_by_name.get(name)

@@ -14,17 +14,21 @@ from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
 from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import MemoryImageStore, StoreState
 
-#: How a connection may end: before a byte of the answer, or in the middle of its body.
+#: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
 RESET: Final = "reset"
 CUT: Final = "cut"
 CONNECTION_EFFECTS: Final = (RESET, CUT)
 
-#: What may become of an answer's body.
+#: What a fault can do to the body of a response.
 BODY_EFFECTS: Final = ("empty", "truncated", "malformed")
 
 
 def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> str | None:
-    """Say what is wrong with the operation of a match, or None where one of *operations* fits it."""
+    """Check that the pattern for ``operation`` of a match fits one of *operations*.
+
+    Returns:
+        The problem as a message; None if there is no problem, or the match has no such pattern.
+    """
     pattern = match.get("operation")
     if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
@@ -32,19 +36,19 @@ def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> 
 
 
 class Effect(NamedTuple):
-    """What happens to a request; of all but *delay* a fault has one.
+    """What a fault does to a request: *delay* and at most one other effect.
 
     Attributes:
-        delay: seconds of real time before anything else happens.
-        status: the HTTP status of an error instead of the answer; the request is not carried out.
-        message: of that error; None for the one that the service would give.
-        retry_after: seconds in that error's Retry-After header, or None for no such header.
-        token: ``expired``: the token is revoked, and the answer is that of a service which noticed.
-        connection: ``reset`` ends it instead of the answer, and the request is not carried out; ``cut`` ends
-            it in the middle of the answer's body.
-        body: ``empty``, ``truncated`` (the first half, with a Content-Length that fits) or ``malformed`` (no
-            JSON any more) instead of the answer's own.
-        stale: seconds for which what is read is what was there when the fault was written.
+        delay: seconds of real time to wait before anything else.
+        status: the HTTP status of an error response; the view is not called.
+        message: the message of that error; None for the message of the service.
+        retry_after: seconds in the error's Retry-After header; None for no such header.
+        token: ``expired`` revokes the token; the service then answers as for an expired token.
+        connection: ``reset`` closes the connection without a response, and the view is not called. ``cut``
+            closes it in the middle of the response body.
+        body: replaces the response body: ``empty``, ``truncated`` (its first half, with a matching
+            Content-Length) or ``malformed`` (not JSON).
+        stale: seconds for which reads return the images as they were when the fault was added.
     """
 
     delay: float = 0
@@ -58,17 +62,17 @@ class Effect(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One rule: which requests, what happens to them, and how often.
+    """A failure put in on purpose: which requests it affects, how, and how often.
 
     Attributes:
-        effect: what happens.
-        match: keys of `MATCHERS`; no key means every request.
-        nth: only the n-th of the requests that match, from 1; None for each.
-        probability: of each of these, from 0 to 1.
-        seed: of the probability; the same one gives the same requests.
-        times: how often at most; None for no bound.
-        seconds: how long it is in force, by the cloud's clock; None for ever.
-        owner: who wrote it, for people and for taking it away again.
+        effect: what it does to them.
+        match: a key of `MATCHERS` -> the pattern; without keys every request matches.
+        nth: trigger only on the n-th matching request, from 1; None for each of them.
+        probability: the share of these requests on which it triggers, from 0 to 1.
+        seed: the seed of the random choice; the same seed chooses the same requests.
+        times: how often it triggers at most; None for no limit.
+        seconds: how long it is in force, by the cloud's clock; None for no end.
+        owner: who added it; `Faults.clear` can remove all faults of one owner.
     """
 
     effect: Effect
@@ -82,16 +86,22 @@ class Fault(NamedTuple):
 
 
 class ActiveFault:
-    """A fault that was put in force, and what became of it.
+    """A fault in force, with its counters.
+
+    Args:
+        fault_id: its id in this cloud.
+        fault: the fault.
+        now: the time by the cloud's clock.
+        store_state: the present images of the cloud.
 
     Attributes:
-        id: its name in this cloud.
-        fault: what it does.
-        expires_at: when it ends, or None for never.
-        stale_state: what the cloud's images were when it was written.
-        match_count: how many requests fitted.
-        trigger_count: how many of these it met.
-        is_finished: whether it was found to be over; it stays so, even if the clock is set back.
+        id: its id in this cloud.
+        fault: the fault.
+        expires_at: when it ends, aware, in UTC; None for no end.
+        stale_state: the images as they were when it was added, if it serves stale images; else None.
+        match_count: how many requests matched.
+        trigger_count: on how many of them it triggered.
+        is_finished: whether it is known to be over. It stays over, even if the clock is set back.
     """
 
     def __init__(self, fault_id: str, fault: Fault, now: datetime, store_state: StoreState) -> None:
@@ -103,10 +113,10 @@ class ActiveFault:
         self.match_count = 0
         self.trigger_count = 0
         self.is_finished = False
-        self._random: Final = Random(fault.seed)  # noqa: S311  # nothing secret
+        self._random: Final = Random(fault.seed)  # noqa: S311  # not used for secrets
 
     def is_active(self, now: datetime) -> bool:
-        """Whether it may meet a request yet."""
+        """Return whether it may still trigger at the time *now*."""
         fault = self.fault
         return not (
             self.is_finished
@@ -116,7 +126,7 @@ class ActiveFault:
         )
 
     def try_trigger(self) -> bool:
-        """Count a request that matches; return whether it triggers the fault, which is in force."""
+        """Count a request that matches, and return whether the fault, which must be active, triggers on it."""
         fault = self.fault
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability
@@ -124,22 +134,22 @@ class ActiveFault:
         return triggers
 
 
-#: The most faults in force, which each request walks, and the most that are over and still listed.
+#: The most faults in force, which every request is compared with, and the most finished faults in the list.
 MAX_ACTIVE_FAULTS: Final = 1_000
 _MAX_FINISHED_FAULTS: Final = 1_000
 
 
 class Faults:
-    """The faults of one cloud, in the order in which they were written; the first that meets a request wins.
+    """The faults of one cloud, in the order in which they were added. The first one that triggers wins.
 
     Args:
-        clock: by what time they end.
-        images: what stale answers are made of.
+        clock: the clock that ends faults.
+        images: the store that stale responses are taken from.
 
     Attributes:
-        all_faults: every fault, also those that are over; of these the last `_MAX_FINISHED_FAULTS`.
-        active_faults: those that requests are compared with.
-        cloud_closed: set when the cloud's life ends, so that nobody goes on waiting out a delay.
+        all_faults: the faults in force, and at most `_MAX_FINISHED_FAULTS` that are over.
+        active_faults: the faults that requests are compared with.
+        cloud_closed: set when the generation ends, so that no request waits out a delay.
     """
 
     def __init__(self, clock: ScopeClock, images: MemoryImageStore) -> None:
@@ -152,7 +162,10 @@ class Faults:
         self.cloud_closed: Final = Event()
 
     def add(self, *faults: Fault) -> tuple[ActiveFault, ...]:
-        """Put faults in force, and return what they are from now on.
+        """Put faults in force.
+
+        Returns:
+            The active faults, in the same order.
 
         Raises:
             Conflict: if more than `MAX_ACTIVE_FAULTS` would be in force; none is added.
@@ -177,7 +190,7 @@ class Faults:
             return active_faults
 
     def remaining_faults(self) -> tuple[Fault, ...]:
-        """Return those in force, each as it would be written now to do what it still may."""
+        """Return the faults in force, each reduced to what it can still do."""
         with self._lock:
             now = self._clock.now()
             return tuple(
@@ -187,14 +200,18 @@ class Faults:
             )
 
     def remove(self, fault_id: str) -> None:
-        """Take one away; FaultNotFound where there is none."""
+        """Remove one fault.
+
+        Raises:
+            FaultNotFound: if no fault has this id.
+        """
         with self._lock:
             if all(active_fault.id != fault_id for active_fault in self.all_faults):
                 raise FaultNotFound(fault_id, tuple(active_fault.id for active_fault in self.all_faults))
             self._filter(lambda active_fault: active_fault.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
-        """Take all away, or all of one owner."""
+        """Remove all faults, or all of *owner*."""
         with self._lock:
             self._filter(lambda active_fault: owner not in (None, active_fault.fault.owner))
 
@@ -203,7 +220,10 @@ class Faults:
         self.active_faults = tuple(filter(predicate, self.active_faults))
 
     def _drop_finished(self, now: datetime) -> None:
-        """Compare requests no longer with faults that are over."""
+        """Stop comparing requests with faults that are over.
+
+        Only the last `_MAX_FINISHED_FAULTS` of them stay listed.
+        """
         for active_fault in self.active_faults:
             active_fault.is_finished = not active_fault.is_active(now)
         self.active_faults = tuple(
@@ -216,7 +236,7 @@ class Faults:
         )
 
     def find_triggered(self, matches: Callable[[Fault], bool]) -> ActiveFault | None:
-        """Return the fault that a request triggers, or None. Each call counts.
+        """Return the first fault that triggers on a request, or None. Each call counts as one request.
 
         Args:
             matches: whether the request matches a fault.

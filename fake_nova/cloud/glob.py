@@ -1,4 +1,4 @@
-"""Patterns with ``*`` for any text and ``?`` for any character; nothing else in them is special."""
+"""Patterns with ``*`` for any text and ``?`` for any character. No other character is special."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from fnmatch import translate
 from functools import lru_cache
 from typing import Final
 
-#: The most characters of a pattern.
+#: The maximum length of a pattern, in characters.
 MAX_PATTERN_LENGTH: Final = 1_000
 
-#: The most characters of a part with ``?`` between two ``*``: each is tried at each place of a text.
+#: The maximum length of a part with ``?`` between two ``*``, which is tried at every position of a text.
 MAX_WILDCARD_PART_LENGTH: Final = 32
 
-#: Of a longer text only so many characters count.
+#: Characters of a text that are compared; the rest is ignored.
 MAX_TEXT_LENGTH: Final = 4_096
 
 
 def is_too_long(pattern: str) -> bool:
-    """Whether a pattern, or a part of it, is longer than it may be."""
+    """Return whether *pattern* is too long, or has a part with ``?`` between two ``*`` that is."""
     wildcard_parts = (part for part in pattern.split("*")[1:-1] if "?" in part)
     return len(pattern) > MAX_PATTERN_LENGTH or any(
         len(part) > MAX_WILDCARD_PART_LENGTH for part in wildcard_parts
@@ -26,10 +26,10 @@ def is_too_long(pattern: str) -> bool:
 
 
 def matches(text: str, pattern: str) -> bool:
-    """Whether *pattern* fits the whole of *text*; case counts.
+    """Return whether *pattern* matches the whole of *text*, which is cut to `MAX_TEXT_LENGTH`. Case matters.
 
-    The expression that fnmatch makes of a pattern takes the first place where a part between two stars fits,
-    and never goes back: each part fits texts of one length only, so that place is right.
+    fnmatch's expression takes the first place at which a part between two ``*`` matches, and never
+    backtracks. This is correct, because each part matches only texts of one length.
     """
     return _expression(pattern).match(text[:MAX_TEXT_LENGTH]) is not None
 

@@ -1,4 +1,4 @@
-"""History: each version of each image, when it came about, and by what."""
+"""The history of images: every version, when it was written, and by which request or plan."""
 
 from __future__ import annotations
 
@@ -17,13 +17,17 @@ Author = Mapping[str, Any]
 
 _NO_AUTHOR: Final[Author] = MappingProxyType({})
 
-#: Who is writing. A context variable, and not a parameter, for a store is not to know who writes to it.
+#: The author of writes. It is a context variable because the store should not know who writes to it.
 _CURRENT_AUTHOR: Final[ContextVar[Author]] = ContextVar("fake_nova_author", default=_NO_AUTHOR)
 
 
 @contextmanager
 def recording_author(author: Author) -> Iterator[None]:
-    """Say who writes within the block: ``{"operation": ..., "request": ...}`` or ``{"plan": ...}``."""
+    """Record *author* as the author of all writes in the block.
+
+    Args:
+        author: ``{"operation": ..., "request": ...}`` or ``{"plan": ...}``.
+    """
     token = _CURRENT_AUTHOR.set(author)
     try:
         yield
@@ -32,7 +36,14 @@ def recording_author(author: Author) -> Iterator[None]:
 
 
 class ImageVersion(NamedTuple):
-    """One write: the image as it is since then, or None for one that was forgotten."""
+    """One write to one image.
+
+    Attributes:
+        image_id: the image's id.
+        image: the image after the write; None if it was removed.
+        written_at: the time by the cloud's clock, aware, in UTC.
+        author: the request or plan that wrote it; {} if unknown.
+    """
 
     image_id: str
     image: Image | None
@@ -40,7 +51,7 @@ class ImageVersion(NamedTuple):
     author: Author
 
 
-#: The most characters of all the images that are remembered.
+#: The most characters of all remembered versions together.
 _MAX_CHARACTERS: Final = 4_000_000
 
 
@@ -48,8 +59,8 @@ class History:
     """The last writes to one cloud's images.
 
     Args:
-        clock: by what time.
-        max_versions: how many are kept, of large images fewer.
+        clock: the clock that dates the writes.
+        max_versions: the most versions remembered; fewer if the images are large.
     """
 
     def __init__(self, clock: ScopeClock, max_versions: int = 10_000) -> None:
@@ -59,7 +70,10 @@ class History:
         self._total_characters = 0
 
     def record(self, changes: Mapping[str, Image | None]) -> None:
-        """Note what was written; the store calls this for one write at a time."""
+        """Record a write: image id -> its new image, or None if it was removed.
+
+        The store calls this for one write at a time.
+        """
         written_at, author = self._clock.now(), _CURRENT_AUTHOR.get()
         for image_id, image in changes.items():
             self._versions.append(ImageVersion(image_id, image, written_at, author))
@@ -68,12 +82,12 @@ class History:
             self._total_characters -= _character_count(self._versions.popleft().image)
 
     def for_image(self, image_id: str) -> tuple[ImageVersion, ...]:
-        """Return the versions of an image that came about since the start, oldest first."""
+        """Return the recorded versions of an image, oldest first."""
         return tuple(version for version in self._versions.copy() if version.image_id == image_id)
 
 
 def _character_count(image: Image | None) -> int:
-    """Return about how many characters an image has, without what all images have."""
+    """Return the approximate size of an image in characters, without the fields that all images have."""
     if image is None:
         return 0
     return (

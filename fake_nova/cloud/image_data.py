@@ -1,7 +1,7 @@
-"""The data of images: bytes beside the store, found by what an image says of their hash.
+"""The data of images: bytes outside the store, found by their hash.
 
-An image is a value and says which data it has by its ``os_hash_value``. So a snapshot or a copy of it has the
-same data, and none is ever out of date.
+An image refers to its data by its ``os_hash_value``. So a snapshot or a copy of an image has the same data,
+which never becomes stale.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from typing import Final
 
 from fake_nova.errors import FakeNovaError
 
-#: The algorithm that data is found by (Glance 33.0.0's hashing_algorithm).
+#: The hash algorithm for data (Glance 33.0.0's option ``hashing_algorithm``).
 HASH_ALGORITHM: Final = "sha512"
 
-#: How often the most that one image may have fits into what all have together.
+#: The limit for all data together, in multiples of the limit for one image.
 _QUOTA_FACTOR: Final = 16
 
 
 def hash_of(content: bytes) -> str:
-    """Return the hash of data, by `HASH_ALGORITHM`."""
+    """Return the hash of *content* by `HASH_ALGORITHM`, in hexadecimal digits."""
     return sha512(content).hexdigest()
 
 
@@ -30,10 +30,10 @@ class StorageFull(FakeNovaError):
 
 
 class _BoundedStore:
-    """Bytes by a key, bounded in all.
+    """Bytes by key, with a limit on their total size.
 
     Args:
-        max_bytes: bytes that all together may have.
+        max_bytes: the most bytes of all content together.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -43,20 +43,20 @@ class _BoundedStore:
         self._lock: Final = Lock()
 
     def get(self, key: str) -> bytes | None:
-        """Return what is under a key, or None."""
+        """Return the content of *key*, or None."""
         return self._by_key.get(key)
 
     def put(self, key: str, content: bytes, referenced_keys: Callable[[], Collection[str]]) -> None:
-        """Put *content* under *key*.
+        """Store *content* under *key*, in place of the content there.
 
         Args:
-            key: what it is found by.
+            key: the key.
             content: the bytes.
-            referenced_keys: gives the keys of what is still needed, for where room is short; the rest is
-                dropped.
+            referenced_keys: returns the keys that are still needed. It is called if room is short; the
+                content of all other keys is dropped.
 
         Raises:
-            StorageFull: if there is no room for it.
+            StorageFull: if there is still no room.
         """
         with self._lock:
             growth = len(content) - len(self._by_key.get(key, b""))
@@ -73,7 +73,7 @@ class _BoundedStore:
             self._size += len(content)
 
     def drop(self, key: str) -> None:
-        """Forget what is under a key, if anything is."""
+        """Remove the content of *key*, if there is any."""
         with self._lock:
             self._drop(key)
 
@@ -85,12 +85,12 @@ class ImageDataStore:
     """The data of one cloud's images.
 
     Args:
-        max_image_size: bytes that one image may have; all together may have sixteen times as many.
+        max_image_size: the most bytes of one image. All images together may have sixteen times as many.
 
     Attributes:
-        max_image_size: the same.
-        by_hash: the data of images, by its hash.
-        get_staged: what was laid aside until an image is imported, by the image's id.
+        max_image_size: the most bytes of one image.
+        by_hash: hash -> data.
+        get_staged: image id -> data that is staged until the image is imported.
     """
 
     def __init__(self, max_image_size: int) -> None:
@@ -99,14 +99,17 @@ class ImageDataStore:
         self.get_staged: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
 
     def put(self, content: bytes, referenced_hashes: Callable[[], Collection[str]]) -> str:
-        """Keep data, and return its hash.
+        """Store data.
 
         Args:
             content: the data.
-            referenced_hashes: gives the hashes of the data that is still needed; asked where room is short.
+            referenced_hashes: returns the hashes of data that is still needed. It is called if room is short.
+
+        Returns:
+            The hash of the data.
 
         Raises:
-            StorageFull: what is still needed leaves no room for it.
+            StorageFull: if data that is still needed leaves no room.
         """
         digest = hash_of(content)
         self.by_hash.put(digest, content, referenced_hashes)

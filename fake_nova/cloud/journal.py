@@ -1,4 +1,4 @@
-"""The journal: what was asked of a cloud and what it answered."""
+"""The journal of a cloud: its last requests, and how they were answered."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from fake_nova.cloud.clock import Timestamp, to_datetime
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One request; what is not known before its answer is None until then, and *status* is known last.
+    """One request, and how it was answered.
+
+    Fields that are known only after the response are None until then. *status* is set last.
 
     Attributes:
-        stamp: when it arrived, by the cloud's clock.
+        stamp: when the request arrived, by the cloud's clock.
         method: the HTTP method.
-        path: without the query.
+        path: the path, without the query.
         query: the raw query.
-        request_id: the answer's.
-        global_request_id: what the client sent as X-OpenStack-Request-ID.
-        user_agent: what the client calls itself.
-        number: counts the requests of the cloud from 1.
-        operation: the short name of its route, or "" for none.
-        project: the caller's project, or "".
-        status: of the answer; 0 where the connection was reset instead.
-        seconds: how long the answer took, by the machine's own time.
-        fault: the id of the fault that it met.
-        hint: why the answer is what it is, where the emulator knew.
-        image_count: how many images the answer shows, where it shows images.
-        strict_violation: what of it a strict test does not put up with.
-        body: the beginning of what it sent, without secrets.
+        request_id: the request id in the response.
+        global_request_id: the request's X-OpenStack-Request-ID header.
+        user_agent: the request's User-Agent header.
+        number: the number of the request in this cloud, from 1.
+        operation: the short name of the route, or "" without a route.
+        project: the id of the caller's project, or "".
+        status: the HTTP status of the response; 0 if the connection was reset instead.
+        seconds: how long the response took, by the machine's time.
+        fault: the id of the fault that triggered.
+        hint: the explanation of the response, if there is one.
+        image_count: the number of images in the response, if it shows images.
+        strict_violation: the reason why the request fails a strict test, if it does.
+        body: the beginning of the request body, without secrets.
     """
 
     stamp: Timestamp
@@ -58,20 +60,20 @@ class Entry:
 
     @property
     def received_at(self) -> datetime:
-        """When it arrived, by the cloud's clock, aware, in UTC."""
+        """When the request arrived, by the cloud's clock, aware, in UTC."""
         return to_datetime(self.stamp)
 
     @property
     def milliseconds(self) -> float | None:
-        """How long the answer took."""
+        """How long the response took, in milliseconds; None until then."""
         return None if self.seconds is None else round(self.seconds * 1000, 3)
 
 
 class Journal:
-    """The last requests of one cloud, noted at arrival, bounded in number.
+    """The last requests of one cloud, recorded when they arrive.
 
     Args:
-        max_entries: how many are kept.
+        max_entries: the most entries remembered.
     """
 
     def __init__(self, max_entries: int = 1000) -> None:
@@ -81,35 +83,38 @@ class Journal:
         self._waiter_count = 0
 
     def record(self, entry: Entry) -> None:
-        """Note a request at its arrival, and number it.
+        """Record a request that arrived, and number it.
 
-        That takes no lock, which would cost 0.1 µs (measured): to number and to append are one step each,
-        and `entries` puts right what two threads did at once.
+        A lock would cost 0.1 µs (measured), so there is none. To number and to append are one atomic step
+        each, and `entries` sorts what two threads recorded at once.
         """
         entry.number = next(self._numbers)
         self._entries.append(entry)
 
     def complete(self, entry: Entry, status: int) -> None:
-        """Give a request, whose other facts are in already, the status of its answer."""
+        """Set the status of an entry whose other fields are set, and wake those who wait for it."""
         entry.status = status
-        if self._waiter_count:  # who begins to wait after this looks at the entry first
+        if self._waiter_count:  # a later waiter checks the entries before it waits
             with self._condition:
                 self._condition.notify_all()
 
     def entries(self) -> tuple[Entry, ...]:
-        """Return what is kept, oldest first."""
+        """Return the remembered entries, oldest first."""
         return tuple(sorted(self._entries.copy(), key=attrgetter("number")))
 
     def clear(self) -> None:
-        """Forget all; numbers go on."""
+        """Remove all entries. The numbers continue."""
         self._entries.clear()
 
     def wait(self, predicate: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """Return the first answered request that is *predicate*, as soon as there is one.
+        """Wait for a request that has been answered and that matches.
 
         Args:
-            predicate: tells whether a request is.
-            timeout: seconds to wait for one at the most; then None is returned.
+            predicate: returns whether an entry matches.
+            timeout: the most seconds to wait.
+
+        Returns:
+            The first entry that matches, at once if there is one already; None after the timeout.
         """
 
         def first_match() -> Entry | None:

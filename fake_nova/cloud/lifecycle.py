@@ -1,4 +1,4 @@
-"""Plans: images that go from status to status by themselves, by the clock or by being looked at."""
+"""The lifecycle of images: plans change their statuses, driven by the clock or by polls."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from fake_nova.images.store import MemoryImageStore
 
 
 class Lifecycle:
-    """The plans of one cloud, and the images that are under way by them.
+    """The plans of one cloud, and the images that follow one.
 
-    There is no thread: what is due is worked out when somebody looks, before anything is answered. An image
-    whose status somebody sets, or that is deleted, is under way no longer.
+    There is no thread. Steps that are due are applied before a request is answered. An image no longer
+    follows its plan after somebody sets its status or deletes it.
 
     Args:
-        images: whose statuses are moved.
-        clock: by what time.
-        state: what it begins with.
+        images: the store whose images follow plans.
+        clock: the cloud's clock.
+        state: the plans and the progress to start with.
 
     Attributes:
-        assigned_plans: names of plans that an image or an assignment of this life was given.
-        observed_plans: those of them that an image somebody looked at goes by.
+        assigned_plans: names of the plans that were given to an image or an assignment in this generation.
+        observed_plans: names of the plans of images that were polled, and of those that ended at once.
     """
 
     def __init__(self, images: MemoryImageStore, clock: ScopeClock, state: PlanState) -> None:
@@ -45,22 +45,22 @@ class Lifecycle:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Let no image go on within the block, and nobody else put one under way.
+        """Prevent other threads from starting or advancing plans within the block.
 
-        So an image and how far it is with its plan are written, and read, as one.
+        So an image and its progress are written, and read, as one.
         """
         with self._lock:
             yield
 
     def restore(self, state: PlanState) -> None:
-        """Hold what *state* says, from now on; images under way have as long to go as it says."""
+        """Replace plans and progress by *state*. An image has as long to go in its step as *state* says."""
         with self._lock:
-            self._schedule = state  # of its progress, self._courses has what is true now
+            self._schedule = state  # its progress is out of date: see self._active_plans
             self._active_plans = self._build_active_plans(state)
             self._next_due = None
 
     def merge(self, other: PlanState) -> None:
-        """Hold what *other* says, too, as `PlanState.merge` says; images under way go on."""
+        """Add *other*, as `PlanState.merge` does. Active plans continue."""
         with self._lock:
             self._schedule = self._schedule.merge(other)
             self._active_plans = {**self._active_plans, **self._build_active_plans(other)}
@@ -79,7 +79,7 @@ class Lifecycle:
         }
 
     def state(self) -> PlanState:
-        """Return what it holds now."""
+        """Return the plans, and the progress of the images that follow one."""
         with self._lock:
             now, state = self._clock.now(), self._images.state
             progress = {
@@ -88,19 +88,23 @@ class Lifecycle:
                 )
                 for image_id, active_plan in self._active_plans.items()
                 if (image := state.by_id.get(image_id)) is not None
-                and image.status is active_plan.steps[0].status  # another one has left its plan
+                and image.status is active_plan.steps[0].status  # any other image has left its plan
             }
             return self._schedule._replace(progress=MappingProxyType(progress))
 
     def plan(self, name: str) -> Plan:
-        """Return the plan of this name; Invalid where there is none."""
+        """Return the plan of this name.
+
+        Raises:
+            Invalid: if no plan has this name.
+        """
         plans = self._schedule.plans
         if name not in plans:
             raise Invalid(f'plan: unknown plan (got "{name}"); expected one of: {", ".join(plans)}')
         return plans[name]
 
     def define(self, name: str, plan: Plan) -> None:
-        """Make a plan, or put another in its place; images that are under way go on by the old one."""
+        """Create or replace a plan. Images that follow the old plan of this name continue with it."""
         with self._lock:
             self._schedule = self._schedule._replace(plans={**self._schedule.plans, name: plan})
 
@@ -109,10 +113,14 @@ class Lifecycle:
         default: str | EllipsisType | None = ...,
         assign: tuple[Assignment, ...] | EllipsisType = ...,
     ) -> None:
-        """Say which plans new images go by; what is left out stays.
+        """Set the plans of new images. A missing argument leaves its setting unchanged.
+
+        Args:
+            default: the name of the default plan, or None for no plan.
+            assign: the assignments; the first one that matches an image counts.
 
         Raises:
-            Invalid: there is no such plan; nothing is changed.
+            Invalid: if no plan has one of the names; nothing is changed.
         """
         names = [] if assign is ... else [assignment.plan for assignment in assign]
         if default is not ... and default is not None:
@@ -127,7 +135,7 @@ class Lifecycle:
             self.assigned_plans.update(names)
 
     def matching_plan(self, image: Image) -> str | None:
-        """Return the name of the plan that a new image goes by, or None."""
+        """Return the name of the plan for a new image, or None."""
         schedule = self._schedule
         return next(
             (assignment.plan for assignment in schedule.assignments if assignment.matches(image)),
@@ -135,25 +143,37 @@ class Lifecycle:
         )
 
     def at_first_step(self, image: Image, name: str) -> Image:
-        """Return *image* as it is at the start of a plan."""
+        """Return *image* with the status of the first step of a plan.
+
+        Raises:
+            Invalid: if no plan has the name *name*.
+        """
         return image.replace(status=self.plan(name)[0].status)
 
     def remaining_steps(self, name: str, past_statuses: Collection[ImageStatus]) -> Plan:
-        """Return the steps of a plan, without those at its beginning whose status is one of "
-        "*past_statuses*."""
+        """Return the steps of a plan, without leading steps whose status is in *past_statuses*.
+
+        The last step always stays.
+
+        Raises:
+            Invalid: if no plan has the name *name*.
+        """
         steps = self.plan(name)
         while len(steps) > 1 and steps[0].status in past_statuses:
             steps = steps[1:]
         return steps
 
     def start(self, image_id: str, name: str, steps: Plan | None = None, is_assigned: bool = True) -> None:
-        """Put an image, which is in the first status, under way.
+        """Start a plan for an image, which must be in the status of the first step.
 
         Args:
-            image_id: the image.
-            name: of the plan.
-            steps: those that are left of it; None for all.
-            is_assigned: whether somebody gave it this plan, and so means to look at it.
+            image_id: the image's id.
+            name: the name of the plan.
+            steps: the steps to go through; None for all steps of the plan.
+            is_assigned: whether somebody chose this plan, so that a strict test expects a poll.
+
+        Raises:
+            Invalid: if *steps* is None and no plan has this name.
         """
         steps = steps or self.plan(name)
         if is_assigned:
@@ -167,7 +187,7 @@ class Lifecycle:
                 self.observed_plans.add(name)
 
     def cancel(self, image_id: str) -> None:
-        """Let an image stay as it is."""
+        """Cancel the plan of an image, if it follows one. The image stays as it is."""
         if image_id in self._active_plans:
             with self._lock:
                 self._active_plans.pop(image_id, None)
@@ -177,11 +197,14 @@ class Lifecycle:
         return tuple(self._active_plans.copy())
 
     def active_plan(self, image_id: str) -> ActivePlan | None:
-        """Return how far an image is with its plan, or None where it is not under way."""
+        """Return the active plan of an image, or None."""
         return self._active_plans.get(image_id)
 
     def apply_due_steps(self) -> None:
-        """Do every step that is due by the clock, each at the time at which it was due."""
+        """Apply every step that is due by the clock.
+
+        The image's ``updated_at`` becomes the time at which the step was due.
+        """
         if not self._active_plans or (self._next_due is not None and self._clock.now() < self._next_due):
             return
         with self._lock:
@@ -197,18 +220,17 @@ class Lifecycle:
                     current_plan = self._advance(image_id, current_plan, current_plan.due_at)
                 if current_plan is not None and current_plan.due_at is not None:
                     next_due = min(next_due, current_plan.due_at)
-            self._next_due = next_due  # last: until then others wait for the lock
+            self._next_due = next_due  # set last: until then other threads wait for the lock
 
     def _update_next_due(self, active_plan: ActivePlan) -> None:
-        """Remember when the next step of any plan is due, so that `apply_due_steps` has "
-        "nothing to do before."""
+        """Record the due time of a step, because `apply_due_steps` does nothing before the earliest one."""
         if active_plan.due_at is not None and self._next_due is not None:
             self._next_due = min(self._next_due, active_plan.due_at)
 
     def record_polls(self, images: Iterable[Image]) -> None:
-        """Count a look at each of *images* that is under way, and do the steps that end by it.
+        """Count a poll of each of *images* that follows a plan, and advance plans whose step ends by it.
 
-        With the clock in mode ``auto``, a look moves it to where the image's present step ends.
+        If the clock is in mode ``auto``, a poll moves it to the end of the image's present step.
         """
         if not self._active_plans:
             return
@@ -227,13 +249,17 @@ class Lifecycle:
                     self._clock.advance_to(polled_plan.due_at)
 
     def _advance(self, image_id: str, active_plan: ActivePlan, updated_at: datetime) -> ActivePlan | None:
-        """Go to the next step of a plan; return how far the image is then, or None at the end."""
+        """Advance an image to the next step of its plan.
+
+        Returns:
+            The new active plan; None if the plan has ended.
+        """
         next_plan = ActivePlan(active_plan.name, active_plan.steps[1:], updated_at)
         status = next_plan.steps[0].status
 
         def advance_image(image: Image) -> Image:
             if image.is_deleted or image.status is not active_plan.steps[0].status:
-                raise ImageNotFound(image_id)  # somebody else has taken it over
+                raise ImageNotFound(image_id)  # the image changed outside its plan: abandon the plan
             return image.replace(status=status, updated_at=updated_at)
 
         try:

@@ -1,4 +1,4 @@
-"""Metrics: how many requests there were, of which kind, and how long they took."""
+"""Metrics: the number and the duration of requests, by operation, method and status."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from math import inf
 from threading import Lock
 from typing import Final, NamedTuple
 
-#: Upper bounds of the buckets of durations, in seconds; what takes longer is in the last one.
+#: Upper bounds of the buckets for durations, in seconds. One more bucket holds longer durations.
 BUCKETS: Final = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 
-#: The methods that requests are counted by, and what every other one is counted as.
+#: The methods that have a label of their own, and the label of all other methods.
 COUNTED_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 OTHER_METHOD: Final = "other"
 
-#: Durations of one kind that wait to be added up.
+#: The most durations with the same labels that wait to be added up.
 _MAX_PENDING: Final = 1000
 
 
 class Labels(NamedTuple):
-    """What requests are counted by."""
+    """The labels by which requests are counted."""
 
     operation: str
     method: str
@@ -29,7 +29,13 @@ class Labels(NamedTuple):
 
 
 class Histogram:
-    """The requests of one kind: how many took how long, by bucket, and how long all of them took."""
+    """The durations of the requests with the same labels.
+
+    Attributes:
+        buckets: the number of requests for each of `BUCKETS`, not cumulative, and last those that took
+            longer.
+        seconds: the total of all durations.
+    """
 
     def __init__(self, buckets: Iterable[int] = (0,) * (len(BUCKETS) + 1), seconds: float = 0) -> None:
         self.buckets: Final = list(buckets)
@@ -37,9 +43,10 @@ class Histogram:
 
 
 class Metrics:
-    """Counts requests.
+    """Counts of requests, and their durations.
 
-    To observe one costs an append; sums are made at each thousandth of a kind, and when somebody asks.
+    `observe` only appends. Durations are added up when 1,000 of one kind are pending, and when somebody reads
+    them.
     """
 
     def __init__(self) -> None:
@@ -48,7 +55,14 @@ class Metrics:
         self._lock: Final = Lock()
 
     def observe(self, operation: str, method: str, status: int, seconds: float) -> None:
-        """Count one request."""
+        """Count one request.
+
+        Args:
+            operation: the short name of its route.
+            method: its method; methods not in `COUNTED_METHODS` count as `OTHER_METHOD`.
+            status: the HTTP status of the response.
+            seconds: how long the response took.
+        """
         labels = operation, method if method in COUNTED_METHODS else OTHER_METHOD, status
         pending_durations = self._pending_durations.get(labels)
         if pending_durations is None:
@@ -58,7 +72,7 @@ class Metrics:
             self._flush()
 
     def histograms(self) -> dict[Labels, Histogram]:
-        """Return what there was since the start, by kind."""
+        """Return copies of the histograms since the start, by labels."""
         self._flush()
         with self._lock:
             return {

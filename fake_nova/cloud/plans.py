@@ -1,4 +1,4 @@
-"""Schedule: plans, which images go by them, and how far each image is."""
+"""Plans: the steps of each, the images that they are assigned to, and the progress of each image."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fake_nova.images.status import ImageStatus
 
 
 class Step(NamedTuple):
-    """A status, and what ends it: a time, a number of looks, or nothing.
+    """A status of a plan. It ends after some seconds, after some polls, or never.
 
     Attributes:
-        status: what the image is in.
-        seconds: how long it stays there by the clock, or None.
-        polls: how many answers show it there, or None.
+        status: the status of the image.
+        seconds: how long the image stays in it by the clock; None for no limit.
+        polls: the number of polls that show it; None for no limit.
     """
 
     status: ImageStatus
@@ -31,10 +31,10 @@ Plan = tuple[Step, ...]
 
 _QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING, seconds=5)
 
-#: The plan of an image whose data is imported, where it has none of its own that says how that goes.
+#: The plan for the import of image data, unless the image has a plan with an ``importing`` step.
 IMPORT_PLAN: Final = "import"
 
-#: Name -> plan; the last step of each never ends.
+#: Name -> plan. The last step of a plan never ends.
 BUILT_IN_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
     {
         "instant": (Step(ImageStatus.ACTIVE),),
@@ -46,11 +46,11 @@ BUILT_IN_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
 
 
 class Assignment(NamedTuple):
-    """A plan for new images that match.
+    """A rule that starts a plan for new images that match.
 
     Attributes:
-        match: field -> what it has to be. A text may have ``*`` and ``?`` in it; of tags and properties the
-            image may have more.
+        match: field -> the value that the image must have. A text may have the wildcards ``*`` and ``?``. Of
+            tags and properties the image may have more than the match.
         plan: the name of the plan.
     """
 
@@ -58,7 +58,7 @@ class Assignment(NamedTuple):
     plan: str
 
     def matches(self, image: Image) -> bool:
-        """Whether *image* matches."""
+        """Return whether *image* matches."""
         return all(_matches_value(getattr(image, name), value) for name, value in self.match.items())
 
 
@@ -78,13 +78,13 @@ def _matches_value(value: object, wanted_value: object) -> bool:
 
 
 class ActivePlan(NamedTuple):
-    """How far an image is with its plan.
+    """A plan that an image is following.
 
     Attributes:
-        name: of the plan.
-        steps: those that are left, the present one first.
-        started_at: when the present one began.
-        polls: how often it was seen since.
+        name: the name of the plan.
+        steps: the remaining steps, the present one first.
+        started_at: when the present step began, aware, in UTC.
+        polls: the number of polls since then.
     """
 
     name: str
@@ -94,23 +94,23 @@ class ActivePlan(NamedTuple):
 
     @property
     def due_at(self) -> datetime | None:
-        """When the present step ends by the clock."""
+        """When the present step ends by the clock; None if no time ends it."""
         seconds = self.steps[0].seconds
         return None if seconds is None else self.started_at + timedelta(seconds=seconds)
 
     def elapsed_seconds(self, now: datetime) -> float:
-        """Return how many seconds ago the present step began; less than 0 where the clock was set back."""
+        """Return the seconds since the present step began; negative if the clock was set back."""
         return max(-float(MAX_DURATION), min((now - self.started_at).total_seconds(), float(MAX_DURATION)))
 
 
 class PlanProgress(NamedTuple):
-    """How far an image is with its plan, whatever the time is: the steps left, and how long in the first.
+    """The progress of an image in its plan, independent of the time of day.
 
     Attributes:
-        name: of the plan.
-        steps: those that are left, the present one first.
-        elapsed_seconds: seconds since the present one began.
-        polls: how often the image was seen since.
+        name: the name of the plan.
+        steps: the remaining steps, the present one first.
+        elapsed_seconds: the seconds since the present step began.
+        polls: the number of polls since then.
     """
 
     name: str
@@ -120,13 +120,15 @@ class PlanProgress(NamedTuple):
 
 
 class PlanState(NamedTuple):
-    """Everything that a lifecycle holds, whatever the time is: a cloud may begin with it or go back to it.
+    """All plans of a cloud, and the progress of its images, independent of the time of day.
+
+    A cloud can start with this state, or return to it.
 
     Attributes:
         plans: name -> plan.
-        default_plan: the plan of new images, or None.
-        assignments: plans of new images that match; the first one counts.
-        progress: image id -> how far it is, of those under way.
+        default_plan: the name of the plan of new images that match no assignment, or None.
+        assignments: rules for new images; the first one that matches counts.
+        progress: image id -> its progress, for each image that follows a plan.
     """
 
     plans: Mapping[str, Plan] = BUILT_IN_PLANS
@@ -135,7 +137,11 @@ class PlanState(NamedTuple):
     progress: Mapping[str, PlanProgress] = MappingProxyType({})
 
     def merge(self, other: PlanState) -> PlanState:
-        """Return a schedule that also holds what *other* says; its default counts if it has one."""
+        """Return a state with the plans, assignments and progress of both.
+
+        *other* takes precedence: its plans replace plans of the same name, its assignments come first, and so
+        does its default plan, if it has one.
+        """
         return PlanState(
             MappingProxyType({**self.plans, **other.plans}),
             other.default_plan or self.default_plan,

@@ -1,4 +1,4 @@
-"""A progress bar on a terminal, for many items."""
+"""A progress bar for many items on a terminal."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: Fewer items are done in less than a second.
+#: The least number of items with a bar. Fewer take less than a second.
 _MIN_ITEMS = 50_000
 
 
 def with_progress_bar(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """Yield *items*; show progress on standard error if they are many and it is a terminal.
+    """Yield *items*. Show progress on standard error if it is a terminal and the items are many.
 
     Args:
-        items: the items to go through.
+        items: the items to yield.
         total: the number of items.
-        label: what is done with them, such as "sorting images".
+        label: the text before the bar, such as "sorting images".
     """
     if total < _MIN_ITEMS or not sys.stderr.isatty():
         yield from items
         return
-    import click  # noqa: PLC0415  # 20 ms; only terminals with many images need it
+    import click  # noqa: PLC0415  # importing it takes 20 ms, and few calls need it
 
     with click.progressbar(
         items, total, label, show_pos=True, file=sys.stderr, update_min_steps=total // 100

@@ -1,4 +1,4 @@
-"""Servers, as far as images need them: what they run, and what may be made an image of."""
+"""Servers, as far as images need them: their image, and the data for an image created from them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
-#: What is in another one's metadata when nothing is said.
+#: The default metadata: empty.
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
 _NAMESPACE: Final = UUID("5f0d8f54-6d0f-5c38-9d0a-7f2b3c0a51e4")
 
-#: A server's status -> its vm_state in Nova's words.
+#: Status of a server -> its vm_state in Nova.
 VM_STATES: Final[Mapping[str, str]] = {
     "ACTIVE": "active",
     "BUILD": "building",
@@ -25,12 +25,19 @@ VM_STATES: Final[Mapping[str, str]] = {
     "SUSPENDED": "suspended",
 }
 
-#: A server's status -> libvirt's number of its power state; one that is missing has none (0).
+#: Status of a server -> libvirt's number of the power state. Any other status has 0, for no state.
 POWER_STATES: Final[Mapping[str, int]] = {"ACTIVE": 1, "PAUSED": 3, "SHUTOFF": 4, "SUSPENDED": 4}
 
 
 class Flavor(NamedTuple):
-    """How big a server is: MB of RAM, number of CPUs, GB of disk."""
+    """The size of a server.
+
+    Attributes:
+        name: the name.
+        ram: MB.
+        vcpus: the number of CPUs.
+        disk: GB.
+    """
 
     name: str = "m1.small"
     ram: int = 2048
@@ -39,18 +46,25 @@ class Flavor(NamedTuple):
 
     @property
     def id(self) -> str:
-        """An id, the same for the same name every time."""
+        """A UUID; a name always gives the same id."""
         return str(uuid5(_NAMESPACE, self.name))
 
 
 class Server(NamedTuple):
-    """One server.
+    """A server, from which images can be created.
 
     Attributes:
         id: a UUID.
-        owner: the project's id.
+        name: the name.
+        owner: the id of the project.
+        created_at: aware, in UTC.
+        updated_at: aware, in UTC.
         status: a key of `VM_STATES`.
-        image: the id of the image that it was made from, or None.
+        image: the id of the image that it was created from, or None.
+        flavor: its size.
+        metadata: key -> value.
+        key_name: the name of its key pair, or None.
+        address: its IP address, or None.
     """
 
     id: str
@@ -67,5 +81,5 @@ class Server(NamedTuple):
 
 
 def newest_first(servers: Mapping[str, Server]) -> list[Server]:
-    """Return servers, which are given by id, in the order of a list."""
+    """Return the servers of *servers* (id -> server), newest first, as lists show them."""
     return sorted(servers.values(), key=attrgetter("created_at", "id"), reverse=True)

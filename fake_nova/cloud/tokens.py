@@ -1,4 +1,4 @@
-"""Tokens that were handed out, and whose they are."""
+"""The tokens that a cloud has issued."""
 
 from __future__ import annotations
 
@@ -16,14 +16,16 @@ from fake_nova.images.model import Caller
 
 
 class Token(NamedTuple):
-    """What a token stands for; the text of the token itself is not kept.
+    """An issued token. Its text is not stored.
 
     Attributes:
-        user: who it was handed out to.
-        project: what it is scoped to, or None.
+        user: the user that it was issued to.
+        project: the project that it is scoped to, or None.
+        issued_at: aware, in UTC.
+        expires_at: aware, in UTC.
         system: whether it is scoped to the whole system.
-        methods: how the user proved who it is.
-        audit_ids: the token's own, and that of the one it was made from.
+        methods: the methods by which the user authenticated, sorted.
+        audit_ids: its own audit id, then that of the token that it was created from, if any.
     """
 
     user: User
@@ -36,27 +38,27 @@ class Token(NamedTuple):
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles that it gives; none without a scope."""
+        """The roles that the token grants; none without a scope."""
         return self.user.roles if self.project is not None or self.system else frozenset()
 
     @property
     def caller(self) -> Caller:
-        """Who a request with this token comes from."""
+        """The caller of a request with this token."""
         return Caller(self.project.id if self.project is not None else None, self.roles)
 
 
-#: The most tokens of one cloud that are good at the same time; then the one that expires first is forgotten.
+#: The most valid tokens of one cloud. If there are more, those that expire first are removed.
 MAX_TOKENS: Final = 32_768
 
 
 class Tokens:
     """The tokens of one cloud.
 
-    They are kept by their digest, so neither a look-up's time nor a memory dump tells anything of a token.
+    They are stored by digest. So neither the time of a lookup nor a memory dump reveals a token.
 
     Args:
-        clock: what tells when one expires.
-        lifetime: how long a token is good, unless it is made from another.
+        clock: the clock by which tokens expire.
+        lifetime: how long a token is valid, unless it is created from another token.
     """
 
     def __init__(self, clock: Clock, lifetime: timedelta) -> None:
@@ -75,14 +77,17 @@ class Tokens:
         method: str = "password",
         parent: Token | None = None,
     ) -> tuple[str, Token]:
-        """Hand out a new token, and return its text and what it stands for.
+        """Issue a new token.
 
         Args:
-            user: whom it is for.
-            project: what it is scoped to, or None for nothing.
+            user: the user that it is for.
+            project: the project that it is scoped to, or None.
             system: whether it is scoped to the whole system.
-            method: how the user proved who it is.
-            parent: the token that it is made from; it expires with that one.
+            method: the method by which the user authenticated.
+            parent: the token that it is created from, or None. Both expire at the same time.
+
+        Returns:
+            The text of the token, and the token.
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
@@ -103,39 +108,39 @@ class Tokens:
         return text, token
 
     def _forget_expired(self, now: datetime) -> None:
-        """Forget the tokens that have expired, and the next one if there are too many."""
+        """Remove expired tokens. If there are too many, also remove the tokens that expire first."""
         expiry_heap = self._by_expiry
         while expiry_heap and (expiry_heap[0][0] <= now or len(self._by_digest) >= MAX_TOKENS):
             self._by_digest.pop(heapq.heappop(expiry_heap)[1], None)
-        if len(expiry_heap) >= 2 * MAX_TOKENS:  # half of them are revoked
+        if len(expiry_heap) >= 2 * MAX_TOKENS:  # at least half of them are revoked
             expiry_heap[:] = [entry for entry in expiry_heap if entry[1] in self._by_digest]
             heapq.heapify(expiry_heap)
 
     def find(self, text: str) -> Token | None:
-        """Return what *text* stands for, or None: never handed out, revoked or expired."""
+        """Return the token with this text; None if it was never issued, was revoked or has expired."""
         return self.find_by_digest(digest_of(text))
 
     def find_by_digest(self, digest: bytes) -> Token | None:
-        """Return what the text of this digest stands for, as `find` does."""
+        """Return the token with this digest; None as for `find`."""
         token = self._by_digest.get(digest)
         if token is None or token.expires_at <= self._clock.now():
             return None
         return token
 
     def revoke(self, text: str) -> None:
-        """Make *text* worthless from now on; one that already is stays so."""
+        """Revoke the token with this text, if there is one."""
         self._by_digest.pop(digest_of(text), None)
 
 
-#: What tells the texts of tokens that this process made from others.
+#: The key that signs tokens, so that this process recognizes its own.
 _SIGNING_KEY: Final = secrets.token_bytes(32)
 
-#: Characters that a seal has.
+#: The length of a signature, in characters.
 _SIGNATURE_LENGTH: Final = 32
 
 
 def was_issued_here(text: str) -> bool:
-    """Whether *text* was handed out as a token at any time, so that it may have expired or been revoked."""
+    """Return whether this process issued *text* as a token; it may have expired or been revoked."""
     return text == _sign(text[:-_SIGNATURE_LENGTH])
 
 
@@ -145,5 +150,5 @@ def _sign(text: str) -> str:
 
 
 def digest_of(text: str) -> bytes:
-    """Return the digest that a token is kept by."""
+    """Return the digest by which the token with this text is stored."""
     return sha256(text.encode("utf-8", "surrogatepass")).digest()
