@@ -1,1 +1,1 @@
-"""A cloud in YAML or JSON: schemas, strict loading, positions of errors, export."""
+"""Schemas, strict loading, error positions and export of clouds in YAML and JSON."""

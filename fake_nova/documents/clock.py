@@ -1,4 +1,4 @@
-"""Documents of a clock: how it goes, and what it shows."""
+"""Schemas and serialization of a cloud's clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fake_nova.images import timestamps
 
 
 class ClockStartSchema(StrictSchema):
-    """How a clock goes at the start."""
+    """The schema of a clock at the start of a cloud: its mode and its time."""
 
     mode = enum_field(ClockMode)
     now = time_field(
@@ -25,11 +25,11 @@ class ClockStartSchema(StrictSchema):
 
 
 class ClockSchema(ClockStartSchema):
-    """How a clock is to go."""
+    """The schema of a change to a running clock; `advance` moves it ahead by that many seconds."""
 
     advance = seconds_field()
 
 
 def serialize_clock(clock: ScopeClock) -> dict[str, Any]:
-    """Write how a clock goes and what it shows."""
+    """Return the mode and the current time of *clock* as a document."""
     return {"mode": str(clock.mode), "now": timestamps.isoformat_exact(clock.now())}

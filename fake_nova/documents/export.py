@@ -1,4 +1,4 @@
-"""The state of a cloud, written as a fixture file that another can start from."""
+"""Export of a cloud as a fixture file that another server can start from."""
 
 from __future__ import annotations
 
@@ -15,11 +15,15 @@ from fake_nova.documents.server import serialize_server
 
 
 def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
-    """Return the fixture document of a cloud as it is now.
+    """Return the present state of a cloud as a fixture document.
 
-    It has *directory*, every image with its exact times, how far each is with its plan, the plans, the clock,
-    the faults that are in force, and the settings that tell how to serve it. It has neither tokens nor the
-    journal; and the chance of a fault with a probability begins anew.
+    The document holds all images with their exact times and their progress through plans. It holds the
+    servers, plans, active faults, clock, projects and users, and the settings that a server needs.
+    It holds neither tokens nor the journal. The random sequence of a fault with a probability starts again.
+
+    Args:
+        cloud: the cloud to export; plan steps that are due are applied first.
+        directory: the projects and users to write.
     """
     with cloud.lifecycle.lock():
         cloud.lifecycle.apply_due_steps()

@@ -1,4 +1,4 @@
-"""Documents of faults: which requests they match, and what they do."""
+"""Schemas and serialization of faults: the requests that they match, and their effects."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _is_path_pattern(text: str) -> bool:
     return text[:1] in ("/", "*") and not text.startswith("/_admin") and _is_pattern(text)
 
 
-#: The statuses of errors.
+#: The HTTP statuses that a fault can respond with.
 _ERRORS: Final = frozenset(status for status in HTTPStatus if status >= 400)
 
 
@@ -52,7 +52,7 @@ def _patterns_field(subject: str) -> StrictField:
 
 
 class MatchSchema(StrictSchema):
-    """Which requests a fault is for."""
+    """The schema of a fault's match: the requests that the fault is for."""
 
     operation = _pattern_field("an operation such as images.detail")
     method = enum_field(METHODS)
@@ -66,7 +66,7 @@ class MatchSchema(StrictSchema):
 
 
 class EffectSchema(StrictSchema):
-    """What a fault does."""
+    """The schema of a fault's effect."""
 
     delay = StrictField((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
     status = StrictField((int,), "an HTTP status from 400 to 599 that has a name", _ERRORS.__contains__)
@@ -78,12 +78,12 @@ class EffectSchema(StrictSchema):
     stale = positive_seconds_field()
 
 
-#: What a fault can do, of which it does one.
+#: Effects that cannot be combined: a fault has at most one of them.
 _EXCLUSIVE_EFFECTS: Final = ("status", "token", "connection", "body", "stale")
 
 
 class EffectField(fields.Nested):
-    """What a fault does: one thing, and a delay."""
+    """The field of a fault's effect: at most one of `_EXCLUSIVE_EFFECTS`, and a delay."""
 
     def __init__(self) -> None:
         messages: dict[str, Any] = {"required": "missing; expected a mapping", "null": MAPPING_EXPECTED}
@@ -108,7 +108,7 @@ class EffectField(fields.Nested):
 
 
 class FaultSchema(StrictSchema):
-    """A fault to put in force."""
+    """The schema of a fault."""
 
     match = nested_field(MatchSchema)
     effect = EffectField()
@@ -118,14 +118,14 @@ class FaultSchema(StrictSchema):
 
 
 class FaultsSchema(StrictSchema):
-    """Several faults to put in force."""
+    """The schema of a request that adds several faults."""
 
     faults = nested_list_field(
         FaultSchema, "faults", required=True
-    )  # `Faults.add` bounds how many are in force
+    )  # `Faults.add` limits the number of active faults
 
 
-#: Where a fault's fields are in its document, match and effect aside: in the match, or beside it.
+#: Fields of `Fault` that a document has inside `match`, and those that it has beside `match`.
 _IN_MATCH: Final = ("nth", "probability", "seed")
 
 
@@ -133,14 +133,14 @@ _BESIDE_MATCH: Final = ("times", "seconds", "owner")
 
 
 def build_fault(values: Mapping[str, Any]) -> Fault:
-    """Make a fault of its loaded document."""
+    """Return the fault that a loaded `FaultSchema` document describes."""
     match = dict(values.get("match", {}))
     selection = {name: match.pop(name) for name in _IN_MATCH if name in match}
     return Fault(match=match, effect=values["effect"], **selection, **_only(values, _BESIDE_MATCH))
 
 
 def serialize_fault(fault: Fault) -> dict[str, Any]:
-    """Write a fault as the document that it can be loaded from again."""
+    """Return the document of *fault*, from which the same fault can be loaded again."""
     values = non_defaults(fault)
     return {
         "match": {**fault.match, **_only(values, _IN_MATCH)},

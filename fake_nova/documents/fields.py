@@ -1,4 +1,4 @@
-"""What documents are made of: fields that convert nothing, and schemas with known keys only."""
+"""Building blocks of schemas: fields that convert no types, and mappings that reject unknown keys."""
 
 from __future__ import annotations
 
@@ -16,19 +16,28 @@ from fake_nova.documents.validation import DocumentError, DocumentPath, Problem,
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
 
-#: Halves of characters, which UTF-8 has no bytes for.
+#: Surrogates, which UTF-8 cannot encode.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 
 def _is_encodable(value: object) -> bool:
-    """Whether a value is no text, or one that can be written: JSON can name halves of characters."""
+    """Return whether UTF-8 can encode a value; JSON escapes can name lone surrogates, which it cannot."""
     return not isinstance(value, str) or value.isascii() or _SURROGATES.search(value) is None
 
 
 class StrictField(fields.Field[Any]):
-    """A value of exactly these types that passes a test; nothing is converted on the way in.
+    """A field that accepts values of exact types that pass a test.
 
-    marshmallow's own fields take "5" for 5 and 1 for True, which would hide a mistake in a fixture.
+    marshmallow's own fields accept "5" for 5 and 1 for True, which would hide mistakes in fixtures.
+
+    Args:
+        types: the accepted types; subclasses are not accepted, so True is not an int.
+        expectation: the accepted values in words, for error messages.
+        test: returns a true value if it accepts the value; by default every value passes.
+        convert: turns an accepted value into the domain's value; by default the value stays as it is.
+        required: whether the key must be there.
+        secret: whether error messages leave out the value.
+        attribute: the key of the loaded value; None for the name of the field.
     """
 
     def __init__(
@@ -55,10 +64,10 @@ class StrictField(fields.Field[Any]):
         self._secret: Final = secret
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
-        """Return what the value stands for in the domain.
+        """Check a value and return the domain's value for it.
 
         Raises:
-            ValidationError: it is of another type, or not what is allowed.
+            ValidationError: if the value has another type, has lone surrogates, or fails the test.
         """
         if value is missing:
             self._validate_missing(value)
@@ -70,7 +79,7 @@ class StrictField(fields.Field[Any]):
 
 
 def is_uuid(text: str) -> bool:
-    """Whether *text* is a UUID in canonical lower-case form."""
+    """Return whether *text* is a UUID in canonical lower-case form."""
     try:
         return str(UUID(text)) == text
     except ValueError:
@@ -88,7 +97,15 @@ def _is_time(text: str) -> bool:
 def text_field(
     max_length: int, min_length: int = 0, required: bool = False, *, null: bool = False, secret: bool = False
 ) -> StrictField:
-    """Return the field of a text of so many characters, or null if that is allowed."""
+    """Return a field for text.
+
+    Args:
+        max_length: the maximum length in characters.
+        min_length: the minimum length in characters.
+        required: whether the key must be there.
+        null: whether null is accepted.
+        secret: whether error messages leave out the value.
+    """
     span = f"{min_length} to {max_length}" if min_length else f"up to {max_length}"
     return StrictField(
         (str, type(None)) if null else (str,),
@@ -100,31 +117,37 @@ def text_field(
 
 
 def uuid_field() -> StrictField:
-    """Return the field of a UUID."""
+    """Return a field for a UUID in lower case."""
     return StrictField((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
 
 
 def enum_field(enum: Iterable[str], required: bool = False, *, separator: str = ", ") -> StrictField:
-    """Return the field of one of the words of an enumeration, or of one of several texts."""
+    """Return a field for one of the members of *enum*, or one of several strings.
+
+    Args:
+        enum: a `StrEnum` class or strings; a loaded value is the member itself.
+        required: whether the key must be there.
+        separator: what separates the members in error messages.
+    """
     members = {str(member): member for member in enum}
     allowed = separator.join(members)
     return StrictField((str,), allowed, members.__contains__, convert=members.__getitem__, required=required)
 
 
 def status_field(required: bool = False) -> StrictField:
-    """Return the field of an image's status."""
+    """Return a field for an image status."""
     return enum_field(ImageStatus, required)
 
 
 def choice_field(*choices: str) -> StrictField:
-    """Return the field of one of these texts, or null."""
+    """Return a field for one of *choices*, or null."""
     return StrictField(
         (str, type(None)), ", ".join(choices) + " or null", lambda text: text is None or text in choices
     )
 
 
 def integer_field(minimum: int, maximum: int, nullable: bool = False, required: bool = False) -> StrictField:
-    """Return the field of a whole number within bounds, or null where that is allowed."""
+    """Return a field for a whole number from *minimum* to *maximum*, or null if *nullable*."""
     expectation = f"a whole number from {minimum} to {maximum}" + (" or null" if nullable else "")
     types: tuple[type, ...] = (int, type(None)) if nullable else (int,)
     return StrictField(
@@ -133,7 +156,7 @@ def integer_field(minimum: int, maximum: int, nullable: bool = False, required: 
 
 
 def hex_field(max_length: int) -> StrictField:
-    """Return the field of up to so many hexadecimal digits, or null."""
+    """Return a field for up to *max_length* hexadecimal digits, or null."""
     return StrictField(
         (str, type(None)),
         f"up to {max_length} hexadecimal digits or null",
@@ -142,7 +165,7 @@ def hex_field(max_length: int) -> StrictField:
 
 
 def boolean_field() -> StrictField:
-    """Return the field of true or false."""
+    """Return a field for true or false."""
     return StrictField((bool,), "true or false")
 
 
@@ -150,7 +173,12 @@ def time_field(
     expectation: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
     test: Callable[[datetime], object] = lambda _: True,
 ) -> StrictField:
-    """Return the field of a time that passes a test."""
+    """Return a field for an ISO 8601 time.
+
+    Args:
+        expectation: the accepted values in words, for error messages.
+        test: returns a true value if it accepts the time.
+    """
     return StrictField(
         (str,),
         expectation,
@@ -160,7 +188,13 @@ def time_field(
 
 
 def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key_length: int = 10**6) -> bool:
-    """Whether all keys and values of a mapping are texts that can be written; keys of these lengths only."""
+    """Return whether a mapping has only encodable strings as keys and values.
+
+    Args:
+        value: the mapping.
+        min_key_length: the minimum length of a key, in characters.
+        max_key_length: the maximum length of a key, in characters.
+    """
     return all(
         isinstance(key, str)
         and min_key_length <= len(key) <= max_key_length
@@ -172,7 +206,7 @@ def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key
 
 
 class StrictSchema(Schema):
-    """A mapping with known keys only."""
+    """A schema that rejects unknown keys; all other schemas derive from it."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(unknown=RAISE, **options)
@@ -184,27 +218,32 @@ class StrictSchema(Schema):
 
 
 def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -> fields.Nested:
-    """Return the field of a document within another."""
+    """Return a field for a document inside another document.
+
+    Args:
+        schema: the schema of the inner document.
+        exclude: fields of the schema that the inner document must not have.
+    """
     return fields.Nested(schema, exclude=exclude, error_messages={"null": MAPPING_EXPECTED})
 
 
-#: What is said of null where a document has to be.
+#: Error message for null in place of a mapping.
 MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
 
 
-#: The most wrong entries of a list, and wrong places of a document, that are reported.
+#: The maximum of reported errors, for each list and for each document.
 MAX_REPORTED_ERRORS: Final = 1_000
 
 
 class StrictList(fields.List[Any]):
-    """A list; of its wrong entries the first `MAX_REPORTED_ERRORS` are reported.
+    """A list field that reports at most `MAX_REPORTED_ERRORS` invalid entries.
 
     Args:
         field: the field of each entry.
-        items: what is allowed in the list, for its messages.
+        items: the accepted entries in words, for error messages.
         required: whether the key must be there.
-        max_items: the most entries; None for any number.
-        once: what of an entry must not come twice; None for nothing.
+        max_items: the maximum number of entries; None for no limit.
+        once: returns a key that no two entries may share; None if entries may be equal.
     """
 
     def __init__(
@@ -249,24 +288,26 @@ class StrictList(fields.List[Any]):
 
 
 def nested_list_field(schema: type[StrictSchema], items: str, **options: Any) -> StrictList:
-    """Return the field of a list of documents, with the options of `StrictList`."""
+    """Return a field for a list of documents; *options* are those of `StrictList`."""
     return StrictList(nested_field(schema), items, **options)
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:
-    """Read *document* by *schema* into values of the domain's types; keys left out stay out.
+    """Check *document* against *schema* and return its values in the domain's types.
+
+    Keys that the document leaves out are missing in the result too.
 
     Raises:
-        DocumentError: with every problem at once.
+        DocumentError: if the document is invalid; it lists up to `MAX_REPORTED_ERRORS` problems.
     """
     try:
-        values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # it may be anything; load says
+        values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # load checks the type
     except ValidationError as error:
         problems = list(islice(_iterate_problems((), error.messages), MAX_REPORTED_ERRORS + 2))
         if len(problems) == MAX_REPORTED_ERRORS + 2:
             overflow_message = f"more than {MAX_REPORTED_ERRORS} places are wrong; these are the first"
             problems[MAX_REPORTED_ERRORS:] = [Problem((), overflow_message)]
-        error.__traceback__ = None  # its frames hold the document, and marshmallow's error holds itself
+        error.__traceback__ = None  # frees the document: the error refers to itself and to these frames
     else:
         return values
     raise DocumentError(problems)
@@ -282,19 +323,19 @@ def _iterate_problems(path: DocumentPath, messages: object) -> Iterator[Problem]
 
 
 def seconds_field() -> StrictField:
-    """Return the field of a duration in seconds, 0 or more."""
+    """Return a field for a duration of 0 to `MAX_DURATION` seconds."""
     return StrictField(
         (int, float), f"seconds from 0 to {MAX_DURATION}", lambda seconds: 0 <= seconds <= MAX_DURATION
     )
 
 
 def positive_seconds_field() -> StrictField:
-    """Return the field of a duration in seconds, more than 0."""
+    """Return a field for a duration of more than 0 and up to `MAX_DURATION` seconds."""
     allowed = f"seconds, more than 0 and up to {MAX_DURATION}"
     return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION)
 
 
 def non_defaults(record: NamedTuple) -> dict[str, Any]:
-    """Return the fields of a record that do not have their defaults."""
+    """Return the fields of a record whose values differ from their defaults."""
     defaults = record._field_defaults
     return {name: value for name, value in record._asdict().items() if value != defaults.get(name)}

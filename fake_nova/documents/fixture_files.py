@@ -1,4 +1,4 @@
-"""Fixture files: YAML into a seed, or everything that is wrong with it, each with its place."""
+"""Loading of fixture files: YAML or JSON becomes a seed, or a list of all problems with their positions."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
 from fake_nova.settings import AUTH_STRATEGIES
 
-#: The files that ship with the package.
+#: The folder of the fixtures that ship with the package.
 BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
 class ExportedSettingsSchema(fields.StrictSchema):
-    """The settings that a cloud had whose state a file tells."""
+    """The schema of the settings in an exported cloud."""
 
     dialect = enum_field(DIALECTS, separator=" or ")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ")
 
 
 class FixtureSchema(fields.StrictSchema):
-    """A fixture file: what a cloud holds, and how it behaves."""
+    """The schema of a fixture file: the contents of a cloud, and its behavior."""
 
     projects = nested_list_field(ProjectSchema, "mappings of id and name")
     users = nested_list_field(UserSchema, "mappings of name, password, project and roles")
@@ -53,15 +53,18 @@ class FixtureSchema(fields.StrictSchema):
 
 
 def bundled_names() -> list[str]:
-    """Return the names of the fixtures that ship with the package."""
+    """Return the sorted names of the fixtures that ship with the package."""
     return sorted(path.stem for path in BUNDLED_FIXTURES.glob("*.yaml"))
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
-    """Return the files behind *paths*: files, folders (theirs in the order of their names) or shipped names.
+    """Return the fixture files that *paths* name.
+
+    Args:
+        paths: files, folders or names of bundled fixtures; a folder's files are sorted by name.
 
     Raises:
-        FixtureError: a path leads to no file.
+        FixtureError: if a path names no fixture file.
     """
     files: list[Path] = []
     errors: list[str] = []
@@ -92,15 +95,15 @@ def find_files(paths: Sequence[str]) -> list[Path]:
 
 
 def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] = ()) -> Seed:
-    """Read the fixture files behind *paths* into one seed.
+    """Load fixture files into one seed.
 
     Args:
-        paths: files, folders, or names of shipped fixtures; several add up.
-        now: the time of images that name none.
-        operations: what faults can be for; none leaves that unchecked.
+        paths: files, folders or names of bundled fixtures; their contents are combined.
+        now: the creation time of images that have none.
+        operations: valid operation names for faults; empty disables the check.
 
     Raises:
-        FixtureError: with every problem of every file: file, line, column, key, value, what is allowed.
+        FixtureError: if a file is invalid; it lists the problems of all files, with line and column.
     """
     errors: list[str] = []
     sources: list[SourceFile] = []
@@ -119,23 +122,27 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
 def load_text(
     content: bytes, name: str, directory: Directory, now: datetime, operations: Collection[str] = ()
 ) -> Seed:
-    """Read one fixture document that came over the wire.
+    """Load one fixture document that a client sent.
 
     Args:
         content: YAML or JSON in UTF-8.
-        name: what errors call it.
-        directory: whom its images and users may belong to, beside the projects that it brings itself.
-        now: the time of images that name none.
-        operations: what faults can be for; none leaves that unchecked.
+        name: the document's name in error messages.
+        directory: existing projects and users, in addition to those of the document.
+        now: the creation time of images that have none.
+        operations: valid operation names for faults; empty disables the check.
 
     Raises:
-        FixtureError: with every problem.
+        FixtureError: if the document is invalid; it lists the problems.
     """
     return SeedBuilder([_read_source(name, content)], directory, now, operations).build()
 
 
 def _read_source(name: str, content: bytes) -> SourceFile:
-    """Read a document; FixtureError with every problem that it has by itself."""
+    """Parse a document and check it against the schema, without references to other documents.
+
+    Raises:
+        FixtureError: if the document is invalid; it lists the problems.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

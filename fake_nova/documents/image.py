@@ -1,8 +1,7 @@
-"""The documents that describe a cloud: one schema for fixture files and for the admin API.
+"""Schemas and serialization of images, projects and users, for fixture files and the admin API.
 
-A document is read in two steps: `fake_nova.documents.fields.load` gives its values in the types of the
-domain, or says everything that is wrong with it, each with its place; then images are made of them. Keys are
-Glance's own names.
+Keys are Glance's own names. `fake_nova.documents.fields.load` checks a document and returns its values;
+`build_image` then creates the image.
 """
 
 from __future__ import annotations
@@ -40,19 +39,19 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
 
 
 def tags_field(max_items: int | None = None) -> StrictList:
-    """Return the field of an image's tags."""
+    """Return a field for an image's tags: different texts of 1 to 255 characters, at most *max_items*."""
     return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, once=str)
 
 
 class ProjectSchema(StrictSchema):
-    """One of ``projects``."""
+    """The schema of an entry of ``projects``."""
 
     id = text_field(64, 1, required=True)
     name = text_field(64, 1, required=True)
 
 
 class UserSchema(StrictSchema):
-    """One of ``users``."""
+    """The schema of an entry of ``users``."""
 
     name = text_field(255, 1, required=True)
     password = text_field(255, 1, required=True, secret=True)
@@ -61,7 +60,7 @@ class UserSchema(StrictSchema):
 
 
 class MemberSchema(StrictSchema):
-    """One of an image's ``members``."""
+    """The schema of an entry of an image's ``members``."""
 
     member = text_field(255, 1, required=True)
     status = enum_field(MemberStatus)
@@ -70,7 +69,7 @@ class MemberSchema(StrictSchema):
 
 
 class ImageSchema(StrictSchema):
-    """An image in Glance's words; every key may be left out."""
+    """The schema of an image, in Glance's terms; every key is optional."""
 
     id = uuid_field()
     name = text_field(255, null=True)
@@ -100,7 +99,7 @@ class ImageSchema(StrictSchema):
 
 
 class GenerateSchema(StrictSchema):
-    """One of ``generate``: images made up by Faker."""
+    """The schema of an entry of ``generate``: images to generate with Faker."""
 
     count = integer_field(1, 10**6, required=True)
     seed = integer_field(-(2**63), 2**63 - 1)
@@ -108,7 +107,7 @@ class GenerateSchema(StrictSchema):
 
 
 def build_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
-    """Make an image's members of their documents; one without a status has not answered yet."""
+    """Return the members that loaded documents describe; the default status is ``pending``."""
     return tuple(
         Member(
             document["member"],
@@ -121,7 +120,7 @@ def build_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
 
 
 def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a loaded image document into the fields of an `Image`."""
+    """Convert a loaded image document to fields of `Image`."""
     fields = dict(values)
     if "tags" in fields:
         fields["tags"] = tuple(fields["tags"])
@@ -131,13 +130,25 @@ def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def creation_and_update_time(values: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    """Return when what a loaded document describes was created and last updated; *now* if it does not say."""
+    """Return the creation and update time of an image or server.
+
+    Args:
+        values: its loaded document.
+        now: the default of both times; the update time is never before the creation time by default.
+    """
     created_at = values.get("created_at") or min(now, values.get("updated_at", now))
     return created_at, values.get("updated_at") or max(now, created_at)
 
 
 def build_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
-    """Make an image of a loaded document; *image_id*, *owner* and *now* are for what it leaves out."""
+    """Create an image from a loaded document.
+
+    Args:
+        values: the loaded document.
+        image_id: the id if the document has none.
+        owner: the project id of the owner if the document has none.
+        now: the creation and update time if the document has none.
+    """
     fields = image_fields(values)
     created_at, updated_at = creation_and_update_time(fields, now)
     return Image(
@@ -150,7 +161,7 @@ _values_of: Final = attrgetter(*_NAMES)
 
 
 def serialize_image(image: Image) -> dict[str, Any]:
-    """Write an image as the document that it can be loaded from again, to the microsecond."""
+    """Return the document of *image*, from which the same image can be loaded; times have microseconds."""
     return {
         **dict(zip(_NAMES, _values_of(image), strict=True)),
         "status": str(image.status),

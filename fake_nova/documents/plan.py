@@ -1,4 +1,4 @@
-"""Documents of plans: their steps, how far an image is, and which new images they are for."""
+"""Schemas and serialization of plans: steps, progress, and assignments to new images."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fake_nova.images import timestamps
 
 
 class StepSchema(StrictSchema):
-    """One step of a plan: a status, and how many seconds or looks end it."""
+    """The schema of a step: a status, and the number of seconds or polls (``looks``) that end it."""
 
     status = status_field(required=True)
     seconds = seconds_field()
@@ -38,7 +38,7 @@ class StepSchema(StrictSchema):
 
 
 class PlanField(StrictList):
-    """A plan: a list of steps, of which only the last does not end."""
+    """The field of a plan: a list of steps, each of which ends, except the last."""
 
     def __init__(self, *, required: bool = False) -> None:
         items = "mappings of status, and seconds or looks"
@@ -66,7 +66,7 @@ class PlanField(StrictList):
 
 
 class PlansField(fields.Dict):
-    """Plans by their names."""
+    """The field of a mapping of names to plans."""
 
     def __init__(self) -> None:
         messages: dict[str, Any] = dict.fromkeys(
@@ -80,7 +80,7 @@ class PlansField(fields.Dict):
         except ValidationError as error:
             if not isinstance(error.messages, dict):
                 raise
-            # marshmallow says "key" or "value" within each entry, which is no place in the file
+            # marshmallow adds a level "key" or "value" to each entry, which the file does not have
             plan_errors = {
                 name: messages.get("value", messages.get("key")) for name, messages in error.messages.items()
             }
@@ -88,23 +88,23 @@ class PlansField(fields.Dict):
 
 
 def plan_name_field(required: bool = False) -> StrictField:
-    """Return the field of a plan's name."""
+    """Return a field for the name of a plan."""
     expectation = "the name of a plan, of 1 to 255 characters"
     return StrictField((str,), expectation, lambda name: 1 <= len(name) <= 255, required=required)
 
 
 class PlanSchema(StrictSchema):
-    """A plan."""
+    """The schema of a plan."""
 
     steps = PlanField(required=True)
 
 
 class PlanProgressSchema(StrictSchema):
-    """How far an image is with its plan."""
+    """The schema of an image's progress through its plan."""
 
     name = plan_name_field(required=True)
     steps = PlanField()
-    elapsed = StrictField(  # less than 0 if the clock was set back
+    elapsed = StrictField(  # negative if the clock was set back
         (int, float),
         f"seconds from -{MAX_DURATION} to {MAX_DURATION}",
         lambda seconds: abs(seconds) <= MAX_DURATION,
@@ -116,7 +116,7 @@ class PlanProgressSchema(StrictSchema):
 
 
 class PlanProgressField(fields.Nested):
-    """The name of a plan that an image begins with, or how far it is with it."""
+    """The field of an image's plan: the name of a plan to start, or the progress through one."""
 
     def __init__(self) -> None:
         super().__init__(PlanProgressSchema, error_messages={"null": MAPPING_EXPECTED})
@@ -132,38 +132,38 @@ class PlanProgressField(fields.Nested):
 
 
 class FixtureImageSchema(ImageSchema):
-    """An image of a fixture file, and the plan that it goes by."""
+    """The schema of an image in a fixture file, with its plan."""
 
     plan = PlanProgressField()
 
 
 class ImageMatchSchema(ImageSchema):
-    """What of a new image makes it go by a plan; it has no members yet."""
+    """The schema of the fields that select a plan for a new image; new images have no members."""
 
     tags = tags_field(max_items=128)
 
     class Meta:
-        """marshmallow's way to leave a field out."""
+        """marshmallow's options: leave out the members."""
 
         exclude = ("members",)
 
 
 class AssignmentSchema(StrictSchema):
-    """Which new images go by a plan."""
+    """The schema of an assignment: the new images that match start the plan."""
 
     match = nested_field(ImageMatchSchema)
     plan = plan_name_field(required=True)
 
 
 class AssignmentsSchema(StrictSchema):
-    """Which plans new images go by."""
+    """The schema of a request that sets the plans of new images."""
 
     default = StrictField((str, type(None)), "the name of a plan or null")
     assign = nested_list_field(AssignmentSchema, "mappings of match and plan")
 
 
 def serialize_plan(plan: Plan) -> list[dict[str, Any]]:
-    """Write a plan as the steps that it can be loaded from again."""
+    """Return a plan as a list of steps, from which the same plan can be loaded again."""
     return [
         {"status": str(step.status), **_without_none({"seconds": step.seconds, "looks": step.polls})}
         for step in plan
@@ -175,7 +175,7 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
-    """Write how far an image is with its plan, as a fixture file has it."""
+    """Return an image's progress through its plan as a document of `PlanProgressSchema`."""
     return {
         "name": progress.name,
         "steps": serialize_plan(progress.steps),
@@ -185,7 +185,12 @@ def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
 
 
 def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directory) -> tuple[Assignment, ...]:
-    """Make assignments of their loaded documents; an owner may be a project's name."""
+    """Return the assignments that loaded documents describe.
+
+    Args:
+        documents: loaded documents of `AssignmentSchema`; an owner may be a project's id or name.
+        directory: the projects that may be owners.
+    """
     return tuple(
         Assignment(directory.resolve_owner(document.get("match", {})), document["plan"])
         for document in documents
@@ -193,7 +198,7 @@ def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directo
 
 
 def serialize_plans(plan_state: PlanState) -> dict[str, Any]:
-    """Write the plans of a schedule, and what new images go by."""
+    """Return the plans of a cloud, its default plan and its assignments as a document."""
     return {
         "plans": {name: serialize_plan(plan) for name, plan in plan_state.plans.items()},
         "default": plan_state.default_plan,

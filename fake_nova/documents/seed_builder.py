@@ -1,4 +1,4 @@
-"""A seed, put together from fixture documents."""
+"""The builder that combines fixture documents into a seed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
 
 
 class SourceFile(NamedTuple):
-    """One document.
+    """One fixture document.
 
     Attributes:
-        name: what errors call it.
-        raw: what it says, as it was parsed.
-        positions: where things are in it.
-        values: what it says, in the types of the domain.
+        name: its name in error messages.
+        raw: the parsed content, unchecked.
+        positions: finds the line and column of a path.
+        values: the checked content, in the domain's types.
     """
 
     name: str
@@ -46,22 +46,22 @@ class SourceFile(NamedTuple):
     values: Mapping[str, Any] = MappingProxyType({})
 
     def locate(self, path: DocumentPath | None) -> str:
-        """Return name, line and column of what *path* leads to; the name alone without a path."""
+        """Return name, line and column of *path*, such as ``a.yaml:3:5``; only the name if *path* is None."""
         return self.name if path is None else "{}:{}:{}".format(self.name, *self.positions.find(path))
 
     def error(self, path: DocumentPath, message: str) -> str:
-        """Return the line that says what is wrong with what *path* leads to."""
+        """Return an error line with the position of *path* and *message*."""
         return f"{self.locate(path)}: {Problem(path, message)}"
 
 
 class SeedBuilder:
-    """Puts documents together; what one says of another's projects, plans and ids is checked here.
+    """Combines documents into a seed, and checks references between them: projects, plans and ids.
 
     Args:
         sources: the documents.
-        existing_directory: whom images and users may belong to, beside the projects that the documents bring.
-        now: the time of images that name none.
-        operations: what faults can be for; none leaves that unchecked.
+        existing_directory: existing projects and users, in addition to those of the documents.
+        now: the creation time of images and servers that have none.
+        operations: valid operation names for faults; empty disables the check.
     """
 
     def __init__(
@@ -79,15 +79,15 @@ class SeedBuilder:
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
-        # Where the id of each is; to find the place reads the whole file again.
+        # Image id -> its path. Finding the line and column parses the whole file again, so it waits.
         self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
         self._directory = self._read_projects(existing_directory)
 
     def build(self) -> Seed:
-        """Return the seed.
+        """Build the seed.
 
         Raises:
-            FixtureError: with everything that is wrong.
+            FixtureError: if a reference or id is invalid; it lists all problems.
         """
         self._directory = self._read_users()
         plan_state, faults, servers = self._read_plans(), self._read_faults(), self._read_servers()
@@ -110,7 +110,7 @@ class SeedBuilder:
         )
 
     def _entries(self, key: str) -> Iterator[tuple[SourceFile, DocumentPath, dict[str, Any]]]:
-        """Give each entry of the list *key* of every document: its document, its path and its values."""
+        """Yield each entry of list *key* in all documents: its document, its path and its values."""
         for source in self._sources:
             for index, values in enumerate(source.values.get(key, ())):
                 yield source, (key, index), values
@@ -119,7 +119,10 @@ class SeedBuilder:
         self._errors.append(source.error(path, message))
 
     def _read_projects(self, existing_directory: Directory) -> Directory:
-        """Return the projects, and the users that are known already."""
+        """Return a directory of the documents' projects, with the existing users.
+
+        It includes the existing projects if there are existing users, or if no document has ``projects``.
+        """
         projects: dict[str, Project] = {}
         projects_by_name: dict[str, Project] = {}
         for source, path, values in self._entries("projects"):
@@ -217,7 +220,7 @@ class SeedBuilder:
         return tuple(servers.values())
 
     def _entry_id(self, source: SourceFile, path: DocumentPath, values: Mapping[str, Any]) -> str:
-        """Return the id of an entry; without one, an id made of its content and its number among equals."""
+        """Return an entry's id; the default is derived from its content and a counter of equal entries."""
         if "id" in values:
             return str(values["id"])
         key, index = path
@@ -231,7 +234,7 @@ class SeedBuilder:
         plan = values.pop("plan", None)
         if (
             plan is not None and values.get("status") is not ImageStatus.DELETED
-        ):  # older exports may have both
+        ):  # exports of older versions may contain both
             steps = plan.get("steps") or self._find_plan(source, (*path, "plan"), plan["name"])
             if steps is not None:
                 self._progress[image_id] = PlanProgress(**{**plan, "steps": steps})
@@ -250,7 +253,7 @@ class SeedBuilder:
         )
 
     def _add_faker_images(self, source: SourceFile, path: DocumentPath, values: Mapping[str, Any]) -> None:
-        """Add made-up images."""
+        """Add the images that an entry of ``generate`` asks for."""
         template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
         owner = self._resolve_owner(source, (*path, "template"), template)
         images = generate_images(count, seed, {**template, "owner": owner}, owner)

@@ -1,4 +1,4 @@
-"""Documents of servers."""
+"""Schemas and serialization of servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from fake_nova.images import timestamps
 
 
 class FlavorSchema(StrictSchema):
-    """A server's ``flavor``."""
+    """The schema of a server's ``flavor``."""
 
     name = text_field(255, 1)
     ram = integer_field(1, 2**31 - 1)
@@ -33,7 +33,7 @@ class FlavorSchema(StrictSchema):
 
 
 class ServerSchema(StrictSchema):
-    """One of ``servers``."""
+    """The schema of an entry of ``servers``."""
 
     id = uuid_field()
     name = text_field(255, 1)
@@ -51,7 +51,14 @@ class ServerSchema(StrictSchema):
 
 
 def build_server(values: Mapping[str, Any], *, server_id: str, owner: str, now: datetime) -> Server:
-    """Make a server of a loaded document; *server_id*, *owner* and *now* are for what it leaves out."""
+    """Create a server from a loaded document.
+
+    Args:
+        values: the loaded document.
+        server_id: the server's id; it is also part of the default name.
+        owner: the project id of the owner.
+        now: the creation and update time if the document has none.
+    """
     fields = {"id": server_id, "name": f"server-{server_id[:8]}", **values}
     if "flavor" in fields:
         fields["flavor"] = Flavor(**fields["flavor"])
@@ -60,7 +67,7 @@ def build_server(values: Mapping[str, Any], *, server_id: str, owner: str, now: 
 
 
 def serialize_server(server: Server) -> dict[str, Any]:
-    """Write a server as the document that it can be loaded from again."""
+    """Return the document of *server*, from which the same server can be loaded again."""
     return {
         **server._asdict(),
         "flavor": server.flavor._asdict(),

@@ -1,4 +1,4 @@
-"""What is wrong with a document, and where."""
+"""Problems of documents: types, messages and checks that all documents share."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DocumentPath = tuple[str | int, ...]
 
 
 class AmbiguousNumber:
-    """A number that people read in two ways, such as 0100, or one that is too long; no field takes it."""
+    """A number that no field accepts: it is too long, or read in two ways, such as 0100."""
 
     __slots__ = ("text",)
 
@@ -24,14 +24,14 @@ class AmbiguousNumber:
 
 
 class Problem(NamedTuple):
-    """One thing that is wrong with a document: where, and what is there against what is allowed."""
+    """One problem of a document: its path and its message."""
 
     path: DocumentPath
     message: str
 
     @property
     def location(self) -> str:
-        """The path as people write it: ``images[3].status``."""
+        """The path in the usual notation, such as ``images[3].status``."""
         text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return text.lstrip(".") or "document"
 
@@ -40,45 +40,45 @@ class Problem(NamedTuple):
 
 
 def abbreviate(value: object) -> str:
-    """Write a value as it stands in a document, cut where it is long."""
+    """Return a value as JSON text, cut to 80 characters."""
     if isinstance(value, AmbiguousNumber):
         return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
     if isinstance(value, str):
-        value = value[:100]  # what is cut off below is not written before
+        value = value[:100]  # avoids encoding text that is cut off below
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece
-        if len(text) > 80:  # the rest may be without end
+        if len(text) > 80:  # the rest may be huge
             text = text[:77] + "..."
             break
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def join_names(names: Collection[str], limit: int = 20) -> str:
-    """List *names* for people, and say how many more there are than *limit*."""
+    """Join *names* with commas; after *limit* names, only the number of the others follows."""
     joined_names = ", ".join(islice(names, limit))
     return joined_names if len(names) <= limit else f"{joined_names} and {len(names) - limit} more"
 
 
 def first_duplicate(items: Iterable[Any]) -> Any:
-    """Return the first item that comes more than once, or None."""
+    """Return the first of *items* that occurs more than once, or None."""
     return next((item for item, times in Counter(items).items() if times > 1), None)
 
 
-#: The most keys of one mapping.
+#: The maximum number of keys in one mapping.
 MAX_KEYS: Final = 5_000
 
 
 def too_many_keys_message(count: int) -> str:
-    """Say that a mapping has too many keys."""
+    """Return the error message for a mapping with *count* keys, more than `MAX_KEYS`."""
     return f"too many keys in a mapping (got {count}); expected at most {MAX_KEYS}"
 
 
 def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a mapping of what JSON has in braces.
+    """Return the key-value pairs of a JSON object as a dict.
 
     Raises:
-        ValueError: for a key that comes twice, and would be lost, and for too many keys.
+        ValueError: if a key occurs twice, or if there are more than `MAX_KEYS` keys.
     """
     if len(pairs) > MAX_KEYS:
         raise ValueError(too_many_keys_message(len(pairs)))
@@ -89,7 +89,11 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class DocumentError(Exception):
-    """A document is wrong; *problems* is everything that is."""
+    """A document is invalid.
+
+    Attributes:
+        problems: the problems found.
+    """
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems)

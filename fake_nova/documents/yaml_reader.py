@@ -1,4 +1,4 @@
-"""Text: YAML and JSON of fixtures, read strictly, with the place of each thing in it."""
+"""A strict reader of fixtures in YAML and JSON, which can find the line and column of each value."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ from fake_nova.documents.validation import (
 from fake_nova.errors import FakeNovaError
 from fake_nova.json_reader import MAX_DEPTH
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast, where it is
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 
 class FixtureError(FakeNovaError):
-    """Fixtures are wrong; *lines* says where and how, one problem a line, and how many more there are."""
+    """Fixtures are invalid.
+
+    Attributes:
+        lines: the problems, with their positions; after `MAX_REPORTED_ERRORS` + 1 of them, their number.
+    """
 
     def __init__(self, lines: list[str]) -> None:
         omitted_count = len(lines) - MAX_REPORTED_ERRORS - 1
@@ -40,10 +44,14 @@ class FixtureError(FakeNovaError):
 
 
 class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
-    """YAML with times left as text, so that they are read in one place, and no key twice."""
+    """A YAML loader that keeps times as text and rejects duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Make a dict; a key that comes twice is an error, not lost."""
+        """Return a mapping node as a dict.
+
+        Raises:
+            _UnsupportedYaml: if a key occurs twice or is not text, for merge keys, or for too many keys.
+        """
         if len(node.value) > MAX_KEYS:
             raise _UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
         seen_keys = set()
@@ -65,7 +73,12 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
 
 
 class _UnsupportedYaml(yaml.YAMLError):
-    """Something that YAML takes, and fixtures do not; in our own words, with its place."""
+    """YAML that fixtures must not use.
+
+    Attributes:
+        message: the problem.
+        mark: its position, as PyYAML has it.
+    """
 
     def __init__(self, message: str, mark: Any) -> None:
         super().__init__(message)
@@ -76,7 +89,7 @@ class _UnsupportedYaml(yaml.YAMLError):
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
 _AMBIGUOUS_TAG: Final = "tag:fake_nova,2026:odd"
 
-#: Numbers that mean the same to everybody. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
+#: Patterns of numbers that nobody misreads. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
 _UNAMBIGUOUS_NUMBERS: Final = {
     _INT: re.compile(r"[-+]?(?:0|[1-9][0-9]{0,30})$"),
     _FLOAT: re.compile(r"[-+]?(?:(?:0|[1-9][0-9]{0,30})\.[0-9]{0,30}|\.[0-9]{1,30})(?:[eE][-+][0-9]{1,3})?$"),
@@ -86,7 +99,10 @@ _UNAMBIGUOUS_NUMBERS: Final = {
 def _strict_resolvers(
     yaml_resolvers: Iterable[tuple[str, re.Pattern[str]]],
 ) -> list[tuple[str, re.Pattern[str]]]:
-    """Return what plain texts that begin with one character are; the first pattern that fits counts."""
+    """Return the resolvers of plain scalars that start with one character; the first match wins.
+
+    Times are not resolved, so they stay text. Ambiguous numbers get `_AMBIGUOUS_TAG`.
+    """
     resolvers: list[tuple[str, re.Pattern[str]]] = []
     for tag, pattern in yaml_resolvers:
         if tag in _UNAMBIGUOUS_NUMBERS:
@@ -111,21 +127,25 @@ _FixtureLoader.add_constructor(_AMBIGUOUS_TAG, lambda _, node: AmbiguousNumber(n
 
 
 def parse_whole_number(digits: str) -> int | AmbiguousNumber:
-    """Return the number that *digits* of JSON are, or what no field takes where they are too many."""
+    """Return the integer that *digits* of JSON mean, or an `AmbiguousNumber` if there are more than 31."""
     return int(digits) if len(digits) <= 31 else AmbiguousNumber(digits)
 
 
 def parse_document(name: str, text: str) -> Any:
-    """Parse JSON or YAML.
+    """Parse a fixture document in JSON or YAML.
+
+    Args:
+        name: the document's name in error messages.
+        text: the document.
 
     Raises:
-        FixtureError: it is neither; with the place.
+        FixtureError: if it is neither JSON nor YAML, or uses YAML that fixtures must not use.
     """
     if text.lstrip()[:1] == "{":
         try:
             return json_reader.loads(text, pairs_hook=reject_duplicate_keys, parse_int=parse_whole_number)
         except ValueError:
-            pass  # YAML may begin so too, and says more of what is wrong
+            pass  # it may be YAML in braces, and the YAML parser reports the position
     try:
         _check_structure(text)
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
@@ -156,14 +176,14 @@ def _format_location(name: str, mark: Any) -> str:
 
 _TOO_DEEP_MESSAGE: Final = f"nested too deep; expected at most {MAX_DEPTH} levels"
 
-#: What opens and closes lists and mappings in braces, and quoted texts, in which nothing does.
+#: Brackets and braces; a quoted text matches as a whole, so brackets inside it do not count.
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def _find_too_deep(text: str) -> tuple[int, int] | None:
-    """Return line and column at which brackets are nested too deep, or None.
+    """Return line and column of the first bracket that is nested too deep, or None.
 
-    libyaml 0.2.5 reads ahead and gives up at 1,000 levels before it tells of the first 64.
+    libyaml 0.2.5 reads ahead and fails at 1,000 levels before it yields an event for level 65.
     """
     depth = 0
     for token in _BRACKETS.finditer(text):
@@ -174,18 +194,22 @@ def _find_too_deep(text: str) -> tuple[int, int] | None:
     return None
 
 
-#: A line before the document that tells a YAML parser something, but for the version.
+#: A directive before the document, other than ``%YAML``.
 _DIRECTIVE: Final = re.compile(
     r"\A\ufeff?(?:[ \t\r]*+(?:#[^\n]*+)?+\n|%YAML [^\n]*+\n)*+(?P<directive>%(?!YAML ))"
 )
 
-#: How many values, and characters in them, all aliases together may stand for.
+#: The maximum number of values, and of characters in them, that all aliases of a document expand to.
 _MAX_ALIAS_VALUES: Final = 100_000
 _MAX_ALIAS_CHARACTERS: Final = 1_000_000
 
 
 def _check_structure(text: str) -> None:
-    """Refuse what would take the parser down, or is no data: depth, directives, tags, aliases without end."""
+    """Reject YAML that would exhaust the parser or is not plain data.
+
+    Raises:
+        _UnsupportedYaml: for deep nesting, directives, tags, or aliases that expand to too much.
+    """
     directive = _DIRECTIVE.search(text)
     if directive is not None:
         line = text.count("\n", 0, directive.start("directive"))
@@ -207,21 +231,25 @@ def _check_structure(text: str) -> None:
 
 
 class _AliasCounter:
-    """Counts what the aliases of a document stand for: values, and characters in them."""
+    """Counts the values, and the characters in them, that the aliases of a document expand to."""
 
     def __init__(self) -> None:
         self._values = self._characters = 0
         self._used_values = self._used_characters = 0
         self._open_anchors: Final[
             list[tuple[int, str, int, int]]
-        ] = []  # depth, anchor, and the counts before it
+        ] = []  # depth, anchor, earlier values and characters
         self._anchor_sizes: Final[dict[str, tuple[int, int]]] = {}
 
     def count(self, event: Any, depth: int) -> None:
-        """Count what an event of the parser brings, after which the document is so deep.
+        """Count one parser event.
+
+        Args:
+            event: the event of PyYAML.
+            depth: the nesting depth after the event.
 
         Raises:
-            _UnsupportedYaml: for an alias within an anchor, and for too many.
+            _UnsupportedYaml: for an alias inside an anchor, or if aliases expand to too much.
         """
         if isinstance(event, yaml.AliasEvent):
             self._use(event)
@@ -265,7 +293,7 @@ _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class SourcePositions:
-    """Where things are in a text: it is read once, when the first place is asked for.
+    """Finds the positions of values in a text, which it parses on the first call.
 
     Args:
         text: YAML or JSON.
@@ -280,12 +308,12 @@ class SourcePositions:
         try:
             return yaml.compose(
                 _SURROGATE_ESCAPE.sub("......", self._text), _FixtureLoader
-            )  # YAML has no halves
+            )  # YAML rejects surrogates
         except yaml.YAMLError:
-            return None  # JSON that YAML does not take
+            return None  # JSON that is not valid YAML
 
     def find(self, path: DocumentPath) -> tuple[int, int]:
-        """Return line and column of what *path* leads to, or of the nearest place above it that is there."""
+        """Return line and column of *path*, both from 1, or those of its nearest existing parent."""
         node = self._root
         if node is None:
             return 1, 1
@@ -304,7 +332,7 @@ class SourcePositions:
         return mark.line + 1, mark.column + 1
 
     def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[Any, Any]]:
-        """Return the key and value nodes of a mapping by the text of the key."""
+        """Return a mapping node's pairs of key and value nodes, by the text of the key."""
         pairs = self._pairs_by_node.get(id(node))
         if pairs is None:
             pairs = {key.value: (key, value) for key, value in reversed(node.value)}
