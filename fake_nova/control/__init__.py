@@ -1,4 +1,4 @@
-"""Control: an emulated cloud from Python, whether it is served in this process or elsewhere."""
+"""The admin API from Python: the same methods for a server in this process and for one elsewhere."""
 
 from fake_nova.control.client import Control, Login
 from fake_nova.control.transport import (

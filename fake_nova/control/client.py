@@ -1,4 +1,4 @@
-"""A handle of an emulated cloud."""
+"""`Control`, the client of the admin API for one cloud."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from fake_nova.control.transport import (
 
 
 class Login(TypedDict):
-    """Whom a client may be."""
+    """What a client needs to log in with a password."""
 
     username: str
     password: str
@@ -31,29 +31,30 @@ class Login(TypedDict):
 
 
 class Control:
-    """A cloud under test: all that the admin API can do, the same for a server in this process and elsewhere.
+    """A client for one emulated cloud: everything that the admin API can do.
 
-    It is about the cloud that all projects share, or, where it has a scope, about that project's own. Every
-    method raises `Refused` where the emulator does not do what it was asked; then nothing has changed. As a
-    context manager it takes its scope away at the end, if it opened one.
+    It controls the shared cloud, or the cloud of *scope*. If the emulator refuses a request, the method
+    raises `AdminError`, and nothing has changed. If the emulator does not respond, it raises `Unreachable`.
+    As a context manager it closes its scope at the end, with everything in it.
 
     Args:
-        url: where the emulator listens, such as ``http://127.0.0.1:8774``.
-        scope: the project whose own cloud it is about; None for the shared one.
-        token: what ``--admin-token`` says, where it says something.
-        timeout: seconds to wait for an answer.
-        transport: another way to the emulator than HTTP.
+        url: the emulator's URL, such as ``http://127.0.0.1:8774``.
+        scope: the id of the project whose cloud it controls; None for the shared cloud.
+        token: the value of ``--admin-token``, if the server has one.
+        timeout: seconds to wait for a response.
+        transport: sends the requests; None for HTTP.
 
     Raises:
-        Unusable: the URL is no address.
+        ConfigurationError: if the URL is invalid.
 
     Attributes:
-        url: where the emulator listens.
-        images: add images, change them, set their status.
-        clock: freeze and move the time.
-        plans: let images go from status to status by themselves.
-        faults: let requests fail.
-        requests: what was asked.
+        url: the emulator's URL, without a slash at the end.
+        scope_id: the id of the scope's project, or None.
+        images: adds and changes images, and sets their status.
+        clock: freezes and advances the clock.
+        plans: defines plans, and selects them for new images.
+        faults: adds and removes faults.
+        requests: reads the journal.
     """
 
     def __init__(
@@ -78,38 +79,46 @@ class Control:
 
     @cached_property
     def login(self) -> Login:
-        """User, password and project of a client."""
+        """User name, password and project for a client; fetched once."""
         login: Login = self._admin_client.request_json("GET", "/environment")["login"]
         return login
 
     @property
     def project_id(self) -> str:
-        """The project that this is about: the scope's, else the first one of the fixtures."""
+        """The id of the scope's project, or else of the first user's project."""
         return self.scope_id or self.login["project_id"]
 
     @property
     def compute_url(self) -> str:
-        """The images API's base URL for that project: put ``/images`` behind it."""
+        """The base URL of the compute API for `project_id`; append ``/images`` for the images."""
         return f"{self.url}/v2.1/{self.project_id}"
 
     @property
     def auth_url(self) -> str:
-        """What clients call the auth URL."""
+        """The URL of the identity API, which OpenStack clients call the auth URL."""
         return f"{self.url}/identity/v3"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The OS_* variables that let an OpenStack client log in."""
+        """The OS_* variables with which an OpenStack client logs in."""
         return dict(self._admin_client.request_json("GET", "/environment")["environment"])
 
     def reset(self, to: str = "seed") -> None:
-        """Start over, nothing in force: ``seed``, exactly as at the start, or ``empty``, with no image."""
+        """Return to the initial state, and drop everything that was added or set since.
+
+        Args:
+            to: ``seed`` for the initial state, ``empty`` for a cloud without images.
+        """
         self._admin_client.request_json("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
-        """Take in a fixture document, YAML or JSON, and return its images; a reset goes back to it now.
+        """Load a fixture document, and return its images.
 
-        The next test's cloud of the pytest plugin is again as it was started.
+        Later resets keep the document. The pytest plugin discards it before the next test.
+
+        Args:
+            fixture: the document, in YAML or JSON.
+            replace: whether the document replaces the present contents instead of adding to them.
         """
         response_body = self._admin_client.request(
             "POST", "/fixtures", fixture.encode(), replace=str(replace).lower()
@@ -117,38 +126,57 @@ class Control:
         return list(json.loads(response_body)["images"])
 
     def snapshot(self, name: str = "snapshot") -> None:
-        """Give the present state a name."""
+        """Save the present state of the images under a name; an older snapshot of that name is replaced."""
         self._admin_client.request_json("POST", "/snapshots", {"name": name})
 
     def restore(self, name: str = "snapshot") -> None:
-        """Go back to the state of this name; images that were under way have as long to go as then."""
+        """Return to a snapshot; each image in the middle of a step continues it from the same point."""
         self._admin_client.request_json("POST", f"/snapshots/{quote_segment(name)}/restore")
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
-        """Return what was ``added``, ``changed`` and ``removed`` since a snapshot, until now or another."""
+        """Return what changed between two states, in the lists ``added``, ``changed`` and ``removed``.
+
+        Args:
+            since: the name of the first snapshot; ``seed`` is the initial state.
+            to: the name of the second snapshot; None for the present state.
+        """
         return self._admin_client.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
 
     def explain(self, path: str) -> Document:
-        """Return why each image is or is not in the list that *path* (with its query) asks for."""
+        """Return for each image why it is missing from a list.
+
+        Args:
+            path: the path and query of the list, such as ``/v2.1/images/detail?status=ACTIVE``.
+
+        Returns:
+            A document with ``images``: in each, ``dropped`` is the reason, or None if the list contains it.
+        """
         return self._admin_client.request_json("GET", "/explain", path=path)
 
     def complaints(self) -> list[str]:
-        """Return what a strict test does not put up with, a line each."""
+        """Return the reasons why a strict test would fail, one per line."""
         return list(self._admin_client.request_json("GET", "/complaints")["complaints"])
 
     def export(self) -> str:
-        """Return the cloud as a fixture file that ``fake-nova serve --state`` starts from."""
+        """Return the cloud as a fixture file, from which ``fake-nova serve --state`` starts."""
         return self._admin_client.request("GET", "/export", b"").decode()
 
     def health(self) -> Document:
-        """Say how the emulator is; `Refused` with status 503 while it is loading."""
+        """Return the emulator's status, version and number of images.
+
+        Raises:
+            AdminError: with status 503 until the fixtures are loaded.
+        """
         return self._admin_client.request_json("GET", "/health")
 
     def wait(self, seconds: float = 30) -> None:
-        """Wait until the server has loaded its fixtures and answers.
+        """Wait until the server has loaded its fixtures.
+
+        Args:
+            seconds: how long to wait.
 
         Raises:
-            Unreachable: it does not within *seconds*.
+            Unreachable: if the server is not ready within *seconds*.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -166,14 +194,17 @@ class Control:
             time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Any) -> Control:
-        """Open a scope: a cloud of a project's own, as seeded, that no other sees.
+        """Open a scope: a freshly seeded cloud for one project, invisible to other projects.
 
         Args:
-            project_id: the project; None makes a new one.
-            settings: ``dialect`` and ``auth_strategy``, where they differ from the server's.
+            project_id: the project's id; None creates a new project.
+            settings: ``dialect`` and ``auth_strategy``, if they differ from the server's.
 
         Returns:
-            A handle of it, which takes it away at the end of a ``with`` block.
+            A client for the new cloud. As a context manager it closes the scope at the end.
+
+        Raises:
+            AdminError: if the project has a scope already, or too many scopes are open.
         """
         body = {"project": project_id or secrets.token_hex(16), **settings}
         project = AdminClient(self._transport, None, self._token).request_json("POST", "/scopes", body)[
@@ -182,13 +213,13 @@ class Control:
         return Control(self.url, project["id"], token=self._token, transport=self._transport)
 
     def close(self) -> None:
-        """Take the scope away with all that is in it; nothing for the shared cloud."""
+        """Close the scope, and delete everything in it; do nothing for the shared cloud."""
         if self.scope_id is not None:
             AdminClient(self._transport, None, self._token).request_json("DELETE", f"/scopes/{self.scope_id}")
 
     @contextmanager
     def kept(self) -> Iterator[Control]:
-        """Go back, at the end of the block, to the images that there are at its beginning."""
+        """Return a context manager that restores the present images at the end of the block."""
         snapshot_name = f"kept-{secrets.token_hex(4)}"
         self.snapshot(snapshot_name)
         try:

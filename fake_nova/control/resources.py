@@ -1,4 +1,4 @@
-"""The parts of a cloud under test: images, clock, plans, faults, and what was asked."""
+"""The parts of a cloud that the admin API controls: images, clock, plans, faults and requests."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from fake_nova.control.transport import AdminClient, AdminError, Document, quote
 
 
 class _Resource:
-    """A part of a cloud that the admin API has under one path."""
+    """A part of a cloud, under one path of the admin API."""
 
     def __init__(self, asker: AdminClient) -> None:
         self._asker: Final = asker
 
 
 class Images(_Resource):
-    """The images of the cloud, as documents in Glance's words, the same as in fixture files."""
+    """The images of a cloud, as documents with Glance's own names, as in fixture files."""
 
     def add(self, **fields: Any) -> Document:
-        """Add one image; what is left out has the same defaults as in fixtures. Return it as stored.
+        """Add one image, and return it as stored.
 
-        ``plan="slow"`` lets it go by a plan.
+        Args:
+            fields: the image's fields; defaults are those of fixture files. ``plan="slow"`` starts a plan.
         """
         return self._request("POST", "", fields)
 
@@ -31,11 +32,17 @@ class Images(_Resource):
         return self._request_list("POST", "", {"images": list(images)})
 
     def generate(self, count: int, seed: int = 0, **template: Any) -> list[Document]:
-        """Add *count* images made up by Faker; the same *seed* gives the same ones."""
+        """Add images that Faker generates, and return them as stored.
+
+        Args:
+            count: the number of images.
+            seed: the seed of the random values; the same seed gives the same images.
+            template: fields that all images share.
+        """
         return self._request_list("POST", "/generate", {"count": count, "seed": seed, "template": template})
 
     def all(self) -> list[Document]:
-        """Return every image as stored, deleted ones too, newest first."""
+        """Return all images as stored, including deleted ones, newest first."""
         return self._request_list("GET", "")
 
     def get(self, image_id: str) -> Document:
@@ -43,23 +50,26 @@ class Images(_Resource):
         return self._request("GET", f"/{quote_segment(image_id)}")
 
     def change(self, image_id: str, **fields: Any) -> Document:
-        """Change fields of an image; ``updated_at`` is now unless given. Return it as stored."""
+        """Change fields of an image, and return it as stored; ``updated_at`` is now by default."""
         return self._request("PATCH", f"/{quote_segment(image_id)}", fields)
 
     def set_status(self, image_id: str, status: str) -> Document:
-        """Set an image's status in Glance's words, any to any. Return it as stored."""
+        """Set an image's status to any of Glance's statuses, and return the image as stored."""
         return self._request("PUT", f"/{quote_segment(image_id)}/status", {"status": status})
 
     def begin(self, image_id: str, plan: str) -> Document:
-        """Let an image go by a plan, from its first step. Return it as stored."""
+        """Start a plan for an image at the first step, and return the image as stored."""
         return self._request("PUT", f"/{quote_segment(image_id)}/plan", {"plan": plan})
 
     def history(self, image_id: str) -> list[Document]:
-        """Return each version of an image: ``image``, ``at`` and ``by`` which call or plan it came about."""
+        """Return the versions of an image, oldest first.
+
+        Each has ``image`` (None after `forget`), ``at`` (its time) and ``by`` (its request or plan).
+        """
         return list(self._request("GET", f"/{quote_segment(image_id)}/history")["versions"])
 
     def forget(self, image_id: str) -> None:
-        """Drop every trace of an image."""
+        """Remove an image completely; a client's DELETE keeps it with the status ``deleted``."""
         self._request("DELETE", f"/{quote_segment(image_id)}")
 
     def _request(self, method: str, path: str, body: object = None) -> Document:
@@ -70,30 +80,34 @@ class Images(_Resource):
 
 
 class Clock(_Resource):
-    """The cloud's clock."""
+    """The clock of a cloud."""
 
     def now(self) -> datetime:
-        """Return what it shows."""
+        """Return the current time."""
         return datetime.fromisoformat(self._asker.request_json("GET", "/clock")["now"])
 
     def mode(self) -> str:
-        """Return how it goes: ``real``, ``frozen`` or ``auto``."""
+        """Return the mode: ``real``, ``frozen`` or ``auto``."""
         return str(self._asker.request_json("GET", "/clock")["mode"])
 
     def freeze(self, at: datetime | str | None = None) -> None:
-        """Stop it, at a time or where it is."""
+        """Stop the clock.
+
+        Args:
+            at: the time at which it stops, as an aware datetime or ISO 8601 text; None for the current time.
+        """
         self._set(mode="frozen", now=at)
 
     def advance(self, seconds: float) -> None:
-        """Move it ahead by seconds, however it goes."""
+        """Move the clock ahead by *seconds*, in any mode."""
         self._set(advance=seconds)
 
     def auto(self) -> None:
-        """Let looking at an image that is under way move it to the end of the image's present step."""
+        """Let each poll of an image move the clock to the end of the image's current step."""
         self._set(mode="auto")
 
     def real(self) -> None:
-        """Go back to the machine's own time."""
+        """Return to the machine's time."""
         self._set(mode="real")
 
     def _set(self, **fields: Any) -> None:
@@ -103,27 +117,40 @@ class Clock(_Resource):
 
 
 class Plans(_Resource):
-    """What images go by from status to status."""
+    """The plans of a cloud, and their assignment to new images."""
 
     def all(self) -> Document:
-        """Return the ``plans``, the ``default``, and what is ``assign``-ed by match."""
+        """Return the ``plans`` by name, the ``default`` plan and the assignments (``assign``)."""
         return self._asker.request_json("GET", "/plans")
 
     def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
-        """Make a plan: steps with a ``status``, and ``seconds`` or ``looks`` that end each but the last."""
+        """Define a plan.
+
+        Args:
+            name: the plan's name; an existing plan of that name is replaced.
+            steps: mappings of ``status``, and of ``seconds`` or ``looks`` (polls) in each but the last.
+        """
         self._asker.request_json("PUT", f"/plans/{quote_segment(name)}", {"steps": list(steps)})
 
     def use(self, default: str | None) -> None:
-        """Let new images go by a plan, or by none, unless they name another or a status."""
+        """Set the default plan of new images; None for no plan.
+
+        Images that are added with a plan or a status of their own ignore it.
+        """
         self._asker.request_json("PUT", "/plans", {"default": default})
 
     def assign(self, plan: str, **match: Any) -> None:
-        """Let new images that *match* (fields of an image; texts with ``*`` and ``?``) go by a plan."""
+        """Start a plan for each new image that matches; this assignment precedes earlier ones.
+
+        Args:
+            plan: the name of the plan.
+            match: fields that the image must have; texts may contain the wildcards ``*`` and ``?``.
+        """
         assignments = self.all()["assign"]
         self._asker.request_json("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *assignments]})
 
 
-#: What a fault matches by; its other words are bounds, or say what it does.
+#: Options of a fault that belong to its match, and those beside it. All others belong to its effect.
 _MATCH_KEYS: Final = (
     *("operation", "method", "path", "project", "header", "query"),
     *("nth", "probability", "seed"),
@@ -132,16 +159,18 @@ _BOUND_KEYS: Final = ("times", "seconds", "owner")
 
 
 class Faults(_Resource):
-    """Failures that clients meet."""
+    """The faults of a cloud."""
 
     def add(self, **options: Any) -> Document:
-        """Put a fault in force, and return it with its id.
+        """Add a fault, and return it with its id.
 
         Args:
-            options: which requests it is for (``operation``, ``method``, ``path``, ``project``, ``header``,
-                ``query``, ``nth``, ``probability``, ``seed``), what it does (``status`` with ``message`` and
-                ``retry_after``, ``token``, ``connection``, ``body``, ``stale``; ``delay``), and its bounds
-                (``times``, ``seconds``, ``owner``); as README's tables say.
+            options: the fields of a fault, as in README's tables.
+                Match: ``operation``, ``method``, ``path``, ``project``, ``header``, ``query``, ``nth``,
+                ``probability``, ``seed``.
+                Effect: one of ``status`` (with ``message`` and ``retry_after``), ``token``, ``connection``,
+                ``body`` and ``stale``; and ``delay``.
+                Bounds: ``times`` and ``seconds``; ``owner`` is a label for `clear`.
         """
         body = {
             "match": {name: value for name, value in options.items() if name in _MATCH_KEYS},
@@ -153,38 +182,41 @@ class Faults(_Resource):
         return self._asker.request_json("POST", "/faults", body)
 
     def all(self) -> list[Document]:
-        """Return every fault, those that are over too, with how many requests it ``matched`` and ``met``."""
+        """Return all faults, including finished ones.
+
+        In each, ``matched`` and ``met`` are the numbers of requests that it matched and affected.
+        """
         return list(self._asker.request_json("GET", "/faults")["faults"])
 
     def remove(self, fault_id: str) -> None:
-        """Take one away."""
+        """Remove one fault."""
         self._asker.request_json("DELETE", f"/faults/{quote_segment(fault_id)}")
 
     def clear(self, owner: str | None = None) -> None:
-        """Take all away, or all of one owner."""
+        """Remove all faults, or those of *owner*."""
         self._asker.request_json("DELETE", "/faults", owner=owner)
 
 
 class Requests(_Resource):
-    """What clients asked.
+    """The journal of a cloud: the requests of its clients.
 
-    A match is by ``operation``, ``method``, ``path``, ``query``, ``project``, ``status``, ``body``,
-    ``user_agent`` and ``global_request_id``, with ``*`` and ``?`` for what may be anything.
+    A request matches if it fits every keyword: ``operation``, ``method``, ``path``, ``query``, ``project``,
+    ``status``, ``body``, ``user_agent`` and ``global_request_id``, with the wildcards ``*`` and ``?``.
     """
 
     def all(self, **match: Any) -> list[Document]:
-        """Return the requests that match, oldest first."""
+        """Return the matching requests, oldest first."""
         return list(self._asker.request_json("GET", "/requests", **match)["requests"])
 
     def count(self, **match: Any) -> int:
-        """Return how many requests match."""
+        """Return the number of matching requests."""
         return int(self._asker.request_json("GET", "/requests/count", **match)["count"])
 
     def expect(self, number: int, **match: Any) -> None:
-        """Check that just so many requests match.
+        """Check that exactly *number* requests match.
 
         Raises:
-            AssertionError: others do; it says which came nearest, and in what they differ.
+            AssertionError: if another number matches; it lists the most similar requests.
         """
         result = self._asker.request_json("GET", "/requests/count", expect=number, **match)
         if result["met"]:
@@ -203,14 +235,14 @@ class Requests(_Resource):
         raise AssertionError("\n".join(lines))
 
     def wait(self, timeout: float = 5, **match: Any) -> Document:
-        """Return the first request that matches, as soon as it was answered.
+        """Return the first matching request, as soon as it has a response.
 
         Args:
-            timeout: seconds, up to 60.
-            match: what it has to be.
+            timeout: seconds to wait, up to 60.
+            match: the keywords of the match.
 
         Raises:
-            TimeoutError: none was in time.
+            TimeoutError: if no request matches in time.
         """
         try:
             return dict(
@@ -222,7 +254,7 @@ class Requests(_Resource):
             raise TimeoutError(error.message) from error
 
     def clear(self) -> None:
-        """Forget what was asked."""
+        """Delete the journal's entries."""
         self._asker.request_json("DELETE", "/requests")
 
 

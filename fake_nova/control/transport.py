@@ -1,4 +1,4 @@
-"""Requests to the admin API, over HTTP or another way."""
+"""Requests to the admin API, and their transport over HTTP."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ Document = dict[str, Any]
 
 
 class AdminError(FakeNovaError):
-    """The emulator refused a request of the admin API; nothing has changed.
+    """The emulator refused a request to the admin API; nothing has changed.
 
     Attributes:
         status: the HTTP status.
-        message: what is wrong, what was there and what is allowed.
+        message: the problem, the value received and the values expected.
     """
 
     def __init__(self, status: int, message: str) -> None:
@@ -30,25 +30,25 @@ class AdminError(FakeNovaError):
 
 
 class Unreachable(FakeNovaError):
-    """Nobody answers there, or not in time."""
+    """The emulator does not respond, or not in time."""
 
 
 class Transport(Protocol):
-    """Takes requests of the admin API to the emulator."""
+    """A callable that sends requests to an emulator."""
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Send a request and return the status and the body of its answer."""
+        """Send a request, and return status and body of the response."""
 
 
 class HttpTransport:
-    """Over HTTP, a connection each, so that it may be used by several threads.
+    """A transport over HTTP; it opens a connection for each request, so threads can share it.
 
     Args:
-        url: where the emulator listens, such as ``http://127.0.0.1:8774``.
-        timeout: seconds to wait for an answer.
+        url: the emulator's URL, such as ``http://127.0.0.1:8774``.
+        timeout: seconds to wait for a response.
 
     Raises:
-        ConfigurationError: it is no such address.
+        ConfigurationError: if the URL is invalid.
     """
 
     def __init__(self, url: str, timeout: float) -> None:
@@ -64,10 +64,10 @@ class HttpTransport:
         self._timeout: Final = timeout
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
-        """Send a request and return the status and the body of its answer.
+        """Send a request, and return status and body of the response.
 
         Raises:
-            Unreachable: nobody answers.
+            Unreachable: if there is no response.
         """
         connection_class = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
         connection = connection_class(self._address.hostname or "", self._port, timeout=self._timeout)
@@ -82,7 +82,13 @@ class HttpTransport:
 
 
 class AdminClient:
-    """Asks the admin API about one scope."""
+    """A client of the admin API that adds scope and token to each request.
+
+    Args:
+        transport: sends the requests.
+        scope: the id of the scope's project; None for the shared cloud.
+        token: the admin token, or None.
+    """
 
     def __init__(self, transport: Transport, scope: str | None, token: str | None) -> None:
         self._transport: Final = transport
@@ -90,16 +96,26 @@ class AdminClient:
         self._token: Final = token
 
     def request_json(self, method: str, path: str, body: object = None, /, **query: object) -> Document:
-        """Send a JSON request and return what the answer says."""
+        """Send a request with a JSON body, and return the document in the response.
+
+        Args:
+            method: the HTTP method, in capitals.
+            path: the path below ``/_admin``.
+            body: the document to send; None for no body.
+            query: the query parameters; those that are None are left out.
+
+        Raises:
+            AdminError: if the emulator refuses the request.
+        """
         content = b"" if body is None else json.dumps(body, default=_json_default).encode()
         document: Document = json.loads(self.request(method, path, content, **query) or b"{}")
         return document
 
     def request(self, method: str, path: str, content: bytes, /, **query: object) -> bytes:
-        """Send bytes and return those of the answer.
+        """Send a request with a body of bytes, and return the body of the response.
 
         Raises:
-            AdminError: the emulator did not do it.
+            AdminError: if the emulator refuses the request.
         """
         parameters = {**query, "scope": self._scope}
         query_string = urlencode({name: value for name, value in parameters.items() if value is not None})
@@ -113,7 +129,7 @@ class AdminClient:
 
 
 def _json_default(value: object) -> str:
-    """Write what JSON has no word for: times."""
+    """Return a datetime as ISO 8601 text; JSON has no times."""
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(f"body: cannot be written as JSON (got {value!r}); expected JSON types or a datetime")
@@ -127,7 +143,11 @@ def _error_message(response_body: bytes) -> str:
 
 
 def quote_segment(value: str) -> str:
-    """Write a part of a path; ValueError for what would lead to another path."""
+    """Return *value* quoted as one segment of a path.
+
+    Raises:
+        ValueError: if it is empty or not text, which would change the path.
+    """
     if not isinstance(value, str) or not value:
         raise ValueError(
             f"path: invalid segment (got {value!r}); expected text that is not empty, such as an image's id"
@@ -136,7 +156,15 @@ def quote_segment(value: str) -> str:
 
 
 def parse_seconds(text: str, source: str) -> float:
-    """Read a number of seconds that came from *source*; Unusable where it is none."""
+    """Return the seconds that *text* stands for.
+
+    Args:
+        text: a number from 0 to 10**9.
+        source: the name of the option, for the error message.
+
+    Raises:
+        ConfigurationError: if *text* is not such a number.
+    """
     with suppress(ValueError):
         if 0 <= (number := float(text)) <= 10**9:  # no "nan" either
             return number
