@@ -1,1 +1,1 @@
-"""Transports that reach an emulated cloud in this process, without a socket."""
+"""Transports that call an emulated cloud in the same process, without a socket."""

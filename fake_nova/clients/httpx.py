@@ -1,6 +1,6 @@
-"""A transport that hands a client of `httpx` to an emulated cloud in this process, without a socket.
+"""An httpx transport that calls an emulated cloud in the same process, without a socket.
 
-The package does not depend on httpx; who imports this module has it.
+The package does not depend on httpx; install it to import this module.
 """
 
 from __future__ import annotations
@@ -15,17 +15,18 @@ from fake_nova.clients.in_process import Application
 
 
 class InProcessTransport(httpx.WSGITransport):
-    """Sends every request to an application, whatever host the request names.
+    """An httpx transport that sends all requests to one WSGI application, whatever their host.
 
-    httpx 0.28.1 by itself decodes paths as UTF-8, keeps only the last of repeated headers, and marks no end
-    of a body in chunks. The corrections give the application what a server gives it.
+    It corrects three faults of `httpx.WSGITransport` (httpx 0.28.1), so that the application sees what a
+    server would pass on. That class decodes paths as UTF-8, keeps only the last of repeated headers, and does
+    not mark the end of chunked bodies.
 
     Args:
-        app: what `fake_nova.create_app` returned.
+        app: the result of `fake_nova.create_app`.
     """
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request.
+        """Send one request, and return the response, read to its end.
 
         Raises:
             httpx.ReadError: if a fault breaks the connection.
@@ -44,10 +45,10 @@ class InProcessTransport(httpx.WSGITransport):
 
 
 def client(app: Application, url: str) -> httpx.Client:
-    """Return a client whose requests all go to *app* directly.
+    """Return an httpx client whose requests all go to *app* directly.
 
     Args:
-        app: what `fake_nova.create_app` returned.
-        url: the address that relative URLs are below.
+        app: the result of `fake_nova.create_app`.
+        url: the base URL of the client.
     """
     return httpx.Client(transport=InProcessTransport(app), base_url=url, trust_env=False)

@@ -1,7 +1,7 @@
-"""An adapter that hands a session of `requests` to an emulated cloud in this process, without a socket.
+"""An adapter for requests that calls an emulated cloud in the same process, without a socket.
 
-openstacksdk, keystoneauth and python-novaclient work over such a session, so it serves them as well. The
-package does not depend on requests; who imports this module has it.
+openstacksdk, keystoneauth and python-novaclient can use such a session too. The package does not depend on
+requests; install it to import this module.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from fake_nova.clients.in_process import Application, send_request
 
 
 class InProcessAdapter(HTTPAdapter):
-    """Answers what a session asks below the URL that it is mounted at.
+    """A requests adapter that sends all requests to one WSGI application.
 
     Args:
-        app: what `fake_nova.create_app` returned.
+        app: the result of `fake_nova.create_app`.
     """
 
     def __init__(self, app: Application) -> None:
@@ -28,10 +28,10 @@ class InProcessAdapter(HTTPAdapter):
         self._app: Final = app
 
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
-        """Answer one request.
+        """Send one request, and return the response.
 
         Raises:
-            requests.ConnectionError: a fault breaks the connection.
+            requests.ConnectionError: if a fault breaks the connection.
         """
         body = request.body or b""
         if isinstance(body, str):
@@ -45,7 +45,7 @@ class InProcessAdapter(HTTPAdapter):
             raise requests.ConnectionError(error, request=request) from error
         raw = HTTPResponse(
             body=io.BytesIO(reply.content),
-            headers=reply.headers,  # type: ignore[arg-type]  # it takes pairs
+            headers=reply.headers,  # type: ignore[arg-type]  # it accepts pairs too
             status=reply.status,
             version=11,
             reason=reply.reason,
@@ -58,11 +58,11 @@ def session(app: Application, url: str) -> requests.Session:
     """Return a session whose requests below *url* go to *app* directly.
 
     Args:
-        app: what `fake_nova.create_app` returned.
-        url: the address that clients are told; nothing needs to listen there.
+        app: the result of `fake_nova.create_app`.
+        url: the URL that clients use; no server needs to listen there.
     """
     http_session = requests.Session()
-    http_session.trust_env = False  # no proxy stands in between
-    base = url.rstrip("/") + "/"  # with the slash, for port 87 is no part of port 8774
+    http_session.trust_env = False  # ignores proxies
+    base = url.rstrip("/") + "/"  # the slash keeps :87 from matching :8774
     http_session.mount(base, InProcessAdapter(app))
     return http_session
