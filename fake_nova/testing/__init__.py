@@ -1,1 +1,1 @@
-"""An emulated cloud for tests: `FakeNova`, and the pytest plugin."""
+"""Emulated clouds for tests: `FakeNova` and the pytest plugin."""

@@ -1,4 +1,4 @@
-"""What to say of a cloud when a test that used it has failed."""
+"""The section about the emulated cloud in the report of a failed test."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from urllib.parse import urlencode
 
 from fake_nova.control import Control, Document
 
-#: Requests, images and lines of each kind that a report shows at the most.
+#: The maximum of requests, of images and of other lines of each kind in a report.
 MAX_ENTRIES: Final = 30
 
-#: Operations whose answer may be an empty list.
+#: The operations that list images.
 _LIST_OPERATIONS: Final = ("images.list", "images.detail", "glance.images.list")
 
 
 def build_report(nova: Control) -> list[str]:
-    """Return a report: what was asked, why lists were empty, what changed, the clock and the faults."""
+    """Return the lines of a report: requests, empty lists, changes of images, the clock and the faults."""
     return [
         *_request_lines(nova),
         *_change_lines(nova),
@@ -41,7 +41,12 @@ def _request_lines(nova: Control) -> Iterator[str]:
 
 
 def curl_command(url: str, request: Document) -> str:
-    """Return a line for a shell that asks the same again; a token, which is not kept, is named only."""
+    """Return a curl command that repeats a request, without its token.
+
+    Args:
+        url: the URL of the emulator.
+        request: an entry of the journal.
+    """
     arguments = ["curl", "-s"]
     if request["method"] != "GET":
         arguments += ["-X", request["method"]]
@@ -53,7 +58,7 @@ def curl_command(url: str, request: Document) -> str:
 
 
 def _empty_list_lines(nova: Control, request: Document) -> Iterator[str]:
-    """Say why a list was empty, as far as the cloud is still what it was then."""
+    """Yield lines that explain why a list was empty; they use the cloud's present state."""
     explanation = nova.explain(f"{request['path']}?{request['query']}")
     images = explanation.get("images", [])
     yield f"      the list was empty; of {len(images)} images"

@@ -1,4 +1,4 @@
-"""FakeNova: an emulated cloud in this process, for tests with pytest and without."""
+"""`FakeNova`: a server in this process, with its control, for tests with and without pytest."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fake_nova.settings import refuse_unprotected_admin
 
 
 class FakeNova(Control):
-    """A seeded cloud behind a real socket, in threads of this process, and the handle of it.
+    """A seeded cloud on a socket of its own, in threads of this process, and its control.
 
     It listens when the constructor returns; as a context manager it stops at the end of the block::
 
@@ -21,15 +21,15 @@ class FakeNova(Control):
             nova.images.set_status(image_id, "killed")
 
     Args:
-        settings: settings by name, as for `fake_nova.create_app`; ``port`` is a free one unless given.
+        settings: settings by name, as for `fake_nova.create_app`; by default ``port`` is a free one.
 
     Attributes:
         app: the application, for clients without a socket (`fake_nova.clients.requests`).
-        emulator: the emulator itself, for what no request can reach.
+        emulator: the emulator, for tests that need more than the admin API offers.
 
     Raises:
-        Unusable: a setting is not one of those allowed, or the port is taken.
-        FixtureError: something is wrong with the fixtures.
+        ConfigurationError: if a setting is invalid, or the port is in use.
+        FixtureError: if a fixture file is invalid.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -44,18 +44,18 @@ class FakeNova(Control):
 
     @property
     def project_id(self) -> str:
-        """The project whose images a URL without a project id shows."""
+        """The project of requests whose URL has no project id: the fixtures' first project."""
         return self.emulator.cloud.directory.first_project.id
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it listens no longer."""
+        """Whether the server has stopped."""
         return self._server.is_stopped
 
     def stop(self) -> None:
-        """Stop listening; a second call does nothing."""
+        """Stop the server; a second call does nothing."""
         self._server.stop()
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop the server."""
         self.stop()

@@ -1,4 +1,4 @@
-"""What the fixtures of the pytest plugin do; loaded when a test first asks for one."""
+"""The implementation of the pytest plugin's fixtures, imported when a test first uses one."""
 
 from __future__ import annotations
 
@@ -26,25 +26,28 @@ if TYPE_CHECKING:
 
     from fake_nova.cloud.emulator import Emulator
 
-#: Words of the marker, beside those that are settings.
+#: The options of the marker.
 _MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
 
-#: Words that choose a server, or a scope of one that runs elsewhere; the rest are told to it for each test.
+#: Options that need a server or scope of their own. The other options apply to a cloud before each test.
 _SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
 
-#: The status of what is asked of a scope that is closed.
+#: The status of requests to a scope that was closed.
 SCOPE_NOT_FOUND: Final = 404
 
 
 class Clouds:
     """The clouds that the tests of one process use.
 
-    In this process there is a server for each choice of settings that occurs. On a server that runs elsewhere
-    there is a scope for each, which no other process sees.
+    For each combination of fixtures, dialect and auth strategy there is a server in this process. If the
+    tests use a server elsewhere, there is a scope for each combination instead, invisible to other processes.
 
     Args:
-        config: pytest's, with the ini options.
-        settings: of servers in this process, by name.
+        config: pytest's configuration, with the ini options.
+        settings: the result of the fixture ``fake_nova_settings``: settings by name.
+
+    Raises:
+        ConfigurationError: if ``fake_nova_start_timeout`` is invalid.
     """
 
     def __init__(self, config: pytest.Config, settings: Mapping[str, object]) -> None:
@@ -57,16 +60,16 @@ class Clouds:
         self._load_counts: Final[dict[Control, int]] = {}
 
     def close(self) -> None:
-        """Close every cloud."""
+        """Close all clouds."""
         with ExitStack() as closing:
             for nova in self._clouds.values():
                 closing.callback(_close, nova)
 
     def cloud(self, item: pytest.Item) -> Control:
-        """Return the cloud that a test is to have, as seeded and as its marker says.
+        """Return the cloud for a test, freshly seeded and configured by the test's marker.
 
         Raises:
-            ConfigurationError: the marker or an ini option says something that cannot be.
+            ConfigurationError: if the marker or an ini option is invalid.
         """
         options = marker_options(item, self._settings)
         fixtures = _as_paths(options.get("fixtures") or ())
@@ -84,7 +87,7 @@ class Clouds:
         return nova
 
     def _seeded_cloud(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
-        """Return the cloud of this choice as it was started; another one where no reset brings that back."""
+        """Return a freshly seeded cloud for a combination; replace the cloud if a reset cannot restore it."""
         key = (fixtures, *sorted(server_settings.items()))
         previous = self._clouds.get(key)
         if previous is not None:
@@ -102,9 +105,9 @@ class Clouds:
         return nova
 
     def _reset_to_seed(self, nova: Control) -> bool:
-        """Reset a cloud, and tell whether it is as it was started.
+        """Reset a cloud, and return whether it is in the state in which it was started.
 
-        It is not where a test has stopped it, has loaded what a reset goes back to, or has left scopes open.
+        It is not if a test stopped it, loaded fixtures that a reset keeps, or left scopes open.
         """
         if getattr(nova, "is_stopped", False):
             return False
@@ -120,7 +123,7 @@ class Clouds:
         return bool(load_count == self._load_counts[nova] and not has_scopes)
 
     def _start_local(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
-        from fake_nova.testing.fake_nova import FakeNova  # noqa: PLC0415  # not needed for a server elsewhere
+        from fake_nova.testing.fake_nova import FakeNova  # noqa: PLC0415  # loads Flask, which a remote cloud does not need
 
         settings = {**self._settings, **server_settings, **({"fixtures": fixtures} if fixtures else {})}
         future: Future[Control] = Future()
@@ -128,7 +131,7 @@ class Clouds:
         def start() -> None:
             try:
                 future.set_result(FakeNova(**settings))
-            except BaseException as error:  # it is raised again, in the test's own thread
+            except BaseException as error:  # result() raises it in the test's thread
                 future.set_exception(error)
 
         Thread(target=start, name="fake_nova starts", daemon=True).start()
@@ -140,7 +143,7 @@ class Clouds:
         return future.result()
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
-        """Open a scope on a server that runs elsewhere; it may still be about to start."""
+        """Open a scope on a server elsewhere, after waiting until that is ready."""
         unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
         if unsupported_names:
             raise ConfigurationError(
@@ -160,7 +163,16 @@ class Clouds:
 
 
 def _load_file(scope: Control, path: Path, replace: bool) -> None:
-    """Load a file; Unusable with a line for each mistake in it, as where the server reads it itself."""
+    """Load a fixture file into a scope of a remote server.
+
+    Args:
+        scope: the control of the scope.
+        path: the file.
+        replace: whether the file replaces the scope's contents instead of adding to them.
+
+    Raises:
+        ConfigurationError: if the file is invalid; the message has one line for each problem.
+    """
     try:
         scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
     except UnicodeDecodeError as decode_error:
@@ -173,7 +185,7 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
 
 
 def _close(nova: Control) -> None:
-    """Close a cloud, which a test may have closed already."""
+    """Close a cloud, unless a test has closed it already."""
     try:
         nova.close()
     except AdminError as error:
@@ -182,10 +194,14 @@ def _close(nova: Control) -> None:
 
 
 def in_process_app(nova: Control, fixture: str) -> Flask:
-    """Return the application behind a cloud in this process.
+    """Return the application of a cloud in this process.
+
+    Args:
+        nova: the cloud.
+        fixture: the name of the pytest fixture that needs it, for the error message.
 
     Raises:
-        ConfigurationError: it runs elsewhere.
+        ConfigurationError: if the cloud's server runs elsewhere.
     """
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
@@ -200,10 +216,16 @@ def _as_paths(paths: Any) -> tuple[str, ...]:
 
 
 def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
-    """Return what is said of a test's cloud: by its nearest marker, else by *settings*, else by ini options.
+    """Return the options of a test's cloud by name.
+
+    An option of the nearest marker wins over those of outer markers. All of them win over ini options.
+
+    Args:
+        item: the test.
+        settings: names of options for which the ini options are ignored.
 
     Raises:
-        ConfigurationError: a word that there is not.
+        ConfigurationError: if a marker has an unknown option.
     """
     names = set(_MARKER_OPTIONS) - {"images", *settings}
     options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
@@ -219,7 +241,11 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
 
 
 def is_strict(item: pytest.Item) -> bool:
-    """Whether what was prepared or asked in vain fails a test."""
+    """Return whether a test is strict: faults, plans and parameters without effect fail it.
+
+    Raises:
+        ConfigurationError: if the option is neither true nor false.
+    """
     value = marker_options(item)["strict"]
     text = str(value).lower() or "false"
     if text not in ConfigParser.BOOLEAN_STATES:
@@ -244,10 +270,15 @@ def _set_clock(nova: Control, clock: Any) -> None:
 
 
 def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path) -> dict[str, str]:
-    """Set what OpenStack clients look for in their environment, and take away what else is set there.
+    """Set the environment variables of OpenStack clients, and unset all other OS_* variables.
+
+    Args:
+        nova: the cloud that the clients use.
+        monkeypatch: pytest's, which restores the variables.
+        folder: the folder for a ``clouds.yaml``.
 
     Returns:
-        The variables that are set.
+        The variables that were set.
     """
     clouds_file = folder / "clouds.yaml"
     login = nova.login
@@ -276,7 +307,13 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
 
 
 def describe_failure(item: pytest.Item, nova: Control, folder: Path) -> str:
-    """Return what a failing test's report says of its cloud, whose state is written to a file in *folder*."""
+    """Return the section about a cloud for the report of a failed test.
+
+    Args:
+        item: the test.
+        nova: its cloud.
+        folder: the folder of the file to which the cloud's state is written.
+    """
     lines: list[str] = []
     try:
         lines += failure_report.build_report(nova)
