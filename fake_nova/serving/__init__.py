@@ -1,4 +1,4 @@
-"""Servers for people and CI: gunicorn, or granian."""
+"""The servers that `fake-nova serve` runs: gunicorn or granian."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 def serve(
     app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
 ) -> None:
-    """Run the application until SIGTERM or SIGINT: one process, several threads.
+    """Serve an application until SIGTERM or SIGINT, in one process with several threads.
 
     Args:
-        app: what `fake_nova.create_app` or `fake_nova.serving.wsgi.standalone_application` returned.
-        bound_socket: what `fake_nova.serving.sockets.bind_socket` returned; the server closes it.
-        settings: which server, how many threads, and the time limits of requests.
-        on_ready: called once when the server listens.
+        app: the result of `fake_nova.create_app` or `fake_nova.serving.wsgi.standalone_application`.
+        bound_socket: the result of `fake_nova.serving.sockets.bind_socket`; the server closes it.
+        settings: the choice of server, its number of threads and its time limits.
+        on_ready: called once, when the server listens.
 
     Raises:
-        ConfigurationError: if the server is not installed, or another process has taken the port.
+        ConfigurationError: if the server is not installed, or another process uses the port.
     """
     gc_tuning.freeze_for_server()
     try:

@@ -1,4 +1,4 @@
-"""granian as the server: an extra, for tests with load."""
+"""The granian server, an extra for load tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fake_nova.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: Seconds that requests in flight have at the end.
+#: Seconds that requests in flight have to finish when the server stops.
 _GRACE_SECONDS: Final = 5
 
 _log = logging.getLogger("fake_nova")
@@ -32,14 +32,14 @@ _log = logging.getLogger("fake_nova")
 def serve(
     app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
 ) -> None:
-    """Serve under granian until a signal ends it; see `fake_nova.serving.serve`.
+    """Serve with granian until a signal stops it; see `fake_nova.serving.serve`.
 
-    granian has no time limit for bodies: a body that stops half way holds one of the threads.
+    granian has no time limit for bodies: each stalled body occupies one of the threads.
     """
     host, port = bound_socket.getsockname()[:2]
-    sockets.listen(bound_socket)  # says so if the port is taken
-    bound_socket.close()  # granian opens its own
-    multiprocessing.set_start_method("fork", force=True)  # the child has the cloud of this process
+    sockets.listen(bound_socket)  # raises if the port is in use
+    bound_socket.close()  # granian opens a socket of its own
+    multiprocessing.set_start_method("fork", force=True)  # the child inherits the cloud
     initial_sighup_handler = signal.getsignal(signal.SIGHUP)
     lifeline_read_fd, lifeline_write_fd = os.pipe()
     server = Granian(
@@ -47,7 +47,7 @@ def serve(
         address=host,
         port=port,
         interface=Interfaces.WSGI,
-        workers=1,  # the cloud lives in the memory of one process, which is forked off this one
+        workers=1,  # the cloud lives in the memory of one process, a fork of this one
         blocking_threads=settings.threads,
         backlog=sockets.BACKLOG,
         http=HTTPModes.http1,
@@ -57,7 +57,7 @@ def serve(
     )
 
     def load_app() -> WSGIApplication:
-        """Return the application; runs in the process that serves it."""
+        """Return the application; granian calls this in the worker process."""
         os.close(lifeline_write_fd)
         Thread(target=_exit_with_parent, args=(lifeline_read_fd,), daemon=True).start()
         Thread(target=_call_when_listening, args=(host, port, on_ready), daemon=True).start()
@@ -73,13 +73,13 @@ def serve(
 
 
 def _exit_with_parent(lifeline_read_fd: int) -> None:
-    """End this process when the parent has died, and with it its end of the pipe."""
+    """Exit when the parent process dies, which closes its end of the pipe."""
     os.read(lifeline_read_fd, 1)
     os._exit(1)
 
 
 def _call_when_listening(host: str, port: int, on_ready: Callable[[], None]) -> None:
-    """Call *on_ready* when the server accepts connections, which is a moment after granian says so."""
+    """Call *on_ready* when the server accepts connections, shortly after granian's own startup hook."""
     while True:
         try:
             socket.create_connection((host, port), timeout=5).close()

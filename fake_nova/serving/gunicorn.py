@@ -1,4 +1,4 @@
-"""gunicorn as the server: one worker process, its threads, and its settings."""
+"""The gunicorn server: one worker process with many threads."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from fake_nova.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-#: gunicorn's settings that the emulator needs; the rest are its own defaults.
+#: The gunicorn settings that the emulator needs; all others keep gunicorn's defaults.
 GUNICORN_SETTINGS: Final[Mapping[str, Any]] = {
     "workers": 1,  # the cloud lives in the memory of one process
     "preload_app": True,  # the cloud is seeded before the worker starts
-    "timeout": 0,  # a worker that holds the only cloud is never killed for being slow
-    "graceful_timeout": 5,  # seconds that requests in flight have at the end
+    "timeout": 0,  # never kill a slow worker: it holds the only cloud
+    "graceful_timeout": 5,  # seconds that requests in flight have to finish when the server stops
     "keepalive": 75,
     "loglevel": "warning",
-    "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own switch
+    "secure_scheme_headers": {},  # Nova ignores X-Forwarded-Proto; --trust-forwarded is our own option
     "forwarded_allow_ips": "",
-    "limit_request_line": 0,  # Nova takes longer URLs than gunicorn's default
+    "limit_request_line": 0,  # Nova accepts longer URLs than gunicorn's default
     "limit_request_field_size": 16_384,  # Nova's max_header_line; 0 would be 8,190 in gunicorn 27
     "backlog": sockets.BACKLOG,
-    "control_socket_disable": True,  # nothing else of gunicorn's is to listen
+    "control_socket_disable": True,  # gunicorn must not listen elsewhere
 }
 
 
 def serve(
     app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
 ) -> None:
-    """Serve under gunicorn until a signal ends it; see `fake_nova.serving.serve`."""
+    """Serve with gunicorn until a signal stops it; see `fake_nova.serving.serve`."""
     initial_sighup_handler = signal.getsignal(signal.SIGHUP)
     max_connections = sockets.max_connections()
     sockets.listen(bound_socket)
@@ -55,20 +55,20 @@ def serve(
         head_timeout = settings.head_timeout
 
     def on_child_exit(arbiter: Any, _: object) -> None:
-        if arbiter.LISTENERS:  # it is not stopping: another worker would begin from the seed again, unnoticed
+        if arbiter.LISTENERS:  # not stopping; a new worker would silently start from the seed
             raise HaltServer(signals.CLOUD_LOST_MESSAGE, 1)
 
     def on_arbiter_ready(_: Any) -> None:
         signals.install_graceful_stop(initial_sighup_handler)
 
     def on_worker_init(_: Any) -> None:
-        signals.ignore((*signals.IGNORED_SIGNALS, signal.SIGHUP, signal.SIGINT))  # its parent ends it
+        signals.ignore((*signals.IGNORED_SIGNALS, signal.SIGHUP, signal.SIGINT))  # its parent stops it
         _pin_to_one_cpu()
         on_ready()
 
     def on_worker_exit(_: Any, __: object) -> None:
         logging.shutdown()
-        os._exit(0)  # a thread that waits for a stalled body holds up nothing
+        os._exit(0)  # does not wait for threads with stalled bodies
 
     _Server(
         app,
@@ -88,7 +88,7 @@ def serve(
 
 
 class _Server(BaseApplication):
-    """gunicorn, with its settings."""
+    """gunicorn's application object, with settings from a mapping."""
 
     def __init__(self, app: WSGIApplication, settings: Mapping[str, Any]) -> None:
         self._app: Final = app
@@ -104,7 +104,7 @@ class _Server(BaseApplication):
 
 
 class _PropagatingLogger(Logger):
-    """gunicorn's log, written by the handlers of the emulator's own."""
+    """gunicorn's logger, with the handlers of the emulator's log."""
 
     def setup(self, cfg: Any) -> None:
         super().setup(cfg)
@@ -113,7 +113,7 @@ class _PropagatingLogger(Logger):
 
 
 class _NoHeartbeat:
-    """Stands for the file by which gunicorn sees that a worker is alive; with `timeout` 0 it never looks."""
+    """A replacement for gunicorn's heartbeat file, which gunicorn does not read if `timeout` is 0."""
 
     def __init__(self, _: object) -> None:
         self._fd: Final = os.open(os.devnull, os.O_RDONLY)
@@ -122,7 +122,7 @@ class _NoHeartbeat:
         return self._fd
 
     def notify(self) -> None:
-        """Write nothing."""
+        """Do nothing."""
 
     def last_update(self) -> float:
         return monotonic()
@@ -132,19 +132,20 @@ class _NoHeartbeat:
 
 
 def _allow_read_only_file_system() -> None:
-    """Let gunicorn run where no file can be written."""
+    """Make gunicorn run without its heartbeat file if no folder for temporary files is writable."""
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
-        base.WorkerTmp = _NoHeartbeat  # type: ignore[attr-defined,assignment]  # there is no setting for it
+        base.WorkerTmp = _NoHeartbeat  # type: ignore[attr-defined,assignment]  # gunicorn has no setting for it
 
 
 def _pin_to_one_cpu() -> None:
-    """Keep the threads of this process on one CPU.
+    """Pin the threads of this process to one CPU.
 
-    Python runs one of them at a time; on several CPUs they wake each other at every system call. Measured
-    with gunicorn 27.0.1 and Python 3.11 on two CPUs (lists of 25, eight kept connections, eight threads): on
-    both CPUs 3,300 requests a second at 338 µs of CPU each, on one 7,100 at 145 µs (`scripts/bench sockets`).
+    Python runs one thread at a time; on several CPUs the threads wake each other at every system call.
+    Measured with gunicorn 27.0.1 and Python 3.11 on two CPUs, for lists of 25 images over eight kept
+    connections with eight threads: 7,100 requests per second at 145 µs of CPU each on one CPU, and 3,300 at
+    338 µs on both (`scripts/bench sockets`).
     """
     if sys.platform == "linux":
         cpus = sorted(os.sched_getaffinity(0))

@@ -1,8 +1,8 @@
-"""The worker that gunicorn runs: its own threads, with time limits for slow clients.
+"""A gunicorn worker with threads and time limits, so that slow clients do not block others.
 
-gunicorn's ThreadWorker gives a connection to a thread when its first byte arrives, and the thread waits for
-the rest of the head: a client that stops in the middle of a head holds that thread for ever. And the loop
-that serves all connections waits up to two seconds until a client closes its side (gunicorn 27.0).
+gunicorn's ThreadWorker gives a connection to a thread at its first byte, and the thread waits for the rest
+of the head. So a client that stops in the middle of a head blocks that thread forever. The worker's main
+loop, which serves all connections, waits up to two seconds for a client to close its side (gunicorn 27.0).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gunicorn import util
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
-#: The largest head of a request, in bytes.
+#: The maximum size of a request's head, in bytes.
 MAX_HEAD_BYTES: Final = 256 * 1024
 
 _HEAD_TOO_LARGE_MESSAGE: Final = f"more than {MAX_HEAD_BYTES} bytes"
@@ -31,11 +31,11 @@ _TIMEOUT_RESPONSE: Final = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r
 
 
 class HeadFirstWorker(ThreadWorker):
-    """gunicorn's worker with threads; a thread gets a request when its head is complete.
+    """gunicorn's worker with threads, which gives a request to a thread when its head is complete.
 
     Attributes:
-        head_timeout: seconds that the head of a request may take, from the connection for the first request,
-            from the first byte for a later one. Then the client gets a 408, if it has sent anything.
+        head_timeout: seconds within which a head must arrive. They count from the connection for its first
+            request, and from the first byte for later ones. A client whose head is incomplete gets a 408.
     """
 
     head_timeout: float = 10
@@ -52,14 +52,14 @@ class HeadFirstWorker(ThreadWorker):
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self.on_pending_socket_readable, conn))
 
     def on_pending_socket_readable(self, conn: TConn, client: socket) -> None:
-        """Read more of a head."""
+        """Read the next part of a head; give the connection to a thread if the head is complete."""
         if _receive_head(conn):
             self.poller.unregister(client)
             self.pending_conns.remove(conn)
             super().enqueue_req(conn)
 
     def murder_pending(self) -> None:
-        """Close the connections whose head is late; all of them when the worker stops."""
+        """Close the connections whose head is overdue, or all pending ones if the worker is stopping."""
         while self.pending_conns and (_is_overdue(self.pending_conns[0]) or not self.alive):
             conn = self.pending_conns.popleft()
             self.poller.unregister(conn.sock)
@@ -68,7 +68,11 @@ class HeadFirstWorker(ThreadWorker):
             conn.close()
 
     def handle(self, conn: TConn) -> bool:
-        """Answer one request in a thread; the thread also waits until the client has closed its side."""
+        """Handle one request in a thread, which also waits until the client has closed its side.
+
+        Returns:
+            Whether the connection stays open.
+        """
         if _is_too_large(_received_head(conn)):
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_HEAD_TOO_LARGE_MESSAGE))
         elif super().handle(conn):
@@ -77,14 +81,18 @@ class HeadFirstWorker(ThreadWorker):
         return False
 
     def handle_request(self, req: Any, conn: TConn) -> bool:
-        """Answer one request; a client that has stopped reading the answer counts as gone."""
+        """Handle one request, and return whether the connection stays open.
+
+        Raises:
+            ConnectionResetError: if the client stopped reading the response.
+        """
         try:
             return bool(super().handle_request(req, conn))
         except BlockingIOError as error:
             raise ConnectionResetError(errno.ECONNRESET, "the client stopped reading") from error
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
-        """Go on with a connection, unless its thread has closed it."""
+        """Wait for the next request of a connection, unless its thread has closed it."""
         if conn.sock.fileno() == -1:
             self.nr_conns -= 1
         else:
@@ -92,19 +100,19 @@ class HeadFirstWorker(ThreadWorker):
 
 
 def _received_head(conn: TConn) -> BytesIO:
-    """Return what has arrived of the next request."""
+    """Return the bytes of the next request that have arrived."""
     parser: Any = conn.parser
     head: BytesIO = parser.unreader.buf
     return head
 
 
 def _is_overdue(conn: TConn) -> bool:
-    """Whether the time is over by which a head must be complete."""
+    """Return whether a head has exceeded its time limit."""
     return (conn.timeout or 0) <= time.monotonic()
 
 
 def _send_timeout_response(conn: TConn) -> None:
-    """Answer 408 to who has sent something of a head."""
+    """Send a 408 if the client has sent part of a head."""
     if _received_head(conn).tell():
         with suppress(OSError):
             conn.sock.send(_TIMEOUT_RESPONSE)
@@ -115,17 +123,20 @@ def _is_too_large(head: BytesIO) -> bool:
 
 
 def _has_end(head: BytesIO, start: int = 0) -> bool:
-    """Whether the empty line that ends a head is in it, from *start* on."""
+    """Return whether *head* contains the empty line that ends it, from offset *start* on."""
     head.seek(start)
     return b"\r\n\r\n" in head.read()
 
 
 def _receive_head(conn: TConn, *, is_new: bool = False) -> bool:
-    """Read what has arrived of a head; True if a thread can go on without waiting for more of it.
+    """Read the bytes of a head that have arrived, without waiting.
 
     Args:
         conn: the connection.
-        is_new: nobody has looked yet at what was there before.
+        is_new: whether the bytes that are already there have not been searched for the end of the head.
+
+    Returns:
+        Whether a thread can proceed: the head is complete or too large, or the client has closed.
     """
     head = _received_head(conn)
     try:

@@ -1,4 +1,4 @@
-"""Signals: one process holds the cloud, and ends as people expect it."""
+"""Signal handlers that stop the server, and ignore signals that would replace its worker and so the cloud."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import signal
 from collections.abc import Sequence
 from typing import Any, Final
 
-#: What is said when the process that serves has died.
+#: The log message if the worker process has died.
 CLOUD_LOST_MESSAGE: Final = "the process that held the cloud has died, and the cloud with it"
 
-#: Signals at which a server would start another process, with a cloud of its own, or end this one's.
+#: Signals by which a server would start another worker, with a cloud of its own, or stop its worker.
 IGNORED_SIGNALS: Final[Sequence[signal.Signals]] = (
     signal.SIGTTIN,
     signal.SIGTTOU,
@@ -21,10 +21,11 @@ IGNORED_SIGNALS: Final[Sequence[signal.Signals]] = (
 
 
 def install_immediate_exit() -> None:
-    """Let SIGINT and SIGTERM end this process at once, as long as there is nothing to finish.
+    """Make SIGINT and SIGTERM end this process at once, until a server installs handlers of its own.
 
-    The first process of a container would ignore them otherwise. An exception could be lost on its way:
-    Python ignores those of some callbacks. A shell starts a command in the background with SIGINT ignored.
+    By default the first process of a container ignores them. The handler calls `os._exit`, because Python
+    drops exceptions that are raised in some callbacks. SIGINT stays ignored if it is, as in background jobs
+    of a shell.
     """
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(stop_signal) is not signal.SIG_IGN:
@@ -32,11 +33,11 @@ def install_immediate_exit() -> None:
 
 
 def install_graceful_stop(initial_sighup_handler: Any) -> None:
-    """Let SIGINT and SIGHUP end the server as SIGTERM does: requests in flight are answered.
+    """Make SIGINT and SIGHUP stop the server as SIGTERM does, after the requests in flight.
 
     Args:
-        initial_sighup_handler: the handler of SIGHUP at the start; nohup starts a command with SIGHUP
-            ignored.
+        initial_sighup_handler: the handler of SIGHUP at the start. If it is SIG_IGN, as under nohup, SIGHUP
+            stays ignored.
     """
     ignore(IGNORED_SIGNALS)
     stop_signals = (
@@ -49,6 +50,6 @@ def install_graceful_stop(initial_sighup_handler: Any) -> None:
 
 
 def ignore(signal_numbers: Sequence[signal.Signals]) -> None:
-    """Ignore these signals."""
+    """Ignore these signals from now on."""
     for signal_number in signal_numbers:
         signal.signal(signal_number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Sockets that servers listen on."""
+"""Listening sockets, their limits and their URLs."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final
 
 from fake_nova.errors import ConfigurationError
 
-#: Connections that wait to be accepted.
+#: The maximum of connections that wait to be accepted.
 BACKLOG: Final = 2048
 
-#: File descriptors that are for other things than connections.
+#: The number of file descriptors reserved for other uses than connections.
 _RESERVED_FDS: Final = 64
 
-#: The most connections at the same time.
+#: The maximum of simultaneous connections.
 _MAX_CONNECTIONS: Final = 4096
 
 
@@ -25,10 +25,10 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
     Args:
         host: a name or an address of this machine.
-        port: 0 takes a free one.
+        port: the port; 0 picks a free one.
 
     Raises:
-        ConfigurationError: if it cannot be bound; the message says why.
+        ConfigurationError: if binding fails; the message says why.
     """
     try:
         family, socket_type, protocol, _, address = socket.getaddrinfo(
@@ -51,10 +51,10 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
 
 def listen(bound_socket: socket.socket) -> None:
-    """Let a bound socket listen.
+    """Start to listen on a bound socket; close it on failure.
 
     Raises:
-        ConfigurationError: if another process listens there; the socket is closed then.
+        ConfigurationError: if listening fails, for example because another process uses the port.
     """
     host, port = bound_socket.getsockname()[:2]
     try:
@@ -65,10 +65,10 @@ def listen(bound_socket: socket.socket) -> None:
 
 
 def open_listener(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on *host* and *port*; port 0 takes a free one.
+    """Return a socket that listens on *host* and *port*; port 0 picks a free one.
 
     Raises:
-        ConfigurationError: if it cannot; the message says why.
+        ConfigurationError: if binding or listening fails; the message says why.
     """
     listener = bind_socket(host, port)
     listen(listener)
@@ -85,15 +85,15 @@ def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
 
 
 def server_url(bound_socket: socket.socket) -> str:
-    """Return the URL of a server on this socket."""
+    """Return the URL of the server that listens on a socket, such as ``http://127.0.0.1:8774``."""
     host, port = bound_socket.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def max_connections() -> int:
-    """Return how many connections there may be at the same time, so that file descriptors do not run out.
+    """Return how many simultaneous connections the limit of open files allows, at most 4,096.
 
-    Where this process may open more files than it does by default, as on macOS, it does from now on.
+    If the limit is low, as it is by default on macOS, raise it for this process first.
     """
     required_fds = _MAX_CONNECTIONS + _RESERVED_FDS
     soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -106,10 +106,10 @@ def max_connections() -> int:
 
 
 def set_idle_timeout(listener: socket.socket, seconds: float) -> None:
-    """Let a read or write on an accepted connection fail after *seconds* without a byte.
+    """Make reads and writes on accepted connections fail after *seconds* without a byte.
 
-    The kernel counts the seconds for each system call. A timeout of Python's counts them for a whole answer,
-    so it would cut off a slow client that goes on reading.
+    The kernel applies the limit to each system call. Python's socket timeout would apply it to a whole
+    response, and so cut off slow clients that keep reading.
     """
     timeval = struct.pack("ll", int(seconds), int(seconds % 1 * 1_000_000))
     for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):

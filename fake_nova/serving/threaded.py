@@ -1,4 +1,4 @@
-"""A server for tests: the application on a port of its own, in threads of this process."""
+"""A server for tests, on a port of its own, in threads of this process."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 
 class _KeepAliveHandler(WSGIRequestHandler):
-    """Werkzeug's handler, made to keep connections alive, as clients of the real services see it.
+    """Werkzeug's request handler, with connections that stay open, as those of the real services do.
 
-    Werkzeug's own closes each connection, for it cannot know whether an application read the whole body. Here
-    what is left of the body is read before the next request.
+    Werkzeug's own handler closes each connection, because it cannot know whether the application read the
+    whole body. This one reads the rest of the body before the next request.
     """
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = -1  # an answer leaves in one piece
+    wbufsize = -1  # sends a response in one piece
 
     def run_wsgi(self) -> None:
-        """Answer one request."""
+        """Handle one request."""
         try:
             environ = self.make_environ()
         except ValueError:
@@ -39,7 +39,7 @@ class _KeepAliveHandler(WSGIRequestHandler):
             self.send_error(400)
             return
         raw_path, _, query = self.path.partition("?")
-        if not raw_path.startswith(("http://", "https://")):  # werkzeug loses bytes that are not UTF-8
+        if not raw_path.startswith(("http://", "https://")):  # werkzeug changes bytes that are not UTF-8
             environ["PATH_INFO"] = unquote_to_bytes(raw_path.encode("latin-1")).decode("latin-1")
             environ["QUERY_STRING"] = query
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
@@ -67,20 +67,24 @@ class _KeepAliveHandler(WSGIRequestHandler):
             self.close_connection = True
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing; errors are still logged."""
+        """Log nothing; errors are still logged."""
 
 
 class _TrackingServer(ThreadedWSGIServer):
-    """Werkzeug's server, which remembers open connections: clients keep them alive, and `stop` ends them."""
+    """Werkzeug's server, with a set of its open connections, so that `ThreadServer.stop` can end them.
 
-    timeout = 0.1  # seconds until a stopped server notices by itself
+    Attributes:
+        connections: the sockets of the open connections.
+    """
+
+    timeout = 0.1  # seconds between checks whether it was stopped
 
     def __init__(self, app: Flask, host: str, listener: socket.socket) -> None:
         self.connections: Final[set[socket.socket]] = set()
         super().__init__(host, 0, app, _KeepAliveHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer the requests of a new connection, in a thread of its own."""
+        """Handle the requests of a new connection in a new thread."""
         self.connections.add(request)
         super().process_request(request, client_address)
 
@@ -91,25 +95,25 @@ class _TrackingServer(ThreadedWSGIServer):
 
 
 class ThreadServer:
-    """The application on a port of its own, in threads of this process.
+    """A server for an application, on a port of its own, in threads of this process.
 
     It listens when the constructor returns. As a context manager it stops at the end of the block.
 
     Args:
-        app: what `fake_nova.create_app` returned.
+        app: the result of `fake_nova.create_app`.
         host: the address to listen on.
-        port: the port to listen on; 0 takes a free one.
+        port: the port to listen on; 0 picks a free one.
 
     Attributes:
-        url: where it listens, such as ``http://127.0.0.1:40123``.
-        is_stopped: whether it no longer listens.
+        url: the server's URL, such as ``http://127.0.0.1:40123``.
+        is_stopped: whether the server has stopped.
 
     Raises:
-        Unusable: if the address cannot be listened on.
+        ConfigurationError: if it cannot listen on the address.
     """
 
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
-        with open_listener(host, port) as listener:  # the server works on a copy of it
+        with open_listener(host, port) as listener:  # the server duplicates it
             self.url: Final = server_url(listener)
             self._server: Final = _TrackingServer(app, host, listener)
         self.is_stopped = False
@@ -121,15 +125,15 @@ class ThreadServer:
             self._server.handle_request()
 
     def stop(self) -> None:
-        """Stop listening and end every connection; a second call does nothing."""
+        """Stop listening, and end all connections; a second call does nothing."""
         if self.is_stopped:
             return
         self.is_stopped = True
-        with suppress(OSError):  # macOS cannot wake the server so; its timeout does
+        with suppress(OSError):  # does not wake the server on macOS; there its timeout does
             self._server.socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
         for connection in list(self._server.connections):
-            with suppress(OSError):  # the client was faster
+            with suppress(OSError):  # the client closed it first
                 connection.shutdown(socket.SHUT_RDWR)
         self._server.server_close()
 
