@@ -1,7 +1,7 @@
-"""OpenStack Nova's images API as a test double.
+"""A test double for OpenStack Nova's images API.
 
-The names below are loaded when they are first asked for, so that importing the package, or the pytest
-plugin inside it, loads neither Flask nor Faker.
+The names below are imported on first use, so that importing the package or its pytest plugin loads neither
+Flask nor Faker.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: public name -> module that has it.
+#: Public name -> the module that defines it.
 _HOMES = {
     "Control": "fake_nova.control",
     "FakeNova": "fake_nova.testing.fake_nova",

@@ -1,16 +1,16 @@
-"""The command: ``fake-nova``, or ``python -m fake_nova``."""
+"""The command ``fake-nova``, also ``python -m fake_nova``."""
 
 import sys
 
 
 def main() -> int:
-    """Run the command and return its exit code; Ctrl-C ends it without a traceback, from the first moment."""
+    """Run the command and return its exit code; Ctrl-C ends it without a traceback, even during imports."""
     try:
-        from fake_nova import cli  # noqa: PLC0415  # an interrupt may come while it is loaded
+        from fake_nova import cli  # noqa: PLC0415  # Ctrl-C may interrupt the import
 
         return cli.main()
     except KeyboardInterrupt:
-        return 130  # what shells say of SIGINT
+        return 130  # 128 + SIGINT, as shells report it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""fake-nova: serve a cloud, check fixture files."""
+"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixture files."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _SINGLE_WORKER_MESSAGE = (
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse, with errors in the words of the emulator's own."""
+    """An argument parser whose errors are `ConfigurationError` with one line."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, exit_on_error=False, **options)
 
     def parse_arguments(self, arguments: Sequence[str]) -> argparse.Namespace:
-        """Read the arguments of the command.
+        """Parse the arguments of the command.
 
         Raises:
-            ConfigurationError: if they are not what the command takes; in one line.
+            ConfigurationError: if they are invalid.
         """
         try:
             options, extra_arguments = self.parse_known_args(arguments)
@@ -76,10 +76,14 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0, or 2 with one line on standard error for each problem."""
+    """Run the command and return its exit code.
+
+    The exit code of an error is 2; standard error then has one line for each problem. `wait` returns 1 if the
+    server is not ready in time.
+    """
     logs.open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # fixtures may have names that the locale has no letters for
+        if isinstance(stream, TextIOWrapper):  # names in fixtures may not fit the locale's encoding
             stream.reconfigure(encoding="utf-8", errors="surrogateescape")
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
@@ -92,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Whether the access log is to be JSON, as far as that can be told of arguments that may be wrong."""
+    """Return whether errors are to be JSON lines; *arguments* may be invalid, so they are not parsed."""
     if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairwise(arguments):
         return True
     return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
@@ -111,20 +115,20 @@ def _build_parser() -> _Parser:
             help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
         )
     serve.add_argument(
-        "--state", metavar="FILE", help="start in the state that an export or a test's report tells"
+        "--state", metavar="FILE", help="start from an export, or from the state file of a failed test"
     )
     serve.add_argument("--workers", help=argparse.SUPPRESS)
     server = _Parser(add_help=False)
-    server.add_argument("--url", help="where it listens (default: as the variables of host and port say)")
-    server.add_argument("--admin-token", help="its admin token (variable FAKE_NOVA_ADMIN_TOKEN)")
+    server.add_argument("--url", help="URL of the server (default: from the variables for host and port)")
+    server.add_argument("--admin-token", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)")
     wait = commands.add_parser("wait", parents=[server], help="wait until a server is ready")
-    wait.add_argument("--timeout", default="30", metavar="SECONDS", help="how long (default 30)")
+    wait.add_argument("--timeout", default="30", metavar="SECONDS", help="seconds to wait (default 30)")
     commands.add_parser(
-        "env", parents=[server], help="print what a shell has to export for OpenStack clients"
+        "env", parents=[server], help="print the variables of OpenStack clients as export commands"
     )
-    check = commands.add_parser("check", help="say what is wrong with fixture files")
+    check = commands.add_parser("check", help="check fixture files and report all problems")
     check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="a file, a folder, or a bundled fixture's name"
+        "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
     )
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
@@ -132,7 +136,7 @@ def _build_parser() -> _Parser:
 
 
 def _settings_from_options(options: argparse.Namespace) -> Settings:
-    """Return the settings that the command line chooses, above those of the environment."""
+    """Return the settings: from the command line, or else from a state file, variables or the defaults."""
     overrides: dict[str, Any] = {}
     if options.state is not None:
         if options.fixtures is not None:
@@ -153,14 +157,14 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
 
 
 def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
-    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # the same
-    from fake_nova.documents import fixture_files  # noqa: PLC0415  # takes 0.1 s; `wait` and `env` do without it
+    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # not needed by `wait` and `env`
+    from fake_nova.documents import fixture_files  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
 
     return fixture_files.load_files(paths, SystemClock().now(), operations)
 
 
 def _serve(options: argparse.Namespace) -> int:
-    signals.install_immediate_exit()  # until a server has handlers of its own
+    signals.install_immediate_exit()  # until the server installs its own handlers
     settings = _settings_from_options(options)
     refuse_unprotected_admin(settings)
     with sockets.bind_socket(settings.host, settings.port) as bound_socket:
@@ -180,12 +184,12 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
-    """Return an emulator with its fixtures in, and the application that is it."""
-    with gc_tuning.gc_paused():  # what is imported does not go again
-        from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without them
-        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # the same
-        from fake_nova.documents.loading import start_from_fixtures  # noqa: PLC0415  # the same
-        from fake_nova.serving import wsgi  # noqa: PLC0415  # `wait` and `env` do without them
+    """Return a seeded emulator and its WSGI application."""
+    with gc_tuning.gc_paused():  # imported modules are never garbage
+        from fake_nova import apis  # noqa: PLC0415  # not needed by `wait` and `env`
+        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # not needed by `wait` and `env`
+        from fake_nova.documents.loading import start_from_fixtures  # noqa: PLC0415  # not needed by `wait`
+        from fake_nova.serving import wsgi  # noqa: PLC0415  # not needed by `wait` and `env`
 
         emulator = Emulator(settings, operations=apis.routes().operations)
         start_from_fixtures(emulator)
@@ -193,7 +197,7 @@ def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
 
 
 def startup_banner(url: str, emulator: Emulator) -> list[str]:
-    """Say where the emulator listens, what it loaded, and what a shell has to export."""
+    """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell."""
     settings = emulator.settings
     user = next(iter(emulator.cloud.directory.users), None)
     lines = [
@@ -234,13 +238,13 @@ def _summary(url: str, settings: Settings) -> str:
 
 
 def _example_command(url: str, emulator: Emulator) -> str:
-    if emulator.settings.auth_strategy == "keystone":  # without a token that is a 401
+    if emulator.settings.auth_strategy == "keystone":  # curl without a token gets a 401
         return f'eval "$(fake-nova env --url {url})" && openstack image list'
     return f"curl -s {url}/v2.1/{emulator.cloud.directory.first_project.id}/images/detail"
 
 
 def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
-    """Return the variables, but for the password, that let a client log in as the fixtures' first user."""
+    """Return the variables with which a client logs in as the fixtures' first user, without the password."""
     directory = emulator.cloud.directory
     if not directory.users:
         return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{directory.first_project.id}"}
@@ -250,14 +254,14 @@ def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
 
 
 def _control_client(options: argparse.Namespace) -> Control:
-    """Return the handle of the server that a command is about."""
+    """Return a control for the server that the options or variables name."""
     url, token = server_url_and_token(options.url, options.admin_token)
     return fake_nova.Control(url, token=token)
 
 
 def _wait(options: argparse.Namespace) -> int:
-    """Wait until a server is ready; 1 where it is not in time."""
-    from fake_nova.control import Unreachable, parse_seconds  # noqa: PLC0415  # `serve` does without a client
+    """Wait until a server is ready, and return the exit code: 0, or 1 if it is not ready in time."""
+    from fake_nova.control import Unreachable, parse_seconds  # noqa: PLC0415  # not needed by `serve`
 
     timeout = parse_seconds(options.timeout, "--timeout")
     control = _control_client(options)
@@ -276,7 +280,7 @@ def _print_environment(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from fake_nova import apis  # noqa: PLC0415  # `wait` and `env` do without it
+    from fake_nova import apis  # noqa: PLC0415  # not needed by `wait` and `env`
 
     if not options.paths:
         raise ConfigurationError(
@@ -288,7 +292,7 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-#: Name of a command -> what it does; the result is the exit code.
+#: Name of a command -> the function that runs it and returns the exit code.
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
     "wait": _wait,
@@ -298,14 +302,14 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
 
 
 def _echo(line: str) -> None:
-    """Print a line at once; nothing to a reader that has gone, as ``head`` has after its lines."""
+    """Print a line at once, or nothing if the reader of stdout has gone, such as ``head``."""
     try:
-        print(line, flush=True)  # noqa: T201  # the command speaks so
+        print(line, flush=True)  # noqa: T201  # output of the command
     except OSError:
         sys.stdout = logs.open_devnull()
 
 
 def _print_error(line: str, as_json: bool = False) -> None:
-    """Print a line of an error on standard error."""
+    """Print an error line on stderr."""
     text = logs.json_line("error", "fake_nova", line) if as_json else f"fake-nova: {line}"
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  # the command speaks so
+    print(text, file=sys.stderr, flush=True)  # noqa: T201  # output of the command

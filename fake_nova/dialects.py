@@ -1,4 +1,4 @@
-"""DIALECTS: where the founding document and the measured service differ."""
+"""`DIALECTS`: where the Huawei Cloud document and Nova, as measured, differ."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from fake_nova.images.status import ImageStatus
 
 
 class Dialect(NamedTuple):
-    """One column of the table of differences.
+    """The behavior of one dialect.
 
     Attributes:
-        name: what ``--dialect`` calls it.
-        lists_oldest_first: lists run from the oldest image to the newest, instead of the other way round.
-        caps_limit: a limit above the maximum is a 403 and no limit means the maximum; otherwise any limit is
-            taken and none means all.
-        lists_killed_images: images whose upload failed are in lists, as ERROR; otherwise only shown by id.
-        has_identity_v2: Keystone's API v2.0 is there, as clients of the document's age need it.
+        name: the value of ``--dialect``.
+        lists_oldest_first: whether lists start with the oldest image; otherwise with the newest.
+        caps_limit: whether a limit above the maximum is a 403, and no limit means the maximum. Otherwise any
+            limit is accepted, and no limit means all images.
+        lists_killed_images: whether lists contain images whose upload failed, as ERROR. Otherwise only a
+            request by id shows them.
+        has_identity_v2: whether Keystone's API v2.0 exists, which clients as old as the document need.
         alternate_link_template: the template of an image's alternate link.
-        status_filter_aliases: lower-cased word of a status filter -> Glance's statuses that it finds. A
-            word that is
-            missing is compared with Glance's own statuses.
+        status_filter_aliases: status filter in lower case -> the Glance statuses that it finds. A filter that
+            is missing is compared with Glance's own statuses.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Dialect(NamedTuple):
     status_filter_aliases: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
-#: The document's mapping, read backwards, over all statuses that Nova shows; "deleted" cannot be queried.
+#: The reverse of the document's mapping to Nova's statuses; a filter for "deleted" finds nothing.
 _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     "active": (ImageStatus.ACTIVE,),
     "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),
@@ -43,8 +43,8 @@ _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     "unknown": (ImageStatus.DEACTIVATED, ImageStatus.IMPORTING, ImageStatus.UPLOADING),
 }
 
-#: Name of a dialect -> its choices. ``huaweicloud`` is the founding document (Elastic Cloud Server, "Querying
-#: Image Details"); ``nova`` was measured on Nova 34.0.0 and Glance 33.0.0.
+#: Name -> dialect. ``huaweicloud`` follows Huawei Cloud's document (Elastic Cloud Server, "Querying Image
+#: Details"); ``nova`` was measured on Nova 34.0.0 and Glance 33.0.0.
 DIALECTS: Final[Mapping[str, Dialect]] = {
     "huaweicloud": Dialect(
         name="huaweicloud",

@@ -1,27 +1,27 @@
-"""The exceptions that fake_nova raises, without HTTP. Those of other modules are drawn with their module.
+"""The exceptions of fake_nova; those that one module raises are defined there.
 
 FakeNovaError
-├── Unusable              a setting, a file or an address that the emulator cannot start with
-├── FixtureError          fixtures with problems, one problem a line (cloud.text)
+├── ConfigurationError    a setting, file or address that the emulator cannot start with
+├── FixtureError          invalid fixtures (documents.yaml_reader)
 ├── Invalid               a request that makes no sense
 ├── Conflict              a request that contradicts the present state
-├── ImageNotFound         an image that is not there, or that the caller may not see
-├── NotPermitted          an image that the caller may see, but not change
-├── NotDeletable          an image that the caller may see, but not delete
-├── MarkerNotFound        a page that begins after an image that is not there
-├── MarkerNotVisible      a page that begins after another project's private image
-├── ScopeNotFound         a project without a cloud of its own
-├── FaultNotFound         an id that no fault has
-├── SnapshotNotFound      a name that no snapshot has
-├── BodyTooLarge          a body of more bytes than are read
-├── BodyStalled           a body whose client stopped sending
-├── DataFull              no room for more image data (cloud.data)
+├── ImageNotFound         an image that does not exist or is invisible to the caller
+├── UpdateForbidden       an image that the caller may see, but not change
+├── DeleteForbidden       an image that the caller may see, but not delete
+├── MarkerNotFound        a marker that is no image's id
+├── MarkerNotVisible      a marker that is another project's private image
+├── ScopeNotFound         a project without a scope
+├── FaultNotFound         an unknown fault id
+├── SnapshotNotFound      an unknown snapshot name
+├── BodyTooLarge          a body above the size limit
+├── BodyTimeout           a body whose client stopped sending
+├── StorageFull           no space for more image data (cloud.image_data)
 ├── MalformedVersion      a header that is not a microversion (wire.microversion)
-├── Refused               a refusal in Nova's words (wire.bodies)
-├── GlanceError           a refusal in Glance's words (apis.glance_images.errors)
-├── KeystoneError         a refusal in Keystone's words (apis.keystone.errors)
-├── Refused               a request that the admin API refused (control.asking)
-└── Unreachable           a server that does not answer (control.asking)
+├── NovaError             an error response in Nova's format (wire.nova_errors)
+├── GlanceError           an error response in Glance's format (apis.glance_images.errors)
+├── KeystoneError         an error response in Keystone's format (apis.keystone.errors)
+├── AdminError            a request that the admin API refused (control.transport)
+└── Unreachable           a server that does not respond (control.transport)
 """
 
 from __future__ import annotations
@@ -31,17 +31,21 @@ from typing import ClassVar, Final
 
 
 class FakeNovaError(Exception):
-    """Anything that fake_nova itself refuses or cannot do.
+    """The base class of fake_nova's exceptions.
 
     Attributes:
-        reason: the reason that the real service would not give, for a hint; "" if the error says it all.
+        reason: an explanation for the hint header; empty if the message is enough.
     """
 
     reason: str = ""
 
 
 class _MessageError(FakeNovaError):
-    """An error that is a message."""
+    """An exception with a message.
+
+    Attributes:
+        message: the problem.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -49,15 +53,15 @@ class _MessageError(FakeNovaError):
 
 
 class ConfigurationError(_MessageError):
-    """A setting, file or address that the emulator cannot start with; one line for a terminal."""
+    """The emulator cannot start with a setting, file or address; the message fits a terminal."""
 
 
 class Invalid(_MessageError):
-    """The request makes no sense; the message says what and why."""
+    """A request makes no sense; the message says what is wrong."""
 
 
 class Conflict(_MessageError):
-    """The request makes sense, but contradicts the present state."""
+    """A request contradicts the present state."""
 
 
 class _ImageError(FakeNovaError):
@@ -67,18 +71,18 @@ class _ImageError(FakeNovaError):
 
 
 class ImageNotFound(_ImageError):
-    """No image has this id, or the caller may not know of it."""
+    """The image does not exist, or the caller may not see it."""
 
     def __str__(self) -> str:
         return f"image: unknown id (got {self.image_id!r}); expected the id of an existing image"
 
 
 class UpdateForbidden(_ImageError):
-    """The caller may see this image, but not do this to it."""
+    """The caller may see the image, but not change it."""
 
 
 class DeleteForbidden(_ImageError):
-    """The caller may see this image, but not delete it; or nobody may, because it is protected."""
+    """The caller may see the image, but not delete it, or the image is protected."""
 
 
 class _MarkerError(FakeNovaError):
@@ -88,15 +92,15 @@ class _MarkerError(FakeNovaError):
 
 
 class MarkerNotFound(_MarkerError):
-    """There is no image with the id that a page was to start after."""
+    """The marker of a page is not the id of an image."""
 
 
 class MarkerNotVisible(_MarkerError):
-    """The image that a page was to start after is another project's private one."""
+    """The marker of a page is another project's private image."""
 
 
 class _NameNotFound(FakeNovaError):
-    """Nothing has this name; the message lists the names that there are."""
+    """A name is unknown; the message lists the existing names."""
 
     problem: ClassVar[str]
     nothing: ClassVar[str] = "an existing one, but there is none"
@@ -107,7 +111,7 @@ class _NameNotFound(FakeNovaError):
 
 
 class ScopeNotFound(_NameNotFound):
-    """This project has no cloud of its own."""
+    """The project has no scope."""
 
     problem = "scope: not open for this project"
     nothing = "a project with a scope, but no scope is open"
@@ -126,8 +130,8 @@ class SnapshotNotFound(_NameNotFound):
 
 
 class BodyTooLarge(FakeNovaError):
-    """The body has more bytes than are read."""
+    """The body of a request exceeds the size limit."""
 
 
 class BodyTimeout(FakeNovaError):
-    """The client stopped sending in the middle of the body."""
+    """The client stopped sending in the middle of a body."""

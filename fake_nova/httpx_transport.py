@@ -1,4 +1,4 @@
-"""Clients of httpx that reach a cloud in this process; see `fake_nova.clients.httpx`."""
+"""The public names of `fake_nova.clients.httpx`: httpx clients that call a cloud in the same process."""
 
 from fake_nova.clients.httpx import InProcessTransport, client
 

@@ -1,4 +1,4 @@
-"""JSON of clients and fixtures, read within bounds of our own."""
+"""A JSON reader with a fixed limit of nesting, for requests and fixtures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
-#: The most levels of lists and mappings in each other. Python's own limit depends on its version.
+#: The maximum nesting depth of lists and mappings. Python's own limit depends on its version.
 MAX_DEPTH: Final = 64
 
 PairsHook = Callable[[list[tuple[str, Any]]], Any]
@@ -29,13 +29,13 @@ def loads(
     """Parse JSON.
 
     Args:
-        text: the JSON; bytes are in UTF-8, -16 or -32.
-        pairs_hook: makes a mapping of its pairs; None for a dict.
-        parse_int: makes a value of the digits of a whole number; None for an int.
+        text: the JSON; bytes are UTF-8, UTF-16 or UTF-32.
+        pairs_hook: converts the key-value pairs of an object; None for a dict.
+        parse_int: converts the digits of a whole number; None for an int.
 
     Raises:
-        NestingTooDeep: if it has more than `MAX_DEPTH` levels.
-        ValueError: if it is not JSON.
+        NestingTooDeep: if it has more than `MAX_DEPTH` nested levels.
+        ValueError: if it is not valid JSON.
     """
     try:
         value = json.loads(text, object_pairs_hook=pairs_hook, parse_int=parse_int)
@@ -47,7 +47,7 @@ def loads(
 
 
 def _levels(value: object) -> Iterator[list[Any]]:
-    """Give the lists and mappings of each level of a value, the outermost first."""
+    """Yield the lists and mappings of each nesting level of a value, the outermost first."""
     level = [value]
     while level := [inner for inner in level if isinstance(inner, (dict, list))]:
         yield level
@@ -59,10 +59,10 @@ def _levels(value: object) -> Iterator[list[Any]]:
 
 
 def is_too_deep(value: object) -> bool:
-    """Whether a value has more than `MAX_DEPTH` levels of lists and mappings."""
+    """Return whether a value has more than `MAX_DEPTH` nested levels of lists and mappings."""
     return any(islice(_levels(value), MAX_DEPTH, None))
 
 
 def has_more_values(value: object, limit: int) -> bool:
-    """Whether all the lists and mappings of a value together have more than *limit* values."""
+    """Return whether the lists and mappings of a value contain more than *limit* values in total."""
     return sum(len(child) for level in _levels(value) for child in level) > limit

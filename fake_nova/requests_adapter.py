@@ -1,4 +1,4 @@
-"""Sessions of requests that reach a cloud in this process; see `fake_nova.clients.requests`."""
+"""The public names of `fake_nova.clients.requests`: sessions that call a cloud in the same process."""
 
 from fake_nova.clients.requests import InProcessAdapter, session
 

@@ -1,4 +1,4 @@
-"""SETTINGS: every option of the emulator, one row each; command line, environment and README follow it."""
+"""The settings of the emulator; command line, environment variables and README derive from this table."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ T = TypeVar("T")
 AUTH_STRATEGIES = ("noauth", "keystone")
 
 
-#: What makes the value of a text (ValueError or KeyError if it cannot), and what the text may be, for people.
+#: A parser of a setting's text, which raises ValueError or KeyError, and the valid texts in words.
 _Values = tuple[Callable[[str], Any], str]
 
 
 def _number(convert: Callable[[str], float], low: float, high: float, expectation: str) -> _Values:
     def parse(text: str) -> float:
         value = convert(text)
-        if not low <= value <= high:  # false for nan, too
+        if not low <= value <= high:  # also false for nan
             raise ValueError(text)
         return value
 
@@ -43,7 +43,7 @@ def _choice(*choices: str) -> _Values:
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _BOOLEAN = (lambda text: _BOOLEANS[text.lower()], "true or false")
 
-#: A host name as a Host header has it, without a port.
+#: A host name as in a Host header, without the port.
 _HOST_NAME_PATTERN = re.compile(r"[a-z0-9_.-]{1,253}")
 
 
@@ -68,13 +68,13 @@ def _host_names(text: str) -> tuple[str, ...]:
 
 
 def _setting(default: T, values: _Values, help: str) -> T:
-    """Declare a setting: its default, the values that it may have, and what it does."""
+    """Return a dataclass field for a setting: its default, its parser with the valid texts, and its help."""
     return field(default=default, metadata={"row": (*values, help)})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one emulator behaves; the order is that of the help and of README's table."""
+    """The settings of one emulator, in the order of the help and of README's table."""
 
     host: str = _setting("127.0.0.1", (str, "a name or address of this machine"), "address to listen on")
     port: int = _setting(8774, _number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 picks a free one")
@@ -154,24 +154,24 @@ class Settings:
 
     @property
     def enabled_import_methods(self) -> tuple[str, ...]:
-        """The import methods, each by itself."""
+        """The import methods as a tuple."""
         return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
 
     @property
     def dialect_rules(self) -> Dialect:
-        """The choices of the dialect."""
+        """The rules of the dialect."""
         return DIALECTS[self.dialect]
 
 
 class Setting(NamedTuple):
-    """One row: a field of `Settings`, its default, how its text is read, and what it means.
+    """The definition of one setting.
 
     Attributes:
-        name: the field; the option is ``--name`` with hyphens, the variable ``FAKE_NOVA_NAME``.
-        initial: its value unless one is chosen.
-        parse: makes the value of the text of a variable or option; ValueError or KeyError if it cannot.
-        expectation: what the text may be, for people.
-        help: what the setting does.
+        name: the name of the field in `Settings`.
+        initial: the default value.
+        parse: converts the text of an option or variable; raises ValueError or KeyError if it is invalid.
+        expectation: the valid texts in words.
+        help: the help text.
     """
 
     name: str
@@ -182,25 +182,29 @@ class Setting(NamedTuple):
 
     @property
     def option(self) -> str:
-        """The option of the command."""
+        """The command-line option, such as ``--max-limit``."""
         return "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
-        """The variable of the environment."""
+        """The environment variable, such as ``FAKE_NOVA_MAX_LIMIT``."""
         return "FAKE_NOVA_" + self.name.upper()
 
     @property
     def default(self) -> str:
-        """The default as people read it."""
+        """The default value as text for help and README."""
         value = self.initial
         return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
 
     def value(self, text: str, source: str) -> Any:
-        """Read *text*, which came from *source* (an option's or a variable's name).
+        """Parse the text of a setting.
+
+        Args:
+            text: the text.
+            source: the name of its option or variable, for the error message.
 
         Raises:
-            ConfigurationError: the text is not what is allowed; the message names the source.
+            ConfigurationError: if the text is invalid.
         """
         try:
             return self.parse(text)
@@ -210,31 +214,39 @@ class Setting(NamedTuple):
             ) from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
-        """Read the texts of a setting that may be given several times; see `value`."""
-        if self.name == "fixtures":  # a path may have the sign in it that separates paths in a variable
+        """Parse the texts of a repeatable setting, such as several options.
+
+        Args:
+            texts: the texts; each may contain several values.
+            source: the name of their option or variable, for the error message.
+
+        Raises:
+            ConfigurationError: if a text is invalid.
+        """
+        if self.name == "fixtures":  # a path may contain os.pathsep, which separates paths in a variable
             return tuple(map(str, texts))
         return tuple(value for text in texts for value in self.value(str(text), source))
 
 
-#: Every setting, in the order of the help and of README's table.
+#: All settings, in the order of the help and of README's table.
 SETTINGS = tuple(Setting(field.name, field.default, *field.metadata["row"]) for field in fields(Settings))
 
-#: Settings that may be given several times.
+#: Names of settings whose option can be repeated.
 REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.initial, tuple))
 
 
 def refuse_unprotected_admin(settings: Settings) -> None:
-    """Refuse an address that others can reach, where they could drive the admin API.
+    """Check that nobody on another machine can control an unprotected admin API.
 
     Raises:
-        ConfigurationError: it is one, and neither is there a token nor does anybody insist.
+        ConfigurationError: if others can reach the address, the admin API is ``local``, and it has no token.
     """
     if settings.admin != "local" or settings.admin_token is not None:
         return
     try:
         addrinfos = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return  # listening says what is wrong with it
+        return  # the error message comes from listening
     if not all(ip_address(str(sockaddr[0]).partition("%")[0]).is_loopback for *_, sockaddr in addrinfos):
         raise ConfigurationError(
             f"host: others can reach this address and control /_admin (got {settings.host}); "
@@ -243,14 +255,14 @@ def refuse_unprotected_admin(settings: Settings) -> None:
         )
 
 
-#: Variables that Kubernetes and Docker make for a service or a container of the emulator's name.
+#: Variables that Kubernetes and Docker set for a service or container called ``fake-nova``.
 _ORCHESTRATOR_VARIABLE = re.compile(
     r"FAKE_NOVA_((.*_)?SERVICE_HOST|(.*_)?SERVICE_PORT(_.*)?|(.*_)?PORT_[0-9]+_[A-Z]+(_.*)?)"
 )
 
 
 def _is_set_by_orchestrator(name: str, value: str) -> bool:
-    """Whether a variable is not meant for the emulator, though its name begins so.
+    """Return whether Kubernetes or Docker set a variable, so that it is not a setting.
 
     Kubernetes sets ``FAKE_NOVA_PORT=tcp://10.0.0.1:8774`` for a service ``fake-nova``, and Docker for a link.
     """
@@ -258,10 +270,14 @@ def _is_set_by_orchestrator(name: str, value: str) -> bool:
 
 
 def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]) -> dict[str, str]:
-    """Return the variables that count: those of settings that are not *skip* already.
+    """Return the texts of the variables of settings, by the name of the setting.
+
+    Args:
+        environment: the environment variables; None for those of the process.
+        skip: names of settings whose variables are ignored.
 
     Raises:
-        ConfigurationError: if one is the misspelt name of such a setting.
+        ConfigurationError: if a variable looks like a misspelt setting.
     """
     variables = os.environ if environment is None else environment
     names = {setting.variable: setting.name for setting in SETTINGS}
@@ -281,14 +297,15 @@ def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-    """Return the settings: *overrides* ones first, then the ``FAKE_NOVA_…`` variables, then the defaults.
+    """Return the settings: from *overrides*, or else from ``FAKE_NOVA_…`` variables, or else the defaults.
 
-    The variable of a chosen setting is not read.
+    Args:
+        environment: the environment variables; None for those of the process.
+        overrides: values by name; the variables of these settings are ignored.
 
     Raises:
-        ConfigurationError: if there is no such setting, or a value is not what it must be; the message
-            names the option
-            or variable, and says what is expected.
+        ConfigurationError: if a setting does not exist, or a value is invalid; the message names the setting
+            or variable and what is expected.
     """
     settings_by_name = {setting.name: setting for setting in SETTINGS}
     values: dict[str, Any] = {}
@@ -310,11 +327,11 @@ def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str,
     """Return the URL and the admin token of a running server.
 
     Args:
-        url: the URL if it is chosen; None for the one of the variables of host and port.
-        admin_token: the token if it is chosen; None for the one of its variable.
+        url: the URL; None to derive it from the variables for host and port.
+        admin_token: the admin token; None for that of its variable.
 
     Raises:
-        ConfigurationError: if one of these variables counts, and is not what it must be.
+        ConfigurationError: if one of the variables that are needed is invalid.
     """
     required_names = {"admin_token"} if url is not None else {"admin_token", "host", "port"}
     required_names -= set() if admin_token is None else {"admin_token"}
