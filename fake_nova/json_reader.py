@@ -21,10 +21,7 @@ class NestingTooDeep(ValueError):
 
 
 def loads(
-    text: str | bytes,
-    *,
-    pairs_hook: PairsHook | None = None,
-    parse_int: Callable[[str], Any] | None = None,
+    text: str | bytes, *, pairs_hook: PairsHook | None = None, parse_int: Callable[[str], Any] | None = None
 ) -> Any:
     """Parse JSON.
 

@@ -136,9 +136,7 @@ class Settings:
         "off", _choice("off", "text", "json"), "log one line for each request, as text or as JSON"
     )
     threads: int = _setting(
-        256,
-        _number(int, 1, 1024, "1 to 1024"),
-        "maximum requests in progress, including those that wait",
+        256, _number(int, 1, 1024, "1 to 1024"), "maximum requests in progress, including those that wait"
     )
     head_timeout: float = _setting(10, _SECONDS, "seconds within which the head of a request must arrive")
     body_timeout: float = _setting(

@@ -68,10 +68,7 @@ class Emulator:
     """
 
     def __init__(
-        self,
-        settings: Settings | None = None,
-        clock: Clock | None = None,
-        operations: Collection[str] = (),
+        self, settings: Settings | None = None, clock: Clock | None = None, operations: Collection[str] = ()
     ) -> None:
         self.operations: Final = operations
         self.settings: Final = settings if settings is not None else Settings()

@@ -126,7 +126,7 @@ class ActiveFault:
         )
 
     def try_trigger(self) -> bool:
-        """Count a request that matches, and return whether the fault, which must be active, triggers on it."""
+        """Count a request that matches an active fault; return whether the fault triggers on it."""
         fault = self.fault
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability

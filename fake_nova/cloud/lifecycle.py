@@ -109,9 +109,7 @@ class Lifecycle:
             self._schedule = self._schedule._replace(plans={**self._schedule.plans, name: plan})
 
     def assign(
-        self,
-        default: str | EllipsisType | None = ...,
-        assign: tuple[Assignment, ...] | EllipsisType = ...,
+        self, default: str | EllipsisType | None = ..., assign: tuple[Assignment, ...] | EllipsisType = ...
     ) -> None:
         """Set the plans of new images. A missing argument leaves its setting unchanged.
 

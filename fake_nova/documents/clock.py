@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.cloud.clock import EARLIEST, LATEST, ClockMode, ScopeClock
-from fake_nova.documents.fields import (
-    StrictSchema,
-    enum_field,
-    seconds_field,
-    time_field,
-)
+from fake_nova.documents.fields import StrictSchema, enum_field, seconds_field, time_field
 from fake_nova.images import timestamps
 
 

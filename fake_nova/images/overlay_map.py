@@ -30,10 +30,7 @@ class OverlayMap(Generic[K, V]):
     __slots__ = ("_base", "_overlay", "_size")
 
     def __init__(
-        self,
-        base: Mapping[K, V],
-        overlay: Mapping[K, V | None] | None = None,
-        size: int | None = None,
+        self, base: Mapping[K, V], overlay: Mapping[K, V | None] | None = None, size: int | None = None
     ) -> None:
         self._base: Final = base
         self._overlay: Final = overlay or {}

@@ -66,10 +66,7 @@ def fake_nova_settings() -> dict[str, object]:
 
 
 @pytest.fixture(scope="session")
-def fake_nova_clouds(
-    fake_nova_settings: dict[str, object],
-    pytestconfig: pytest.Config,
-) -> Iterator[Clouds]:
+def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest.Config) -> Iterator[Clouds]:
     """Yield the clouds of this process; each starts when a test first needs it."""
     from fake_nova.testing.pytest_clouds import Clouds  # noqa: PLC0415  # imported only for tests that use it
 
@@ -137,9 +134,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item,
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add a section about the cloud to the report of a failed test."""
     report = yield
     nova = item.stash.get(_CLOUD_KEY, None)

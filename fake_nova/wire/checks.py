@@ -104,8 +104,7 @@ def read_microversion(context: Context) -> Response | None:
         version = microversion.parse_headers(header, legacy_header)
     except microversion.MalformedVersion as error:
         return nova_errors.nova_error_response(
-            400,
-            f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum.",
+            400, f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum."
         )
     context.microversion = version
     if microversion.MINIMUM <= version <= microversion.MAXIMUM:

@@ -104,10 +104,7 @@ def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
     tokens = Tokens(clock, HOUR)
     parent = tokens.find(tokens.issue(USER, HOME)[0])
     clock.time += HOUR / 2
-    long_token, short_token = (
-        tokens.issue(USER, HOME)[0],
-        tokens.issue(USER, HOME, parent=parent)[0],
-    )
+    long_token, short_token = (tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME, parent=parent)[0])
     assert tokens.find(short_token) is not None
     newest = tokens.issue(USER, HOME)[0]
     assert [tokens.find(text) is not None for text in (long_token, short_token, newest)] == [

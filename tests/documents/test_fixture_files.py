@@ -59,14 +59,8 @@ KEYS = (
 )
 
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
-    "no YAML": (
-        "images: [\n",
-        ["cloud.yaml:2:1: not YAML; expected YAML or JSON"],
-    ),
-    "a tab for indentation": (
-        "images:\n\t- name: a\n",
-        ["cloud.yaml:2:1: not YAML; expected YAML or JSON"],
-    ),
+    "no YAML": ("images: [\n", ["cloud.yaml:2:1: not YAML; expected YAML or JSON"]),
+    "a tab for indentation": ("images:\n\t- name: a\n", ["cloud.yaml:2:1: not YAML; expected YAML or JSON"]),
     "nesting without end": (
         "images: " + "[" * 70 + "]" * 70,
         ["cloud.yaml:1:72: nested too deep; expected at most 64 levels"],
@@ -107,10 +101,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "(put numbers and true or false in quotes)",
         ],
     ),
-    "an empty file": (
-        "",
-        [f"cloud.yaml:1: empty; expected some of the keys: {KEYS}"],
-    ),
+    "an empty file": ("", [f"cloud.yaml:1: empty; expected some of the keys: {KEYS}"]),
     "a binary file": (
         b"\x7fELF\xff\xfe",
         ["cloud.yaml:1: not UTF-8 (got byte 0xff); expected YAML in UTF-8"],

@@ -48,8 +48,7 @@ def test_values_are_split_at_commas_outside_quotes(text: str, values: list[str])
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [('a"b"', "before opening"), ('"a"b', "after closing"), ('"a', "not closed")],
+    ("text", "expected"), [('a"b"', "before opening"), ('"a"b', "after closing"), ('"a', "not closed")]
 )
 def test_quotes_inside_a_value_are_refused(text: str, expected: str) -> None:
     with pytest.raises(Invalid, match=expected):

@@ -15,14 +15,7 @@ from hypothesis import strategies as st
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.ordered_index import creation_position
-from fake_nova.images.query import (
-    Condition,
-    FieldCompares,
-    FieldIsOneOf,
-    ImageQuery,
-    PropertyEquals,
-    SortKey,
-)
+from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals, SortKey
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 from fake_nova.images.store import MemoryImageStore, StoreState
 

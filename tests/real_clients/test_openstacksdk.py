@@ -294,10 +294,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect,
     connection.compute.delete_image(NIGHTLY, ignore_missing=False)
     lists = [line for line in proxy.seen if line.startswith("GET /v2.1/images/detail?")]
     assert len(lists) == 4  # the third is full, so a fourth is asked for; it is empty
-    assert proxy.seen[-2:] == [
-        f"POST /v2.1/images/{NIGHTLY}/metadata",
-        f"DELETE /v2.1/images/{NIGHTLY}",
-    ]
+    assert proxy.seen[-2:] == [f"POST /v2.1/images/{NIGHTLY}/metadata", f"DELETE /v2.1/images/{NIGHTLY}"]
 
 
 def test_the_real_command_serves_what_it_says_to_export(command: Command, connect: Connect) -> None:

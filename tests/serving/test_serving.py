@@ -71,10 +71,7 @@ def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(com
 
 
 def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> None:
-    for connection, fault_name in (
-        ("reset", "Connection reset by peer"),
-        ("cut", "IncompleteRead"),
-    ):
+    for connection, fault_name in (("reset", "Connection reset by peer"), ("cut", "IncompleteRead")):
         fault = {"effect": {"connection": connection}, "times": 1}
         requests.post(f"{command.url}/_admin/faults", json=fault, timeout=60)
         with pytest.raises(

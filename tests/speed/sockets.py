@@ -269,10 +269,7 @@ def _mimic(programs: Path) -> Figure:
         count = len(_json(url + path, **token)["images"])
         nova = stack.enter_context(fake_nova())
         request, mimic_request = get(f"{ROOT}?limit={count}"), get(path, **token)
-        comparison = _compare(
-            lambda: per_second(nova.url, request),
-            lambda: per_second(url, mimic_request),
-        )
+        comparison = _compare(lambda: per_second(nova.url, request), lambda: per_second(url, mimic_request))
         return _figure(comparison, f"list of {count}, gunicorn, beside mimic", 3.2)
 
 

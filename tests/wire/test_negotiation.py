@@ -15,10 +15,7 @@ from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES
 
 CASES = json.loads((Path(__file__).parent / "accept.json").read_text(encoding="ascii"))
 
-NAMES = {
-    "application/json": "json",
-    "application/vnd.openstack.compute+json": "vendor",
-}
+NAMES = {"application/json": "json", "application/vnd.openstack.compute+json": "vendor"}
 
 
 @pytest.mark.parametrize(("header", "expected", "_"), CASES)

@@ -147,10 +147,7 @@ PATHS = [
 
 def cut_off(cloud: Cloud, method: str, path: str, error: type[Exception], **headers: str) -> Any:
     return cloud.ask(
-        method,
-        path,
-        environ_overrides={"wsgi.input": CutOff(error), "CONTENT_LENGTH": "10"},
-        headers=headers,
+        method, path, environ_overrides={"wsgi.input": CutOff(error), "CONTENT_LENGTH": "10"}, headers=headers
     )
 
 

@@ -99,7 +99,8 @@ def no_route(context: Context) -> Response:
     """404 for what the admin API does not know."""
     return nova_errors.nova_error_response(
         404,
-        f"{context.request.method} {context.request.path}: unknown request; expected one that README.md lists",
+        f"{context.request.method} {context.request.path}: unknown request; expected one "
+        f"that README.md lists",
     )
 
 

@@ -65,11 +65,6 @@ def render_injected_error(context: Context, injected_error: InjectedError) -> Re
 def error_response(context: Context, error: KeystoneError) -> Response:
     """Return the error as the wire has it."""
     identity = {} if error.identity is None else {"identity": error.identity}
-    body = {
-        "code": error.status,
-        "message": error.message,
-        "title": reason_phrase(error.status),
-        **identity,
-    }
+    body = {"code": error.status, "message": error.message, "title": reason_phrase(error.status), **identity}
     where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}/v3"')] if error.status == 401 else []
     return json_response({"error": body}, error.status, *where)

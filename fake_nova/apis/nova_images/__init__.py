@@ -16,10 +16,7 @@ _KEY = f"{_METADATA}/{{key}}"
 _image = partial(Route, last_microversion=IMAGES, error_hints=(hints.explain_image,))
 _metadata = partial(Route, last_microversion=METADATA, error_hints=(hints.explain_image,))
 _list = partial(
-    Route,
-    last_microversion=IMAGES,
-    error_hints=(hints.explain_marker,),
-    build_query=views.build_query,
+    Route, last_microversion=IMAGES, error_hints=(hints.explain_marker,), build_query=views.build_query
 )
 
 ROUTES = (

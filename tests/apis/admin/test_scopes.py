@@ -83,10 +83,7 @@ def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> Non
         f"/_admin/images?scope={project}", json={"name": "mine", "owner": project, "visibility": "private"}
     )
     assert http.get(f"/v2.1/{project}/images").status_code == 401
-    identity = {
-        "methods": ["password"],
-        "password": {"user": {**user, "domain": {"id": "default"}}},
-    }
+    identity = {"methods": ["password"], "password": {"user": {**user, "domain": {"id": "default"}}}}
     auth = {"auth": {"identity": identity, "scope": {"project": {"id": project}}}}
     token = http.post("/identity/v3/auth/tokens", json=auth).headers["X-Subject-Token"]
     images = http.get("/v2.1/images", headers={"X-Auth-Token": token}).get_json()["images"]

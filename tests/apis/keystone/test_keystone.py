@@ -115,11 +115,7 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
     [
         (password(secret="wrong"), None, "The password of user demo is wrong."),
         (password(secret=""), None, "The password of user demo is wrong."),
-        (
-            password("nobody"),
-            None,
-            'No user has the name "nobody"; there are: "demo", "service", "admin".',
-        ),
+        (password("nobody"), None, 'No user has the name "nobody"; there are: "demo", "service", "admin".'),
         (
             password(id="demo"),
             None,
@@ -146,17 +142,9 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
             project(domain={"name": "Other"}),
             'The project\'s domain has the name "Other"; the only one has the name "Default".',
         ),
-        (
-            password(),
-            {"domain": {"id": "default"}},
-            "User demo has no role in the domain, only in demo.",
-        ),
+        (password(), {"domain": {"id": "default"}}, "User demo has no role in the domain, only in demo."),
         (password(), {"OS-TRUST:trust": {"id": "x"}}, "There are no trusts here."),
-        (
-            {"methods": ["external"], "external": {}},
-            None,
-            "No web server has authenticated anybody here.",
-        ),
+        ({"methods": ["external"], "external": {}}, None, "No web server has authenticated anybody here."),
         (
             password(),
             {"system": {"all": True}},

@@ -45,10 +45,7 @@ def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize(
     ("dialect", "location"),
-    [
-        ("huaweicloud", f"http://localhost/{DEMO}/images/"),
-        ("nova", "http://localhost/image/images/"),
-    ],
+    [("huaweicloud", f"http://localhost/{DEMO}/images/"), ("nova", "http://localhost/image/images/")],
 )
 def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, location: str) -> None:
     cloud = frozen_cloud(dialect=dialect)

@@ -208,10 +208,7 @@ _PATCHES: Mapping[str, tuple[int, Callable[[int], object]]] = {
         _LARGE // 4 // 80,
         lambda n: [{"op": "add", "path": "/same", "value": "v"}, {"op": "remove", "path": "/same"}] * n,
     ),
-    "n times the name": (
-        _LARGE // 4 // 50,
-        lambda n: [{"op": "replace", "path": "/name", "value": "v"}] * n,
-    ),
+    "n times the name": (_LARGE // 4 // 50, lambda n: [{"op": "replace", "path": "/name", "value": "v"}] * n),
     "n times 128 tags": (
         _LARGE // 4 // 1000,
         lambda n: [{"op": "replace", "path": "/tags", "value": [f"{i:03}" for i in range(128)]}] * n,
@@ -229,18 +226,9 @@ _PATCHES: Mapping[str, tuple[int, Callable[[int], object]]] = {
         _LARGE // 40,
         lambda n: [{"op": "add", "path": "/a" + "/         b"[:10] * n, "value": "v"}],
     ),
-    "a pointer of n tildes": (
-        _LARGE // 4,
-        lambda n: [{"op": "add", "path": "/" + "~" * n, "value": "v"}],
-    ),
-    "a pointer of n escapes": (
-        _LARGE // 8,
-        lambda n: [{"op": "add", "path": "/" + "~0" * n, "value": "v"}],
-    ),
-    "a pointer of n letters": (
-        _LARGE // 4,
-        lambda n: [{"op": "add", "path": "/" + "a" * n, "value": "v"}],
-    ),
+    "a pointer of n tildes": (_LARGE // 4, lambda n: [{"op": "add", "path": "/" + "~" * n, "value": "v"}]),
+    "a pointer of n escapes": (_LARGE // 8, lambda n: [{"op": "add", "path": "/" + "~0" * n, "value": "v"}]),
+    "a pointer of n letters": (_LARGE // 4, lambda n: [{"op": "add", "path": "/" + "a" * n, "value": "v"}]),
 }
 
 

@@ -10,15 +10,7 @@ from fake_nova.documents.loading import load_document
 from tests.speed.exchange import Request
 from tests.speed.rows.row import LINE, Make, Row
 from tests.speed.subjects import PROJECT
-from tests.speed.worlds import (
-    IMAGE,
-    NOVA,
-    Action,
-    World,
-    get,
-    post,
-    properties,
-)
+from tests.speed.worlds import IMAGE, NOVA, Action, World, get, post, properties
 
 
 def _login(user: str, password: str, **scope: object) -> Request:
@@ -177,25 +169,16 @@ def _snapshots() -> Iterator[Row]:
     yield Row(
         "n snapshots: their list",
         1000,
-        _with_requests(
-            _snapshots_of,
-            get("/_admin/snapshots"),
-        ),
+        _with_requests(_snapshots_of, get("/_admin/snapshots")),
         repeats_action=True,
     )
     yield Row(
-        "n snapshots: a list of images",
-        1000,
-        _with_requests(_snapshots_of, get(NOVA)),
-        repeats_action=True,
+        "n snapshots: a list of images", 1000, _with_requests(_snapshots_of, get(NOVA)), repeats_action=True
     )
     yield Row(
         "n snapshots: an unknown one",
         1000,
-        _with_requests(
-            _snapshots_of,
-            get("/_admin/snapshots/nope/changes"),
-        ),
+        _with_requests(_snapshots_of, get("/_admin/snapshots/nope/changes")),
         repeats_action=True,
     )
 
@@ -218,12 +201,7 @@ def _plans_and_methods() -> Iterator[Row]:
         _with_requests(lambda n: (Request(f"M{i}", NOVA) for i in range(n)), get("/_admin/metrics")),
         repeats_action=True,
     )
-    yield Row(
-        "n images under way: a list of 1",
-        2500,
-        _with_active_plan,
-        repeats_action=True,
-    )
+    yield Row("n images under way: a list of 1", 2500, _with_active_plan, repeats_action=True)
 
 
 def _with_active_plan(world: World, n: int) -> Action:

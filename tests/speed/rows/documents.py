@@ -8,9 +8,7 @@ from typing import Any
 
 from tests.speed.exchange import Request
 from tests.speed.rows.row import Make, Row
-from tests.speed.worlds import (
-    IMAGE,
-)
+from tests.speed.worlds import IMAGE
 
 
 def _yaml(document: Mapping[str, list[Any]]) -> bytes:

@@ -8,10 +8,7 @@ from urllib.parse import quote
 from tests.speed.exchange import Request
 from tests.speed.rows.row import Row
 from tests.speed.subjects import PROJECT
-from tests.speed.worlds import (
-    World,
-    get,
-)
+from tests.speed.worlds import World, get
 
 #: Servers whose names make a regular expression work as hard as it can.
 _SERVERS = {

@@ -8,17 +8,7 @@ from typing import Any
 from tests.speed.exchange import Request
 from tests.speed.rows.row import LINE, Row
 from tests.speed.subjects import PROJECT
-from tests.speed.worlds import (
-    IMAGE,
-    IMAGES,
-    NOVA,
-    ONE_QUEUED,
-    QUEUED,
-    World,
-    get,
-    patch,
-    post,
-)
+from tests.speed.worlds import IMAGE, IMAGES, NOVA, ONE_QUEUED, QUEUED, World, get, patch, post
 
 #: Header -> what it has n of, n and its value at a size.
 _HEADERS: Mapping[str, Mapping[str, tuple[int, Callable[[int], str]]]] = {
@@ -112,10 +102,7 @@ _HEADERS: Mapping[str, Mapping[str, tuple[int, Callable[[int], str]]]] = {
 
 #: Where a header is read: each of them reads it in its own way.
 _READERS: Mapping[str, tuple[Callable[..., Request], ...]] = {
-    "": (
-        lambda *headers: get(NOVA, *headers),
-        lambda *headers: get("/image/v2/nowhere", *headers),
-    ),
+    "": (lambda *headers: get(NOVA, *headers), lambda *headers: get("/image/v2/nowhere", *headers)),
     "Accept": (
         lambda *headers: get(NOVA, *headers),
         lambda *headers: get("/v2.1/nowhere", *headers),
@@ -143,10 +130,7 @@ _READERS: Mapping[str, tuple[Callable[..., Request], ...]] = {
     "Content-Range": (lambda *headers: get(f"{IMAGES}/{IMAGE}/file", *headers),),
     "X-OpenStack-Image-Size": (
         lambda *headers: Request(
-            "PUT",
-            f"{IMAGES}/{QUEUED}/file",
-            (("Content-Type", "application/octet-stream"), *headers),
-            b"x",
+            "PUT", f"{IMAGES}/{QUEUED}/file", (("Content-Type", "application/octet-stream"), *headers), b"x"
         ),
     ),
 }

@@ -8,14 +8,7 @@ from urllib.parse import quote
 
 from tests.speed.exchange import Request
 from tests.speed.rows.row import LINE, Row
-from tests.speed.worlds import (
-    IMAGE,
-    IMAGES,
-    NOVA,
-    get,
-    patch,
-    post,
-)
+from tests.speed.worlds import IMAGE, IMAGES, NOVA, get, patch, post
 
 _PAGES = ("text/plain", "text/html", "application/json")
 
@@ -44,9 +37,7 @@ def _of_bodies(kind: str, accept: tuple[str, str]) -> Iterator[Row]:
             lambda _, n, sign=sign: post(IMAGES, {sign * n: 5}, accept),  # type: ignore[misc]  # a default binds it
         )
     yield Row(
-        f"POST image, name of `<` n times, {kind}",
-        8000,
-        lambda _, n: post(IMAGES, {"name": "<" * n}, accept),
+        f"POST image, name of `<` n times, {kind}", 8000, lambda _, n: post(IMAGES, {"name": "<" * n}, accept)
     )
     yield Row(
         f"PATCH image, a path of `<` n times, {kind}",

@@ -6,12 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.speed.rows.row import LINE, Row
 from tests.speed.subjects import PROJECT
-from tests.speed.worlds import (
-    IMAGE,
-    IMAGES,
-    NOVA,
-    get,
-)
+from tests.speed.worlds import IMAGE, IMAGES, NOVA, get
 
 #: What a URL has n of -> n, and the target at a size.
 _TARGETS: Mapping[str, tuple[int, Callable[[int], str]]] = {
@@ -84,10 +79,7 @@ _TARGETS: Mapping[str, tuple[int, Callable[[int], str]]] = {
     "name=in: n escaped, not opened": (LINE // 24, lambda n: f"{NOVA}?name=in:{'%5C%22' * n}"),
     "name=in: n opened after commas": (LINE // 16, lambda n: f"{NOVA}?name=in:a{',%22' * n}"),
     "name, n colons": (LINE // 4, lambda n: f"{NOVA}?name={':' * n}"),
-    "image service: n tags": (
-        LINE // 44,
-        lambda n: f"{IMAGES}?" + "&".join(f"tag={i:06}" for i in range(n)),
-    ),
+    "image service: n tags": (LINE // 44, lambda n: f"{IMAGES}?" + "&".join(f"tag={i:06}" for i in range(n))),
     "image service: n tags, the same": (LINE // 24, lambda n: f"{IMAGES}?" + "&".join(["tag=a"] * n)),
     "image service: n properties": (
         LINE // 32,
@@ -98,10 +90,7 @@ _TARGETS: Mapping[str, tuple[int, Callable[[int], str]]] = {
         lambda n: f"{IMAGES}?" + "&".join(f"{i:05}_min=1" for i in range(n)),
     ),
     "image service: n sort keys": (LINE // 56, lambda n: f"{IMAGES}?" + "&".join(["sort_key=name"] * n)),
-    "image service: n sort directions": (
-        LINE // 52,
-        lambda n: f"{IMAGES}?" + "&".join(["sort_dir=asc"] * n),
-    ),
+    "image service: n sort directions": (LINE // 52, lambda n: f"{IMAGES}?" + "&".join(["sort_dir=asc"] * n)),
     "image service: sort of n keys": (LINE // 20, lambda n: f"{IMAGES}?sort=" + ",".join(["name"] * n)),
     "image service: n visibilities": (LINE // 56, lambda n: f"{IMAGES}?" + "&".join(["visibility=all"] * n)),
     "image service: n limits": (LINE // 32, lambda n: f"{IMAGES}?" + "&".join(["limit=1"] * n)),
