@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from fake_nova._version import __version__
+
 if TYPE_CHECKING:
     from fake_nova.app import create_app as create_app
     from fake_nova.control import Control as Control
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from fake_nova.settings import Settings as Settings
     from fake_nova.testing.fake_nova import FakeNova as FakeNova
 
-__version__ = "0.1.0"
 
 #: Public name -> the module that defines it.
 _HOMES = {

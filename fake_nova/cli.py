@@ -12,8 +12,8 @@ from io import TextIOWrapper
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-import fake_nova
 from fake_nova import serving
+from fake_nova._version import __version__
 from fake_nova.cloud import gc_tuning
 from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.serving import logs, signals, sockets
@@ -104,7 +104,7 @@ def _wants_json(arguments: Sequence[str]) -> bool:
 
 def _build_parser() -> _Parser:
     parser = _Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
-    parser.add_argument("--version", action="version", version=f"fake-nova {fake_nova.__version__}")
+    parser.add_argument("--version", action="version", version=f"fake-nova {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=_Parser)
     serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
     for setting in SETTINGS:
@@ -221,7 +221,7 @@ def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
         "fake_nova",
         _summary(url, settings),
         url=url,
-        version=fake_nova.__version__,
+        version=__version__,
         dialect=settings.dialect,
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
@@ -231,10 +231,7 @@ def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
 
 
 def _summary(url: str, settings: Settings) -> str:
-    return (
-        f"fake_nova {fake_nova.__version__} listens on {url} "
-        f"(dialect {settings.dialect}, {settings.auth_strategy})"
-    )
+    return f"fake_nova {__version__} listens on {url} (dialect {settings.dialect}, {settings.auth_strategy})"
 
 
 def _example_command(url: str, emulator: Emulator) -> str:
@@ -256,7 +253,9 @@ def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
 def _control_client(options: argparse.Namespace) -> Control:
     """Return a control for the server that the options or variables name."""
     url, token = server_url_and_token(options.url, options.admin_token)
-    return fake_nova.Control(url, token=token)
+    from fake_nova.control import Control  # noqa: PLC0415  # `serve` does without a client
+
+    return Control(url, token=token)
 
 
 def _wait(options: argparse.Namespace) -> int:

@@ -106,8 +106,8 @@ class _NameNotFound(FakeNovaError):
     nothing: ClassVar[str] = "an existing one, but there is none"
 
     def __init__(self, name: str, existing: Iterable[str]) -> None:
-        expected = f"one of: {', '.join(names)}" if (names := tuple(existing)) else self.nothing
-        super().__init__(f"{self.problem} (got {name!r}); expected {expected}")
+        choices = f"one of: {', '.join(names)}" if (names := tuple(existing)) else self.nothing
+        super().__init__(f"{self.problem} (got {name!r}); expected {choices}")
 
 
 class ScopeNotFound(_NameNotFound):

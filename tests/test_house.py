@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -26,11 +27,10 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
     "images": {"caching", "errors"},
     "dialects": {"images"},
     "settings": {"dialects", "errors"},
-    "cloud": {"dialects", "documents", "errors", "images", "settings"},
+    "cloud": {"dialects", "errors", "images", "settings"},
     "documents": {"cloud", "dialects", "errors", "images", "json_reader", "settings"},
     "wire": {"caching", "cloud", "dialects", "errors", "images", "json_reader", "settings"},
     "apis": {
-        "",
         "_version",
         "caching",
         "cloud",
@@ -61,7 +61,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
         "serving",
         "settings",
     },
-    "cli": {"", "_version", "app", "apis", "cloud", "control", "documents", "errors", "serving", "settings"},
+    "cli": {"_version", "app", "apis", "cloud", "control", "documents", "errors", "serving", "settings"},
     "": {"_version", "app", "control", "errors", "serving", "settings", "testing"},
     "__main__": {"cli"},
 }
@@ -78,102 +78,18 @@ MAY_NOT_IMPORT: Final[dict[str, set[str]]] = {
 
 #: Words that say that something happened, or nothing at all: never the whole name of a thing.
 FILLERS: Final = frozenset(
-    [
-        "added",
-        "answered",
-        "appended",
-        "asked",
-        "began",
-        "begun",
-        "built",
-        "called",
-        "came",
-        "changed",
-        "checked",
-        "chosen",
-        "closed",
-        "come",
-        "copied",
-        "created",
-        "cut",
-        "done",
-        "dropped",
-        "ended",
-        "expected",
-        "failed",
-        "filled",
-        "fitting",
-        "found",
-        "gave",
-        "given",
-        "gone",
-        "got",
-        "had",
-        "held",
-        "hidden",
-        "joined",
-        "kept",
-        "known",
-        "left",
-        "listed",
-        "loaded",
-        "logged",
-        "looked",
-        "lost",
-        "made",
-        "meant",
-        "measured",
-        "met",
-        "moved",
-        "named",
-        "needed",
-        "noted",
-        "one",
-        "opened",
-        "ordered",
-        "own",
-        "owned",
-        "passed",
-        "picked",
-        "placed",
-        "put",
-        "raised",
-        "read_in",
-        "received",
-        "refused",
-        "rendered",
-        "said",
-        "seen",
-        "sent",
-        "served",
-        "set_up",
-        "several",
-        "shown",
-        "skipped",
-        "sorted_out",
-        "spelt",
-        "started",
-        "stated",
-        "stopped",
-        "stored",
-        "taken",
-        "told",
-        "tried",
-        "turned",
-        "used",
-        "waited",
-        "wanted",
-        "what",
-        "who",
-        "why",
-        "worded",
-        "written",
-        "wrote",
-        "there",
-        "most",
-        "few",
-    ]
+    """
+    added answered appended asked began begun built called came changed checked chosen closed come copied created
+    deleted done dropped ended expected failed filled fitting found gave given gone got had held hidden joined kept
+    known left listed loaded logged looked lost made meant measured met most moved named needed noted one opened
+    ordered own owned passed picked placed raised received refused rendered said seen sent served several shown
+    skipped spelt started stated stopped stored taken told tried turned updated used waited wanted what who why
+    worded written wrote there few
+    """.split()  # noqa: SIM905  # a list of words is read as words
 )
+
+#: Names that README documents, and words of the emulated services.
+PUBLIC_WORDS: Final = {("control.client", "kept"), ("images.status", "DELETED")}
 
 MAX_FUNCTION_LINES: Final = 45
 MAX_MODULE_LINES: Final = 350
@@ -260,6 +176,17 @@ def arrows() -> dict[str, set[str]]:
     }
 
 
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert find_cycle(arrows()) == []
+
+
+def test_no_parts_import_each_other_in_a_circle() -> None:
+    parts: dict[str, set[str]] = {}
+    for module, others in arrows().items():
+        parts.setdefault(part_of(module), set()).update(map(part_of, others))
+    assert find_cycle({part: others - {part} for part, others in parts.items()}) == []
+
+
 def test_a_circle_is_found() -> None:
     assert find_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
 
@@ -274,6 +201,23 @@ def test_no_api_imports_another(module: str) -> None:
 def test_the_root_of_the_package_has_few_modules() -> None:
     names = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}
     assert len(names) <= MAX_ROOT_MODULES, sorted(names)
+
+
+def test_few_imports_are_inside_functions_and_each_has_its_reason() -> None:
+    late = []
+    for module in modules():
+        lines = modules()[module].read_text(encoding="utf-8").splitlines()
+        functions = (node for node in ast.walk(tree(module)) if isinstance(node, ast.FunctionDef))
+        rows = {
+            node.lineno
+            for function in functions
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        }
+        for row in sorted(rows):
+            assert re.search(r"# noqa: PLC0415  # \S", lines[row - 1]), f"{module}:{row}: {lines[row - 1]}"
+            late.append(f"{module}:{row}")
+    assert len(late) <= MAX_LATE_IMPORTS, late
 
 
 def names(module: str) -> Iterator[tuple[int, str]]:
@@ -292,6 +236,12 @@ def names(module: str) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("module", modules())
+def test_nothing_is_named_by_a_bare_participle_or_a_filler(module: str) -> None:
+    fillers = [(line, name) for line, name in names(module) if name.strip("_").lower() in FILLERS]
+    assert [(line, name) for line, name in fillers if (module, name) not in PUBLIC_WORDS] == []
+
+
+@pytest.mark.parametrize("module", modules())
 def test_functions_and_modules_are_short(module: str) -> None:
     assert len(modules()[module].read_text(encoding="utf-8").splitlines()) <= MAX_MODULE_LINES
     for node in ast.walk(tree(module)):
@@ -307,6 +257,40 @@ def test_no_elif_chain_has_four_arms(module: str) -> None:
         while isinstance(arm, ast.If) and len(arm.orelse) == 1 and isinstance(arm.orelse[0], ast.If):
             arms, arm = arms + 1, arm.orelse[0]
         assert arms < 4, f"{module}:{getattr(node, 'lineno', 0)}"
+
+
+def assigned_contexts(module: str) -> Iterator[str]:
+    """Yield the name of each function that assigns to an attribute of a context."""
+    for function in ast.walk(tree(module)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        for node in ast.walk(function):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+                target = node.value
+                if isinstance(target, ast.Name) and target.id.endswith("context"):
+                    yield function.name
+
+
+def test_a_context_is_filled_by_the_pipeline_and_its_checks_only() -> None:
+    checks = {
+        (check.__module__, check.__name__)
+        for api in discover()
+        for check in (*api.service.checks_before_routing, *api.service.checks_after_routing)
+    }
+    others = {
+        (f"fake_nova.{module}", name)
+        for module in modules()
+        for name in assigned_contexts(module)
+        if module != "wire.pipeline"
+    }
+    assert others, "the checks that fill the context are not found"
+    assert others <= checks
+
+
+def test_messages_say_what_is_expected() -> None:
+    paths = [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "README.md"]
+    word = "allowed" + ":"
+    assert [str(path.relative_to(ROOT)) for path in paths if word in path.read_text(encoding="utf-8")] == []
 
 
 def test_every_route_stands_in_the_readme() -> None:

@@ -132,9 +132,10 @@ def parse_json_body(context: Context) -> Response | None:
     if context.request.method not in ("POST", "PUT") or not context.request.content_length:
         return None
     try:
-        context.json_body = json_body.parse(context.request.read_body(MAX_BODY_BYTES))
+        body = json_body.parse(context.request.read_body(MAX_BODY_BYTES))
     except (ValueError, Invalid):
         return nova_errors.nova_error_response(400, "Malformed request body")
+    context.json_body = context.trace.json_body = body
     return None
 
 

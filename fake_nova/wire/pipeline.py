@@ -177,8 +177,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         entry.strict_violation = trace.strict_violation
         if trace.active_fault is not None:
             entry.fault = trace.active_fault.id
-        if context.json_body is not None:
-            entry.body = json.dumps(redaction.redact_json(context.json_body))[:_MAX_JOURNALED_CHARS]
+        if trace.json_body is not None:
+            entry.body = json.dumps(redaction.redact_json(trace.json_body))[:_MAX_JOURNALED_CHARS]
         context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
     log_format = emulator.settings.access_log

@@ -46,6 +46,7 @@ class Trace:
         reason: why the response is what it is, for the hint; "" if nobody knows more than the response says.
         strict_violation: what in the request fails a strict test, or None.
         hint: the line in the header of the response, or None.
+        json_body: the parsed JSON body that the journal shows, or None.
     """
 
     journal_entry: Entry | None = None
@@ -54,6 +55,7 @@ class Trace:
     reason: str = ""
     strict_violation: str | None = None
     hint: str | None = None
+    json_body: Any = None
 
 
 @dataclass(slots=True, eq=False)

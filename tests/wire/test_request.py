@@ -45,3 +45,9 @@ def test_names_of_so_many_headers_are_remembered() -> None:
     for number in range(2_000):
         assert request._environ_key(f"X-Header-{number}") == f"HTTP_X_HEADER_{number}"
     assert request._environ_key.cache_info().currsize == 1_000
+
+
+def test_a_request_never_changes() -> None:
+    changeless = request.new_request({"REQUEST_METHOD": "GET"}, "/v2.1/images")
+    with pytest.raises(AttributeError):
+        changeless.method = "DELETE"  # type: ignore[misc]  # what the test is about

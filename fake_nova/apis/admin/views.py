@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
 
-import fake_nova
 from fake_nova import errors
+from fake_nova._version import __version__
 from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetSchema, StatusSchema
 from fake_nova.cloud import gc_tuning
@@ -124,7 +124,7 @@ def health(context: Context) -> Response:
             "status": "ok",
             "images": len(cloud.images),
             "loaded": context.emulator.fixtures_loaded(requested_scope(context)),
-            "version": fake_nova.__version__,
+            "version": __version__,
             "since": timestamps.isoformat_seconds(context.emulator.started_at),
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,

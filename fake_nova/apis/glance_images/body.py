@@ -37,7 +37,7 @@ def parse_json(context: Context) -> Any:
         raise GlanceError(400, "Malformed JSON in request body.") from error
     if not isinstance(payload, (dict, list)):
         raise GlanceError(400, "Unexpected body type. Expected list/dict.")
-    context.json_body = payload
+    context.trace.json_body = payload
     return payload
 
 
