@@ -48,7 +48,18 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes, int], ...] = (
 )
 
 #: Libraries that the package imports when it first needs them; all must have been needed.
-LATE = ("click", "faker", "flask", "prometheus_client", "publicsuffixlist", "regex", "granian", "gunicorn")
+LATE = (
+    "click",
+    "faker",
+    "flask",
+    "prometheus_client",
+    "publicsuffixlist",
+    "regex",
+    "granian",
+    "gunicorn",
+    "jsonschema",
+    "webob",
+)
 
 
 class Terminal(StringIO):
