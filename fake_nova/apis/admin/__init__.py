@@ -1,4 +1,4 @@
-"""The emulator's own API: control of the cloud while tests run. It needs no token and has no versions."""
+"""The admin API: it controls the cloud while tests run. It has no versions, and needs no Keystone token."""
 
 from fake_nova.apis.admin import (
     clock,
@@ -15,7 +15,7 @@ from fake_nova.apis.admin import (
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
-#: Everything below /_admin.
+#: The service of all paths below /_admin.
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),

@@ -1,4 +1,4 @@
-"""Bodies of the admin API, read at the door."""
+"""Functions that read and check the bodies of admin requests."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.service import Context
 
-#: Most bytes of a body: a fixture document of some fifty thousand images.
+#: The most bytes of a body: enough for a fixture document of about 50,000 images.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
-#: Most bytes, and values, of JSON that is about one thing.
+#: The most bytes, and the most values, of JSON that does not begin with a list of images.
 MAX_JSON, MOST_VALUES = 256 * 1024, 10_000
 
 _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
@@ -28,12 +28,12 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
     """Read a JSON body.
 
     Args:
-        context: the request.
-        form_request: a request that takes a form instead, for the error.
-        bulk: it may be about many images, if it begins with them; then only `MAX_BODY_BYTES` is a bound.
+        context: the context of the request.
+        form_request: a request that takes a form instead, for the error message.
+        bulk: whether the body may begin with a list of images. Such a body may have `MAX_BODY_BYTES`.
 
     Raises:
-        NovaError: 400 where the body is no JSON; of a form it says what it would be in JSON. 413 where it is
+        NovaError: 400 if the body is not JSON (if it is a form, the message shows it as JSON); 413 if it is
             too large.
     """
     content = context.request.read_body(MAX_BODY_BYTES)
@@ -51,10 +51,10 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
 
 
 def parse_json_or_form(context: Context) -> Any:
-    """Read a body as ``curl -d`` sends it: ``status=killed``, or JSON under whatever media type.
+    """Read a body as ``curl -d`` sends it: a form such as ``status=killed``, or JSON, under any media type.
 
     Raises:
-        NovaError: 400 where it is neither.
+        NovaError: 400 if the body is neither; 413 if it is too large.
     """
     content = context.request.read_body(MAX_BODY_BYTES).strip()
     if content[:1] in (b"{", b"[", b'"'):
@@ -65,17 +65,17 @@ def parse_json_or_form(context: Context) -> Any:
     return _parse_form(content)
 
 
-#: How a body begins that is about many images.
+#: The beginning of a body with a list of images.
 _IMAGE_LIST_START: Final = re.compile(rb'\s*+\{\s*+"images"\s*+:')
 
-#: Digits that may be too many for a number.
+#: A run of digits that may be too long for a number.
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{31}")
 
 
 def _load_json(content: bytes) -> Any:
     integer_parser = (
         parse_whole_number if _LONG_DIGITS.search(content) else None
-    )  # to ask at each number takes twice the time
+    )  # a parser for each number doubles the time
     return json_reader.loads(content, pairs_hook=reject_duplicate_keys, parse_int=integer_parser)
 
 
@@ -88,7 +88,7 @@ def _load_small_json(content: bytes) -> Any:
     return value
 
 
-#: Most bytes of a form.
+#: The most bytes of a form.
 MAX_FORM_BYTES = 65_536
 
 
@@ -108,7 +108,11 @@ def _parse_form(content: bytes) -> dict[str, str]:
 
 
 def load(schema: Schema, payload: object) -> dict[str, Any]:
-    """Read a body by *schema*; Refused 400 that says all that is wrong with it."""
+    """Check a body against *schema*, and return its values.
+
+    Raises:
+        NovaError: 400 with all problems of the body.
+    """
     try:
         return fields.load(schema, payload)
     except DocumentError as error:

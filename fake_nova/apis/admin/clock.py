@@ -1,4 +1,4 @@
-"""The clock of a scope."""
+"""Views that show and set the clock of a cloud."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from fake_nova.wire.service import Context
 
 
 def show(context: Context) -> Response:
-    """Say how the clock goes and what it shows."""
+    """Show the clock's mode and its time."""
     return json_response(serialize_clock(context.cloud.clock))
 
 
 def update(context: Context) -> Response:
-    """Set the clock: its mode, what it shows, or how far to move it ahead."""
+    """Set the clock's mode or time, or advance it by some seconds."""
     values = body.load(ClockSchema(), body.parse_json_or_form(context))
     clock, seconds = context.cloud.clock, values.get("advance", 0)
     if "mode" in values or "now" in values:

@@ -1,4 +1,4 @@
-"""Why: the first rule that leaves an image out of a list; and what was in vain."""
+"""Views that explain why a list lacks an image, and why a strict test would fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_nova.wire.service import Context
 
 
 def explain(context: Context) -> Response:
-    """Say of each image why it is not in the list that ``path`` asks for; the token is the request's own."""
+    """Show for each image why it is not in the list at ``path``. The token of this request applies."""
     target = dict(query_string.parse(context.request.query_string)).get("path", "")
     if not target.startswith("/"):
         raise NovaError(400, f'path: invalid value (got "{target}"); expected the path and query of a list')
@@ -45,7 +45,7 @@ def explain(context: Context) -> Response:
 
 
 def strict_violations(context: Context) -> Response:
-    """Say what a strict test does not put up with, a line each: what was prepared or asked in vain."""
+    """List the reasons why a strict test would fail: unused faults and plans, and requests without effect."""
     lifecycle = context.cloud.lifecycle
     faults = [
         active_fault for active_fault in context.cloud.faults.all_faults if not active_fault.trigger_count

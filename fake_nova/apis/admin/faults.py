@@ -1,4 +1,4 @@
-"""Faults: failures that requests are to meet."""
+"""Views that add, list and remove faults."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _serialize_active_fault(context: Context, active_fault: ActiveFault) -> dict
 
 
 def index(context: Context) -> Response:
-    """List the faults, those that are over too, with how many requests each met."""
+    """List the faults, including expired ones, and how often each triggered."""
     return json_response(
         {
             "faults": [
@@ -40,7 +40,7 @@ def index(context: Context) -> Response:
 
 
 def add(context: Context) -> Response:
-    """Put one fault in force, or several: all or none."""
+    """Add one fault or several. If one is invalid, add none."""
     payload = body.parse_json(context)
     if isinstance(payload, dict) and "faults" in payload:
         fault_dicts = body.load(FaultsSchema(), payload)["faults"]
@@ -61,19 +61,23 @@ def add(context: Context) -> Response:
 
 
 def remove(context: Context) -> Response:
-    """Take one fault away."""
+    """Remove one fault."""
     context.cloud.faults.remove(context.path_params["fault_id"])
     return Response(204)
 
 
 def clear(context: Context) -> Response:
-    """Take all faults away, or all of one owner."""
+    """Remove all faults, or all faults of one owner."""
     context.cloud.faults.clear(dict(query_string.parse(context.request.query_string)).get("owner"))
     return Response(204)
 
 
 def _require_known_operation(context: Context, fault: Fault, prefix: str) -> Fault:
-    """Return the fault; 400 where no operation fits the one that it is for."""
+    """Return *fault* if its pattern matches an operation.
+
+    Raises:
+        NovaError: 400 if it matches none.
+    """
     problem = operation_problem(fault.match, context.router.operations)
     if problem is not None:
         raise NovaError(400, f"{prefix}match.operation: {problem}")

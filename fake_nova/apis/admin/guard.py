@@ -1,4 +1,4 @@
-"""Who may drive the admin API: no web page, and nobody without the token where there is one."""
+"""Checks that protect the admin API: the admin token if one is set, otherwise no requests from web pages."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from fake_nova.wire.service import Context
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-#: Ends of host names that no public name server gives an address to (RFC 6761, RFC 6762, RFC 9476 and ICANN's
-#: reserved `internal`), so that no page on the Internet can have them point here.
+#: Top-level domains that public name servers do not resolve (RFC 6761, RFC 6762, RFC 9476, and `internal`,
+#: which ICANN reserved). A website cannot make such a name point to this server.
 _PRIVATE_TLDS = ("localhost", "local", "internal", "test", "example", "invalid", "alt")
 
 
 def require_enabled(context: Context) -> Response | None:
-    """404 where the admin API is switched off."""
+    """Return 404 if the admin API is switched off."""
     if context.cloud.settings.admin != "off":
         return None
     return nova_errors.nova_error_response(
@@ -31,10 +31,10 @@ def require_enabled(context: Context) -> Response | None:
 
 
 def authorize(context: Context) -> Response | None:
-    """401 without the admin token where there is one; where there is none, 403 for what a web page sends.
+    """Return 401 if an admin token is set and the request lacks it. Without one, return 403 to web pages.
 
-    A page on another origin gives itself away by Origin or Sec-Fetch-Site, one whose host name was rebound to
-    this address by Host. Who knows the token is no web page.
+    The headers Origin and Sec-Fetch-Site reveal a page of another site. Host reveals DNS rebinding. A request
+    with the admin token is not checked further: web pages do not know the token.
     """
     admin_token = context.emulator.settings.admin_token
     if admin_token is None:
@@ -70,10 +70,10 @@ def _forbidden(reason: str) -> Response:
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
-    """Whether a Host header names an address, an allowed name, or one that nobody can have on the Internet.
+    """Whether a Host header has an IP address, an allowed name, or a name that cannot exist on the Internet.
 
-    Kubernetes names a service `a.b` or `a.b.svc`: neither `svc` nor most names of namespaces is a domain of
-    the Internet. A name whose last part is one, such as `nova.dev`, has to be allowed.
+    Kubernetes names a service `a.b` or `a.b.svc`. Neither `svc` nor most namespaces are top-level domains. A
+    name such as `nova.dev` needs --allowed-host, because `dev` is one.
     """
     try:
         hostname = (urlsplit(f"//{host}").hostname or "").rstrip(".")
@@ -94,11 +94,11 @@ def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
 
 @cache
 def _public_suffixes() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms; few requests need it
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms, few requests need it
 
     return PublicSuffixList(only_icann=True)
 
 
 def _is_public_tld(tld: str) -> bool:
-    """Whether the Internet has a domain of this name at its top (the public suffix list)."""
+    """Whether the public suffix list has this top-level domain."""
     return _public_suffixes().publicsuffix(tld, accept_unknown=False) is not None

@@ -1,4 +1,4 @@
-"""Metrics in Prometheus' text format."""
+"""The view that shows metrics in the text format of Prometheus."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from fake_nova.wire.service import Context
 
 
 class _Collector(NamedTuple):
-    """What the emulator counted, as prometheus_client wants it; *core* is its module of that name."""
+    """A collector for prometheus_client. *core* is that library's module, which is imported late."""
 
     emulator: Emulator
     core: ModuleType
 
     def collect(self) -> Iterator[Any]:
-        """Give each family of metrics."""
+        """Yield each metric family."""
         request_durations = self.core.HistogramMetricFamily(
             "fake_nova_request_duration_seconds",
-            "Requests, and how long their answers took.",
+            "Requests, and how long their responses took.",
             labels=("operation", "method", "status"),
         )
         bounds = (*map(str, BUCKETS), "+Inf")
@@ -48,7 +48,7 @@ class _Collector(NamedTuple):
 
 
 def show(context: Context) -> Response:
-    """Show what was counted since the start, of all scopes."""
+    """Show the metrics of all scopes since the start."""
     from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, core, generate_latest  # noqa: PLC0415  # 20 ms
 
     text = generate_latest(_Collector(context.emulator, core))

@@ -1,4 +1,4 @@
-"""Plans: what there are, which images go by them, and what new images go by."""
+"""Views that list, define, assign and start plans."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from fake_nova.wire.service import Context
 
 
 def index(context: Context) -> Response:
-    """List the plans, and what new images go by."""
+    """List the plans, the default plan, and the assignments for new images."""
     return json_response(serialize_plans(context.cloud.lifecycle.state()))
 
 
 def define(context: Context) -> Response:
-    """Make a plan, or put another in its place; images that are under way go on by the old one."""
+    """Define or replace a plan. Images that follow the old plan keep it."""
     name = body.load(PlanNameSchema(), {"plan": context.path_params["name"]})["plan"]
     context.cloud.lifecycle.define(name, body.load(PlanSchema(), body.parse_json(context))["steps"])
     return index(context)
 
 
 def assign(context: Context) -> Response:
-    """Say which plans new images go by: by default, and where they match."""
+    """Choose the plans of new images: a default, and rules for images that match."""
     values = body.load(AssignmentsSchema(), body.parse_json(context))
     if "assign" in values:
         values["assign"] = build_assignments(values["assign"], context.cloud.directory)
@@ -33,7 +33,7 @@ def assign(context: Context) -> Response:
 
 
 def start(context: Context) -> Response:
-    """Put an image under way by a plan, from its first step."""
+    """Start a plan for an image, at its first step."""
     name = body.load(PlanNameSchema(), body.parse_json_or_form(context))["plan"]
     lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
 

@@ -1,4 +1,4 @@
-"""The journal of a cloud: what its clients asked, and what they were answered."""
+"""Views that list, count and await the requests in a cloud's journal."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
 
-#: Parameters of a query, and attributes of an entry that must fit them; every value may have ``*`` and ``?``
-#: in it.
+#: Query parameters that match the attribute of the same name of a journal entry. A value is a pattern: it may
+#: contain ``*`` and ``?``.
 MATCHERS: Final = (
     *("operation", "method", "path", "query", "project", "status"),
     *("body", "user_agent", "global_request_id"),
 )
 
-#: Parameter -> all that a request can have there; what fits none of it is misspelt, and a count of 0 would
-#: hide that.
+#: Parameter -> all values that a request can have. A pattern that matches none is misspelt, and a count of 0
+#: would hide the mistake.
 VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
     "operation": lambda context: ("", *sorted(context.router.operations)),
     "method": lambda _: METHODS,
     "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
 }
 
-#: Most seconds that a request waits.
+#: The most seconds that a request waits.
 MAX_WAIT_SECONDS = 60.0
 
 Patterns = Mapping[str, str]
@@ -41,7 +41,11 @@ def _query_params(context: Context) -> dict[str, str]:
 
 
 def _read_patterns(context: Context) -> Patterns:
-    """Return what requests have to be like; Refused 400 where none can be."""
+    """Read the patterns that requests have to match.
+
+    Raises:
+        NovaError: 400 if a pattern is too long, or if no request can match it.
+    """
     patterns = {name: value for name, value in _query_params(context).items() if name in MATCHERS}
     for name, pattern in patterns.items():
         if glob.is_too_long(pattern):
@@ -60,7 +64,7 @@ def _read_patterns(context: Context) -> Patterns:
 
 
 def _mismatches(entry: Entry, patterns: Patterns) -> dict[str, str]:
-    """Return what of a request does not fit, by parameter: what it has."""
+    """Return the values of an entry that do not match, by parameter."""
     values = {name: _text(getattr(entry, name)) for name in patterns}
     return {
         name: values[name] for name, pattern in patterns.items() if not glob.matches(values[name], pattern)
@@ -107,7 +111,7 @@ def _serialize_entry(entry: Entry) -> dict[str, Any]:
 
 
 def index(context: Context) -> Response:
-    """List the requests that fit, oldest first; ``marker`` is the number that a page starts behind."""
+    """List the requests that match, oldest first. A page starts after the request number ``marker``."""
     patterns = _read_patterns(context)
     marker = _read_number(context, "marker", 10**12) or 0
     limit = _read_number(context, "limit", 10**6)
@@ -118,7 +122,7 @@ def index(context: Context) -> Response:
 
 
 def count(context: Context) -> Response:
-    """Count the requests that fit; where another number was expected, say which came nearest."""
+    """Count the requests that match. If ``expect`` differs, show the requests that match most closely."""
     patterns = _read_patterns(context)
     entries = context.cloud.journal.entries()
     near_misses = [(entry, mismatches) for entry in entries if (mismatches := _mismatches(entry, patterns))]
@@ -139,7 +143,11 @@ def count(context: Context) -> Response:
 
 
 def wait(context: Context) -> Response:
-    """Wait until a request that fits was answered, now or before; 408 where none was in time."""
+    """Wait until the journal has a response to a request that matches.
+
+    Raises:
+        NovaError: 408 if the time is over before that.
+    """
     patterns = _read_patterns(context)
     timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, is_integer=False)
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
@@ -150,6 +158,6 @@ def wait(context: Context) -> Response:
 
 
 def clear(context: Context) -> Response:
-    """Forget what was asked."""
+    """Clear the journal."""
     context.cloud.journal.clear()
     return Response(204)

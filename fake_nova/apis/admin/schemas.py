@@ -1,4 +1,4 @@
-"""What the admin API takes, beside the image documents that fixtures are made of too."""
+"""The schemas of the admin API's bodies. Images, plans and faults have theirs in `fake_nova.documents`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _is_snapshot_name(text: str) -> bool:
 
 
 class NewImageSchema(ImageSchema):
-    """An image to add, and the plan that it goes by."""
+    """An image to add, and the plan that it follows."""
 
     plan = plan_name_field()
 
@@ -34,19 +34,19 @@ class StatusSchema(StrictSchema):
 
 
 class ResetSchema(StrictSchema):
-    """What to go back to."""
+    """The state that a reset returns to."""
 
     to = StrictField((str,), "seed or empty", lambda word: word in ("seed", "empty"))
 
 
 class SnapshotSchema(StrictSchema):
-    """A name for the present state."""
+    """The name of a snapshot."""
 
     name = StrictField((str,), "text of 1 to 255 characters, without /", _is_snapshot_name, required=True)
 
 
 class ScopeSchema(StrictSchema):
-    """A scope to open."""
+    """The options of a new scope."""
 
     project = StrictField(
         (str,), "a project's id: digits, a to f and hyphens", re.compile(r"[0-9a-f-]{1,64}").fullmatch
@@ -56,6 +56,6 @@ class ScopeSchema(StrictSchema):
 
 
 class PlanNameSchema(StrictSchema):
-    """The plan that an image is to go by."""
+    """The name of the plan that an image will follow."""
 
     plan = plan_name_field(required=True)

@@ -1,4 +1,4 @@
-"""Scopes: projects with a cloud of their own, so that many test runs share one server."""
+"""Views that open, list and close scopes. With scopes, many test runs can share one server."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def index(context: Context) -> Response:
 
 
 def create(context: Context) -> Response:
-    """Open a scope; the answer has the password of its user, this once."""
+    """Open a scope. Only this response contains the password of its user."""
     values = body.load(ScopeSchema(), body.parse_json_or_form(context))
     scope = context.emulator.open_scope(values.pop("project", None), **values)
     result = _serialize_scope(scope)
@@ -35,6 +35,6 @@ def create(context: Context) -> Response:
 
 
 def close(context: Context) -> Response:
-    """Close a scope, with all that is in it."""
+    """Close a scope, and drop its cloud."""
     context.emulator.close_scope(context.path_params["project_id"])
     return Response(204)

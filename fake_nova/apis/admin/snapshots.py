@@ -1,4 +1,4 @@
-"""Snapshots: states of a cloud by name; what changed between them; and the cloud as a fixture file."""
+"""Views that take, compare and restore snapshots, show an image's history, and export the cloud."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def index(context: Context) -> Response:
-    """List the snapshots; the first is what the cloud began with."""
+    """List the snapshots. The first is the initial state."""
     snapshots = {SEED_SNAPSHOT: context.cloud.snapshot(SEED_SNAPSHOT), **context.cloud.snapshots}
     return json_response(
         {"snapshots": [_serialize_snapshot(name, snapshot) for name, snapshot in snapshots.items()]}
@@ -42,7 +42,7 @@ def index(context: Context) -> Response:
 
 
 def take(context: Context) -> Response:
-    """Give the present state a name; one that had it before is replaced."""
+    """Take a snapshot. It replaces a snapshot of the same name."""
     name = body.load(SnapshotSchema(), body.parse_json_or_form(context))["name"]
     if name == SEED_SNAPSHOT:
         raise NovaError(
@@ -55,7 +55,7 @@ def take(context: Context) -> Response:
 
 
 def delete(context: Context) -> Response:
-    """Forget a snapshot."""
+    """Delete a snapshot."""
     context.cloud.snapshot(context.path_params["name"])
     if context.cloud.snapshots.pop(context.path_params["name"], None) is None:
         raise NovaError(
@@ -66,14 +66,14 @@ def delete(context: Context) -> Response:
 
 
 def restore(context: Context) -> Response:
-    """Go back to a snapshot."""
+    """Restore a snapshot."""
     snapshot = context.cloud.snapshot(context.path_params["name"])
     context.cloud.restore(snapshot)
     return json_response(_serialize_snapshot(context.path_params["name"], snapshot))
 
 
 def changes(context: Context) -> Response:
-    """Say what was added, changed and removed since a snapshot, or until the one that ``to`` names."""
+    """List the images added, changed and removed since a snapshot, until now or until the snapshot ``to``."""
     start_state = context.cloud.snapshot(context.path_params["name"]).store_state
     end_name = dict(query_string.parse(context.request.query_string)).get("to")
     end_state = (
@@ -114,7 +114,7 @@ def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
 
 
 def history(context: Context) -> Response:
-    """Show each version of an image: when it came about, and by which call or plan."""
+    """List the versions of an image, with their times and the requests or plans that made them."""
     image_id = context.path_params["image_id"]
     seed_image = context.cloud.initial_state.store_state.by_id.get(image_id)
     recorded_versions = context.cloud.history.for_image(image_id)
@@ -132,7 +132,7 @@ def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[st
 
 
 def export(context: Context) -> Response:
-    """Write the cloud as a fixture file that starts another in the same state."""
+    """Export the cloud as a fixture file. Another server can start from it in the same state."""
     export_format = dict(query_string.parse(context.request.query_string)).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
         raise NovaError(

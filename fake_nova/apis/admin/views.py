@@ -1,4 +1,4 @@
-"""Images as the store holds them, and the cloud as a whole."""
+"""Views of images and of the whole cloud, and the query check and error format of the admin API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fake_nova.wire.request import Request
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
 
-#: Error of the domain -> HTTP status; the message is the error's own.
+#: Domain error -> HTTP status. The response has the error's own message.
 ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ImageNotFound: 404,
     errors.Invalid: 400,
@@ -39,8 +39,7 @@ ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
     FixtureError: 400,
 }
 
-
-#: Operation -> the parameters of its query. An operation that is missing has `scope` only, which all have.
+#: Operation -> its query parameters besides `scope`. An operation that is missing takes only `scope`.
 QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "admin.fixtures": ("replace",),
     "admin.explain": ("path",),
@@ -58,8 +57,10 @@ def _scope_of(request: Request) -> str | None:
 
 
 def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
-    """Return the cloud of the scope that the query names, else the shared one; `check_query` refuses
-    others."""
+    """Return the cloud of the scope in the query, or the shared cloud.
+
+    An unknown scope gets the shared cloud here. `check_query` rejects it later.
+    """
     with suppress(errors.FakeNovaError):
         scope = _scope_of(request)
         if scope is not None:
@@ -68,16 +69,16 @@ def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, 
 
 
 def requested_scope(context: Context) -> str | None:
-    """Return the project whose own cloud a request is about, or None for the shared one."""
+    """Return the scope in the query, or None for the shared cloud."""
     return _scope_of(context.request)
 
 
 def check_query(context: Context) -> None:
-    """Check the parameters of the query.
+    """Check the query parameters.
 
     Raises:
-        ScopeNotFound: that project has no cloud of its own.
-        NovaError: 400 for a parameter that the operation does not have, or that comes twice.
+        ScopeNotFound: if ``scope`` names an unknown scope.
+        NovaError: 400 if a parameter is unknown to the operation, or repeated.
     """
     operation = context.route.operation if context.route is not None else ""
     valid_names = ("scope", *QUERY_PARAMETERS.get(operation, ()))
@@ -96,7 +97,7 @@ def check_query(context: Context) -> None:
 
 
 def no_route(context: Context) -> Response:
-    """404 for what the admin API does not know."""
+    """Return 404 for a request that has no route."""
     return nova_errors.nova_error_response(
         404,
         f"{context.request.method} {context.request.path}: unknown request; expected one "
@@ -105,7 +106,7 @@ def no_route(context: Context) -> Response:
 
 
 def render_error(_: Context, error: Exception) -> Response | None:
-    """Word an error in Nova's fault shape."""
+    """Render an error in Nova's format."""
     if isinstance(error, NovaError):
         return nova_errors.nova_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
@@ -117,7 +118,7 @@ def render_error(_: Context, error: Exception) -> Response | None:
 
 
 def health(context: Context) -> Response:
-    """Say how the emulator is; ``loaded`` is how many fixture documents it took in since it was started."""
+    """Show the status. ``loaded`` is the number of fixture documents loaded since the start."""
     cloud = context.cloud
     return json_response(
         {
@@ -139,7 +140,7 @@ def health(context: Context) -> Response:
 
 
 def environment(context: Context) -> Response:
-    """Say whom a client may be, with the password, and the OS_* variables that let it log in."""
+    """Show a user with its password, and the OS_* variables that a client needs to log in."""
     scope = requested_scope(context)
     users = context.cloud.directory.users if scope is None else (context.emulator.scope(scope).user,)
     if not users:
@@ -155,7 +156,7 @@ def environment(context: Context) -> Response:
 
 
 def index(context: Context) -> Response:
-    """List every image, newest first."""
+    """List all images, newest first."""
     return json_response(
         {"images": [image_documents.serialize_image(image) for image in context.cloud.images.all()]}
     )
@@ -169,7 +170,7 @@ def show(context: Context) -> Response:
 
 
 def add(context: Context) -> Response:
-    """Add one image, or several: all or none."""
+    """Add one image or several. If one is invalid, add none."""
     payload = body.parse_json(context, bulk=True)
     if isinstance(payload, dict) and "images" in payload:
         return _images_response(_add_images(context.cloud, body.load(NewImagesSchema(), payload)["images"]))
@@ -178,7 +179,7 @@ def add(context: Context) -> Response:
 
 
 def generate(context: Context) -> Response:
-    """Add made-up images: all or none."""
+    """Add generated images: all of them or none."""
     values = body.load(GenerateSchema(), body.parse_json(context))
     template = context.cloud.directory.resolve_owner(values.get("template", {}))
     owner = context.cloud.default_project.id
@@ -194,7 +195,7 @@ def generate(context: Context) -> Response:
 
 
 def update(context: Context) -> Response:
-    """Change the fields that the body has; ``updated_at`` is now, unless it is one of them."""
+    """Change the fields in the body. Set ``updated_at`` to now, unless the body has it."""
     values = body.load(
         ImageSchema(), body.parse_json(context, f"PUT {context.request.path}/status, which takes a form")
     )
@@ -216,7 +217,7 @@ def update(context: Context) -> Response:
 
 
 def set_status(context: Context) -> Response:
-    """Set an image's status, any to any; ``updated_at`` is now."""
+    """Set the status of an image, whatever it was. Set ``updated_at`` to now."""
     status = body.load(StatusSchema(), body.parse_json_or_form(context))["status"]
     now = context.cloud.clock.now()
     image_id = context.path_params["image_id"]
@@ -226,21 +227,21 @@ def set_status(context: Context) -> Response:
 
 
 def purge(context: Context) -> Response:
-    """Drop every trace of an image, as if it had never been."""
+    """Remove an image from the store, as if it had never existed."""
     context.cloud.images.forget(context.path_params["image_id"])
-    context.cloud.lifecycle.cancel(context.path_params["image_id"])  # another image may come to have its id
+    context.cloud.lifecycle.cancel(context.path_params["image_id"])  # a new image may get the same id
     return Response(204)
 
 
 def reset(context: Context) -> Response:
-    """Start over, as seeded or empty."""
+    """Reset the cloud to its initial state, or to no images."""
     target = body.load(ResetSchema(), body.parse_json_or_form(context)).get("to", "seed")
     cloud = context.emulator.reset(requested_scope(context), empty=target == "empty")
     return json_response({"to": target, "images": len(cloud.images)})
 
 
 def load_fixture(context: Context) -> Response:
-    """Take in a fixture document, YAML or JSON; a reset goes back to it from now on."""
+    """Load a fixture document in YAML or JSON into the cloud and its initial state."""
     booleans = {"true": True, "false": False}
     replace = dict(query_string.parse(context.request.query_string)).get("replace", "false")
     if replace not in booleans:
@@ -261,9 +262,10 @@ def _images_response(images: list[Image] | tuple[Image, ...]) -> Response:
 
 
 def _add_images(cloud: Cloud, image_dicts: list[dict[str, Any]]) -> list[Image]:
-    """Add new images and put those under way that go by a plan: all or none.
+    """Add new images, and start their plans: all of them or none.
 
-    A document names its plan, else one is assigned to it; one that names a status keeps that.
+    An image follows the plan in its document. Otherwise it follows the assigned plan, unless the document
+    sets a status.
     """
     images, plans = [], {}
     for values in image_dicts:

@@ -1,11 +1,11 @@
-"""The image service's own API, v2, over the same images (Glance 33.0.0, measured)."""
+"""The Image API v2 of Glance, on the same images as Nova's (Glance 33.0.0, measured)."""
 
 from fake_nova.apis.glance_images import errors, image_data, members, patch, policies, tags, views, writes
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
 from fake_nova.wire.service import ANY, Api, Route, Service, resolve_by_token
 
-#: Everything below /image.
+#: The service of all paths below /image.
 IMAGE = Service(
     name="image",
     prefixes=("image",),

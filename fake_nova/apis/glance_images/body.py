@@ -1,4 +1,4 @@
-"""The bodies of requests."""
+"""Functions that read request bodies, and the headers that describe them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
 from fake_nova.wire.service import Context
 
-#: Most bytes of a JSON body: 128 properties of 2 KB each. The real service has no limit.
+#: The most bytes of a JSON body: enough for 128 properties of 2 KB each. The real service has no limit.
 MAX_JSON_BYTES: Final = 256 * 1024
 
-#: Transfer encodings behind which a body is looked for, where no length is given (Glance 33.0.0).
+#: Transfer encodings that announce a body if the request has no Content-Length (Glance 33.0.0).
 _BODY_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
 
 
 def has_body(context: Context) -> bool:
-    """Whether a request says that it has a body."""
+    """Whether the headers of a request announce a body."""
     encoding = (context.request.header("Transfer-Encoding") or "").lower()
     return context.request.content_length > 0 or (
         encoding in _BODY_ENCODINGS and context.request.method in ("POST", "PUT", "PATCH")
@@ -24,10 +24,10 @@ def has_body(context: Context) -> bool:
 
 
 def parse_json(context: Context) -> Any:
-    """Return the JSON of a request, a mapping or a list.
+    """Return the JSON body of a request: a dict or a list.
 
     Raises:
-        GlanceError: 400, there is none, it is broken, or it is neither.
+        GlanceError: 400 if there is no body, if it is not JSON, or if it is another type.
     """
     if not has_body(context):
         raise GlanceError(400, "Body expected in request.")
@@ -42,16 +42,16 @@ def parse_json(context: Context) -> Any:
 
 
 def require_no_body(context: Context) -> None:
-    """Take no body.
+    """Check that a request has no body.
 
     Raises:
-        GlanceError: 400, there is one.
+        GlanceError: 400 if it has one.
     """
     if has_body(context):
         raise GlanceError(400, "A body is not expected with this request.")
 
 
 def media_type(context: Context) -> str | None:
-    """Return the bare Content-Type of a request, compared as it is; None where it has none."""
+    """Return the Content-Type of a request without parameters, in its own case, or None if it has none."""
     content_type = context.request.header("Content-Type")
     return None if not content_type else content_type.partition(";")[0].strip()

@@ -1,4 +1,4 @@
-"""What the service asks of an image before it keeps it."""
+"""Checks of an image before it is stored."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Collection, Mapping
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.images.model import Image
 
-#: The largest min_ram and min_disk.
+#: The largest value of min_ram and min_disk.
 MAX_INT32 = 2**31 - 1
 
 _TEXT_COLUMNS = ("name", "owner", "disk_format", "container_format")
 
 
 def has_non_bmp_character(text: object) -> bool:
-    """Whether a text has a character beyond the Basic Multilingual Plane in it, or half of one."""
+    """Whether a text has a character beyond the Basic Multilingual Plane, or a lone surrogate."""
     return isinstance(text, str) and any(
         character > "\uffff" or "\ud800" <= character <= "\udfff" for character in text
     )
 
 
 def check_text_columns(image: Image) -> Image:
-    """Return *image* if it may be kept; the database takes no character of four bytes (Glance 33.0.0).
+    """Return *image* if the database can store its texts: not characters of four bytes (Glance 33.0.0).
 
     Raises:
-        GlanceError: 400 with the first text that has one.
+        GlanceError: 400 for the first text with such a character.
     """
     columns: Mapping[str, object] = {name: getattr(image, name) for name in _TEXT_COLUMNS}
     for key, value in (*columns.items(), *image.properties.items()):
@@ -36,10 +36,15 @@ def check_text_columns(image: Image) -> Image:
 
 
 def check_quota(quota: int, kind: str, items: Collection[str]) -> None:
-    """Mind a quota.
+    """Check a quota.
+
+    Args:
+        quota: the most items.
+        kind: what the items are, for the error message.
+        items: the items of an image.
 
     Raises:
-        GlanceError: 413, there are more of *kind* than it allows.
+        GlanceError: 413 if there are more items than *quota*.
     """
     if len(items) > quota:
         raise GlanceError(
@@ -50,12 +55,12 @@ def check_quota(quota: int, kind: str, items: Collection[str]) -> None:
 
 
 def check_size(name: str, value: float) -> int:
-    """Return *value* as an integer, if it is from 0 to the largest that the service stores.
+    """Return *value* as an integer if it is from 0 to `MAX_INT32`.
 
-    The real service fails at what does not fit.
+    The real service fails on a larger value.
 
     Raises:
-        GlanceError: 400, it is.
+        GlanceError: 400 if it is too large or negative.
     """
     if value > MAX_INT32:
         raise GlanceError(400, f"'{name}' value out of range, must not exceed {MAX_INT32}.")
@@ -65,10 +70,12 @@ def check_size(name: str, value: float) -> int:
 
 
 def check_tags(image: Image) -> Image:
-    """Return *image* if its tags may be kept, all at once; one by one they all may be (Glance 33.0.0).
+    """Return *image* if the service accepts its list of tags.
+
+    Glance 33.0.0 accepts the same tags if they are added one by one.
 
     Raises:
-        GlanceError: 400, one has a character of four bytes.
+        GlanceError: 400 if a tag has a character of four bytes.
     """
     if any(map(has_non_bmp_character, image.tags)):
         raise GlanceError(400, "Param values can't contain 4 byte unicode.")

@@ -1,4 +1,4 @@
-"""What data looks like: as much as the service finds out of it (oslo.utils' format inspector)."""
+"""Detection of disk formats and virtual sizes in image data, as in the format inspector of oslo.utils."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
 
-#: Format -> where its sign stands, and the sign. Data without any is raw.
+#: Format -> the offset of its magic number, and the magic number. Data without one is raw.
 MAGIC_NUMBERS: Final[Mapping[str, tuple[int, bytes]]] = {
     "qcow2": (0, b"QFI\xfb"),
     "vmdk": (0, b"KDMV"),
@@ -20,7 +20,7 @@ MAGIC_NUMBERS: Final[Mapping[str, tuple[int, bytes]]] = {
     "iso": (0x8001, b"CD001"),
 }
 
-#: Formats whose header says how large the disk is -> how it is packed, and where.
+#: Format whose header has the size of the disk -> the struct format of that field, and its offset.
 _SIZE_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
     "qcow2": (">Q", 24),
     "vhd": (">Q", 40),
@@ -29,7 +29,7 @@ _SIZE_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
 
 
 def detect_format(content: bytes) -> str:
-    """Return the format that *content* is in."""
+    """Return the disk format of *content*."""
     for name, (offset, magic) in MAGIC_NUMBERS.items():
         if content[offset : offset + len(magic)] == magic:
             return name
@@ -37,12 +37,12 @@ def detect_format(content: bytes) -> str:
 
 
 def virtual_size(content: bytes, disk_format: str, container_format: str) -> int | None:
-    """Return the bytes of the disk that *content* stands for, or None where that is not known.
+    """Return the size in bytes of the disk in *content*, or None if it is unknown.
 
-    Only what is in no container is looked into (Glance 33.0.0).
+    Glance 33.0.0 inspects the data only if the container format is ``bare``.
 
     Raises:
-        GlanceError: 415, the data is in another format than the image says.
+        GlanceError: 415 if the data has another format than *disk_format*.
     """
     if container_format != "bare":
         return None

@@ -1,4 +1,4 @@
-"""What the image service refuses, in its own words."""
+"""Errors with the status and message that Glance gives them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from fake_nova.wire.service import Context, InjectedError
 
 
 class GlanceError(FakeNovaError):
-    """A refusal.
+    """An error response of Glance.
 
     Args:
         status: the HTTP status.
-        explanation: the sentence; "" for the one that the status has.
-        detail: what stands below it.
-        headers: those that belong to it.
-        reason: for a hint.
+        explanation: the first sentence of the error page; "" for the default of the status.
+        detail: the text below the explanation.
+        headers: additional headers of the response.
+        reason: an explanation for the hint; "" if the message is enough.
     """
 
     def __init__(
@@ -40,13 +40,13 @@ ErrorTranslator = Callable[[Any], GlanceError]
 
 
 def _marker_not_found(error: errors.MarkerNotFound) -> GlanceError:
-    # The database looks at the length first, and forgets to fill in what it says then (measured).
+    # The database checks the length first, and does not fill in this message (Glance 33.0.0, measured).
     if len(error.marker) > 36:
         return GlanceError(400, "Image with the given id %(image_id)s was not found")
     return GlanceError(400, f"No image found with ID {error.marker}")
 
 
-#: Error of the domain -> the refusal that it is here (Glance 33.0.0).
+#: Domain error -> the error that Glance 33.0.0 responds with.
 ERROR_TRANSLATORS: Mapping[type[Exception], ErrorTranslator] = MappingProxyType(
     {
         errors.ImageNotFound: lambda error: GlanceError(404, f"No image found with ID {error.image_id}"),
@@ -63,25 +63,25 @@ ERROR_TRANSLATORS: Mapping[type[Exception], ErrorTranslator] = MappingProxyType(
 
 
 def render_error(context: Context, error: Exception) -> Response | None:
-    """Word an error as the image service does; None where it is none."""
+    """Render an error as Glance does, or return None for an error of another kind."""
     translate = ERROR_TRANSLATORS.get(type(error))
     return error_response(context, translate(error)) if translate is not None else None
 
 
 def render_injected_error(context: Context, injected_error: InjectedError) -> Response:
-    """Word an error that a fault asks for, and a 401 as the middleware before the service."""
+    """Render an error that a fault asks for. A 401 looks as if keystonemiddleware sent it."""
     if injected_error.status == 401:
         return unauthorized(context)
     return error_response(context, GlanceError(injected_error.status, injected_error.message))
 
 
 def unauthorized(context: Context) -> Response:
-    """Return the 401 of a token that is none."""
+    """Return the 401 for a missing or invalid token."""
     challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
     return error_response(context, GlanceError(401, headers=(challenge,)))
 
 
 def error_response(context: Context, error: GlanceError) -> Response:
-    """Return a refusal as the wire has it."""
+    """Return the response of an error."""
     page = nova_errors.error_page(error.status, error.explanation, error.detail)
     return page.answer(context.request.environ).with_headers(*error.headers)

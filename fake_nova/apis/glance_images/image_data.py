@@ -1,4 +1,4 @@
-"""Bring data into an image, and out of it."""
+"""Views that upload, stage, import and download image data."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ _OCTET_STREAM = "application/octet-stream"
 
 
 def upload(context: Context) -> Response:
-    """Give a queued image its data; it is active at once, unless it goes by a plan.
+    """Upload the data of a queued image. It becomes active at once, unless it follows a plan.
 
-    Of data in another format than the image says, checksum and hash stay (Glance 33.0.0, measured).
+    If the data has another format than the image, the response is 415, but the image keeps the checksum and
+    hash of the data (Glance 33.0.0, measured).
     """
     _check_upload_headers(context)
     _check_transition(ImageStatus.SAVING, "upload_image", context, policies.get_visible_image(context))
@@ -64,7 +65,7 @@ def upload(context: Context) -> Response:
 
 
 def stage(context: Context) -> Response:
-    """Lay data aside for a queued image, to be imported."""
+    """Stage data of a queued image for a later import."""
     if "glance-direct" not in context.cloud.settings.enabled_import_methods:
         raise GlanceError(404, "'glance-direct' method is not available at this site.")
     _check_upload_headers(context)
@@ -96,10 +97,10 @@ def stage(context: Context) -> Response:
 
 
 def import_data(context: Context) -> Response:
-    """Let an image get its data from where it was laid aside, or from an address; it goes by a plan.
+    """Import data of an image from the staging area or from a URI. The image then follows a plan.
 
-    Nothing is fetched from the address: its own text stands for the data that would be there. Data in another
-    format than the image says is refused here; the real service finds that out later, and queues it again.
+    Nothing is fetched: the text of the URI serves as the data. This view rejects data in another format than
+    the image at once. The real service detects it later, and returns the image to the queued status.
     """
     method = _parse_import_method(context)
     uri = method.get("uri")
@@ -134,7 +135,7 @@ def import_data(context: Context) -> Response:
 
 
 def download(context: Context) -> Response:
-    """Return the data of an image, or a part of it; 204 for one whose data was never brought here."""
+    """Return the data of an image or a range of it, or 204 if this server has no data for it."""
     body.require_no_body(context)
     image = policies.get_visible_image(context)
     if image.status is ImageStatus.DEACTIVATED and not context.caller.is_admin:
@@ -158,7 +159,7 @@ def download(context: Context) -> Response:
     return Response(206, tuple(headers), content[byte_range.start : byte_range.stop])
 
 
-#: Statuses of images that have data.
+#: Statuses in which the data of an image can be downloaded.
 _STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
 
 
@@ -181,10 +182,10 @@ def _check_upload_headers(context: Context) -> None:
 
 
 def _read_data(context: Context) -> bytes:
-    """Return the data that was sent.
+    """Return the data in the body of a request.
 
     Raises:
-        GlanceError: 413, there is more than an image may have.
+        GlanceError: 413 if it is larger than an image may be; 400 if X-OpenStack-Image-Size has another size.
     """
     max_bytes = context.cloud.image_data.max_image_size
     declared_size = parse_int(context.request.header("X-OpenStack-Image-Size") or "0")
@@ -202,10 +203,11 @@ def _read_data(context: Context) -> bytes:
 
 
 def _check_transition(status: ImageStatus, policy: str, context: Context, image: Image) -> None:
-    """Mind who may do it, where the image stands, and what it must say of itself, in this order.
+    """Check the policy, then the status transition, then the required formats (Glance's order).
 
     Raises:
-        GlanceError: 403, 404, 409 or 400.
+        GlanceError: 403 or 404 if the policy forbids it; 409 if the image cannot go to *status*; 400 if a
+            format is missing.
     """
     policies.enforce(policy, image, context.caller)
     if status not in TRANSITIONS[image.status]:
@@ -217,7 +219,7 @@ def _check_transition(status: ImageStatus, policy: str, context: Context, image:
 
 
 def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
-    """Give every image of the cloud, as it is and as it was in each state that can be gone back to."""
+    """Yield all images of the present state, the initial state and the snapshots of a cloud."""
     snapshots = tuple(cloud.snapshots.values())
     for state in (
         cloud.images.state,
@@ -228,16 +230,16 @@ def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
 
 
 def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) -> Image:
-    """Return *image* with *content* as its data, which is kept.
+    """Store *content*, and return *image* with its size, checksum and hash.
 
     Args:
-        cloud: where it is kept.
-        image: what gets it.
+        cloud: the cloud that stores the data.
+        image: the image that gets the data.
         content: the data.
-        is_real: whether it is what the image is about, and not a stand-in for it.
+        is_real: whether a client sent the data; False for the text of a URI that stands in for it.
 
     Raises:
-        GlanceError: 415, the data is in another format than the image says; 413, there is no room for it.
+        GlanceError: 415 if the data has another format than the image; 413 if the storage is full.
     """
 
     def referenced_hashes() -> set[str]:
@@ -256,7 +258,7 @@ def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True)
 
 
 def _checksums(content: bytes, digest: str) -> dict[str, str]:
-    """Return what an image says of its data to check it by."""
+    """Return the checksum fields of an image."""
     checksum = md5(content, usedforsecurity=False).hexdigest()
     return {"checksum": checksum, "os_hash_algo": HASH_ALGORITHM, "os_hash_value": digest}
 
@@ -270,10 +272,10 @@ def _storage_full() -> GlanceError:
 
 
 def _parse_import_method(context: Context) -> dict[str, Any]:
-    """Read the body of an import.
+    """Return the ``method`` of an import request.
 
     Raises:
-        GlanceError: 400.
+        GlanceError: 400 if the body is invalid.
     """
     payload = body.parse_json(context)
     method = payload.get("method") if isinstance(payload, dict) else None
@@ -290,10 +292,10 @@ def _parse_import_method(context: Context) -> dict[str, Any]:
 
 
 def _check_importable(image: Image, method: str) -> None:
-    """Mind where an image stands.
+    """Check that an image can be imported.
 
     Raises:
-        GlanceError: 409.
+        GlanceError: 409 if its status does not fit the method, or if a format is missing.
     """
     if image.status is ImageStatus.ACTIVE:
         raise GlanceError(409, "Image with status active cannot be target for import")
@@ -306,18 +308,18 @@ def _check_importable(image: Image, method: str) -> None:
             raise GlanceError(409, f"'{name}' needs to be set before import")
 
 
-#: The most characters of an address; Python remembers some of what it splits.
+#: The most characters of a URI. `urlsplit` caches its arguments, so a limit bounds that cache.
 _MAX_URI_LENGTH = 2_048
 
 
 def _is_fetchable(uri: object) -> bool:
-    """Whether an address is one that the service would fetch from: its default filter (Glance 33.0.0)."""
+    """Whether a URI passes the default filter of Glance 33.0.0."""
     if not isinstance(uri, str) or len(uri) > _MAX_URI_LENGTH:
         return False
     try:
         uri.encode()
         parts = urlsplit(uri)
         port = parts.port
-    except ValueError:  # UnicodeError is one
+    except ValueError:  # UnicodeError is a ValueError
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)

@@ -1,4 +1,4 @@
-"""The projects that an image is shared with."""
+"""Views of an image's members: the projects that it is shared with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOT_SHARED_MESSAGE = "Only shared images have members."
 
 
 def index(context: Context) -> Response:
-    """List the members that the caller may know of: all for the owner, itself for a member."""
+    """List the members that the caller may see: the owner sees all, a member sees itself."""
     body.require_no_body(context)
     image = _get_visible_image(context)
     if image.visibility is not Visibility.SHARED:
@@ -42,7 +42,7 @@ def show(context: Context) -> Response:
 
 
 def create(context: Context) -> Response:
-    """Share the image with one more project, which has not answered yet."""
+    """Share the image with another project. Its status is ``pending``."""
     project_id = _parse_new_member(body.parse_json(context))
     now = context.cloud.clock.now()
     quota = context.cloud.settings.metadata_quota
@@ -65,7 +65,7 @@ def create(context: Context) -> Response:
 
 
 def update(context: Context) -> Response:
-    """Answer as the project that the image is shared with."""
+    """Accept or reject a shared image, as the project that it is shared with."""
     payload = body.parse_json(context)
     if not isinstance(payload, dict):
         raise GlanceError(400, 'Expected a status in the form: {"status": "status"}')
@@ -89,7 +89,7 @@ def update(context: Context) -> Response:
 
 
 def delete(context: Context) -> Response:
-    """Share the image with a project no longer."""
+    """Stop sharing the image with a project."""
     body.require_no_body(context)
 
     def remove_member(image: Image) -> Members:
@@ -119,7 +119,7 @@ def _get_visible_image(context: Context) -> Image:
     """Return the image in the URL.
 
     Raises:
-        GlanceError: 404, there is none, or the caller must not know of it.
+        GlanceError: 404 if it does not exist or the caller may not see it.
     """
     try:
         return policies.get_visible_image(context)
@@ -128,7 +128,7 @@ def _get_visible_image(context: Context) -> Image:
 
 
 def _visible_members(image: Image, caller: Caller) -> Members:
-    """Return the members that *caller* may know of."""
+    """Return the members that *caller* may see."""
     if caller.is_admin or image.owner == caller.project_id:
         return image.members
     return tuple(member for member in image.members if member.project_id == caller.project_id)
@@ -143,7 +143,7 @@ def _find_member(image: Image, context: Context) -> Member:
 
 
 def _update_members(context: Context, verb: str, change: Callable[[Image], Members]) -> Image:
-    """Put *change(image)* in the place of an image's members; its time of update stays."""
+    """Replace the members of an image by ``change(image)``. Its ``updated_at`` stays."""
 
     def apply(image: Image) -> Image:
         policies.require_visible(image, context.caller)

@@ -1,4 +1,4 @@
-"""The query of a list: read once, into a type."""
+"""Parsing of a list's query string into a `GlanceListParams`."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from fake_nova.wire.nova_errors import NovaError
 
 
 class HasTag(NamedTuple):
-    """An image has a tag of exactly this text."""
+    """A condition: the image has this tag."""
 
     tag: str
 
     def matches(self, image: Image) -> bool:
-        """Whether it has the tag."""
+        """Whether *image* has the tag."""
         return self.tag in image.tags
 
     def index_keys(self) -> None:
-        """No index: the list's own order is walked."""
+        """Return None, because no index covers tags."""
         return
 
     def __str__(self) -> str:
@@ -36,13 +36,13 @@ class HasTag(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GlanceListParams:
-    """What a list is asked for; the same query gives the same object as long as `parse` remembers it.
+    """The parameters of a list. Equal queries give the same object while the cache of `parse` holds it.
 
     Attributes:
-        filters: what is made of the filters, the tags and the order.
-        marker: the id of the image that the page starts behind, or None.
+        filters: the filters and the sort order.
+        marker: the id of the image before the page, or None.
         limit: the most images in the page.
-        link_query: what the links to other pages repeat, as a query.
+        link_query: the query that links to other pages repeat.
     """
 
     filters: glance_filters.Filters
@@ -51,7 +51,7 @@ class GlanceListParams:
     link_query: str
 
     def build_query(self, caller: Caller) -> ImageQuery:
-        """Return the store's question for *caller*; killed images are in no list (Glance 33.0.0)."""
+        """Return the query of the store for *caller*. Glance 33.0.0 never lists killed images."""
         return ImageQuery(
             caller,
             **self.filters._asdict(),
@@ -61,36 +61,36 @@ class GlanceListParams:
         )
 
 
-#: The parameters that are not read yet, in their order.
+#: The parameters that are not read yet, in the order of the query.
 Unread = list[tuple[str, str]]
 
 
 def _pop_first(unread: Unread, name: str) -> str | None:
-    """Take the first parameter of this name; another one stays and is taken for a filter."""
+    """Remove the first parameter of this name, and return its value. Others stay, and become filters."""
     at = next((at for at, pair in enumerate(unread) if pair[0] == name), None)
     return None if at is None else unread.pop(at)[1]
 
 
 def _pop_all(unread: Unread, name: str) -> list[str]:
-    """Take every parameter of this name."""
+    """Remove all parameters of this name, and return their values."""
     values = [value.strip() for key, value in unread if key == name]
     unread[:] = [pair for pair in unread if pair[0] != name]
     return values
 
 
-#: Filters that are read before all others, unless they are empty.
+#: Filters that are read first, unless they are empty.
 _WORDS = ("visibility", "changes-since")
 
 
 def parse(query: str) -> GlanceListParams:
-    """Read the raw query of a list, in the order in which the service looks at it (Glance 33.0.0).
+    """Read the raw query of a list. Parameters are checked in the order of Glance 33.0.0.
 
     Args:
-        query: as in the WSGI environment.
+        query: the query string of the WSGI environment.
 
     Raises:
-        GlanceError: 400 for bytes that are not UTF-8, and for a limit that is no number or below 0.
-        Invalid: a filter, an order or a fixed word is none that the service takes.
+        GlanceError: 400 if the query is not UTF-8, or if the limit is not a number or negative.
+        Invalid: if a filter or a sort order is invalid.
     """
     return (_cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse)(query)
 
@@ -114,7 +114,7 @@ def _parse(query: str) -> GlanceListParams:
         more.append(PropertyEquals("sort", other_filters.pop("sort")))
     list_filters = glance_filters.parse_filters({**sort_parameters, **other_filters, **early_filters})
     visibilities = [value for name, value in unread if name == "visibility"]
-    if len(visibilities) > 1:  # the first says which images there are, and the last is a filter on them
+    if len(visibilities) > 1:  # Glance lists by the first, and filters that list by the last
         list_filters = list_filters._replace(visibility=visibilities[0])
         more.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
     more += map(HasTag, dict.fromkeys(tags))
@@ -142,7 +142,7 @@ def _parse_limit(text: str | None) -> int:
 
 
 def _pop_sort_parameters(unread: Unread) -> dict[str, str]:
-    """Take the order of the list, and give it in the one form that several fields can be written in."""
+    """Remove the sort parameters. Join several ``sort_key`` and ``sort_dir`` into one ``sort``."""
     names = {name for name, _ in unread}
     if "sort" in names:
         if names & {"sort_key", "sort_dir"}:

@@ -1,4 +1,4 @@
-"""Change an image by a JSON patch, in the two forms that there are."""
+"""The view that changes an image by a JSON patch, of draft 4 or draft 10."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire.response import JSON_HEADERS, Response
 from fake_nova.wire.service import Context
 
-#: Operations that a patch may have.
+#: The operations of a patch.
 OPERATIONS = ("add", "remove", "replace")
 
-#: How many parts the path of a location has; all others have one.
+#: Operation -> the number of path parts of `locations`. All other paths have one part.
 _LOCATION_DEPTHS: Final[Mapping[str, int]] = {"add": 2, "remove": 2, "replace": 1}
 
 
 class Change(NamedTuple):
-    """One operation.
+    """One operation of a patch.
 
     Attributes:
         operation: one of `OPERATIONS`.
-        path: the parts of the path; the first is an attribute or a property.
-        value: what it is set to; None where it is removed.
-        only_new: whether adding what is there is an error, as it is in v2.0's form.
+        path: the parts of the path. The first is the name of an attribute or a property.
+        value: the new value; None for ``remove``.
+        only_new: whether ``add`` fails if the property exists, as in draft 4.
     """
 
     operation: str
@@ -40,17 +40,18 @@ class Change(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The attribute or property."""
+        """The name of the attribute or property."""
         return self.path[0]
 
 
 @dataclass(slots=True)
 class WorkingCopy:
-    """An image on its way through the operations of a patch.
+    """An image while a patch is applied.
 
     Attributes:
-        image: with the attributes as they are so far.
-        properties: as they are so far; one mapping, so that many operations take linear time.
+        image: the image with the attributes after the operations so far.
+        properties: the properties after the operations so far. A copy for each operation would make a long
+            patch take quadratic time.
     """
 
     image: Image
@@ -58,7 +59,7 @@ class WorkingCopy:
 
 
 def update(context: Context) -> Response:
-    """Change an image."""
+    """Change an image by the operations of a JSON patch: all of them or none."""
     changes = _parse_changes(context)
     now = context.cloud.clock.now()
     quota = context.cloud.settings.metadata_quota
@@ -85,10 +86,11 @@ def update(context: Context) -> Response:
 
 
 def _parse_changes(context: Context) -> list[Change]:
-    """Read the body.
+    """Read the operations of a patch from the body.
 
     Raises:
-        GlanceError: 415 for another media type; 400 for what is no patch; 403 for what only the service sets.
+        GlanceError: 415 if the media type is not a patch; 400 if the patch is invalid; 403 if it changes an
+            attribute that only the service sets.
     """
     media_type = body.media_type(context) or ""
     if media_type not in tables.PATCH_DRAFTS:
@@ -120,7 +122,7 @@ def _parse_change(raw_operation: Any, draft_number: int) -> Change:
 
 
 def _parse_draft_10(raw_operation: dict[str, Any]) -> tuple[str, Any]:
-    """Read ``{"op": "add", "path": "/name", "value": …}``."""
+    """Return the operation and the path of ``{"op": "add", "path": "/name", "value": …}``."""
     expectation = f"It must be one of the following: {', '.join(OPERATIONS)}."
     operation = raw_operation.get("op")
     if operation is None:
@@ -133,7 +135,7 @@ def _parse_draft_10(raw_operation: dict[str, Any]) -> tuple[str, Any]:
 
 
 def _parse_draft_4(raw_operation: dict[str, Any]) -> tuple[str, Any]:
-    """Read ``{"add": "/name", "value": …}``."""
+    """Return the operation and the path of ``{"add": "/name", "value": …}``."""
     operations = [operation for operation in OPERATIONS if operation in raw_operation]
     if len(operations) != 1:
         quantifier = "only" if operations else "exactly"
@@ -144,7 +146,7 @@ def _parse_draft_4(raw_operation: dict[str, Any]) -> tuple[str, Any]:
     return operations[0], raw_operation[operations[0]]
 
 
-#: What a pointer must not look like -> what is said of it.
+#: Test of a pointer -> the error message if the pointer meets it.
 _POINTER_RULES: tuple[tuple[Callable[[str], object], str], ...] = (
     (lambda pointer: not pointer.startswith("/"), 'does not start with "/".'),
     (lambda pointer: re.search(r"/\s*?/", pointer[1:]), 'contains adjacent "/".'),
@@ -158,7 +160,7 @@ _POINTER_RULES: tuple[tuple[Callable[[str], object], str], ...] = (
 
 
 def _parse_pointer(pointer: Any) -> tuple[str, ...]:
-    """Read a JSON pointer into its parts."""
+    """Split a JSON pointer into its parts."""
     text = pointer if isinstance(pointer, str) else ""
     for is_invalid, message in _POINTER_RULES:
         if is_invalid(text):
@@ -175,7 +177,7 @@ def _check_change(change: Change) -> None:
         raise GlanceError(403, f"Attribute '{name}' is reserved.")
     if change.operation == "remove":
         return
-    if len(change.path) == 1:  # a long name is refused by POST only (Glance 33.0.0, measured over SQLite)
+    if len(change.path) == 1:  # only POST rejects a long name (Glance 33.0.0, measured with SQLite)
         check_image({name: change.value})
     elif IMAGE_PROPERTIES[name]["type"] == "array":
         check_image({name: [change.value]})
@@ -192,7 +194,7 @@ def _authorize(image: Image, name: str, value: Any, caller: Caller) -> None:
     policies.enforce("modify_image", image, caller)
 
 
-#: Operation on the locations of an image -> the policy that it asks for, and the verb that it is called by.
+#: Operation on the locations of an image -> the policy that it needs, and its verb in the error message.
 _LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
     "add": ("set_image_location", "add"),
     "remove": ("delete_image_location", "remove"),
@@ -201,7 +203,7 @@ _LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def _operate_on_locations(draft: WorkingCopy, change: Change, caller: Caller) -> NoReturn:
-    """Refuse the operation: no locations are shown here."""
+    """Raise the 403 of a service that does not show locations."""
     if change.operation == "replace" and not change.value:
         raise GlanceError(403, detail="Cannot set locations to empty list.")
     policy, verb = _LOCATIONS[change.operation]
@@ -209,7 +211,7 @@ def _operate_on_locations(draft: WorkingCopy, change: Change, caller: Caller) ->
     raise GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
 
 
-#: Attribute -> makes what an image has of what a patch has; any other attribute is set as it is.
+#: Attribute -> converts the value in a patch to the value of an image. Other attributes need no conversion.
 _CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
     "min_ram": partial(constraints.check_size, "min_ram"),
     "min_disk": partial(constraints.check_size, "min_disk"),
@@ -219,7 +221,7 @@ _CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
 
 
 def _set(working_copy: WorkingCopy, name: str, value: Any) -> None:
-    """Set an attribute or a property to what the schema let through."""
+    """Set an attribute or a property to a value that passed the schema."""
     if not _is_attribute(name):
         working_copy.properties[name] = value
         return

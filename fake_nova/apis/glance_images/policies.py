@@ -1,4 +1,4 @@
-"""Who may do what: the checks before a view, and the policies in it."""
+"""Authentication, policies, and the versions in a path."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from fake_nova.wire.service import Context
 
 
 def normalize_segments(segments: list[str]) -> list[str]:
-    """Give a path of any minor version the form of v2; all are served alike."""
+    """Replace a minor version in the path by ``v2``. All versions behave alike."""
     return ["v2", *segments[1:]] if segments and segments[0] in VERSION_PREFIXES else segments
 
 
 def is_versioned(context: Context) -> bool:
-    """Whether a request names a version; others get the list of them."""
+    """Whether the path names a version. Glance responds to other paths with the list of versions."""
     segments = context.request.path.split("/", 3)
     return len(segments) > 2 and segments[2] in VERSION_PREFIXES
 
 
 def authenticate(context: Context) -> Response | None:
-    """401 without a good token, unless the path names no version."""
+    """Return 401 if the token is missing or invalid, unless the path names no version."""
     if not is_versioned(context) or checks.authenticate(context) is None:
         return None
     return errors.unauthorized(context)
 
 
 def forbidden(action: str) -> GlanceError:
-    """Return the 403 of a policy."""
+    """Return the 403 of the policy *action*."""
     return GlanceError(403, f"You are not authorized to complete {action} action.")
 
 
@@ -39,29 +39,32 @@ def get_visible_image(context: Context) -> Image:
     """Return the image in the URL.
 
     Raises:
-        ImageNotFound: there is none, it was deleted, or the caller must not know of it.
-        GlanceError: 404 for a caller without a role.
+        ImageNotFound: if it does not exist, was deleted, or the caller may not see it.
     """
     return require_visible(context.cloud.images.get(context.path_params["image_id"]), context.caller)
 
 
 def require_visible(image: Image, caller: Caller) -> Image:
-    """Return *image* if the caller may know of it; raise as `get_visible_image` does."""
+    """Return *image* if *caller* may see it.
+
+    Raises:
+        ImageNotFound: if it was deleted, or *caller* may not see it.
+    """
     if image.is_deleted or not is_visible(image, caller):
         raise ImageNotFound(image.id)
     return image
 
 
 def allows(policy: str, image: Image, caller: Caller) -> bool:
-    """Whether a policy says yes."""
+    """Whether a policy allows *caller* its action on *image*."""
     return POLICIES[policy](image, caller)
 
 
 def enforce(policy: str, image: Image, caller: Caller) -> None:
-    """Ask a policy.
+    """Check that a policy allows *caller* its action on *image*.
 
     Raises:
-        GlanceError: 403 where it says no, and 404 for who may not even see the image.
+        GlanceError: 403 if it does not; 404 if *caller* may not even see the image.
     """
     if allows(policy, image, caller):
         return

@@ -1,4 +1,4 @@
-"""The part of an image's data that a download asks for (Glance 33.0.0, measured)."""
+"""Parsing of Range and Content-Range for downloads (Glance 33.0.0, measured)."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from fake_nova.wire.service import Context
 
 _RANGE_PATTERN = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 
-#: What old clients send instead of a Range.
+#: The Content-Range that old clients send instead of Range.
 _CONTENT_RANGE_PATTERN = re.compile(r"bytes\s+([0-9]+)-([0-9]+)/([0-9]+|\*)", re.IGNORECASE)
 
 
 def parse_range(context: Context, size: int) -> range | None:
-    """Read which part of *size* bytes is asked for; None for all.
+    """Return the range of bytes that a download asks for, or None for all data.
+
+    Args:
+        context: the context of the request.
+        size: the size of the data in bytes.
 
     Raises:
-        GlanceError: 400 for several ranges; 416 for what is none, and for one behind the end.
+        GlanceError: 400 if there are several ranges; 416 if the range is invalid, or starts after the end.
     """
     header = context.request.header("Range")
     if header is None:

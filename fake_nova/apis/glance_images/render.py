@@ -1,4 +1,4 @@
-"""The image service's view of an image: pure functions from an image to the bytes on the wire."""
+"""Rendering of images, members and versions as Glance's JSON."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
 from fake_nova.images.status import ImageStatus
 
-#: Attributes that are known once the data is there.
+#: Attributes that are known only after the data is stored.
 _DATA_ATTRIBUTES = ("checksum", "os_hash_algo", "os_hash_value", "virtual_size")
 
 
 def dumps(value: object) -> bytes:
-    """Write JSON as the service does: UTF-8."""
+    """Return *value* as JSON in UTF-8, as Glance writes it."""
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def serialize_image(image: Image) -> dict[str, Any]:
-    """Return an image with all it has, its keys in the service's order."""
+    """Return an image as a dict, with the keys in Glance's order."""
     path = f"/v2/images/{image.id}"
     body: dict[str, Any] = {
         **image.properties,
         **{name: getattr(image, name) for name in ATTRIBUTES},
         "created_at": timestamps.isoformat_seconds(image.created_at),
         "updated_at": timestamps.isoformat_seconds(image.updated_at),
-        "tags": sorted(image.tags),  # a set there, so in no order at all
+        "tags": sorted(image.tags),  # Glance keeps a set, so its order is arbitrary
         "self": path,
         "file": f"{path}/file",
         "schema": "/v2/schemas/image",
@@ -47,7 +47,7 @@ def serialize_image(image: Image) -> dict[str, Any]:
 
 
 class _ImageBodyCache(dict[Image, bytes]):
-    """Images as JSON, each rendered once; all are forgotten when they take too many bytes."""
+    """A cache of images as JSON. It is cleared when it holds too many bytes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +63,7 @@ class _ImageBodyCache(dict[Image, bytes]):
         return body
 
 
-#: How many bytes of rendered images are kept, and how many each takes beside its own.
+#: The most bytes of rendered images in the cache, and the overhead of an entry in bytes.
 _MAX_CACHED_BYTES = 12_000_000
 _ENTRY_OVERHEAD = 300
 
@@ -79,9 +79,9 @@ def page_body(images: Iterable[Image], link_query: str, next_marker: str | None)
     """Return a page of images as JSON.
 
     Args:
-        images: those of the page.
-        link_query: the request's own query, without its marker.
-        next_marker: the marker of the next page, or None where there is none.
+        images: the images of the page.
+        link_query: the query of the request without the marker.
+        next_marker: the marker of the next page, or None if this is the last page.
     """
     query = f"?{link_query}" if link_query else ""
     links = {"first": f"/v2/images{query}", "schema": "/v2/schemas/images"}
@@ -91,7 +91,7 @@ def page_body(images: Iterable[Image], link_query: str, next_marker: str | None)
 
 
 def serialize_member(image: Image, member: Member) -> dict[str, Any]:
-    """Return a project that an image is shared with."""
+    """Return a member of an image as a dict."""
     created_at = member.created_at or image.created_at
     return {
         "member_id": member.project_id,
@@ -104,13 +104,13 @@ def serialize_member(image: Image, member: Member) -> dict[str, Any]:
 
 
 def import_headers(methods: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the headers of a new image that say how it may get its data."""
+    """Return the headers of a new image that list its import methods and stores."""
     method_headers = (("OpenStack-image-import-methods", ",".join(methods)),) if methods else ()
     return (*method_headers, ("OpenStack-image-store-ids", STORE))
 
 
 def serialize_versions(base_url: str) -> dict[str, Any]:
-    """Return the versions that there are, at *base_url*."""
+    """Return the list of API versions, with links below *base_url*."""
     links = [{"rel": "self", "href": f"{base_url}/v2/"}]
     statuses = {version: "CURRENT" if version == CURRENT_VERSION else "SUPPORTED" for version in API_VERSIONS}
     rows = [{"id": f"v{version}", "status": status, "links": links} for version, status in statuses.items()]

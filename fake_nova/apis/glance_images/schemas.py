@@ -1,4 +1,4 @@
-"""The JSON schemas that the image service publishes, and checks bodies with (Glance 33.0.0, measured)."""
+"""The JSON schemas that Glance publishes and validates bodies with (Glance 33.0.0, measured)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fake_nova.wire.json_schema import best_error
 
 JsonSchema = Mapping[str, Any]
 
-#: Name in the URL -> schema, as it was recorded; the two of lists hold the one of their items.
+#: Name in the URL -> recorded schema. The schema of a list contains the schema of its items.
 SCHEMAS: Final[Mapping[str, JsonSchema]] = json.loads(
     Path(__file__).with_name("schemas.json").read_text("utf-8")
 )
@@ -21,7 +21,7 @@ for _list, _item in (("images", "image"), ("members", "member")):
 
 IMAGE_SCHEMA: Final = SCHEMAS["image"]
 
-#: Attribute of an image -> what it may be.
+#: Attribute of an image -> its schema.
 IMAGE_PROPERTIES: Final[Mapping[str, Any]] = IMAGE_SCHEMA["properties"]
 
 
@@ -29,7 +29,7 @@ def check_image(values: Mapping[str, Any]) -> None:
     """Check attributes of an image against its schema.
 
     Raises:
-        GlanceError: 400 with what is wrong, as the jsonschema library prints it.
+        GlanceError: 400 with the error as the jsonschema library prints it, if an attribute is invalid.
     """
     error = best_error(values, IMAGE_SCHEMA)
     if error is not None:

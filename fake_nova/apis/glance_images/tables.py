@@ -1,4 +1,4 @@
-"""The rules of the image service's API (Glance 33.0.0, measured)."""
+"""The rules of the Image API as tables (Glance 33.0.0, measured)."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from typing import Final
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.images.status import ImageStatus, Visibility
 
-#: Images in a page where no limit is asked for, and the most that a page ever has.
+#: The number of images in a page without ``limit``, and the most images in any page.
 DEFAULT_LIMIT: Final = 25
 MAX_LIMIT: Final = 1000
 
-#: Minor versions in the order in which they are shown, all served alike.
+#: Minor versions in Glance's order. All behave alike.
 API_VERSIONS: Final = (
     *("2.15", "2.13", "2.12", "2.11", "2.10", "2.9", "2.8", "2.17"),
     *("2.7", "2.6", "2.5", "2.4", "2.3", "2.2", "2.1", "2.0"),
 )
 CURRENT_VERSION: Final = "2.17"
 
-#: First parts of a path that lead to the service; any other is answered with the versions that there are.
+#: First segments of a path that name a version. Glance responds to any other path with the list of versions.
 VERSION_PREFIXES: Final = frozenset(("v2", *(f"v{version}" for version in API_VERSIONS)))
 
-#: The one store that data goes to.
+#: The name of the only store.
 STORE: Final = "files"
 
-#: What is said of a query or body that is not UTF-8.
+#: The error message for a query or body that is not UTF-8.
 NOT_UTF8_MESSAGE: Final = (
     "Error decoding your request. Either the URL or the request body contained characters that could not be "
     "decoded by Glance"
 )
 
-#: Methods in the order in which an Allow header has them.
+#: Methods in the order of an Allow header.
 ALLOW_HEADER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -56,7 +56,7 @@ def _sees_members(image: Image, caller: Caller) -> bool:
     return caller.is_admin or is_concerned
 
 
-#: Name of a policy -> who may do so to an image that he sees (Glance 33.0.0's defaults).
+#: Policy -> whether it allows a caller its action on an image (the defaults of Glance 33.0.0).
 POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     "get_image": _can_see,
     "modify_image": _can_write,
@@ -78,63 +78,63 @@ POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     ),
 }
 
-#: Attributes of an image in the order of its document, the properties before them and links behind.
+#: Attributes of an image in the order of its JSON. Properties come before them, links after them.
 ATTRIBUTES: Final = (
     *("name", "disk_format", "container_format", "visibility", "size", "virtual_size", "status", "checksum"),
     *("protected", "min_ram", "min_disk", "owner", "os_hidden", "os_hash_algo", "os_hash_value", "id"),
 )
 
-#: Who may see what a project makes public or leaves to itself -> the policy that a change to it asks for.
+#: Visibility -> the policy that a change to it needs.
 VISIBILITY_POLICIES: Final[Mapping[str, str]] = {
     Visibility.PUBLIC: "publicize_image",
     Visibility.COMMUNITY: "communitize_image",
 }
 
-#: Media type of a patch -> the draft of JSON patch that it is of.
+#: Media type of a patch -> its draft of JSON patch.
 PATCH_DRAFTS: Final[Mapping[str, int]] = {
     "application/openstack-images-v2.0-json-patch": 4,
     "application/openstack-images-v2.1-json-patch": 10,
 }
 
-#: Attributes that no new image may have in its body.
+#: Attributes that the body of a new image must not have.
 DISALLOWED_ATTRIBUTES: Final = ("direct_url", "self", "file", "schema", "stores")
 
-#: Attributes that only the service sets; the hashes are refused in a patch, and ignored in a new image.
+#: Attributes that only the service sets. Glance rejects hashes in a patch, and ignores them in a new image.
 HASH_ATTRIBUTES: Final = ("os_hash_algo", "os_hash_value")
 READ_ONLY_ATTRIBUTES: Final = (
     *("created_at", "updated_at", "status", "checksum", "size", "virtual_size"),
     *("direct_url", "self", "file", "schema", *HASH_ATTRIBUTES),
 )
 
-#: Attributes that a new image may have.
+#: Attributes that the body of a new image may have.
 WRITABLE_ATTRIBUTES: Final = (
     *("id", "name", "owner", "visibility", "protected", "os_hidden", "min_ram", "min_disk"),
     *("disk_format", "container_format", "tags", "locations"),
 )
 
-#: Names that no property may have, and how none may begin.
+#: Names, and a prefix of names, that Glance reserves. Properties must not have them.
 RESERVED_NAMES: Final = ("location", "deleted", "deleted_at")
 RESERVED_PREFIX: Final = "os_glance"
 
-#: Most characters of a property's name.
+#: The most characters of a property's name.
 MAX_PROPERTY_NAME_LENGTH: Final = 255
 
-#: Status -> where an image may go from it by itself or by its data; the admin API may send it anywhere.
+#: Status -> the statuses that an upload or import can change it to. The admin API can set any status.
 TRANSITIONS: Final[Mapping[ImageStatus, tuple[ImageStatus, ...]]] = {
     **dict.fromkeys(ImageStatus, ()),
     ImageStatus.QUEUED: (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING),
     ImageStatus.UPLOADING: (ImageStatus.IMPORTING,),
 }
 
-#: Status -> what an image must say of itself to go there.
+#: Status -> the attributes that an image needs before it can have the status.
 REQUIRED_FORMATS: Final[Mapping[ImageStatus, tuple[str, ...]]] = {
     ImageStatus.SAVING: ("disk_format", "container_format")
 }
 
-#: Statuses in which the data is not all there, so that nothing is shown of its hashes.
+#: Statuses with incomplete data. Images in them show no hashes.
 STATUSES_WITHOUT_HASHES: Final = (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING)
 
-#: Properties that an import leaves behind.
+#: Properties that an import adds to an image.
 IMPORT_PROPERTIES: Final[Mapping[str, str]] = {
     "os_glance_importing_to_stores": "",
     "os_glance_failed_import": "",

@@ -1,4 +1,4 @@
-"""Versions, schemas, lists, one image."""
+"""Views of versions, schemas, stores, lists and single images."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from fake_nova.wire import checks, query_string
 from fake_nova.wire.response import JSON_HEADERS, Headers, Response, json_response
 from fake_nova.wire.service import Context
 
-#: Content-Type of an answer without a body.
+#: The headers of a response without a body.
 EMPTY_BODY_HEADERS = (("Content-Type", "text/html; charset=UTF-8"),)
 
 
 def response_headers(context: Context, response: Response) -> Headers:
-    """Put a request id on what the service itself answers: not on versions, and not on the middleware's 401.
+    """Return the request id header, unless the response lists versions or is the middleware's 401.
 
-    A client that sends one gets its own back (Glance 33.0.0).
+    A client that sends a request id gets it back (Glance 33.0.0).
     """
     if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not policies.is_versioned(context):
         return ()
@@ -31,7 +31,11 @@ def response_headers(context: Context, response: Response) -> Headers:
 
 
 def no_route(context: Context) -> Response:
-    """404 for a path that is not there, 405 for a method; for a version that is not there those that are."""
+    """Respond to a request that no route takes.
+
+    An unknown path gets 404, a wrong method 405, an unknown method 501. A path without a version gets the
+    list of versions.
+    """
     if not policies.is_versioned(context):
         return versions(context)
     allowed_methods = [
@@ -47,7 +51,7 @@ def no_route(context: Context) -> Response:
 
 
 def explain_route(context: Context, response: Response) -> str | None:
-    """Say why a path that looks right has no route."""
+    """Explain why a path has no route."""
     if context.route is not None or response.status != 404 or not policies.is_versioned(context):
         return None
     if context.request.path.endswith("/"):
@@ -56,7 +60,7 @@ def explain_route(context: Context, response: Response) -> str | None:
 
 
 def explain_image(context: Context, response: Response) -> str | None:
-    """Say why an image that the store holds cannot be seen or changed."""
+    """Explain why the caller may not see or change an image that exists."""
     if response.status not in (403, 404) or "image_id" not in context.path_params:
         return None
     try:
@@ -73,45 +77,45 @@ def explain_image(context: Context, response: Response) -> str | None:
 
 
 def versions(context: Context) -> Response:
-    """300: the versions that there are."""
+    """List the API versions, with status 300."""
     return json_response(render.serialize_versions(f"{context.request.base_url}/image"), 300)
 
 
 def all_versions(context: Context) -> Response:
-    """Return the versions that there are, as asked for."""
+    """List the API versions, with status 200."""
     return json_response(render.serialize_versions(f"{context.request.base_url}/image"))
 
 
 def redirect_to_v2(context: Context) -> Response:
-    """302 to the same with a slash behind it."""
+    """Redirect with status 302 to the same path with a trailing slash."""
     location = ("Location", f"{context.request.base_url}/image/v2/")
     return Response(302, (("Content-Type", "text/plain; charset=utf8"), location))
 
 
 def schema(context: Context) -> Response:
-    """Show one of the published schemas."""
+    """Show the schema that the URL names."""
     return json_response(SCHEMAS[context.request.path.rpartition("/")[2]])
 
 
 def import_info(context: Context) -> Response:
-    """Say how data may be brought in."""
+    """List the import methods."""
     ways = list(context.cloud.settings.enabled_import_methods)
     methods = {"description": "Import methods available.", "type": "array", "value": ways}
     return json_response({"import-methods": methods})
 
 
 def stores_info(_: Context) -> Response:
-    """Say where data goes to."""
+    """List the stores."""
     return json_response({"stores": [{"id": STORE, "default": "true"}]})
 
 
 def usage(_: Context) -> Response:
-    """Say how much of which quota is used: there are no quotas of projects."""
+    """Show the quota usage: projects have no quotas."""
     return json_response({"usage": {}})
 
 
 def tasks(context: Context) -> Response:
-    """List the tasks of an image: none is kept."""
+    """List the tasks of an image: always none."""
     body.require_no_body(context)
     try:
         policies.get_visible_image(context)
@@ -121,12 +125,12 @@ def tasks(context: Context) -> Response:
 
 
 def build_query(context: Context) -> ImageQuery:
-    """Return what a list asks the store for."""
+    """Return the query of the store for a list."""
     return params.parse(context.request.query_string).build_query(context.caller)
 
 
 def index(context: Context) -> Response:
-    """List images, a page at a time."""
+    """List one page of images."""
     list_params = params.parse(context.request.query_string)
     if not context.caller.roles:
         raise policies.forbidden("get_images")

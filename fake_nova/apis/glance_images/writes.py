@@ -1,4 +1,4 @@
-"""Make, delete, deactivate and reactivate an image."""
+"""Views that create, delete, deactivate and reactivate images."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fake_nova.wire.service import Context
 
 
 def create(context: Context) -> Response:
-    """Make an image, queued until it gets its data."""
+    """Create an image. It is queued until its data is uploaded."""
     payload = body.parse_json(context)
     if not isinstance(payload, dict):
         check_image(payload)
@@ -53,7 +53,7 @@ def _build_image(context: Context, payload: Mapping[str, Any], properties: Mappi
         id=payload.get("id", str(uuid4())),
         name=payload.get("name"),
         status=ImageStatus.QUEUED,
-        min_ram=int(payload.get("min_ram", 0)),  # JSON's 1.0 is a whole number, too
+        min_ram=int(payload.get("min_ram", 0)),  # the schema accepts 1.0 as an integer
         min_disk=int(payload.get("min_disk", 0)),
         created_at=now,
         updated_at=now,
@@ -69,10 +69,10 @@ def _build_image(context: Context, payload: Mapping[str, Any], properties: Mappi
 
 
 def _authorize_create(image: Image, caller: Caller) -> None:
-    """Ask the policies of a new image.
+    """Check that *caller* may create *image*.
 
     Raises:
-        GlanceError: 403.
+        GlanceError: 403 if a policy forbids it.
     """
     if not caller.is_admin:
         if image.owner != caller.project_id:
@@ -85,10 +85,11 @@ def _authorize_create(image: Image, caller: Caller) -> None:
 
 
 def _check_limits(context: Context, payload: Mapping[str, Any], image: Image) -> None:
-    """Mind what only the service sets, the quotas, and what may not be below 0, in this order.
+    """Check quotas, attributes that only the service sets, and sizes, in Glance's order.
 
     Raises:
-        GlanceError: 403, 413 or 400.
+        GlanceError: 413 if a quota is exceeded; 403 if only the service sets an attribute; 400 if a size is
+            out of range.
     """
     constraints.check_quota(context.cloud.settings.metadata_quota, "tags", image.tags)
     for name in tables.READ_ONLY_ATTRIBUTES:
@@ -102,7 +103,7 @@ def _check_limits(context: Context, payload: Mapping[str, Any], image: Image) ->
 
 
 def delete(context: Context) -> Response:
-    """Delete one image: it stays in the store, gone for every client."""
+    """Delete an image. It stays in the store, but OpenStack clients no longer see it."""
     body.require_no_body(context)
 
     def check(image: Image) -> None:
@@ -120,12 +121,12 @@ def delete(context: Context) -> Response:
 
 
 def deactivate(context: Context) -> Response:
-    """Let nobody but an admin download the data of an active image."""
+    """Deactivate an active image: only admins can download its data."""
     return _set_activation(context, "deactivate", ImageStatus.ACTIVE, ImageStatus.DEACTIVATED)
 
 
 def reactivate(context: Context) -> Response:
-    """Make a deactivated image active again."""
+    """Reactivate a deactivated image."""
     return _set_activation(context, "reactivate", ImageStatus.DEACTIVATED, ImageStatus.ACTIVE)
 
 
