@@ -1,4 +1,4 @@
-"""Functions that read and check the bodies of admin requests."""
+"""Functions that read and check the bodies and queries of admin requests."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from fake_nova.documents.validation import DocumentError, abbreviate, reject_dup
 from fake_nova.documents.yaml_reader import parse_whole_number
 from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.request import Request
 from fake_nova.wire.service import Context
 
 #: The most bytes of a body: enough for a fixture document of about 50,000 images.
@@ -43,10 +44,8 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
         problem = f"invalid JSON ({error}); expected a JSON object"
         if _FORM_PATTERN.fullmatch(content) is not None:
             alternative = f", or {form_request}" if form_request else ""
-            problem = (
-                f"a form, not JSON; expected a JSON object such as "
-                f"{abbreviate(_parse_form(content))}{alternative}"
-            )
+            example = abbreviate(_parse_form(content))
+            problem = f"a form, not JSON; expected a JSON object such as {example}{alternative}"
         raise NovaError(400, f"body: {problem}") from error
 
 
@@ -73,9 +72,8 @@ _LONG_DIGITS: Final = re.compile(rb"[0-9]{31}")
 
 
 def _load_json(content: bytes) -> Any:
-    integer_parser = (
-        parse_whole_number if _LONG_DIGITS.search(content) else None
-    )  # a parser for each number doubles the time
+    # A parser for each number doubles the time.
+    integer_parser = parse_whole_number if _LONG_DIGITS.search(content) else None
     return json_reader.loads(content, pairs_hook=reject_duplicate_keys, parse_int=integer_parser)
 
 
@@ -94,17 +92,19 @@ MAX_FORM_BYTES = 65_536
 
 def _parse_form(content: bytes) -> dict[str, str]:
     if len(content) > MAX_FORM_BYTES:
-        raise NovaError(
-            413,
-            f"body: form too large (got {len(content)} bytes); expected at most {MAX_FORM_BYTES}, or a JSON "
-            "object",
-        )
+        expected = f"at most {MAX_FORM_BYTES}, or a JSON object"
+        raise NovaError(413, f"body: form too large (got {len(content)} bytes); expected {expected}")
     try:
         return reject_duplicate_keys(list(query_string.parse(content.decode("latin-1"))))
     except ValueError as error:
         raise NovaError(400, f"body: {error}; expected each key once") from error
     except NovaError as error:
         raise NovaError(error.status, error.message.replace("query", "body", 1)) from error
+
+
+def query_params(request: Request) -> dict[str, str]:
+    """Return the query parameters of a request. `check_query` rejects repeated ones."""
+    return dict(query_string.parse(request.query_string))
 
 
 def load(schema: Schema, payload: object) -> dict[str, Any]:

@@ -8,56 +8,38 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
 from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
-from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
 
 
-def _serialize_active_fault(context: Context, active_fault: ActiveFault) -> dict[str, Any]:
+def _serialize_active_fault(context: Context, active: ActiveFault) -> dict[str, Any]:
     return {
-        "id": active_fault.id,
-        **serialize_fault(active_fault.fault),
-        "until": timestamps.isoformat_exact(active_fault.expires_at)
-        if active_fault.expires_at is not None
-        else None,
-        "matched": active_fault.match_count,
-        "met": active_fault.trigger_count,
-        "in_force": active_fault.is_active(context.cloud.clock.now()),
+        "id": active.id,
+        **serialize_fault(active.fault),
+        "until": None if active.expires_at is None else timestamps.isoformat_exact(active.expires_at),
+        "matched": active.match_count,
+        "met": active.trigger_count,
+        "in_force": active.is_active(context.cloud.clock.now()),
     }
 
 
 def index(context: Context) -> Response:
     """List the faults, including expired ones, and how often each triggered."""
-    return json_response(
-        {
-            "faults": [
-                _serialize_active_fault(context, active_fault)
-                for active_fault in context.cloud.faults.all_faults
-            ]
-        }
-    )
+    faults = [_serialize_active_fault(context, active) for active in context.cloud.faults.all_faults]
+    return json_response({"faults": faults})
 
 
 def add(context: Context) -> Response:
     """Add one fault or several. If one is invalid, add none."""
     payload = body.parse_json(context)
-    if isinstance(payload, dict) and "faults" in payload:
-        fault_dicts = body.load(FaultsSchema(), payload)["faults"]
-        faults = [
-            _require_known_operation(context, build_fault(values), f"faults[{number}].")
-            for number, values in enumerate(fault_dicts)
-        ]
-        result: Any = {
-            "faults": [
-                _serialize_active_fault(context, active_fault)
-                for active_fault in context.cloud.faults.add(*faults)
-            ]
-        }
-    else:
-        fault = _require_known_operation(context, build_fault(body.load(FaultSchema(), payload)), "")
-        result = _serialize_active_fault(context, *context.cloud.faults.add(fault))
-    return json_response(result, 201)
+    if not (isinstance(payload, dict) and "faults" in payload):
+        fault = _build_fault(context, body.load(FaultSchema(), payload), "")
+        return json_response(_serialize_active_fault(context, *context.cloud.faults.add(fault)), 201)
+    documents = enumerate(body.load(FaultsSchema(), payload)["faults"])
+    faults = [_build_fault(context, values, f"faults[{number}].") for number, values in documents]
+    added = [_serialize_active_fault(context, active) for active in context.cloud.faults.add(*faults)]
+    return json_response({"faults": added}, 201)
 
 
 def remove(context: Context) -> Response:
@@ -68,16 +50,17 @@ def remove(context: Context) -> Response:
 
 def clear(context: Context) -> Response:
     """Remove all faults, or all faults of one owner."""
-    context.cloud.faults.clear(dict(query_string.parse(context.request.query_string)).get("owner"))
+    context.cloud.faults.clear(body.query_params(context.request).get("owner"))
     return Response(204)
 
 
-def _require_known_operation(context: Context, fault: Fault, prefix: str) -> Fault:
-    """Return *fault* if its pattern matches an operation.
+def _build_fault(context: Context, values: dict[str, Any], prefix: str) -> Fault:
+    """Return the fault of a document, if its pattern matches an operation.
 
     Raises:
         NovaError: 400 if it matches none.
     """
+    fault = build_fault(values)
     problem = operation_problem(fault.match, context.router.operations)
     if problem is not None:
         raise NovaError(400, f"{prefix}match.operation: {problem}")

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fake_nova.wire import nova_errors
+from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response
 from fake_nova.wire.service import Context
 
@@ -25,9 +25,8 @@ def require_enabled(context: Context) -> Response | None:
     """Return 404 if the admin API is switched off."""
     if context.cloud.settings.admin != "off":
         return None
-    return nova_errors.nova_error_response(
-        404, "/_admin: switched off by --admin off; expected a server with --admin local or public"
-    )
+    message = "/_admin: switched off by --admin off; expected a server with --admin local or public"
+    return nova_error_response(404, message)
 
 
 def authorize(context: Context) -> Response | None:
@@ -42,20 +41,19 @@ def authorize(context: Context) -> Response | None:
     scheme, _, token = (context.request.header("Authorization") or "").partition(" ")
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), admin_token.encode()):
         return None
-    response = nova_errors.nova_error_response(
-        401, 'Authorization: not the admin token; expected "Bearer" and the token of --admin-token'
-    )
-    return response.with_headers(("WWW-Authenticate", "Bearer"))
+    message = 'Authorization: not the admin token; expected "Bearer" and the token of --admin-token'
+    return nova_error_response(401, message).with_headers(("WWW-Authenticate", "Bearer"))
 
 
 def _refuse_browser(context: Context) -> Response | None:
-    host, settings = context.request.environ.get("HTTP_HOST", ""), context.emulator.settings
+    request, settings = context.request, context.emulator.settings
+    host = request.environ.get("HTTP_HOST", "")
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
         return _forbidden(f"Host: a public name, open to DNS rebinding (got {host})")
-    origin = context.request.header("Origin")
-    if origin is not None and origin != "/".join(context.request.base_url.split("/")[:3]):
+    origin = request.header("Origin")
+    if origin is not None and origin != "/".join(request.base_url.split("/")[:3]):
         return _forbidden(f"Origin: another site (got {origin})")
-    fetch_site = context.request.header("Sec-Fetch-Site")
+    fetch_site = request.header("Sec-Fetch-Site")
     if fetch_site not in (None, "same-origin", "none"):
         return _forbidden(f"Sec-Fetch-Site: a page of another site (got {fetch_site})")
     return None
@@ -66,7 +64,7 @@ def _forbidden(reason: str) -> Response:
         "a request from this site or from no page, to an IP address, a private name or one of "
         "--allowed-host; or the admin token"
     )
-    return nova_errors.nova_error_response(403, f"{reason}; expected {expected_sources}")
+    return nova_error_response(403, f"{reason}; expected {expected_sources}")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
@@ -83,12 +81,8 @@ def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
         ip_address(hostname)
     except ValueError:
         tld = hostname.rpartition(".")[2]
-        return (
-            "." not in hostname
-            or tld in _PRIVATE_TLDS
-            or hostname in allowed_hosts
-            or not _is_public_tld(tld)
-        )
+        is_known = "." not in hostname or tld in _PRIVATE_TLDS or hostname in allowed_hosts
+        return is_known or _public_suffixes().publicsuffix(tld, accept_unknown=False) is None
     return True
 
 
@@ -97,8 +91,3 @@ def _public_suffixes() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms, few requests need it
 
     return PublicSuffixList(only_icann=True)
-
-
-def _is_public_tld(tld: str) -> bool:
-    """Whether the public suffix list has this top-level domain."""
-    return _public_suffixes().publicsuffix(tld, accept_unknown=False) is not None

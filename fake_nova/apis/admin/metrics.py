@@ -40,9 +40,8 @@ class _Collector(NamedTuple):
         for scope, cloud in self.emulator.clouds().items():
             now = cloud.clock.now()
             image_counts.add_metric((scope,), len(cloud.images))
-            fault_counts.add_metric(
-                (scope,), sum(active_fault.is_active(now) for active_fault in cloud.faults.active_faults)
-            )
+            active_count = sum(active.is_active(now) for active in cloud.faults.active_faults)
+            fault_counts.add_metric((scope,), active_count)
         yield image_counts
         yield fault_counts
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from fake_nova.apis.admin import body
 from fake_nova.cloud import glob
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
-from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
@@ -33,11 +33,10 @@ VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
 #: The most seconds that a request waits.
 MAX_WAIT_SECONDS = 60.0
 
+_MAX_PART = glob.MAX_WILDCARD_PART_LENGTH
+_EXPECTED_LENGTH = f"at most {glob.MAX_PATTERN_LENGTH}, and {_MAX_PART} in a part with ? between two *"
+
 Patterns = Mapping[str, str]
-
-
-def _query_params(context: Context) -> dict[str, str]:
-    return dict(query_string.parse(context.request.query_string))
 
 
 def _read_patterns(context: Context) -> Patterns:
@@ -46,15 +45,12 @@ def _read_patterns(context: Context) -> Patterns:
     Raises:
         NovaError: 400 if a pattern is too long, or if no request can match it.
     """
-    patterns = {name: value for name, value in _query_params(context).items() if name in MATCHERS}
+    params = body.query_params(context.request)
+    patterns = {name: value for name, value in params.items() if name in MATCHERS}
     for name, pattern in patterns.items():
         if glob.is_too_long(pattern):
-            raise NovaError(
-                400,
-                f"{name}: pattern too long (got {len(pattern)} characters); expected at most "
-                f"{glob.MAX_PATTERN_LENGTH}, and {glob.MAX_WILDCARD_PART_LENGTH} in a part with ? "
-                f"between two *",
-            )
+            problem = f"pattern too long (got {len(pattern)} characters)"
+            raise NovaError(400, f"{name}: {problem}; expected {_EXPECTED_LENGTH}")
     for name, pattern in patterns.items():
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
@@ -65,18 +61,13 @@ def _read_patterns(context: Context) -> Patterns:
 
 def _mismatches(entry: Entry, patterns: Patterns) -> dict[str, str]:
     """Return the values of an entry that do not match, by parameter."""
-    values = {name: _text(getattr(entry, name)) for name in patterns}
-    return {
-        name: values[name] for name, pattern in patterns.items() if not glob.matches(values[name], pattern)
-    }
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
+    values = {name: getattr(entry, name) for name in patterns}
+    texts = {name: "" if value is None else str(value) for name, value in values.items()}
+    return {name: text for name, text in texts.items() if not glob.matches(text, patterns[name])}
 
 
 def _read_number(context: Context, name: str, maximum: float, is_integer: bool = True) -> float | None:
-    text = _query_params(context).get(name)
+    text = body.query_params(context.request).get(name)
     if text is None:
         return None
     try:

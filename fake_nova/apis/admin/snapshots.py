@@ -12,11 +12,10 @@ from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import SnapshotSchema
 from fake_nova.apis.admin.views import requested_scope
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
-from fake_nova.documents import export as export_documents
+from fake_nova.documents.export import serialize_cloud
 from fake_nova.documents.image import serialize_image
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
@@ -36,32 +35,29 @@ def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
 def index(context: Context) -> Response:
     """List the snapshots. The first is the initial state."""
     snapshots = {SEED_SNAPSHOT: context.cloud.snapshot(SEED_SNAPSHOT), **context.cloud.snapshots}
-    return json_response(
-        {"snapshots": [_serialize_snapshot(name, snapshot) for name, snapshot in snapshots.items()]}
-    )
+    rows = [_serialize_snapshot(name, snapshot) for name, snapshot in snapshots.items()]
+    return json_response({"snapshots": rows})
 
 
 def take(context: Context) -> Response:
     """Take a snapshot. It replaces a snapshot of the same name."""
     name = body.load(SnapshotSchema(), body.parse_json_or_form(context))["name"]
     if name == SEED_SNAPSHOT:
-        raise NovaError(
-            400, f'name: reserved for the initial state (got "{SEED_SNAPSHOT}"); expected another name'
-        )
-    if name not in context.cloud.snapshots and len(context.cloud.snapshots) >= MAX_SNAPSHOTS:
+        raise NovaError(400, f'name: reserved for the initial state (got "{name}"); expected another name')
+    snapshots = context.cloud.snapshots
+    if name not in snapshots and len(snapshots) >= MAX_SNAPSHOTS:
         raise NovaError(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
-    snapshot = context.cloud.snapshots[name] = context.cloud.take_snapshot()
+    snapshot = snapshots[name] = context.cloud.take_snapshot()
     return json_response(_serialize_snapshot(name, snapshot), 201)
 
 
 def delete(context: Context) -> Response:
     """Delete a snapshot."""
-    context.cloud.snapshot(context.path_params["name"])
-    if context.cloud.snapshots.pop(context.path_params["name"], None) is None:
-        raise NovaError(
-            400,
-            f'name: the initial state cannot be deleted (got "{SEED_SNAPSHOT}"); expected another snapshot',
-        )
+    name = context.path_params["name"]
+    context.cloud.snapshot(name)
+    if context.cloud.snapshots.pop(name, None) is None:
+        problem = f'the initial state cannot be deleted (got "{SEED_SNAPSHOT}")'
+        raise NovaError(400, f"name: {problem}; expected another snapshot")
     return Response(204)
 
 
@@ -74,37 +70,18 @@ def restore(context: Context) -> Response:
 
 def changes(context: Context) -> Response:
     """List the images added, changed and removed since a snapshot, until now or until the snapshot ``to``."""
-    start_state = context.cloud.snapshot(context.path_params["name"]).store_state
-    end_name = dict(query_string.parse(context.request.query_string)).get("to")
-    end_state = (
-        context.cloud.images.state if end_name is None else context.cloud.snapshot(end_name).store_state
-    )
-    pairs = [
-        (start_state.by_id.get(image_id), new_image)
-        for image_id, new_image in start_state.changes_to(end_state).items()
-    ]
-    differences = {
-        new_image: _differences(old_image, new_image)
-        for old_image, new_image in pairs
-        if old_image is not None and new_image is not None
-    }
-    document = {
-        "added": [
-            serialize_image(new_image)
-            for old_image, new_image in pairs
-            if old_image is None and new_image is not None
-        ],
-        "changed": [
-            {"id": image.id, "name": image.name, "fields": fields}
-            for image, fields in differences.items()
-            if fields
-        ],
-        "removed": [
-            serialize_image(old_image)
-            for old_image, new_image in pairs
-            if old_image is not None and new_image is None
-        ],
-    }
+    cloud, end = context.cloud, body.query_params(context.request).get("to")
+    start_state = cloud.snapshot(context.path_params["name"]).store_state
+    end_state = cloud.images.state if end is None else cloud.snapshot(end).store_state
+    document: dict[str, list[dict[str, Any]]] = {"added": [], "changed": [], "removed": []}
+    for image_id, new in start_state.changes_to(end_state).items():
+        old = start_state.by_id.get(image_id)
+        if old is None and new is not None:
+            document["added"].append(serialize_image(new))
+        elif old is not None and new is None:
+            document["removed"].append(serialize_image(old))
+        elif old is not None and new is not None and (fields := _differences(old, new)):
+            document["changed"].append({"id": image_id, "name": new.name, "fields": fields})
     return json_response(document)
 
 
@@ -117,14 +94,12 @@ def history(context: Context) -> Response:
     """List the versions of an image, with their times and the requests or plans that made them."""
     image_id = context.path_params["image_id"]
     seed_image = context.cloud.initial_state.store_state.by_id.get(image_id)
-    recorded_versions = context.cloud.history.for_image(image_id)
-    if seed_image is None and not recorded_versions:
+    changes = context.cloud.history.for_image(image_id)
+    if seed_image is None and not changes:
         context.cloud.images.get(image_id)
-    seeded = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
-    versions = [
-        _version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in recorded_versions
-    ]
-    return json_response({"versions": [*seeded, *versions]})
+    versions = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
+    versions += [_version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in changes]
+    return json_response({"versions": versions})
 
 
 def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
@@ -133,15 +108,11 @@ def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[st
 
 def export(context: Context) -> Response:
     """Export the cloud as a fixture file. Another server can start from it in the same state."""
-    export_format = dict(query_string.parse(context.request.query_string)).get("format", "yaml")
+    export_format = body.query_params(context.request).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
-        raise NovaError(
-            400,
-            f'format: invalid value (got "{export_format}"); expected one of: '
-            f"{', '.join(EXPORT_MEDIA_TYPES)}",
-        )
-    fixture = export_documents.serialize_cloud(
-        context.cloud, context.emulator.directory_for(requested_scope(context))
-    )
+        choices = ", ".join(EXPORT_MEDIA_TYPES)
+        raise NovaError(400, f'format: invalid value (got "{export_format}"); expected one of: {choices}')
+    directory = context.emulator.directory_for(requested_scope(context))
+    fixture = serialize_cloud(context.cloud, directory)
     text = json.dumps(fixture) if export_format == "json" else yaml.safe_dump(fixture, sort_keys=False)
     return Response(200, (("Content-Type", EXPORT_MEDIA_TYPES[export_format]),), text.encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 from uuid import uuid4
@@ -15,15 +15,14 @@ from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetS
 from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.documents import image as image_documents
 from fake_nova.documents.faker_images import generate_images
-from fake_nova.documents.image import GenerateSchema, ImageSchema
+from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
 from fake_nova.documents.loading import load_document
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.wire import nova_errors, query_string
-from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire import query_string
+from fake_nova.wire.nova_errors import NovaError, nova_error_response
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
@@ -52,17 +51,13 @@ QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _scope_of(request: Request) -> str | None:
-    return dict(query_string.parse(request.query_string)).get("scope")
-
-
 def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
     """Return the cloud of the scope in the query, or the shared cloud.
 
     An unknown scope gets the shared cloud here. `check_query` rejects it later.
     """
     with suppress(errors.FakeNovaError):
-        scope = _scope_of(request)
+        scope = body.query_params(request).get("scope")
         if scope is not None:
             return emulator.cloud_for_scope(scope), None
     return emulator.cloud, None
@@ -70,7 +65,7 @@ def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, 
 
 def requested_scope(context: Context) -> str | None:
     """Return the scope in the query, or None for the shared cloud."""
-    return _scope_of(context.request)
+    return body.query_params(context.request).get("scope")
 
 
 def check_query(context: Context) -> None:
@@ -85,9 +80,8 @@ def check_query(context: Context) -> None:
     used_names: set[str] = set()
     for name, _ in query_string.parse(context.request.query_string):
         if name not in valid_names:
-            raise NovaError(
-                400, f"query: unknown parameter (got {name}); expected one of: {', '.join(valid_names)}"
-            )
+            choices = ", ".join(valid_names)
+            raise NovaError(400, f"query: unknown parameter (got {name}); expected one of: {choices}")
         if name in used_names:
             raise NovaError(400, f"query: repeated parameter (got {name} twice); expected it once")
         used_names.add(name)
@@ -98,28 +92,23 @@ def check_query(context: Context) -> None:
 
 def no_route(context: Context) -> Response:
     """Return 404 for a request that has no route."""
-    return nova_errors.nova_error_response(
-        404,
-        f"{context.request.method} {context.request.path}: unknown request; expected one "
-        f"that README.md lists",
-    )
+    problem = f"{context.request.method} {context.request.path}: unknown request"
+    return nova_error_response(404, f"{problem}; expected one that README.md lists")
 
 
 def render_error(_: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
     if isinstance(error, NovaError):
-        return nova_errors.nova_error_response(error.status, error.message)
+        return nova_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
-        return nova_errors.nova_error_response(
-            413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes"
-        )
+        return nova_error_response(413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes")
     status = ERROR_STATUSES.get(type(error))
-    return nova_errors.nova_error_response(status, str(error)) if status is not None else None
+    return nova_error_response(status, str(error)) if status is not None else None
 
 
 def health(context: Context) -> Response:
     """Show the status. ``loaded`` is the number of fixture documents loaded since the start."""
-    cloud = context.cloud
+    cloud, now = context.cloud, context.cloud.clock.now()
     return json_response(
         {
             "status": "ok",
@@ -130,11 +119,7 @@ def health(context: Context) -> Response:
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
-            "faults": [
-                active_fault.id
-                for active_fault in cloud.faults.active_faults
-                if active_fault.is_active(cloud.clock.now())
-            ],
+            "faults": [active.id for active in cloud.faults.active_faults if active.is_active(now)],
         }
     )
 
@@ -157,16 +142,12 @@ def environment(context: Context) -> Response:
 
 def index(context: Context) -> Response:
     """List all images, newest first."""
-    return json_response(
-        {"images": [image_documents.serialize_image(image) for image in context.cloud.images.all()]}
-    )
+    return _images_response(context.cloud.images.all(), 200)
 
 
 def show(context: Context) -> Response:
     """Show one image."""
-    return json_response(
-        image_documents.serialize_image(context.cloud.images.get(context.path_params["image_id"]))
-    )
+    return json_response(serialize_image(context.cloud.images.get(context.path_params["image_id"])))
 
 
 def add(context: Context) -> Response:
@@ -175,7 +156,7 @@ def add(context: Context) -> Response:
     if isinstance(payload, dict) and "images" in payload:
         return _images_response(_add_images(context.cloud, body.load(NewImagesSchema(), payload)["images"]))
     (image,) = _add_images(context.cloud, [body.load(NewImageSchema(), payload)])
-    return json_response(image_documents.serialize_image(image), 201)
+    return json_response(serialize_image(image), 201)
 
 
 def generate(context: Context) -> Response:
@@ -196,34 +177,27 @@ def generate(context: Context) -> Response:
 
 def update(context: Context) -> Response:
     """Change the fields in the body. Set ``updated_at`` to now, unless the body has it."""
-    values = body.load(
-        ImageSchema(), body.parse_json(context, f"PUT {context.request.path}/status, which takes a form")
-    )
+    form_request = f"PUT {context.request.path}/status, which takes a form"
+    values = body.load(ImageSchema(), body.parse_json(context, form_request))
     image_id = context.path_params["image_id"]
     if (new_id := values.pop("id", image_id)) != image_id:
-        raise NovaError(
-            400,
-            f"id: an image's id cannot be changed (got {json.dumps(new_id)}); expected "
-            f"{json.dumps(image_id)}",
-        )
-    changes = {
-        "updated_at": context.cloud.clock.now(),
-        **image_documents.image_fields(context.cloud.directory.resolve_owner(values)),
-    }
-    if "status" in changes:
-        context.cloud.lifecycle.cancel(image_id)
-    image = context.cloud.images.update(image_id, lambda image: image.replace(**changes))
-    return json_response(image_documents.serialize_image(image))
+        got, expected = json.dumps(new_id), json.dumps(image_id)
+        raise NovaError(400, f"id: an image's id cannot be changed (got {got}); expected {expected}")
+    return _update_image(context, image_fields(context.cloud.directory.resolve_owner(values)))
 
 
 def set_status(context: Context) -> Response:
     """Set the status of an image, whatever it was. Set ``updated_at`` to now."""
-    status = body.load(StatusSchema(), body.parse_json_or_form(context))["status"]
-    now = context.cloud.clock.now()
-    image_id = context.path_params["image_id"]
-    context.cloud.lifecycle.cancel(image_id)
-    image = context.cloud.images.update(image_id, lambda image: image.replace(status=status, updated_at=now))
-    return json_response(image_documents.serialize_image(image))
+    return _update_image(context, body.load(StatusSchema(), body.parse_json_or_form(context)))
+
+
+def _update_image(context: Context, changes: dict[str, Any]) -> Response:
+    cloud, image_id = context.cloud, context.path_params["image_id"]
+    changes = {"updated_at": cloud.clock.now(), **changes}
+    if "status" in changes:
+        cloud.lifecycle.cancel(image_id)
+    image = cloud.images.update(image_id, lambda image: image.replace(**changes))
+    return json_response(serialize_image(image))
 
 
 def purge(context: Context) -> Response:
@@ -243,34 +217,30 @@ def reset(context: Context) -> Response:
 def load_fixture(context: Context) -> Response:
     """Load a fixture document in YAML or JSON into the cloud and its initial state."""
     booleans = {"true": True, "false": False}
-    replace = dict(query_string.parse(context.request.query_string)).get("replace", "false")
+    replace = body.query_params(context.request).get("replace", "false")
     if replace not in booleans:
         raise NovaError(400, f"replace: invalid value (got {replace}); expected true or false")
-    return _images_response(
-        load_document(
-            context.emulator,
-            context.request.read_body(body.MAX_BODY_BYTES),
-            "body",
-            booleans[replace],
-            requested_scope(context),
-        )
-    )
+    content, scope = context.request.read_body(body.MAX_BODY_BYTES), requested_scope(context)
+    return _images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
 
 
-def _images_response(images: list[Image] | tuple[Image, ...]) -> Response:
-    return json_response({"images": [image_documents.serialize_image(image) for image in images]}, 201)
+def _images_response(images: Iterable[Image], status: int = 201) -> Response:
+    return json_response({"images": [serialize_image(image) for image in images]}, status)
 
 
-def _add_images(cloud: Cloud, image_dicts: list[dict[str, Any]]) -> list[Image]:
+def _add_images(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Image]:
     """Add new images, and start their plans: all of them or none.
 
     An image follows the plan in its document. Otherwise it follows the assigned plan, unless the document
     sets a status.
     """
-    images, plans = [], {}
-    for values in image_dicts:
-        image = _build_image(cloud, {key: value for key, value in values.items() if key != "plan"})
-        plan = values.get("plan") or (None if "status" in values else cloud.lifecycle.matching_plan(image))
+    images, plans, owner = [], {}, cloud.default_project.id
+    for document in documents:
+        values = cloud.directory.resolve_owner(document)
+        plan = values.pop("plan", None)
+        image = build_image(values, image_id=str(uuid4()), owner=owner, now=cloud.clock.now())
+        if not plan and "status" not in values:
+            plan = cloud.lifecycle.matching_plan(image)
         if plan is not None:
             image, plans[image.id] = cloud.lifecycle.at_first_step(image, plan), plan
         images.append(image)
@@ -279,10 +249,3 @@ def _add_images(cloud: Cloud, image_dicts: list[dict[str, Any]]) -> list[Image]:
         for image_id, plan in plans.items():
             cloud.lifecycle.start(image_id, plan)
     return images
-
-
-def _build_image(cloud: Cloud, values: dict[str, Any]) -> Image:
-    values = cloud.directory.resolve_owner(values)
-    return image_documents.build_image(
-        values, image_id=str(uuid4()), owner=cloud.default_project.id, now=cloud.clock.now()
-    )

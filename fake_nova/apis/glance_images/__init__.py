@@ -26,6 +26,7 @@ _TAG = f"{_IMAGE}/tags/{{tag}}"
 _MEMBERS = f"{_IMAGE}/members"
 _MEMBER = f"{_MEMBERS}/{{member_id}}"
 _DEACTIVATE = f"{_IMAGE}/actions/deactivate"
+_REACTIVATE = f"{_IMAGE}/actions/reactivate"
 
 ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
@@ -47,13 +48,7 @@ ROUTES = (
     Route(
         "POST", _DEACTIVATE, writes.deactivate, "glance.images.deactivate", "allow downloads to admins only"
     ),
-    Route(
-        "POST",
-        f"{_IMAGE}/actions/reactivate",
-        writes.reactivate,
-        "glance.images.reactivate",
-        "allow downloads again",
-    ),
+    Route("POST", _REACTIVATE, writes.reactivate, "glance.images.reactivate", "allow downloads again"),
     Route("GET", f"{_IMAGE}/file", image_data.download, "glance.data.download", "download the data"),
     Route("PUT", f"{_IMAGE}/file", image_data.upload, "glance.data.upload", "upload the data"),
     Route("PUT", f"{_IMAGE}/stage", image_data.stage, "glance.data.stage", "stage data for an import"),

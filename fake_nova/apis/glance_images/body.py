@@ -17,10 +17,10 @@ _BODY_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
 
 def has_body(context: Context) -> bool:
     """Whether the headers of a request announce a body."""
-    encoding = (context.request.header("Transfer-Encoding") or "").lower()
-    return context.request.content_length > 0 or (
-        encoding in _BODY_ENCODINGS and context.request.method in ("POST", "PUT", "PATCH")
-    )
+    request = context.request
+    encoding = (request.header("Transfer-Encoding") or "").lower()
+    is_encoded = encoding in _BODY_ENCODINGS and request.method in ("POST", "PUT", "PATCH")
+    return is_encoded or request.content_length > 0
 
 
 def parse_json(context: Context) -> Any:

@@ -15,9 +15,7 @@ _TEXT_COLUMNS = ("name", "owner", "disk_format", "container_format")
 
 def has_non_bmp_character(text: object) -> bool:
     """Whether a text has a character beyond the Basic Multilingual Plane, or a lone surrogate."""
-    return isinstance(text, str) and any(
-        character > "\uffff" or "\ud800" <= character <= "\udfff" for character in text
-    )
+    return isinstance(text, str) and any(char > "\uffff" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def check_text_columns(image: Image) -> Image:
@@ -47,11 +45,8 @@ def check_quota(quota: int, kind: str, items: Collection[str]) -> None:
         GlanceError: 413 if there are more items than *quota*.
     """
     if len(items) > quota:
-        raise GlanceError(
-            413,
-            f"The limit has been exceeded on the number of allowed image {kind}. "
-            f"Attempted: {len(items)}, Maximum: {quota}",
-        )
+        sizes = f"Attempted: {len(items)}, Maximum: {quota}"
+        raise GlanceError(413, f"The limit has been exceeded on the number of allowed image {kind}. {sizes}")
 
 
 def check_size(name: str, value: float) -> int:

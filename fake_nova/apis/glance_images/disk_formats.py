@@ -21,11 +21,7 @@ MAGIC_NUMBERS: Final[Mapping[str, tuple[int, bytes]]] = {
 }
 
 #: Format whose header has the size of the disk -> the struct format of that field, and its offset.
-_SIZE_FIELDS: Final[Mapping[str, tuple[str, int]]] = {
-    "qcow2": (">Q", 24),
-    "vhd": (">Q", 40),
-    "vdi": ("<Q", 0x170),
-}
+_SIZE_FIELDS: Final = {"qcow2": (">Q", 24), "vhd": (">Q", 40), "vdi": ("<Q", 0x170)}
 
 
 def detect_format(content: bytes) -> str:
@@ -53,9 +49,8 @@ def virtual_size(content: bytes, disk_format: str, container_format: str) -> int
         return _declared_size(content, actual_format)
     if actual_format == "raw" and disk_format not in MAGIC_NUMBERS:
         return None
-    raise GlanceError(
-        415, detail=f"Image disk_format {disk_format} does not match stream data {actual_format}"
-    )
+    problem = f"Image disk_format {disk_format} does not match stream data {actual_format}"
+    raise GlanceError(415, detail=problem)
 
 
 def _declared_size(content: bytes, disk_format: str) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from fake_nova import errors
@@ -47,19 +46,17 @@ def _marker_not_found(error: errors.MarkerNotFound) -> GlanceError:
 
 
 #: Domain error -> the error that Glance 33.0.0 responds with.
-ERROR_TRANSLATORS: Mapping[type[Exception], ErrorTranslator] = MappingProxyType(
-    {
-        errors.ImageNotFound: lambda error: GlanceError(404, f"No image found with ID {error.image_id}"),
-        errors.MarkerNotFound: _marker_not_found,
-        errors.MarkerNotVisible: lambda error: GlanceError(
-            403, f"Forbidding request, image {error.marker} not visible"
-        ),
-        errors.Invalid: lambda error: GlanceError(400, error.message),
-        errors.BodyTooLarge: lambda _: GlanceError(413),
-        NovaError: lambda error: GlanceError(error.status, error.message),
-        GlanceError: lambda error: error,
-    }
-)
+ERROR_TRANSLATORS: Final[Mapping[type[Exception], ErrorTranslator]] = {
+    errors.ImageNotFound: lambda error: GlanceError(404, f"No image found with ID {error.image_id}"),
+    errors.MarkerNotFound: _marker_not_found,
+    errors.MarkerNotVisible: lambda error: GlanceError(
+        403, f"Forbidding request, image {error.marker} not visible"
+    ),
+    errors.Invalid: lambda error: GlanceError(400, error.message),
+    errors.BodyTooLarge: lambda _: GlanceError(413),
+    NovaError: lambda error: GlanceError(error.status, error.message),
+    GlanceError: lambda error: error,
+}
 
 
 def render_error(context: Context, error: Exception) -> Response | None:

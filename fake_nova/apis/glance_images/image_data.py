@@ -39,9 +39,8 @@ def upload(context: Context) -> Response:
     format_errors: list[GlanceError] = []
 
     def attach_data(image: Image) -> Image:
-        _check_transition(
-            ImageStatus.SAVING, "upload_image", context, policies.require_visible(image, context.caller)
-        )
+        policies.require_visible(image, context.caller)
+        _check_transition(ImageStatus.SAVING, "upload_image", context, image)
         try:
             updated_image = _with_data(context.cloud, image, content)
         except GlanceError as error:
@@ -74,23 +73,18 @@ def stage(context: Context) -> Response:
     now = context.cloud.clock.now()
 
     def staged_image_ids() -> set[str]:
-        return {
-            version.id
-            for version in _all_image_versions(context.cloud)
-            if version.status is ImageStatus.UPLOADING
-        }
+        versions = _all_image_versions(context.cloud)
+        return {version.id for version in versions if version.status is ImageStatus.UPLOADING}
 
     def stage_data(image: Image) -> Image:
-        _check_transition(
-            ImageStatus.UPLOADING, "modify_image", context, policies.require_visible(image, context.caller)
-        )
+        policies.require_visible(image, context.caller)
+        _check_transition(ImageStatus.UPLOADING, "modify_image", context, image)
         try:
             context.cloud.image_data.get_staged.put(image.id, content, staged_image_ids)
         except StorageFull as error:
             raise _storage_full() from error
-        return constraints.check_text_columns(
-            image.replace(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
-        )
+        staged = image.replace(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
+        return constraints.check_text_columns(staged)
 
     context.cloud.images.update(context.path_params["image_id"], stage_data)
     return Response(204, EMPTY_BODY_HEADERS)
@@ -117,14 +111,11 @@ def import_data(context: Context) -> Response:
         plan = lifecycle.matching_plan(image)
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT_PLAN
-        steps = lifecycle.remaining_steps(
-            plan, (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
-        )
-        updated_image = image if content is None else _with_data(context.cloud, image, content, was_staged)
-        properties = {**updated_image.properties, **IMPORT_PROPERTIES}
-        new = constraints.check_text_columns(
-            updated_image.replace(status=steps[0].status, properties=properties, updated_at=now)
-        )
+        steps = lifecycle.remaining_steps(plan, _STATUSES_BEFORE_IMPORT)
+        new = image if content is None else _with_data(context.cloud, image, content, was_staged)
+        properties = {**new.properties, **IMPORT_PROPERTIES}
+        new = new.replace(status=steps[0].status, properties=properties, updated_at=now)
+        constraints.check_text_columns(new)
         lifecycle.start(image.id, plan, steps, is_assigned=plan != IMPORT_PLAN)
         return new
 
@@ -143,11 +134,8 @@ def download(context: Context) -> Response:
     policies.enforce("download_image", image, context.caller)
     _check_preferred_stores(context)
     byte_range = ranges.parse_range(context, image.size or 0)
-    content = (
-        context.cloud.image_data.by_hash.get(image.os_hash_value or "")
-        if image.status in _STATUSES_WITH_DATA
-        else None
-    )
+    has_data = image.status in _STATUSES_WITH_DATA
+    content = context.cloud.image_data.by_hash.get(image.os_hash_value or "") if has_data else None
     if content is None:
         return Response(204)
     headers = [("Content-Type", _OCTET_STREAM)]
@@ -158,6 +146,9 @@ def download(context: Context) -> Response:
     headers.append(("Content-Range", f"bytes {byte_range.start}-{byte_range.stop - 1}/{len(content)}"))
     return Response(206, tuple(headers), content[byte_range.start : byte_range.stop])
 
+
+#: Statuses of a plan that an import skips.
+_STATUSES_BEFORE_IMPORT = (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
 
 #: Statuses in which the data of an image can be downloaded.
 _STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
@@ -192,11 +183,9 @@ def _read_data(context: Context) -> bytes:
     try:
         content = context.request.read_body(max_bytes)
     except BodyTooLarge as error:
-        raise GlanceError(
-            413,
-            "The incoming image is too large: The provided image is too large.",
-            reason=f"An image may have {max_bytes} bytes of data, by --max-image-size.",
-        ) from error
+        message = "The incoming image is too large: The provided image is too large."
+        reason = f"An image may have {max_bytes} bytes of data, by --max-image-size."
+        raise GlanceError(413, message, reason=reason) from error
     if declared_size > 0 and declared_size != len(content):
         raise GlanceError(400, f"Size mismatch: expected {declared_size} bytes, got {len(content)} bytes")
     return content
@@ -220,12 +209,8 @@ def _check_transition(status: ImageStatus, policy: str, context: Context, image:
 
 def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
     """Yield all images of the present state, the initial state and the snapshots of a cloud."""
-    snapshots = tuple(cloud.snapshots.values())
-    for state in (
-        cloud.images.state,
-        cloud.initial_state.store_state,
-        *(snapshot.store_state for snapshot in snapshots),
-    ):
+    saved_states = [snapshot.store_state for snapshot in tuple(cloud.snapshots.values())]
+    for state in (cloud.images.state, cloud.initial_state.store_state, *saved_states):
         yield from state.by_id.values()
 
 
@@ -243,13 +228,11 @@ def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True)
     """
 
     def referenced_hashes() -> set[str]:
-        versions = _all_image_versions(cloud)
-        return {
-            version.os_hash_value for version in versions if version.os_hash_value and not version.is_deleted
-        }
+        images = (image for image in _all_image_versions(cloud) if not image.is_deleted)
+        return {image.os_hash_value for image in images if image.os_hash_value}
 
-    has_declared_size = image.disk_format or "", image.container_format or ""
-    virtual_size = disk_formats.virtual_size(content, *has_declared_size) if is_real else None
+    formats = image.disk_format or "", image.container_format or ""
+    virtual_size = disk_formats.virtual_size(content, *formats) if is_real else None
     try:
         digest = cloud.image_data.put(content, referenced_hashes)
     except StorageFull as error:
@@ -264,11 +247,9 @@ def _checksums(content: bytes, digest: str) -> dict[str, str]:
 
 
 def _storage_full() -> GlanceError:
-    return GlanceError(
-        413,
-        "Image storage media is full: There is not enough disk space on the image storage media.",
-        reason="All images together may have sixteen times what --max-image-size allows one.",
-    )
+    message = "Image storage media is full: There is not enough disk space on the image storage media."
+    reason = "All images together may have sixteen times what --max-image-size allows one."
+    return GlanceError(413, message, reason=reason)
 
 
 def _parse_import_method(context: Context) -> dict[str, Any]:

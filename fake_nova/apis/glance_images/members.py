@@ -51,12 +51,9 @@ def create(context: Context) -> Response:
         policies.enforce("add_member", image, context.caller)
         project_ids = [member.project_id for member in image.members]
         if len(project_ids) + 1 > quota:
-            attempt = f"Attempted: {len(project_ids) + 1}, Maximum: {quota}"
-            raise GlanceError(
-                413,
-                f"Image member limit exceeded for image {image.id}: The limit has been exceeded on the "
-                f"number of allowed image members for this image. {attempt}:",
-            )
+            sizes = f"Attempted: {len(project_ids) + 1}, Maximum: {quota}"
+            limit = "The limit has been exceeded on the number of allowed image members for this image."
+            raise GlanceError(413, f"Image member limit exceeded for image {image.id}: {limit} {sizes}:")
         if project_id in project_ids:
             raise GlanceError(409, f"Member {project_id} is duplicated for image {image.id}")
         return (*image.members, Member(project_id, MemberStatus.PENDING, now, now))

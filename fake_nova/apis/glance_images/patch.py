@@ -70,15 +70,13 @@ def update(context: Context) -> Response:
             return image
         working_copy = WorkingCopy(image, dict(image.properties))
         for change in changes:
-            operate = (
-                _operate_on_locations if change.name == "locations" else _APPLY_OPERATION[change.operation]
-            )
-            operate(working_copy, change, context.caller)
-        updated_image = working_copy.image.replace(properties=working_copy.properties)
-        constraints.check_quota(quota, "tags", updated_image.tags)
-        if not set(updated_image.properties) <= set(image.properties):
-            constraints.check_quota(quota, "properties", updated_image.properties)
-        return constraints.check_tags(constraints.check_text_columns(updated_image.replace(updated_at=now)))
+            apply = _operate_on_locations if change.name == "locations" else _APPLIERS[change.operation]
+            apply(working_copy, change, context.caller)
+        new = working_copy.image.replace(properties=working_copy.properties, updated_at=now)
+        constraints.check_quota(quota, "tags", new.tags)
+        if not set(new.properties) <= set(image.properties):
+            constraints.check_quota(quota, "properties", new.properties)
+        return constraints.check_tags(constraints.check_text_columns(new))
 
     image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
     context.record_polls((image,))
@@ -111,11 +109,9 @@ def _parse_change(raw_operation: Any, draft_number: int) -> Change:
     depth = _LOCATION_DEPTHS[operation] if path[0] == "locations" else 1
     if len(path) != depth:
         raise GlanceError(400, f"Invalid JSON pointer for this resource: '/{'/'.join(path)}'")
-    value = None
-    if operation != "remove":
-        if "value" not in raw_operation:
-            raise GlanceError(400, f'Operation "{operation}" requires a member named "value".')
-        value = raw_operation["value"]
+    if operation != "remove" and "value" not in raw_operation:
+        raise GlanceError(400, f'Operation "{operation}" requires a member named "value".')
+    value = None if operation == "remove" else raw_operation["value"]
     change = Change(operation, path, value, only_new=draft_number == 4)
     _check_change(change)
     return change
@@ -138,24 +134,18 @@ def _parse_draft_4(raw_operation: dict[str, Any]) -> tuple[str, Any]:
     """Return the operation and the path of ``{"add": "/name", "value": …}``."""
     operations = [operation for operation in OPERATIONS if operation in raw_operation]
     if len(operations) != 1:
-        quantifier = "only" if operations else "exactly"
-        raise GlanceError(
-            400,
-            f'Operation objects must contain {quantifier} one member named "add", "remove", or "replace".',
-        )
+        members = f'{"only" if operations else "exactly"} one member named "add", "remove", or "replace"'
+        raise GlanceError(400, f"Operation objects must contain {members}.")
     return operations[0], raw_operation[operations[0]]
 
 
 #: Test of a pointer -> the error message if the pointer meets it.
 _POINTER_RULES: tuple[tuple[Callable[[str], object], str], ...] = (
-    (lambda pointer: not pointer.startswith("/"), 'does not start with "/".'),
-    (lambda pointer: re.search(r"/\s*?/", pointer[1:]), 'contains adjacent "/".'),
-    (lambda pointer: len(pointer) > 1 and pointer.endswith("/"), 'end with "/".'),
-    (lambda pointer: pointer[1:].strip() == "/", "does not contains valid token."),
-    (
-        lambda pointer: re.search("~[^01]", pointer) or pointer.endswith("~"),
-        'contains "~" not part of a recognized escape sequence.',
-    ),
+    (lambda text: not text.startswith("/"), 'does not start with "/".'),
+    (lambda text: re.search(r"/\s*?/", text[1:]), 'contains adjacent "/".'),
+    (lambda text: len(text) > 1 and text.endswith("/"), 'end with "/".'),
+    (lambda text: text[1:].strip() == "/", "does not contains valid token."),
+    (lambda text: re.search("~(?![01])", text), 'contains "~" not part of a recognized escape sequence.'),
 )
 
 
@@ -202,12 +192,12 @@ _LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def _operate_on_locations(draft: WorkingCopy, change: Change, caller: Caller) -> NoReturn:
+def _operate_on_locations(working_copy: WorkingCopy, change: Change, caller: Caller) -> NoReturn:
     """Raise the 403 of a service that does not show locations."""
     if change.operation == "replace" and not change.value:
         raise GlanceError(403, detail="Cannot set locations to empty list.")
     policy, verb = _LOCATIONS[change.operation]
-    policies.enforce(policy, draft.image, caller)
+    policies.enforce(policy, working_copy.image, caller)
     raise GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
 
 
@@ -264,7 +254,7 @@ def _property_not_found(name: str) -> GlanceError:
     return GlanceError(409, detail=f"Property {name} does not exist.")
 
 
-_APPLY_OPERATION: Final[Mapping[str, Callable[[WorkingCopy, Change, Caller], None]]] = {
+_APPLIERS: Final[Mapping[str, Callable[[WorkingCopy, Change, Caller], None]]] = {
     "add": _add,
     "remove": _remove,
     "replace": _replace,

@@ -28,11 +28,8 @@ def parse_range(context: Context, size: int) -> range | None:
     if header is None:
         return _parse_content_range(context.request.header("Content-Range"), size)
     if "," in header:
-        raise GlanceError(
-            400,
-            "Requests with multiple ranges are not supported in Glance. You may make multiple single-range "
-            "requests instead.",
-        )
+        alternative = "You may make multiple single-range requests instead."
+        raise GlanceError(400, f"Requests with multiple ranges are not supported in Glance. {alternative}")
     match = _RANGE_PATTERN.fullmatch(header)
     if match is None or (match[2] and parse_int(match[2]) < parse_int(match[1])):
         raise GlanceError(416, detail="Invalid Range header.")
@@ -41,7 +38,7 @@ def parse_range(context: Context, size: int) -> range | None:
         return range(size - last if 0 < last < size else 0, size)
     start = parse_int(match[1])
     if start >= size:
-        raise _start_after_end("Range", size)
+        raise _outside("start position in Range header. Start position", size)
     return range(start, min(parse_int(match[2]) + 1, size) if match[2] else size)
 
 
@@ -53,19 +50,11 @@ def _parse_content_range(header: str | None, size: int) -> range | None:
         raise GlanceError(416, detail="Invalid Content-Range header.")
     start, stop = parse_int(match[1]), parse_int(match[2]) + 1
     if match[3] == "*" and stop > size:
-        raise GlanceError(
-            416,
-            detail="Invalid stop position in Content-Range header. The stop position MUST be in the "
-            f"inclusive range [0, {size - 1}].",
-        )
+        raise _outside("stop position in Content-Range header. The stop position", size)
     if start >= size:
-        raise _start_after_end("Content-Range", size)
+        raise _outside("start position in Content-Range header. Start position", size)
     return range(start, min(stop, size))
 
 
-def _start_after_end(header: str, size: int) -> GlanceError:
-    return GlanceError(
-        416,
-        detail=f"Invalid start position in {header} header. Start position MUST be in the inclusive range "
-        f"[0, {size - 1}].",
-    )
+def _outside(position: str, size: int) -> GlanceError:
+    return GlanceError(416, detail=f"Invalid {position} MUST be in the inclusive range [0, {size - 1}].")

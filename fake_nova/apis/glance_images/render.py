@@ -6,13 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from fake_nova.apis.glance_images.tables import (
-    API_VERSIONS,
-    ATTRIBUTES,
-    CURRENT_VERSION,
-    STATUSES_WITHOUT_HASHES,
-    STORE,
-)
+from fake_nova.apis.glance_images import tables
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
 from fake_nova.images.status import ImageStatus
@@ -31,7 +25,7 @@ def serialize_image(image: Image) -> dict[str, Any]:
     path = f"/v2/images/{image.id}"
     body: dict[str, Any] = {
         **image.properties,
-        **{name: getattr(image, name) for name in ATTRIBUTES},
+        **{name: getattr(image, name) for name in tables.ATTRIBUTES},
         "created_at": timestamps.isoformat_seconds(image.created_at),
         "updated_at": timestamps.isoformat_seconds(image.updated_at),
         "tags": sorted(image.tags),  # Glance keeps a set, so its order is arbitrary
@@ -39,10 +33,10 @@ def serialize_image(image: Image) -> dict[str, Any]:
         "file": f"{path}/file",
         "schema": "/v2/schemas/image",
     }
-    if image.status in STATUSES_WITHOUT_HASHES:
+    if image.status in tables.STATUSES_WITHOUT_HASHES:
         body.update(dict.fromkeys(_DATA_ATTRIBUTES))
     elif image.os_hash_value is not None and image.status is not ImageStatus.DEACTIVATED:
-        body["stores"] = STORE
+        body["stores"] = tables.STORE
     return body
 
 
@@ -106,12 +100,12 @@ def serialize_member(image: Image, member: Member) -> dict[str, Any]:
 def import_headers(methods: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Return the headers of a new image that list its import methods and stores."""
     method_headers = (("OpenStack-image-import-methods", ",".join(methods)),) if methods else ()
-    return (*method_headers, ("OpenStack-image-store-ids", STORE))
+    return (*method_headers, ("OpenStack-image-store-ids", tables.STORE))
 
 
 def serialize_versions(base_url: str) -> dict[str, Any]:
     """Return the list of API versions, with links below *base_url*."""
     links = [{"rel": "self", "href": f"{base_url}/v2/"}]
-    statuses = {version: "CURRENT" if version == CURRENT_VERSION else "SUPPORTED" for version in API_VERSIONS}
+    statuses = {**dict.fromkeys(tables.API_VERSIONS, "SUPPORTED"), tables.CURRENT_VERSION: "CURRENT"}
     rows = [{"id": f"v{version}", "status": status, "links": links} for version, status in statuses.items()]
     return {"versions": rows}

@@ -13,9 +13,8 @@ from fake_nova.wire.json_schema import best_error
 JsonSchema = Mapping[str, Any]
 
 #: Name in the URL -> recorded schema. The schema of a list contains the schema of its items.
-SCHEMAS: Final[Mapping[str, JsonSchema]] = json.loads(
-    Path(__file__).with_name("schemas.json").read_text("utf-8")
-)
+_TEXT = Path(__file__).with_name("schemas.json").read_text("utf-8")
+SCHEMAS: Final[Mapping[str, JsonSchema]] = json.loads(_TEXT)
 for _list, _item in (("images", "image"), ("members", "member")):
     SCHEMAS[_list]["properties"][_list]["items"] = SCHEMAS[_item]
 

@@ -38,16 +38,12 @@ def no_route(context: Context) -> Response:
     """
     if not policies.is_versioned(context):
         return versions(context)
-    allowed_methods = [
-        method
-        for method in ALLOW_HEADER_METHODS
-        if context.router.match(method, context.request.path).route is not None
-    ]
-    if allowed_methods:
-        return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(allowed_methods)),)))
-    return error_response(
-        context, GlanceError(404 if context.request.method in (*ALLOW_HEADER_METHODS, "HEAD") else 501)
-    )
+    request, match = context.request, context.router.match
+    allowed = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
+    if allowed:
+        return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(allowed)),)))
+    is_known = request.method in (*ALLOW_HEADER_METHODS, "HEAD")
+    return error_response(context, GlanceError(404 if is_known else 501))
 
 
 def explain_route(context: Context, response: Response) -> str | None:
@@ -69,11 +65,9 @@ def explain_image(context: Context, response: Response) -> str | None:
         return None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
-    if not is_visible(image, context.caller) or response.status == 403:
-        return (
-            f"The image is {image.visibility}, of project {image.owner}; the caller is of {context.project}."
-        )
-    return None
+    if response.status == 404 and is_visible(image, context.caller):
+        return None
+    return f"The image is {image.visibility}, of project {image.owner}; the caller is of {context.project}."
 
 
 def versions(context: Context) -> Response:

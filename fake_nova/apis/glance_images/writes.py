@@ -27,8 +27,8 @@ def create(context: Context) -> Response:
         if name in payload:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     check_image(payload)
-    existing_ids = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
-    properties = {name: value for name, value in payload.items() if name not in existing_ids}
+    attributes = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
+    properties = {name: value for name, value in payload.items() if name not in attributes}
     for name in properties:
         if len(name) > tables.MAX_PROPERTY_NAME_LENGTH:
             raise GlanceError(400, "Custom property should not be greater than 255 characters.")
@@ -130,20 +130,18 @@ def reactivate(context: Context) -> Response:
     return _set_activation(context, "reactivate", ImageStatus.DEACTIVATED, ImageStatus.ACTIVE)
 
 
-def _set_activation(
-    context: Context, action: str, from_status: ImageStatus, to_status: ImageStatus
-) -> Response:
+def _set_activation(context: Context, action: str, old: ImageStatus, new: ImageStatus) -> Response:
     body.require_no_body(context)
     now = context.cloud.clock.now()
 
     def apply(image: Image) -> Image:
         policies.require_visible(image, context.caller)
         policies.enforce(action, image, context.caller)
-        if image.status is to_status:
+        if image.status is new:
             return image
-        if image.status is not from_status:
+        if image.status is not old:
             raise GlanceError(403, f"Not allowed to {action} image in status '{image.status}'")
-        return constraints.check_text_columns(image.replace(status=to_status, updated_at=now))
+        return constraints.check_text_columns(image.replace(status=new, updated_at=now))
 
     context.cloud.images.update(context.path_params["image_id"], apply)
     return Response(204, EMPTY_BODY_HEADERS)
