@@ -29,22 +29,13 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
         cloud.lifecycle.apply_due_steps()
         plan_state, all_images = cloud.lifecycle.state(), cloud.images.all()
     plans = serialize_plans(plan_state)
-    images = []
-    for image in all_images:
-        progress = plan_state.progress.get(image.id)
-        plan_entry = {} if progress is None else {"plan": serialize_progress(progress)}
-        images.append({**serialize_image(image), **plan_entry})
+    entries = {image_id: {"plan": serialize_progress(each)} for image_id, each in plan_state.progress.items()}
     return {
         "settings": {"dialect": cloud.settings.dialect, "auth_strategy": cloud.settings.auth_strategy},
         "clock": serialize_clock(cloud.clock),
-        "projects": [{"id": project.id, "name": project.name} for project in directory.projects],
+        "projects": [project._asdict() for project in directory.projects],
         "users": [
-            {
-                "name": user.name,
-                "password": user.password,
-                "project": user.project.id,
-                "roles": sorted(user.roles),
-            }
+            {**user._asdict(), "project": user.project.id, "roles": sorted(user.roles)}
             for user in directory.users
         ],
         "plans": plans["plans"],
@@ -52,5 +43,5 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
         "assign_plans": plans["assign"],
         "faults": [serialize_fault(fault) for fault in cloud.faults.remaining_faults()],
         "servers": [serialize_server(server) for server in newest_first(cloud.servers)],
-        "images": images,
+        "images": [{**serialize_image(image), **entries.get(image.id, {})} for image in all_images],
     }

@@ -14,6 +14,7 @@ from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     StrictField,
     StrictSchema,
+    count_field,
     enum_field,
     integer_field,
     is_string_mapping,
@@ -21,6 +22,7 @@ from fake_nova.documents.fields import (
     nested_list_field,
     non_defaults,
     positive_seconds_field,
+    seconds_field,
     text_field,
 )
 
@@ -60,7 +62,7 @@ class MatchSchema(StrictSchema):
     project = _pattern_field("a project's id")
     header = _patterns_field("headers")
     query = _patterns_field("parameters")
-    nth = StrictField((int,), "the number of the request that matches, from 1", lambda nth: 1 <= nth <= 10**9)
+    nth = count_field("the number of the request that matches, from 1")
     probability = StrictField((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
     seed = integer_field(-(2**63), 2**63 - 1)
 
@@ -68,10 +70,10 @@ class MatchSchema(StrictSchema):
 class EffectSchema(StrictSchema):
     """The schema of a fault's effect."""
 
-    delay = StrictField((int, float), "seconds from 0 to 300", lambda seconds: 0 <= seconds <= 300)
+    delay = seconds_field(300)
     status = StrictField((int,), "an HTTP status from 400 to 599 that has a name", _ERRORS.__contains__)
     message = text_field(1000)
-    retry_after = StrictField((int,), "seconds, 0 or more", lambda seconds: 0 <= seconds <= 10**9)
+    retry_after = count_field("seconds, 0 or more", minimum=0)
     token = enum_field(("expired",))
     connection = enum_field(CONNECTION_EFFECTS, separator=" or ")
     body = enum_field(BODY_EFFECTS)
@@ -97,13 +99,10 @@ class EffectField(fields.Nested):
                 f"invalid value (got {' and '.join(kinds) or 'nothing'}); expected one of status, token, "
                 "connection, body and stale, or a delay, or both"
             )
-        status_only_keys = [
-            name for name in ("message", "retry_after") if name in effect and "status" not in effect
-        ]
-        if status_only_keys:
-            raise ValidationError(
-                {name: ["used without a status; expected a status beside it"] for name in status_only_keys}
-            )
+        problem = "used without a status; expected a status beside it"
+        problems = {name: [problem] for name in ("message", "retry_after") if name in effect}
+        if problems and "status" not in effect:
+            raise ValidationError(problems)
         return Effect(**effect)
 
 
@@ -112,7 +111,7 @@ class FaultSchema(StrictSchema):
 
     match = nested_field(MatchSchema)
     effect = EffectField()
-    times = StrictField((int,), "a whole number, 1 or more", lambda times: 1 <= times <= 10**9)
+    times = count_field("a whole number, 1 or more")
     seconds = positive_seconds_field()
     owner = text_field(255)
 
@@ -120,15 +119,11 @@ class FaultSchema(StrictSchema):
 class FaultsSchema(StrictSchema):
     """The schema of a request that adds several faults."""
 
-    faults = nested_list_field(
-        FaultSchema, "faults", required=True
-    )  # `Faults.add` limits the number of active faults
+    faults = nested_list_field(FaultSchema, "faults", required=True)  # `Faults.add` limits their number
 
 
 #: Fields of `Fault` that a document has inside `match`, and those that it has beside `match`.
 _IN_MATCH: Final = ("nth", "probability", "seed")
-
-
 _BESIDE_MATCH: Final = ("times", "seconds", "owner")
 
 

@@ -36,6 +36,7 @@ class StrictField(fields.Field[Any]):
         test: returns a true value if it accepts the value; by default every value passes.
         convert: turns an accepted value into the domain's value; by default the value stays as it is.
         required: whether the key must be there.
+        null: whether null is accepted too; it stays None.
         secret: whether error messages leave out the value.
         attribute: the key of the loaded value; None for the name of the field.
     """
@@ -48,19 +49,17 @@ class StrictField(fields.Field[Any]):
         *,
         convert: Callable[[Any], Any] = lambda value: value,
         required: bool = False,
+        null: bool = False,
         secret: bool = False,
         attribute: str | None = None,
     ) -> None:
-        super().__init__(
-            required=required,
-            attribute=attribute,
-            allow_none=True,
-            error_messages={"required": f"missing; expected {expectation}"},
-        )
+        self._expectation: Final = f"{expectation} or null" if null else expectation
+        messages: dict[str, Any] = {"required": f"missing; expected {self._expectation}"}
+        super().__init__(required=required, attribute=attribute, allow_none=True, error_messages=messages)
         self._types: Final = types
-        self._expectation: Final = expectation
         self._test: Final = test
         self._convert: Final = convert
+        self._null: Final = null
         self._secret: Final = secret
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
@@ -72,6 +71,8 @@ class StrictField(fields.Field[Any]):
         if value is missing:
             self._validate_missing(value)
             return value
+        if value is None and self._null:
+            return None
         if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
             description = "a secret value" if self._secret else abbreviate(value)
             raise ValidationError(f"invalid value (got {description}); expected {self._expectation}")
@@ -86,34 +87,16 @@ def is_uuid(text: str) -> bool:
         return False
 
 
-def _is_time(text: str) -> bool:
-    try:
-        timestamps.parse(text)
-    except ValueError:
-        return False
-    return True
-
-
-def text_field(
-    max_length: int, min_length: int = 0, required: bool = False, *, null: bool = False, secret: bool = False
-) -> StrictField:
+def text_field(max_length: int, min_length: int = 0, **options: Any) -> StrictField:
     """Return a field for text.
 
     Args:
         max_length: the maximum length in characters.
         min_length: the minimum length in characters.
-        required: whether the key must be there.
-        null: whether null is accepted.
-        secret: whether error messages leave out the value.
+        options: those of `StrictField`.
     """
-    span = f"{min_length} to {max_length}" if min_length else f"up to {max_length}"
-    return StrictField(
-        (str, type(None)) if null else (str,),
-        f"text of {span} characters" + (" or null" if null else ""),
-        lambda text: text is None or min_length <= len(text) <= max_length,
-        required=required,
-        secret=secret,
-    )
+    expectation = f"text of {f'{min_length} to' if min_length else 'up to'} {max_length} characters"
+    return StrictField((str,), expectation, lambda text: min_length <= len(text) <= max_length, **options)
 
 
 def uuid_field() -> StrictField:
@@ -141,27 +124,24 @@ def status_field(required: bool = False) -> StrictField:
 
 def choice_field(*choices: str) -> StrictField:
     """Return a field for one of *choices*, or null."""
-    return StrictField(
-        (str, type(None)), ", ".join(choices) + " or null", lambda text: text is None or text in choices
-    )
+    return StrictField((str,), ", ".join(choices), choices.__contains__, null=True)
 
 
-def integer_field(minimum: int, maximum: int, nullable: bool = False, required: bool = False) -> StrictField:
-    """Return a field for a whole number from *minimum* to *maximum*, or null if *nullable*."""
-    expectation = f"a whole number from {minimum} to {maximum}" + (" or null" if nullable else "")
-    types: tuple[type, ...] = (int, type(None)) if nullable else (int,)
-    return StrictField(
-        types, expectation, lambda value: value is None or minimum <= value <= maximum, required=required
-    )
+def integer_field(minimum: int, maximum: int, **options: Any) -> StrictField:
+    """Return a field for a whole number from *minimum* to *maximum*; *options* are those of `StrictField`."""
+    expectation = f"a whole number from {minimum} to {maximum}"
+    return StrictField((int,), expectation, lambda number: minimum <= number <= maximum, **options)
+
+
+def count_field(expectation: str, minimum: int = 1, **options: Any) -> StrictField:
+    """Return a field for a whole number from *minimum* to 10**9; *options* are those of `StrictField`."""
+    return StrictField((int,), expectation, lambda number: minimum <= number <= 10**9, **options)
 
 
 def hex_field(max_length: int) -> StrictField:
     """Return a field for up to *max_length* hexadecimal digits, or null."""
-    return StrictField(
-        (str, type(None)),
-        f"up to {max_length} hexadecimal digits or null",
-        lambda text: text is None or (len(text) <= max_length and set(text) <= set("0123456789abcdef")),
-    )
+    is_hex = re.compile(f"[0-9a-f]{{0,{max_length}}}").fullmatch
+    return StrictField((str,), f"up to {max_length} hexadecimal digits", is_hex, null=True)
 
 
 def boolean_field() -> StrictField:
@@ -179,12 +159,14 @@ def time_field(
         expectation: the accepted values in words, for error messages.
         test: returns a true value if it accepts the time.
     """
-    return StrictField(
-        (str,),
-        expectation,
-        lambda text: _is_time(text) and test(timestamps.parse(text)),
-        convert=timestamps.parse,
-    )
+
+    def is_valid(text: str) -> object:
+        try:
+            return test(timestamps.parse(text))
+        except ValueError:
+            return False
+
+    return StrictField((str,), expectation, is_valid, convert=timestamps.parse)
 
 
 def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key_length: int = 10**6) -> bool:
@@ -270,10 +252,8 @@ class StrictList(fields.List[Any]):
             except ValidationError as error:
                 errors[index] = error.messages
                 if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
-                    errors[index + 1] = [
-                        f"this entry and those after it were not checked: {MAX_REPORTED_ERRORS} before them "
-                        f"are wrong"
-                    ]
+                    reason = f"{MAX_REPORTED_ERRORS} before them are wrong"
+                    errors[index + 1] = [f"this entry and those after it were not checked: {reason}"]
                     break
         if errors:
             raise ValidationError(errors)
@@ -281,9 +261,8 @@ class StrictList(fields.List[Any]):
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
         keys = list(map(self._once, entries)) if self._once is not None else []
         if len(set(keys)) < len(keys):
-            raise ValidationError(
-                f"repeated value (got {abbreviate(first_duplicate(keys))} twice); expected it once"
-            )
+            duplicate = abbreviate(first_duplicate(keys))
+            raise ValidationError(f"repeated value (got {duplicate} twice); expected it once")
         return entries
 
 
@@ -322,11 +301,9 @@ def _iterate_problems(path: DocumentPath, messages: object) -> Iterator[Problem]
             yield Problem(path, str(message))
 
 
-def seconds_field() -> StrictField:
-    """Return a field for a duration of 0 to `MAX_DURATION` seconds."""
-    return StrictField(
-        (int, float), f"seconds from 0 to {MAX_DURATION}", lambda seconds: 0 <= seconds <= MAX_DURATION
-    )
+def seconds_field(maximum: int = MAX_DURATION) -> StrictField:
+    """Return a field for a duration of 0 to *maximum* seconds."""
+    return StrictField((int, float), f"seconds from 0 to {maximum}", lambda number: 0 <= number <= maximum)
 
 
 def positive_seconds_field() -> StrictField:

@@ -45,7 +45,7 @@ class FixtureSchema(fields.StrictSchema):
     generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
     servers = nested_list_field(ServerSchema, "servers")
     plans = PlansField()
-    default_plan = StrictField((str, type(None)), "the name of a plan or null")
+    default_plan = StrictField((str,), "the name of a plan", null=True)
     assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")
     clock = nested_field(ClockStartSchema)
     faults = nested_list_field(FaultSchema, "faults", max_items=MAX_ACTIVE_FAULTS)
@@ -69,19 +69,15 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     files: list[Path] = []
     errors: list[str] = []
     for text in paths:
-        path = Path(text)
-        if not path.exists() and path.name == text and (BUNDLED_FIXTURES / f"{text}.yaml").exists():
-            files.append(BUNDLED_FIXTURES / f"{text}.yaml")
+        path, bundled_file = Path(text), BUNDLED_FIXTURES / f"{text}.yaml"
+        if not path.exists() and path.name == text and bundled_file.exists():
+            files.append(bundled_file)
         elif path.is_dir():
-            folder_files = sorted(
-                entry for entry in path.iterdir() if entry.suffix in _SUFFIXES and entry.is_file()
-            )
-            if not folder_files:
-                errors.append(
-                    f"{text}: no fixture file in this folder; expected a file that ends with one of: "
-                    f"{', '.join(_SUFFIXES)}"
-                )
-            files.extend(folder_files)
+            entries = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+            files.extend(entries)
+            if not entries:
+                problem = f"{text}: no fixture file in this folder"
+                errors.append(f"{problem}; expected a file that ends with one of: {', '.join(_SUFFIXES)}")
         elif path.is_file():
             files.append(path)
         else:
@@ -147,14 +143,12 @@ def _read_source(name: str, content: bytes) -> SourceFile:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FixtureError(
-            [f"{name}:{line}: not UTF-8 (got byte 0x{content[error.start]:02x}); expected YAML in UTF-8"]
-        ) from error
+        problem = f"{name}:{line}: not UTF-8 (got byte 0x{content[error.start]:02x}); expected YAML in UTF-8"
+        raise FixtureError([problem]) from error
     source = SourceFile(name, parse_document(name, text), SourcePositions(text))
     if source.raw is None:
-        raise FixtureError(
-            [f"{name}:1: empty; expected some of the keys: {', '.join(FixtureSchema().fields)}"]
-        )
+        keys = ", ".join(FixtureSchema().fields)
+        raise FixtureError([f"{name}:1: empty; expected some of the keys: {keys}"])
     try:
         return source._replace(values=fields.load(FixtureSchema(), source.raw))
     except DocumentError as error:

@@ -62,7 +62,7 @@ class UserSchema(StrictSchema):
 class MemberSchema(StrictSchema):
     """The schema of an entry of an image's ``members``."""
 
-    member = text_field(255, 1, required=True)
+    member = text_field(255, 1, required=True, attribute="project_id")
     status = enum_field(MemberStatus)
     created_at = time_field()
     updated_at = time_field()
@@ -74,7 +74,7 @@ class ImageSchema(StrictSchema):
     id = uuid_field()
     name = text_field(255, null=True)
     status = status_field()
-    size = integer_field(0, 2**63 - 1, nullable=True)
+    size = integer_field(0, 2**63 - 1, null=True)
     min_ram = integer_field(0, 2**31 - 1)
     min_disk = integer_field(0, 2**31 - 1)
     created_at = time_field()
@@ -88,14 +88,14 @@ class ImageSchema(StrictSchema):
     )
     container_format = choice_field("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
     tags = tags_field()
-    members = nested_list_field(MemberSchema, "mappings of member and status", once=itemgetter("member"))
+    members = nested_list_field(MemberSchema, "mappings of member and status", once=itemgetter("project_id"))
     properties = StrictField(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
     )
     checksum = hex_field(32)
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")
     os_hash_value = hex_field(128)
-    virtual_size = integer_field(0, 2**63 - 1, nullable=True)
+    virtual_size = integer_field(0, 2**63 - 1, null=True)
 
 
 class GenerateSchema(StrictSchema):
@@ -106,38 +106,25 @@ class GenerateSchema(StrictSchema):
     template = nested_field(ImageSchema, exclude=("id",))
 
 
-def build_members(documents: list[dict[str, Any]]) -> tuple[Member, ...]:
-    """Return the members that loaded documents describe; the default status is ``pending``."""
-    return tuple(
-        Member(
-            document["member"],
-            document.get("status", MemberStatus.PENDING),
-            document.get("created_at"),
-            document.get("updated_at"),
-        )
-        for document in documents
-    )
-
-
 def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a loaded image document to fields of `Image`."""
     fields = dict(values)
     if "tags" in fields:
         fields["tags"] = tuple(fields["tags"])
     if "members" in fields:
-        fields["members"] = build_members(fields["members"])
+        fields["members"] = tuple(Member(**member) for member in fields["members"])
     return fields
 
 
-def creation_and_update_time(values: Mapping[str, Any], now: datetime) -> tuple[datetime, datetime]:
-    """Return the creation and update time of an image or server.
+def creation_and_update_time(values: Mapping[str, Any], now: datetime) -> dict[str, datetime]:
+    """Return ``created_at`` and ``updated_at`` of an image or server.
 
     Args:
         values: its loaded document.
         now: the default of both times; the update time is never before the creation time by default.
     """
     created_at = values.get("created_at") or min(now, values.get("updated_at", now))
-    return created_at, values.get("updated_at") or max(now, created_at)
+    return {"created_at": created_at, "updated_at": values.get("updated_at") or max(now, created_at)}
 
 
 def build_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
@@ -150,10 +137,7 @@ def build_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: da
         now: the creation and update time if the document has none.
     """
     fields = image_fields(values)
-    created_at, updated_at = creation_and_update_time(fields, now)
-    return Image(
-        **{"id": image_id, "owner": owner, **fields, "created_at": created_at, "updated_at": updated_at}
-    )
+    return Image(**{"id": image_id, "owner": owner, **fields, **creation_and_update_time(fields, now)})
 
 
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Image))
@@ -176,7 +160,5 @@ def serialize_image(image: Image) -> dict[str, Any]:
 
 def _serialize_member(member: Member) -> dict[str, Any]:
     times = {"created_at": member.created_at, "updated_at": member.updated_at}
-    serialized_times = {
-        name: timestamps.isoformat_exact(moment) for name, moment in times.items() if moment is not None
-    }
-    return {"member": member.project_id, "status": str(member.status), **serialized_times}
+    texts = {name: timestamps.isoformat_exact(time) for name, time in times.items() if time is not None}
+    return {"member": member.project_id, "status": str(member.status), **texts}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import ValidationError, fields
 
@@ -17,6 +17,7 @@ from fake_nova.documents.fields import (
     StrictField,
     StrictList,
     StrictSchema,
+    count_field,
     nested_field,
     nested_list_field,
     seconds_field,
@@ -32,9 +33,12 @@ class StepSchema(StrictSchema):
 
     status = status_field(required=True)
     seconds = seconds_field()
-    looks = StrictField(
-        (int,), "a number of looks, 1 or more", lambda looks: 1 <= looks <= 10**9, attribute="polls"
-    )
+    looks = count_field("a number of looks, 1 or more", attribute="polls")
+
+
+#: Error messages for a step before the last, and for the last.
+_NOT_ONE_END: Final = "has no end, or two; expected either seconds or looks, because another step follows"
+_LAST_STEP_ENDS: Final = "has an end; expected neither seconds nor looks, because it is the last step"
 
 
 class PlanField(StrictList):
@@ -49,17 +53,10 @@ class PlanField(StrictList):
         steps: list[Any] = super()._deserialize(value, *args, **options)
         if not steps:
             raise ValidationError("invalid value (got []); expected one step or more")
-        problems = {}
-        for index, step in enumerate(steps):
-            end_count = ("seconds" in step) + ("polls" in step)
-            if index < len(steps) - 1 and end_count != 1:
-                problems[index] = [
-                    "has no end, or two; expected either seconds or looks, because another step follows"
-                ]
-            if index == len(steps) - 1 and end_count:
-                problems[index] = [
-                    "has an end; expected neither seconds nor looks, because it is the last step"
-                ]
+        *counts, last_count = [("seconds" in step) + ("polls" in step) for step in steps]
+        problems = {index: [_NOT_ONE_END] for index, count in enumerate(counts) if count != 1}
+        if last_count:
+            problems[len(counts)] = [_LAST_STEP_ENDS]
         if problems:
             raise ValidationError(problems)
         return tuple(Step(**step) for step in steps)
@@ -69,9 +66,8 @@ class PlansField(fields.Dict):
     """The field of a mapping of names to plans."""
 
     def __init__(self) -> None:
-        messages: dict[str, Any] = dict.fromkeys(
-            ("invalid", "null"), "not a mapping; expected a mapping of names to lists of steps"
-        )
+        not_a_mapping = "not a mapping; expected a mapping of names to lists of steps"
+        messages: dict[str, Any] = {"invalid": not_a_mapping, "null": not_a_mapping}
         super().__init__(keys=plan_name_field(), values=PlanField(), error_messages=messages)
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
@@ -81,10 +77,8 @@ class PlansField(fields.Dict):
             if not isinstance(error.messages, dict):
                 raise
             # marshmallow adds a level "key" or "value" to each entry, which the file does not have
-            plan_errors = {
-                name: messages.get("value", messages.get("key")) for name, messages in error.messages.items()
-            }
-            raise ValidationError(plan_errors) from error
+            problems = {name: parts.get("value", parts.get("key")) for name, parts in error.messages.items()}
+            raise ValidationError(problems) from error
 
 
 def plan_name_field(required: bool = False) -> StrictField:
@@ -110,9 +104,7 @@ class PlanProgressSchema(StrictSchema):
         lambda seconds: abs(seconds) <= MAX_DURATION,
         attribute="elapsed_seconds",
     )
-    looks = StrictField(
-        (int,), "a whole number, 0 or more", lambda looks: 0 <= looks <= 10**9, attribute="polls"
-    )
+    looks = count_field("a whole number, 0 or more", minimum=0, attribute="polls")
 
 
 class PlanProgressField(fields.Nested):
@@ -158,20 +150,18 @@ class AssignmentSchema(StrictSchema):
 class AssignmentsSchema(StrictSchema):
     """The schema of a request that sets the plans of new images."""
 
-    default = StrictField((str, type(None)), "the name of a plan or null")
+    default = StrictField((str,), "the name of a plan", null=True)
     assign = nested_list_field(AssignmentSchema, "mappings of match and plan")
 
 
 def serialize_plan(plan: Plan) -> list[dict[str, Any]]:
     """Return a plan as a list of steps, from which the same plan can be loaded again."""
-    return [
-        {"status": str(step.status), **_without_none({"seconds": step.seconds, "looks": step.polls})}
-        for step in plan
-    ]
+    return list(map(_serialize_step, plan))
 
 
-def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
+def _serialize_step(step: Step) -> dict[str, Any]:
+    ends = {"seconds": step.seconds, "looks": step.polls}
+    return {"status": str(step.status), **{name: end for name, end in ends.items() if end is not None}}
 
 
 def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
@@ -191,10 +181,8 @@ def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directo
         documents: loaded documents of `AssignmentSchema`; an owner may be a project's id or name.
         directory: the projects that may be owners.
     """
-    return tuple(
-        Assignment(directory.resolve_owner(document.get("match", {})), document["plan"])
-        for document in documents
-    )
+    resolve_owner = directory.resolve_owner
+    return tuple(Assignment(resolve_owner(each.get("match", {})), each["plan"]) for each in documents)
 
 
 def serialize_plans(plan_state: PlanState) -> dict[str, Any]:
@@ -202,14 +190,13 @@ def serialize_plans(plan_state: PlanState) -> dict[str, Any]:
     return {
         "plans": {name: serialize_plan(plan) for name, plan in plan_state.plans.items()},
         "default": plan_state.default_plan,
-        "assign": [
-            {
-                "match": {name: _serialize_value(value) for name, value in assignment.match.items()},
-                "plan": assignment.plan,
-            }
-            for assignment in plan_state.assignments
-        ],
+        "assign": list(map(_serialize_assignment, plan_state.assignments)),
     }
+
+
+def _serialize_assignment(assignment: Assignment) -> dict[str, Any]:
+    match = {name: _serialize_value(value) for name, value in assignment.match.items()}
+    return {"match": match, "plan": assignment.plan}
 
 
 def _serialize_value(value: Any) -> Any:

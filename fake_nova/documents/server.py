@@ -39,13 +39,11 @@ class ServerSchema(StrictSchema):
     name = text_field(255, 1)
     owner = text_field(255, 1)
     status = enum_field(VM_STATES)
-    image = StrictField(
-        (str, type(None)), "the id of an image or null", lambda value: value is None or is_uuid(value)
-    )
+    image = StrictField((str,), "the id of an image", is_uuid, null=True)
     flavor = nested_field(FlavorSchema)
     metadata = StrictField((dict,), "a mapping of texts", is_string_mapping)
-    key_name = StrictField((str, type(None)), "text or null")
-    address = StrictField((str, type(None)), "an address or null")
+    key_name = StrictField((str,), "text", null=True)
+    address = StrictField((str,), "an address", null=True)
     created_at = time_field()
     updated_at = time_field()
 
@@ -62,8 +60,7 @@ def build_server(values: Mapping[str, Any], *, server_id: str, owner: str, now: 
     fields = {"id": server_id, "name": f"server-{server_id[:8]}", **values}
     if "flavor" in fields:
         fields["flavor"] = Flavor(**fields["flavor"])
-    created_at, updated_at = creation_and_update_time(values, now)
-    return Server(**{**fields, "owner": owner, "created_at": created_at, "updated_at": updated_at})
+    return Server(**{**fields, "owner": owner, **creation_and_update_time(values, now)})
 
 
 def serialize_server(server: Server) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 import yaml
@@ -57,15 +57,12 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
         seen_keys = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":
-                raise _UnsupportedYaml(
-                    "<<: merge keys are not supported; expected every key written out", key_node.start_mark
-                )
+                problem = "<<: merge keys are not supported; expected every key written out"
+                raise _UnsupportedYaml(problem, key_node.start_mark)
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
-                raise _UnsupportedYaml(
-                    f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)",
-                    key_node.start_mark,
-                )
+                problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
+                raise _UnsupportedYaml(problem, key_node.start_mark)
             if key in seen_keys:
                 raise _UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
             seen_keys.add(key)
@@ -96,14 +93,16 @@ _UNAMBIGUOUS_NUMBERS: Final = {
 }
 
 
-def _strict_resolvers(
-    yaml_resolvers: Iterable[tuple[str, re.Pattern[str]]],
-) -> list[tuple[str, re.Pattern[str]]]:
+#: A tag, and the pattern of the plain scalars that have it.
+_Resolver = tuple[str, re.Pattern[str]]
+
+
+def _strict_resolvers(yaml_resolvers: Iterable[_Resolver]) -> list[_Resolver]:
     """Return the resolvers of plain scalars that start with one character; the first match wins.
 
     Times are not resolved, so they stay text. Ambiguous numbers get `_AMBIGUOUS_TAG`.
     """
-    resolvers: list[tuple[str, re.Pattern[str]]] = []
+    resolvers: list[_Resolver] = []
     for tag, pattern in yaml_resolvers:
         if tag in _UNAMBIGUOUS_NUMBERS:
             resolvers += [(tag, _UNAMBIGUOUS_NUMBERS[tag]), (_AMBIGUOUS_TAG, pattern)]
@@ -118,11 +117,7 @@ _FixtureLoader.yaml_implicit_resolvers = {
 }
 
 
-def _construct_map(loader: _FixtureLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    return loader.construct_mapping(node, deep=True)
-
-
-_FixtureLoader.add_constructor("tag:yaml.org,2002:map", _construct_map)
+_FixtureLoader.add_constructor("tag:yaml.org,2002:map", partial(_FixtureLoader.construct_mapping, deep=True))
 _FixtureLoader.add_constructor(_AMBIGUOUS_TAG, lambda _, node: AmbiguousNumber(node.value))
 
 
@@ -149,25 +144,24 @@ def parse_document(name: str, text: str) -> Any:
     try:
         _check_structure(text)
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        problem = f"{name}:{line}: invalid character; expected printable text"
-        raise FixtureError([problem]) from error
-    except _UnsupportedYaml as unsupported:
-        raise FixtureError(
-            [f"{_format_location(name, unsupported.mark)}: {unsupported.message}"]
-        ) from unsupported
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        if (too_deep_position := _find_too_deep(text)) is not None:
-            line, column = too_deep_position
-            raise FixtureError([f"{name}:{line}:{column}: {_TOO_DEEP_MESSAGE}"]) from error
-        details = ", ".join(filter(None, (error.context, error.problem)))
-        raise FixtureError(
-            [f"{_format_location(name, mark)}: not YAML{details and f' ({details})'}; expected YAML or JSON"]
-        ) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise FixtureError([f"{name}: not YAML ({error}); expected YAML or JSON"]) from error
+        raise FixtureError([_describe_error(name, text, error)]) from error
+
+
+def _describe_error(name: str, text: str, error: Exception) -> str:
+    """Return an error line for an error of PyYAML or of `_check_structure`."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text.count("\n", 0, error.position) + 1
+        return f"{name}:{line}: invalid character; expected printable text"
+    if isinstance(error, _UnsupportedYaml):
+        return f"{_format_location(name, error.mark)}: {error.message}"
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return f"{name}: not YAML ({error}); expected YAML or JSON"
+    if (position := _find_too_deep(text)) is not None:
+        return f"{name}:{position[0]}:{position[1]}: {_TOO_DEEP_MESSAGE}"
+    location = _format_location(name, error.problem_mark or error.context_mark)
+    details = ", ".join(filter(None, (error.context, error.problem)))
+    return f"{location}: not YAML{details and f' ({details})'}; expected YAML or JSON"
 
 
 def _format_location(name: str, mark: Any) -> str:
@@ -213,9 +207,8 @@ def _check_structure(text: str) -> None:
     directive = _DIRECTIVE.search(text)
     if directive is not None:
         line = text.count("\n", 0, directive.start("directive"))
-        raise _UnsupportedYaml(
-            "%: directives are not supported; expected plain YAML", yaml.Mark("", 0, line, 0, None, 0)
-        )
+        mark = yaml.Mark("", 0, line, 0, None, 0)
+        raise _UnsupportedYaml("%: directives are not supported; expected plain YAML", mark)
     depth = 0
     aliases = _AliasCounter()
     events: Iterable[Any] = yaml.parse(text, _Loader)
@@ -225,9 +218,8 @@ def _check_structure(text: str) -> None:
         if depth > MAX_DEPTH:
             raise _UnsupportedYaml(_TOO_DEEP_MESSAGE, event.start_mark)
         if getattr(event, "tag", None) not in (None, "!"):
-            raise _UnsupportedYaml(
-                f"{event.tag}: tags are not supported; expected plain values", event.start_mark
-            )
+            problem = f"{event.tag}: tags are not supported; expected plain values"
+            raise _UnsupportedYaml(problem, event.start_mark)
 
 
 class _AliasCounter:
@@ -236,9 +228,8 @@ class _AliasCounter:
     def __init__(self) -> None:
         self._values = self._characters = 0
         self._used_values = self._used_characters = 0
-        self._open_anchors: Final[
-            list[tuple[int, str, int, int]]
-        ] = []  # depth, anchor, earlier values and characters
+        # Depth, anchor, and the numbers of earlier values and characters.
+        self._open_anchors: Final[list[tuple[int, str, int, int]]] = []
         self._anchor_sizes: Final[dict[str, tuple[int, int]]] = {}
 
     def count(self, event: Any, depth: int) -> None:
@@ -261,11 +252,7 @@ class _AliasCounter:
                 self._open_anchors.append((depth, anchor, values, characters))
                 if isinstance(event, yaml.ScalarEvent):
                     self._close()
-        elif (
-            isinstance(event, yaml.CollectionEndEvent)
-            and self._open_anchors
-            and self._open_anchors[-1][0] > depth
-        ):
+        elif self._open_anchors and self._open_anchors[-1][0] > depth:
             self._close()
 
     def _close(self) -> None:
@@ -274,19 +261,15 @@ class _AliasCounter:
 
     def _use(self, event: Any) -> None:
         if self._open_anchors:
-            raise _UnsupportedYaml(
-                f"*{event.anchor}: alias inside an anchor; expected aliases outside of anchors",
-                event.start_mark,
-            )
+            problem = f"*{event.anchor}: alias inside an anchor; expected aliases outside of anchors"
+            raise _UnsupportedYaml(problem, event.start_mark)
         values, characters = self._anchor_sizes.get(event.anchor, (0, 0))
         self._used_values += values
         self._used_characters += characters
         if self._used_values > _MAX_ALIAS_VALUES or self._used_characters > _MAX_ALIAS_CHARACTERS:
-            raise _UnsupportedYaml(
-                f"*{event.anchor}: aliases expand too far; expected at most {_MAX_ALIAS_VALUES} values and "
-                f"{_MAX_ALIAS_CHARACTERS} characters",
-                event.start_mark,
-            )
+            limits = f"{_MAX_ALIAS_VALUES} values and {_MAX_ALIAS_CHARACTERS} characters"
+            problem = f"*{event.anchor}: aliases expand too far; expected at most {limits}"
+            raise _UnsupportedYaml(problem, event.start_mark)
 
 
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -305,10 +288,8 @@ class SourcePositions:
 
     @cached_property
     def _root(self) -> Any:
-        try:
-            return yaml.compose(
-                _SURROGATE_ESCAPE.sub("......", self._text), _FixtureLoader
-            )  # YAML rejects surrogates
+        try:  # without surrogates, which YAML rejects
+            return yaml.compose(_SURROGATE_ESCAPE.sub("......", self._text), _FixtureLoader)
         except yaml.YAMLError:
             return None  # JSON that is not valid YAML
 

@@ -29,7 +29,7 @@ class Member(NamedTuple):
     """
 
     project_id: str
-    status: MemberStatus
+    status: MemberStatus = MemberStatus.PENDING
     created_at: datetime | None = None
     updated_at: datetime | None = None
 
