@@ -151,12 +151,9 @@ class Cloud:
             self.lifecycle.cancel(image_id)
             self._deleted_ids.append(image_id)
             if len(self._deleted_ids) > MAX_DELETED_IMAGES:
-                self._forget_deleted(self._deleted_ids.popleft())
-
-    def _forget_deleted(self, image_id: str) -> None:
-        image = self.images.state.by_id.get(image_id)
-        if image is not None and image.is_deleted:
-            self.images.forget(image_id)
+                oldest = self.images.state.by_id.get(self._deleted_ids.popleft())
+                if oldest is not None and oldest.is_deleted:
+                    self.images.forget(oldest.id)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the snapshot of this name; ``seed`` is the initial state of this generation.

@@ -174,29 +174,23 @@ class Faults:
             now, store_state = self._clock.now(), self._images.state
             self._drop_finished(now)
             if len(self.active_faults) + len(faults) > MAX_ACTIVE_FAULTS:
+                got = f"got {len(faults)} beside {len(self.active_faults)} in force"
                 raise Conflict(
-                    f"faults: too many at once (got {len(faults)} beside {len(self.active_faults)} in "
-                    f"force); "
-                    f"expected at most {MAX_ACTIVE_FAULTS} in force"
+                    f"faults: too many at once ({got}); expected at most {MAX_ACTIVE_FAULTS} in force"
                 )
-            first_number = self._last_number + 1
+            pairs = enumerate(faults, self._last_number + 1)
+            new = tuple(ActiveFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs)
             self._last_number += len(faults)
-            active_faults = tuple(
-                ActiveFault(f"fault-{number}", fault, now, store_state)
-                for number, fault in enumerate(faults, first_number)
-            )
-            self.all_faults = (*self.all_faults, *active_faults)
-            self.active_faults = (*self.active_faults, *active_faults)
-            return active_faults
+            self.all_faults += new
+            self.active_faults += new
+            return new
 
     def remaining_faults(self) -> tuple[Fault, ...]:
         """Return the faults in force, each reduced to what it can still do."""
         with self._lock:
             now = self._clock.now()
             return tuple(
-                _remaining_fault(active_fault, now)
-                for active_fault in self.active_faults
-                if active_fault.is_active(now)
+                _remaining_fault(active, now) for active in self.active_faults if active.is_active(now)
             )
 
     def remove(self, fault_id: str) -> None:
@@ -206,14 +200,15 @@ class Faults:
             FaultNotFound: if no fault has this id.
         """
         with self._lock:
-            if all(active_fault.id != fault_id for active_fault in self.all_faults):
-                raise FaultNotFound(fault_id, tuple(active_fault.id for active_fault in self.all_faults))
-            self._filter(lambda active_fault: active_fault.id != fault_id)
+            ids = tuple(active.id for active in self.all_faults)
+            if fault_id not in ids:
+                raise FaultNotFound(fault_id, ids)
+            self._filter(lambda active: active.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
         """Remove all faults, or all of *owner*."""
         with self._lock:
-            self._filter(lambda active_fault: owner not in (None, active_fault.fault.owner))
+            self._filter(lambda active: owner not in (None, active.fault.owner))
 
     def _filter(self, predicate: Callable[[ActiveFault], bool]) -> None:
         self.all_faults = tuple(filter(predicate, self.all_faults))
@@ -224,16 +219,12 @@ class Faults:
 
         Only the last `_MAX_FINISHED_FAULTS` of them stay listed.
         """
-        for active_fault in self.active_faults:
-            active_fault.is_finished = not active_fault.is_active(now)
-        self.active_faults = tuple(
-            active_fault for active_fault in self.active_faults if not active_fault.is_finished
-        )
-        finished_ids = [active_fault.id for active_fault in self.all_faults if active_fault.is_finished]
-        forgotten_ids = set(finished_ids[: max(0, len(finished_ids) - _MAX_FINISHED_FAULTS)])
-        self.all_faults = tuple(
-            active_fault for active_fault in self.all_faults if active_fault.id not in forgotten_ids
-        )
+        for active in self.active_faults:
+            active.is_finished = not active.is_active(now)
+        self.active_faults = tuple(active for active in self.active_faults if not active.is_finished)
+        finished_ids = [active.id for active in self.all_faults if active.is_finished]
+        forgotten_ids = set(finished_ids[:-_MAX_FINISHED_FAULTS])
+        self.all_faults = tuple(active for active in self.all_faults if active.id not in forgotten_ids)
 
     def find_triggered(self, matches: Callable[[Fault], bool]) -> ActiveFault | None:
         """Return the first fault that triggers on a request, or None. Each call counts as one request.
@@ -245,28 +236,21 @@ class Faults:
             return None
         with self._lock:
             now = self._clock.now()
-            if not all(active_fault.is_active(now) for active_fault in self.active_faults):
+            if not all(active.is_active(now) for active in self.active_faults):
                 self._drop_finished(now)
-            return next(
-                (
-                    active_fault
-                    for active_fault in self.active_faults
-                    if matches(active_fault.fault) and active_fault.try_trigger()
-                ),
-                None,
-            )
+            for active in self.active_faults:
+                if matches(active.fault) and active.try_trigger():
+                    return active
+        return None
 
 
-def _remaining_fault(active_fault: ActiveFault, now: datetime) -> Fault:
-    fault, effect = active_fault.fault, active_fault.fault.effect
-    seconds = (
-        None
-        if active_fault.expires_at is None
-        else min((active_fault.expires_at - now).total_seconds(), float(MAX_DURATION))
-    )
+def _remaining_fault(active: ActiveFault, now: datetime) -> Fault:
+    fault, effect, seconds = active.fault, active.fault.effect, None
+    if active.expires_at is not None:
+        seconds = min((active.expires_at - now).total_seconds(), float(MAX_DURATION))
     return fault._replace(
         effect=effect if effect.stale is None else effect._replace(stale=seconds),
-        nth=None if fault.nth is None else fault.nth - active_fault.match_count,
-        times=None if fault.times is None else fault.times - active_fault.trigger_count,
+        nth=None if fault.nth is None else fault.nth - active.match_count,
+        times=None if fault.times is None else fault.times - active.trigger_count,
         seconds=seconds,
     )

@@ -19,10 +19,8 @@ MAX_TEXT_LENGTH: Final = 4_096
 
 def is_too_long(pattern: str) -> bool:
     """Return whether *pattern* is too long, or has a part with ``?`` between two ``*`` that is."""
-    wildcard_parts = (part for part in pattern.split("*")[1:-1] if "?" in part)
-    return len(pattern) > MAX_PATTERN_LENGTH or any(
-        len(part) > MAX_WILDCARD_PART_LENGTH for part in wildcard_parts
-    )
+    parts = (part for part in pattern.split("*")[1:-1] if "?" in part)
+    return len(pattern) > MAX_PATTERN_LENGTH or any(len(part) > MAX_WILDCARD_PART_LENGTH for part in parts)
 
 
 def matches(text: str, pattern: str) -> bool:

@@ -90,6 +90,4 @@ def _character_count(image: Image | None) -> int:
     """Return the approximate size of an image in characters, without the fields that all images have."""
     if image is None:
         return 0
-    return (
-        sum(map(len, image.properties)) + sum(map(len, image.properties.values())) + sum(map(len, image.tags))
-    )
+    return sum(map(len, (*image.properties, *image.properties.values(), *image.tags)))

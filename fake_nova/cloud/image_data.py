@@ -61,10 +61,7 @@ class _BoundedStore:
         with self._lock:
             growth = len(content) - len(self._by_key.get(key, b""))
             if self._size + growth > self._max_bytes:
-                keys_in_use = {*referenced_keys(), key}
-                for unused_key in [
-                    stored_key for stored_key in self._by_key if stored_key not in keys_in_use
-                ]:
+                for unused_key in self._by_key.keys() - {*referenced_keys(), key}:
                     self._drop(unused_key)
             if self._size + growth > self._max_bytes:
                 raise StorageFull
@@ -90,13 +87,13 @@ class ImageDataStore:
     Attributes:
         max_image_size: the most bytes of one image.
         by_hash: hash -> data.
-        get_staged: image id -> data that is staged until the image is imported.
+        staged: image id -> data that is staged until the image is imported.
     """
 
     def __init__(self, max_image_size: int) -> None:
         self.max_image_size: Final = max_image_size
         self.by_hash: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
-        self.get_staged: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
+        self.staged: Final = _BoundedStore(max_image_size * _QUOTA_FACTOR)
 
     def put(self, content: bytes, referenced_hashes: Callable[[], Collection[str]]) -> str:
         """Store data.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import RLock
-from types import EllipsisType, MappingProxyType
+from types import EllipsisType
 from typing import Final
 
 from fake_nova.cloud.clock import LATEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import recording_author
-from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanProgress, PlanState
+from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -55,42 +55,32 @@ class Lifecycle:
     def restore(self, state: PlanState) -> None:
         """Replace plans and progress by *state*. An image has as long to go in its step as *state* says."""
         with self._lock:
-            self._schedule = state  # its progress is out of date: see self._active_plans
+            self._plan_state = state  # its progress is out of date: see self._active_plans
             self._active_plans = self._build_active_plans(state)
             self._next_due = None
 
     def merge(self, other: PlanState) -> None:
         """Add *other*, as `PlanState.merge` does. Active plans continue."""
         with self._lock:
-            self._schedule = self._schedule.merge(other)
+            self._plan_state = self._plan_state.merge(other)
             self._active_plans = {**self._active_plans, **self._build_active_plans(other)}
             self._next_due = None
 
     def _build_active_plans(self, state: PlanState) -> dict[str, ActivePlan]:
         now = self._clock.now()
-        return {
-            image_id: ActivePlan(
-                progress.name,
-                progress.steps,
-                now - timedelta(seconds=progress.elapsed_seconds),
-                progress.polls,
-            )
-            for image_id, progress in state.progress.items()
-        }
+        return {image_id: progress.resume(now) for image_id, progress in state.progress.items()}
 
     def state(self) -> PlanState:
         """Return the plans, and the progress of the images that follow one."""
         with self._lock:
             now, state = self._clock.now(), self._images.state
             progress = {
-                image_id: PlanProgress(
-                    active_plan.name, active_plan.steps, active_plan.elapsed_seconds(now), active_plan.polls
-                )
+                image_id: active_plan.progress(now)
                 for image_id, active_plan in self._active_plans.items()
                 if (image := state.by_id.get(image_id)) is not None
                 and image.status is active_plan.steps[0].status  # any other image has left its plan
             }
-            return self._schedule._replace(progress=MappingProxyType(progress))
+            return self._plan_state._replace(progress=progress)
 
     def plan(self, name: str) -> Plan:
         """Return the plan of this name.
@@ -98,7 +88,7 @@ class Lifecycle:
         Raises:
             Invalid: if no plan has this name.
         """
-        plans = self._schedule.plans
+        plans = self._plan_state.plans
         if name not in plans:
             raise Invalid(f'plan: unknown plan (got "{name}"); expected one of: {", ".join(plans)}')
         return plans[name]
@@ -106,7 +96,7 @@ class Lifecycle:
     def define(self, name: str, plan: Plan) -> None:
         """Create or replace a plan. Images that follow the old plan of this name continue with it."""
         with self._lock:
-            self._schedule = self._schedule._replace(plans={**self._schedule.plans, name: plan})
+            self._plan_state = self._plan_state._replace(plans={**self._plan_state.plans, name: plan})
 
     def assign(
         self, default: str | EllipsisType | None = ..., assign: tuple[Assignment, ...] | EllipsisType = ...
@@ -127,18 +117,16 @@ class Lifecycle:
             self.plan(name)
         with self._lock:
             if default is not ...:
-                self._schedule = self._schedule._replace(default_plan=default)
+                self._plan_state = self._plan_state._replace(default_plan=default)
             if assign is not ...:
-                self._schedule = self._schedule._replace(assignments=assign)
+                self._plan_state = self._plan_state._replace(assignments=assign)
             self.assigned_plans.update(names)
 
     def matching_plan(self, image: Image) -> str | None:
         """Return the name of the plan for a new image, or None."""
-        schedule = self._schedule
-        return next(
-            (assignment.plan for assignment in schedule.assignments if assignment.matches(image)),
-            schedule.default_plan,
-        )
+        state = self._plan_state
+        plans = (assignment.plan for assignment in state.assignments if assignment.matches(image))
+        return next(plans, state.default_plan)
 
     def at_first_step(self, image: Image, name: str) -> Image:
         """Return *image* with the status of the first step of a plan.
@@ -209,15 +197,11 @@ class Lifecycle:
             now = self._clock.now()
             next_due = LATEST
             for image_id, active_plan in list(self._active_plans.items()):
-                current_plan: ActivePlan | None = active_plan
-                while (
-                    current_plan is not None
-                    and current_plan.due_at is not None
-                    and current_plan.due_at <= now
-                ):
-                    current_plan = self._advance(image_id, current_plan, current_plan.due_at)
-                if current_plan is not None and current_plan.due_at is not None:
-                    next_due = min(next_due, current_plan.due_at)
+                plan: ActivePlan | None = active_plan
+                while plan is not None and plan.due_at is not None and plan.due_at <= now:
+                    plan = self._advance(image_id, plan, plan.due_at)
+                if plan is not None and plan.due_at is not None:
+                    next_due = min(next_due, plan.due_at)
             self._next_due = next_due  # set last: until then other threads wait for the lock
 
     def _update_next_due(self, active_plan: ActivePlan) -> None:

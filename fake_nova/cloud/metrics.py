@@ -64,26 +64,23 @@ class Metrics:
             seconds: how long the response took.
         """
         labels = operation, method if method in COUNTED_METHODS else OTHER_METHOD, status
-        pending_durations = self._pending_durations.get(labels)
-        if pending_durations is None:
-            pending_durations = self._pending_durations.setdefault(labels, deque())
-        pending_durations.append(seconds)
-        if len(pending_durations) > _MAX_PENDING:
+        pending = self._pending_durations.get(labels)
+        if pending is None:
+            pending = self._pending_durations.setdefault(labels, deque())
+        pending.append(seconds)
+        if len(pending) > _MAX_PENDING:
             self._flush()
 
     def histograms(self) -> dict[Labels, Histogram]:
         """Return copies of the histograms since the start, by labels."""
         self._flush()
         with self._lock:
-            return {
-                labels: Histogram(histogram.buckets, histogram.seconds)
-                for labels, histogram in self._histograms.items()
-            }
+            return {labels: Histogram(old.buckets, old.seconds) for labels, old in self._histograms.items()}
 
     def _flush(self) -> None:
         with self._lock:
-            for labels, pending_durations in list(self._pending_durations.items()):
-                durations = sorted([pending_durations.popleft() for _ in range(len(pending_durations))])
+            for labels, pending in list(self._pending_durations.items()):
+                durations = sorted([pending.popleft() for _ in range(len(pending))])
                 histogram = self._histograms.setdefault(Labels._make(labels), Histogram())
                 histogram.seconds += sum(durations)
                 previous_count = 0

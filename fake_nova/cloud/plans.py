@@ -35,14 +35,12 @@ _QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING,
 IMPORT_PLAN: Final = "import"
 
 #: Name -> plan. The last step of a plan never ends.
-BUILT_IN_PLANS: Final[Mapping[str, Plan]] = MappingProxyType(
-    {
-        "instant": (Step(ImageStatus.ACTIVE),),
-        "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
-        "fails": (_QUEUED, _SAVING, Step(ImageStatus.KILLED)),
-        IMPORT_PLAN: (Step(ImageStatus.IMPORTING, seconds=2), Step(ImageStatus.ACTIVE)),
-    }
-)
+BUILT_IN_PLANS: Final[Mapping[str, Plan]] = {
+    "instant": (Step(ImageStatus.ACTIVE),),
+    "slow": (_QUEUED, _SAVING, Step(ImageStatus.ACTIVE)),
+    "fails": (_QUEUED, _SAVING, Step(ImageStatus.KILLED)),
+    IMPORT_PLAN: (Step(ImageStatus.IMPORTING, seconds=2), Step(ImageStatus.ACTIVE)),
+}
 
 
 class Assignment(NamedTuple):
@@ -62,19 +60,14 @@ class Assignment(NamedTuple):
         return all(_matches_value(getattr(image, name), value) for name, value in self.match.items())
 
 
-def _matches_value(value: object, wanted_value: object) -> bool:
-    if isinstance(value, str) and isinstance(wanted_value, str):
-        return glob.matches(value, wanted_value)
-    if isinstance(value, Mapping) and isinstance(wanted_value, Mapping):
-        return all(
-            key in value and _matches_value(value[key], expected_item)
-            for key, expected_item in wanted_value.items()
-        )
-    if isinstance(value, tuple) and isinstance(wanted_value, list):
-        return all(
-            any(_matches_value(item, expected_item) for item in value) for expected_item in wanted_value
-        )
-    return value == wanted_value
+def _matches_value(value: object, pattern: object) -> bool:
+    if isinstance(value, str) and isinstance(pattern, str):
+        return glob.matches(value, pattern)
+    if isinstance(value, Mapping) and isinstance(pattern, Mapping):
+        return all(key in value and _matches_value(value[key], part) for key, part in pattern.items())
+    if isinstance(value, tuple) and isinstance(pattern, list):
+        return all(any(_matches_value(item, part) for item in value) for part in pattern)
+    return value == pattern
 
 
 class ActivePlan(NamedTuple):
@@ -98,9 +91,11 @@ class ActivePlan(NamedTuple):
         seconds = self.steps[0].seconds
         return None if seconds is None else self.started_at + timedelta(seconds=seconds)
 
-    def elapsed_seconds(self, now: datetime) -> float:
-        """Return the seconds since the present step began; negative if the clock was set back."""
-        return max(-float(MAX_DURATION), min((now - self.started_at).total_seconds(), float(MAX_DURATION)))
+    def progress(self, now: datetime) -> PlanProgress:
+        """Return the progress; the seconds since the step began are negative if the clock was set back."""
+        seconds = (now - self.started_at).total_seconds()
+        seconds = max(-float(MAX_DURATION), min(seconds, float(MAX_DURATION)))
+        return PlanProgress(self.name, self.steps, seconds, self.polls)
 
 
 class PlanProgress(NamedTuple):
@@ -117,6 +112,11 @@ class PlanProgress(NamedTuple):
     steps: Plan
     elapsed_seconds: float = 0
     polls: int = 0
+
+    def resume(self, now: datetime) -> ActivePlan:
+        """Return the plan as if its present step had begun `elapsed_seconds` before *now*."""
+        started_at = now - timedelta(seconds=self.elapsed_seconds)
+        return ActivePlan(self.name, self.steps, started_at, self.polls)
 
 
 class PlanState(NamedTuple):
@@ -143,8 +143,8 @@ class PlanState(NamedTuple):
         does its default plan, if it has one.
         """
         return PlanState(
-            MappingProxyType({**self.plans, **other.plans}),
+            {**self.plans, **other.plans},
             other.default_plan or self.default_plan,
             (*other.assignments, *self.assignments),
-            MappingProxyType({**self.progress, **other.progress}),
+            {**self.progress, **other.progress},
         )

@@ -123,9 +123,7 @@ class Tokens:
     def find_by_digest(self, digest: bytes) -> Token | None:
         """Return the token with this digest; None as for `find`."""
         token = self._by_digest.get(digest)
-        if token is None or token.expires_at <= self._clock.now():
-            return None
-        return token
+        return token if token is not None and token.expires_at > self._clock.now() else None
 
     def revoke(self, text: str) -> None:
         """Revoke the token with this text, if there is one."""

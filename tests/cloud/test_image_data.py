@@ -47,17 +47,17 @@ def test_what_is_laid_aside_is_bounded_too_and_makes_room_when_it_is_forgotten()
     data = ImageDataStore(10)
     names = [str(number) for number in range(PIECES)]
     for name in names:
-        data.get_staged.put(name, b"x" * 10, lambda: names)
-        data.get_staged.put(name, b"y" * 10, lambda: names)  # instead of the first
+        data.staged.put(name, b"x" * 10, lambda: names)
+        data.staged.put(name, b"y" * 10, lambda: names)  # instead of the first
     with pytest.raises(StorageFull):
-        data.get_staged.put("more", b"x", lambda: names)
-    data.get_staged.drop("0")
-    data.get_staged.drop("0")
-    data.get_staged.put("more", b"x" * 10, lambda: names)
+        data.staged.put("more", b"x", lambda: names)
+    data.staged.drop("0")
+    data.staged.drop("0")
+    data.staged.put("more", b"x" * 10, lambda: names)
     with pytest.raises(StorageFull):
-        data.get_staged.put("even more", b"x", lambda: [*names, "more"])
-    assert data.get_staged.get("0") is None
-    assert data.get_staged.get("1") == b"y" * 10
+        data.staged.put("even more", b"x", lambda: [*names, "more"])
+    assert data.staged.get("0") is None
+    assert data.staged.get("1") == b"y" * 10
 
 
 @pytest.mark.parametrize("upload_method", ["file", "stage"])
@@ -81,7 +81,7 @@ def test_a_client_is_told_that_the_storage_is_full_until_an_image_is_deleted(upl
 def test_what_is_laid_aside_stays_where_what_should_take_its_place_has_no_room() -> None:
     data = ImageDataStore(max_image_size=1)
     for number in range(16):
-        data.get_staged.put(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])
+        data.staged.put(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])
     with pytest.raises(StorageFull):
-        data.get_staged.put("image0", b"xx", lambda: [f"image{number}" for number in range(16)])
-    assert data.get_staged.get("image0") == b"x"
+        data.staged.put("image0", b"xx", lambda: [f"image{number}" for number in range(16)])
+    assert data.staged.get("image0") == b"x"

@@ -80,7 +80,7 @@ def stage(context: Context) -> Response:
         policies.require_visible(image, context.caller)
         _check_transition(ImageStatus.UPLOADING, "modify_image", context, image)
         try:
-            context.cloud.image_data.get_staged.put(image.id, content, staged_image_ids)
+            context.cloud.image_data.staged.put(image.id, content, staged_image_ids)
         except StorageFull as error:
             raise _storage_full() from error
         staged = image.replace(status=ImageStatus.UPLOADING, size=len(content), updated_at=now)
@@ -107,7 +107,7 @@ def import_data(context: Context) -> Response:
         if method["name"] == "web-download" and not _is_fetchable(uri):
             raise GlanceError(400, f"URI for web-download does not pass filtering: {uri}")
         was_staged = method["name"] == "glance-direct"
-        content = context.cloud.image_data.get_staged.get(image.id) if was_staged else str(uri).encode()
+        content = context.cloud.image_data.staged.get(image.id) if was_staged else str(uri).encode()
         plan = lifecycle.matching_plan(image)
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT_PLAN
@@ -121,7 +121,7 @@ def import_data(context: Context) -> Response:
 
     with lifecycle.lock():
         image = context.cloud.images.update(context.path_params["image_id"], start_import)
-    context.cloud.image_data.get_staged.drop(image.id)
+    context.cloud.image_data.staged.drop(image.id)
     return Response(202, EMPTY_BODY_HEADERS)
 
 
