@@ -1,4 +1,4 @@
-"""One folder an API. Its ``__init__`` is its route table; a new folder is mounted without another change."""
+"""The APIs, one package each. A package's ``__init__`` lists its routes; `discover` mounts every package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fake_nova.wire.service import Api
 
 @cache
 def discover() -> tuple[Api, ...]:
-    """Return what every folder here has in ``APIS``."""
+    """Return the ``APIS`` of all packages in this one, sorted by name."""
     folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
     return tuple(api for folder in folders for api in import_module(f"{__name__}.{folder}").APIS)
 

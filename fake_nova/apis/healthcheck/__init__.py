@@ -1,9 +1,9 @@
-"""The emulator's health, for load balancers and `fake-nova wait`, as oslo.middleware says it."""
+"""The health check for load balancers and `fake-nova wait`, in the format of oslo.middleware."""
 
 from fake_nova.apis.healthcheck import views
 from fake_nova.wire.service import ANY, Api, Route, Service
 
-#: The one path that is here.
+#: The service of the one path ``/healthcheck``.
 HEALTHCHECK = Service(
     name="healthcheck",
     prefixes=(),

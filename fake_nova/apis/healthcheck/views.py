@@ -1,4 +1,4 @@
-"""Whether the emulator can be asked."""
+"""The view of the health check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _TEXT_HEADERS = (("Content-Type", "text/plain; charset=UTF-8"),)
 
 
 def show(context: Context) -> Response:
-    """Say OK once the fixtures are in; 503 until then."""
+    """Respond 200 if the fixtures are loaded, else 503."""
     if context.emulator.ready:
         return Response(200, _TEXT_HEADERS, b"OK")
     return Response(503, _TEXT_HEADERS, b"The emulator is still loading its fixtures.")

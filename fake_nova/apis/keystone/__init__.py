@@ -1,13 +1,13 @@
-"""Keystone: tokens, the catalogue, and whose project is whose (Keystone 30.0.0, measured).
+"""Keystone's identity API: tokens, service catalog, projects (Keystone 30.0.0, measured).
 
-API v2.0, which that Keystone no longer has, is here for clients of its age, where the dialect has it.
+Keystone 30.0.0 has no API v2.0. Dialects with `has_identity_v2` have it for old clients.
 """
 
 from fake_nova.apis.keystone import errors, v2, views
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
-#: Everything below /identity.
+#: The service of all paths below ``/identity``.
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),

@@ -1,4 +1,4 @@
-"""From what a client says of itself to a token, in the order of the real service's checks."""
+"""Login: check a client's credentials and issue a token, in the order of the real service's checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JsonMapping = Mapping[str, Any]
 
 
 class TokenScope(NamedTuple):
-    """What a token is to be scoped to: a project, the system, the domain, or nothing."""
+    """The scope of a new token: a project, the system, the domain, or nothing."""
 
     project: Project | None = None
     system: bool = False
@@ -26,7 +26,7 @@ class TokenScope(NamedTuple):
 
 
 class AuthResult(NamedTuple):
-    """Who a client has proved to be, and how."""
+    """The user whom an authentication method proved, the method, and the token if that was the proof."""
 
     user: User
     method: str
@@ -34,7 +34,7 @@ class AuthResult(NamedTuple):
 
 
 class IdentityClaim(NamedTuple):
-    """Who a client says that it is, before that is proved."""
+    """The user name, user id or token that a client logs in with, before any check."""
 
     name: str | None = None
     user_id: str | None = None
@@ -42,11 +42,11 @@ class IdentityClaim(NamedTuple):
 
 
 def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
-    """Read who says to log in; what is not in the form of its version says nothing.
+    """Return the identity that a client claims. A malformed part claims nothing.
 
     Args:
         auth: the value of ``auth`` in the request's body.
-        v2: it is in the form of v2.0.
+        v2: whether it has the format of v2.0.
     """
     if v2:
         user = _at(auth, "passwordCredentials")
@@ -63,22 +63,25 @@ def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
 
 
 def _at(value: Any, *path: str) -> Any:
-    """Return what *value* has at a path of keys, or None."""
+    """Return the item of *value* at a path of keys, or None."""
     for part in path:
         value = value.get(part) if isinstance(value, Mapping) else None
     return value
 
 
 def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
-    """Issue a token, and return its text and what it stands for.
+    """Issue a token.
 
     Args:
-        emulator: whose users and tokens.
+        emulator: the emulator, which knows the users and tokens.
         auth: the value of ``auth`` in the request's body.
 
+    Returns:
+        The id of the token, and the token.
+
     Raises:
-        KeystoneError: 400 where *auth* is not as it must be; 401 where it proves nothing, or the user has no
-            role where the token is to be scoped; 404 for a token that is none.
+        KeystoneError: 400 if *auth* is malformed; 401 if it proves no user, or the user has no role in the
+            scope; 404 for an unknown token.
     """
     if auth is not None:
         _check_auth(auth)
@@ -101,7 +104,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
 
 
 def _methods(identity: JsonMapping) -> list[str]:
-    """Return the methods of authentication that *identity* names, each once, with a proof and supported."""
+    """Return the methods of *identity*, each once; raise if one has no payload or is unsupported."""
     methods: list[str] = list(dict.fromkeys(identity["methods"]))
     for method in methods:
         if method not in identity:
@@ -129,7 +132,7 @@ def _require_role(user: User, scope: TokenScope) -> None:
 
 
 def _check_auth(auth: Any) -> None:
-    """Raise a 400 where *auth* is not of the form that it must have."""
+    """Raise a 400 if *auth* violates its schema."""
     error = first_error(_without_passwords(auth), AUTH_SCHEMA)
     if error is not None:
         location = "/".join(map(str, error.path))
@@ -141,7 +144,7 @@ def _check_auth(auth: Any) -> None:
 
 
 def _without_passwords(value: Any) -> Any:
-    """Return *value* for an error to show; where the real service shows a password, this one does not."""
+    """Return *value* for error messages, with masked passwords; the real service shows them."""
     if isinstance(value, Mapping):
         return {
             key: _mask(item)
@@ -155,7 +158,7 @@ def _without_passwords(value: Any) -> Any:
 
 
 def _is_password_payload(value: Any) -> bool:
-    """Whether *value* is what the method ``password`` is given, rather than a password."""
+    """Whether *value* is the payload of the method ``password``, not a password."""
     return isinstance(value, Mapping) and "user" in value
 
 
@@ -205,7 +208,7 @@ def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[P
 
 
 def _check_domain(domain: JsonMapping, kind: str) -> None:
-    """Raise where *domain* is not the one that there is."""
+    """Raise a 401 if *domain* is not the default domain."""
     key = "name" if domain.get("name") else "id"
     if domain.get(key) != DOMAIN[key]:
         raise unauthorized(
@@ -215,7 +218,7 @@ def _check_domain(domain: JsonMapping, kind: str) -> None:
 
 
 def _user_by_name(directory: Directory, user_reference: JsonMapping) -> User | None:
-    """Return the user of a name and a domain, if there is one."""
+    """Return the user with a name in a domain, or None; KeystoneError if the domain is missing or unknown."""
     if "domain" not in user_reference:
         raise missing_attribute("domain", "user")
     if not user_reference["domain"].get("id") and not user_reference["domain"].get("name"):
@@ -226,7 +229,7 @@ def _user_by_name(directory: Directory, user_reference: JsonMapping) -> User | N
 
 def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthResult:
     if "user" not in payload:
-        raise missing_attribute("user", "None")  # the real service has not yet noted the method's name
+        raise missing_attribute("user", "None")  # the real service does not know the method's name yet
     user_reference: JsonMapping = payload["user"]
     if not user_reference.get("id") and not user_reference.get("name"):
         raise missing_attribute("id or name", "user")
@@ -257,7 +260,7 @@ def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResu
 
 
 def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:
-    """Raise what is said of an application credential, of which there is none."""
+    """Raise the error for an application credential; the emulator has none."""
     reason = "There are no application credentials here."
     if is_scoped:
         detail = "Application credentials cannot request a scope."
@@ -284,11 +287,11 @@ def _reject_external(_: Emulator, __: JsonMapping) -> NoReturn:
 
 def _reject_mapped(_: Emulator, payload: Any) -> NoReturn:
     if isinstance(payload, Mapping) and "id" in payload:
-        raise token_not_found(str(payload["id"]))  # that of a federated login, of which there is none
+        raise token_not_found(str(payload["id"]))  # the id of a federated token; the emulator has none
     raise missing_attribute("identity_provider", "mapped")
 
 
-#: Method of authentication -> its check; application credentials are looked at before.
+#: Authentication method -> its check. `log_in` rejects application credentials before.
 _AUTHENTICATORS: Mapping[str, Callable[[Emulator, JsonMapping], AuthResult]] = {
     "password": _authenticate_by_password,
     "token": _authenticate_by_token,

@@ -1,4 +1,4 @@
-"""What the identity service refuses, in its own words."""
+"""Errors in Keystone's format, with its messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ UNAUTHORIZED = "The request you have made requires authentication."
 
 @dataclass(eq=False)
 class KeystoneError(FakeNovaError):
-    """A refusal: status and message, why it is, and what a client is told of how it may log in."""
+    """An error response of Keystone.
+
+    Attributes:
+        status: the HTTP status.
+        message: Keystone's message.
+        reason: an explanation for the hint header; empty if the message is enough.
+        identity: the field ``identity`` of the body, which tells how to log in; None if it has none.
+    """
 
     status: int
     message: str
@@ -27,12 +34,12 @@ class KeystoneError(FakeNovaError):
 
 
 def unauthorized(reason: str) -> KeystoneError:
-    """Return the one 401 that a wrong password, user, domain, project or token has in common."""
+    """Return the 401; it is the same for a wrong password, user, domain, project and token."""
     return KeystoneError(401, UNAUTHORIZED, reason)
 
 
 def missing_attribute(attribute: str, target: str) -> KeystoneError:
-    """Return the 400 for something that is missing."""
+    """Return the 400 for a missing attribute."""
     return KeystoneError(
         400,
         f"Expecting to find {attribute} in {target}. The server could not comply with the "
@@ -42,13 +49,13 @@ def missing_attribute(attribute: str, target: str) -> KeystoneError:
 
 
 def forbidden(action: str) -> KeystoneError:
-    """Return the 403 for an action that the caller's roles do not allow."""
+    """Return the 403 for an action that the caller's roles do not permit; *action* is a policy name or ""."""
     suffix = f": {action}" if action else ""
     return KeystoneError(403, f"You are not authorized to perform the requested action{suffix}.")
 
 
 def token_not_found(token_id: str) -> KeystoneError:
-    """Return the 404 for a text that stands for no token: none, none of ours, or one that is over."""
+    """Return the 404 for a token that is missing, foreign, expired or revoked."""
     if not token_id:
         return KeystoneError(404, "No token in the request", hints.NO_TOKEN_HINT + ".")
     if not was_issued_here(token_id):
@@ -57,13 +64,13 @@ def token_not_found(token_id: str) -> KeystoneError:
 
 
 def render_injected_error(context: Context, injected_error: InjectedError) -> Response:
-    """Word an error that a fault asks for."""
+    """Render the error of a fault as Keystone does."""
     message = UNAUTHORIZED if injected_error.status == 401 else injected_error.message
     return error_response(context, KeystoneError(injected_error.status, message))
 
 
 def error_response(context: Context, error: KeystoneError) -> Response:
-    """Return the error as the wire has it."""
+    """Return the response for an error; a 401 names the URL to log in at."""
     identity = {} if error.identity is None else {"identity": error.identity}
     body = {"code": error.status, "message": error.message, "title": reason_phrase(error.status), **identity}
     where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}/v3"')] if error.status == 401 else []

@@ -1,4 +1,4 @@
-"""Where the identity service's own links lead."""
+"""The base URL of the identity service's links."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from fake_nova.wire.service import Context
 
 
 def base_url(context: Context) -> str:
-    """Return the address that the service's own links begin with.
+    """Return the URL that all links of the identity service begin with.
 
-    Unlike the other services, it takes the scheme from X-Forwarded-Proto whoever sends that (measured); the
-    last one, where a chain of proxies has written several.
+    Unlike Nova and Glance, Keystone trusts X-Forwarded-Proto from any client (measured). If a chain of
+    proxies has added several schemes, the last one counts.
     """
     scheme, host, mount = context.request.address
     forwarded_proto = (context.request.header("X-Forwarded-Proto") or "").rpartition(",")[2].strip()

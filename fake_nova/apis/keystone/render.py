@@ -1,4 +1,4 @@
-"""The identity service's documents."""
+"""Tokens, projects and versions as Keystone writes them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ JsonObject = dict[str, Any]
 
 
 def format_time(time: datetime) -> str:
-    """Write a time as the identity service does: always with six digits of a fraction."""
+    """Return a time in Keystone's format, which always has six digits of a fraction."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def serialize_version(base_url: str) -> JsonObject:
-    """Return the description of v3."""
+    """Return the version document of v3."""
     return {
         "id": "v3.14",
         "status": "stable",
@@ -29,7 +29,7 @@ def serialize_version(base_url: str) -> JsonObject:
 
 
 def serialize_version_2(base_url: str) -> JsonObject:
-    """Return the description of v2.0."""
+    """Return the version document of v2.0."""
     media_type = "application/vnd.openstack.identity-v2.0+json"
     return {
         "id": "v2.0",
@@ -44,7 +44,7 @@ def serialize_version_2(base_url: str) -> JsonObject:
 
 
 def serialize_catalog(origin: str) -> list[JsonObject]:
-    """Return the catalogue, with the address that the client used."""
+    """Return the service catalog; *origin* is the address that the client used."""
     return [
         {
             "endpoints": [
@@ -66,7 +66,7 @@ def serialize_catalog(origin: str) -> list[JsonObject]:
 
 
 def role_names(token: Token) -> list[str]:
-    """Return the names of the roles that a token gives, implied ones too."""
+    """Return the names of a token's roles, including implied ones."""
     return sorted({implied_role for role in token.roles for implied_role in IMPLIED_ROLES[role]})
 
 
@@ -75,7 +75,7 @@ def _in_domain(entity: Project | User) -> JsonObject:
 
 
 def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject:
-    """Return what a token stands for."""
+    """Return the body of a response with a token; an unscoped token has neither roles nor catalog."""
     body: JsonObject = {
         "methods": list(token.methods),
         "user": {**_in_domain(token.user), "password_expires_at": None},
@@ -97,7 +97,7 @@ def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject
 
 
 def serialize_project(project: Project, base_url: str) -> JsonObject:
-    """Return a project."""
+    """Return a project with all its fields."""
     return {
         "id": project.id,
         "name": project.name,
@@ -113,7 +113,7 @@ def serialize_project(project: Project, base_url: str) -> JsonObject:
 
 
 def serialize_domain(base_url: str) -> JsonObject:
-    """Return the domain as the project that it is, too."""
+    """Return the default domain, which Keystone also lists as a project."""
     return {
         **serialize_project(Project(DOMAIN["id"], DOMAIN["name"]), base_url),
         "domain_id": None,

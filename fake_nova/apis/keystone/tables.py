@@ -1,4 +1,4 @@
-"""The facts of the recorded identity service (Keystone 30.0.0, measured)."""
+"""The rules of the identity service (Keystone 30.0.0, measured)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 DOMAIN: Final[Mapping[str, str]] = {"id": "default", "name": "Default"}
 REGION: Final = "RegionOne"
 
-#: Role -> the roles that come with it, itself too.
+#: Role -> itself and the roles that it implies.
 IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "admin": ("admin", "manager", "member", "reader"),
     "member": ("member", "reader"),
@@ -21,14 +21,14 @@ IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 class CatalogEntry(NamedTuple):
-    """A service of the catalogue; *path* is behind the address that the client used."""
+    """A service in the catalog. Its URL is the address that the client used, followed by *path*."""
 
     type: str
     name: str
     path: str
 
 
-#: The services that a client finds.
+#: The service catalog.
 CATALOG: Final = (
     CatalogEntry("image", "glance", "/image"),
     CatalogEntry("identity", "keystone", "/identity/v3/"),
@@ -45,8 +45,8 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 _DOMAIN_REFERENCE: Final = _object(id=_STRING, name=_STRING)
 
-#: What ``auth`` must be when a token is asked for. Its form is on the wire: an error shows the part that was
-#: not met.
+#: The schema of ``auth`` in a login. Keystone's error messages print the violated part of it, so its layout
+#: matters.
 AUTH_SCHEMA: Mapping[str, Any] = {
     **_object(
         identity={
@@ -72,8 +72,8 @@ AUTH_SCHEMA: Mapping[str, Any] = {
     "required": ["identity"],
 }
 
-#: Objects of ``auth`` that must have an id or a name, where they are there at all: their path, in the order
-#: of the real service's checks.
+#: The paths of objects in ``auth`` that need an id or a name if they exist, in the order of the real
+#: service's checks.
 ID_OR_NAME_PATHS: Final = (
     ("identity", "password", "user"),
     ("identity", "password", "user", "domain"),
@@ -82,23 +82,23 @@ ID_OR_NAME_PATHS: Final = (
     ("scope", "domain"),
 )
 
-#: The methods of authentication that the recorded service has, as it tells those who name another.
+#: The authentication methods of the recorded service, as its error for an unsupported method lists them.
 AUTH_METHODS: Final = (
     *("external", "password", "token", "oauth1", "mapped"),
     *("application_credential", "ec2credential"),
 )
 
-#: What a scope may be; exactly one.
+#: The kinds of scope; a login may have one of them.
 SCOPE_KINDS: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust")
 
 
 def is_true(text: str) -> bool:
-    """Whether a text of a query means yes; what is not understood does."""
+    """Whether the value of a query parameter means true; an unknown value does."""
     return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
 
 
-#: Parameter of a list of projects -> whether a project's document is what it asks for. Names are compared
-#: without their case where not all of them is.
+#: Query parameter of a list of projects -> whether a project matches its value. Comparisons with a part of a
+#: name ignore case.
 PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] = {
     "name": lambda project, text: bool(project["name"] == text),
     "name__contains": lambda project, text: text.lower() in project["name"].lower(),
@@ -112,13 +112,13 @@ PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] =
 
 
 class QueryRule(NamedTuple):
-    """What a parameter has to be, and what is said of one that is not."""
+    """A test of a query parameter's value, and the message if it fails."""
 
     is_valid: Callable[[str], object]
     message: str
 
 
-#: Parameters of a list of projects that are looked at before the caller's roles.
+#: Query parameter of a list of projects -> its rule, checked before the caller's roles.
 PROJECT_QUERY_RULES: Final[Mapping[str, QueryRule]] = {
     "name": QueryRule(bool, "should be non-empty"),
     "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
@@ -126,5 +126,5 @@ PROJECT_QUERY_RULES: Final[Mapping[str, QueryRule]] = {
 
 
 def stable_id(*parts: str) -> str:
-    """Return a 32-digit id that is the same for the same *parts* every time."""
+    """Return an id of 32 hexadecimal digits; the same *parts* always give the same id."""
     return uuid5(_NAMESPACE, "/".join(parts)).hex

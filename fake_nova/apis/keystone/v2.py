@@ -1,4 +1,4 @@
-"""Keystone v2.0, as clients of that age speak it; the recorded service has dropped it."""
+"""Keystone's API v2.0, for old clients; Keystone 30.0.0 no longer has it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fake_nova.wire.service import Context
 
 
 def version(context: Context) -> Response:
-    """Show what v2.0 is."""
+    """Show version v2.0."""
     if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
     return json_response({"version": render.serialize_version_2(base_url(context))})
 
 
 def tenants(context: Context) -> Response:
-    """List the projects that the caller's token may be scoped to, as v2.0 calls them."""
+    """List the projects of the caller, which v2.0 calls tenants."""
     if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
     return json_response(
@@ -37,7 +37,7 @@ def _tenant(project: Project) -> dict[str, Any]:
 
 
 def issue(context: Context) -> Response:
-    """Issue a token; unlike v3's, its text is in the body."""
+    """Issue a token. Unlike in v3, its id is in the body."""
     if not context.cloud.dialect.has_identity_v2:
         return not_found_page()
     token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
@@ -45,7 +45,7 @@ def issue(context: Context) -> Response:
 
 
 def _to_v3_auth(auth: Any) -> Any:
-    """Say what a v2.0 client says of itself as a v3 client would."""
+    """Return the ``auth`` of v3 for one of v2.0."""
     if not isinstance(auth, dict):
         raise missing_attribute("auth", "request body")
     domain = {"id": DOMAIN["id"]}

@@ -1,4 +1,4 @@
-"""Keystone v3."""
+"""The views of Keystone's API v3."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _HTML_HEADERS = (("Content-Type", "text/html; charset=utf-8"),)
 
 _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
-#: Paths of the service -> the methods that they take, for a wrong one's answer.
+#: Path -> its methods, for the response to a wrong one.
 _PATH_METHODS = {
     "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
     "/v3/auth/catalog": _READ_METHODS,
@@ -38,22 +38,22 @@ _PATH_METHODS = {
     "/v3/projects": _READ_METHODS,
 }
 
-#: Paths with an id in them, which take the same methods.
+#: Paths with an id, which have the methods of ``/v3/projects``.
 _PROJECT_PATHS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
 
-#: The documents of versions; their wrong methods are answered with a page, all others with JSON.
+#: The paths of version documents. A wrong method there gets an HTML page, elsewhere JSON.
 _VERSION_PATHS = ("", "/v3", "/v2.0")
 
 
 def response_headers(context: Context, response: Response) -> Headers:
-    """Every answer depends on the token, and has a request id of one kind only."""
+    """Return the headers of every response; unlike Nova's it has one request id."""
     if response is checks.PREFLIGHT_RESPONSE:
         return ()
     return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request.request_id)
 
 
 def render_error(context: Context, error: Exception) -> Response | None:
-    """Word an error as the identity service does."""
+    """Render an error as Keystone does; None for an error that it cannot render."""
     if isinstance(error, errors.KeystoneError):
         return errors.error_response(context, error)
     if isinstance(error, BodyTooLarge):
@@ -66,7 +66,7 @@ def render_error(context: Context, error: Exception) -> Response | None:
 
 
 def parse_json_body(context: Context) -> Response | None:
-    """400 for a body that is no JSON object, whatever the path and the method; of OPTIONS an empty answer."""
+    """Respond 400 to a body that is not a JSON object, for any path; to OPTIONS with an empty 200."""
     try:
         context.sensitive_body = _parse_body(context.request)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
@@ -79,7 +79,7 @@ def parse_json_body(context: Context) -> Response | None:
 
 
 def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
-    """Return the cloud that a request is about: that of its token, else that of the user who logs in."""
+    """Return the cloud of the request's token, else of the user who logs in, else the shared one."""
     token_match = emulator.find_token(request.token) if request.token else None
     if token_match is None and request.method == "POST":
         with suppress(FakeNovaError):  # `parse_json_body` renders the error
@@ -92,7 +92,7 @@ def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, 
 
 
 def no_route(context: Context) -> Response:
-    """404 for a path that is not there, 405 for a method: the web framework's own pages, as there."""
+    """Respond 404 to an unknown path and 405 to a wrong method, with the pages of the web framework."""
     path = context.request.path.removeprefix("/identity").rstrip("/")
     is_page = path in _VERSION_PATHS[: 3 if context.cloud.dialect.has_identity_v2 else 2]
     route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
@@ -108,7 +108,7 @@ def no_route(context: Context) -> Response:
 
 
 def not_found_page() -> Response:
-    """Return the page of a path that is not there."""
+    """Return the 404 page."""
     return _html_error(404)
 
 
@@ -117,14 +117,14 @@ def _html_error(status: int) -> Response:
 
 
 def _werkzeug_error(status: int) -> HTTPException:
-    """Return what the web framework, which is the real service's too, says of a status."""
-    from werkzeug.exceptions import default_exceptions  # noqa: PLC0415  # the start does without it
+    """Return the error of the web framework, which the real service uses too."""
+    from werkzeug.exceptions import default_exceptions  # noqa: PLC0415  # starting does not need it
 
     return default_exceptions[status]()
 
 
 def versions(context: Context) -> Response:
-    """300: the versions that the dialect has."""
+    """Respond 300 with the versions that the dialect has."""
     values = [render.serialize_version(base_url(context))]
     if context.cloud.dialect.has_identity_v2:
         values.append(render.serialize_version_2(base_url(context)))
@@ -133,20 +133,20 @@ def versions(context: Context) -> Response:
 
 
 def version(context: Context) -> Response:
-    """Show what v3 is."""
+    """Show version v3."""
     return json_response({"version": render.serialize_version(base_url(context))})
 
 
 def get_body(context: Context) -> dict[str, Any]:
-    """Return the JSON object of a request; no body is an empty one."""
+    """Return the parsed body of a request; an empty dict if it has none."""
     return context.sensitive_body or {}
 
 
 def _parse_body(request: Request) -> dict[str, Any]:
-    """Return the JSON object of a request; no body is an empty one.
+    """Return the parsed body of a request; an empty dict if it has none.
 
     Raises:
-        KeystoneError: 400 for another media type, and for what is not a JSON object.
+        KeystoneError: 400 for another media type, or if the body is not a JSON object.
         BodyTooLarge, BodyTimeout, Invalid: if the body cannot be read.
     """
     content = request.read_body(checks.MAX_BODY_BYTES)
@@ -172,12 +172,12 @@ def _token(context: Context, status: int, text: str, token: Token) -> Response:
 
 
 def issue(context: Context) -> Response:
-    """Issue a token; its text is in a header only."""
+    """Issue a token. Its id is only in a header."""
     return _token(context, 201, *log_in(context.emulator, get_body(context).get("auth")))
 
 
 def require_caller_token(context: Context) -> Token:
-    """Return the token of the request; KeystoneError 401 where it is none, or not any more."""
+    """Return the caller's token; KeystoneError 401 if it is missing, unknown, expired or revoked."""
     text = (context.request.header("X-Auth-Token") or "").strip()
     match = context.emulator.find_token(text)
     if match is None:
@@ -186,11 +186,11 @@ def require_caller_token(context: Context) -> Token:
 
 
 def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:
-    """Return the token that the request is about, with its text and cloud: the caller's own, or for an admin
-    anybody's.
+    """Return the token of X-Subject-Token, with its id and cloud.
 
     Raises:
-        KeystoneError: 401 for the caller's token, 404 for a subject that is none, 403 for somebody else's.
+        KeystoneError: 401 if the caller's token is invalid; 404 if the subject is invalid; 403 if the caller
+            is not an admin, and the subject is missing or another user's.
     """
     caller = require_caller_token(context)
     token_id = context.request.header("X-Subject-Token")
@@ -206,7 +206,7 @@ def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, T
 
 
 def validate(context: Context) -> Response:
-    """Show what a token stands for."""
+    """Show a token."""
     action = "identity:check_token" if context.request.method == "HEAD" else "identity:validate_token"
     token_id, _, token = _require_subject_token(context, action)
     return _token(context, 200, token_id, token)
@@ -220,7 +220,7 @@ def revoke(context: Context) -> Response:
 
 
 def catalog(context: Context) -> Response:
-    """Show the catalogue; a token without a project gets none."""
+    """Show the service catalog; 403 for a token without a project."""
     if require_caller_token(context).project is None:
         raise errors.forbidden("")
     links = {"self": f"{base_url(context)}/v3/auth/catalog"}
@@ -240,19 +240,19 @@ def own_projects(context: Context) -> Response:
 
 
 def own_domains(context: Context) -> Response:
-    """List the domains that the caller has a role in: none, for roles are in projects here."""
+    """List the domains that the caller has a role in: none, because users have roles in projects only."""
     require_caller_token(context)
     return _list_response(context, "domains", [], "auth/domains")
 
 
 def own_systems(context: Context) -> Response:
-    """Say whether the caller has a role in the system: an admin has."""
+    """List the system if the caller has a role in it, which is an admin."""
     systems = [{"all": True}] if "admin" in require_caller_token(context).user.roles else []
     return json_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})
 
 
 def list_projects(context: Context) -> Response:
-    """List the projects that a query's filters leave, for an admin."""
+    """List the projects that match the query; for admins only."""
     caller = require_caller_token(context)
     params = _query_params(context)
     for name, rule in PROJECT_QUERY_RULES.items():
@@ -276,13 +276,13 @@ def _query_params(context: Context) -> dict[str, str]:
 
 
 def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) -> list[render.JsonObject]:
-    """Return the projects that a query's filters leave."""
+    """Return the projects that match all filters of the query."""
     tests = [(PROJECT_FILTERS[name], value) for name, value in params.items() if name in PROJECT_FILTERS]
     return [item for item in items if all(test(item, value) for test, value in tests)]
 
 
 def list_user_projects(context: Context) -> Response:
-    """List the projects that a user has a role in: the caller, or for an admin anybody."""
+    """List the projects that a user has a role in; for that user and admins."""
     caller, user_id = require_caller_token(context), context.path_params["user_id"]
     if user_id != caller.user.id and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
@@ -296,7 +296,7 @@ def list_user_projects(context: Context) -> Response:
 
 
 def show_project(context: Context) -> Response:
-    """Show one project: the one of the caller's token, or for an admin any, and the domain."""
+    """Show one project: the one of the caller's token, or for admins any project or the domain."""
     caller = require_caller_token(context)
     project_id = context.path_params["project_id"]
     match = next(

@@ -1,4 +1,4 @@
-"""Nova's images API: deprecated proxies to Glance, up to microversion 2.35; metadata up to 2.38."""
+"""Nova's images API: deprecated proxies to Glance, up to microversion 2.35 (metadata up to 2.38)."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ from fake_nova.apis.nova_images import hints, metadata, views
 from fake_nova.wire.compute_service import COMPUTE
 from fake_nova.wire.service import Api, Route
 
-#: Last minor version with images, and with their metadata (Nova 34.0.0, measured).
+#: The last minor versions with images and with their metadata (Nova 34.0.0, measured).
 IMAGES, METADATA = 35, 38
 
 _IMAGE = "/images/{image_id}"

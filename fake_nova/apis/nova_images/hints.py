@@ -1,4 +1,4 @@
-"""Why an image is not found, and what of a list's query counts for nothing."""
+"""Hints: why an image is not found, and which parameters of a list have no effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fake_nova.wire.service import Context
 
 
 def explain_image(context: Context, response: Response) -> str | None:
-    """Say why an image that the store holds cannot be seen or changed."""
+    """Explain why the caller cannot see or change the image in the URL; None if the response says it."""
     if response.status not in (403, 404):
         return None
     try:
@@ -50,7 +50,7 @@ def _explain_forbidden(image: Image, context: Context) -> str | None:
 
 
 def explain_marker(context: Context, response: Response) -> str | None:
-    """Say as what a marker reached the image service, where it is not what was sent."""
+    """Explain a marker that reached the image service changed; None for any other error."""
     if response.status not in (400, 403) or "marker" not in context.request.query_string:
         return None
     try:
@@ -67,7 +67,7 @@ def explain_marker(context: Context, response: Response) -> str | None:
 
 
 def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
-    """Say that ``status=SAVING`` does not find all images that are shown as SAVING; "" if it does."""
+    """Explain that ``status=SAVING`` misses queued images, which Nova shows as SAVING; "" if it does not."""
     status = dict(query_string.parse(query)).get("status", "")
     if cloud.dialect.status_filter_aliases or status.lower() != ImageStatus.SAVING:
         return ""
@@ -78,7 +78,7 @@ def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
 
 
 def explain_query(query: str, dialect: str) -> str:
-    """Say which parameters of a list are ignored, and which words of a filter find nothing; "" for none."""
+    """Name the ignored parameters of a list, and the filters that find nothing; "" if there are none."""
     sentences = []
     pairs = query_string.parse(query)
     ignored_names = {name for name, _ in pairs if not name.startswith(PROPERTY_PREFIX)}

@@ -1,4 +1,4 @@
-"""An image's metadata: list, show, add, replace, set and drop one key."""
+"""The views of an image's metadata: list and replace all, show, set and delete one key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Metadata = dict[str, str]
 
 
 def index(context: Context) -> Response:
-    """List all metadata."""
+    """List the metadata."""
     query_string.parse(context.request.query_string)
     return _json_response(context, {"metadata": render.serialize_metadata(get_visible_image(context))})
 
@@ -37,7 +37,7 @@ def show(context: Context) -> Response:
 
 
 def create(context: Context) -> Response:
-    """Add the body's keys to what is there, and show all."""
+    """Add the keys of the body, and return all metadata."""
     check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["metadata"]
     image = _update_metadata(context, lambda current: {**current, **payload})
@@ -45,7 +45,7 @@ def create(context: Context) -> Response:
 
 
 def replace(context: Context) -> Response:
-    """Put the body's keys in the place of all that are there, and echo them."""
+    """Replace all metadata with the body's, and return it."""
     check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["metadata"]
     _update_metadata(context, lambda _: dict(payload))
@@ -53,7 +53,7 @@ def replace(context: Context) -> Response:
 
 
 def update(context: Context) -> Response:
-    """Set the key in the URL, and echo it."""
+    """Set the key in the URL, and return it as it was sent."""
     check_body(context.json_body, META_SCHEMA, checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["meta"]
     key = context.path_params["key"]
@@ -64,7 +64,7 @@ def update(context: Context) -> Response:
 
 
 def delete(context: Context) -> Response:
-    """Drop the key in the URL."""
+    """Delete the key in the URL."""
     key = context.path_params["key"]
 
     def remove_key(current: Metadata) -> Metadata:
@@ -83,27 +83,35 @@ def _json_response(context: Context, body: object) -> Response:
 def _update_metadata(
     context: Context, change: Callable[[Metadata], Metadata], enforce_quota: bool = True
 ) -> Image:
-    """Put *change* of an image's metadata in its place, as one step.
+    """Replace an image's metadata in one step.
+
+    Args:
+        context: its URL names the image.
+        change: returns the new metadata for the present ones.
+        enforce_quota: whether to reject more metadata than the quota.
+
+    Returns:
+        The new image.
 
     Raises:
-        ImageNotFound: there is no such image, or the caller must not know of it.
-        NovaError: 403 above the quota; 400 for a character outside the Basic Multilingual Plane.
-        UpdateForbidden: the caller may not change the image, or one of the keys.
+        ImageNotFound: if the image does not exist, or the caller may not see it.
+        NovaError: 403 above the quota; 400 for a new character outside the Basic Multilingual Plane.
+        UpdateForbidden: if the caller may not change the image, or one of the keys.
     """
     get_visible_image(context)
     now = context.cloud.clock.now()
     quota = context.cloud.settings.metadata_quota
 
     def apply(_: Image) -> Image:
-        image = get_visible_image(context)  # as no other writer can change it until this one is done
+        image = get_visible_image(context)  # read again: no other writer can change it now
         new_metadata = change(dict(image.properties))
         if enforce_quota and len(new_metadata) > quota:
             raise NovaError(403, "Image metadata limit exceeded")
         properties = storable_properties(new_metadata, image)
         visibility = Visibility.PUBLIC if image.visibility is Visibility.PUBLIC else Visibility.PRIVATE
         is_same = properties == image.properties and visibility is image.visibility
-        if is_same and not image.tags:  # the proxy's client always sends tags along, where there are any
-            return image  # the proxy sends an empty patch, which asks for no permission (Glance 33.0.0)
+        if is_same and not image.tags:  # Nova always sends the tags, if there are any
+            return image  # an empty patch needs no permission (Glance 33.0.0)
         if not may_change(image, context.caller):
             raise UpdateForbidden(image.id)
         _require_bmp(image, properties)
@@ -113,20 +121,24 @@ def _update_metadata(
 
 
 def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadata:
-    """Return what the image service keeps of the metadata that a client wants an image to have.
+    """Return the properties that the image service stores for new metadata.
+
+    Args:
+        metadata: the metadata that a client wants the image to have.
+        image: the image before the change.
 
     Raises:
-        UpdateForbidden: one of the keys is the image service's own.
+        UpdateForbidden: if a new key belongs to the image service.
     """
     properties: Metadata = {}
     for name, value in metadata.items():
         text = value if isinstance(value, str) else str(value)
         if image.properties.get(name) == text:
-            properties[name] = text  # what is as it was is not sent on, whatever its name
+            properties[name] = text  # Nova sends only changes, so an old key needs no check
             continue
         key = name.strip()
         rule = tables.KEY_RULES.get(key)
-        if rule is KeyRule.REFUSE_UNLESS_EMPTY:  # by exactly this name Nova takes it for something else
+        if rule is KeyRule.REFUSE_UNLESS_EMPTY:  # Nova treats exactly this name as a field of its own
             rule = KeyRule.IGNORE if name == key and not text else KeyRule.REFUSE
         if rule is KeyRule.REFUSE or key.startswith(tables.RESERVED_PREFIX):
             raise UpdateForbidden(image.id)
@@ -139,10 +151,10 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
 
 
 def _require_bmp(image: Image, properties: Metadata) -> None:
-    """Refuse new characters outside the Basic Multilingual Plane, as the image service does; Nova fails then.
+    """Reject new characters outside the Basic Multilingual Plane, as the image service does.
 
     Raises:
-        NovaError: 400.
+        NovaError: 400 if there is one.
     """
     for name, value in properties.items():
         if image.properties.get(name) != value and max(name + value, default="") > "\uffff":

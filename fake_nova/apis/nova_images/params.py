@@ -1,4 +1,4 @@
-"""The query of a list: read once, into a type."""
+"""The parameters of a list, parsed from its query."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ from fake_nova.wire.nova_errors import NovaError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NovaListParams:
-    """What a list is asked for; the same query gives the same object as long as `parse` remembers it.
+    """The parameters of a list. While `parse` caches them, the same query gives the same object.
 
     Attributes:
-        filters: what the image service makes of the filters.
-        marker: the id of the image that the page starts behind, or None.
+        filters: the filters as the image service reads them.
+        marker: the id of the image before the page, or None.
         limit: the most images in the page, or None for all.
-        full_page_size: a page of this many images has a next link.
+        full_page_size: the number of images from which a page has a next link.
         link_params: the parameters that a next link repeats, sorted.
-        is_too_long_to_cache: nothing that is made of it is remembered.
+        is_too_long_to_cache: whether no cache may hold this object, because caches are bounded in bytes.
     """
 
     filters: glance_filters.Filters
@@ -48,7 +48,7 @@ class NovaListParams:
     is_too_long_to_cache: bool
 
     def build_query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
-        """Return the store's question for *caller*."""
+        """Return the query that *caller* sends to the store."""
         is_too_long = (
             self.is_too_long_to_cache or len(caller.project_id or "") > query_string.MAX_CACHED_CHARS
         )
@@ -70,17 +70,17 @@ def _build_query(params: NovaListParams, caller: Caller, dialect_name: str) -> I
 
 
 def parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
-    """Read the raw query of a list; a short one that was read before gives the same object.
+    """Parse the raw query of a list. A cached query gives the same object; a long query is not cached.
 
     Args:
-        query: as in the WSGI environment.
-        dialect_name: whose rules hold.
-        max_limit: the setting.
+        query: the query as in the WSGI environment.
+        dialect_name: the dialect, whose rules apply.
+        max_limit: the setting ``--max-limit``, in images.
 
     Raises:
-        NovaError: 400 for a limit, offset or page_size that is no positive number and for bytes that are not
-            UTF-8; 403 for a limit above the maximum, in a dialect that caps it.
-        Invalid: a filter that the image service refuses.
+        NovaError: 400 if limit, offset or page_size is not a positive number, or *query* is not UTF-8; 403 if
+            the limit is above *max_limit*, in a dialect that caps it.
+        Invalid: if the image service rejects a filter.
     """
     if len(query) > query_string.MAX_CACHED_CHARS:
         return _parse(query, dialect_name, max_limit)
@@ -95,7 +95,7 @@ def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
         values.setdefault(name, []).append(value)
     check_query(values, LIST_SCHEMA)
     for name in LIST_SCHEMA["properties"]:
-        if name in values and not values[name][-1].strip():  # the schema lets a line's end pass for a number
+        if name in values and not values[name][-1].strip():  # the schema accepts a line break
             raise NovaError(400, f"Invalid input received: {name} must be an integer")
     requested_limit = query_string.parse_int(values["limit"][-1]) if "limit" in values else None
     limit = requested_limit
@@ -133,10 +133,9 @@ def _is_filter(name: str) -> bool:
 def _translate_filters(
     pairs: query_string.Pairs, values: dict[str, list[str]], dialect: Dialect
 ) -> dict[str, str]:
-    """Translate Nova's filters into the image service's, in the order of Nova's own code.
+    """Translate Nova's filters into the image service's, in the order of Nova's code.
 
-    A repeated parameter has its last value; of two parameters that are the same filter, the later in the
-    query wins.
+    The last value of a repeated parameter counts. If two parameters are the same filter, the later one wins.
     """
     glance_filters: dict[str, str] = {}
     for name, _ in pairs:
@@ -161,19 +160,19 @@ def _translate_filters(
 def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[str, str], str | None]:
     """Return the parameters and the marker that the image service receives.
 
-    Nova's client library puts the marker behind the encoded filters as it is. So what has a meaning in a URL
-    has it there: ``%41`` is an A, ``+`` a blank, ``&`` begins another parameter and ``#`` ends them all; and
-    where ``property-marker`` asks for a marker that one comes first and counts, while the other is taken for
-    a property (python-glanceclient's v2.images, Glance 33.0.0).
+    Nova's client library appends the marker to the encoded filters without encoding it. So in a marker
+    ``%41`` becomes an A and ``+`` a blank, ``&`` begins another parameter, and ``#`` ends the query. If
+    ``property-marker`` gives a marker too, that one comes first and counts; the other becomes a filter by
+    property (python-glanceclient's v2.images, Glance 33.0.0).
 
     Raises:
-        Invalid: it is not UTF-8 once it is decoded again.
+        Invalid: if the marker is not UTF-8 after it is decoded again.
     """
     query = urlencode(parameters)
     if marker:
         query = f"{query}&marker={marker}".partition("#")[0]
         if "%" in _PERCENT_ESCAPE.sub("", query):
-            query = query.replace("%", "%25")  # requests takes no escape for one if there is any that is none
+            query = query.replace("%", "%25")  # one invalid escape, and requests encodes every %
     try:
         pairs = query_string.parse(query.encode().decode("latin-1"))
     except NovaError as error:
@@ -188,7 +187,7 @@ _PERCENT_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
 def _translate_status(text: str, dialect: Dialect) -> str:
-    """Translate the words of a status filter into Glance's, where the dialect has a mapping for them."""
+    """Translate the values of a status filter into Glance's statuses, if the dialect has aliases."""
     operator, operand = glance_filters.split_operator(text)
     if not dialect.status_filter_aliases or operator not in ("eq", "in"):
         return text

@@ -1,4 +1,4 @@
-"""The rules of Nova's images API (Nova 34.0.0 before Glance 33.0.0, measured)."""
+"""The rules of Nova's images API (Nova 34.0.0 in front of Glance 33.0.0, measured)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fake_nova.images.status import ImageStatus
 
-#: Glance's status -> Nova's. A status that is missing is UNKNOWN.
+#: Glance's status -> Nova's. Any other status is UNKNOWN.
 NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.ACTIVE: "ACTIVE",
     ImageStatus.QUEUED: "SAVING",
@@ -18,15 +18,15 @@ NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.KILLED: "ERROR",
 }
 
-#: Glance's status -> percent. A status that is missing is at 0.
+#: Glance's status -> progress in percent. Any other status has 0.
 PROGRESS: Final[Mapping[ImageStatus, int]] = {
     ImageStatus.QUEUED: 25,
     ImageStatus.SAVING: 50,
     ImageStatus.ACTIVE: 100,
 }
 
-#: Query parameter -> the filter of the image service that it becomes, the property- ones before their prefix
-#: is taken off. A parameter that is missing, and does not begin with ``property-``, is ignored.
+#: Query parameter -> the image service's filter, before Nova strips ``property-``. Any other parameter is
+#: ignored, unless it begins with ``property-``.
 GLANCE_FILTERS: Final[Mapping[str, str]] = {
     "name": "name",
     "status": "status",
@@ -37,26 +37,26 @@ GLANCE_FILTERS: Final[Mapping[str, str]] = {
     "minDisk": "min_disk",
 }
 
-#: The characters that Nova strips from the front of a ``property-KEY``: the prefix's letters, not the prefix.
-#: So ``property-os_distro`` asks for ``s_distro``, and finds nothing.
+#: Nova 34.0.0 strips the letters of this prefix, not the prefix. So ``property-os_distro`` asks for
+#: ``s_distro`` and finds nothing.
 PROPERTY_PREFIX = "property-"
 
-#: Parameters of a list beside the filters; a next link repeats these, the filters, and no others.
+#: The parameters of a list besides the filters. A next link repeats only these and the filters.
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
 _POSITIVE_INTEGER: Final[Mapping[str, Any]] = {
     "items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}
 }
 
-#: What the parameters of a list must be; those that are missing here may be anything.
+#: The schema of a list's parameters. Any other parameter may have any value.
 LIST_SCHEMA: Final[Mapping[str, Any]] = {
     "properties": {"limit": _POSITIVE_INTEGER, "page_size": _POSITIVE_INTEGER, "offset": _POSITIVE_INTEGER}
 }
 
-#: Parameters of the image service that the proxy's own take the place of, where ``property-`` reaches them.
+#: Parameters of the image service that Nova sets itself; a ``property-`` filter of such a name has no effect.
 OVERRULED_FILTERS = ("limit",)
 
-#: What the image service says of a query that is not UTF-8 once it got there (Glance 33.0.0).
+#: Glance 33.0.0's message for a query that is not UTF-8.
 NOT_UTF8_MESSAGE = (
     "Error decoding your request. Either the URL or the request body contained characters that could not be "
     "decoded by Glance"
@@ -70,34 +70,34 @@ _METADATA: Final[Mapping[str, Any]] = {
 
 
 def _only(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the schema of an object with one property, which is required."""
+    """Return the schema of an object with exactly the property *name*."""
     return {"type": "object", "properties": {name: schema}, "required": [name], "additionalProperties": False}
 
 
-#: Body of POST and PUT on all metadata.
+#: The body of a POST or PUT of all metadata.
 METADATA_SCHEMA: Final = _only("metadata", _METADATA)
 
-#: Body of PUT on one key.
+#: The body of a PUT of one key.
 META_SCHEMA: Final = _only("meta", {**_METADATA, "minProperties": 1, "maxProperties": 1})
 
-#: Properties that hold JSON, which Nova shows parsed.
+#: Properties whose JSON Nova parses in its responses.
 JSON_PROPERTIES = ("mappings", "block_device_mapping")
 
-#: Values of auto_disk_config, lower-cased and trimmed, that make diskConfig AUTO; all others make it MANUAL
-#: (oslo.utils' bool_from_string; True, False, no, "" and garbage were measured).
+#: Values of ``auto_disk_config``, in lower case and stripped, for which ``diskConfig`` is AUTO. For any other
+#: value it is MANUAL (oslo.utils' bool_from_string; True, False, no, "" and garbage were measured).
 TRUE_STRINGS = frozenset(("1", "t", "true", "on", "y", "yes"))
 
 
 class KeyRule(Enum):
-    """What becomes of a metadata key that is the name of something of the image service's own."""
+    """How to handle a metadata key that has the name of a field of the image service."""
 
-    IGNORE = "the answer is 200 and nothing is stored"
-    REFUSE = "the answer is 403"
-    REFUSE_UNLESS_EMPTY = "the answer is 403, but for an empty value 200 and nothing is stored"
+    IGNORE = "respond 200 and store nothing"
+    REFUSE = "respond 403"
+    REFUSE_UNLESS_EMPTY = "respond 403, but for an empty value 200 and store nothing"
 
 
-#: Metadata key -> what becomes of it. A key that is missing is stored. Where the real service fails with a
-#: 500 (size, tags, protected, self, location, locations, virtual_size), this one refuses.
+#: Metadata key -> how to handle it. Any other key is stored. The real service responds 500 for size, tags,
+#: protected, self, location, locations and virtual_size; the emulator responds 403.
 KEY_RULES: Final[Mapping[str, KeyRule]] = {
     **dict.fromkeys(("name", "id", "owner", "visibility", "min_ram", "min_disk", "checksum"), KeyRule.IGNORE),
     **dict.fromkeys(("disk_format", "container_format", "os_hidden", "stores"), KeyRule.IGNORE),
@@ -108,8 +108,8 @@ KEY_RULES: Final[Mapping[str, KeyRule]] = {
     **dict.fromkeys(("size", "virtual_size", "tags", "protected"), KeyRule.REFUSE),
 }
 
-#: Metadata keys that begin so are the image service's own, and refused.
+#: Metadata keys with this prefix belong to the image service, which responds 403.
 RESERVED_PREFIX = "os_glance_"
 
-#: Properties that Nova does not send on where their value says that there is none: they stay as they are.
+#: Properties that Nova does not send to the image service if they are empty or "none", so they do not change.
 OPTIONAL_PROPERTIES = ("kernel_id", "ramdisk_id")

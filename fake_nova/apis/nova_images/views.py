@@ -1,4 +1,4 @@
-"""Images: list, show, delete."""
+"""The views of images: list, show and delete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def get_visible_image(context: Context) -> Image:
     """Return the image in the URL.
 
     Raises:
-        ImageNotFound: there is none, it was deleted, or the caller must not know of it.
+        ImageNotFound: if it does not exist or is deleted, or the caller may not see it.
     """
     image = context.cloud.images.get(context.path_params["image_id"])
     if not may_see(image, context.caller):
@@ -30,22 +30,22 @@ def get_visible_image(context: Context) -> Image:
 
 
 def may_see(image: Image, caller: Caller) -> bool:
-    """Whether *image* is there for *caller*; for one without roles, of a token without scope, nothing is."""
+    """Whether *caller* may see *image*. A caller without roles, such as an unscoped token, sees no image."""
     return not image.is_deleted and is_visible(image, caller) and bool(caller.roles)
 
 
 def index(context: Context) -> Response:
-    """List images with their names and links."""
+    """List images with id, name and links."""
     return _page_response(context, "images", render.SUMMARY_FRAGMENTS)
 
 
 def detail(context: Context) -> Response:
-    """List images with all they have."""
+    """List images with all fields."""
     return _page_response(context, "images/detail", render.DETAIL_FRAGMENTS)
 
 
 def build_query(context: Context) -> ImageQuery:
-    """Return what a list asks the store for."""
+    """Return the query that a list sends to the store."""
     return _list_params(context).build_query(context.caller, context.cloud.dialect)
 
 
@@ -55,13 +55,13 @@ def _list_params(context: Context) -> params.NovaListParams:
 
 
 class _Page(NamedTuple):
-    """A page of a list, which stays the same as long as the store's state does.
+    """A page of a list. It is valid for one store state.
 
     Attributes:
         images: the images of the page.
-        response: what the client gets.
-        strict_violation: what in the query fails a strict test, or None.
-        reason: what the page does not show, for the hint; "" if it shows all.
+        response: the response.
+        strict_violation: why the query fails a strict test, or None.
+        reason: which images the page misses, for the hint; "" if it misses none.
     """
 
     images: tuple[Image, ...]
@@ -108,7 +108,7 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
 
 
 def show(context: Context) -> Response:
-    """Show one image; a query is ignored, but must be UTF-8."""
+    """Show one image. Ignore the query, but reject one that is not UTF-8."""
     query_string.parse(context.request.query_string)
     image = get_visible_image(context)
     body = render.image_body(image, links.link_builder(context))
@@ -117,7 +117,7 @@ def show(context: Context) -> Response:
 
 
 def delete(context: Context) -> Response:
-    """Delete one image: it stays in the store, gone for every client."""
+    """Delete one image. The store keeps it, but no client sees it any more."""
     caller = context.caller
 
     def check(image: Image) -> None:

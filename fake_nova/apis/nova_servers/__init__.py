@@ -1,4 +1,4 @@
-"""Nova's servers API, as far as images need it: list, detail, show, and making images of servers."""
+"""Nova's servers API, as far as images need it: list and show servers, and create images of them."""
 
 from fake_nova.apis.nova_servers import views
 from fake_nova.wire.compute_service import COMPUTE

@@ -1,4 +1,4 @@
-"""Nova's view of a server: pure functions."""
+"""Servers as Nova writes them: pure functions."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from fake_nova.wire.links import LinkBuilder
 
 
 def serialize_summary(server: Server, link_builder: LinkBuilder) -> dict[str, Any]:
-    """Return a server with its name and links."""
+    """Return a server with id, name and links."""
     return {"id": server.id, "name": server.name, "links": link_builder.resource_links("servers", server.id)}
 
 
 def serialize_detail(
     server: Server, link_builder: LinkBuilder, minor: int, user_id: str, task: str | None
 ) -> dict[str, Any]:
-    """Return a server with all it has, its keys in Nova's order.
+    """Return a server with all its fields, in Nova's order.
 
     Args:
         server: the server.
-        link_builder: what its links have in common.
-        minor: the minor version that was asked for.
-        user_id: who it belongs to.
-        task: what is being done to it, or None.
+        link_builder: builds its links.
+        minor: the minor version of the request.
+        user_id: the id of its user, or "".
+        task: its task_state, or None.
     """
     launched_at = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
     status = server.status
@@ -69,7 +69,7 @@ def serialize_detail(
 
 
 def _image_reference(server: Server, link_builder: LinkBuilder) -> Any:
-    """Return the image with its bookmark; a server without one has an empty text."""
+    """Return the server's image with its bookmark link; "" for a server without an image."""
     if server.image is None:
         return ""
     return {"id": server.image, "links": _bookmark_links(link_builder, "images", server.image)}

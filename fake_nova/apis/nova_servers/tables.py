@@ -1,4 +1,4 @@
-"""The rules of Nova's servers API, as far as images need it (read from Nova 34.0.0)."""
+"""The rules of Nova's servers API, as far as images need it (from the source of Nova 34.0.0)."""
 
 from __future__ import annotations
 
@@ -29,28 +29,28 @@ def _object(required: list[str], **properties: Any) -> Mapping[str, Any]:
 
 _BACKUP: Final = {"backup_type": {"type": "string"}, "rotation": _ROTATION}
 
-#: Action -> what its body must be.
+#: Action -> the schema of its body.
 ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     name: _object([name], **{name: _object(required, name=_NAME, **more, metadata=_METADATA)})
     for name, required, more in (("createImage", ["name"], {}), ("createBackup", ["name", *_BACKUP], _BACKUP))
 }
 
-#: vm_states in which a server may be made an image of, and a backup.
+#: The vm_states in which Nova creates an image or a backup of a server.
 IMAGEABLE_STATES = ("active", "stopped", "paused", "suspended")
 
-#: The most characters of a metadata key, which the image service minds.
+#: The most characters of a metadata key in the image service.
 MAX_METADATA_KEY_LENGTH = 255
 
-#: The first minor version whose answer has the image's id instead of a Location.
+#: The first minor version whose response has the image's id in its body instead of a Location header.
 ID_IN_BODY_SINCE = 45
 
-#: The first minor version that minds no quota of metadata.
+#: The first minor version without a quota of metadata.
 NO_QUOTA_SINCE = 39
 
-#: The first minor version that shows the flavor itself instead of a link to it.
+#: The first minor version that embeds the flavor instead of linking to it.
 FLAVOR_EMBEDDED_SINCE = 47
 
-#: What a server shows from a minor version on, in its order, and what it is: the default of each.
+#: First minor version, field and value, in Nova's order. Each value is Nova's default.
 FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
     (9, "locked", False),
     (19, "description", None),
@@ -59,16 +59,16 @@ FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
     (73, "locked_reason", None),
 )
 
-#: Statuses in which a server shows its progress, which is 0.
+#: The statuses in which a server has the field ``progress``, which is 0.
 STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
-#: Query parameter -> the field that it is compared with. ``name`` is a regular expression; any other one is
-#: ignored, as for a caller without rights.
+#: Query parameter -> the field that must equal it. ``name`` is a regular expression. Any other
+#: filter is ignored, as Nova does for a caller who is not an admin.
 FILTER_FIELDS: Final[Mapping[str, str]] = {"status": "status", "image": "image"}
 
 
 def hostname(server: Server) -> str:
-    """Return a server's host name: of its name what a host name may have in it."""
+    """Return a server's host name: its name in lower case, with ``-`` for each invalid character."""
     label = "".join(
         character if character.isalnum() or character in "-." else "-" for character in server.name.lower()
     )

@@ -1,4 +1,4 @@
-"""Servers: list, show, and make images of them."""
+"""The views of servers: list, show, and create images of them."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from fake_nova.wire.service import Context
 
 Document = dict[str, Any]
 
-#: The plan that a new image of a server goes by, where none is assigned: it takes its time.
+#: The plan of a new image of a server, unless an assignment matches.
 DEFAULT_PLAN = "slow"
 
-#: Statuses of an image that a server is being made an image of.
+#: The statuses of an image that is not complete yet.
 _STATUSES_IN_PROGRESS = (ImageStatus.QUEUED, ImageStatus.SAVING)
 
 
 def index(context: Context) -> Response:
-    """List servers with their names and links."""
+    """List servers with id, name and links."""
     link_builder = links.link_builder(context)
     return _page_response(context, "servers", lambda server: render.serialize_summary(server, link_builder))
 
 
 def detail(context: Context) -> Response:
-    """List servers with all they have."""
+    """List servers with all fields."""
     return _page_response(context, "servers/detail", _details(context))
 
 
@@ -46,7 +46,7 @@ def show(context: Context) -> Response:
 
 
 def run_action(context: Context) -> Response:
-    """Do what the body's one key says."""
+    """Run the action that the first key of the body names."""
     body = context.json_body
     if not isinstance(body, dict) or not body:
         raise NovaError(400, "Malformed request body")
@@ -70,7 +70,7 @@ def run_action(context: Context) -> Response:
         raise NovaError(403, "Image metadata limit exceeded")
     if any(
         len(key) > tables.MAX_METADATA_KEY_LENGTH for key in metadata
-    ):  # only /v2 lets them through its schema
+    ):  # only /v2's relaxed schema accepts such a key
         raise NovaError(
             400, "HTTP 400 Bad Request: Custom property should not be greater than 255 characters."
         )
@@ -86,7 +86,7 @@ def run_action(context: Context) -> Response:
 
 
 def _integer_field(value: str | float) -> int:
-    """Read a number that the schema has let through: digits, an integer, or a float such as 1.0."""
+    """Return a number that the schema accepts, as an int: digits, an integer, or a float such as 1.0."""
     return query_string.parse_int(value) if isinstance(value, str) else int(value)
 
 
@@ -99,7 +99,7 @@ def _json_response(context: Context, status: int, body: object) -> Response:
 
 
 def _get_visible_server(context: Context) -> Server:
-    """Return the server in the URL; one of another project is not there but for an admin."""
+    """Return the server in the URL; NovaError 404 if it is unknown, or the caller may not see it."""
     server = context.cloud.servers.get(context.path_params["server_id"])
     if server is None or not (context.caller.is_admin or server.owner == context.caller.project_id):
         raise NovaError(404, f"Instance {context.path_params['server_id']} could not be found.")
@@ -107,7 +107,7 @@ def _get_visible_server(context: Context) -> Server:
 
 
 def _matching_servers(context: Context) -> list[Server]:
-    """Return the servers that fit, newest first; an admin sees those of all projects with ``all_tenants``."""
+    """Return the servers that match the query, newest first; an admin may ask for ``all_tenants``."""
     params = dict(query_string.parse(context.request.query_string))
     all_tenants = context.caller.is_admin and params.get("all_tenants", "0") not in ("0", "false", "False")
     pattern = ClientPattern(params["name"]) if "name" in params else None
@@ -121,7 +121,7 @@ def _matching_servers(context: Context) -> list[Server]:
 
 
 def _matches(server: Server, params: dict[str, str]) -> bool:
-    """Whether a server has the values that are asked for, in any case."""
+    """Whether a server's fields equal the parameters of `tables.FILTER_FIELDS`, in any case."""
     return all(
         str(getattr(server, field) or "").lower() == params[name].lower()
         for name, field in tables.FILTER_FIELDS.items()
@@ -153,7 +153,7 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
 
 
 def _details(context: Context) -> Callable[[Server], Document]:
-    """Return what renders servers with all they have."""
+    """Return a function that renders a server with all its fields."""
     imaged, urls = _snapshotting_server_ids(context), links.link_builder(context)
 
     def detail(server: Server) -> Document:
@@ -172,7 +172,7 @@ def _user_of(context: Context, project_id: str) -> User | None:
 
 
 def _snapshotting_server_ids(context: Context) -> set[str]:
-    """Return the ids of the servers that an image is being made of."""
+    """Return the ids of the servers with an unfinished image."""
     state = context.cloud.images.state
     images = (state.by_id.get(image_id) for image_id in context.cloud.lifecycle.active_image_ids())
     return {
@@ -183,7 +183,7 @@ def _snapshotting_server_ids(context: Context) -> set[str]:
 
 
 def _check_imageable(context: Context, server: Server, action: str) -> None:
-    """409 in a state in which that is not done, and while it is being done."""
+    """Raise a 409 if the server's vm_state forbids *action*, or an image of it is unfinished."""
     state_name, value = "vm_state", VM_STATES[server.status]
     if value in tables.IMAGEABLE_STATES:
         if server.id not in _snapshotting_server_ids(context):
@@ -193,9 +193,9 @@ def _check_imageable(context: Context, server: Server, action: str) -> None:
 
 
 def _create_image(context: Context, server: Server, name: str, extra_properties: dict[str, str]) -> Image:
-    """Make the image of a server, and let it go by its plan.
+    """Create an image of a server, and start its plan.
 
-    It has the properties of the image that the server was made from, as Nova hands them on.
+    As in Nova, it inherits the properties of the server's own image.
     """
     cloud, caller = context.cloud, context.caller
     now = cloud.clock.now()
@@ -236,7 +236,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
 
 
 def _delete_old_backups(context: Context, server: Server, backup_type: str, rotation: int) -> None:
-    """Delete the oldest backups of this kind, so that as many as *rotation* are left."""
+    """Delete the oldest backups of this type; keep *rotation* of them."""
     kind = {"instance_uuid": server.id, "image_type": "backup", "backup_type": backup_type}.items()
     images = context.cloud.images.all()
     backups = [image for image in images if not image.is_deleted and kind <= image.properties.items()]
@@ -245,7 +245,7 @@ def _delete_old_backups(context: Context, server: Server, backup_type: str, rota
 
 
 def _accepted_response(context: Context, image: Image, with_location: bool) -> Response:
-    """Say which image it will be: in a Location header, and in the body of later microversions."""
+    """Return the 202 with the new image's id: in the body since 2.45, before that in a Location header."""
     if _minor_version(context) >= tables.ID_IN_BODY_SINCE:
         return _json_response(context, 202, {"image_id": image.id})
     alternate = links.link_builder(context).image_links(image.id)[-1]["href"]

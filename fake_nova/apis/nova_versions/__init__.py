@@ -1,7 +1,7 @@
-"""Nova's version documents: what a client reads first, to find out what it talks to.
+"""Nova's version documents, which a client reads to discover the API.
 
-They are at the root, at /v2 and /v2.1 and behind a project id, and whatever no service knows is answered with
-the choice of versions. All need no token, except behind a project id (Nova 34.0.0, measured).
+They are at ``/``, ``/v2``, ``/v2.1`` and after a project id. A path that belongs to no service gets a 300
+with a choice of versions. Only the documents after a project id need a token (Nova 34.0.0, measured).
 """
 
 from fake_nova.apis.nova_versions import views
@@ -9,7 +9,7 @@ from fake_nova.wire import checks
 from fake_nova.wire.compute_service import COMPUTE, render_injected_nova_error, render_nova_error
 from fake_nova.wire.service import ANY, Api, Route, Service
 
-#: Nova's paths outside any version, and everything that is nobody else's.
+#: Nova's paths outside any version, and all paths that belong to no other service.
 VERSIONS = Service(
     name="versions",
     prefixes=("",),

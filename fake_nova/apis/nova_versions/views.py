@@ -1,4 +1,4 @@
-"""The version documents."""
+"""The views of the version documents, and the checks before them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_nova.wire.service import Context
 
 
 def version_from_media_type(context: Context) -> ApiVersion | None:
-    """Return the version that a media type's parameter names, where the path names none (measured)."""
+    """Return the version that a media type's parameter names, or None if the path names one (measured)."""
     if context.route is not None and context.request.path != "/":
         return None
     environ = context.request.environ
@@ -28,13 +28,13 @@ def version_from_media_type(context: Context) -> ApiVersion | None:
 
 
 def check_microversion(context: Context) -> Response | None:
-    """v2.1 checks the microversion; v2 and what is outside a version ignore it."""
+    """Check the microversion of a request to v2.1; ignore it for v2 and outside a version."""
     is_current = context.request.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
     return _unless_preflight(context, checks.read_microversion(context) if is_current else None)
 
 
 def check_body_and_query(context: Context) -> Response | None:
-    """A version document looks at its request's body and query as any other of Nova's resources does."""
+    """Check body and query as Nova does for all its resources; 415 or 400 if one is invalid."""
     response = checks.parse_json_body(context)
     if response is None:
         try:
@@ -50,7 +50,7 @@ def _unless_preflight(context: Context, response: Response | None) -> Response |
 
 
 def response_headers(context: Context, response: Response) -> Headers:
-    """Request ids and microversion on what is below a version; nothing on / and on the choice."""
+    """Return request ids and microversion for a response below a version; no headers for ``/`` and a 300."""
     if response is checks.PREFLIGHT_RESPONSE:
         return ()
     is_below = (context.route is not None and context.request.path != "/") or version_from_media_type(
@@ -75,7 +75,7 @@ def _serialize_media_types(version: ApiVersion) -> list[dict[str, str]]:
 
 
 def _json_response(context: Context, status: int, body: object) -> Response:
-    """Return a document in the media type that is accepted; a slash behind a root allows one more."""
+    """Return *body* in an accepted media type; ``/``, ``/v2/`` and ``/v2.1/`` offer one more than others."""
     extra_types = (ATOM_MEDIA_TYPE,) if context.request.path in ("/", "/v2/", "/v2.1/") else ()
     return Response(status, (content_type_header(context, *extra_types),), dumps(body))
 
@@ -89,7 +89,7 @@ def _version_response(context: Context, version: ApiVersion) -> Response:
 
 
 def index(context: Context) -> Response:
-    """List the versions."""
+    """List the versions, or show the one that a media type names."""
     version = version_from_media_type(context)
     if version is not None:
         return _version_response(context, version)
@@ -99,12 +99,12 @@ def index(context: Context) -> Response:
 
 
 def show(context: Context) -> Response:
-    """Show what the version in the URL is."""
+    """Show the version in the URL."""
     return _version_response(context, V2 if checks.is_legacy_path(context.request.path) else V2_1)
 
 
 def multiple_choices(context: Context) -> Response:
-    """300 for a path that names no version: the same path in each version."""
+    """Respond 300 to a path without a version: offer the same path in each version."""
     version = version_from_media_type(context)
     if context.request.method == "OPTIONS" and version is None:
         return checks.PREFLIGHT_RESPONSE
