@@ -1,4 +1,4 @@
-"""Emulator: the clouds of a server, and what gives each of them its next life."""
+"""The emulator: the clouds of one server, their scopes and their resets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,13 @@ from fake_nova.settings import Settings
 
 
 class Scope(NamedTuple):
-    """A project with a cloud of its own on a shared server, and a user to log in with."""
+    """A project with a cloud of its own on a shared server.
+
+    Attributes:
+        project: the project.
+        user: a user of the project, to log in with.
+        settings: the settings of its cloud.
+    """
 
     project: Project
     user: User
@@ -31,13 +37,13 @@ class Scope(NamedTuple):
 
 @dataclass(slots=True)
 class ScopeState:
-    """One of a server's clouds.
+    """The state of one of a server's clouds, over all its generations.
 
     Attributes:
-        scope: whose it is; None for the one that all other projects share.
-        initial_state: what a reset goes back to.
-        cloud: its present life.
-        load_count: how many fixture documents it has taken in beside what it was started with.
+        scope: the scope; None for the shared cloud.
+        initial_state: the state to which a reset returns.
+        cloud: the present generation.
+        load_count: the number of fixture documents that were loaded after the start.
     """
 
     scope: Scope | None
@@ -46,25 +52,29 @@ class ScopeState:
     load_count: int = 0
 
 
-#: The most scopes at the same time.
+#: The most scopes that can be open at a time.
 MAX_SCOPES: Final = 1_000
 
 
 class Emulator:
-    """A server's clouds: the one that all projects share, and those of projects with a scope of their own.
+    """The clouds of one server: the shared cloud, and a cloud for each scope.
 
-    Two emulators share nothing, and nor do two scopes, but for the people that there are.
+    Two emulators share nothing. Two scopes share only the projects and users.
+
+    Args:
+        settings: the settings of the server; None for the defaults.
+        clock: the clock that the clocks of all clouds follow; None for the system's.
+        operations: see below.
 
     Attributes:
-        settings: the server's; a scope may differ.
-        clock: where all times come from in the end.
-        operations: what faults of fixtures can be for; none leaves that unchecked.
-        started_at: when it was made.
-        metrics: what was asked of all its clouds.
-        ready: whether the seed is in; no request is answered before.
+        settings: the settings of the server. A scope may have others.
+        clock: the clock that the clocks of all clouds follow.
+        operations: valid operation names for faults in fixtures; empty disables the check.
+        started_at: the time of creation.
+        metrics: the counts and durations of the requests to all clouds.
+        ready: whether the seed is loaded. Before, every response is a 503.
         cloud: the present generation of the shared cloud.
-        load_lock: held while a fixture document is read and added, which takes long and must not hold up a
-            reset.
+        load_lock: held while a fixture document is read and added. That is slow, and must not block a reset.
     """
 
     def __init__(
@@ -81,7 +91,7 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = ScopeState(None, start, self.cloud)
-        self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project; never changed
+        self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project id; never changed
 
     def _state(self, scope: str | None) -> ScopeState:
         state = self._states.get(scope)
@@ -90,7 +100,7 @@ class Emulator:
         return state
 
     def _set_states(self, states: Mapping[str | None, ScopeState]) -> None:
-        """Have these clouds from now on, and let everybody there is be known in each of them."""
+        """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
         scopes = [state.scope for state in states.values() if state.scope is not None]
         directory = self._shared.initial_state.directory.extended(
             [scope.project for scope in scopes], [scope.user for scope in scopes]
@@ -104,10 +114,13 @@ class Emulator:
         return Cloud(settings, self.clock, self.cloud.directory, initial_state, scope_project)
 
     def directory_for(self, scope: str | None = None) -> Directory:
-        """Return who there is without the scopes of others; a scope's own project and user come first.
+        """Return the projects and users of a cloud, without those of other scopes.
+
+        Args:
+            scope: the project of the scope, whose project and user come first; None for the shared cloud.
 
         Raises:
-            ScopeNotFound: the project has no cloud of its own.
+            ScopeNotFound: if the project has no scope.
         """
         directory = self._shared.initial_state.directory
         own_scope = self._state(scope).scope
@@ -118,19 +131,23 @@ class Emulator:
         )
 
     def clouds(self) -> dict[str, Cloud]:
-        """Return the present life of every cloud, by its scope; "" is the shared one."""
+        """Return scope -> the present generation of its cloud; "" is the key of the shared cloud."""
         return {scope or "": state.cloud for scope, state in self._states.items()}
 
     def cloud_for_project(self, project_id: str | None) -> Cloud:
-        """Return the present life of the cloud that a project is in: its own, else the shared one."""
+        """Return the present generation of a project's cloud: its scope's, or else the shared one."""
         return (self._states.get(project_id) or self._shared).cloud
 
     def cloud_for_scope(self, project_id: str) -> Cloud:
-        """Return the present life of a project's own cloud; ScopeNotFound where it has none."""
+        """Return the present generation of a scope's cloud.
+
+        Raises:
+            ScopeNotFound: if the project has no scope.
+        """
         return self._state(project_id).cloud
 
     def find_token(self, text: str) -> tuple[Cloud, Token] | None:
-        """Return what a token stands for and the cloud that it is good in, or None."""
+        """Return the cloud in which a token is valid, and the token; None if it is valid in no cloud."""
         digest = digest_of(text)
         for state in self._states.values():
             token = state.cloud.tokens.find_by_digest(digest)
@@ -139,32 +156,36 @@ class Emulator:
         return None
 
     def scope(self, project_id: str) -> Scope:
-        """Return the scope of a project; ScopeNotFound where it has none."""
-        return self._state(project_id).scope  # type: ignore[return-value]  # only the shared cloud has none
+        """Return the scope of a project.
+
+        Raises:
+            ScopeNotFound: if the project has no scope.
+        """
+        return self._state(project_id).scope  # type: ignore[return-value]  # the shared cloud has the key None
 
     def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
-        """Return the scope whose user has this name, or, without a name, this id; None for another user."""
+        """Return the scope whose user has this name, or, if *name* is None, this id. Else return None."""
         for scope in self.scopes():
             if name == scope.user.name or (name is None and user_id is not None and user_id == scope.user.id):
                 return scope
         return None
 
     def scopes(self) -> tuple[Scope, ...]:
-        """Return every scope, in the order in which they were opened."""
+        """Return all scopes in the order in which they were opened."""
         return tuple(state.scope for state in self._states.values() if state.scope is not None)
 
     def open_scope(self, project_id: str | None = None, **settings: Any) -> Scope:
-        """Give a project a cloud of its own, as seeded.
+        """Open a scope: give a project a cloud of its own, in the initial state of the shared cloud.
 
-        In it a new project takes the place of the fixtures' first one, as owner and as member. So a client
-        finds in its scope what it would find on a server of its own.
+        If the project is new, it replaces the fixtures' first project as owner and as member of images. So a
+        client sees in its scope what it would see on a server of its own.
 
         Args:
-            project_id: the project; None makes a new one.
+            project_id: the id of the project; None creates a project.
             settings: fields of `Settings` that differ from the server's.
 
         Raises:
-            Conflict: the project has a scope already, or there are too many.
+            Conflict: if the project has a scope, or if there are too many scopes.
         """
         with self._change_lock:
             if project_id is not None and project_id in self._states:
@@ -186,7 +207,11 @@ class Emulator:
             return scope
 
     def close_scope(self, project_id: str) -> None:
-        """Take a project's own cloud away, with all that is in it; ScopeNotFound where it has none."""
+        """Close the scope of a project, and drop its cloud.
+
+        Raises:
+            ScopeNotFound: if the project has no scope.
+        """
         with self._change_lock:
             closed_state = self._state(project_id)
             closed_state.cloud.close()
@@ -195,7 +220,7 @@ class Emulator:
             )
 
     def start(self, seed: Seed) -> None:
-        """Start the shared cloud from *seed*, and be ready."""
+        """Start the shared cloud from *seed*, and begin to answer requests."""
         initial_state = seeds.initial_state_of(seed)
         with self._change_lock:
             self._shared.initial_state = initial_state
@@ -204,14 +229,14 @@ class Emulator:
         self.ready = True
 
     def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
-        """Start over, exactly as seeded, or with no image at all; return the new life.
+        """Reset one cloud to its initial state, and return the new generation. Other clouds do not change.
 
         Args:
-            scope: the project whose own cloud starts over; None for the shared one. No other is touched.
-            empty: with no image.
+            scope: the project of the scope to reset; None for the shared cloud.
+            empty: whether to keep only the projects and users of the initial state.
 
         Raises:
-            ScopeNotFound: the project has no cloud of its own.
+            ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
             state = self._state(scope)
@@ -222,27 +247,32 @@ class Emulator:
             )
 
     def fixtures_loaded(self, scope: str | None = None) -> int:
-        """Return how many fixture documents a cloud has taken in beside what it was started with."""
+        """Return the number of fixture documents that were loaded into a cloud after its start.
+
+        Raises:
+            ScopeNotFound: if the project has no scope.
+        """
         return self._state(scope).load_count
 
     def _replace_cloud(self, state: ScopeState, initial_state: InitialState) -> Cloud:
-        """Let the next life of a cloud begin."""
+        """Begin the next generation of a cloud, and close the present one."""
         old_cloud, state.cloud = state.cloud, self._new_cloud(state.scope, initial_state)
         self.cloud = self._shared.cloud
         old_cloud.close()
         return state.cloud
 
     def add_seed(self, seed: Seed, replace_all: bool, scope: str | None = None) -> None:
-        """Add a seed to a cloud, and to what its resets return to.
+        """Add a seed to a cloud and to its initial state.
+
+        Its projects and users become visible in every scope.
 
         Args:
-            seed: what to add; its directory contains the one of `directory_for`.
-            replace_all: start over from this seed alone.
-            scope: the project whose own cloud gets it; None for the shared cloud, and for scopes that are
-                opened later. Its projects and users exist in every scope.
+            seed: the seed; unless *replace_all*, its directory contains the one of `directory_for`.
+            replace_all: whether to start a new generation from this seed alone.
+            scope: the project of the scope; None for the shared cloud, and so for scopes opened later.
 
         Raises:
-            Conflict: if the id of one of its images is in use; nothing changes.
+            Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:

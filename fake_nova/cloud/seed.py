@@ -1,4 +1,4 @@
-"""Seed: what fixtures hold, taken into what a cloud starts with and into one that is running."""
+"""Seeds: the checked content of fixtures, and how it gets into an initial state or a running cloud."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ from fake_nova.images.store import MemoryImageStore, StoreState
 
 
 class Seed(NamedTuple):
-    """What a cloud starts with, and goes back to.
+    """The content of fixtures, read and checked.
 
     Attributes:
-        settings: by name, of a file that says in what state a cloud was.
+        directory: the projects and users.
+        images: the images.
+        plan_state: the plans, and the progress of the images that follow one.
+        clock: the setting of the clock, or None.
+        faults: the faults.
+        settings: setting -> value, from a file that a cloud was exported to.
+        servers: the servers.
     """
 
     directory: Directory
@@ -35,7 +41,7 @@ class Seed(NamedTuple):
 
 
 def initial_state_of(seed: Seed) -> InitialState:
-    """Return what a cloud starts with that holds *seed* alone."""
+    """Return the initial state of a cloud that contains *seed* alone."""
     state = StoreState.from_images(seed.images, _with_progress)
     return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
 
@@ -45,10 +51,10 @@ def _with_progress(images: list[Image]) -> Iterable[Image]:
 
 
 def with_seed(start: InitialState, seed: Seed) -> InitialState:
-    """Return what a cloud starts with that also holds *seed*, and has its directory.
+    """Return an initial state with *seed* added, and with the directory of *seed*.
 
     Raises:
-        Conflict: the id of an image is taken, or there are too many faults.
+        Conflict: if an image id is in use, or if there are too many faults.
     """
     store = MemoryImageStore(start.store_state)
     store.add(*seed.images)
@@ -66,10 +72,10 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
 
 
 def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
-    """Add *seed* to a cloud, people aside.
+    """Add *seed* to a running cloud, except its projects and users.
 
     Raises:
-        Conflict: the id of an image is taken, or there are too many faults; nothing is changed.
+        Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
     """
     rules = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
@@ -86,7 +92,7 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
 
 
 def rehome_state(start: InitialState, project: Project) -> InitialState:
-    """Return *start* with *project* in the place of its first one, as owner and as member."""
+    """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
     state, servers = start.store_state, _rehome_servers(start.servers, first, project)
     image_pairs = ((image, _rehome_image(image, first, project)) for image in state.by_id.values())
@@ -98,7 +104,7 @@ def rehome_state(start: InitialState, project: Project) -> InitialState:
 
 
 def rehome_seed(seed: Seed, project: Project) -> Seed:
-    """Return *seed* with *project* in the place of its first project."""
+    """Return *seed* with its first project replaced by *project*, as owner and as member."""
     first = seed.directory.first_project
     images = tuple(_rehome_image(image, first, project) for image in seed.images)
     return seed._replace(images=images, servers=_rehome_servers(seed.servers, first, project))
@@ -109,7 +115,7 @@ def _rehome_servers(servers: Iterable[Server], old: Project, new: Project) -> tu
 
 
 def _rehome_image(image: Image, old: Project, new: Project) -> Image:
-    """Return *image* with one project in another's place, as owner and as member."""
+    """Return *image* with the project *old* replaced by *new*, as owner and as member."""
     if image.owner != old.id and all(member.project_id != old.id for member in image.members):
         return image
     members = (

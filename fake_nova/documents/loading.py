@@ -1,4 +1,4 @@
-"""Loading of fixtures into an emulator: at its start, and while it runs."""
+"""Loading of fixtures into an emulator, at its start and while it runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def start_from_fixtures(emulator: Emulator) -> None:
     """Load the fixtures that the settings name, and start the emulator from them.
 
     Raises:
-        FixtureError: if something is wrong with them; nothing is loaded.
+        FixtureError: if a fixture is invalid; then nothing is loaded.
     """
     with gc_tuning.gc_paused():
         paths, now = emulator.settings.fixtures, emulator.clock.now()
@@ -23,21 +23,21 @@ def start_from_fixtures(emulator: Emulator) -> None:
 def load_document(
     emulator: Emulator, content: bytes, name: str, replace_all: bool, scope: str | None = None
 ) -> tuple[Image, ...]:
-    """Add a fixture document to a cloud, and to what its resets return to.
+    """Add a fixture document to a cloud and to its initial state.
 
     Args:
         emulator: the emulator with the cloud.
         content: YAML or JSON in UTF-8.
-        name: what errors call the document.
-        replace_all: start over from this document alone.
-        scope: the project whose own cloud gets it; None for the shared cloud.
+        name: the name of the document in error messages.
+        replace_all: whether to start a new generation from this document alone.
+        scope: the project of the scope; None for the shared cloud.
 
     Returns:
         The images of the document.
 
     Raises:
-        FixtureError: if something is wrong with it; nothing changes.
-        Conflict: if the id of one of its images is in use; nothing changes.
+        FixtureError: if the document is invalid; then nothing changes.
+        Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
         ScopeNotFound: if the project has no scope.
     """
     with emulator.load_lock:

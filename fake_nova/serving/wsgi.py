@@ -1,4 +1,4 @@
-"""The WSGI application: it answers requests, and breaks their connections when a fault says so."""
+"""The WSGI application, which answers requests and breaks connections if a fault demands it."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from fake_nova.wire.response import reason_phrase
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: A number, because to look up `HTTPStatus.NO_CONTENT` takes 60 ns.
+#: A number, because looking up `HTTPStatus.NO_CONTENT` takes 60 ns.
 _NO_CONTENT: Final = 204
 
-#: SO_LINGER: on, for 0 seconds; closing the socket is a reset then.
+#: The value of SO_LINGER with which closing a socket resets its connection: on, for 0 seconds.
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
 
 class Application:
-    """The emulator as a WSGI application: every request of every method comes through here.
+    """The emulator as a WSGI application, for every request of every method.
 
-    `fake_nova.create_app` wraps it in Flask for users who add routes or hooks of their own; a server of its
-    own does without Flask.
+    `fake_nova.create_app` wraps it in Flask, so that users can add routes and hooks. The command
+    ``fake-nova`` serves it without Flask.
 
-    A WSGI application cannot end a connection, but servers end one if the application fails as a dropped
-    connection would let it fail. If the server hands over its socket, a reset is a real one.
+    A WSGI application cannot close a connection. Servers close it if the application raises the exception of
+    a broken connection. If the server passes its socket in the environment, the client sees a TCP reset.
 
     Args:
         emulator: the emulator that answers.
@@ -45,7 +45,7 @@ class Application:
         self._routes: Final = apis.routes()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Answer one WSGI request."""
         response = handle(self._emulator, self._routes, environ)
         headers, body = [*response.headers], response.body
         if response.status != _NO_CONTENT:
@@ -55,14 +55,15 @@ class Application:
         start_response(status_line(response.status), headers)
         if response.connection_fault is not None:
             return _break_connection(body, response.connection_fault, environ)
-        return [body]  # a list leaves in one piece, under granian too
+        return [body]  # servers send a list in one piece; so does granian
 
 
 def standalone_application(emulator: Emulator) -> WSGIApplication:
-    """Return the application for a server of its own, without Flask.
+    """Return the application for a server without Flask.
 
     Args:
-        emulator: the emulator that answers. Its setting ``trust_forwarded`` counts.
+        emulator: the emulator that answers. With its setting ``trust_forwarded`` the application reads the
+            headers of a proxy.
     """
     application = Application(emulator)
     return behind_proxy(application) if emulator.settings.trust_forwarded else application
@@ -79,19 +80,19 @@ def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Ite
 
 
 def _reset_connection(connection: socket.socket) -> None:
-    """Close a connection so that its client sees a reset, and nothing that the server sends after it."""
+    """Reset a connection. Its client sees nothing that the server sends afterwards."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     with socket.socket() as unconnected:
-        os.dup2(unconnected.fileno(), connection.fileno())  # the server goes on with this one, in vain
+        os.dup2(unconnected.fileno(), connection.fileno())  # the server now writes to a socket without a peer
 
 
 @cache
 def status_line(status: int) -> str:
-    """Return the status with its phrase in mixed case, as the real services send it."""
+    """Return the status with its reason phrase in mixed case, as the real services send it."""
     return f"{status} {reason_phrase(status)}"
 
 
-#: Header of a proxy, as a WSGI environment names it -> the form that its last value must have.
+#: Key of a proxy's header in a WSGI environment -> the pattern that its last value must match.
 _FORWARDED_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
     "HTTP_X_FORWARDED_HOST": re.compile(
@@ -103,14 +104,14 @@ _FORWARDED_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
 
 
 def behind_proxy(application: WSGIApplication) -> WSGIApplication:
-    """Let an application see the address that the client of one proxy in front used.
+    """Return an application that sees the address which the client of one proxy used.
 
-    A header that does not have the form that it must have is ignored.
+    It ignores malformed headers.
 
     Args:
         application: any WSGI application.
     """
-    from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415  # other servers do without werkzeug
+    from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415  # only servers with a proxy need werkzeug
 
     proxied = ProxyFix(application, x_for=1, x_proto=1, x_host=1, x_port=1, x_prefix=1)
 

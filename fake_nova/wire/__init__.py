@@ -1,1 +1,1 @@
-"""How OpenStack's services speak HTTP, shared by every API here."""
+"""HTTP as the OpenStack services speak it, shared by all APIs."""

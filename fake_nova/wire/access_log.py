@@ -1,4 +1,4 @@
-"""The access log: a line a request, for people or as JSON."""
+"""The access log: one line per request, as text or as JSON."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OFF: Final = "off"
 TEXT: Final = "text"
 JSON: Final = "json"
 
-#: The most characters of each text of a request.
+#: The most characters that a line shows of each text of a request.
 _MAX_CHARS: Final = 8_000
 
 _log = logging.getLogger("fake_nova.access")
 
 
 def write(context: Context, response: Response, seconds: float, log_format: str) -> None:
-    """Log a request and its answer.
+    """Log a request and its response.
 
     Args:
-        context: the request.
-        response: its answer.
-        seconds: how long that took.
+        context: the context of the request.
+        response: the response.
+        seconds: how long the request took.
         log_format: `TEXT` or `JSON`.
     """
     remote_address = context.request.environ.get("REMOTE_ADDR", "-")

@@ -1,4 +1,4 @@
-"""What Nova asks of a request before a view sees it; each check answers, or lets it pass."""
+"""The checks that Nova makes before a view. A check returns a response to end the request, or None."""
 
 from __future__ import annotations
 
@@ -17,37 +17,37 @@ MAX_BODY_BYTES = 114_688
 
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")
 
-#: The roles of everybody where no token is asked for.
+#: The roles of a caller without a token under the strategy ``noauth``.
 _MEMBER_ROLES = frozenset(("member",))
 
-#: Media types of a body that Nova reads, all as JSON (Nova 34.0.0, measured: in lower case only).
+#: The media types of bodies that Nova reads, all as JSON and in lower case only (Nova 34.0.0, measured).
 _JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 
 
 def is_project_id(segment: str) -> bool:
-    """Whether a part of a path can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
+    """Whether a segment of a path can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
     return _PROJECT_ID.fullmatch(segment) is not None
 
 
 def require_ready(context: Context) -> Response | None:
-    """503 until the fixtures are in."""
+    """Return a 503 until the fixtures are loaded."""
     if context.emulator.ready:
         return None
     return nova_errors.nova_error_response(503, "The emulator is still loading its fixtures.")
 
 
-#: What the CORS middleware makes of OPTIONS wherever the service does not succeed: 200 and nothing else, and
-#: no header (measured; oslo.middleware 8.2).
+#: The CORS middleware's response to an OPTIONS request that the service answers with an error: 200 without
+#: headers or body (oslo.middleware 8.2, measured).
 PREFLIGHT_RESPONSE = Response(200)
 
 
 def answer_preflight(context: Context) -> Response | None:
-    """OPTIONS is answered by the CORS middleware, without a token; no path below a version takes it."""
+    """Answer OPTIONS as the CORS middleware does, without a token. No route of a version has this method."""
     return PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else None
 
 
 def limit_body_size(context: Context) -> Response | None:
-    """413 for a body above the limit; the placeholder in the message is the real service's."""
+    """Return a 413 if the body is larger than the limit."""
     return (
         too_large_response(context)
         if "CONTENT_LENGTH" in context.request.environ and context.request.content_length > MAX_BODY_BYTES
@@ -56,13 +56,13 @@ def limit_body_size(context: Context) -> Response | None:
 
 
 def too_large_response(context: Context) -> Response:
-    """Return the 413 of oslo.middleware."""
+    """Return the 413 of oslo.middleware, which does not fill in the placeholder of its message."""
     explanation = "Request is too large. Larger than max_request_body_size (%s)."
     return nova_errors.error_page(413, explanation).answer(context.request.environ)
 
 
 def authenticate(context: Context) -> Response | None:
-    """401 without a good token, if the strategy is ``keystone``."""
+    """Return a 401 for a missing or invalid token, if the strategy is ``keystone``."""
     if context.cloud.settings.auth_strategy == "noauth":
         return None
     service_token = context.request.header("X-Service-Token")
@@ -74,7 +74,7 @@ def authenticate(context: Context) -> Response | None:
 
 
 def unauthorized_response(context: Context) -> Response:
-    """Return keystonemiddleware's 401: JSON whatever Accept says (measured)."""
+    """Return the 401 of keystonemiddleware. It is JSON, whatever Accept asks for (measured)."""
     body = {
         "error": {
             "code": 401,
@@ -87,9 +87,9 @@ def unauthorized_response(context: Context) -> Response:
 
 
 def read_microversion(context: Context) -> Response | None:
-    """Read the microversion: 400 where it is malformed, 406 where it is not supported.
+    """Read the microversion. Return a 400 if it is malformed, and a 406 if it is not supported.
 
-    /v2 ignores both headers, even nonsense (measured).
+    /v2 ignores both headers, even malformed ones (measured).
     """
     request = context.request
     if is_legacy_path(request.path):
@@ -117,14 +117,14 @@ def read_microversion(context: Context) -> Response | None:
 
 
 def is_legacy_path(path: str) -> bool:
-    """Whether *path* is below /v2, which knows no microversions."""
+    """Whether *path* is below /v2, which has no microversions."""
     return path.startswith("/v2/") or path == "/v2"
 
 
 def parse_json_body(context: Context) -> Response | None:
-    """415 for a body that calls itself something else than JSON, and 400 for one that is none.
+    """Parse the body. Return a 415 for a media type that Nova does not read, and a 400 for invalid JSON.
 
-    Only POST and PUT have a body, and only where the request gives its length (measured).
+    Nova reads a body only for POST and PUT, and only if the request has a Content-Length (measured).
     """
     content_type = context.request.environ.get("CONTENT_TYPE")
     if content_type and content_type.partition(";")[0] not in _JSON_MEDIA_TYPES:
@@ -139,18 +139,18 @@ def parse_json_body(context: Context) -> Response | None:
     return None
 
 
-#: The one object that stands for a caller, as long as it is remembered.
+#: Builds a caller once, and then returns the cached one.
 _cached_caller: Final = lru_cache(maxsize=1024)(Caller)
 
-#: Projects with a longer id are made anew each time, so that the cache is bounded in bytes.
+#: A caller whose project id is longer is not cached, so that the cache is bounded in bytes.
 _MAX_CACHED_CHARS: Final = 200
 
 
 def bind_project(context: Context) -> Response | None:
-    """400 where the URL names another project than the token, for an admin too (measured).
+    """Return a 400 if the URL names another project than the token, even for an admin (measured).
 
-    With the strategy ``noauth`` the project is the URL's; without one the token's if it is one of ours, else
-    the fixtures' first.
+    Under the strategy ``noauth`` the caller gets the project of the URL, or of the token, or else the first
+    project of the directory.
     """
     project = context.caller.project_id
     if context.cloud.settings.auth_strategy == "noauth":
@@ -167,10 +167,10 @@ def bind_project(context: Context) -> Response | None:
 
 
 def decode_path_params(context: Context) -> None:
-    """Read the segments of the path that the route's braces stand for as UTF-8.
+    """Decode the path parameters as UTF-8.
 
     Raises:
-        NovaError: 400 if they are not UTF-8.
+        NovaError: 400, if they are not UTF-8.
     """
     try:
         context.path_params = {
@@ -181,12 +181,12 @@ def decode_path_params(context: Context) -> None:
 
 
 def advance_plans(context: Context) -> None:
-    """Do what is due of the images' plans, before anything is looked at."""
+    """Apply the due steps of all plans, so that the view sees the images as they are now."""
     context.cloud.lifecycle.apply_due_steps()
 
 
 def require_microversion(context: Context) -> Response | None:
-    """404 where the microversion is behind the route's last one."""
+    """Return a 404 if the microversion is later than the last one that has the route."""
     last_minor = context.route.last_microversion if context.route is not None else None
     version = context.microversion
     if last_minor is None or version is None or version.minor <= last_minor:

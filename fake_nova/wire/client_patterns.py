@@ -1,4 +1,4 @@
-"""Regular expressions that clients send: compiled within bounds, and searched for within a time."""
+"""Regular expressions that clients send, with limits on their size and on the time of a search."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from warnings import catch_warnings, simplefilter
 
 from fake_nova.wire.nova_errors import NovaError
 
-#: Seconds of CPU that all searches of one request may take.
+#: The most seconds of CPU time that all searches of one request may take.
 MAX_CPU_SECONDS: Final = 0.02
 
 #: The most characters of a pattern.
 MAX_PATTERN_CHARS: Final = 255
 
-#: The most brackets within each other; compiling them recurses.
+#: The deepest nesting of groups, because the compiler recurses into them.
 MAX_GROUP_DEPTH: Final = 30
 
-#: The most parts of a pattern, where a repeated part counts as often as it is repeated, and at least twice.
-#: `regex` 2026.11 compiles repetitions within each other in time that is their product.
+#: The most parts of a pattern. A repeated part counts once for each repetition, and at least twice.
+#: `regex` 2026.11 takes time to compile nested repetitions that grows with the product of their counts.
 MAX_PATTERN_PARTS: Final = 2_000
 
-#: One part of a pattern, and how often it is repeated: a sign, a class of signs, or the end of a group. What
-#: makes blanks or comments mean nothing hides what a repeat belongs to.
+#: One part of a pattern and its repetition: a character, a class of characters, or the end of a group.
+#: *hiding* matches comments and the flag ``x``, which hide the part that a repetition belongs to.
 _PART: Final = re.compile(
     r"""(?P<hiding>\(\?(?:\#|[a-zA-Z-]*x))
         |(?P<part>\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]?|.)
@@ -33,22 +33,22 @@ _PART: Final = re.compile(
 )
 
 
-#: `catch_warnings` changes a list of the whole process.
+#: `catch_warnings` changes global state, so only one thread may compile at a time.
 _COMPILE_LOCK: Final = Lock()
 
 
 class ClientPattern:
-    """A regular expression of a client, for one request.
+    """A regular expression that a client sent, for one request.
 
-    Nova over SQLite searches by Python's own expressions (oslo.db's REGEXP), which may take time that is
-    exponential in the length of the pattern. So Python says here whether a pattern is one, and the library
-    `regex`, which takes a time limit, searches.
+    Nova on SQLite searches with Python's `re` (oslo.db's REGEXP), whose time can grow exponentially with the
+    length of the pattern. Here `re` only checks the pattern, and the library `regex` searches, because it
+    takes a time limit.
 
     Args:
         text: the pattern.
 
     Raises:
-        NovaError: 400, if it is not a pattern, or one that is too dear.
+        NovaError: 400, if the pattern is invalid or too expensive.
     """
 
     def __init__(self, text: str) -> None:
@@ -57,7 +57,7 @@ class ClientPattern:
         self._deadline: Final = thread_time() + MAX_CPU_SECONDS
         _check_cost(text)
         try:
-            with _COMPILE_LOCK, catch_warnings():  # Python warns of what another version may read differently
+            with _COMPILE_LOCK, catch_warnings():  # a future Python may read some syntax differently
                 simplefilter("ignore")
                 re.compile(text)
                 self._pattern: Final[Any] = regex.compile(
@@ -67,10 +67,10 @@ class ClientPattern:
             raise NovaError(400, f"Invalid regular expression: {error}") from error
 
     def is_in(self, text: str) -> bool:
-        """Whether the pattern is somewhere in *text*.
+        """Whether *text* contains a match.
 
         Raises:
-            NovaError: 400, if the request's time for searches is over.
+            NovaError: 400, if the searches of the request take too long.
         """
         seconds_left = self._deadline - thread_time()
         try:
@@ -83,14 +83,14 @@ class ClientPattern:
 
 
 def _check_cost(text: str) -> None:
-    """Refuse a pattern that would be dear to compile.
+    """Check that a pattern is cheap to compile.
 
     Raises:
-        NovaError: 400.
+        NovaError: 400, if it is too long, too deep or has too many parts.
     """
     if len(text) > MAX_PATTERN_CHARS:
         raise _too_expensive_error()
-    group_sizes = [0]  # the parts of each group that is open
+    group_sizes = [0]  # the number of parts in each open group
     for match in _PART.finditer(text):
         if match["hiding"]:
             raise _too_expensive_error()
@@ -106,9 +106,9 @@ def _check_cost(text: str) -> None:
 
 
 def _escape_extensions(text: str) -> str:
-    """Return a pattern that means to `regex` what *text* means to Python.
+    """Return a pattern that means to `regex` what *text* means to `re`.
 
-    `regex` reads ``a{e<=1}`` as a repeat with errors and ``[[:alpha:]]`` as a class; Python reads signs.
+    `regex` reads ``a{e<=1}`` as fuzzy matching and ``[[:alpha:]]`` as a class; `re` reads plain characters.
     """
     escaped_parts = []
     for match in _PART.finditer(text):
@@ -121,7 +121,7 @@ def _escape_extensions(text: str) -> str:
     return "".join(escaped_parts)
 
 
-#: What a backslash is before, or a bracket.
+#: An escaped character, or an opening bracket.
 _CLASS_TOKEN: Final = re.compile(r"\\.|\[", re.DOTALL)
 
 
@@ -130,7 +130,7 @@ def _escape_bracket(match: re.Match[str]) -> str:
 
 
 def _repeat_count(match: re.Match[str]) -> int:
-    """Return how often a part counts."""
+    """Return how many times a part counts."""
     if match["repeat"] is None:
         return 1
     numbers = [number for number in (match["least"], match["most"]) if number]

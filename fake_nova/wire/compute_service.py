@@ -1,4 +1,4 @@
-"""The services that share the port, each a row: whose paths, which checks, whose words."""
+"""The compute service: its paths, its checks, and its errors in Nova's words."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ ErrorDescriber = Callable[[Any], tuple[int, str]]
 
 
 def _describe_marker_not_found(error: errors.MarkerNotFound) -> tuple[int, str]:
-    # Glance looks at the length first, and forgets to fill in what it says then (measured).
+    # Glance checks the length first, and does not fill in that message (measured).
     message = f"No image found with ID {error.marker}"
     if len(error.marker) > 36:
         message = "Image with the given id %(image_id)s was not found"
     return 400, f"HTTP 400 Bad Request: {nova_errors.as_glanceclient_shows(message)}"
 
 
-#: Error of the domain -> status and message in Nova's words (Nova 34.0.0, measured).
+#: Exception -> status and message in Nova's words (Nova 34.0.0, measured).
 NOVA_ERROR_MESSAGES: Final[Mapping[type[Exception], ErrorDescriber]] = {
     errors.ImageNotFound: lambda _: (404, "Image not found."),
     errors.MarkerNotFound: _describe_marker_not_found,
@@ -41,7 +41,7 @@ NOVA_ERROR_MESSAGES: Final[Mapping[type[Exception], ErrorDescriber]] = {
 
 
 def render_nova_error(context: Context, error: Exception) -> Response | None:
-    """Word an error of the domain as Nova does; None where it is none."""
+    """Render an exception as Nova does. Return None for an unknown exception."""
     if isinstance(error, errors.BodyTooLarge):
         return checks.too_large_response(context)
     describe = NOVA_ERROR_MESSAGES.get(type(error))
@@ -49,7 +49,7 @@ def render_nova_error(context: Context, error: Exception) -> Response | None:
 
 
 def render_injected_nova_error(context: Context, injected_error: InjectedError) -> Response:
-    """Word an error that a fault asks for as Nova does, and a 401 as the middleware before it."""
+    """Render the error of a fault as Nova does, and a 401 as keystonemiddleware does."""
     if injected_error.status == 401:
         return checks.unauthorized_response(context)
     return nova_errors.nova_error_response(
@@ -58,14 +58,14 @@ def render_injected_nova_error(context: Context, injected_error: InjectedError) 
 
 
 def nova_response_headers(context: Context, _: Response) -> Headers:
-    """Request ids on all but OPTIONS; microversion headers once it is known which version answers."""
+    """Return the microversion and the request ids; nothing for OPTIONS without a route."""
     if context.route is None and context.request.method == "OPTIONS":
         return ()
     return microversion_and_id_headers(context)
 
 
 def microversion_and_id_headers(context: Context) -> Headers:
-    """Return the headers of what is below a version: microversion, and the request's id under both names."""
+    """Return the headers of a versioned response: the microversion, and the request id under both names."""
     request_id = context.request.request_id
     ids = ("x-openstack-request-id", request_id), ("x-compute-request-id", request_id)
     return microversion.response_headers(context.microversion) + ids
@@ -75,7 +75,7 @@ def _route_not_found(context: Context) -> Response:
     return nova_errors.error_page(404).answer(context.request.environ)
 
 
-#: Nova's API below /v2 and /v2.1.
+#: The paths below /v2 and /v2.1.
 COMPUTE = Service(
     name="compute",
     prefixes=("v2", "v2.1"),

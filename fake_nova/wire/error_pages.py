@@ -1,6 +1,6 @@
-"""Error pages of the services and their middleware, by the library that writes them there (WebOb 1.8).
+"""Error pages of the services and their middleware, rendered by WebOb 1.8 as there.
 
-Importing it takes 50 ms, so `bodies.error_page` imports this module when the first page is needed.
+Importing WebOb takes 50 ms, so `nova_errors.error_page` imports this module for the first error page.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which W
     filterwarnings("ignore", "'cgi' is deprecated", DeprecationWarning)
     from webob import Request, exc
 
-#: What WebOb reads of a request: Accept chooses the kind of page, and a message may name each of them.
+#: The keys that WebOb reads. Accept selects the media type, and a message may contain each of them.
 _KEYS: Final = ("REQUEST_METHOD", "CONTENT_TYPE", "HTTP_ACCEPT")
 
-# WebOb's patterns: plain text has line breaks as characters, and neither marks of comments nor tags.
+# WebOb's own patterns. Plain text has newlines for <br>, and neither tags nor comment marks.
 _LINE_BREAK: Final = re.compile("<br.*?>", re.IGNORECASE | re.DOTALL)
 _COMMENT: Final = re.compile("<!--|-->")
 _TAG: Final = re.compile("<.*?>", re.DOTALL)
@@ -32,8 +32,8 @@ class ErrorPage(exc.WSGIHTTPException):
 
     Args:
         status: the HTTP status.
-        explanation: the sentence; "" for WebOb's own. WebOb ignores it for 405, 406, 415 and 501.
-        detail: the text below it.
+        explanation: the first sentence; "" for WebOb's own. WebOb ignores it for 405, 406, 415 and 501.
+        detail: the text below the explanation.
     """
 
     def __init__(self, status: int, explanation: str = "", detail: str = "") -> None:
@@ -45,7 +45,7 @@ class ErrorPage(exc.WSGIHTTPException):
         super().__init__(detail)
 
     def plain_body(self, environ: dict[str, Any]) -> str:
-        """Return the page as text, as WebOb does, but in linear time and for lone surrogates too."""
+        """Return the page as plain text. Unlike WebOb, it takes linear time and accepts lone surrogates."""
         text = self._make_body(environ, str)  # type: ignore[attr-defined]  # the stubs leave it out
         text = _without(_LINE_BREAK, text.replace("\n", " ").replace("\r", ""), "\n")
         text = _without(_TAG, _COMMENT.sub("", text))
@@ -53,10 +53,10 @@ class ErrorPage(exc.WSGIHTTPException):
         return self.plain_template_obj.substitute(status=self.status, body=body)
 
     def answer(self, environ: Mapping[str, Any]) -> Response:
-        """Return the page in the form that a request accepts; a HEAD gets an empty HTML page.
+        """Return the page in the media type that a request accepts. A HEAD gets an empty HTML page.
 
         Args:
-            environ: the request's WSGI environment.
+            environ: the WSGI environment of the request.
         """
         request = Request({key: environ[key] for key in _KEYS if environ.get(key)})
         if len(environ.get("HTTP_ACCEPT", "")) > MAX_ACCEPT_CHARS:
@@ -66,6 +66,6 @@ class ErrorPage(exc.WSGIHTTPException):
 
 
 def _without(pattern: re.Pattern[str], text: str, replacement: str = "") -> str:
-    """Replace the matches of *pattern*, which end with ``>``; searching after the last ``>`` is quadratic."""
+    """Replace the matches of *pattern*, which end with ``>``. Searching after the last ``>`` is quadratic."""
     end = text.rfind(">") + 1
     return pattern.sub(replacement, text[:end]) + text[end:]

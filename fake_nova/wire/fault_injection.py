@@ -1,4 +1,4 @@
-"""Faults on their way into an answer: what they do before a view, and what to its answer."""
+"""Fault injection: the effect of a fault before the view, and on the response."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import Context, InjectedError
 
-#: Status -> Nova's message; other statuses have the explanation of WebOb.
+#: Status -> Nova's message. Other statuses have WebOb's explanation.
 ERROR_MESSAGES: Mapping[int, str] = MappingProxyType(
     {
         429: "This request was rate-limited.",
@@ -27,7 +27,7 @@ ERROR_MESSAGES: Mapping[int, str] = MappingProxyType(
     }
 )
 
-#: Status that no service gives, but the proxy in front of it -> headline and sentence of its page (HAProxy).
+#: A status that only a proxy sends -> headline and sentence of its error page (HAProxy).
 PROXY_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
     {
         502: ("502 Bad Gateway", "The server returned an invalid or incomplete response."),
@@ -40,8 +40,7 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
     """Let a request trigger a fault.
 
     Returns:
-        The cloud that the request sees from now on, and the response if the fault answers instead of the
-        view.
+        The cloud for the rest of the request, and the response of the fault, or None to go on to the view.
     """
     cloud, render_error = context.cloud, context.service.render_injected_error
     if render_error is None:
@@ -69,7 +68,7 @@ def _matches_text(text: str | None, pattern: str) -> bool:
     return text is not None and glob.matches(text, pattern)
 
 
-#: Key of a fault's match -> whether a request matches what is there. Texts may have ``*`` and ``?`` in them.
+#: Key of a fault's match -> whether a request matches the value. Texts may contain ``*`` and ``?``.
 MATCHERS: Final[Mapping[str, Callable[[Context, Any], bool]]] = {
     "operation": lambda context, pattern: _matches_text(context.operation, pattern),
     "method": lambda context, pattern: _matches_text(context.request.method, pattern),
@@ -113,7 +112,7 @@ def _reset_connection(_: Context, active_fault: ActiveFault, __: InjectedErrorRe
     return Response(200) if active_fault.fault.effect.connection == RESET else None
 
 
-#: Field of an effect -> what it does before the view.
+#: Field of an effect -> the function that applies it before the view.
 INTERCEPTORS: Final[Mapping[str, Interceptor]] = {
     "status": _error_response,
     "token": _revoke_token,
@@ -126,18 +125,18 @@ def _truncate(body: bytes) -> bytes:
 
 
 def _break_json(body: bytes) -> bytes:
-    """Lose the first quotation mark, so that it looks like JSON and is none."""
+    """Remove the first quotation mark, so that the body is almost JSON."""
     return body.replace(b'"', b"", 1) if b'"' in body else body + b"}"
 
 
-#: Word of a body's damage -> what becomes of the body.
+#: Kind of damage -> the function that damages a body.
 BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
     {"empty": lambda _: b"", "truncated": _truncate, "malformed": _break_json}
 )
 
 
 def damage(response: Response, active_fault: ActiveFault) -> Response:
-    """Damage an answer as the fault that its request met says."""
+    """Damage a response as the fault that its request triggered demands."""
     effect = active_fault.fault.effect
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
@@ -147,7 +146,7 @@ def damage(response: Response, active_fault: ActiveFault) -> Response:
 
 
 def _proxy_error_page(response: Response, headline: str, sentence: str) -> Response:
-    """Put a proxy's page in the place of the answer; of its headers only Retry-After is left."""
+    """Return a proxy's error page. Of the service's own headers it keeps Retry-After."""
     headers = [header for header in response.headers if header[0] in ("Retry-After", "X-Fake-Nova-Hint")]
     html = f"<html><body><h1>{headline}</h1>\n{sentence}\n</body></html>\n"
     return Response(response.status, (("Content-Type", "text/html"), *headers), html.encode())

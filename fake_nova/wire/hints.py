@@ -1,6 +1,6 @@
-"""Hints: why a real answer is what it is, where the emulator knows and the answer does not say.
+"""Hints: explanations of a response that the response itself does not give.
 
-A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and body stay the real ones.
+A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and body do not change.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _MAX_HINT_CHARS: Final = 1000
 
 
 def record_hint(context: Context, response: Response) -> Headers:
-    """Explain a response by what its trace says and by the rules of its service and route.
+    """Explain a response by its trace and by the hint rules of its service and route.
 
-    The explanation goes to the log and to the trace.
+    The explanation also goes to the log and to the trace.
 
     Returns:
-        The header of the hint; empty if nothing explains the response.
+        The header with the hint; empty if there is no explanation.
     """
     trace, request, route = context.trace, context.request, context.route
     sentences = [trace.strict_violation, trace.reason]
@@ -50,7 +50,7 @@ def record_hint(context: Context, response: Response) -> Headers:
 
 
 def printable_hint(text: str) -> str:
-    """Return a text as a header can carry it, in at most 1,000 characters."""
+    """Return a text in printable ASCII and at most 1,000 characters, as a header needs it."""
     return redaction.escape_unprintable(text)[:_MAX_HINT_CHARS]
 
 
@@ -60,7 +60,7 @@ def _explain_fault(active_fault: ActiveFault) -> str:
 
 
 def explain_token(context: Context, response: Response) -> str | None:
-    """Say what is wrong with the token of a 401."""
+    """Explain what is wrong with the token, for a 401."""
     if response.status != 401:
         return None
     if not context.request.token:
@@ -69,7 +69,7 @@ def explain_token(context: Context, response: Response) -> str | None:
 
 
 def explain_project(context: Context, response: Response) -> str | None:
-    """Say whose token it is where the URL names another project."""
+    """Explain which project the token is scoped to, if the URL names another one."""
     token_project = context.caller.project_id
     if response.status != 400 or not context.project_in_url or context.project_in_url == token_project:
         return None
@@ -79,7 +79,7 @@ def explain_project(context: Context, response: Response) -> str | None:
 
 
 def explain_microversion(context: Context, response: Response) -> str | None:
-    """Say which microversion is the last that has the route."""
+    """Explain which microversion is the last one with the route."""
     version, route = context.microversion, context.route
     if response.status != 404 or version is None or route is None or route.last_microversion is None:
         return None
@@ -90,7 +90,7 @@ def explain_microversion(context: Context, response: Response) -> str | None:
 
 
 def explain_route(context: Context, response: Response) -> str | None:
-    """Say why a path that looks right has no route."""
+    """Explain why a path that looks right has no route."""
     if response.status != 404 or context.route is not None:
         return None
     if context.request.path.endswith("/"):
@@ -101,7 +101,7 @@ def explain_route(context: Context, response: Response) -> str | None:
 
 
 def explain_media_type(_: Context, response: Response) -> str | None:
-    """Say what a Content-Type may be."""
+    """Explain which Content-Type Nova reads, for a 415."""
     if response.status != 415:
         return None
     return "A Content-Type is taken in lower case only, and only as JSON; it may be left out."

@@ -1,4 +1,4 @@
-"""JSON bodies of clients, bounded in their number of values."""
+"""Parsing of JSON bodies, with a limit on the number of values."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any, Final
 from fake_nova import json_reader
 from fake_nova.errors import BodyTooLarge
 
-#: The most values in all lists and mappings of a body. A schema looks at each, and words an error for each.
+#: The most values in all lists and objects of a body. A schema checks each, and may write an error for each.
 MAX_VALUES: Final = 5_000
 
 
 def parse(content: bytes) -> Any:
-    """Parse a body.
+    """Parse a JSON body.
 
     Args:
         content: JSON in UTF-8.
 
     Raises:
         ValueError: if it is not JSON in UTF-8, or nested too deep.
-        BodyTooLarge: if it has more than `MAX_VALUES`.
+        BodyTooLarge: if it has more than `MAX_VALUES` values.
     """
     value = json_reader.loads(content.decode())
     if json_reader.has_more_values(value, MAX_VALUES):

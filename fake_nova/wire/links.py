@@ -1,4 +1,4 @@
-"""The addresses in an answer, built from the address that the client used."""
+"""The links in a response, built from the address that the client used."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ IMAGE_MEDIA_TYPE: Final = "application/vnd.openstack.image"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinkBuilder:
-    """What all links of one answer have in common; two that are alike are mostly the same object.
+    """Builds the links of one response. Equal builders are the same object while they are cached.
 
     Attributes:
         base_url: scheme, host, port and mount, without a slash at the end.
-        version: the version in the request's URL, ``v2`` or ``v2.1``.
-        project_prefix: ``/`` and the project id where the request's URL has it in it, else nothing.
+        version: the version in the URL of the request, ``v2`` or ``v2.1``.
+        project_prefix: ``/`` and the project id if the URL of the request contains it, else "".
         dialect: the name of the dialect.
-        is_too_long_to_cache: nothing is to be remembered for these URLs, so that caches are bounded in bytes.
+        is_too_long_to_cache: whether the URLs are too long for caches, which are bounded in bytes.
     """
 
     base_url: str
@@ -39,7 +39,7 @@ class LinkBuilder:
         return f"{self.base_url}/{self.version}{self.project_prefix}/{name}"
 
     def resource_links(self, collection: str, resource_id: str) -> list[Link]:
-        """Return the self link, with the version, and the bookmark link, without one."""
+        """Return the self link, with the version, and the bookmark link, without it."""
         path = f"{self.project_prefix}/{collection}/{resource_id.strip('/')}"
         return [
             {"rel": "self", "href": f"{self.base_url}/{self.version}{path}"},
@@ -47,7 +47,7 @@ class LinkBuilder:
         ]
 
     def image_links(self, image_id: str) -> list[Link]:
-        """Return an image's links: self, bookmark and alternate."""
+        """Return the links of an image: self, bookmark and alternate."""
         alternate = DIALECTS[self.dialect].alternate_link_template.format(
             root=self.base_url, project=self.project_prefix, image_id=image_id
         )
@@ -58,9 +58,9 @@ class LinkBuilder:
 
 
 def link_builder(context: Context) -> LinkBuilder:
-    """Return what the links of the answer to *context* have in common.
+    """Return the builder of the links in the response to *context*.
 
-    A link has the project id where the request's whole URL has it anywhere (Nova 34.0.0 looks no closer).
+    Nova 34.0.0 looks for the project id anywhere in the URL, so an id in the query gets into the links, too.
     """
     address, path, query = context.request.address, context.request.path, context.request.query_string
     length = len(address[1]) + len(path) + len(query)

@@ -1,4 +1,4 @@
-"""Microversions: which version of Nova's API a request asks for, and what the answer says of it."""
+"""Microversions: the version of Nova's API that a request asks for, and the headers of its response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fake_nova.errors import FakeNovaError
 HEADER: Final = "OpenStack-API-Version"
 LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
 
-#: What these are called in a WSGI environment.
+#: The keys of these headers in a WSGI environment.
 ENVIRON_KEY: Final = "HTTP_OPENSTACK_API_VERSION"
 LEGACY_ENVIRON_KEY: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
 
@@ -28,7 +28,7 @@ class Microversion(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def response_headers(version: Microversion | None) -> tuple[tuple[str, str], ...]:
-    """Return what an answer at a version carries: Vary twice, in this order (measured)."""
+    """Return the headers of a response at a version, with Vary twice and in this order (measured)."""
     if version is None:
         return ()
     return (
@@ -47,24 +47,23 @@ _VERSION_PATTERN: Final = re.compile(r"([1-9][0-9]{0,99})\.([1-9][0-9]{0,99}|0)$
 
 
 class MalformedVersion(FakeNovaError):
-    """The header is no version; str() is the text that was sent."""
+    """A header is not a version. `str` gives the value that was sent."""
 
 
-#: Longer headers are read anew each time, so that the cache is bounded in bytes.
+#: Longer headers are not cached, so that the cache is bounded in bytes.
 _MAX_CACHED_CHARS: Final = 200
 
 
 def parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
-    """Return the version that a request asks for; it may be one that is not supported.
+    """Return the version that a request asks for. The version may be unsupported.
 
     Args:
-        header: ``OpenStack-API-Version``: pairs of service and version, of which the last compute one counts.
-        legacy_header: ``X-OpenStack-Nova-API-Version``: a version, or several, of which the last counts.
-            It counts
-            only where *header* names no compute version.
+        header: ``OpenStack-API-Version``: pairs of service and version. The last pair for ``compute`` counts.
+        legacy_header: ``X-OpenStack-Nova-API-Version``: one or more versions. The last one counts if
+            *header* has no version for ``compute``.
 
     Raises:
-        MalformedVersion: it is not ``MajorNum.MinorNum`` nor ``latest``.
+        MalformedVersion: if it is neither ``MajorNum.MinorNum`` nor ``latest``.
     """
     length = len(header or "") + len(legacy_header or "")
     return (_cached_parse_headers if length <= _MAX_CACHED_CHARS else _parse_headers)(header, legacy_header)

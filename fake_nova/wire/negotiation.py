@@ -1,4 +1,4 @@
-"""Media types: what an Accept header asks for, as Nova itself reads it; WebOb chooses for error pages."""
+"""Content negotiation as Nova itself does it. For error pages WebOb does it."""
 
 from __future__ import annotations
 
@@ -9,41 +9,40 @@ from typing import Final
 
 from fake_nova.wire.service import Context
 
-#: A longer header is read anew each time, so that caches are bounded in bytes.
+#: Longer headers are not cached, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000
 
-#: A longer header counts as one that breaks the grammar; gunicorn refuses it before.
+#: A longer header counts as malformed. gunicorn rejects it earlier.
 MAX_ACCEPT_CHARS: Final = 16_384
 
-# nova.api.openstack.urlmap: options by semicolon, names and values bare or in quotes.
+# The patterns of nova.api.openstack.urlmap: options after semicolons; names and values may be in quotes.
 _NAME_PATTERN: Final = r'[^\s;=]+|"[^"\\]*(?:\\.[^"\\]*)*"'
 _OPTION_PATTERN: Final = re.compile(rf';\s*({_NAME_PATTERN})\s*(?:=\s*([^;]+|"[^"\\]*(?:\\.[^"\\]*)*"))?\s*')
 
 
 def best_nova_media_type(header: str, media_types: tuple[str, ...]) -> str | None:
-    """Return the offer that the header likes best, as Nova itself reads it (Nova 34.0.0's urlmap).
+    """Return the media type that an Accept header prefers, as Nova 34.0.0's urlmap reads it.
 
-    It knows no grammar and no upper bound of a weight, compares with case, and takes a mask such as ``*`` for
-    nothing at all. One search goes through all offers, so a later offer has to be liked more than the best
-    one so far, or as much by a mask with fewer asterisks.
+    The urlmap accepts any syntax and any weight, compares case-sensitively, and ignores a mask such as ``*``.
+    A later media type wins only by a higher weight, or by the same weight and a mask with fewer asterisks.
 
     Args:
-        header: the header's value.
-        media_types: media types in lower case.
+        header: the value of the header.
+        media_types: the media types to choose from, in lower case.
 
     Returns:
-        One of the offers, or None where none is accepted.
+        One of *media_types*, or None if the header accepts none of them.
     """
     return _best_match(header, media_types)[0]
 
 
 def nova_version_parameter(content_type: str, accept: str, media_types: tuple[str, ...]) -> str | None:
-    """Return the version that a media type's parameter names, as Nova reads it (Nova 34.0.0's urlmap).
+    """Return the parameter ``version`` of a media type, as Nova 34.0.0's urlmap reads it, or None.
 
     Args:
-        content_type: the media type of the body, whose parameter comes first.
-        accept: the header Accept, of which the range counts that the best offer is liked for.
-        media_types: media types in lower case.
+        content_type: the value of Content-Type, whose parameter takes precedence.
+        accept: the value of Accept. The parameters of the best match count.
+        media_types: the media types to choose from, in lower case.
     """
     for options in (_parse_media_type(content_type)[1], _best_match(accept, media_types)[1]):
         if "version" in options:
@@ -52,7 +51,7 @@ def nova_version_parameter(content_type: str, accept: str, media_types: tuple[st
 
 
 def _best_match(header: str, media_types: tuple[str, ...]) -> tuple[str | None, Mapping[str, str]]:
-    """Return the offer that is liked best, and the options of the mask that it is liked for."""
+    """Return the best media type, and the options of the mask that matched it."""
     masks = list(_parse_masks(header if len(header) <= MAX_ACCEPT_CHARS else ""))
     winner: tuple[str | None, Mapping[str, str]] = None, {}
     best_weight, fewest_asterisks = -1.0, 2
@@ -70,7 +69,7 @@ def _best_match(header: str, media_types: tuple[str, ...]) -> tuple[str | None, 
 
 
 def _parse_masks(header: str) -> Iterator[tuple[str, float, Mapping[str, str]]]:
-    """Give each mask of the header with weight and options; one whose weight is no number does not count."""
+    """Yield each mask of a header with its weight and options. Skip a mask whose weight is not a number."""
     for item in _split_header(header):
         mask, options = _parse_media_type(_unquote(item))
         if not mask:
@@ -82,7 +81,7 @@ def _parse_masks(header: str) -> Iterator[tuple[str, float, Mapping[str, str]]]:
 
 
 def _parse_media_type(text: str) -> tuple[str, Mapping[str, str]]:
-    """Split a media type from its options; "" where it is none."""
+    """Return a media type without its options, and the options. The media type is "" if it is malformed."""
     options = [
         (_unquote(match[1]), _unquote(match[2] or ""))
         for match in _OPTION_PATTERN.finditer(f";{_unquote(text)}")
@@ -91,16 +90,16 @@ def _parse_media_type(text: str) -> tuple[str, Mapping[str, str]]:
 
 
 def _split_header(header: str) -> list[str]:
-    """Split a header at its commas, but for those between quotation marks."""
+    """Split a header at the commas outside quotation marks."""
     if '"' not in header:
         return [item.strip() for item in header.split(",")]
-    from urllib.request import parse_http_list  # noqa: PLC0415  # takes 6 ms to import, and few need it
+    from urllib.request import parse_http_list  # noqa: PLC0415  # takes 6 ms to import, and is rarely needed
 
     return parse_http_list(header)
 
 
 def _unquote(text: str) -> str:
-    """Take one pair of quotation marks off."""
+    """Remove one pair of quotation marks."""
     return text[1:-1] if text[:1] == text[-1:] == '"' else text
 
 
@@ -110,18 +109,18 @@ def _mask_matches(mask: str, media_type: str) -> bool:
     return mask == "*/*" or mask[:-2] == media_type.partition("/")[0]
 
 
-#: What Nova can send, the default first; anything else that is accepted gets JSON (Nova 34.0.0, measured).
+#: The media types that Nova sends, the default first. In Accept it ignores others (Nova 34.0.0, measured).
 NOVA_MEDIA_TYPES: Final = ("application/json", "application/vnd.openstack.compute+json")
 
 
 def content_type_header(context: Context, *other_media_types: str) -> tuple[str, str]:
-    """Return the Content-Type header of an answer to *context*.
+    """Return the Content-Type header of the response to *context*.
 
-    A path that ends in ``.json`` has chosen JSON (Nova 34.0.0's nova.api.openstack.urlmap).
+    A path that ends in ``.json`` selects JSON (Nova 34.0.0's nova.api.openstack.urlmap).
 
     Args:
-        context: the request.
-        other_media_types: what else may be asked for; the body is JSON all the same.
+        context: the context of the request.
+        other_media_types: further media types that the client may choose. The body is JSON anyway.
     """
     accept_header = context.request.environ.get("HTTP_ACCEPT") or ""
     negotiate = _cached_content_type if len(accept_header) <= MAX_CACHED_CHARS else _negotiate_content_type

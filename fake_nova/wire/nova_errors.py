@@ -1,4 +1,4 @@
-"""Errors as Nova and its middleware write them."""
+"""Error responses of Nova and its middleware."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ ERROR_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
 UNEXPECTED_ERROR_MESSAGE = "Unexpected API Error. The traceback is in the emulator's log; please report it."
 NOT_FOUND_MESSAGE = "The resource could not be found."
 
-#: HTTP status -> the error key that heads Nova's body. A status that is missing is a computeFault (Nova
-#: 34.0.0, nova.api.openstack.wsgi.Refused, measured for 400, 403, 404, 406, 415, 500).
+#: HTTP status -> the key of Nova's error body; ``computeFault`` for other statuses (Nova 34.0.0,
+#: nova.api.openstack.wsgi.Fault, measured for 400, 403, 404, 406, 415 and 500).
 ERROR_KEYS: Mapping[int, str] = MappingProxyType(
     {
         400: "badRequest",
@@ -39,9 +39,14 @@ ERROR_KEYS: Mapping[int, str] = MappingProxyType(
 
 
 def nova_error_response(status: int, message: str, retry_after: int | None = None) -> Response:
-    """Return Nova's error body, the same whatever the client accepts.
+    """Return an error of Nova. It is JSON, whatever the client accepts.
 
-    Only the body of an ``overLimit`` repeats after how many seconds to ask again, as a text (Nova 34.0.0).
+    Only the body of an ``overLimit`` repeats *retry_after*, as a string (Nova 34.0.0).
+
+    Args:
+        status: the HTTP status.
+        message: the message.
+        retry_after: the number of seconds after which the client may retry, or None.
     """
     key = ERROR_KEYS.get(status, "computeFault")
     details: dict[str, object] = {"code": status, "message": message}
@@ -51,19 +56,19 @@ def nova_error_response(status: int, message: str, retry_after: int | None = Non
 
 
 def url_too_long_response() -> Response:
-    """Return the 414 of a server for a URL that is too long."""
+    """Return the 414 of a web server for a URL that is too long."""
     return Response(414, _TEXT_HEADERS, b"The URL is too long.")
 
 
 def body_timeout_response() -> Response:
-    """Return the 408 of a server whose client stopped sending a body."""
+    """Return the 408 of a web server for a body that did not arrive in time."""
     return Response(408, _TEXT_HEADERS, b"The rest of the body did not arrive in time (--body-timeout).")
 
 
 def as_glanceclient_shows(text: str) -> str:
-    """Write a message as it comes through the image service's error page and Nova's client library of it.
+    """Return a message of Glance as Nova shows it, after Glance's error page and glanceclient.
 
-    It is in ASCII, with HTML's entities, and of its lines each counts once; a colon joins them (measured).
+    It is ASCII with HTML entities. Colons join its lines, and repeated lines are dropped (measured).
     """
     page = html.escape(text).encode("ascii", "xmlcharrefreplace").decode() + "<br />"
     lines = [line.strip().removesuffix("<br />") for line in page.splitlines()]
@@ -71,14 +76,20 @@ def as_glanceclient_shows(text: str) -> str:
 
 
 def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPage:
-    """Return an error of the middleware or the image service; see `ErrorPage`."""
+    """Return an error page of the middleware or of Glance; see `ErrorPage` for the arguments."""
     from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # importing WebOb takes 50 ms
 
     return ErrorPage(status, explanation, detail)
 
 
 class NovaError(FakeNovaError):
-    """A refusal in Nova's own words, raised where it is found out."""
+    """An error with a status and a message of Nova.
+
+    Args:
+        status: the HTTP status.
+        message: Nova's message.
+        reason: an explanation for the hint; "" if the message is enough.
+    """
 
     def __init__(self, status: int, message: str, reason: str = "") -> None:
         super().__init__(status, message)

@@ -1,4 +1,4 @@
-"""Everything that happens to one request, in its order."""
+"""All steps of one request, in their order."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from fake_nova.wire.service import ANONYMOUS, Context, RouteFinder, RouteMatch
 
 _log = logging.getLogger("fake_nova")
 
-#: Most characters of a path and its query; web servers before real services take as many (uWSGI's buffer).
+#: The most characters of a path and its query, as in the buffer of uWSGI in front of the real services.
 MAX_URL_CHARS = 65_535
 
-#: Most characters that the journal keeps of each text of a request, so that it is bounded in bytes too.
+#: The most characters of each text of a request in the journal, so that it is bounded in bytes.
 _MAX_JOURNALED_CHARS = 2000
 _MAX_METHOD_CHARS = 50
 
@@ -36,12 +36,12 @@ _MULTIPROCESS_MESSAGE = (
 
 
 def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Response:
-    """Take one request from its WSGI environment to its response.
+    """Return the response to one request.
 
     Args:
-        emulator: the emulator that answers.
-        router: all routes.
-        environ: the WSGI environment.
+        emulator: the emulator with the clouds.
+        router: the routes of all APIs.
+        environ: the WSGI environment of the request.
     """
     raw_path = environ.get("PATH_INFO") or ""
     if len(raw_path) + len(environ.get("QUERY_STRING") or "") > MAX_URL_CHARS:
@@ -67,9 +67,15 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
 
 
 def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]:
-    """Return what a GET of *path* would be answered now, with the token of *context*; it leaves no trace.
+    """Compute the response to a GET of *path*, without a trace in the journal, the faults or the plans.
 
-    It works in the cloud of *context*. Neither journal nor faults nor plans count it.
+    Args:
+        context: the context whose cloud, token and headers to use.
+        path: the path.
+        query: the query string.
+
+    Returns:
+        The context of that request, and its response.
     """
     get = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
@@ -82,7 +88,7 @@ def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]
 def _build_context(
     emulator: Emulator, router: RouteFinder, environ: dict[str, Any], match: RouteMatch
 ) -> Context:
-    """Return the context of a request, with its cloud and its caller."""
+    """Return the context of a request, with its cloud, its token and its caller."""
     service, path, project_in_url, _, path_params = match
     request = new_request(environ, path)
     cloud, token = service.resolve_cloud(emulator, request, project_in_url)
@@ -91,7 +97,7 @@ def _build_context(
 
 
 def _respond(context: Context, match: RouteMatch) -> Response:
-    """Check a request, call its view, render errors, and add the headers of the service and the hint."""
+    """Return the response to a request, or to the error that it raises, with all headers."""
     service, trace = context.service, context.trace
     try:
         response = _dispatch(context, match)
@@ -113,8 +119,8 @@ def _respond(context: Context, match: RouteMatch) -> Response:
 def _dispatch(context: Context, match: RouteMatch) -> Response:
     """Return the response of a check, a fault or the view.
 
-    The order is Nova's: size and token before the route is looked at, then the microversion, the body, the
-    project in the URL, and whether the version has the route at all; at last the view.
+    The order is Nova's. Size and token come before the route. Then come the microversion, the body, the
+    project in the URL, and the last microversion of the route.
     """
     service, response = context.service, None
     for check in service.checks_before_routing:
@@ -141,7 +147,7 @@ def _dispatch(context: Context, match: RouteMatch) -> Response:
 
 
 def _record_arrival(context: Context) -> Entry:
-    """Record a request in the journal of the cloud that it works in."""
+    """Record a request in the journal of its cloud."""
     request = context.request
     environ, limit = request.environ, _MAX_JOURNALED_CHARS
     entry = Entry(
@@ -158,7 +164,7 @@ def _record_arrival(context: Context) -> Entry:
 
 
 def _author(context: Context) -> dict[str, Any]:
-    """Say who writes, for the history of images."""
+    """Return the author of the changes, for the history of images."""
     entry = context.trace.journal_entry
     request_number = {} if entry is None else {"request": entry.number}
     return {"operation": context.operation, **request_number}

@@ -1,4 +1,4 @@
-"""Query strings as Nova reads them (WebOb 1.8), and the numbers in them."""
+"""Parsing of query strings as Nova does it (WebOb 1.8), and of the numbers in them."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from fake_nova.wire.nova_errors import NovaError
 Pairs = tuple[tuple[str, str], ...]
 
 
-#: A longer text of a client is read anew each time, so that caches are bounded in bytes.
+#: Longer texts of a client are not cached, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000
 
-#: The most parameters of a query; each of a list's is a test of every image.
+#: The most parameters of a query. A list tests every image against each of them.
 MAX_PARAMETERS: Final = 1_000
 
 
 def parse(query_string: str) -> Pairs:
-    """Split a raw query into names and values, in order, repeated ones too.
+    """Return the names and values of a query string, in order and with repeated names.
 
-    ``&`` and ``;`` separate, ``+`` is a blank, and a name without ``=`` has an empty value.
+    ``&`` and ``;`` separate parameters, ``+`` is a space, and a name without ``=`` has an empty value.
 
     Args:
-        query_string: as in the WSGI environment: bytes as Latin-1.
+        query_string: bytes in Latin-1, as in the WSGI environment.
 
     Raises:
-        NovaError: 400, some bytes of it are not UTF-8, or it has more than `MAX_PARAMETERS`.
+        NovaError: 400, if it is not UTF-8, or if it has more than `MAX_PARAMETERS` parameters.
     """
     if len(query_string) > MAX_CACHED_CHARS:
         return _parse(query_string)
@@ -56,23 +56,24 @@ def _parse(query_string: str) -> Pairs:
 _cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
-#: Stands for every number of more digits; nothing that is counted comes near it.
+#: The result for a number of more than 18 digits; no real value comes near it.
 OVERFLOW: Final = 10**18
 
-_INTEGER_PATTERN: Final = re.compile(r"\s*+([-+]?)([0-9]++)\s*+")  # possessive: no digit is tried twice
+_INTEGER_PATTERN: Final = re.compile(r"\s*+([-+]?)([0-9]++)\s*+")  # possessive, so it takes linear time
 
 
 def parse_int(text: str) -> int:
-    """Read decimal digits, with a sign or without; `OVERFLOW`, or its negative, where there are more than 18.
+    """Return the number that decimal digits with an optional sign stand for.
 
-    Python itself reads some thousand digits and no more.
+    For more than 18 digits it is `OVERFLOW` or its negative. Python's `int` raises an exception for more than
+    4,300 digits.
 
     Raises:
-        ValueError: the text is no whole number.
+        ValueError: if the text is not a whole number.
     """
     match = _INTEGER_PATTERN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:80]!r} is no whole number")
+        raise ValueError(f"{text[:80]!r} is not a whole number")
     sign, digits = match[1], match[2].lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else OVERFLOW
     return -number if sign == "-" else number

@@ -1,23 +1,23 @@
-"""Secrets that stand in a path or a query: neither the journal nor a log shows them."""
+"""Redaction of secrets in paths, queries and bodies, for the journal and the logs."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, Final
 
-#: What stands for a secret.
+#: The text in the place of a secret.
 MASK: Final = "***"
 
-#: Where a path has a token as a part: after ``tokens``, or any part that looks like one of ours.
+#: A token in a path: the segment after ``tokens``, or any text that looks like a Fernet token.
 _TOKEN_IN_PATH: Final = re.compile(r"(?<=/tokens/)[^/]+|gAAAAA[A-Za-z0-9_=-]{20,}")
 
-#: Words within a name whose value is a secret, and names that are such words.
+#: Texts within a name whose value is a secret, and whole names of that kind.
 _SENSITIVE_SUBSTRINGS: Final = (
     "token|passw|admin_?pass|passphrase|secret|credential|signature|api_?key|private_?key|authorization"
 )
 _SENSITIVE_WORDS: Final = "pass|pwd?"
 
-#: One of these is in each query with a secret. To look for them takes a tenth of the time of the patterns.
+#: Every query with a secret contains one of these. Looking for them takes a tenth of the patterns' time.
 _PREFILTER_SUBSTRINGS: Final = (
     "token",
     "pass",
@@ -32,7 +32,7 @@ _PREFILTER_SUBSTRINGS: Final = (
 
 _SECRET_NAME: Final = re.compile(f"{_SENSITIVE_SUBSTRINGS}|^(?:{_SENSITIVE_WORDS})$", re.IGNORECASE)
 
-#: Parameters whose value is a secret.
+#: A query parameter whose value is a secret.
 _SECRET_PARAMETER: Final = re.compile(
     rf"((?:(?:{_SENSITIVE_SUBSTRINGS})[^&;=]{{0,50}}|(?<![^&;])(?:{_SENSITIVE_WORDS}))=)[^&;]+", re.IGNORECASE
 )
@@ -41,12 +41,12 @@ _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
 def redact_path(path: str) -> str:
-    """Return a path with `MASK` for the tokens in it."""
+    """Return a path with `MASK` in the place of tokens."""
     return _TOKEN_IN_PATH.sub(MASK, path) if "/tokens/" in path or "gAAAAA" in path else path
 
 
 def redact_json(value: Any) -> Any:
-    """Return a JSON value with `MASK` for the values under keys that name a secret."""
+    """Return a JSON value with `MASK` in the place of values whose key names a secret."""
     if isinstance(value, list):
         return [redact_json(item) for item in value]
     if not isinstance(value, dict):
@@ -55,7 +55,7 @@ def redact_json(value: Any) -> Any:
 
 
 def redact_query(query: str) -> str:
-    """Return a raw query, of up to some thousand characters, with `MASK` for the values that are secrets."""
+    """Return a raw query of at most some thousand characters, with `MASK` in the place of secrets."""
     lowercase_query = query.lower()
     for substring in _PREFILTER_SUBSTRINGS:
         if substring in lowercase_query:
@@ -66,5 +66,5 @@ def redact_query(query: str) -> str:
 
 
 def escape_unprintable(text: str) -> str:
-    """Escape what could end a line of a log, or is not allowed in a header."""
+    """Escape the characters that could end a line of a log, or that a header may not contain."""
     return _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)

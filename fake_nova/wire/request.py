@@ -1,7 +1,6 @@
-"""Request: what came over the wire. It never changes.
+"""The request as it came over the wire. It never changes.
 
-It is read from the WSGI environment, so the same code answers behind Flask, in a test and in anything else
-that speaks WSGI.
+It reads the WSGI environment, so the same code works in Flask, in tests and on every WSGI server.
 """
 
 from __future__ import annotations
@@ -16,18 +15,17 @@ from uuid import UUID
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import request_body
 
-#: Scheme, host and port, and the path that the application is mounted at.
+#: The scheme, the host with its port, and the path at which the application is mounted.
 Address = tuple[str, str, str]
 
-#: Key of the WSGI environment under which the body is kept after the first read, or the error of that read.
+#: Key in the WSGI environment of the body, or of the exception that reading it raised.
 _BODY_KEY: Final = "fake_nova.body"
 
-#: What all request ids of this process begin with, and the numbers that they end with: a random UUID that
-#: goes on counting.
+#: The beginning of all request ids of this process, and a counter for their ends. Together they form a UUID.
 _REQUEST_ID_PREFIX: Final = f"req-{UUID(int=randbits(128), version=4)}"[:28]
 _REQUEST_ID_COUNTER: Final = count(10**11 + randbits(39))
 
-#: Scheme -> the end of a host that links leave out.
+#: Scheme -> the default port, which links leave out.
 _DEFAULT_PORTS: Final[dict[str, str]] = {"http": ":80", "https": ":443"}
 
 
@@ -50,47 +48,47 @@ class Request(NamedTuple):
 
     @property
     def query(self) -> dict[str, list[str]]:
-        """The parameters of the query as people mean them, each with its values in order."""
+        """The parameters of the query, each with its values in order."""
         return parse_qs(self.query_string, keep_blank_values=True)
 
     @property
     def token(self) -> str | None:
-        """The token that was sent, or None."""
+        """The token in the headers, or None."""
         environ = self.environ
         text = environ.get("HTTP_X_AUTH_TOKEN", environ.get("HTTP_X_STORAGE_TOKEN"))
         return text.strip() if text else None
 
     @property
     def address(self) -> Address:
-        """Scheme, host and port that the client used, and the path that the application is mounted at."""
+        """The address that the client used."""
         environ = self.environ
         host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
         return environ["wsgi.url_scheme"], host, environ.get("SCRIPT_NAME", "")
 
     @property
     def base_url(self) -> str:
-        """The address as links begin."""
+        """The URL that all links begin with."""
         return build_base_url(*self.address)
 
     @property
     def content_length(self) -> int:
-        """How many bytes of body the request says it has; 0 if it does not say."""
+        """The number in Content-Length; 0 if there is none."""
         return request_body.content_length(self.environ)
 
     def header(self, name: str) -> str | None:
-        """Return a header of the request, or None if it was not sent."""
+        """Return the value of a header, or None if it was not sent."""
         return self.environ.get(_environ_key(name))
 
     def read_body(self, max_bytes: int) -> bytes:
-        """Return the body. A later call returns the same bytes, or raises the same error.
+        """Return the body. A repeated call returns the same bytes, or raises the same exception.
 
         Args:
-            max_bytes: how large the body may be.
+            max_bytes: the largest size of the body, in bytes.
 
         Raises:
-            BodyTooLarge: if it has more than *max_bytes*.
-            BodyStalled: if the client stopped sending it.
-            Invalid: if it is not what its headers say.
+            BodyTooLarge: if it has more than *max_bytes* bytes.
+            BodyTimeout: if the client stopped sending it.
+            Invalid: if it is incomplete or broken.
         """
         body = self.environ.get(_BODY_KEY)
         if body is None:
@@ -109,7 +107,7 @@ def new_request(environ: dict[str, Any], path: str) -> Request:
 
     Args:
         environ: the WSGI environment.
-        path: its path, without repeated slashes.
+        path: the path, without repeated slashes.
     """
     query_string = environ.get("QUERY_STRING") or ""
     request_id = f"{_REQUEST_ID_PREFIX}{next(_REQUEST_ID_COUNTER)}"
@@ -117,12 +115,12 @@ def new_request(environ: dict[str, Any], path: str) -> Request:
 
 
 def build_base_url(scheme: str, host: str, mount: str) -> str:
-    """Return an address as links begin: without the port that the scheme has anyway."""
+    """Return the URL that links begin with. It leaves out the default port of the scheme."""
     return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ''))}{mount}"
 
 
-@lru_cache(maxsize=1000)  # names may come from a fault's match
+@lru_cache(maxsize=1000)  # a fault's match may name any header
 def _environ_key(name: str) -> str:
-    """Return what a header is called in a WSGI environment."""
+    """Return the key of a header in a WSGI environment."""
     key = name.upper().replace("-", "_")
     return key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"

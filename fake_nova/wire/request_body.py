@@ -1,4 +1,4 @@
-"""The body of a request, read off the WSGI environment of any server."""
+"""Reading of request bodies from the WSGI environment of any server."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from typing import Any, Final
 
 from fake_nova.errors import BodyTimeout, BodyTooLarge, Invalid
 
-#: Bytes that are read at once.
+#: The number of bytes to read at once.
 _CHUNK_BYTES: Final = 65_536
 
-#: What is set in a WSGI environment whose body somebody has begun to read.
+#: Key in a WSGI environment after the first read of its body.
 _READ_STARTED_KEY: Final = "fake_nova.body_is_read"
 
-#: The most bytes of a refused body that are read, and the seconds that this may take.
+#: The most bytes of a rejected body to read, and the most seconds to spend on it.
 _MAX_DISCARD_BYTES: Final = 32 * 1024 * 1024
 _MAX_DISCARD_SECONDS: Final = 5
 
-#: Stands for every length of more than 18 digits.
+#: The result for a length of more than 18 digits.
 _OVERFLOW_LENGTH: Final = 10**18
 
 
 def content_length(environ: dict[str, Any]) -> int:
-    """Return how many bytes of body the request says it has; 0 if it does not say.
+    """Return the number in Content-Length; 0 if there is none.
 
-    A client without a server, such as an adapter for tests, may have put a number there instead of a text.
+    A client in the same process, such as a test adapter, may put an `int` there instead of a string.
     """
     header = str(environ.get("CONTENT_LENGTH") or "")
     if not (header.isascii() and header.isdecimal()):
@@ -38,12 +38,12 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
 
     Args:
         environ: the WSGI environment.
-        max_bytes: bytes that are taken; of a longer body not more than these are read.
+        max_bytes: the largest size of the body. One byte more is read at most.
 
     Raises:
-        BodyTooLarge: if it has more than *max_bytes* bytes, whether it says so or comes in chunks.
-        BodyTimeout: if the client stopped sending for longer than the server waits.
-        Invalid: if it is shorter than its headers say, or its chunks are broken.
+        BodyTooLarge: if it has more than *max_bytes* bytes, with a Content-Length or in chunks.
+        BodyTimeout: if the client stopped sending for longer than the server's timeout.
+        Invalid: if it is shorter than its Content-Length, or if its chunks are broken.
     """
     length = content_length(environ)
     if length > max_bytes:
@@ -56,7 +56,7 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
         content = _read_stream(environ["wsgi.input"], size)
     except (TimeoutError, BlockingIOError) as error:
         raise BodyTimeout from error
-    except Exception as error:  # each WSGI server has errors of its own for this
+    except Exception as error:  # each WSGI server raises its own exceptions here
         raise Invalid(_INCOMPLETE_BODY_MESSAGE) from error
     if len(content) > max_bytes:
         raise BodyTooLarge
@@ -71,17 +71,17 @@ _INCOMPLETE_BODY_MESSAGE: Final = (
 
 
 def discard(environ: dict[str, Any]) -> None:
-    """Read what is left of a body that was too large, so that the client gets the answer and may go on.
+    """Read and drop the rest of a body that was too large, so that the client sees the response.
 
-    Servers close a connection with more than a little of a body left on it, and a client that still sends
-    then sees no answer. Of a body beyond `_MAX_DISCARD_BYTES` nothing is read.
+    Servers close a connection with much of a body left on it. A client that is still sending then sees no
+    response. Nothing is read of a body with more than `_MAX_DISCARD_BYTES`.
     """
     length = content_length(environ)
     if length > _MAX_DISCARD_BYTES or (length and environ.get(_READ_STARTED_KEY)):
         return
     bytes_left = length or (_MAX_DISCARD_BYTES if environ.get("wsgi.input_terminated") else 0)
     deadline = monotonic() + _MAX_DISCARD_SECONDS
-    with suppress(Exception):  # each WSGI server has errors of its own
+    with suppress(Exception):  # each WSGI server raises its own exceptions here
         while (
             bytes_left > 0
             and monotonic() < deadline
@@ -91,7 +91,7 @@ def discard(environ: dict[str, Any]) -> None:
 
 
 def _read_stream(stream: Any, size: int) -> bytes:
-    """Read up to *size* bytes; fewer only at the end of the body."""
+    """Read *size* bytes, or fewer if the body ends before."""
     first_chunk = bytearray()
     while len(first_chunk) < size and (chunk := stream.read(min(size - len(first_chunk), _CHUNK_BYTES))):
         first_chunk += chunk

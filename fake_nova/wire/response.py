@@ -1,4 +1,4 @@
-"""Response: what goes out. It never changes."""
+"""The response as it goes over the wire. Nobody changes it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ JSON_HEADERS: Final[Headers] = (("Content-Type", "application/json"),)
 
 @dataclass(slots=True, eq=False)
 class Response:
-    """One HTTP response, which nobody changes.
+    """One HTTP response. It is to be replaced, not changed.
 
     Attributes:
         status: the HTTP status.
-        headers: names and values in order; a name may come several times.
+        headers: names and values in order; a name may be repeated.
         body: the bytes.
-        connection_fault: ``reset`` or ``cut`` if the connection breaks instead; None if it does not.
+        connection_fault: how to break the connection, ``reset`` or ``cut``; None to send the response whole.
     """
 
     status: int
@@ -30,12 +30,12 @@ class Response:
     connection_fault: str | None = None
 
     def with_headers(self, *extra_headers: tuple[str, str]) -> Response:
-        """Return the same response with *extra_headers* after its own."""
+        """Return a copy of the response with *extra_headers* after its own headers."""
         headers = (*self.headers, *extra_headers)
         return Response(self.status, headers, self.body, self.connection_fault)
 
 
-#: Status -> its phrase in WebOb, if Python 3.11 to 3.14 have another one.
+#: Status -> its reason phrase in WebOb, if any of Python 3.11 to 3.14 has another one.
 REASON_PHRASES: Final[Mapping[int, str]] = {
     413: "Request Entity Too Large",
     414: "Request-URI Too Long",
@@ -45,15 +45,15 @@ REASON_PHRASES: Final[Mapping[int, str]] = {
 
 
 def reason_phrase(status: int) -> str:
-    """Return the words behind a status on the wire, such as ``Not Found``."""
+    """Return the reason phrase of a status, such as ``Not Found``."""
     return REASON_PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def dumps(value: object) -> bytes:
-    """Write JSON as the services do: non-ASCII characters as ``\\uXXXX``."""
+    """Return JSON as the services write it, with non-ASCII characters as ``\\uXXXX``."""
     return json.dumps(value).encode("ascii")
 
 
 def json_response(value: Any, status: int = 200, *headers: tuple[str, str]) -> Response:
-    """Return a JSON document, with *headers* after its own."""
+    """Return a response with a JSON document, and with *headers* after Content-Type."""
     return Response(status, (*JSON_HEADERS, *headers), dumps(value))

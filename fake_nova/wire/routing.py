@@ -1,4 +1,4 @@
-"""Router: which service and which route take a method and a path."""
+"""The router, which finds the service and the route for a method and a path."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from typing import Final
 
 from fake_nova.wire.service import ANY, Api, Route, RouteMatch, Service
 
-#: A path that is longer is looked up anew each time, so that nobody fills the memory with them.
+#: Longer methods and paths are not cached, so that the cache is bounded in bytes.
 _MAX_CACHED_CHARS: Final = 300
 
 _REPEATED_SLASHES: Final = re.compile("//+")
 
 
 class Router:
-    """Finds the route of a path.
+    """Finds the service and the route for a method and a path.
 
-    The real services do not route as a web framework does: no route has a 405, no redirect mends a slash,
-    HEAD is not GET, and a project id may stand in front of any path. So a path is matched part by part here.
+    The real services route unlike a web framework: there is no 405, no redirect for a slash, HEAD is not GET,
+    and any path may begin with a project id. So the router compares paths segment by segment.
 
     Args:
-        apis: all APIs. No two of their services have the same prefix, and no two of their routes match the
-            same path; a test sees to that.
+        apis: all APIs. A test checks that no two services share a prefix, and that no two routes match the
+            same path.
 
     Attributes:
-        operations: the short names of all routes that a fault can be for.
+        operations: the short names of all routes that faults can match.
     """
 
     def __init__(self, apis: Iterable[Api]) -> None:
@@ -45,17 +45,17 @@ class Router:
                 candidates.append((route.segments, route))
                 candidates.sort(
                     key=lambda candidate: [segment.startswith("{") for segment in candidate[0]]
-                )  # literals first
+                )  # literals before braces
         self.operations: Final = frozenset(operations)
 
     def match(self, method: str, path: str) -> RouteMatch:
-        """Return what *method* and *path* lead to."""
+        """Return the service and the route for *method* and *path*."""
         return (self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match)(
             method, path
         )
 
     def _match(self, method: str, path: str) -> RouteMatch:
-        if not path.startswith("/"):  # OPTIONS * is about the server as a whole
+        if not path.startswith("/"):  # OPTIONS * concerns the server as a whole
             path = "/" if path == "*" else f"/{path}"
         path = _REPEATED_SLASHES.sub("/", path)
         service, segments = self.find_service(path)
@@ -65,7 +65,7 @@ class Router:
         return RouteMatch(service, path, project_in_url, *self._find_route(service, method, segments))
 
     def find_service(self, path: str) -> tuple[Service, list[str]]:
-        """Return whose *path* it is and its parts behind the service's prefix."""
+        """Return the service of *path*, and the segments after the prefix of that service."""
         segments = path.split("/")[1:]
         prefix, tail = segments[0], segments[1:]
         if prefix in self._services_by_exact_path and tail in ([], [""]):
@@ -78,7 +78,7 @@ class Router:
     def _find_route(
         self, service: Service, method: str, parts: list[str]
     ) -> tuple[Route | None, Mapping[str, str]]:
-        """Return the route, and what its braces stand for."""
+        """Return the route, or None, and its path parameters."""
         methods = [method, ANY]
         if service.lenient_routing:
             methods += ["GET"] if method == "HEAD" else []

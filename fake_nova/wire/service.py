@@ -1,4 +1,4 @@
-"""Service, route and context: the rows that an API consists of, and what its views are given."""
+"""The types of an API: its service, its routes, and the context that checks and views get."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fake_nova.wire.microversion import Microversion
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response
 
-#: The method of a route that takes all of them.
+#: The method of a route that takes all methods.
 ANY: Final = "*"
 
 #: A caller without a project and without roles.
@@ -25,27 +25,27 @@ ANONYMOUS: Final = Caller(None, frozenset())
 
 
 class RouteFinder(Protocol):
-    """What a context needs of the router."""
+    """The part of the router that a context needs."""
 
     @property
     def operations(self) -> frozenset[str]:
-        """The short names of all routes that a fault can be for."""
+        """The short names of all routes that faults can match."""
 
     def match(self, method: str, path: str) -> RouteMatch:
-        """Return what *method* and *path* lead to."""
+        """Return the service and the route for *method* and *path*."""
 
 
 @dataclass(slots=True, eq=False)
 class Trace:
-    """What is recorded about one exchange.
+    """The record of one exchange: everything that is not needed to answer it.
 
     Attributes:
-        journal_entry: the request in the journal, once it is recorded.
-        active_fault: the fault that it triggered, or None.
-        image_count: how many images the response shows, or None if it shows none by its nature.
-        reason: why the response is what it is, for the hint; "" if nobody knows more than the response says.
-        strict_violation: what in the request fails a strict test, or None.
-        hint: the line in the header of the response, or None.
+        journal_entry: the entry in the journal; None before it is recorded, and without a journal.
+        active_fault: the fault that the request triggered, or None.
+        image_count: the number of images in the response; None if the route shows no images.
+        reason: an explanation for the hint; "" if the response is enough.
+        strict_violation: the reason why the request fails a strict test, or None.
+        hint: the hint in the header of the response, or None.
         json_body: the parsed JSON body that the journal shows, or None.
     """
 
@@ -60,24 +60,24 @@ class Trace:
 
 @dataclass(slots=True, eq=False)
 class Context:
-    """What the pipeline finds out about a request. Only the pipeline and its checks fill it.
+    """The findings of the pipeline about a request. Only the pipeline and its checks set them.
 
     Attributes:
-        emulator: the emulator that was asked.
-        request: what came.
-        service: the service that the path belongs to.
-        router: finds the routes of other methods and paths.
-        cloud: the generation of the cloud that the request works in, from its arrival to its end.
-        token: the token that was sent, if it is good somewhere in this emulator.
-        caller: who asks.
+        emulator: the emulator with all clouds.
+        request: the request.
+        service: the service of the path.
+        router: the router, to find the routes of other methods and paths.
+        cloud: the generation of the cloud in which the request works from start to end.
+        token: the token of the request if it is valid in any cloud of the emulator, or None.
+        caller: the caller, as an image sees it: project and roles.
         is_dry_run: whether the request must leave no trace.
-        route: the row of the route table that takes the request, once one matched.
-        path_params: what the braces of the route's path stand for, as bytes in Latin-1.
+        route: the route, or None; also None before the router's result is used.
+        path_params: name in braces -> segment, as bytes in Latin-1.
         project_in_url: the project id in the path, or "".
-        microversion: the version that was asked for, once it is read.
-        json_body: the parsed JSON body, once it is read.
-        sensitive_body: the parsed JSON body if it may contain secrets; no journal shows it.
-        trace: what is recorded about the exchange.
+        microversion: the requested version; None before it is read.
+        json_body: the parsed JSON body; None before it is read.
+        sensitive_body: the parsed JSON body if it may contain secrets. The journal does not show it.
+        trace: the record of the exchange.
     """
 
     emulator: Emulator
@@ -103,26 +103,26 @@ class Context:
 
     @property
     def project(self) -> str:
-        """The project that the request is about: the URL's, else the token's, else the default of noauth."""
+        """The project of the URL, or of the token, or, under noauth, the first one of the directory."""
         project = self.project_in_url or self.caller.project_id
         if project or self.cloud.settings.auth_strategy != "noauth":
             return project or ""
         return self.cloud.directory.first_project.id
 
     def record_polls(self, images: Sequence[Image]) -> None:
-        """Count a poll of each of *images*, and how many there were."""
+        """Count a poll of each of *images*, and record their number."""
         self.trace.image_count = len(images)
         if not self.is_dry_run:
             self.cloud.lifecycle.record_polls(images)
 
 
 def resolve_by_project(emulator: Emulator, _: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
-    """Return the cloud of the project in the path, else the shared one; the token does not count."""
+    """Return the cloud of the project in the path, or else the shared cloud. Ignore the token."""
     return (emulator.cloud_for_project(project_in_url) if project_in_url else emulator.cloud), None
 
 
 def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
-    """Return the cloud that a request works in, and what its token stands for, or None.
+    """Return the cloud in which a request works, and its token, or None if it has no valid token.
 
     The project in the path selects the cloud. If that project has no scope, the token selects it.
     """
@@ -137,20 +137,20 @@ def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) 
 
 View = Callable[[Context], Response]
 
-#: A step before the view. It may answer the request, or fill the context.
+#: A step before the view. It may answer the request, or set fields of the context.
 Check = Callable[[Context], Response | None]
 
-#: Says in a sentence why a response is what it is, or None.
+#: Explains a response in a sentence, or returns None.
 HintRule = Callable[[Context, Response], str | None]
 
 
 class InjectedError(NamedTuple):
-    """An error that a fault asks for.
+    """An error with which a fault answers.
 
     Attributes:
         status: the HTTP status.
         message: the message.
-        retry_after: after how many seconds the client may try again, or None.
+        retry_after: the number of seconds after which the client may retry, or None.
     """
 
     status: int
@@ -159,25 +159,25 @@ class InjectedError(NamedTuple):
 
 
 class Service(NamedTuple):
-    """One service of the cloud, or one part of a service that behaves alike.
+    """One service of the cloud, or a part of a service with its own paths and checks.
 
     Attributes:
-        name: for people.
-        prefixes: first segments of the paths that belong to it; "" for all paths that belong to no other.
-        no_route_view: answers a path that no route takes.
-        render_error: renders an error of the domain; returns None for an error that it cannot render.
-        exact_paths: first segments that belong to it if nothing follows them.
-        resolve_cloud: decides which cloud a request works in, and finds its token. It raises nothing.
-        checks_before_routing: run in this order before the route is looked at; the first response ends the
+        name: the name; unique among the services.
+        prefixes: the first segments of its paths; "" for all paths without another service.
+        no_route_view: answers a request without a route.
+        render_error: renders an exception; returns None for an unknown exception.
+        exact_paths: the first segments that belong to it if no other segment follows.
+        resolve_cloud: returns the cloud in which a request works, and its token. It raises no exception.
+        checks_before_routing: the checks before the route is used, in order. The first response ends the
             request.
-        checks_after_routing: run after the route was found, before its view.
-        render_injected_error: renders an error that a fault asks for; None for a service without faults.
-        response_headers: the headers that every response of the service has, besides its own.
-        error_hints: rules that may explain an error response.
+        checks_after_routing: the checks between the route and its view, in order.
+        render_injected_error: renders the error of a fault; None if the service has no faults.
+        response_headers: returns the headers that every response of the service gets.
+        error_hints: the rules that may explain an error response.
         is_journaled: whether the journal records its requests.
-        lenient_routing: whether HEAD is GET without a body, and a slash at the end of a path does not count.
-        is_project_segment: whether a segment of a path is a project id; None if paths have none.
-        normalize_segments: gives the segments of a path the form that its routes have; None if they have it.
+        lenient_routing: whether HEAD finds the route of GET, and a slash at the end of a path is ignored.
+        is_project_segment: tells whether a segment is a project id; None if its paths contain none.
+        normalize_segments: converts the segments of a path to the form in the routes; None to keep them.
     """
 
     name: str
@@ -202,13 +202,13 @@ class Route(NamedTuple):
 
     Attributes:
         method: the HTTP method, or `ANY`.
-        path: the path after the service's prefix and the project; a segment in braces takes any one segment.
+        path: the path after the service's prefix and the project. A segment in braces matches any segment.
         view: answers the request.
-        operation: a short name for logs, faults and tests.
-        summary: what it does, for README.
-        last_microversion: the last minor version of 2.x that has the route; None for all.
-        error_hints: rules that may explain an error response.
-        build_query: builds what a list asks the store for; None for a route that lists no images.
+        operation: the short name for logs, faults and tests.
+        summary: the effect in one line, for README.
+        last_microversion: the last minor version of 2.x that has the route; None for no limit.
+        error_hints: the rules that may explain an error response.
+        build_query: returns the query that a list sends to the store; None if the route lists no images.
     """
 
     method: str
@@ -222,12 +222,12 @@ class Route(NamedTuple):
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The segments of the path; a trailing slash gives an empty last one."""
+        """The segments of the path. After a slash at the end, the last one is empty."""
         return tuple(self.path.split("/")[1:]) if self.path else ()
 
 
 class Api(NamedTuple):
-    """What a folder under ``apis`` has to give: the routes of one service."""
+    """One service and its routes. Each folder in ``apis`` has one or more."""
 
     name: str
     service: Service
@@ -235,14 +235,14 @@ class Api(NamedTuple):
 
 
 class RouteMatch(NamedTuple):
-    """What a method and a path lead to.
+    """The result of routing a method and a path.
 
     Attributes:
-        service: the service that the path belongs to.
+        service: the service of the path.
         path: the path, without repeated slashes.
         project_in_url: the project id at the beginning of the path, or "".
-        route: the row that takes the request, or None.
-        path_params: what the row's braces stand for.
+        route: the route, or None.
+        path_params: name in braces -> segment.
     """
 
     service: Service

@@ -27,5 +27,5 @@ def test_a_number_is_read_however_long_it_is(text: str, number: int) -> None:
 
 @pytest.mark.parametrize("text", ["", "a", "1.5", "x" * 5000, "--1"])
 def test_what_is_no_number_is_none(text: str) -> None:
-    with pytest.raises(ValueError, match="is no whole number"):
+    with pytest.raises(ValueError, match="is not a whole number"):
         parse_int(text)
