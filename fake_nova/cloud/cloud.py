@@ -20,7 +20,7 @@ from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 from fake_nova.settings import Settings
 
 
@@ -109,7 +109,7 @@ class Cloud:
             self.clock.set(initial_state.clock.mode, initial_state.clock.now)
         self.directory = directory
         self.history: Final = History(self.clock)
-        self.images = MemoryImageStore(initial_state.store_state, self.history.record)
+        self.images = ImageStore(initial_state.store_state, self.history.record)
         self.lifecycle: Final = Lifecycle(self.images, self.clock, initial_state.plan_state)
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*initial_state.faults)

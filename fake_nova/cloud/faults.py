@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 from fake_nova.cloud import glob
 from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
 from fake_nova.errors import Conflict, FaultNotFound
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 
 #: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
 RESET: Final = "reset"
@@ -152,7 +152,7 @@ class Faults:
         cloud_closed: set when the generation ends, so that no request waits out a delay.
     """
 
-    def __init__(self, clock: ScopeClock, images: MemoryImageStore) -> None:
+    def __init__(self, clock: ScopeClock, images: ImageStore) -> None:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()
@@ -174,9 +174,9 @@ class Faults:
             now, store_state = self._clock.now(), self._images.state
             self._drop_finished(now)
             if len(self.active_faults) + len(faults) > MAX_ACTIVE_FAULTS:
-                got = f"got {len(faults)} beside {len(self.active_faults)} in force"
+                count = f"got {len(faults)} beside {len(self.active_faults)} in force"
                 raise Conflict(
-                    f"faults: too many at once ({got}); expected at most {MAX_ACTIVE_FAULTS} in force"
+                    f"faults: too many at once ({count}); expected at most {MAX_ACTIVE_FAULTS} in force"
                 )
             pairs = enumerate(faults, self._last_number + 1)
             new = tuple(ActiveFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs)

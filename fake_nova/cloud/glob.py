@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from fnmatch import translate
 from functools import lru_cache
 from typing import Final
 
@@ -26,12 +25,40 @@ def is_too_long(pattern: str) -> bool:
 def matches(text: str, pattern: str) -> bool:
     """Return whether *pattern* matches the whole of *text*, which is cut to `MAX_TEXT_LENGTH`. Case matters.
 
-    fnmatch's expression takes the first place at which a part between two ``*`` matches, and never
-    backtracks. This is correct, because each part matches only texts of one length.
+    Each part between two ``*`` matches only texts of one length, so its first match is always right. The time
+    is linear; an expression of `fnmatch` needs 0.5 ms for the worst pattern (``scripts/bench growth``).
     """
-    return _expression(pattern).match(text[:MAX_TEXT_LENGTH]) is not None
+    text = text[:MAX_TEXT_LENGTH]
+    start, *parts = pattern.split("*")
+    if not parts:
+        return len(text) == len(pattern) and _matches_at(text, 0, pattern)
+    end = parts.pop()
+    position, stop = len(start), len(text) - len(end)
+    if stop < position or not _matches_at(text, 0, start) or not _matches_at(text, stop, end):
+        return False
+    for part in parts:
+        match_start = _find_part(part, text, position, stop)
+        if match_start < 0:
+            return False
+        position = match_start + len(part)
+    return True
 
 
-@lru_cache(maxsize=1_024)
-def _expression(pattern: str) -> re.Pattern[str]:
-    return re.compile(translate(pattern.replace("[", "[[]")))
+def _matches_at(text: str, position: int, part: str) -> bool:
+    """Return whether *part* matches at *position*, after which the text must be long enough."""
+    if "?" not in part:
+        return text.startswith(part, position)
+    return all(pattern_char in ("?", char) for pattern_char, char in zip(part, text[position:], strict=False))
+
+
+def _find_part(part: str, text: str, start: int, stop: int) -> int:
+    """Return the first position at which *part* matches, or -1."""
+    if "?" not in part:
+        return text.find(part, start, stop)
+    match = _compile_part(part).search(text, start, stop)
+    return -1 if match is None else match.start()
+
+
+@lru_cache(maxsize=2_048)
+def _compile_part(part: str) -> re.Pattern[str]:
+    return re.compile("".join("." if char == "?" else re.escape(char) for char in part), re.DOTALL)

@@ -15,7 +15,7 @@ from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import MemoryImageStore
+from fake_nova.images.store import ImageStore
 
 
 class Lifecycle:
@@ -34,7 +34,7 @@ class Lifecycle:
         observed_plans: names of the plans of images that were polled, and of those that ended at once.
     """
 
-    def __init__(self, images: MemoryImageStore, clock: ScopeClock, state: PlanState) -> None:
+    def __init__(self, images: ImageStore, clock: ScopeClock, state: PlanState) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()

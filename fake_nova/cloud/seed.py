@@ -15,7 +15,7 @@ from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 
 
 class Seed(NamedTuple):
@@ -56,7 +56,7 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     Raises:
         Conflict: if an image id is in use, or if there are too many faults.
     """
-    store = MemoryImageStore(start.store_state)
+    store = ImageStore(start.store_state)
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
     if len(faults) > MAX_ACTIVE_FAULTS:

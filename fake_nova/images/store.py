@@ -110,7 +110,7 @@ class StoreState:
         return self.by_id.get_many(map(_image_id, positions))
 
 
-class MemoryImageStore:
+class ImageStore:
     """The images of one cloud, in memory. Readers never wait, and see each write completely or not at all.
 
     The store holds one reference to an immutable `StoreState`. A reader takes it and works on it undisturbed.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from fake_nova.cloud import glob
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, ActiveFault, Fault
-from fake_nova.images.store import MemoryImageStore
+from fake_nova.images.store import ImageStore
 from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import Context, InjectedError
@@ -54,7 +54,7 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
         cloud.faults.cloud_closed.wait(effect.delay)
     if active_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
         cloud = copy(cloud)
-        cloud.images = MemoryImageStore(active_fault.stale_state)
+        cloud.images = ImageStore(active_fault.stale_state)
     interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
     responses = (act(context, active_fault, render_error) for act in interceptors)
     return cloud, next((response for response in responses if response is not None), None)

@@ -12,7 +12,7 @@ from fake_nova.cloud import cloud as module
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.images.model import Image
-from fake_nova.images.store import MemoryImageStore
+from fake_nova.images.store import ImageStore
 from fake_nova.settings import Settings
 from tests.conftest import RECORDED_CLOUD, Cloud
 
@@ -70,14 +70,14 @@ def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
 def test_a_request_that_was_under_way_during_a_reset_leaves_no_trace(cloud: Cloud, monkeypatch: Any) -> None:
     before = cloud.get("/_admin/images")
     image_id = before["images"][0]["id"]
-    update = MemoryImageStore.update
+    update = ImageStore.update
 
-    def update_after_reset(store: MemoryImageStore, key: str, change: Any) -> Image:
+    def update_after_reset(store: ImageStore, key: str, change: Any) -> Image:
         monkeypatch.undo()
         cloud.emulator.reset()
         return update(store, key, change)
 
-    monkeypatch.setattr(MemoryImageStore, "update", update_after_reset)
+    monkeypatch.setattr(ImageStore, "update", update_after_reset)
     answer = cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "killed"})
     assert answer.status_code == 200
     assert answer.get_json()["status"] == "killed"

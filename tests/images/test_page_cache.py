@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_nova.images.page_cache import PageCache
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 from tests.images.test_store import image
 
 
@@ -25,7 +25,7 @@ def test_what_is_very_large_is_not_kept() -> None:
 
 def test_another_state_keeps_nothing_of_the_one_before() -> None:
 
-    store = MemoryImageStore(StoreState.from_images(()))
+    store = ImageStore(StoreState.from_images(()))
     store.state.page_cache.put("a", 1, b"")
     store.add(image(1))
     assert store.state.page_cache.get("a") is None

@@ -17,7 +17,7 @@ from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals, SortKey
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ADMIN = Caller("admin", frozenset(("admin",)))
@@ -31,7 +31,7 @@ def image(number: int, **fields: Any) -> Image:
     )
 
 
-def names_of(store: MemoryImageStore, **query: Any) -> list[str | None]:
+def names_of(store: ImageStore, **query: Any) -> list[str | None]:
     return [found_image.name for found_image in store.find(ImageQuery(**{"caller": ADMIN, **query}))]
 
 
@@ -86,7 +86,7 @@ WRITES = st.lists(st.tuples(st.sampled_from(("put", "forget")), IMAGES), max_siz
 def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
     seed: list[Image], writes: list[tuple[str, Image]], query: ImageQuery
 ) -> None:
-    store = MemoryImageStore(StoreState.from_images(seed))
+    store = ImageStore(StoreState.from_images(seed))
     model = {target.id: target for target in seed}
     for operation, target in writes:
         if operation == "forget":
@@ -116,7 +116,7 @@ def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
 def test_paging_by_the_last_image_sees_every_image_once(
     seed: list[Image], limit: int, ascending: bool
 ) -> None:
-    store = MemoryImageStore(StoreState.from_images(seed))
+    store = ImageStore(StoreState.from_images(seed))
     images = store.find(ImageQuery(caller=ADMIN, ascending=ascending))
     visited: list[Image] = []
     marker = None
@@ -133,7 +133,7 @@ def test_changes_since_finds_what_a_scan_finds_in_a_store_of_many_chunks_while_i
     random = Random(seed)
     moments = [START + timedelta(seconds=second) for second in range(100)]
     images = [image(number, updated_at=random.choice(moments[:50])) for number in range(900)]
-    store = MemoryImageStore(StoreState.from_images(images))
+    store = ImageStore(StoreState.from_images(images))
     for _ in range(60):
         target = random.choice(images)
         moment = random.choice(moments)
@@ -168,7 +168,7 @@ def with_page_name(original: Image) -> Image:
 def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
     seed: list[Image], limit: int, order: tuple[SortKey, ...]
 ) -> None:
-    store = MemoryImageStore(StoreState.from_images(seed))
+    store = ImageStore(StoreState.from_images(seed))
     images = store.find(ImageQuery(caller=ADMIN, order=order))
     assert set(images) == set(store.find(ImageQuery(caller=ADMIN)))
     for earlier, later in pairwise(images):
@@ -184,7 +184,7 @@ def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
 
 def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
     images = [image(0, name="", size=0), image(1, name=None, size=None), image(2, name="", size=5)]
-    store = MemoryImageStore(StoreState.from_images(images))
+    store = ImageStore(StoreState.from_images(images))
 
     def ids_after(marker: int, field: str) -> list[str]:
         order = (SortKey(field, False), SortKey("created_at", False), SortKey("id", False))
@@ -200,7 +200,7 @@ def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
 
 
 def test_many_images_are_listed_in_order_from_any_place() -> None:
-    store = MemoryImageStore(StoreState.from_images(image(number) for number in range(3000)))
+    store = ImageStore(StoreState.from_images(image(number) for number in range(3000)))
     store.add(*(image(number) for number in range(3000, 4500)))
     store.forget(image(4499).id)
     assert names_of(store, limit=2) == ["n4498", "n4497"]
@@ -217,7 +217,7 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
 ) -> None:
     """Updates come in the order of creation, but for one in a hundred, which was updated late."""
     late_time = START + timedelta(minutes=3000)
-    store = MemoryImageStore(
+    store = ImageStore(
         StoreState.from_images(
             image(number, updated_at=late_time if number % 100 == 7 else START + timedelta(minutes=number))
             for number in range(3000)
@@ -252,17 +252,17 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
 
 
 def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1), image(2)]))
+    store = ImageStore(StoreState.from_images([image(1), image(2)]))
     old_state = store.state
     store.add(image(3))
     store.update(image(1).id, lambda old: old.replace(name="new"))
     store.forget(image(2).id)
     assert names_of(store) == ["n3", "new"]
-    assert names_of(MemoryImageStore(old_state)) == ["n2", "n1"]
+    assert names_of(ImageStore(old_state)) == ["n2", "n1"]
 
 
 def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1)]))
+    store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
     with pytest.raises(Conflict, match="already in use"):
         store.add(image(2), image(1))
@@ -273,7 +273,7 @@ def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
 
 
 def test_a_change_that_raises_changes_nothing() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1)]))
+    store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
 
     def refuse(_: Image) -> Image:
@@ -287,14 +287,14 @@ def test_a_change_that_raises_changes_nothing() -> None:
 
 
 def test_giving_back_the_same_image_is_no_write() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1)]))
+    store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
     store.update(image(1).id, lambda old: old)
     assert store.state is before
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    store = MemoryImageStore(StoreState.from_images(()))
+    store = ImageStore(StoreState.from_images(()))
     for attempt in (store.get, store.forget, lambda key: store.update(key, lambda old: old)):
         with pytest.raises(ImageNotFound):
             attempt("nope")
@@ -302,7 +302,7 @@ def test_what_is_not_there_is_not_found() -> None:
 
 def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_behind_it() -> None:
     images = [image(0), image(1, status=ImageStatus.DELETED), image(2)]
-    store = MemoryImageStore(StoreState.from_images(images))
+    store = ImageStore(StoreState.from_images(images))
     assert store.get(image(1).id).is_deleted
     assert names_of(store) == ["n2", "n0"]
     assert names_of(store, marker=image(1).id) == ["n0"]
@@ -311,14 +311,14 @@ def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_b
 
 
 def test_a_page_cannot_start_behind_somebodys_private_image() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
+    store = ImageStore(StoreState.from_images([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
     with pytest.raises(MarkerNotVisible):
         names_of(store, caller=ALICE, marker=image(1).id)
     assert names_of(store, marker=image(1).id) == []
 
 
 def test_writers_at_the_same_time_lose_no_write() -> None:
-    store = MemoryImageStore(StoreState.from_images([image(1)]))
+    store = ImageStore(StoreState.from_images([image(1)]))
 
     def count(_: int) -> None:
         for _ in range(200):

@@ -92,8 +92,8 @@ MAX_FORM_BYTES = 65_536
 
 def _parse_form(content: bytes) -> dict[str, str]:
     if len(content) > MAX_FORM_BYTES:
-        expected = f"at most {MAX_FORM_BYTES}, or a JSON object"
-        raise NovaError(413, f"body: form too large (got {len(content)} bytes); expected {expected}")
+        limit = f"at most {MAX_FORM_BYTES}, or a JSON object"
+        raise NovaError(413, f"body: form too large (got {len(content)} bytes); expected {limit}")
     try:
         return reject_duplicate_keys(list(query_string.parse(content.decode("latin-1"))))
     except ValueError as error:

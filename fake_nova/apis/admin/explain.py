@@ -22,8 +22,8 @@ def explain(context: Context) -> Response:
     list_request, response = dry_run(context, path, query)
     route = list_request.route
     if route is None or route.build_query is None:
-        expected = "one such as /v2.1/images/detail?status=ACTIVE"
-        raise NovaError(400, f'path: not a list of images (got "{target}"); expected {expected}')
+        example = "one such as /v2.1/images/detail?status=ACTIVE"
+        raise NovaError(400, f'path: not a list of images (got "{target}"); expected {example}')
     document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.trace.hint}
     if response.status != 200:
         return json_response({**document, "answer": response.body.decode("utf-8", "replace")})

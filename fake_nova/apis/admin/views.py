@@ -181,8 +181,8 @@ def update(context: Context) -> Response:
     values = body.load(ImageSchema(), body.parse_json(context, form_request))
     image_id = context.path_params["image_id"]
     if (new_id := values.pop("id", image_id)) != image_id:
-        got, expected = json.dumps(new_id), json.dumps(image_id)
-        raise NovaError(400, f"id: an image's id cannot be changed (got {got}); expected {expected}")
+        new, old = json.dumps(new_id), json.dumps(image_id)
+        raise NovaError(400, f"id: an image's id cannot be changed (got {new}); expected {old}")
     return _update_image(context, image_fields(context.cloud.directory.resolve_owner(values)))
 
 

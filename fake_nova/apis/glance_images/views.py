@@ -39,9 +39,9 @@ def no_route(context: Context) -> Response:
     if not policies.is_versioned(context):
         return versions(context)
     request, match = context.request, context.router.match
-    allowed = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
-    if allowed:
-        return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(allowed)),)))
+    methods = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
+    if methods:
+        return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(methods)),)))
     is_known = request.method in (*ALLOW_HEADER_METHODS, "HEAD")
     return error_response(context, GlanceError(404 if is_known else 501))
 

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, post_dump
 from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import MemoryImageStore, StoreState
+from fake_nova.images.store import ImageStore, StoreState
 from fake_nova.wire.links import LinkBuilder
 from tests.conftest import Cloud
 
@@ -104,7 +104,7 @@ IMAGES = st.builds(
 def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]) -> None:
     cloud = Cloud(dialect="nova", fixtures=("empty",))
     cloud.emulator.cloud.images.restore(StoreState.from_images(images))
-    images_in_store = MemoryImageStore(StoreState.from_images(images)).all()
+    images_in_store = ImageStore(StoreState.from_images(images)).all()
     visible_images = [image for image in images_in_store if image.status is not ImageStatus.KILLED]
     for path, schema in (("images", Summary()), ("images/detail", Detail())):
         for _ in range(2):  # the second time from what is kept of the first
