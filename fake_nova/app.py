@@ -28,7 +28,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
             come from the environment, or have their defaults. Not together with an *emulator*.
 
     Raises:
-        Unusable: if a setting is invalid.
+        ConfigurationError: if a setting is invalid.
         FixtureError: if a fixture is invalid.
         TypeError: if there are both an *emulator* and *options*.
     """

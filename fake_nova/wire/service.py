@@ -37,7 +37,7 @@ class RouteFinder(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Trace:
-    """The record of one exchange: everything that is not needed to answer it.
+    """The record of one exchange: what the journal, the logs and the hint show of it.
 
     Attributes:
         journal_entry: the entry in the journal; None before it is recorded, and without a journal.
@@ -69,7 +69,7 @@ class Context:
         router: the router, to find the routes of other methods and paths.
         cloud: the generation of the cloud in which the request works from start to end.
         token: the token of the request if it is valid in any cloud of the emulator, or None.
-        caller: the caller, as an image sees it: project and roles.
+        caller: the project and the roles of the caller.
         is_dry_run: whether the request must leave no trace.
         route: the route, or None; also None before the router's result is used.
         path_params: name in braces -> segment, as bytes in Latin-1.
