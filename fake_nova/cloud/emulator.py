@@ -102,9 +102,8 @@ class Emulator:
     def _set_states(self, states: Mapping[str | None, ScopeState]) -> None:
         """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
         scopes = [state.scope for state in states.values() if state.scope is not None]
-        directory = self._shared.initial_state.directory.extended(
-            [scope.project for scope in scopes], [scope.user for scope in scopes]
-        )
+        projects, users = [scope.project for scope in scopes], [scope.user for scope in scopes]
+        directory = self._shared.initial_state.directory.extended(projects, users)
         for state in states.values():
             state.cloud.directory = directory
         self._states = states
@@ -122,13 +121,11 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        directory = self._shared.initial_state.directory
-        own_scope = self._state(scope).scope
+        shared_directory, own_scope = self._shared.initial_state.directory, self._state(scope).scope
         if own_scope is None:
-            return directory
-        return Directory((own_scope.project,), (own_scope.user,)).extended(
-            directory.projects, directory.users
-        )
+            return shared_directory
+        directory = Directory((own_scope.project,), (own_scope.user,))
+        return directory.extended(shared_directory.projects, shared_directory.users)
 
     def clouds(self) -> dict[str, Cloud]:
         """Return scope -> the present generation of its cloud; "" is the key of the shared cloud."""
@@ -189,9 +186,8 @@ class Emulator:
         """
         with self._change_lock:
             if project_id is not None and project_id in self._states:
-                raise Conflict(
-                    f"project: already has a scope (got {project_id!r}); expected a project without one"
-                )
+                message = f"project: already has a scope (got {project_id!r}); expected a project without one"
+                raise Conflict(message)
             if len(self._states) > MAX_SCOPES:
                 raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"
@@ -201,7 +197,7 @@ class Emulator:
             scope = Scope(project, user, replace(self.settings, **settings))
             initial_state = self._shared.initial_state
             if existing_project is None:
-                initial_state = seeds.rehome_state(initial_state, project)
+                initial_state = seeds.state_for_project(initial_state, project)
             state = ScopeState(scope, initial_state, self._new_cloud(scope, initial_state))
             self._set_states({**self._states, project.id: state})
             return scope
@@ -213,11 +209,8 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            closed_state = self._state(project_id)
-            closed_state.cloud.close()
-            self._set_states(
-                {scope: state for scope, state in self._states.items() if state is not closed_state}
-            )
+            self._state(project_id).cloud.close()
+            self._set_states({scope: state for scope, state in self._states.items() if scope != project_id})
 
     def start(self, seed: Seed) -> None:
         """Start the shared cloud from *seed*, and begin to answer requests."""
@@ -241,10 +234,9 @@ class Emulator:
         with self._change_lock:
             state = self._state(scope)
             initial_state = state.initial_state
-            return self._replace_cloud(
-                state,
-                InitialState(initial_state.directory, StoreState.from_images(())) if empty else initial_state,
-            )
+            if empty:
+                initial_state = InitialState(initial_state.directory, StoreState.from_images(()))
+            return self._replace_cloud(state, initial_state)
 
     def fixtures_loaded(self, scope: str | None = None) -> int:
         """Return the number of fixture documents that were loaded into a cloud after its start.
@@ -276,19 +268,17 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            state, shared = self._state(scope), self._shared
+            state, shared, directory = self._state(scope), self._shared, seed.directory
             if state.scope is not None:
-                directory = shared.initial_state.directory.extended(
-                    seed.directory.projects, seed.directory.users
-                )
-                seed = seeds.rehome_seed(seed, state.scope.project)._replace(directory=directory)
+                directory = shared.initial_state.directory.extended(directory.projects, directory.users)
+                seed = seeds.seed_for_project(seed, state.scope.project)._replace(directory=directory)
             if replace_all:
                 initial_state = seeds.initial_state_of(seed)
             else:
                 initial_state = seeds.with_seed(state.initial_state, seed)
                 seeds.add_to_cloud(state.cloud, seed)
             state.initial_state = initial_state
-            shared.initial_state = shared.initial_state._replace(directory=seed.directory)
+            shared.initial_state = shared.initial_state._replace(directory=directory)
             self._set_states(self._states)
             if replace_all:
                 self._replace_cloud(state, initial_state)

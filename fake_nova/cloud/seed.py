@@ -61,14 +61,8 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     faults = (*start.faults, *seed.faults)
     if len(faults) > MAX_ACTIVE_FAULTS:
         raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
-    return InitialState(
-        seed.directory,
-        store.state,
-        start.plan_state.merge(seed.plan_state),
-        seed.clock or start.clock,
-        faults,
-        (*start.servers, *seed.servers),
-    )
+    plan_state, servers = start.plan_state.merge(seed.plan_state), (*start.servers, *seed.servers)
+    return InitialState(seed.directory, store.state, plan_state, seed.clock or start.clock, faults, servers)
 
 
 def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
@@ -77,13 +71,13 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     Raises:
         Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
     """
-    rules = cloud.faults.add(*seed.faults)
+    active_faults = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
         try:
             cloud.images.add(*seed.images)
         except Conflict:
-            for rule in rules:
-                cloud.faults.remove(rule.id)
+            for active_fault in active_faults:
+                cloud.faults.remove(active_fault.id)
             raise
         if seed.clock is not None:
             cloud.clock.set(seed.clock.mode, seed.clock.now)
@@ -91,11 +85,11 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     cloud.servers.update({server.id: server for server in seed.servers})
 
 
-def rehome_state(start: InitialState, project: Project) -> InitialState:
+def state_for_project(start: InitialState, project: Project) -> InitialState:
     """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
-    state, servers = start.store_state, _rehome_servers(start.servers, first, project)
-    image_pairs = ((image, _rehome_image(image, first, project)) for image in state.by_id.values())
+    state, servers = start.store_state, _move_servers(start.servers, first, project)
+    image_pairs = ((image, _move_image(image, first, project)) for image in state.by_id.values())
     changes = {image.id: new_image for image, new_image in image_pairs if new_image is not image}
     if len(changes) < 1000:
         return start._replace(store_state=state.with_changes(changes), servers=servers)
@@ -103,18 +97,18 @@ def rehome_state(start: InitialState, project: Project) -> InitialState:
     return start._replace(store_state=StoreState.from_images(images), servers=servers)
 
 
-def rehome_seed(seed: Seed, project: Project) -> Seed:
+def seed_for_project(seed: Seed, project: Project) -> Seed:
     """Return *seed* with its first project replaced by *project*, as owner and as member."""
     first = seed.directory.first_project
-    images = tuple(_rehome_image(image, first, project) for image in seed.images)
-    return seed._replace(images=images, servers=_rehome_servers(seed.servers, first, project))
+    images = tuple(_move_image(image, first, project) for image in seed.images)
+    return seed._replace(images=images, servers=_move_servers(seed.servers, first, project))
 
 
-def _rehome_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
+def _move_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
     return tuple(server._replace(owner=new.id) if server.owner == old.id else server for server in servers)
 
 
-def _rehome_image(image: Image, old: Project, new: Project) -> Image:
+def _move_image(image: Image, old: Project, new: Project) -> Image:
     """Return *image* with the project *old* replaced by *new*, as owner and as member."""
     if image.owner != old.id and all(member.project_id != old.id for member in image.members):
         return image

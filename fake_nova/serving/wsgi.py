@@ -95,9 +95,7 @@ def status_line(status: int) -> str:
 #: Key of a proxy's header in a WSGI environment -> the pattern that its last value must match.
 _FORWARDED_PATTERNS: Final[Mapping[str, re.Pattern[str]]] = {
     "HTTP_X_FORWARDED_PROTO": re.compile("https?", re.IGNORECASE),
-    "HTTP_X_FORWARDED_HOST": re.compile(
-        r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
-    ),
+    "HTTP_X_FORWARDED_HOST": re.compile(r"([A-Za-z0-9._-]{1,255}|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"),
     "HTTP_X_FORWARDED_PORT": re.compile("[0-9]{1,5}"),
     "HTTP_X_FORWARDED_PREFIX": re.compile(r"/[!-~]{0,1000}"),
 }

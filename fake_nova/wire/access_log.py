@@ -30,10 +30,11 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long the request took.
         log_format: `TEXT` or `JSON`.
     """
-    remote_address = context.request.environ.get("REMOTE_ADDR", "-")
-    path = redaction.redact_path(context.request.path[:_MAX_CHARS])
-    query = redaction.redact_query(context.request.query_string[:_MAX_CHARS])
-    method = context.request.method[:_MAX_CHARS]
+    request, fault = context.request, context.trace.active_fault
+    remote_address = request.environ.get("REMOTE_ADDR", "-")
+    path = redaction.redact_path(request.path[:_MAX_CHARS])
+    query = redaction.redact_query(request.query_string[:_MAX_CHARS])
+    method = request.method[:_MAX_CHARS]
     milliseconds = round(seconds * 1000, 3)
     if log_format == JSON:
         fields = {
@@ -47,20 +48,14 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
             "milliseconds": milliseconds,
             "operation": context.operation,
             "project": context.caller.project_id,
-            "request_id": context.request.request_id,
-            "fault": context.trace.active_fault.id if context.trace.active_fault is not None else None,
+            "request_id": request.request_id,
+            "fault": fault.id if fault is not None else None,
             "hint": context.trace.hint,
         }
         _log.info("%s", json.dumps(fields))
         return
-    line = f"{remote_address} {method} {path}?{query}" if query else f"{remote_address} {method} {path}"
-    fault_suffix = f" {context.trace.active_fault.id}" if context.trace.active_fault is not None else ""
-    _log.info(
-        "%s -> %s %sB %sms %s%s",
-        redaction.escape_unprintable(line),
-        response.status,
-        len(response.body),
-        milliseconds,
-        context.operation,
-        fault_suffix,
-    )
+    target = f"{path}?{query}" if query else path
+    line = redaction.escape_unprintable(f"{remote_address} {method} {target}")
+    fault_suffix = f" {fault.id}" if fault is not None else ""
+    result = f"{response.status} {len(response.body)}B {milliseconds}ms {context.operation}{fault_suffix}"
+    _log.info("%s -> %s", line, result)

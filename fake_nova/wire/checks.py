@@ -48,11 +48,10 @@ def answer_preflight(context: Context) -> Response | None:
 
 def limit_body_size(context: Context) -> Response | None:
     """Return a 413 if the body is larger than the limit."""
-    return (
-        too_large_response(context)
-        if "CONTENT_LENGTH" in context.request.environ and context.request.content_length > MAX_BODY_BYTES
-        else None
-    )
+    request = context.request
+    if "CONTENT_LENGTH" in request.environ and request.content_length > MAX_BODY_BYTES:
+        return too_large_response(context)
+    return None
 
 
 def too_large_response(context: Context) -> Response:
@@ -65,23 +64,17 @@ def authenticate(context: Context) -> Response | None:
     """Return a 401 for a missing or invalid token, if the strategy is ``keystone``."""
     if context.cloud.settings.auth_strategy == "noauth":
         return None
-    service_token = context.request.header("X-Service-Token")
-    if context.token is None or (
-        service_token and context.emulator.find_token(service_token.strip()) is None
-    ):
+    if context.token is None:
         return unauthorized_response(context)
-    return None
+    service_token = context.request.header("X-Service-Token")
+    is_valid = not service_token or context.emulator.find_token(service_token.strip()) is not None
+    return None if is_valid else unauthorized_response(context)
 
 
 def unauthorized_response(context: Context) -> Response:
     """Return the 401 of keystonemiddleware. It is JSON, whatever Accept asks for (measured)."""
-    body = {
-        "error": {
-            "code": 401,
-            "title": "Unauthorized",
-            "message": "The request you have made requires authentication.",
-        }
-    }
+    message = "The request you have made requires authentication."
+    body = {"error": {"code": 401, "title": "Unauthorized", "message": message}}
     challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
     return Response(401, (*JSON_HEADERS, challenge), dumps(body))
 
@@ -103,17 +96,13 @@ def read_microversion(context: Context) -> Response | None:
     try:
         version = microversion.parse_headers(header, legacy_header)
     except microversion.MalformedVersion as error:
-        return nova_errors.nova_error_response(
-            400, f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum."
-        )
+        message = f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum."
+        return nova_errors.nova_error_response(400, message)
     context.microversion = version
     if microversion.MINIMUM <= version <= microversion.MAXIMUM:
         return None
-    return nova_errors.nova_error_response(
-        406,
-        f"Version {version} is not supported by the API. Minimum is {microversion.MINIMUM} and maximum is "
-        f"{microversion.MAXIMUM}.",
-    )
+    limits = f"Minimum is {microversion.MINIMUM} and maximum is {microversion.MAXIMUM}."
+    return nova_errors.nova_error_response(406, f"Version {version} is not supported by the API. {limits}")
 
 
 def is_legacy_path(path: str) -> bool:
@@ -152,17 +141,14 @@ def bind_project(context: Context) -> Response | None:
     Under the strategy ``noauth`` the caller gets the project of the URL, or of the token, or else the first
     project of the directory.
     """
-    project = context.caller.project_id
+    project, project_in_url = context.caller.project_id, context.project_in_url
     if context.cloud.settings.auth_strategy == "noauth":
-        project = context.project_in_url or project or context.cloud.directory.first_project.id
+        project = project_in_url or project or context.cloud.directory.first_project.id
         build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
         context.caller = build_caller(project, context.caller.roles or _MEMBER_ROLES)
-    elif context.project_in_url and context.project_in_url != project:
-        return nova_errors.nova_error_response(
-            400,
-            f"Malformed request URL: URL's project_id '{context.project_in_url}' doesn't match Context's "
-            f"project_id '{project}'",
-        )
+    elif project_in_url and project_in_url != project:
+        mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
+        return nova_errors.nova_error_response(400, f"Malformed request URL: {mismatch}")
     return None
 
 
@@ -173,9 +159,8 @@ def decode_path_params(context: Context) -> None:
         NovaError: 400, if they are not UTF-8.
     """
     try:
-        context.path_params = {
-            name: segment.encode("latin-1").decode() for name, segment in context.path_params.items()
-        }
+        params = context.path_params.items()
+        context.path_params = {name: segment.encode("latin-1").decode() for name, segment in params}
     except UnicodeError as error:
         raise nova_errors.NovaError(400, f"path: invalid bytes ({error}); expected UTF-8") from error
 

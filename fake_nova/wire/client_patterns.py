@@ -60,9 +60,8 @@ class ClientPattern:
             with _COMPILE_LOCK, catch_warnings():  # a future Python may read some syntax differently
                 simplefilter("ignore")
                 re.compile(text)
-                self._pattern: Final[Any] = regex.compile(
-                    _escape_extensions(text), regex.VERSION0, cache_pattern=False
-                )
+                pattern = _escape_extensions(text)
+                self._pattern: Final[Any] = regex.compile(pattern, regex.VERSION0, cache_pattern=False)
         except (re.error, regex.error, OverflowError, RecursionError) as error:
             raise NovaError(400, f"Invalid regular expression: {error}") from error
 
@@ -110,23 +109,20 @@ def _escape_extensions(text: str) -> str:
 
     `regex` reads ``a{e<=1}`` as fuzzy matching and ``[[:alpha:]]`` as a class; `re` reads plain characters.
     """
-    escaped_parts = []
-    for match in _PART.finditer(text):
-        part, escaped_part = match["part"], match[0]
-        if part == "{":
-            escaped_part = "\\" + escaped_part
-        elif part[0] == "[":
-            escaped_part = "[" + _CLASS_TOKEN.sub(_escape_bracket, part[1:]) + escaped_part[len(part) :]
-        escaped_parts.append(escaped_part)
-    return "".join(escaped_parts)
+    return _PART.sub(_escape_part, text)
 
 
-#: An escaped character, or an opening bracket.
-_CLASS_TOKEN: Final = re.compile(r"\\.|\[", re.DOTALL)
+def _escape_part(match: re.Match[str]) -> str:
+    part = match["part"]
+    if part == "{":
+        return "\\" + match[0]
+    if part[0] != "[":
+        return match[0]
+    return "[" + _CLASS_TOKEN.sub(lambda token: token[1] or r"\[", part[1:]) + match[0][len(part) :]
 
 
-def _escape_bracket(match: re.Match[str]) -> str:
-    return "\\[" if match[0] == "[" else match[0]
+#: An escaped character, as group 1, or an opening bracket.
+_CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
 
 
 def _repeat_count(match: re.Match[str]) -> int:
@@ -141,8 +137,8 @@ def _repeat_count(match: re.Match[str]) -> int:
 
 def _too_expensive_error() -> NovaError:
     reason = (
-        f"A pattern may have {MAX_PATTERN_CHARS} characters, {MAX_GROUP_DEPTH} brackets within "
-        f"each other and {MAX_PATTERN_PARTS} "
-        "parts; a repeated part counts as often as it is repeated. It may have no comments, and no flag x."
+        f"A pattern may have {MAX_PATTERN_CHARS} characters, {MAX_GROUP_DEPTH} brackets within each "
+        f"other and {MAX_PATTERN_PARTS} parts; a repeated part counts as often as it is repeated. "
+        "It may have no comments, and no flag x."
     )
     return NovaError(400, "Regular expression is too expensive", reason=reason)

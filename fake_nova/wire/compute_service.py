@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from fake_nova import errors
-from fake_nova.wire import checks, hints, microversion, nova_errors
-from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire import checks, hints, microversion
+from fake_nova.wire.nova_errors import NovaError, as_glanceclient_shows, error_page, nova_error_response
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import Context, InjectedError, Service, resolve_by_token
+
+_NOT_VISIBLE_MESSAGE: Final = "HTTP 403 Forbidden: Forbidding request, image {} not visible"
 
 ErrorDescriber = Callable[[Any], tuple[int, str]]
 
@@ -19,23 +21,17 @@ def _describe_marker_not_found(error: errors.MarkerNotFound) -> tuple[int, str]:
     message = f"No image found with ID {error.marker}"
     if len(error.marker) > 36:
         message = "Image with the given id %(image_id)s was not found"
-    return 400, f"HTTP 400 Bad Request: {nova_errors.as_glanceclient_shows(message)}"
+    return 400, f"HTTP 400 Bad Request: {as_glanceclient_shows(message)}"
 
 
 #: Exception -> status and message in Nova's words (Nova 34.0.0, measured).
 NOVA_ERROR_MESSAGES: Final[Mapping[type[Exception], ErrorDescriber]] = {
     errors.ImageNotFound: lambda _: (404, "Image not found."),
     errors.MarkerNotFound: _describe_marker_not_found,
-    errors.MarkerNotVisible: lambda error: (
-        403,
-        f"HTTP 403 Forbidden: Forbidding request, image {error.marker} not visible",
-    ),
+    errors.MarkerNotVisible: lambda error: (403, _NOT_VISIBLE_MESSAGE.format(error.marker)),
     errors.UpdateForbidden: lambda error: (403, f"Not authorized for image {error.image_id}."),
     errors.DeleteForbidden: lambda _: (403, "You are not allowed to delete the image."),
-    errors.Invalid: lambda error: (
-        400,
-        f"HTTP 400 Bad Request: {nova_errors.as_glanceclient_shows(error.message)}",
-    ),
+    errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {as_glanceclient_shows(error.message)}"),
     NovaError: lambda error: (error.status, error.message),
 }
 
@@ -45,16 +41,14 @@ def render_nova_error(context: Context, error: Exception) -> Response | None:
     if isinstance(error, errors.BodyTooLarge):
         return checks.too_large_response(context)
     describe = NOVA_ERROR_MESSAGES.get(type(error))
-    return nova_errors.nova_error_response(*describe(error)) if describe is not None else None
+    return nova_error_response(*describe(error)) if describe is not None else None
 
 
 def render_injected_nova_error(context: Context, injected_error: InjectedError) -> Response:
     """Render the error of a fault as Nova does, and a 401 as keystonemiddleware does."""
     if injected_error.status == 401:
         return checks.unauthorized_response(context)
-    return nova_errors.nova_error_response(
-        injected_error.status, injected_error.message, injected_error.retry_after
-    )
+    return nova_error_response(*injected_error)
 
 
 def nova_response_headers(context: Context, _: Response) -> Headers:
@@ -69,10 +63,6 @@ def microversion_and_id_headers(context: Context) -> Headers:
     request_id = context.request.request_id
     ids = ("x-openstack-request-id", request_id), ("x-compute-request-id", request_id)
     return microversion.response_headers(context.microversion) + ids
-
-
-def _route_not_found(context: Context) -> Response:
-    return nova_errors.error_page(404).answer(context.request.environ)
 
 
 #: The paths below /v2 and /v2.1.
@@ -93,7 +83,7 @@ COMPUTE = Service(
         checks.require_microversion,
         checks.advance_plans,
     ),
-    no_route_view=_route_not_found,
+    no_route_view=lambda context: error_page(404).answer(context.request.environ),
     render_error=render_nova_error,
     render_injected_error=render_injected_nova_error,
     response_headers=nova_response_headers,

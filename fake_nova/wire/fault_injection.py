@@ -4,36 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from types import MappingProxyType
 from typing import Any, Final
 
 from fake_nova.cloud import glob
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.faults import RESET, ActiveFault, Fault
-from fake_nova.images.store import ImageStore
+from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
+from fake_nova.images.store import MemoryImageStore
 from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import Context, InjectedError
 
 #: Status -> Nova's message. Other statuses have WebOb's explanation.
-ERROR_MESSAGES: Mapping[int, str] = MappingProxyType(
-    {
-        429: "This request was rate-limited.",
-        500: (
-            "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova "
-            "API log if possible.\n<class 'oslo_db.exception.DBConnectionError'>"
-        ),
-        501: "The server does not support the requested functionality.",
-    }
-)
+ERROR_MESSAGES: Final[Mapping[int, str]] = {
+    429: "This request was rate-limited.",
+    500: (
+        "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova API "
+        "log if possible.\n<class 'oslo_db.exception.DBConnectionError'>"
+    ),
+    501: "The server does not support the requested functionality.",
+}
 
 #: A status that only a proxy sends -> headline and sentence of its error page (HAProxy).
-PROXY_PAGES: Mapping[int, tuple[str, str]] = MappingProxyType(
-    {
-        502: ("502 Bad Gateway", "The server returned an invalid or incomplete response."),
-        504: ("504 Gateway Time-out", "The server didn't respond in time."),
-    }
-)
+PROXY_PAGES: Final[Mapping[int, tuple[str, str]]] = {
+    502: ("502 Bad Gateway", "The server returned an invalid or incomplete response."),
+    504: ("504 Gateway Time-out", "The server didn't respond in time."),
+}
 
 
 def intercept(context: Context) -> tuple[Cloud, Response | None]:
@@ -56,7 +51,7 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
         cloud = copy(cloud)
         cloud.images = ImageStore(active_fault.stale_state)
     interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
-    responses = (act(context, active_fault, render_error) for act in interceptors)
+    responses = (act(context, effect, render_error) for act in interceptors)
     return cloud, next((response for response in responses if response is not None), None)
 
 
@@ -84,14 +79,11 @@ MATCHERS: Final[Mapping[str, Callable[[Context, Any], bool]]] = {
 }
 
 
-InjectedErrorRenderer = Callable[[Context, InjectedError], Response]
-Interceptor = Callable[[Context, ActiveFault, InjectedErrorRenderer], Response | None]
+ErrorRenderer = Callable[[Context, InjectedError], Response]
+Interceptor = Callable[[Context, Effect, ErrorRenderer], Response | None]
 
 
-def _error_response(
-    context: Context, active_fault: ActiveFault, render_error: InjectedErrorRenderer
-) -> Response:
-    effect = active_fault.fault.effect
+def _error_response(context: Context, effect: Effect, render_error: ErrorRenderer) -> Response:
     status = effect.status or 0
     message = effect.message or ERROR_MESSAGES.get(status) or error_page(status).explanation
     response = render_error(context, InjectedError(status, message, effect.retry_after))
@@ -100,28 +92,19 @@ def _error_response(
     return response.with_headers(("Retry-After", str(effect.retry_after)))
 
 
-def _revoke_token(context: Context, _: ActiveFault, render_error: InjectedErrorRenderer) -> Response:
-    token_text = context.request.token
-    match = context.emulator.find_token(token_text) if token_text else None
-    if match is not None and token_text is not None:
-        match[0].tokens.revoke(token_text)
+def _revoke_token(context: Context, _: Effect, render_error: ErrorRenderer) -> Response:
+    text = context.request.token or ""
+    if (match := context.emulator.find_token(text)) is not None:
+        match[0].tokens.revoke(text)
     return render_error(context, InjectedError(401, reason_phrase(401)))
-
-
-def _reset_connection(_: Context, active_fault: ActiveFault, __: InjectedErrorRenderer) -> Response | None:
-    return Response(200) if active_fault.fault.effect.connection == RESET else None
 
 
 #: Field of an effect -> the function that applies it before the view.
 INTERCEPTORS: Final[Mapping[str, Interceptor]] = {
     "status": _error_response,
     "token": _revoke_token,
-    "connection": _reset_connection,
+    "connection": lambda _, effect, __: Response(200) if effect.connection == RESET else None,
 }
-
-
-def _truncate(body: bytes) -> bytes:
-    return body[: len(body) // 2]
 
 
 def _break_json(body: bytes) -> bytes:
@@ -130,9 +113,11 @@ def _break_json(body: bytes) -> bytes:
 
 
 #: Kind of damage -> the function that damages a body.
-BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = MappingProxyType(
-    {"empty": lambda _: b"", "truncated": _truncate, "malformed": _break_json}
-)
+BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "empty": lambda _: b"",
+    "truncated": lambda body: body[: len(body) // 2],
+    "malformed": _break_json,
+}
 
 
 def damage(response: Response, active_fault: ActiveFault) -> Response:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from typing import Final
 
-from fake_nova.cloud.faults import ActiveFault
 from fake_nova.wire import redaction
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import Context
@@ -35,7 +34,8 @@ def record_hint(context: Context, response: Response) -> Headers:
     trace, request, route = context.trace, context.request, context.route
     sentences = [trace.strict_violation, trace.reason]
     if trace.active_fault is not None:
-        sentences.append(_explain_fault(trace.active_fault))
+        owner = trace.active_fault.fault.owner
+        sentences.append(f"The request met {trace.active_fault.id}{' of ' + owner if owner else ''}.")
     if response.status >= 400:
         rules = context.service.error_hints + (() if route is None else route.error_hints)
         sentences += [rule(context, response) for rule in rules]
@@ -52,11 +52,6 @@ def record_hint(context: Context, response: Response) -> Headers:
 def printable_hint(text: str) -> str:
     """Return a text in printable ASCII and at most 1,000 characters, as a header needs it."""
     return redaction.escape_unprintable(text)[:_MAX_HINT_CHARS]
-
-
-def _explain_fault(active_fault: ActiveFault) -> str:
-    owner = active_fault.fault.owner
-    return f"The request met {active_fault.id}{' of ' + owner if owner else ''}."
 
 
 def explain_token(context: Context, response: Response) -> str | None:
@@ -81,12 +76,10 @@ def explain_project(context: Context, response: Response) -> str | None:
 def explain_microversion(context: Context, response: Response) -> str | None:
     """Explain which microversion is the last one with the route."""
     version, route = context.microversion, context.route
-    if response.status != 404 or version is None or route is None or route.last_microversion is None:
+    last_minor = route.last_microversion if route is not None else None
+    if response.status != 404 or version is None or last_minor is None or version.minor <= last_minor:
         return None
-    if version.minor <= route.last_microversion:
-        return None
-    last_minor = route.last_microversion
-    return f"{route.operation} ends with microversion 2.{last_minor}; the request asks for {version}."
+    return f"{context.operation} ends with microversion 2.{last_minor}; the request asks for {version}."
 
 
 def explain_route(context: Context, response: Response) -> str | None:

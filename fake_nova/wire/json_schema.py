@@ -48,7 +48,7 @@ def _validator_class(relaxed: bool) -> Any:
     """
     keywords: dict[str, Any] = {"minimum": _minimum}
     if relaxed:
-        keywords["additionalProperties"] = _additional_properties_relaxed
+        keywords["additionalProperties"] = _drop_unknown
     validator_class = _library().validators.extend(_library().Draft202012Validator, keywords)
     validator_class.descend = _descend
     return validator_class
@@ -86,22 +86,16 @@ def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) 
     yield from _keyword("minimum")(validator, minimum, number, schema)
 
 
-def _additional_properties_relaxed(
-    validator: Validator, _: bool, instance: Any, schema: Schema
-) -> Iterator[ValidationError]:
+def _drop_unknown(validator: Validator, _: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:
     """Drop unknown properties, unless there are no known ones, as Nova's /v2 does."""
     if not isinstance(instance, dict):
         return
     properties, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
-    schema_names = {
-        name
-        for name in instance
-        if name in properties or any(re.search(pattern, name) for pattern in patterns)
-    }
-    if schema_names and patterns:
-        yield from _keyword("additionalProperties")(validator, False, instance, {"properties": schema_names})
-    elif schema_names:
-        for name in instance.keys() - schema_names:
+    names = {name for name in instance if name in properties or any(re.search(key, name) for key in patterns)}
+    if names and patterns:
+        yield from _keyword("additionalProperties")(validator, False, instance, {"properties": names})
+    elif names:
+        for name in instance.keys() - names:
             del instance[name]
 
 

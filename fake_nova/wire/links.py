@@ -48,13 +48,10 @@ class LinkBuilder:
 
     def image_links(self, image_id: str) -> list[Link]:
         """Return the links of an image: self, bookmark and alternate."""
-        alternate = DIALECTS[self.dialect].alternate_link_template.format(
-            root=self.base_url, project=self.project_prefix, image_id=image_id
-        )
-        return [
-            *self.resource_links("images", image_id),
-            {"rel": "alternate", "type": IMAGE_MEDIA_TYPE, "href": alternate},
-        ]
+        template = DIALECTS[self.dialect].alternate_link_template
+        href = template.format(root=self.base_url, project=self.project_prefix, image_id=image_id)
+        alternate = {"rel": "alternate", "type": IMAGE_MEDIA_TYPE, "href": href}
+        return [*self.resource_links("images", image_id), alternate]
 
 
 def link_builder(context: Context) -> LinkBuilder:
@@ -62,24 +59,21 @@ def link_builder(context: Context) -> LinkBuilder:
 
     Nova 34.0.0 looks for the project id anywhere in the URL, so an id in the query gets into the links, too.
     """
-    address, path, query = context.request.address, context.request.path, context.request.query_string
+    request = context.request
+    address, path, query = request.address, request.path, request.query_string
     length = len(address[1]) + len(path) + len(query)
-    build = _cached_link_builder if length <= query_string.MAX_CACHED_CHARS else _build_link_builder
+    build = _cached_build if length <= query_string.MAX_CACHED_CHARS else _build
     return build(address, path, query, context.caller.project_id, context.cloud.settings.dialect)
 
 
-def _build_link_builder(
-    address: Address, path: str, query: str, project_id: str | None, dialect: str
-) -> LinkBuilder:
+def _build(address: Address, path: str, query: str, project_id: str | None, dialect: str) -> LinkBuilder:
     base_url = build_base_url(*address)
-    url = f"{base_url}{path}?{query}"
     version = "v2" if checks.is_legacy_path(path) else "v2.1"
-    project_prefix = f"/{project_id}" if project_id and project_id in url else ""
-    is_too_long_to_cache = len(base_url) + len(project_prefix) > query_string.MAX_CACHED_CHARS
-    return (LinkBuilder if is_too_long_to_cache else _shared_link_builder)(
-        base_url, version, project_prefix, dialect, is_too_long_to_cache
-    )
+    project_prefix = f"/{project_id}" if project_id and project_id in f"{base_url}{path}?{query}" else ""
+    is_too_long = len(base_url) + len(project_prefix) > query_string.MAX_CACHED_CHARS
+    build = LinkBuilder if is_too_long else _shared_link_builder
+    return build(base_url, version, project_prefix, dialect, is_too_long)
 
 
-_cached_link_builder: Final = lru_cache(maxsize=512)(_build_link_builder)
+_cached_build: Final = lru_cache(maxsize=512)(_build)
 _shared_link_builder: Final = lru_cache(maxsize=512)(LinkBuilder)

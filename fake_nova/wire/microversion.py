@@ -31,12 +31,8 @@ def response_headers(version: Microversion | None) -> tuple[tuple[str, str], ...
     """Return the headers of a response at a version, with Vary twice and in this order (measured)."""
     if version is None:
         return ()
-    return (
-        (HEADER, f"compute {version}"),
-        (LEGACY_HEADER, str(version)),
-        ("Vary", HEADER),
-        ("Vary", LEGACY_HEADER),
-    )
+    versions = (HEADER, f"compute {version}"), (LEGACY_HEADER, str(version))
+    return (*versions, ("Vary", HEADER), ("Vary", LEGACY_HEADER))
 
 
 #: The first and the last version of the recorded Nova 34.0.0.
@@ -71,11 +67,10 @@ def parse_headers(header: str | None, legacy_header: str | None) -> Microversion
 
 def _parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
     version_text = None
-    if header is not None:
-        for pair in header.split(","):
-            fields = pair.strip().split(None, 1)
-            if len(fields) == 2 and fields[0].lower() == "compute":
-                version_text = fields[1].strip()
+    for pair in (header or "").split(","):
+        fields = pair.strip().split(None, 1)
+        if len(fields) == 2 and fields[0].lower() == "compute":
+            version_text = fields[1].strip()
     if version_text is None and legacy_header is not None:
         version_text = legacy_header.rsplit(",", 1)[-1].strip()
     if version_text is None:

@@ -57,14 +57,10 @@ def _best_match(header: str, media_types: tuple[str, ...]) -> tuple[str | None, 
     best_weight, fewest_asterisks = -1.0, 2
     for media_type in media_types:
         for mask, weight, options in masks:
-            has_fewer_asterisks = mask.count("*") < fewest_asterisks
-            if (
-                weight < best_weight
-                or (weight == best_weight and not has_fewer_asterisks)
-                or not _mask_matches(mask, media_type)
-            ):
-                continue
-            winner, best_weight, fewest_asterisks = (media_type, options), weight, mask.count("*")
+            asterisks = mask.count("*")
+            is_worse = weight < best_weight or (weight == best_weight and asterisks >= fewest_asterisks)
+            if not is_worse and _mask_matches(mask, media_type):
+                winner, best_weight, fewest_asterisks = (media_type, options), weight, asterisks
     return winner
 
 
@@ -82,11 +78,10 @@ def _parse_masks(header: str) -> Iterator[tuple[str, float, Mapping[str, str]]]:
 
 def _parse_media_type(text: str) -> tuple[str, Mapping[str, str]]:
     """Return a media type without its options, and the options. The media type is "" if it is malformed."""
-    options = [
-        (_unquote(match[1]), _unquote(match[2] or ""))
-        for match in _OPTION_PATTERN.finditer(f";{_unquote(text)}")
-    ]
-    return (options[0][0], dict(options[1:])) if _unquote(text) and options else ("", {})
+    text = _unquote(text)
+    matches = _OPTION_PATTERN.finditer(f";{text}")
+    options = [(_unquote(match[1]), _unquote(match[2] or "")) for match in matches]
+    return (options[0][0], dict(options[1:])) if text and options else ("", {})
 
 
 def _split_header(header: str) -> list[str]:
@@ -122,18 +117,15 @@ def content_type_header(context: Context, *other_media_types: str) -> tuple[str,
         context: the context of the request.
         other_media_types: further media types that the client may choose. The body is JSON anyway.
     """
-    accept_header = context.request.environ.get("HTTP_ACCEPT") or ""
-    negotiate = _cached_content_type if len(accept_header) <= MAX_CACHED_CHARS else _negotiate_content_type
-    return negotiate(accept_header, context.request.path[-5:] == ".json", other_media_types)
+    accept = context.request.environ.get("HTTP_ACCEPT") or ""
+    negotiate = _cached_negotiate if len(accept) <= MAX_CACHED_CHARS else _negotiate
+    return negotiate(accept, context.request.path[-5:] == ".json", other_media_types)
 
 
-def _negotiate_content_type(
-    accept_header: str, is_json: bool, other_media_types: tuple[str, ...]
-) -> tuple[str, str]:
-    media_type = (
-        None if is_json else best_nova_media_type(accept_header, (*NOVA_MEDIA_TYPES, *other_media_types))
-    )
+def _negotiate(accept: str, is_json: bool, other_media_types: tuple[str, ...]) -> tuple[str, str]:
+    media_types = NOVA_MEDIA_TYPES + other_media_types
+    media_type = None if is_json else best_nova_media_type(accept, media_types)
     return ("Content-Type", media_type or NOVA_MEDIA_TYPES[0])
 
 
-_cached_content_type: Final = lru_cache(maxsize=512)(_negotiate_content_type)
+_cached_negotiate: Final = lru_cache(maxsize=512)(_negotiate)

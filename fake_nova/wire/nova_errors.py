@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from fake_nova.errors import FakeNovaError
@@ -21,21 +20,19 @@ NOT_FOUND_MESSAGE = "The resource could not be found."
 
 #: HTTP status -> the key of Nova's error body; ``computeFault`` for other statuses (Nova 34.0.0,
 #: nova.api.openstack.wsgi.Fault, measured for 400, 403, 404, 406, 415 and 500).
-ERROR_KEYS: Mapping[int, str] = MappingProxyType(
-    {
-        400: "badRequest",
-        401: "unauthorized",
-        403: "forbidden",
-        404: "itemNotFound",
-        405: "badMethod",
-        409: "conflictingRequest",
-        413: "overLimit",
-        415: "badMediaType",
-        429: "overLimit",
-        501: "notImplemented",
-        503: "serviceUnavailable",
-    }
-)
+ERROR_KEYS: Final[Mapping[int, str]] = {
+    400: "badRequest",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "itemNotFound",
+    405: "badMethod",
+    409: "conflictingRequest",
+    413: "overLimit",
+    415: "badMediaType",
+    429: "overLimit",
+    501: "notImplemented",
+    503: "serviceUnavailable",
+}
 
 
 def nova_error_response(status: int, message: str, retry_after: int | None = None) -> Response:

@@ -105,8 +105,7 @@ def _respond(context: Context, match: RouteMatch) -> Response:
         response = nova_errors.body_timeout_response()
     except FakeNovaError as error:
         trace.reason = error.reason
-        error_response = service.render_error(context, error)
-        if error_response is None:
+        if (error_response := service.render_error(context, error)) is None:
             raise
         response = error_response
     headers = response.headers + service.response_headers(context, response)
@@ -142,7 +141,9 @@ def _dispatch(context: Context, match: RouteMatch) -> Response:
             return response
     if context.request.method in _SAFE_METHODS:
         return context.route.view(context)
-    with recording_author(_author(context)):
+    entry = context.trace.journal_entry
+    request_number = {} if entry is None else {"request": entry.number}
+    with recording_author({"operation": context.operation, **request_number}):
         return context.route.view(context)
 
 
@@ -161,13 +162,6 @@ def _record_arrival(context: Context) -> Entry:
     )
     context.cloud.journal.record(entry)
     return entry
-
-
-def _author(context: Context) -> dict[str, Any]:
-    """Return the author of the changes, for the history of images."""
-    entry = context.trace.journal_entry
-    request_number = {} if entry is None else {"request": entry.number}
-    return {"operation": context.operation, **request_number}
 
 
 def _record_response(context: Context, response: Response, seconds: float) -> None:

@@ -30,9 +30,7 @@ def parse(query_string: str) -> Pairs:
     Raises:
         NovaError: 400, if it is not UTF-8, or if it has more than `MAX_PARAMETERS` parameters.
     """
-    if len(query_string) > MAX_CACHED_CHARS:
-        return _parse(query_string)
-    return _cached_parse(query_string)
+    return (_cached_parse if len(query_string) <= MAX_CACHED_CHARS else _parse)(query_string)
 
 
 def _parse(query_string: str) -> Pairs:

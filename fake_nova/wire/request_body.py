@@ -82,17 +82,14 @@ def discard(environ: dict[str, Any]) -> None:
     bytes_left = length or (_MAX_DISCARD_BYTES if environ.get("wsgi.input_terminated") else 0)
     deadline = monotonic() + _MAX_DISCARD_SECONDS
     with suppress(Exception):  # each WSGI server raises its own exceptions here
-        while (
-            bytes_left > 0
-            and monotonic() < deadline
-            and (chunk := environ["wsgi.input"].read(min(bytes_left, _CHUNK_BYTES)))
-        ):
+        read = environ["wsgi.input"].read
+        while bytes_left > 0 and monotonic() < deadline and (chunk := read(min(bytes_left, _CHUNK_BYTES))):
             bytes_left -= len(chunk)
 
 
 def _read_stream(stream: Any, size: int) -> bytes:
     """Read *size* bytes, or fewer if the body ends before."""
-    first_chunk = bytearray()
-    while len(first_chunk) < size and (chunk := stream.read(min(size - len(first_chunk), _CHUNK_BYTES))):
-        first_chunk += chunk
-    return bytes(first_chunk)
+    content = bytearray()
+    while len(content) < size and (chunk := stream.read(min(size - len(content), _CHUNK_BYTES))):
+        content += chunk
+    return bytes(content)

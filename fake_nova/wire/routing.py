@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -43,28 +43,26 @@ class Router:
                     operations.add(route.operation)
                 candidates = self._routes_by_length.setdefault((service.name, len(route.segments)), [])
                 candidates.append((route.segments, route))
-                candidates.sort(
-                    key=lambda candidate: [segment.startswith("{") for segment in candidate[0]]
-                )  # literals before braces
+                # literals before braces
+                candidates.sort(key=lambda candidate: [segment.startswith("{") for segment in candidate[0]])
         self.operations: Final = frozenset(operations)
 
     def match(self, method: str, path: str) -> RouteMatch:
         """Return the service and the route for *method* and *path*."""
-        return (self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match)(
-            method, path
-        )
+        match = self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match
+        return match(method, path)
 
     def _match(self, method: str, path: str) -> RouteMatch:
         if not path.startswith("/"):  # OPTIONS * concerns the server as a whole
             path = "/" if path == "*" else f"/{path}"
         path = _REPEATED_SLASHES.sub("/", path)
-        service, segments = self.find_service(path)
+        service, segments = self._find_service(path)
         project_in_url = ""
         if service.is_project_segment is not None and segments and service.is_project_segment(segments[0]):
             project_in_url, *segments = segments
-        return RouteMatch(service, path, project_in_url, *self._find_route(service, method, segments))
+        return RouteMatch(service, path, project_in_url, *self._find(service, method, segments))
 
-    def find_service(self, path: str) -> tuple[Service, list[str]]:
+    def _find_service(self, path: str) -> tuple[Service, list[str]]:
         """Return the service of *path*, and the segments after the prefix of that service."""
         segments = path.split("/")[1:]
         prefix, tail = segments[0], segments[1:]
@@ -75,22 +73,20 @@ class Router:
             return service, tail if service.normalize_segments is None else service.normalize_segments(tail)
         return self._services_by_prefix[""], segments
 
-    def _find_route(
-        self, service: Service, method: str, parts: list[str]
-    ) -> tuple[Route | None, Mapping[str, str]]:
+    def _find(self, service: Service, method: str, parts: list[str]) -> tuple[Route | None, dict[str, str]]:
         """Return the route, or None, and its path parameters."""
         methods = [method, ANY]
         if service.lenient_routing:
             methods += ["GET"] if method == "HEAD" else []
             parts = parts[:-1] if parts[1:] and not parts[-1] else parts
-        for pieces, route in self._routes_by_length.get((service.name, len(parts)), ()):
+        for segments, route in self._routes_by_length.get((service.name, len(parts)), ()):
             if route.method not in methods:
                 continue
             path_params = {}
-            for piece, part in zip(pieces, parts, strict=True):
-                if piece.startswith("{") and part:
-                    path_params[piece[1:-1]] = part
-                elif piece != part:
+            for segment, part in zip(segments, parts, strict=True):
+                if segment.startswith("{") and part:
+                    path_params[segment[1:-1]] = part
+                elif segment != part:
                     break
             else:
                 return route, path_params
