@@ -9,7 +9,7 @@ from typing import Any, Final
 from fake_nova.cloud import glob
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
-from fake_nova.images.store import MemoryImageStore
+from fake_nova.images.store import ImageStore
 from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import Context, InjectedError

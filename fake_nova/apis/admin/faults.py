@@ -38,8 +38,8 @@ def add(context: Context) -> Response:
         return json_response(_serialize_active_fault(context, *context.cloud.faults.add(fault)), 201)
     documents = enumerate(body.load(FaultsSchema(), payload)["faults"])
     faults = [_build_fault(context, values, f"faults[{number}].") for number, values in documents]
-    documents = [_serialize_active_fault(context, active) for active in context.cloud.faults.add(*faults)]
-    return json_response({"faults": documents}, 201)
+    serialized = [_serialize_active_fault(context, active) for active in context.cloud.faults.add(*faults)]
+    return json_response({"faults": serialized}, 201)
 
 
 def remove(context: Context) -> Response:
