@@ -43,6 +43,7 @@ class ScopeState:
         scope: the scope; None for the shared cloud.
         initial_state: the state to which a reset returns.
         cloud: the present generation.
+        scope_clouds: project id of each scope -> the present generation of its cloud.
         load_count: the number of fixture documents that were loaded after the start.
     """
 
@@ -92,6 +93,7 @@ class Emulator:
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = ScopeState(None, start, self.cloud)
         self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project id; never changed
+        self.scope_clouds: Mapping[str, Cloud] = {}
 
     def _state(self, scope: str | None) -> ScopeState:
         state = self._states.get(scope)
@@ -107,6 +109,11 @@ class Emulator:
         for state in states.values():
             state.cloud.directory = directory
         self._states = states
+        self._publish_clouds()
+
+    def _publish_clouds(self) -> None:
+        self.cloud = self._shared.cloud
+        self.scope_clouds = {scope: state.cloud for scope, state in self._states.items() if scope is not None}
 
     def _new_cloud(self, scope: Scope | None, initial_state: InitialState) -> Cloud:
         settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
@@ -129,11 +136,11 @@ class Emulator:
 
     def clouds(self) -> dict[str, Cloud]:
         """Return scope -> the present generation of its cloud; "" is the key of the shared cloud."""
-        return {scope or "": state.cloud for scope, state in self._states.items()}
+        return {"": self.cloud, **self.scope_clouds}
 
     def cloud_for_project(self, project_id: str | None) -> Cloud:
         """Return the present generation of a project's cloud: its scope's, or else the shared one."""
-        return (self._states.get(project_id) or self._shared).cloud
+        return self.scope_clouds.get(project_id or "", self.cloud)
 
     def cloud_for_scope(self, project_id: str) -> Cloud:
         """Return the present generation of a scope's cloud.
@@ -249,7 +256,7 @@ class Emulator:
     def _replace_cloud(self, state: ScopeState, initial_state: InitialState) -> Cloud:
         """Begin the next generation of a cloud, and close the present one."""
         old_cloud, state.cloud = state.cloud, self._new_cloud(state.scope, initial_state)
-        self.cloud = self._shared.cloud
+        self._publish_clouds()
         old_cloud.close()
         return state.cloud
 

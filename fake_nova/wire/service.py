@@ -118,7 +118,7 @@ class Context:
 
 def resolve_by_project(emulator: Emulator, _: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
     """Return the cloud of the project in the path, or else the shared cloud. Ignore the token."""
-    return (emulator.cloud_for_project(project_in_url) if project_in_url else emulator.cloud), None
+    return emulator.scope_clouds.get(project_in_url, emulator.cloud), None
 
 
 def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
@@ -126,7 +126,7 @@ def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) 
 
     The project in the path selects the cloud. If that project has no scope, the token selects it.
     """
-    cloud = emulator.cloud_for_project(project_in_url) if project_in_url else emulator.cloud
+    cloud = emulator.scope_clouds.get(project_in_url, emulator.cloud)
     text = request.token
     match = emulator.find_token(text) if text else None
     if match is None:
