@@ -20,6 +20,8 @@ IDENTITY = Service(
     lenient_routing=True,
 )
 
+_USER_PROJECTS = "/v3/users/{user_id}/projects"
+
 ROUTES = (
     Route("GET", "", views.versions, "identity.versions"),
     Route("GET", "/", views.versions, "identity.versions", "list the identity service's versions"),
@@ -34,13 +36,7 @@ ROUTES = (
     Route("GET", "/v3/auth/system", views.own_systems, "auth.system", "show the caller's system scope"),
     Route("GET", "/v3/projects", views.list_projects, "projects.list", "list all projects (admin only)"),
     Route("GET", "/v3/projects/{project_id}", views.show_project, "projects.show", "show a project"),
-    Route(
-        "GET",
-        "/v3/users/{user_id}/projects",
-        views.list_user_projects,
-        "users.projects",
-        "list user projects",
-    ),
+    Route("GET", _USER_PROJECTS, views.list_user_projects, "users.projects", "list user projects"),
 )
 
 _TENANTS = "/v2.0/tenants"

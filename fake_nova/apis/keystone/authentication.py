@@ -53,10 +53,8 @@ def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
         fields = _at(user, "username"), _at(user, "userId"), _at(auth, "token", "id")
     else:
         methods = _at(auth, "identity", "methods")
-        method_names = (
-            [name for name in _AUTHENTICATORS if name in methods] if isinstance(methods, list) else []
-        )
-        payloads = {name: _at(auth, "identity", name) for name in method_names}
+        names = methods if isinstance(methods, list) else []
+        payloads = {name: _at(auth, "identity", name) for name in _AUTHENTICATORS if name in names}
         user = _at(payloads.get("password"), "user")
         fields = _at(user, "name"), _at(user, "id"), _at(payloads.get("token"), "id")
     return IdentityClaim(*(text if isinstance(text, str) else None for text in fields))
@@ -110,23 +108,19 @@ def _methods(identity: JsonMapping) -> list[str]:
         if method not in identity:
             raise missing_attribute(method, "identity")
     if any(method not in (*_AUTHENTICATORS, "application_credential") for method in methods):
-        raise KeystoneError(
-            401,
-            "Attempted to authenticate with an unsupported method.",
-            f"The methods that there are here: {', '.join(_AUTHENTICATORS)}.",
-            {"methods": list(AUTH_METHODS)},
-        )
+        message = "Attempted to authenticate with an unsupported method."
+        reason = f"The methods that there are here: {', '.join(_AUTHENTICATORS)}."
+        raise KeystoneError(401, message, reason, {"methods": list(AUTH_METHODS)})
     return methods
 
 
 def _require_role(user: User, scope: TokenScope) -> None:
     """Raise a 401 if *user* has no role in *scope*."""
+    elsewhere = f"only in {user.project.name}"
     if scope.domain:
-        raise unauthorized(f"User {user.name} has no role in the domain, only in {user.project.name}.")
+        raise unauthorized(f"User {user.name} has no role in the domain, {elsewhere}.")
     if scope.project is not None and user.project != scope.project:
-        raise unauthorized(
-            f"User {user.name} has no role in project {scope.project.name}, only in {user.project.name}."
-        )
+        raise unauthorized(f"User {user.name} has no role in project {scope.project.name}, {elsewhere}.")
     if scope.system and "admin" not in user.roles:
         raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
 
@@ -143,27 +137,18 @@ def _check_auth(auth: Any) -> None:
             raise KeystoneError(400, f"Invalid input for field {'/'.join(path)}: id or name must be present.")
 
 
-def _without_passwords(value: Any) -> Any:
-    """Return *value* for error messages, with masked passwords; the real service shows them."""
+def _without_passwords(value: Any, key: str = "") -> Any:
+    """Return *value* for error messages, with masked passwords; the real service shows them.
+
+    Args:
+        value: a part of ``auth``.
+        key: the key of *value*. An object at ``password`` that has a user is the payload of that method.
+    """
+    if key == "password" and not (isinstance(value, Mapping) and "user" in value):
+        return "***" if isinstance(value, str) else type(value)()
     if isinstance(value, Mapping):
-        return {
-            key: _mask(item)
-            if key == "password" and not _is_password_payload(item)
-            else _without_passwords(item)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_without_passwords(item) for item in value]
-    return value
-
-
-def _is_password_payload(value: Any) -> bool:
-    """Whether *value* is the payload of the method ``password``, not a password."""
-    return isinstance(value, Mapping) and "user" in value
-
-
-def _mask(value: Any) -> Any:
-    return "***" if isinstance(value, str) else type(value)()
+        return {name: _without_passwords(item, name) for name, item in value.items()}
+    return [_without_passwords(item) for item in value] if isinstance(value, list) else value
 
 
 def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
@@ -182,22 +167,16 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
         if not scope["OS-TRUST:trust"].get("id"):
             raise missing_attribute("trust_id", "trust")
         raise unauthorized("There are no trusts here.")
-    project_reference: JsonMapping = scope["project"]
-    key = "name" if project_reference.get("name") else "id"
+    reference: JsonMapping = scope["project"]
+    key = "name" if reference.get("name") else "id"
     if key == "name":
-        if "domain" not in project_reference:
+        if "domain" not in reference:
             raise missing_attribute("domain", "project")
-        _check_domain(project_reference["domain"], "project")
-    project = next(
-        (
-            candidate
-            for candidate in directory.projects
-            if getattr(candidate, key) == project_reference.get(key)
-        ),
-        None,
-    )
+        _check_domain(reference["domain"], "project")
+    value = reference.get(key)
+    project = next((project for project in directory.projects if getattr(project, key) == value), None)
     if project is None:
-        raise unauthorized(_not_found_reason("project", key, project_reference.get(key), directory.projects))
+        raise unauthorized(_not_found_reason("project", key, value, directory.projects))
     return TokenScope(project=project)
 
 
@@ -211,38 +190,32 @@ def _check_domain(domain: JsonMapping, kind: str) -> None:
     """Raise a 401 if *domain* is not the default domain."""
     key = "name" if domain.get("name") else "id"
     if domain.get(key) != DOMAIN[key]:
-        raise unauthorized(
-            f"The {kind}'s domain has the {key} {abbreviate(domain.get(key))}; the only one has the {key} "
-            f"{abbreviate(DOMAIN[key])}."
-        )
+        sent, valid = abbreviate(domain.get(key)), abbreviate(DOMAIN[key])
+        raise unauthorized(f"The {kind}'s domain has the {key} {sent}; the only one has the {key} {valid}.")
 
 
-def _user_by_name(directory: Directory, user_reference: JsonMapping) -> User | None:
+def _user_by_name(directory: Directory, reference: JsonMapping) -> User | None:
     """Return the user with a name in a domain, or None; KeystoneError if the domain is missing or unknown."""
-    if "domain" not in user_reference:
+    if "domain" not in reference:
         raise missing_attribute("domain", "user")
-    if not user_reference["domain"].get("id") and not user_reference["domain"].get("name"):
+    if not reference["domain"].get("id") and not reference["domain"].get("name"):
         raise missing_attribute("id or name", "domain")
-    _check_domain(user_reference["domain"], "user")
-    return directory.user(user_reference.get("name", ""))
+    _check_domain(reference["domain"], "user")
+    return directory.user(reference.get("name", ""))
 
 
 def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthResult:
     if "user" not in payload:
         raise missing_attribute("user", "None")  # the real service does not know the method's name yet
-    user_reference: JsonMapping = payload["user"]
-    if not user_reference.get("id") and not user_reference.get("name"):
+    reference: JsonMapping = payload["user"]
+    if not reference.get("id") and not reference.get("name"):
         raise missing_attribute("id or name", "user")
     directory = emulator.cloud.directory
-    key = "name" if user_reference.get("name") else "id"
-    user = (
-        _user_by_name(directory, user_reference)
-        if key == "name"
-        else directory.user_by_id(user_reference["id"])
-    )
+    key = "name" if reference.get("name") else "id"
+    user = _user_by_name(directory, reference) if key == "name" else directory.user_by_id(reference["id"])
     if user is None:
-        raise unauthorized(_not_found_reason("user", key, user_reference[key], directory.users))
-    if not secrets.compare_digest(_encode(user.password), _encode(str(user_reference.get("password", "")))):
+        raise unauthorized(_not_found_reason("user", key, reference[key], directory.users))
+    if not secrets.compare_digest(_encode(user.password), _encode(str(reference.get("password", "")))):
         raise unauthorized(f"The password of user {user.name} is wrong.")
     return AuthResult(user, "password")
 
@@ -255,8 +228,7 @@ def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResu
     match = emulator.find_token(payload["id"])
     if match is None:
         raise token_not_found(payload["id"])
-    _, token = match
-    return AuthResult(token.user, "token", token)
+    return AuthResult(match[1].user, "token", match[1])
 
 
 def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:

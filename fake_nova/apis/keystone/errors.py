@@ -42,9 +42,8 @@ def missing_attribute(attribute: str, target: str) -> KeystoneError:
     """Return the 400 for a missing attribute."""
     return KeystoneError(
         400,
-        f"Expecting to find {attribute} in {target}. The server could not comply with the "
-        f"request since it is "
-        "either malformed or otherwise incorrect. The client is assumed to be in error.",
+        f"Expecting to find {attribute} in {target}. The server could not comply with the request since it "
+        "is either malformed or otherwise incorrect. The client is assumed to be in error.",
     )
 
 

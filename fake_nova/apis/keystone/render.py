@@ -45,24 +45,17 @@ def serialize_version_2(base_url: str) -> JsonObject:
 
 def serialize_catalog(origin: str) -> list[JsonObject]:
     """Return the service catalog; *origin* is the address that the client used."""
-    return [
-        {
-            "endpoints": [
-                {
-                    "id": stable_id("endpoint", entry.type, interface),
-                    "interface": interface,
-                    "region_id": REGION,
-                    "url": origin + entry.path,
-                    "region": REGION,
-                }
-                for interface in INTERFACES
-            ],
-            "id": stable_id("service", entry.type),
-            "type": entry.type,
-            "name": entry.name,
-        }
-        for entry in CATALOG
-    ]
+    services = []
+    for entry in CATALOG:
+        endpoints = [_serialize_endpoint(entry.type, name, origin + entry.path) for name in INTERFACES]
+        service_id = stable_id("service", entry.type)
+        services.append({"endpoints": endpoints, "id": service_id, "type": entry.type, "name": entry.name})
+    return services
+
+
+def _serialize_endpoint(service_type: str, interface: str, url: str) -> JsonObject:
+    endpoint_id = stable_id("endpoint", service_type, interface)
+    return {"id": endpoint_id, "interface": interface, "region_id": REGION, "url": url, "region": REGION}
 
 
 def role_names(token: Token) -> list[str]:

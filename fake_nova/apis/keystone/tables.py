@@ -44,6 +44,7 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _DOMAIN_REFERENCE: Final = _object(id=_STRING, name=_STRING)
+_USER: Final = _object(id=_STRING, name=_STRING, password=_STRING, domain=_DOMAIN_REFERENCE)
 
 #: The schema of ``auth`` in a login. Keystone's error messages print the violated part of it, so its layout
 #: matters.
@@ -52,9 +53,7 @@ AUTH_SCHEMA: Mapping[str, Any] = {
         identity={
             **_object(
                 methods={"type": "array", "items": {"type": "string"}},
-                password=_object(
-                    user=_object(id=_STRING, name=_STRING, password=_STRING, domain=_DOMAIN_REFERENCE)
-                ),
+                password=_object(user=_USER),
                 token={**_object(id=_STRING), "required": ["id"]},
             ),
             "required": ["methods"],

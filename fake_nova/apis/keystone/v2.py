@@ -9,7 +9,7 @@ from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.errors import missing_attribute
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION, stable_id
-from fake_nova.apis.keystone.views import get_body, not_found_page, require_caller_token
+from fake_nova.apis.keystone.views import error_page, get_body, require_caller_token
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire.response import Response, json_response
@@ -19,17 +19,16 @@ from fake_nova.wire.service import Context
 def version(context: Context) -> Response:
     """Show version v2.0."""
     if not context.cloud.dialect.has_identity_v2:
-        return not_found_page()
+        return error_page(404)
     return json_response({"version": render.serialize_version_2(base_url(context))})
 
 
 def tenants(context: Context) -> Response:
     """List the projects of the caller, which v2.0 calls tenants."""
     if not context.cloud.dialect.has_identity_v2:
-        return not_found_page()
-    return json_response(
-        {"tenants": [_tenant(require_caller_token(context).user.project)], "tenants_links": []}
-    )
+        return error_page(404)
+    project = require_caller_token(context).user.project
+    return json_response({"tenants": [_tenant(project)], "tenants_links": []})
 
 
 def _tenant(project: Project) -> dict[str, Any]:
@@ -39,7 +38,7 @@ def _tenant(project: Project) -> dict[str, Any]:
 def issue(context: Context) -> Response:
     """Issue a token. Unlike in v3, its id is in the body."""
     if not context.cloud.dialect.has_identity_v2:
-        return not_found_page()
+        return error_page(404)
     token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
     return json_response({"access": _serialize_access(token_id, token, context.request.base_url)})
 
@@ -54,13 +53,10 @@ def _to_v3_auth(auth: Any) -> Any:
         identity = {"methods": ["token"], "token": auth["token"]}
     elif isinstance(auth.get("passwordCredentials"), dict):
         credentials = auth["passwordCredentials"]
-        user = {
-            "name": credentials.get("username"),
-            "domain": domain,
-            "password": credentials.get("password"),
-        }
+        user = {"name": credentials.get("username"), "domain": domain}
         if "userId" in credentials:
-            user = {"id": credentials["userId"], "password": credentials.get("password")}
+            user = {"id": credentials["userId"]}
+        user["password"] = credentials.get("password")
         identity = {"methods": ["password"], "password": {"user": user}}
     else:
         raise missing_attribute("passwordCredentials or token", "auth")
@@ -82,15 +78,10 @@ def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any
     roles = render.role_names(token)
     if token.project is not None:
         token_body["tenant"] = _tenant(token.project)
+    user = {"id": token.user.id, "name": token.user.name, "username": token.user.name}
     return {
         "token": token_body,
-        "user": {
-            "id": token.user.id,
-            "name": token.user.name,
-            "username": token.user.name,
-            "roles": [{"name": role} for role in roles],
-            "roles_links": [],
-        },
+        "user": {**user, "roles": [{"name": role} for role in roles], "roles_links": []},
         "metadata": {"is_admin": 0, "roles": [stable_id("role", role) for role in roles]},
         "serviceCatalog": _serialize_catalog(origin) if token.project is not None else [],
     }
@@ -102,7 +93,6 @@ def _serialize_catalog(origin: str) -> list[dict[str, Any]]:
         path = "/identity/v2.0" if entry.type == "identity" else entry.path
         urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), origin + path)
         endpoints = [{"id": stable_id("endpoint", entry.type), "region": REGION, **urls}]
-        services.append(
-            {"type": entry.type, "name": entry.name, "endpoints": endpoints, "endpoints_links": []}
-        )
+        service = {"type": entry.type, "name": entry.name}
+        services.append({**service, "endpoints": endpoints, "endpoints_links": []})
     return services

@@ -30,12 +30,9 @@ _READ_METHODS = ("GET", "HEAD", "OPTIONS")
 
 #: Path -> its methods, for the response to a wrong one.
 _PATH_METHODS = {
-    "/v3/auth/tokens": ("DELETE", "GET", "HEAD", "OPTIONS", "POST"),
-    "/v3/auth/catalog": _READ_METHODS,
-    "/v3/auth/projects": _READ_METHODS,
-    "/v3/auth/domains": _READ_METHODS,
-    "/v3/auth/system": _READ_METHODS,
-    "/v3/projects": _READ_METHODS,
+    "/v3/auth/tokens": ("DELETE", *_READ_METHODS, "POST"),
+    **dict.fromkeys(("/v3/auth/catalog", "/v3/auth/projects", "/v3/auth/domains"), _READ_METHODS),
+    **dict.fromkeys(("/v3/auth/system", "/v3/projects"), _READ_METHODS),
 }
 
 #: Paths with an id, which have the methods of ``/v3/projects``.
@@ -54,15 +51,13 @@ def response_headers(context: Context, response: Response) -> Headers:
 
 def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error as Keystone does; None for an error that it cannot render."""
-    if isinstance(error, errors.KeystoneError):
-        return errors.error_response(context, error)
     if isinstance(error, BodyTooLarge):
         return checks.too_large_response(context)
     if isinstance(error, Invalid):
-        return errors.error_response(context, errors.KeystoneError(400, error.message))
-    if isinstance(error, nova_errors.NovaError):
-        return errors.error_response(context, errors.KeystoneError(error.status, error.message))
-    return None
+        error = errors.KeystoneError(400, error.message)
+    elif isinstance(error, nova_errors.NovaError):
+        error = errors.KeystoneError(error.status, error.message)
+    return errors.error_response(context, error) if isinstance(error, errors.KeystoneError) else None
 
 
 def parse_json_body(context: Context) -> Response | None:
@@ -70,9 +65,8 @@ def parse_json_body(context: Context) -> Response | None:
     try:
         context.sensitive_body = _parse_body(context.request)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
-        return (
-            checks.PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else render_error(context, error)
-        )
+        is_preflight = context.request.method == "OPTIONS"
+        return checks.PREFLIGHT_RESPONSE if is_preflight else render_error(context, error)
     except BodyTimeout:
         return nova_errors.body_timeout_response()
     return None
@@ -98,21 +92,17 @@ def no_route(context: Context) -> Response:
     route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
     methods = _READ_METHODS if is_page else _PATH_METHODS.get(route_path)
     if methods is None:
-        return checks.PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else not_found_page()
+        return checks.PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else error_page(404)
     allow_header = ("Allow", ", ".join(methods))
     if context.request.method == "OPTIONS":
         return Response(200, (*_HTML_HEADERS, allow_header))
     if is_page:
-        return _html_error(405).with_headers(allow_header)
+        return error_page(405).with_headers(allow_header)
     return json_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
 
 
-def not_found_page() -> Response:
-    """Return the 404 page."""
-    return _html_error(404)
-
-
-def _html_error(status: int) -> Response:
+def error_page(status: int) -> Response:
+    """Return the HTML page for an error."""
     return Response(status, _HTML_HEADERS, _werkzeug_error(status).get_body().encode())
 
 
@@ -165,9 +155,8 @@ def _parse_body(request: Request) -> dict[str, Any]:
 
 
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
-    document = render.serialize_token(
-        token, context.request.base_url, with_catalog="nocatalog" not in context.request.query
-    )
+    with_catalog = "nocatalog" not in context.request.query
+    document = render.serialize_token(token, context.request.base_url, with_catalog)
     return json_response(document, status, ("X-Subject-Token", text))
 
 
@@ -253,22 +242,18 @@ def own_systems(context: Context) -> Response:
 
 def list_projects(context: Context) -> Response:
     """List the projects that match the query; for admins only."""
-    caller = require_caller_token(context)
-    params = _query_params(context)
+    caller, params, url = require_caller_token(context), _query_params(context), base_url(context)
     for name, rule in PROJECT_QUERY_RULES.items():
         if name in params and not rule.is_valid(value := params[name]):
             prefix = f"Invalid input for field/attribute {name}. Value: {value}."
             raise errors.KeystoneError(400, f"{prefix} '{value}' {rule.message}")
     if "admin" not in caller.roles:
         raise errors.forbidden("identity:list_projects")
-    items = [
-        render.serialize_project(project, base_url(context)) for project in context.cloud.directory.projects
-    ]
+    items = [render.serialize_project(project, url) for project in context.cloud.directory.projects]
     if "is_domain" in params and is_true(params["is_domain"]):
-        items = [render.serialize_domain(base_url(context))]
-    return _list_response(
-        context, "projects", sorted(_filter_projects(items, params), key=itemgetter("id")), "projects"
-    )
+        items = [render.serialize_domain(url)]
+    items = sorted(_filter_projects(items, params), key=itemgetter("id"))
+    return _list_response(context, "projects", items, "projects")
 
 
 def _query_params(context: Context) -> dict[str, str]:
@@ -289,9 +274,8 @@ def list_user_projects(context: Context) -> Response:
     user = context.cloud.directory.user_by_id(user_id)
     if user is None:
         raise errors.KeystoneError(404, f"Could not find user: {user_id}.")
-    items = _filter_projects(
-        [render.serialize_project(user.project, base_url(context))], _query_params(context)
-    )
+    project = render.serialize_project(user.project, base_url(context))
+    items = _filter_projects([project], _query_params(context))
     return _list_response(context, "projects", items, f"users/{user_id}/projects")
 
 
@@ -299,9 +283,7 @@ def show_project(context: Context) -> Response:
     """Show one project: the one of the caller's token, or for admins any project or the domain."""
     caller = require_caller_token(context)
     project_id = context.path_params["project_id"]
-    match = next(
-        (candidate for candidate in context.cloud.directory.projects if candidate.id == project_id), None
-    )
+    match = next((project for project in context.cloud.directory.projects if project.id == project_id), None)
     if "admin" not in caller.roles and (match is None or match != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_nova.apis.nova_images import params
-from fake_nova.apis.nova_images.tables import GLANCE_FILTERS, PAGE_PARAMETERS, PROPERTY_PREFIX
+from fake_nova.apis.nova_images.tables import PROPERTY_PREFIX
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents.validation import abbreviate
@@ -21,21 +21,18 @@ def explain_image(context: Context, response: Response) -> str | None:
     """Explain why the caller cannot see or change the image in the URL; None if the response says it."""
     if response.status not in (403, 404):
         return None
+    image_id, project = context.path_params["image_id"], context.caller.project_id
     try:
-        image = context.cloud.images.get(context.path_params["image_id"])
+        image = context.cloud.images.get(image_id)
     except ImageNotFound:
-        has_capitals = context.path_params["image_id"] != context.path_params["image_id"].lower()
+        has_capitals = image_id != image_id.lower()
         return "Ids are compared exactly; those of images are in lower case." if has_capitals else None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 403:
         return _explain_forbidden(image, context)
-    caller_project = context.caller.project_id
-    if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != caller_project:
-        return (
-            f"The image is {image.visibility}; it is project {image.owner}'s, the caller's is "
-            f"{caller_project}."
-        )
+    if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != project:
+        return f"The image is {image.visibility}; it is project {image.owner}'s, the caller's is {project}."
     return None
 
 
@@ -51,19 +48,17 @@ def _explain_forbidden(image: Image, context: Context) -> str | None:
 
 def explain_marker(context: Context, response: Response) -> str | None:
     """Explain a marker that reached the image service changed; None for any other error."""
-    if response.status not in (400, 403) or "marker" not in context.request.query_string:
+    query = context.request.query_string
+    if response.status not in (400, 403) or "marker" not in query:
         return None
     try:
-        sent_marker = dict(query_string.parse(context.request.query_string)).get("marker")
-        settings = context.cloud.settings
-        marker = params.parse(context.request.query_string, settings.dialect, settings.max_limit).marker
+        sent_marker, marker = dict(query_string.parse(query)).get("marker"), params.parse(context).marker
     except FakeNovaError:
         return None
     if not sent_marker or marker == sent_marker:
         return None
-    return (
-        f"The marker reached the image service as {abbreviate(marker)}: it is decoded once more on its way."
-    )
+    marker = abbreviate(marker)
+    return f"The marker reached the image service as {marker}: it is decoded once more on its way."
 
 
 def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
@@ -80,22 +75,17 @@ def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
 def explain_query(query: str, dialect: str) -> str:
     """Name the ignored parameters of a list, and the filters that find nothing; "" if there are none."""
     sentences = []
-    pairs = query_string.parse(query)
-    ignored_names = {name for name, _ in pairs if not name.startswith(PROPERTY_PREFIX)}
-    ignored_names -= {*GLANCE_FILTERS, *PAGE_PARAMETERS}
+    values = dict(query_string.parse(query))
+    ignored_names = [name for name in sorted(values) if not params.is_known(name)]
     if ignored_names:
-        sentences.append(f"Ignored: {', '.join(sorted(ignored_names))}.")
-    for name in dict(pairs):
-        key = name.removeprefix(PROPERTY_PREFIX)
-        if key != name and (property_name := name.lstrip(PROPERTY_PREFIX)) != key:
-            sentences.append(
-                f"{name} asks for the property {property_name or '(none)'}, for its first letters are "
-                f"taken off too."
-            )
-    status = dict(pairs).get("status", "").lower()
-    statuses = (*DIALECTS[dialect].status_filter_aliases, *ImageStatus)
-    if "status" in dict(pairs) and ":" not in status and status not in statuses:
-        sentences.append(
-            f"status={status.upper()} finds nothing; the words are {', '.join(dict.fromkeys(statuses))}."
-        )
+        sentences.append(f"Ignored: {', '.join(ignored_names)}.")
+    for name in values:
+        key, stripped = name.removeprefix(PROPERTY_PREFIX), name.lstrip(PROPERTY_PREFIX)
+        if key not in (name, stripped):
+            effect = f"asks for the property {stripped or '(none)'}, for its first letters are taken off too"
+            sentences.append(f"{name} {effect}.")
+    status = values.get("status", "").lower()
+    statuses = dict.fromkeys((*DIALECTS[dialect].status_filter_aliases, *ImageStatus))
+    if "status" in values and ":" not in status and status not in statuses:
+        sentences.append(f"status={status.upper()} finds nothing; the words are {', '.join(statuses)}.")
     return " ".join(sentences)

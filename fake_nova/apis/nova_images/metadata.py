@@ -18,6 +18,7 @@ from fake_nova.wire.response import Response, dumps
 from fake_nova.wire.service import Context
 
 Metadata = dict[str, str]
+Change = Callable[[Metadata], Metadata]
 
 
 def index(context: Context) -> Response:
@@ -80,9 +81,7 @@ def _json_response(context: Context, body: object) -> Response:
     return Response(200, (content_type_header(context),), dumps(body))
 
 
-def _update_metadata(
-    context: Context, change: Callable[[Metadata], Metadata], enforce_quota: bool = True
-) -> Image:
+def _update_metadata(context: Context, change: Change, enforce_quota: bool = True) -> Image:
     """Replace an image's metadata in one step.
 
     Args:
@@ -99,8 +98,7 @@ def _update_metadata(
         UpdateForbidden: if the caller may not change the image, or one of the keys.
     """
     get_visible_image(context)
-    now = context.cloud.clock.now()
-    quota = context.cloud.settings.metadata_quota
+    now, quota = context.cloud.clock.now(), context.cloud.settings.metadata_quota
 
     def apply(_: Image) -> Image:
         image = get_visible_image(context)  # read again: no other writer can change it now
@@ -109,9 +107,9 @@ def _update_metadata(
             raise NovaError(403, "Image metadata limit exceeded")
         properties = storable_properties(new_metadata, image)
         visibility = Visibility.PUBLIC if image.visibility is Visibility.PUBLIC else Visibility.PRIVATE
-        is_same = properties == image.properties and visibility is image.visibility
-        if is_same and not image.tags:  # Nova always sends the tags, if there are any
-            return image  # an empty patch needs no permission (Glance 33.0.0)
+        # An empty patch needs no permission (Glance 33.0.0). Nova always sends the tags, if there are any.
+        if properties == image.properties and visibility is image.visibility and not image.tags:
+            return image
         if not may_change(image, context.caller):
             raise UpdateForbidden(image.id)
         _require_bmp(image, properties)
@@ -158,8 +156,5 @@ def _require_bmp(image: Image, properties: Metadata) -> None:
     """
     for name, value in properties.items():
         if image.properties.get(name) != value and max(name + value, default="") > "\uffff":
-            raise NovaError(
-                400,
-                f"Request of image {image.id} got BadRequest response: Characters outside of the Basic "
-                "Multilingual Plane are not supported.",
-            )
+            problem = "Characters outside of the Basic Multilingual Plane are not supported."
+            raise NovaError(400, f"Request of image {image.id} got BadRequest response: {problem}")

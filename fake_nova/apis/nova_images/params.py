@@ -8,14 +8,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
-from fake_nova.apis.nova_images.tables import (
-    GLANCE_FILTERS,
-    LIST_SCHEMA,
-    NOT_UTF8_MESSAGE,
-    OVERRULED_FILTERS,
-    PAGE_PARAMETERS,
-    PROPERTY_PREFIX,
-)
+from fake_nova.apis.nova_images import tables
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import Invalid
 from fake_nova.images import glance_filters
@@ -25,6 +18,7 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.json_schema import check_query
 from fake_nova.wire.nova_errors import NovaError
+from fake_nova.wire.service import Context
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,10 +43,8 @@ class NovaListParams:
 
     def build_query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
         """Return the query that *caller* sends to the store."""
-        is_too_long = (
-            self.is_too_long_to_cache or len(caller.project_id or "") > query_string.MAX_CACHED_CHARS
-        )
-        build = _build_query.__wrapped__ if is_too_long else _build_query
+        is_long = self.is_too_long_to_cache or len(caller.project_id or "") > query_string.MAX_CACHED_CHARS
+        build = _build_query.__wrapped__ if is_long else _build_query
         return build(self, caller, dialect.name)
 
 
@@ -69,22 +61,17 @@ def _build_query(params: NovaListParams, caller: Caller, dialect_name: str) -> I
     )
 
 
-def parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
-    """Parse the raw query of a list. A cached query gives the same object; a long query is not cached.
-
-    Args:
-        query: the query as in the WSGI environment.
-        dialect_name: the dialect, whose rules apply.
-        max_limit: the setting ``--max-limit``, in images.
+def parse(context: Context) -> NovaListParams:
+    """Parse the query of a list. A cached query gives the same object; a long query is not cached.
 
     Raises:
-        NovaError: 400 if limit, offset or page_size is not a positive number, or *query* is not UTF-8; 403 if
-            the limit is above *max_limit*, in a dialect that caps it.
+        NovaError: 400 if limit, offset or page_size is not a positive number, or the query is not UTF-8; 403
+            if the limit is above ``--max-limit``, in a dialect that caps it.
         Invalid: if the image service rejects a filter.
     """
-    if len(query) > query_string.MAX_CACHED_CHARS:
-        return _parse(query, dialect_name, max_limit)
-    return _cached_parse(query, dialect_name, max_limit)
+    query, settings = context.request.query_string, context.cloud.settings
+    read = _cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse
+    return read(query, settings.dialect, settings.max_limit)
 
 
 def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
@@ -93,32 +80,24 @@ def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
     values: dict[str, list[str]] = {}
     for name, value in pairs:
         values.setdefault(name, []).append(value)
-    check_query(values, LIST_SCHEMA)
-    for name in LIST_SCHEMA["properties"]:
+    check_query(values, tables.LIST_SCHEMA)
+    for name in tables.LIST_SCHEMA["properties"]:
         if name in values and not values[name][-1].strip():  # the schema accepts a line break
             raise NovaError(400, f"Invalid input received: {name} must be an integer")
     requested_limit = query_string.parse_int(values["limit"][-1]) if "limit" in values else None
-    limit = requested_limit
-    if dialect.caps_limit:
-        limit = max_limit if requested_limit is None else requested_limit
-        if limit > max_limit:
-            raise NovaError(
-                403,
-                f"limit is {limit}; the maximum is {max_limit}",
-                reason=f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}; "
-                "dialect nova takes any.",
-            )
-    parameters, marker = _as_glance_receives(
-        _translate_filters(pairs, values, dialect), values.get("marker", [""])[-1]
-    )
+    limit = max_limit if requested_limit is None else requested_limit
+    if dialect.caps_limit and limit > max_limit:
+        reason = f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}"
+        message = f"limit is {limit}; the maximum is {max_limit}"
+        raise NovaError(403, message, f"{reason}; dialect nova takes any.")
+    filters = _translate_filters(pairs, dialect)
+    parameters, marker = _as_glance_receives(filters, values.get("marker", [""])[-1])
     return NovaListParams(
         filters=glance_filters.parse_filters(parameters),
         marker=marker,
-        limit=limit,
-        full_page_size=min(max_limit if requested_limit is None else requested_limit, max_limit),
-        link_params=tuple(
-            sorted(pair for pair in pairs if pair[0] in PAGE_PARAMETERS or _is_filter(pair[0]))
-        ),
+        limit=limit if dialect.caps_limit else requested_limit,
+        full_page_size=min(limit, max_limit),
+        link_params=tuple(sorted(pair for pair in pairs if is_known(pair[0]))),
         is_too_long_to_cache=len(query) > query_string.MAX_CACHED_CHARS,
     )
 
@@ -126,35 +105,32 @@ def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
 _cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
+def is_known(name: str) -> bool:
+    """Whether a list does not ignore the parameter *name*."""
+    return name in tables.PAGE_PARAMETERS or _is_filter(name)
+
+
 def _is_filter(name: str) -> bool:
-    return name in GLANCE_FILTERS or name.startswith(PROPERTY_PREFIX)
+    return name in tables.GLANCE_FILTERS or name.startswith(tables.PROPERTY_PREFIX)
 
 
-def _translate_filters(
-    pairs: query_string.Pairs, values: dict[str, list[str]], dialect: Dialect
-) -> dict[str, str]:
+def _translate_filters(pairs: query_string.Pairs, dialect: Dialect) -> dict[str, str]:
     """Translate Nova's filters into the image service's, in the order of Nova's code.
 
     The last value of a repeated parameter counts. If two parameters are the same filter, the later one wins.
     """
-    glance_filters: dict[str, str] = {}
-    for name, _ in pairs:
-        if _is_filter(name):
-            glance_filters[GLANCE_FILTERS.get(name, name)] = values[name][-1]
-    server = glance_filters.get("property-instance_uuid")
-    if server is not None:
-        glance_filters["property-instance_uuid"] = server.rpartition("/")[2]
+    values = dict(pairs)
+    filters = {tables.GLANCE_FILTERS.get(name, name): values[name] for name, _ in pairs if _is_filter(name)}
     parameters: dict[str, str] = {}
-    for name, value in glance_filters.items():
+    for name, value in filters.items():
         if name == "changes-since":
             parameters["updated_at"] = f"gte:{value}"
         elif name == "status":
             parameters["status"] = _translate_status(value.lower(), dialect)
         else:
-            parameters[name.lstrip(PROPERTY_PREFIX) if name.startswith(PROPERTY_PREFIX) else name] = value
-    for name in OVERRULED_FILTERS:
-        parameters.pop(name, None)
-    return parameters
+            key = name.lstrip(tables.PROPERTY_PREFIX) if name.startswith(tables.PROPERTY_PREFIX) else name
+            parameters[key] = value.rpartition("/")[2] if name == "property-instance_uuid" else value
+    return {name: value for name, value in parameters.items() if name not in tables.OVERRULED_FILTERS}
 
 
 def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[str, str], str | None]:
@@ -176,7 +152,7 @@ def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[s
     try:
         pairs = query_string.parse(query.encode().decode("latin-1"))
     except NovaError as error:
-        raise Invalid(NOT_UTF8_MESSAGE) from error
+        raise Invalid(tables.NOT_UTF8_MESSAGE) from error
     index = next((index for index, (name, _) in enumerate(pairs) if name == "marker"), None)
     if index is None:
         return dict(pairs), None
@@ -189,12 +165,9 @@ _PERCENT_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 def _translate_status(text: str, dialect: Dialect) -> str:
     """Translate the values of a status filter into Glance's statuses, if the dialect has aliases."""
     operator, operand = glance_filters.split_operator(text)
-    if not dialect.status_filter_aliases or operator not in ("eq", "in"):
+    aliases = dialect.status_filter_aliases
+    if not aliases or operator not in ("eq", "in"):
         return text
-    nova_statuses = glance_filters.split_values(operand) if operator == "in" else [operand]
-    statuses = [
-        status
-        for nova_status in nova_statuses
-        for status in dialect.status_filter_aliases.get(nova_status, (nova_status,))
-    ]
+    values = glance_filters.split_values(operand) if operator == "in" else [operand]
+    statuses = [status for value in values for status in aliases.get(value, (value,))]
     return "in:" + ",".join(f'"{status}"' for status in statuses)

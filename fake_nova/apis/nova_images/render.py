@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
@@ -14,6 +14,7 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.links import LinkBuilder
 from fake_nova.wire.query_string import MAX_CACHED_CHARS, Pairs
+from fake_nova.wire.response import dumps
 
 #: The most bytes of fragments in one cache. The cached images, which may be deleted ones, can hold as many.
 _MAX_CACHED_BYTES = 12_000_000
@@ -30,15 +31,9 @@ def serialize_metadata(image: Image) -> dict[str, Any]:
     body: dict[str, Any] = dict(image.properties)
     for key in JSON_PROPERTIES:
         if key in body:
-            body[key] = _parse_json_property(body[key])
+            with suppress(ValueError):  # the real service responds 500
+                body[key] = json_reader.loads(body[key])
     return body
-
-
-def _parse_json_property(text: str) -> Any:
-    try:
-        return json_reader.loads(text)
-    except ValueError:
-        return text  # the real service responds 500
 
 
 def serialize_image(image: Image, link_builder: LinkBuilder) -> dict[str, Any]:
@@ -66,7 +61,7 @@ def serialize_image(image: Image, link_builder: LinkBuilder) -> dict[str, Any]:
 
 
 def _detail_fragment(image: Image, link_builder: LinkBuilder) -> bytes:
-    return json.dumps(serialize_image(image, link_builder)).encode("ascii")
+    return dumps(serialize_image(image, link_builder))
 
 
 def _show_body(image: Image, link_builder: LinkBuilder) -> bytes:
@@ -74,9 +69,7 @@ def _show_body(image: Image, link_builder: LinkBuilder) -> bytes:
 
 
 def _summary_fragment(image: Image, link_builder: LinkBuilder) -> bytes:
-    return json.dumps(
-        {"id": image.id, "name": image.name, "links": link_builder.image_links(image.id)}
-    ).encode("ascii")
+    return dumps({"id": image.id, "name": image.name, "links": link_builder.image_links(image.id)})
 
 
 class Fragments(dict[Image, bytes]):
@@ -153,7 +146,7 @@ def page_body(images: Iterable[Image], fragments: Fragments, next_url: str | Non
     """
     links = b""
     if next_url is not None:
-        links = b', "images_links": [{"rel": "next", "href": %b}]' % json.dumps(next_url).encode("ascii")
+        links = b', "images_links": [{"rel": "next", "href": %b}]' % dumps(next_url)
     chunks = list(map(fragments.__getitem__, images)) or [b""]
     chunks[0] = b'{"images": [' + chunks[0]
     chunks[-1] += b"]" + links + b"}"
@@ -166,17 +159,10 @@ def next_link(collection: str, link_params: Pairs, marker: str) -> str:
     Nova 34.0.0 sorts the parameters and keeps the greatest value of a repeated one. The marker takes its
     sorted place if the request had one; otherwise it comes last (measured).
     """
-    split_query = (
-        _query_around_marker
-        if _query_length(link_params) <= MAX_CACHED_CHARS
-        else _query_around_marker.__wrapped__
-    )
+    length = sum(len(name) + len(value) for name, value in link_params)
+    split_query = _query_around_marker if length <= MAX_CACHED_CHARS else _query_around_marker.__wrapped__
     before, after = split_query(link_params)
     return f"{collection}?{before}{quote_plus(marker)}{after}"
-
-
-def _query_length(link_params: Pairs) -> int:
-    return sum(len(name) + len(value) for name, value in link_params)
 
 
 @lru_cache(maxsize=512)

@@ -44,14 +44,10 @@ PROPERTY_PREFIX = "property-"
 #: The parameters of a list besides the filters. A next link repeats only these and the filters.
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
-_POSITIVE_INTEGER: Final[Mapping[str, Any]] = {
-    "items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}
-}
+_POSITIVE_INTEGER: Final = {"items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}}
 
 #: The schema of a list's parameters. Any other parameter may have any value.
-LIST_SCHEMA: Final[Mapping[str, Any]] = {
-    "properties": {"limit": _POSITIVE_INTEGER, "page_size": _POSITIVE_INTEGER, "offset": _POSITIVE_INTEGER}
-}
+LIST_SCHEMA: Final = {"properties": dict.fromkeys(("limit", "page_size", "offset"), _POSITIVE_INTEGER)}
 
 #: Parameters of the image service that Nova sets itself; a ``property-`` filter of such a name has no effect.
 OVERRULED_FILTERS = ("limit",)

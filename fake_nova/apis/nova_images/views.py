@@ -46,12 +46,7 @@ def detail(context: Context) -> Response:
 
 def build_query(context: Context) -> ImageQuery:
     """Return the query that a list sends to the store."""
-    return _list_params(context).build_query(context.caller, context.cloud.dialect)
-
-
-def _list_params(context: Context) -> params.NovaListParams:
-    settings = context.cloud.settings
-    return params.parse(context.request.query_string, settings.dialect, settings.max_limit)
+    return params.parse(context).build_query(context.caller, context.cloud.dialect)
 
 
 class _Page(NamedTuple):
@@ -90,7 +85,7 @@ def _page_response(context: Context, collection: str, fragment_cache: render.Fra
 
 def _build_page(context: Context, collection: str, fragment_cache: render.FragmentCache) -> _Page:
     request, cloud, caller = context.request, context.cloud, context.caller
-    list_params = _list_params(context)
+    list_params = params.parse(context)
     link_builder = links.link_builder(context)
     images = select(cloud.images.state, list_params.build_query(caller, cloud.dialect))
     next_link = None
@@ -99,12 +94,9 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
         next_link = render.next_link(collection_url, list_params.link_params, images[-1].id)
     body = render.page_body(images, fragment_cache.for_links(link_builder), next_link)
     violation = hints.explain_query(request.query_string, cloud.dialect.name)
-    return _Page(
-        images,
-        Response(200, (content_type_header(context),), body),
-        printable_hint(violation) if violation else None,
-        hints.explain_saving(request.query_string, caller, cloud),
-    )
+    reason = hints.explain_saving(request.query_string, caller, cloud)
+    response = Response(200, (content_type_header(context),), body)
+    return _Page(images, response, printable_hint(violation) if violation else None, reason)
 
 
 def show(context: Context) -> Response:

@@ -5,12 +5,7 @@ from __future__ import annotations
 from hashlib import sha224
 from typing import Any
 
-from fake_nova.apis.nova_servers.tables import (
-    FIELDS_BY_MICROVERSION,
-    FLAVOR_EMBEDDED_SINCE,
-    STATUSES_WITH_PROGRESS,
-    hostname,
-)
+from fake_nova.apis.nova_servers import tables
 from fake_nova.cloud.servers import POWER_STATES, VM_STATES, Server
 from fake_nova.images import timestamps
 from fake_nova.wire.links import LinkBuilder
@@ -52,7 +47,7 @@ def serialize_detail(
         "accessIPv6": "",
         "links": link_builder.resource_links("servers", server.id),
         "OS-DCF:diskConfig": "AUTO",
-        **({"progress": 0} if status in STATUSES_WITH_PROGRESS else {}),
+        **({"progress": 0} if status in tables.STATUSES_WITH_PROGRESS else {}),
         "OS-EXT-AZ:availability_zone": "nova",
         "config_drive": "",
         "key_name": server.key_name,
@@ -63,8 +58,8 @@ def serialize_detail(
         "OS-EXT-STS:vm_state": VM_STATES[status],
         "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
         "os-extended-volumes:volumes_attached": [],
-        **{name: value for first_minor, name, value in FIELDS_BY_MICROVERSION if minor >= first_minor},
-        **({"OS-EXT-SRV-ATTR:hostname": hostname(server)} if minor >= 90 else {}),
+        **{name: value for first_minor, name, value in tables.FIELDS_BY_MICROVERSION if minor >= first_minor},
+        **({"OS-EXT-SRV-ATTR:hostname": tables.hostname(server)} if minor >= 90 else {}),
     }
 
 
@@ -77,32 +72,20 @@ def _image_reference(server: Server, link_builder: LinkBuilder) -> Any:
 
 def _serialize_flavor(server: Server, link_builder: LinkBuilder, minor: int) -> dict[str, Any]:
     flavor = server.flavor
-    if minor < FLAVOR_EMBEDDED_SINCE:
+    if minor < tables.FLAVOR_EMBEDDED_SINCE:
         return {"id": flavor.id, "links": _bookmark_links(link_builder, "flavors", flavor.id)}
-    return {
-        "vcpus": flavor.vcpus,
-        "ram": flavor.ram,
-        "disk": flavor.disk,
-        "ephemeral": 0,
-        "swap": 0,
-        "original_name": flavor.name,
-        "extra_specs": {},
-    }
+    size = {"vcpus": flavor.vcpus, "ram": flavor.ram, "disk": flavor.disk, "ephemeral": 0, "swap": 0}
+    return {**size, "original_name": flavor.name, "extra_specs": {}}
 
 
 def _serialize_addresses(server: Server) -> dict[str, Any]:
     if server.address is None:
         return {}
-    address = {
-        "version": 6 if ":" in server.address else 4,
-        "addr": server.address,
-        "OS-EXT-IPS:type": "fixed",
-        "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01",
-    }
-    return {"private": [address]}
+    address = {"version": 6 if ":" in server.address else 4, "addr": server.address}
+    extension = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"}
+    return {"private": [{**address, **extension}]}
 
 
 def _bookmark_links(link_builder: LinkBuilder, collection: str, resource_id: str) -> list[dict[str, str]]:
-    return [
-        link for link in link_builder.resource_links(collection, resource_id) if link["rel"] == "bookmark"
-    ]
+    links = link_builder.resource_links(collection, resource_id)
+    return [link for link in links if link["rel"] == "bookmark"]

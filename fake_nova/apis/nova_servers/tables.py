@@ -15,12 +15,7 @@ _METADATA: Final[Mapping[str, Any]] = {
 
 _NAME: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 255}
 
-_ROTATION: Final[Mapping[str, Any]] = {
-    "type": ["integer", "string"],
-    "pattern": "^[0-9]*$",
-    "minimum": 0,
-    "minLength": 1,
-}
+_ROTATION: Final = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
 
 
 def _object(required: list[str], **properties: Any) -> Mapping[str, Any]:
@@ -62,14 +57,12 @@ FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
 #: The statuses in which a server has the field ``progress``, which is 0.
 STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
-#: Query parameter -> the field that must equal it. ``name`` is a regular expression. Any other
+#: Query parameters that the field of the same name must equal. ``name`` is a regular expression. Any other
 #: filter is ignored, as Nova does for a caller who is not an admin.
-FILTER_FIELDS: Final[Mapping[str, str]] = {"status": "status", "image": "image"}
+FILTER_FIELDS = ("status", "image")
 
 
 def hostname(server: Server) -> str:
     """Return a server's host name: its name in lower case, with ``-`` for each invalid character."""
-    label = "".join(
-        character if character.isalnum() or character in "-." else "-" for character in server.name.lower()
-    )
+    label = "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in server.name.lower())
     return label.strip("-.") or f"server-{server.id}"

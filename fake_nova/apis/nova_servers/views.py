@@ -53,9 +53,10 @@ def run_action(context: Context) -> Response:
     name = next(iter(body))
     if name not in ACTIONS:
         raise NovaError(400, f"There is no such action: {name}")
-    check_body(body, ACTIONS[name], checks.is_legacy_path(context.request.path))
+    is_legacy = checks.is_legacy_path(context.request.path)
+    check_body(body, ACTIONS[name], is_legacy)
     params = body[name]
-    if params["name"] != params["name"].strip() and not checks.is_legacy_path(context.request.path):
+    if params["name"] != params["name"].strip() and not is_legacy:
         raise NovaError(
             400,
             "An invalid 'name' value was provided. The name must be: printable characters. Can not start "
@@ -63,31 +64,22 @@ def run_action(context: Context) -> Response:
         )
     server = _get_visible_server(context)
     metadata = params.get("metadata", {})
-    if (
-        _minor_version(context) < tables.NO_QUOTA_SINCE
-        and len(metadata) > context.cloud.settings.metadata_quota
-    ):
+    has_quota = _minor_version(context) < tables.NO_QUOTA_SINCE
+    if has_quota and len(metadata) > context.cloud.settings.metadata_quota:
         raise NovaError(403, "Image metadata limit exceeded")
-    if any(
-        len(key) > tables.MAX_METADATA_KEY_LENGTH for key in metadata
-    ):  # only /v2's relaxed schema accepts such a key
-        raise NovaError(
-            400, "HTTP 400 Bad Request: Custom property should not be greater than 255 characters."
-        )
+    if any(len(key) > tables.MAX_METADATA_KEY_LENGTH for key in metadata):  # the schema of /v2 allows it
+        message = "HTTP 400 Bad Request: Custom property should not be greater than 255 characters."
+        raise NovaError(400, message)
     _check_imageable(context, server, name)
     if name == "createImage":
         image = _create_image(context, server, params["name"], {"image_type": "snapshot", **metadata})
         return _accepted_response(context, image, with_location=True)
-    rotation = _integer_field(params["rotation"])
+    sent = params["rotation"]  # digits, an integer, or a float such as 1.0
+    rotation = query_string.parse_int(sent) if isinstance(sent, str) else int(sent)
     backup_properties = {"image_type": "backup", "backup_type": params["backup_type"], **metadata}
     image = _create_image(context, server, params["name"], backup_properties)
     _delete_old_backups(context, server, params["backup_type"], rotation)
     return _accepted_response(context, image, with_location=rotation > 0)
-
-
-def _integer_field(value: str | float) -> int:
-    """Return a number that the schema accepts, as an int: digits, an integer, or a float such as 1.0."""
-    return query_string.parse_int(value) if isinstance(value, str) else int(value)
 
 
 def _minor_version(context: Context) -> int:
@@ -106,37 +98,30 @@ def _get_visible_server(context: Context) -> Server:
     return server
 
 
-def _matching_servers(context: Context) -> list[Server]:
-    """Return the servers that match the query, newest first; an admin may ask for ``all_tenants``."""
-    params = dict(query_string.parse(context.request.query_string))
+def _matching_servers(context: Context, params: dict[str, str]) -> list[Server]:
+    """Return the servers that match *params*, newest first; an admin may ask for ``all_tenants``.
+
+    The parameters of `tables.FILTER_FIELDS` are compared in any case.
+    """
     all_tenants = context.caller.is_admin and params.get("all_tenants", "0") not in ("0", "false", "False")
     pattern = ClientPattern(params["name"]) if "name" in params else None
+    fields = params.keys() & tables.FILTER_FIELDS
     return [
         server
         for server in newest_first(context.cloud.servers)
         if (all_tenants or server.owner == context.caller.project_id)
-        and _matches(server, params)
+        and all(str(getattr(server, field) or "").lower() == params[field].lower() for field in fields)
         and (pattern is None or pattern.is_in(server.name))
     ]
 
 
-def _matches(server: Server, params: dict[str, str]) -> bool:
-    """Whether a server's fields equal the parameters of `tables.FILTER_FIELDS`, in any case."""
-    return all(
-        str(getattr(server, field) or "").lower() == params[name].lower()
-        for name, field in tables.FILTER_FIELDS.items()
-        if name in params
-    )
-
-
 def _page_response(context: Context, collection: str, documents: Callable[[Server], Document]) -> Response:
     params = dict(query_string.parse(context.request.query_string))
-    servers = _matching_servers(context)
+    servers = _matching_servers(context, params)
     marker, limit = params.get("marker"), params.get("limit")
     if limit is not None and not (limit.isascii() and limit.isdecimal()):
-        raise NovaError(
-            400, f"Invalid input for query parameters limit. Value: {limit}. limit must be an integer"
-        )
+        problem = f"Value: {limit}. limit must be an integer"
+        raise NovaError(400, f"Invalid input for query parameters limit. {problem}")
     if marker:
         ids = [server.id for server in servers]
         if marker not in ids:
@@ -155,13 +140,12 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
 def _details(context: Context) -> Callable[[Server], Document]:
     """Return a function that renders a server with all its fields."""
     imaged, urls = _snapshotting_server_ids(context), links.link_builder(context)
+    minor = _minor_version(context)
 
     def detail(server: Server) -> Document:
         user = _user_of(context, server.owner)
         task = "image_uploading" if server.id in imaged else None
-        return render.serialize_detail(
-            server, urls, _minor_version(context), user.id if user is not None else "", task
-        )
+        return render.serialize_detail(server, urls, minor, user.id if user is not None else "", task)
 
     return detail
 
@@ -175,11 +159,8 @@ def _snapshotting_server_ids(context: Context) -> set[str]:
     """Return the ids of the servers with an unfinished image."""
     state = context.cloud.images.state
     images = (state.by_id.get(image_id) for image_id in context.cloud.lifecycle.active_image_ids())
-    return {
-        image.properties.get("instance_uuid", "")
-        for image in images
-        if image is not None and image.status in _STATUSES_IN_PROGRESS
-    }
+    unfinished = (image for image in images if image is not None and image.status in _STATUSES_IN_PROGRESS)
+    return {image.properties.get("instance_uuid", "") for image in unfinished}
 
 
 def _check_imageable(context: Context, server: Server, action: str) -> None:
@@ -249,6 +230,5 @@ def _accepted_response(context: Context, image: Image, with_location: bool) -> R
     if _minor_version(context) >= tables.ID_IN_BODY_SINCE:
         return _json_response(context, 202, {"image_id": image.id})
     alternate = links.link_builder(context).image_links(image.id)[-1]["href"]
-    return Response(
-        202, (content_type_header(context), *([("Location", alternate)] if with_location else []))
-    )
+    location = (("Location", alternate),) if with_location else ()
+    return Response(202, (content_type_header(context), *location))

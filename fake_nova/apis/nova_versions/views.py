@@ -15,16 +15,14 @@ from fake_nova.wire.service import Context
 
 def version_from_media_type(context: Context) -> ApiVersion | None:
     """Return the version that a media type's parameter names, or None if the path names one (measured)."""
-    if context.route is not None and context.request.path != "/":
+    request = context.request
+    if context.route is not None and request.path != "/":
         return None
-    environ = context.request.environ
-    media_types = environ.get("CONTENT_TYPE") or "", environ.get("HTTP_ACCEPT") or ""
+    media_types = request.environ.get("CONTENT_TYPE") or "", request.environ.get("HTTP_ACCEPT") or ""
     if "version" not in "".join(media_types):
         return None
-    name = negotiation.nova_version_parameter(*media_types, NOVA_MEDIA_TYPES)
-    return next(
-        (version for version in API_VERSIONS if name and f"v{name}".rstrip("/") == version.path), None
-    )
+    path = f"v{negotiation.nova_version_parameter(*media_types, NOVA_MEDIA_TYPES)}".rstrip("/")
+    return next((version for version in API_VERSIONS if version.path == path), None)
 
 
 def check_microversion(context: Context) -> Response | None:
@@ -51,12 +49,10 @@ def _unless_preflight(context: Context, response: Response | None) -> Response |
 
 def response_headers(context: Context, response: Response) -> Headers:
     """Return request ids and microversion for a response below a version; no headers for ``/`` and a 300."""
-    if response is checks.PREFLIGHT_RESPONSE:
+    is_below = context.route is not None and context.request.path != "/"
+    if response is checks.PREFLIGHT_RESPONSE or not (is_below or version_from_media_type(context)):
         return ()
-    is_below = (context.route is not None and context.request.path != "/") or version_from_media_type(
-        context
-    ) is not None
-    return microversion_and_id_headers(context) if is_below else ()
+    return microversion_and_id_headers(context)
 
 
 def _serialize_summary(context: Context, version: ApiVersion) -> dict[str, Any]:
@@ -83,9 +79,8 @@ def _json_response(context: Context, status: int, body: object) -> Response:
 def _version_response(context: Context, version: ApiVersion) -> Response:
     summary = _serialize_summary(context, version)
     summary["links"].append({"rel": "describedby", "type": "text/html", "href": "http://docs.openstack.org/"})
-    return _json_response(
-        context, 200, {"version": {**summary, "media-types": _serialize_media_types(version)}}
-    )
+    summary["media-types"] = _serialize_media_types(version)
+    return _json_response(context, 200, {"version": summary})
 
 
 def index(context: Context) -> Response:
@@ -93,9 +88,8 @@ def index(context: Context) -> Response:
     version = version_from_media_type(context)
     if version is not None:
         return _version_response(context, version)
-    return _json_response(
-        context, 200, {"versions": [_serialize_summary(context, version) for version in API_VERSIONS]}
-    )
+    summaries = [_serialize_summary(context, version) for version in API_VERSIONS]
+    return _json_response(context, 200, {"versions": summaries})
 
 
 def show(context: Context) -> Response:
