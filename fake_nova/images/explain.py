@@ -55,10 +55,7 @@ def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
     if query.is_listable(image):
         return None
     if query.visibility not in (None, "all", image.visibility):
-        return (
-            f"visibility is {_format_value(str(image.visibility))}; asked for "
-            f"{_format_value(query.visibility)}"
-        )
+        return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
     if image.visibility is Visibility.COMMUNITY:
         return f"it is a community image of project {image.owner}, which lists of others leave out"
     return f"it is {image.visibility}, of project {image.owner}; the caller is of {query.caller.project_id}"

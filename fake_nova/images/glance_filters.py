@@ -246,9 +246,8 @@ def _parse_sort_order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
     order: dict[str, bool] = {}
     for key, direction in ((key.strip(), direction.strip()) for key, direction in requested_keys):
         if key not in SORT_KEYS:
-            raise Invalid(
-                f"Invalid sort key: {key}. It must be one of the following: {', '.join(SORT_KEYS)}."
-            )
+            keys = ", ".join(SORT_KEYS)
+            raise Invalid(f"Invalid sort key: {key}. It must be one of the following: {keys}.")
         if direction not in ("asc", "desc"):
             raise Invalid(f"Invalid sort direction: {direction}")
         order.setdefault(key, direction == "desc")

@@ -118,20 +118,14 @@ _WORLD_READABLE = (Visibility.PUBLIC, Visibility.COMMUNITY)
 
 def is_visible(image: Image, caller: Caller) -> bool:
     """Return whether *caller* may see *image* by its id; lists show fewer images (Glance 33.0.0)."""
-    return (
-        image.visibility in _WORLD_READABLE
-        or caller.is_admin
-        or image.owner is None
-        or image.owner == caller.project_id
-        or (
-            image.visibility is Visibility.SHARED
-            and any(member.project_id == caller.project_id for member in image.members)
-        )
-    )
+    project = caller.project_id
+    if image.visibility in _WORLD_READABLE or caller.is_admin or image.owner in (None, project):
+        return True
+    is_shared = image.visibility is Visibility.SHARED
+    return is_shared and any(member.project_id == project for member in image.members)
 
 
 def may_change(image: Image, caller: Caller) -> bool:
     """Return whether *caller* may change or delete *image*: an admin, or its owner with a writing role."""
-    return caller.is_admin or (
-        caller.may_write and image.owner is not None and image.owner == caller.project_id
-    )
+    is_owner = image.owner is not None and image.owner == caller.project_id
+    return caller.is_admin or (caller.may_write and is_owner)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import accumulate, chain
+from itertools import accumulate, chain, filterfalse
 from operator import attrgetter, itemgetter
 from typing import Final
 
@@ -60,10 +60,8 @@ class OrderedIndex:
         """Return an index of *positions*, which must be sorted."""
         if len(positions) <= _CHUNK_SIZE:
             return cls((tuple(positions),) if positions else (), len(positions))
-        chunks = tuple(
-            tuple(positions[start : start + _CHUNK_SIZE]) for start in range(0, len(positions), _CHUNK_SIZE)
-        )
-        return cls(chunks, len(positions))
+        starts = range(0, len(positions), _CHUNK_SIZE)
+        return cls(tuple(tuple(positions[start : start + _CHUNK_SIZE]) for start in starts), len(positions))
 
     def __len__(self) -> int:
         return self._size
@@ -79,13 +77,10 @@ class OrderedIndex:
             insertions: positions that are not in the index, in any order.
         """
         if 8 * (len(removals) + len(insertions)) > self._size:
-            removed_positions = set(removals)
-            remaining_positions = (
-                self.iterate()
-                if not removed_positions
-                else (position for position in self.iterate() if position not in removed_positions)
-            )
-            return OrderedIndex.from_positions(chain(remaining_positions, insertions))
+            positions = self.iterate()
+            if removals:
+                positions = filterfalse(set(removals).__contains__, positions)
+            return OrderedIndex.from_positions(chain(positions, insertions))
         index = self
         for position in removals:
             index = index._without_position(position)
@@ -114,9 +109,8 @@ class OrderedIndex:
         replacements: tuple[Chunk, ...] = (chunk,) if chunk else ()
         if len(chunk) > 2 * _CHUNK_SIZE:
             replacements = (chunk[:_CHUNK_SIZE], chunk[_CHUNK_SIZE:])
-        return OrderedIndex(
-            (*self._chunks[:number], *replacements, *self._chunks[number + 1 :]), self._size + growth
-        )
+        chunks = (*self._chunks[:number], *replacements, *self._chunks[number + 1 :])
+        return OrderedIndex(chunks, self._size + growth)
 
     def iterate(self, ascending: bool = True, start: Position | None = None) -> Iterator[Position]:
         """Iterate over the positions.

@@ -124,13 +124,10 @@ class SortKey(NamedTuple):
         Returns:
             True or False; None if both values are equal, so that the next field decides.
         """
-        null_value = _NULL_SORTS_AS.get(self.field, "")
-        value, marker_value = getattr(image, self.field), getattr(marker, self.field)
-        value, marker_value = (
-            null_value if value is None else value,
-            null_value if marker_value is None else marker_value,
-        )
-        return None if value == marker_value else (value > marker_value) != self.descending
+        null = _NULL_SORTS_AS.get(self.field, "")
+        value, start = getattr(image, self.field), getattr(marker, self.field)
+        value, start = null if value is None else value, null if start is None else start
+        return None if value == start else (value > start) != self.descending
 
 
 #: Field -> the value that a missing value equals when it is compared with a marker; "" for all other fields.
@@ -195,17 +192,11 @@ class ImageQuery(NamedTuple):
                 return False
         elif self.visibility not in ("all", visibility):
             return False
-        return (
-            caller.is_admin
-            or is_owner
-            or visibility in (Visibility.PUBLIC, Visibility.COMMUNITY)
-            or (
-                visibility is Visibility.SHARED
-                and any(
-                    member.project_id == caller.project_id and self.member_status in ("all", member.status)
-                    for member in image.members
-                )
-            )
+        if caller.is_admin or is_owner or visibility in (Visibility.PUBLIC, Visibility.COMMUNITY):
+            return True
+        return visibility is Visibility.SHARED and any(
+            member.project_id == caller.project_id and self.member_status in ("all", member.status)
+            for member in image.members
         )
 
     def visibility_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
@@ -226,14 +217,11 @@ class ImageQuery(NamedTuple):
     @property
     def updated_since(self) -> datetime | None:
         """The latest of the conditions' lower limits for ``updated_at``; None without such a limit."""
-        thresholds = [
-            condition.threshold
-            for condition in self.conditions
-            if isinstance(condition, FieldCompares)
-            and condition.field == "updated_at"
-            and condition.comparison in ("gt", "gte")
-            and isinstance(condition.threshold, datetime)
-        ]
+        thresholds = []
+        for condition in self.conditions:
+            match condition:
+                case FieldCompares("updated_at", "gt" | "gte", datetime() as threshold):
+                    thresholds.append(threshold)
         return max(thresholds, default=None)
 
 
@@ -263,8 +251,7 @@ def index_keys(image: Image) -> list[IndexKey]:
     if image.owner is not None:
         keys.append(("owner", image.owner))
     if image.visibility is Visibility.SHARED:
-        accepted_projects = {
-            member.project_id for member in image.members if member.status is MemberStatus.ACCEPTED
-        }
-        keys.extend(("member", project_id) for project_id in accepted_projects - {image.owner})
+        accepted_members = (member for member in image.members if member.status is MemberStatus.ACCEPTED)
+        projects = {member.project_id for member in accepted_members} - {image.owner}
+        keys.extend(("member", project_id) for project_id in projects)
     return keys

@@ -66,20 +66,15 @@ class StoreState:
         """
         by_id: dict[str, Image] = {}
         positions_by_key: dict[IndexKey, list[Position]] = {}
-        update_positions: list[Position] = []
         for image in with_progress(sorted(images, key=creation_position)):
             by_id[image.id] = image
             position = creation_position(image)
             for key in index_keys(image):
-                if key is not BY_UPDATE_TIME:
-                    positions_by_key.setdefault(key, []).append(position)
-                else:
-                    update_positions.append(
-                        position if image.updated_at == image.created_at else update_position(image)
-                    )
+                positions_by_key.setdefault(key, []).append(position)
+            if image.updated_at != image.created_at and not image.is_deleted:
+                positions_by_key[BY_UPDATE_TIME][-1] = update_position(image)
+        positions_by_key.get(BY_UPDATE_TIME, []).sort()
         indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
-        if update_positions:
-            indexes[BY_UPDATE_TIME] = OrderedIndex.from_positions(update_positions)
         return cls(OverlayMap(by_id), OverlayMap(indexes))
 
     def changes_to(self, other: StoreState) -> Changes:
@@ -222,16 +217,10 @@ def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
     """
     marker = _find_marker(state, query)
     limit = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
-    updated_since = query.updated_since
-    if (
-        updated_since is not None
-        and (recent_positions := _recently_updated(state, updated_since, limit)) is not None
-    ):
-        return tuple(
-            _sorted_after_marker(filter(query.matches, state.images_at(recent_positions)), query, marker)[
-                :limit
-            ]
-        )
+    recent_positions = _recently_updated(state, query.updated_since, limit)
+    if recent_positions is not None:
+        recent_images = filter(query.matches, state.images_at(recent_positions))
+        return tuple(_sorted_after_marker(recent_images, query, marker)[:limit])
     indexes, predicates = _plan_query(state, query)
     start = creation_position(marker) if marker is not None and not query.order else None
     images = state.images_at(_merge(indexes, query.ascending, start))
@@ -271,16 +260,18 @@ def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
     return image
 
 
-def _recently_updated(state: StoreState, updated_since: datetime, limit: int) -> Iterable[Position] | None:
-    """Return the positions of images updated at *updated_since* or later; None if a walk finds a page sooner.
+def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> Iterable[Position] | None:
+    """Return the positions of images updated at *since* or later; None if a walk finds a page sooner.
 
     For each recent image, a walk passes about as many images as the store has per recent image. It ends after
     *limit* recent images. Sorting an image costs about six times as much as passing one.
     """
+    if since is None:
+        return None
     index = state.indexes.get(BY_UPDATE_TIME)
     if index is None:
         return ()
-    start = (updated_since, "")
+    start = (since, "")
     return index.iterate(start=start) if index.count_after(start) <= isqrt(limit * len(index) // 6) else None
 
 
