@@ -72,4 +72,4 @@ def test_two_suites_on_one_server_do_not_see_each_other(project: Path, server: s
     control = Control(server)
     assert control.changes() == {"added": [], "changed": [], "removed": []}
     assert control.requests.all() == []
-    assert control._admin_client.request_json("GET", "/scopes") == {"scopes": []}
+    assert control._admin.request_json("GET", "/scopes") == {"scopes": []}

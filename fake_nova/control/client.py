@@ -70,17 +70,17 @@ class Control:
         self.scope_id: Final = scope
         self._token: Final = token
         self._transport: Final[Transport] = transport or HttpTransport(self.url, timeout)
-        self._admin_client: Final = AdminClient(self._transport, scope, token)
-        self.images: Final = Images(self._admin_client)
-        self.clock: Final = Clock(self._admin_client)
-        self.plans: Final = Plans(self._admin_client)
-        self.faults: Final = Faults(self._admin_client)
-        self.requests: Final = Requests(self._admin_client)
+        self._admin: Final = AdminClient(self._transport, scope, token)
+        self.images: Final = Images(self._admin)
+        self.clock: Final = Clock(self._admin)
+        self.plans: Final = Plans(self._admin)
+        self.faults: Final = Faults(self._admin)
+        self.requests: Final = Requests(self._admin)
 
     @cached_property
     def login(self) -> Login:
         """User name, password and project for a client; fetched once."""
-        login: Login = self._admin_client.request_json("GET", "/environment")["login"]
+        login: Login = self._admin.request_json("GET", "/environment")["login"]
         return login
 
     @property
@@ -101,7 +101,7 @@ class Control:
     @property
     def environment(self) -> dict[str, str]:
         """The OS_* variables with which an OpenStack client logs in."""
-        return dict(self._admin_client.request_json("GET", "/environment")["environment"])
+        return dict(self._admin.request_json("GET", "/environment")["environment"])
 
     def reset(self, to: str = "seed") -> None:
         """Return to the initial state, and drop everything that was added or set since.
@@ -109,7 +109,7 @@ class Control:
         Args:
             to: ``seed`` for the initial state, ``empty`` for a cloud without images.
         """
-        self._admin_client.request_json("POST", "/reset", {"to": to})
+        self._admin.request_json("POST", "/reset", {"to": to})
 
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
         """Load a fixture document, and return its images.
@@ -120,18 +120,16 @@ class Control:
             fixture: the document, in YAML or JSON.
             replace: whether the document replaces the present contents instead of adding to them.
         """
-        response_body = self._admin_client.request(
-            "POST", "/fixtures", fixture.encode(), replace=str(replace).lower()
-        )
-        return list(json.loads(response_body)["images"])
+        body = self._admin.request("POST", "/fixtures", fixture.encode(), replace=str(replace).lower())
+        return list(json.loads(body)["images"])
 
     def snapshot(self, name: str = "snapshot") -> None:
         """Save the present state of the images under a name; an older snapshot of that name is replaced."""
-        self._admin_client.request_json("POST", "/snapshots", {"name": name})
+        self._admin.request_json("POST", "/snapshots", {"name": name})
 
     def restore(self, name: str = "snapshot") -> None:
         """Return to a snapshot; each image in the middle of a step continues it from the same point."""
-        self._admin_client.request_json("POST", f"/snapshots/{quote_segment(name)}/restore")
+        self._admin.request_json("POST", f"/snapshots/{quote_segment(name)}/restore")
 
     def changes(self, since: str = "seed", to: str | None = None) -> Document:
         """Return what changed between two states, in the lists ``added``, ``changed`` and ``removed``.
@@ -140,7 +138,7 @@ class Control:
             since: the name of the first snapshot; ``seed`` is the initial state.
             to: the name of the second snapshot; None for the present state.
         """
-        return self._admin_client.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
+        return self._admin.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
 
     def explain(self, path: str) -> Document:
         """Return for each image why it is missing from a list.
@@ -151,15 +149,15 @@ class Control:
         Returns:
             A document with ``images``: in each, ``dropped`` is the reason, or None if the list contains it.
         """
-        return self._admin_client.request_json("GET", "/explain", path=path)
+        return self._admin.request_json("GET", "/explain", path=path)
 
     def complaints(self) -> list[str]:
         """Return the reasons why a strict test would fail, one per line."""
-        return list(self._admin_client.request_json("GET", "/complaints")["complaints"])
+        return list(self._admin.request_json("GET", "/complaints")["complaints"])
 
     def export(self) -> str:
         """Return the cloud as a fixture file, from which ``fake-nova serve --state`` starts."""
-        return self._admin_client.request("GET", "/export", b"").decode()
+        return self._admin.request("GET", "/export", b"").decode()
 
     def health(self) -> Document:
         """Return the emulator's status, version and number of images.
@@ -167,7 +165,7 @@ class Control:
         Raises:
             AdminError: with status 503 until the fixtures are loaded.
         """
-        return self._admin_client.request_json("GET", "/health")
+        return self._admin.request_json("GET", "/health")
 
     def wait(self, seconds: float = 30) -> None:
         """Wait until the server has loaded its fixtures.
@@ -207,9 +205,8 @@ class Control:
             AdminError: if the project has a scope already, or too many scopes are open.
         """
         body = {"project": project_id or secrets.token_hex(16), **settings}
-        project = AdminClient(self._transport, None, self._token).request_json("POST", "/scopes", body)[
-            "project"
-        ]
+        unscoped = AdminClient(self._transport, None, self._token)
+        project = unscoped.request_json("POST", "/scopes", body)["project"]
         return Control(self.url, project["id"], token=self._token, transport=self._transport)
 
     def close(self) -> None:
@@ -226,7 +223,7 @@ class Control:
             yield self
         finally:
             self.restore(snapshot_name)
-            self._admin_client.request_json("DELETE", f"/snapshots/{snapshot_name}")
+            self._admin.request_json("DELETE", f"/snapshots/{snapshot_name}")
 
     def __enter__(self) -> Self:
         return self

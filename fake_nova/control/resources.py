@@ -12,8 +12,8 @@ from fake_nova.control.transport import AdminClient, AdminError, Document, quote
 class _Resource:
     """A part of a cloud, under one path of the admin API."""
 
-    def __init__(self, asker: AdminClient) -> None:
-        self._asker: Final = asker
+    def __init__(self, admin: AdminClient) -> None:
+        self._admin: Final = admin
 
 
 class Images(_Resource):
@@ -73,7 +73,7 @@ class Images(_Resource):
         self._request("DELETE", f"/{quote_segment(image_id)}")
 
     def _request(self, method: str, path: str, body: object = None) -> Document:
-        return self._asker.request_json(method, f"/images{path}", body)
+        return self._admin.request_json(method, f"/images{path}", body)
 
     def _request_list(self, method: str, path: str, body: object = None) -> list[Document]:
         return list(self._request(method, path, body)["images"])
@@ -84,11 +84,11 @@ class Clock(_Resource):
 
     def now(self) -> datetime:
         """Return the current time."""
-        return datetime.fromisoformat(self._asker.request_json("GET", "/clock")["now"])
+        return datetime.fromisoformat(self._admin.request_json("GET", "/clock")["now"])
 
     def mode(self) -> str:
         """Return the mode: ``real``, ``frozen`` or ``auto``."""
-        return str(self._asker.request_json("GET", "/clock")["mode"])
+        return str(self._admin.request_json("GET", "/clock")["mode"])
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop the clock.
@@ -111,9 +111,8 @@ class Clock(_Resource):
         self._set(mode="real")
 
     def _set(self, **fields: Any) -> None:
-        self._asker.request_json(
-            "PUT", "/clock", {name: value for name, value in fields.items() if value is not None}
-        )
+        body = {name: value for name, value in fields.items() if value is not None}
+        self._admin.request_json("PUT", "/clock", body)
 
 
 class Plans(_Resource):
@@ -121,7 +120,7 @@ class Plans(_Resource):
 
     def all(self) -> Document:
         """Return the ``plans`` by name, the ``default`` plan and the assignments (``assign``)."""
-        return self._asker.request_json("GET", "/plans")
+        return self._admin.request_json("GET", "/plans")
 
     def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
         """Define a plan.
@@ -130,14 +129,14 @@ class Plans(_Resource):
             name: the plan's name; an existing plan of that name is replaced.
             steps: mappings of ``status``, and of ``seconds`` or ``looks`` (polls) in each but the last.
         """
-        self._asker.request_json("PUT", f"/plans/{quote_segment(name)}", {"steps": list(steps)})
+        self._admin.request_json("PUT", f"/plans/{quote_segment(name)}", {"steps": list(steps)})
 
     def use(self, default: str | None) -> None:
         """Set the default plan of new images; None for no plan.
 
         Images that are added with a plan or a status of their own ignore it.
         """
-        self._asker.request_json("PUT", "/plans", {"default": default})
+        self._admin.request_json("PUT", "/plans", {"default": default})
 
     def assign(self, plan: str, **match: Any) -> None:
         """Start a plan for each new image that matches; this assignment precedes earlier ones.
@@ -147,15 +146,12 @@ class Plans(_Resource):
             match: fields that the image must have; texts may contain the wildcards ``*`` and ``?``.
         """
         assignments = self.all()["assign"]
-        self._asker.request_json("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *assignments]})
+        self._admin.request_json("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *assignments]})
 
 
 #: Options of a fault that belong to its match, and those beside it. All others belong to its effect.
-_MATCH_KEYS: Final = (
-    *("operation", "method", "path", "project", "header", "query"),
-    *("nth", "probability", "seed"),
-)
-_BOUND_KEYS: Final = ("times", "seconds", "owner")
+_IN_MATCH: Final = ("operation", "method", "path", "project", "header", "query", "nth", "probability", "seed")
+_BESIDE_MATCH: Final = ("times", "seconds", "owner")
 
 
 class Faults(_Resource):
@@ -172,29 +168,24 @@ class Faults(_Resource):
                 ``body`` and ``stale``; and ``delay``.
                 Bounds: ``times`` and ``seconds``; ``owner`` is a label for `clear`.
         """
-        body = {
-            "match": {name: value for name, value in options.items() if name in _MATCH_KEYS},
-            "effect": {
-                name: value for name, value in options.items() if name not in (*_MATCH_KEYS, *_BOUND_KEYS)
-            },
-            **{name: value for name, value in options.items() if name in _BOUND_KEYS},
-        }
-        return self._asker.request_json("POST", "/faults", body)
+        match = {name: options.pop(name) for name in _IN_MATCH if name in options}
+        bounds: Document = {name: options.pop(name) for name in _BESIDE_MATCH if name in options}
+        return self._admin.request_json("POST", "/faults", {"match": match, "effect": options, **bounds})
 
     def all(self) -> list[Document]:
         """Return all faults, including finished ones.
 
         In each, ``matched`` and ``met`` are the numbers of requests that it matched and affected.
         """
-        return list(self._asker.request_json("GET", "/faults")["faults"])
+        return list(self._admin.request_json("GET", "/faults")["faults"])
 
     def remove(self, fault_id: str) -> None:
         """Remove one fault."""
-        self._asker.request_json("DELETE", f"/faults/{quote_segment(fault_id)}")
+        self._admin.request_json("DELETE", f"/faults/{quote_segment(fault_id)}")
 
     def clear(self, owner: str | None = None) -> None:
         """Remove all faults, or those of *owner*."""
-        self._asker.request_json("DELETE", "/faults", owner=owner)
+        self._admin.request_json("DELETE", "/faults", owner=owner)
 
 
 class Requests(_Resource):
@@ -206,11 +197,11 @@ class Requests(_Resource):
 
     def all(self, **match: Any) -> list[Document]:
         """Return the matching requests, oldest first."""
-        return list(self._asker.request_json("GET", "/requests", **match)["requests"])
+        return list(self._admin.request_json("GET", "/requests", **match)["requests"])
 
     def count(self, **match: Any) -> int:
         """Return the number of matching requests."""
-        return int(self._asker.request_json("GET", "/requests/count", **match)["count"])
+        return int(self._admin.request_json("GET", "/requests/count", **match)["count"])
 
     def expect(self, number: int, **match: Any) -> None:
         """Check that exactly *number* requests match.
@@ -218,20 +209,16 @@ class Requests(_Resource):
         Raises:
             AssertionError: if another number matches; it lists the most similar requests.
         """
-        result = self._asker.request_json("GET", "/requests/count", expect=number, **match)
+        result = self._admin.request_json("GET", "/requests/count", expect=number, **match)
         if result["met"]:
             return
         criteria = " ".join(f"{name}={value}" for name, value in match.items()) or "any request"
         lines = [f"requests: wrong count for {criteria} (got {result['count']}); expected {number}"]
         for candidate in result["nearest"]:
-            request = candidate["request"]
-            differences = ", ".join(
-                f"{name} is {actual!r}" for name, (_, actual) in candidate["differs"].items()
-            )
-            lines.append(
-                f"  near: {request['method']} {_path_and_query(request)} -> {request['status']}: "
-                f"{differences}"
-            )
+            request, differs = candidate["request"], candidate["differs"]
+            target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
+            differences = ", ".join(f"{name} is {actual!r}" for name, (_, actual) in differs.items())
+            lines.append(f"  near: {request['method']} {target} -> {request['status']}: {differences}")
         raise AssertionError("\n".join(lines))
 
     def wait(self, timeout: float = 5, **match: Any) -> Document:
@@ -245,18 +232,13 @@ class Requests(_Resource):
             TimeoutError: if no request matches in time.
         """
         try:
-            return dict(
-                self._asker.request_json("GET", "/requests/wait", timeout=timeout, **match)["request"]
-            )
+            body = self._admin.request_json("GET", "/requests/wait", timeout=timeout, **match)
         except AdminError as error:
             if error.status != 408:
                 raise
             raise TimeoutError(error.message) from error
+        return dict(body["request"])
 
     def clear(self) -> None:
         """Delete the journal's entries."""
-        self._asker.request_json("DELETE", "/requests")
-
-
-def _path_and_query(request: Document) -> str:
-    return f"{request['path']}?{request['query']}" if request["query"] else str(request["path"])
+        self._admin.request_json("DELETE", "/requests")

@@ -120,9 +120,8 @@ class AdminClient:
         parameters = {**query, "scope": self._scope}
         query_string = urlencode({name: value for name, value in parameters.items() if value is not None})
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
-        status, response_body = self._transport(
-            method, f"/_admin{path}{'?' + query_string if query_string else ''}", content, headers
-        )
+        target = f"/_admin{path}?{query_string}" if query_string else f"/_admin{path}"
+        status, response_body = self._transport(method, target, content, headers)
         if status >= 400:
             raise AdminError(status, _error_message(response_body))
         return response_body
