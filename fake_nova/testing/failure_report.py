@@ -22,7 +22,7 @@ def build_report(nova: Control) -> list[str]:
         *_request_lines(nova),
         *_change_lines(nova),
         f"clock: {nova.clock.mode()}, at {nova.clock.now().isoformat()}",
-        *_build_faults(nova),
+        *_fault_lines(nova),
         *(f"strict: {complaint}" for complaint in nova.complaints()),
     ]
 
@@ -76,9 +76,7 @@ def _change_lines(nova: Control) -> Iterator[str]:
         for image in changes[kind][:MAX_ENTRIES]:
             yield f"  {kind} {_image_label(image)}, {image['status']}"
     for image in changes["changed"][:MAX_ENTRIES]:
-        fields = "; ".join(
-            f"{name}: {before!r} -> {after!r}" for name, (before, after) in image["fields"].items()
-        )
+        fields = "; ".join(f"{name}: {old!r} -> {new!r}" for name, (old, new) in image["fields"].items())
         yield f"  changed {_image_label(image)}: {fields}"
 
 
@@ -86,7 +84,7 @@ def _image_label(image: dict[str, Any]) -> str:
     return f"{image['id']} ({image['name']})"
 
 
-def _build_faults(nova: Control) -> Iterator[str]:
+def _fault_lines(nova: Control) -> Iterator[str]:
     for fault in nova.faults.all():
         effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
         match = urlencode(fault["match"]) or "every request"

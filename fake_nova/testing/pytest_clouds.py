@@ -73,12 +73,8 @@ class Clouds:
         """
         options = marker_options(item, self._settings)
         fixtures = _as_paths(options.get("fixtures") or ())
-        server_settings = {
-            name: value
-            for name in _SERVER_SETTINGS
-            if (value := options.get(name) or self._settings.get(name))
-        }
-        nova = self._seeded_cloud(fixtures, server_settings)
+        values = {name: options.get(name) or self._settings.get(name) for name in _SERVER_SETTINGS}
+        nova = self._seeded_cloud(fixtures, {name: value for name, value in values.items() if value})
         if options.get("plan"):
             nova.plans.use(options["plan"])
         _set_clock(nova, options.get("clock"))
@@ -95,12 +91,8 @@ class Clouds:
                 return previous
             _close(previous)
             del self._clouds[key], self._load_counts[previous]
-        nova = (
-            self._open_remote(fixtures, server_settings)
-            if self._url
-            else self._start_local(fixtures, server_settings)
-        )
-        self._clouds[key] = nova
+        start = self._open_remote if self._url else self._start_local
+        self._clouds[key] = nova = start(fixtures, server_settings)
         self._load_counts[nova] = nova.health()["loaded"]
         return nova
 
@@ -136,20 +128,17 @@ class Clouds:
 
         Thread(target=start, name="fake_nova starts", daemon=True).start()
         if wait([future], self._start_timeout).not_done:
-            raise ConfigurationError(
-                f"fake_nova_start_timeout: not started within it (got {self._start_timeout:g} seconds); "
-                "expected more seconds"
-            )
+            problem = f"not started within it (got {self._start_timeout:g} seconds); expected more seconds"
+            raise ConfigurationError(f"fake_nova_start_timeout: {problem}")
         return future.result()
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
         unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
         if unsupported_names:
-            raise ConfigurationError(
-                f"fake_nova_settings: a setting of the server itself (got {unsupported_names[0]}); "
-                f"expected one of: fixtures, {', '.join(_SERVER_SETTINGS)}"
-            )
+            problem = f"fake_nova_settings: a setting of the server itself (got {unsupported_names[0]})"
+            names = ", ".join(("fixtures", *_SERVER_SETTINGS))
+            raise ConfigurationError(f"{problem}; expected one of: {names}")
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
         server.wait(self._start_timeout)
@@ -175,13 +164,11 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
     """
     try:
         scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
-    except UnicodeDecodeError as decode_error:
-        raise ConfigurationError(
-            f"{path}: not UTF-8 ({decode_error}); expected YAML in UTF-8"
-        ) from decode_error
-    except AdminError as admin_error:
-        lines = [re.sub("^body:", f"{path}:", line) for line in admin_error.message.splitlines()]
-        raise ConfigurationError("\n".join(lines)) from admin_error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: not UTF-8 ({error}); expected YAML in UTF-8") from error
+    except AdminError as error:
+        lines = [re.sub("^body:", f"{path}:", line) for line in error.message.splitlines()]
+        raise ConfigurationError("\n".join(lines)) from error
 
 
 def _close(nova: Control) -> None:
@@ -232,10 +219,8 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
     for marker in reversed(list(item.iter_markers("fake_nova"))):
         unknown = sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)) + [repr(value) for value in marker.args]
         if unknown:
-            raise ConfigurationError(
-                f"@pytest.mark.fake_nova: unexpected option (got {unknown[0]}); expected one of: "
-                f"{', '.join(_MARKER_OPTIONS)}"
-            )
+            problem = f"@pytest.mark.fake_nova: unexpected option (got {unknown[0]})"
+            raise ConfigurationError(f"{problem}; expected one of: {', '.join(_MARKER_OPTIONS)}")
         options.update(marker.kwargs)
     return options
 
@@ -295,12 +280,8 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
         monkeypatch.delenv(name)
     host = urlsplit(nova.url).hostname or ""
     no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host)))
-    variables = {
-        **nova.environment,
-        "OS_CLIENT_CONFIG_FILE": str(clouds_file),
-        "NO_PROXY": no_proxy,
-        "no_proxy": no_proxy,
-    }
+    proxies = {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    variables = {**nova.environment, "OS_CLIENT_CONFIG_FILE": str(clouds_file), **proxies}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
