@@ -58,9 +58,6 @@ def serve(
         if arbiter.LISTENERS:  # not stopping; a new worker would silently start from the seed
             raise HaltServer(signals.CLOUD_LOST_MESSAGE, 1)
 
-    def on_arbiter_ready(_: Any) -> None:
-        signals.install_graceful_stop(initial_sighup_handler)
-
     def on_worker_init(_: Any) -> None:
         signals.ignore((*signals.IGNORED_SIGNALS, signal.SIGHUP, signal.SIGINT))  # its parent stops it
         _pin_to_one_cpu()
@@ -70,21 +67,19 @@ def serve(
         logging.shutdown()
         os._exit(0)  # does not wait for threads with stalled bodies
 
-    _Server(
-        app,
-        {
-            **GUNICORN_SETTINGS,
-            "worker_class": Worker,
-            "logger_class": _PropagatingLogger,
-            "bind": f"fd://{bound_socket.detach()}",  # gunicorn closes it
-            "worker_connections": max_connections,
-            "threads": min(settings.threads, max_connections // 2),
-            "when_ready": on_arbiter_ready,
-            "post_worker_init": on_worker_init,
-            "worker_exit": on_worker_exit,
-            "child_exit": on_child_exit,
-        },
-    ).run()
+    gunicorn_settings = {
+        **GUNICORN_SETTINGS,
+        "worker_class": Worker,
+        "logger_class": _PropagatingLogger,
+        "bind": f"fd://{bound_socket.detach()}",  # gunicorn closes it
+        "worker_connections": max_connections,
+        "threads": min(settings.threads, max_connections // 2),
+        "when_ready": lambda _: signals.install_graceful_stop(initial_sighup_handler),
+        "post_worker_init": on_worker_init,
+        "worker_exit": on_worker_exit,
+        "child_exit": on_child_exit,
+    }
+    _Server(app, gunicorn_settings).run()
 
 
 class _Server(BaseApplication):

@@ -73,7 +73,8 @@ class HeadFirstWorker(ThreadWorker):
         Returns:
             Whether the connection stays open.
         """
-        if _is_too_large(_received_head(conn)):
+        head = _received_head(conn)
+        if head.tell() > MAX_HEAD_BYTES and not _has_end(head):
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_HEAD_TOO_LARGE_MESSAGE))
         elif super().handle(conn):
             return True
@@ -116,10 +117,6 @@ def _send_timeout_response(conn: TConn) -> None:
     if _received_head(conn).tell():
         with suppress(OSError):
             conn.sock.send(_TIMEOUT_RESPONSE)
-
-
-def _is_too_large(head: BytesIO) -> bool:
-    return head.tell() > MAX_HEAD_BYTES and not _has_end(head)
 
 
 def _has_end(head: BytesIO, start: int = 0) -> bool:

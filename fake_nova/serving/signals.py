@@ -11,13 +11,7 @@ from typing import Any, Final
 CLOUD_LOST_MESSAGE: Final = "the process that held the cloud has died, and the cloud with it"
 
 #: Signals by which a server would start another worker, with a cloud of its own, or stop its worker.
-IGNORED_SIGNALS: Final[Sequence[signal.Signals]] = (
-    signal.SIGTTIN,
-    signal.SIGTTOU,
-    signal.SIGUSR1,
-    signal.SIGUSR2,
-    signal.SIGWINCH,
-)
+IGNORED_SIGNALS: Final = (signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
 
 
 def install_immediate_exit() -> None:
@@ -40,13 +34,12 @@ def install_graceful_stop(initial_sighup_handler: Any) -> None:
             stays ignored.
     """
     ignore(IGNORED_SIGNALS)
-    stop_signals = (
-        [signal.SIGINT] if initial_sighup_handler is signal.SIG_IGN else [signal.SIGINT, signal.SIGHUP]
-    )
-    for stop_signal in stop_signals:
-        signal.signal(stop_signal, lambda *_: signal.raise_signal(signal.SIGTERM))
-    if initial_sighup_handler is signal.SIG_IGN:
-        ignore((signal.SIGHUP,))
+
+    def stop(*_: object) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN if initial_sighup_handler is signal.SIG_IGN else stop)
 
 
 def ignore(signal_numbers: Sequence[signal.Signals]) -> None:

@@ -31,19 +31,17 @@ def bind_socket(host: str, port: int) -> socket.socket:
         ConfigurationError: if binding fails; the message says why.
     """
     try:
-        family, socket_type, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", error)
         raise ConfigurationError(
             f"host: cannot be resolved: {reason} (got {host!r}); expected a name or address of this machine"
         ) from error
-    new_socket = socket.socket(family, socket_type, protocol)
+    new_socket = socket.socket(*info[:3])
     new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        new_socket.bind(address)
+        new_socket.bind(info[4])
     except OSError as error:
         new_socket.close()
         raise _listen_error(host, port, error) from error
