@@ -51,19 +51,18 @@ class _Parser(argparse.ArgumentParser):
         Raises:
             ConfigurationError: if they are invalid.
         """
+        expectation = f"expected one of {', '.join(_COMMANDS)}"
         try:
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             argument_name = error.argument_name or ""
-            problem = f"unknown command; expected one of {', '.join(_COMMANDS)}"
+            problem = f"unknown command; {expectation}"
             if argument_name.startswith("-"):
                 problem = "no value; expected one after it"
             raise ConfigurationError(f"{argument_name}: {problem} (try {self.prog} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
-            raise ConfigurationError(
-                f"COMMAND: none given; expected one of {', '.join(_COMMANDS)} (try {self.prog} --help)"
-            )
+            raise ConfigurationError(f"COMMAND: none given; {expectation} (try {self.prog} --help)")
         if extra_arguments:
             option = extra_arguments[0].partition("=")[0]
             suggestions = get_close_matches(option, [*options.options, "--help"], 1)
@@ -172,10 +171,9 @@ def _serve(options: argparse.Namespace) -> int:
         url = sockets.server_url(bound_socket)
 
         def on_ready() -> None:
-            if settings.access_log == logs.JSON:
-                _echo(_startup_banner_as_json(url, emulator))
-                return
-            for line in startup_banner(url, emulator):
+            as_json = settings.access_log == logs.JSON
+            lines = [_startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
+            for line in lines:
                 _echo(line)
 
         logs.configure(settings.access_log)
@@ -204,14 +202,15 @@ def startup_banner(url: str, emulator: Emulator) -> list[str]:
         _summary(url, settings),
         f"loaded {len(emulator.cloud.images)} images from {', '.join(settings.fixtures)}",
         f"try    {_example_command(url, emulator)}",
-        *(
-            f"export {name}={shlex.quote(value)}"
-            for name, value in _client_environment(url, emulator).items()
-        ),
+        *_export_commands(_client_environment(url, emulator)),
     ]
     if user is not None:
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
     return lines
+
+
+def _export_commands(variables: Mapping[str, str]) -> list[str]:
+    return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
 def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
@@ -231,7 +230,8 @@ def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
 
 
 def _summary(url: str, settings: Settings) -> str:
-    return f"fake_nova {__version__} listens on {url} (dialect {settings.dialect}, {settings.auth_strategy})"
+    services = f"dialect {settings.dialect}, {settings.auth_strategy}"
+    return f"fake_nova {fake_nova.__version__} listens on {url} ({services})"
 
 
 def _example_command(url: str, emulator: Emulator) -> str:
@@ -273,8 +273,8 @@ def _wait(options: argparse.Namespace) -> int:
 
 
 def _print_environment(options: argparse.Namespace) -> int:
-    for name, value in _control_client(options).environment.items():
-        _echo(f"export {name}={shlex.quote(value)}")
+    for command in _export_commands(_control_client(options).environment):
+        _echo(command)
     return 0
 
 

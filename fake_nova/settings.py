@@ -33,6 +33,10 @@ def _number(convert: Callable[[str], float], low: float, high: float, expectatio
     return parse, expectation
 
 
+def _at_least(low: int, high: int) -> _Values:
+    return _number(int, low, high, f"{low} or more")
+
+
 _SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
 
 
@@ -92,18 +96,14 @@ class Settings:
         _choice(*AUTH_STRATEGIES),
         "noauth accepts any token or none; keystone requires a token issued by this server",
     )
-    token_lifetime: int = _setting(3600, _number(int, 1, 10**9, "1 or more"), "seconds until a token expires")
+    token_lifetime: int = _setting(3600, _at_least(1, 10**9), "seconds until a token expires")
     dialect: str = _setting(
         "huaweicloud", _choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
     )
-    max_limit: int = _setting(
-        1000, _number(int, 1, 10**9, "1 or more"), "maximum images per page (Nova's max_limit)"
-    )
-    metadata_quota: int = _setting(
-        128, _number(int, 1, 10**6, "1 or more"), "maximum metadata keys per image"
-    )
+    max_limit: int = _setting(1000, _at_least(1, 10**9), "maximum images per page (Nova's max_limit)")
+    metadata_quota: int = _setting(128, _at_least(1, 10**6), "maximum metadata keys per image")
     max_image_size: int = _setting(
-        10 * 2**20, _number(int, 0, 2**40, "0 or more"), "maximum size of an image's data, in bytes"
+        10 * 2**20, _at_least(0, 2**40), "maximum size of an image's data, in bytes"
     )
     import_methods: str = _setting(
         "glance-direct",
@@ -116,9 +116,7 @@ class Settings:
         "build links from the headers X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy",
     )
     hints: bool = _setting(True, _BOOLEAN, "explain responses in the log and in the header X-Fake-Nova-Hint")
-    journal: int = _setting(
-        1000, _number(int, 0, 10**6, "0 or more"), "maximum requests in the journal of a cloud"
-    )
+    journal: int = _setting(1000, _at_least(0, 10**6), "maximum requests in the journal of a cloud")
     admin: str = _setting(
         "local",
         _choice("local", "public", "off"),
@@ -207,9 +205,8 @@ class Setting(NamedTuple):
         try:
             return self.parse(text)
         except (KeyError, ValueError) as error:
-            raise ConfigurationError(
-                f"{source}: invalid value (got {text!r}); expected {self.expectation}"
-            ) from error
+            problem = f"{source}: invalid value (got {text!r})"
+            raise ConfigurationError(f"{problem}; expected {self.expectation}") from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
         """Parse the texts of a repeatable setting, such as several options.
@@ -247,9 +244,8 @@ def refuse_unprotected_admin(settings: Settings) -> None:
         return  # the error message comes from listening
     if not all(ip_address(str(sockaddr[0]).partition("%")[0]).is_loopback for *_, sockaddr in addrinfos):
         raise ConfigurationError(
-            f"host: others can reach this address and control /_admin (got {settings.host}); "
-            "expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to "
-            "allow it"
+            f"host: others can reach this address and control /_admin (got {settings.host}); expected an "
+            "address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to allow it"
         )
 
 
@@ -267,31 +263,30 @@ def _is_set_by_orchestrator(name: str, value: str) -> bool:
     return _ORCHESTRATOR_VARIABLE.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
 
 
-def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]) -> dict[str, str]:
-    """Return the texts of the variables of settings, by the name of the setting.
+def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]) -> dict[str, Any]:
+    """Return the values of the variables of settings, by the name of the setting.
 
     Args:
         environment: the environment variables; None for those of the process.
         skip: names of settings whose variables are ignored.
 
     Raises:
-        ConfigurationError: if a variable looks like a misspelt setting.
+        ConfigurationError: if a variable looks like a misspelt setting, or its value is invalid.
     """
     variables = os.environ if environment is None else environment
-    names = {setting.variable: setting.name for setting in SETTINGS}
-    texts = {}
+    by_variable = {setting.variable: setting for setting in SETTINGS}
+    settings = []
     for name in sorted(variables):
         if not name.startswith("FAKE_NOVA_") or _is_set_by_orchestrator(name, variables[name]):
             continue
-        candidates = [name] if name in names else get_close_matches(name, names, 1, cutoff=0.9)
-        if not candidates or names[candidates[0]] in skip:
+        candidates = [name] if name in by_variable else get_close_matches(name, by_variable, 1, cutoff=0.9)
+        if not candidates or by_variable[candidates[0]].name in skip:
             continue
         if candidates != [name]:
-            raise ConfigurationError(
-                f"{name}: unknown setting (is it {candidates[0]}?); expected one of: {', '.join(names)}"
-            )
-        texts[names[name]] = variables[name]
-    return texts
+            problem = f"{name}: unknown setting (is it {candidates[0]}?)"
+            raise ConfigurationError(f"{problem}; expected one of: {', '.join(by_variable)}")
+        settings.append(by_variable[name])
+    return {each.name: each.value(variables[each.variable], each.variable) for each in settings}
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -309,16 +304,13 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values: dict[str, Any] = {}
     for name, value in overrides.items():
         if name not in settings_by_name:
-            raise ConfigurationError(
-                f"{name}: unknown setting; expected one of: {', '.join(sorted(settings_by_name))}"
-            )
+            names = ", ".join(sorted(settings_by_name))
+            raise ConfigurationError(f"{name}: unknown setting; expected one of: {names}")
         if name in REPEATABLE_SETTINGS and isinstance(value, (tuple, list)):
             values[name] = settings_by_name[name].parse_many(value, name)
         elif value is not None:
             values[name] = settings_by_name[name].value(str(value), name)
-    for name, text in _read_variables(environment, values).items():
-        values[name] = settings_by_name[name].value(text, settings_by_name[name].variable)
-    return Settings(**values)
+    return Settings(**values, **_read_variables(environment, values))
 
 
 def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
@@ -331,14 +323,8 @@ def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str,
     Raises:
         ConfigurationError: if one of the variables that are needed is invalid.
     """
-    required_names = {"admin_token"} if url is not None else {"admin_token", "host", "port"}
-    required_names -= set() if admin_token is None else {"admin_token"}
-    skip = {setting.name for setting in SETTINGS} - required_names
-    settings_by_name = {setting.name: setting for setting in SETTINGS}
-    values = {
-        name: settings_by_name[name].value(text, settings_by_name[name].variable)
-        for name, text in _read_variables(None, skip).items()
-    }
-    settings = Settings(**values)
+    options = {"host": url, "port": url, "admin_token": admin_token}
+    skip = [setting.name for setting in SETTINGS if options.get(setting.name, "not needed") is not None]
+    settings = Settings(**_read_variables(None, skip))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return url or f"http://{host}:{settings.port}", admin_token or settings.admin_token
