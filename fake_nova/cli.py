@@ -231,7 +231,7 @@ def _startup_banner_as_json(url: str, emulator: Emulator) -> str:
 
 def _summary(url: str, settings: Settings) -> str:
     services = f"dialect {settings.dialect}, {settings.auth_strategy}"
-    return f"fake_nova {fake_nova.__version__} listens on {url} ({services})"
+    return f"fake_nova {__version__} listens on {url} ({services})"
 
 
 def _example_command(url: str, emulator: Emulator) -> str:

@@ -190,8 +190,8 @@ def _check_domain(domain: JsonMapping, kind: str) -> None:
     """Raise a 401 if *domain* is not the default domain."""
     key = "name" if domain.get("name") else "id"
     if domain.get(key) != DOMAIN[key]:
-        sent, valid = abbreviate(domain.get(key)), abbreviate(DOMAIN[key])
-        raise unauthorized(f"The {kind}'s domain has the {key} {sent}; the only one has the {key} {valid}.")
+        value, valid = abbreviate(domain.get(key)), abbreviate(DOMAIN[key])
+        raise unauthorized(f"The {kind}'s domain has the {key} {value}; the only one has the {key} {valid}.")
 
 
 def _user_by_name(directory: Directory, reference: JsonMapping) -> User | None:

@@ -74,8 +74,8 @@ def run_action(context: Context) -> Response:
     if name == "createImage":
         image = _create_image(context, server, params["name"], {"image_type": "snapshot", **metadata})
         return _accepted_response(context, image, with_location=True)
-    sent = params["rotation"]  # digits, an integer, or a float such as 1.0
-    rotation = query_string.parse_int(sent) if isinstance(sent, str) else int(sent)
+    value = params["rotation"]  # digits, an integer, or a float such as 1.0
+    rotation = query_string.parse_int(value) if isinstance(value, str) else int(value)
     backup_properties = {"image_type": "backup", "backup_type": params["backup_type"], **metadata}
     image = _create_image(context, server, params["name"], backup_properties)
     _delete_old_backups(context, server, params["backup_type"], rotation)
