@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tokenize
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -257,6 +258,29 @@ def test_no_elif_chain_has_four_arms(module: str) -> None:
         while isinstance(arm, ast.If) and len(arm.orelse) == 1 and isinstance(arm.orelse[0], ast.If):
             arms, arm = arms + 1, arm.orelse[0]
         assert arms < 4, f"{module}:{getattr(node, 'lineno', 0)}"
+
+
+#: Turns of phrase that readers had to read twice.
+RIDDLES: Final = re.compile(
+    r"\b(that there (is|are)|put up with|what (is there|was asked|is asked for)|is no word of|(?<!there )is none|"
+    r"goes by a plan|under way|a life of|its next life)\b"
+)
+
+
+def prose(module: str) -> Iterator[str]:
+    """Yield the docstrings and the comments of a module."""
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            yield ast.get_docstring(node) or ""
+    with modules()[module].open("rb") as file:
+        yield from (
+            token.string for token in tokenize.tokenize(file.readline) if token.type == tokenize.COMMENT
+        )
+
+
+@pytest.mark.parametrize("module", modules())
+def test_prose_has_no_riddles(module: str) -> None:
+    assert [text for text in prose(module) if RIDDLES.search(text)] == []
 
 
 def assigned_contexts(module: str) -> Iterator[str]:

@@ -57,7 +57,7 @@ def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
     if query.visibility not in (None, "all", image.visibility):
         return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
     if image.visibility is Visibility.COMMUNITY:
-        return f"it is a community image of project {image.owner}, which lists of others leave out"
+        return f"it is a community image of project {image.owner}, which is not listed for other projects"
     return f"it is {image.visibility}, of project {image.owner}; the caller is of {query.caller.project_id}"
 
 
@@ -106,5 +106,5 @@ def paging_reason(query: ImageQuery, image: Image, marker: Image | None) -> str:
         The reason as a clause.
     """
     if marker is not None and not query.is_after(image, marker):
-        return f"it is not behind the marker {marker.id}"
+        return f"it does not come after the marker {marker.id}"
     return f"the page ends before it: limit {query.limit}"

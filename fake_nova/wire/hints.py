@@ -35,7 +35,7 @@ def record_hint(context: Context, response: Response) -> Headers:
     sentences = [trace.strict_violation, trace.reason]
     if trace.active_fault is not None:
         owner = trace.active_fault.fault.owner
-        sentences.append(f"The request met {trace.active_fault.id}{' of ' + owner if owner else ''}.")
+        sentences.append(f"The request triggered {trace.active_fault.id}{' of ' + owner if owner else ''}.")
     if response.status >= 400:
         rules = context.service.error_hints + (() if route is None else route.error_hints)
         sentences += [rule(context, response) for rule in rules]
@@ -87,14 +87,14 @@ def explain_route(context: Context, response: Response) -> str | None:
     if response.status != 404 or context.route is not None:
         return None
     if context.request.path.endswith("/"):
-        return "There is no route with a slash at its end."
+        return "No route ends with a slash."
     if context.request.method == "HEAD":
-        return "HEAD is no route here; it is not taken for GET."
-    return "No route has this method and path; a project id is made of 0-9, a-f and hyphens."
+        return "Nova has no route for HEAD; it does not answer HEAD as GET."
+    return "No route has this method and path. A project id consists of 0-9, a-f and hyphens."
 
 
 def explain_media_type(_: Context, response: Response) -> str | None:
     """Explain which Content-Type Nova reads, for a 415."""
     if response.status != 415:
         return None
-    return "A Content-Type is taken in lower case only, and only as JSON; it may be left out."
+    return "Nova accepts only JSON, with the Content-Type in lower case or left out."

@@ -337,7 +337,7 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
             "*- fake_nova -*",
             "2 requests:",
             "  curl -s http://127.0.0.1:*/v2.1/*/images/x",
-            "      -> 503, * ms, fault-1, hint: The request met fault-1.",
+            "      -> 503, * ms, fault-1, hint: The request triggered fault-1.",
             "  curl -s 'http://127.0.0.1:*/v2.1/*/images/detail[?]name=mine&status=ACTIVE&tag=x'",
             "      -> 200, * ms, hint: Ignored: tag.",
             "      the list was empty; of 7 images",
@@ -402,12 +402,12 @@ def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize(
     ("body", "line"),
     [
-        ("fake_nova.faults.add(status=503, path='/never')", "fault-1 was never met"),
-        ("fake_nova.plans.use('slow')", 'no image that goes by the plan "slow" was looked at'),
+        ("fake_nova.faults.add(status=503, path='/never')", "fault-1 never triggered"),
+        ("fake_nova.plans.use('slow')", 'no request showed an image with the plan "slow"'),
         ("listed(fake_nova, '?colour=red')", "GET */images/detail[?]colour=red: Ignored: colour."),
         (
             "listed(fake_nova, '?status=RUNNING')",
-            "GET *: status=RUNNING finds nothing; the words are active*",
+            "GET *: status=RUNNING finds nothing; expected one of: active*",
         ),
     ],
 )

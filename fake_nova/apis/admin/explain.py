@@ -47,9 +47,9 @@ def strict_violations(context: Context) -> Response:
     for active in context.cloud.faults.all_faults:
         if not active.trigger_count:
             owner = f" of {active.fault.owner}" if active.fault.owner else ""
-            violations.append(f"{active.id}{owner} was never met")
+            violations.append(f"{active.id}{owner} never triggered")
     for name in sorted(lifecycle.assigned_plans - lifecycle.observed_plans):
-        violations.append(f'no image that goes by the plan "{name}" was looked at')
+        violations.append(f'no request showed an image with the plan "{name}"')
     for entry in context.cloud.journal.entries():
         if entry.strict_violation:
             query = f"?{entry.query}" if entry.query else ""

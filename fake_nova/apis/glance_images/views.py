@@ -51,7 +51,7 @@ def explain_route(context: Context, response: Response) -> str | None:
     if context.route is not None or response.status != 404 or not policies.is_versioned(context):
         return None
     if context.request.path.endswith("/"):
-        return "There is no route with a slash at its end."
+        return "No route ends with a slash."
     return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
 
 

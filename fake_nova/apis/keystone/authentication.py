@@ -92,10 +92,10 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
     scope = _parse_scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else TokenScope()
     results = [_AUTHENTICATORS[method](emulator, identity[method]) for method in methods]
     if not results:
-        raise unauthorized("No method was named that could prove who logs in.")
+        raise unauthorized("The request names no authentication method.")
     user, method, parent = results[-1]
     if any(result.user != user for result in results):
-        raise unauthorized("The methods prove different users.")
+        raise unauthorized("The authentication methods name different users.")
     _require_role(user, scope)
     tokens = emulator.cloud_for_project(user.project.id).tokens
     return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
@@ -109,7 +109,7 @@ def _methods(identity: JsonMapping) -> list[str]:
             raise missing_attribute(method, "identity")
     if any(method not in (*_AUTHENTICATORS, "application_credential") for method in methods):
         message = "Attempted to authenticate with an unsupported method."
-        reason = f"The methods that there are here: {', '.join(_AUTHENTICATORS)}."
+        reason = f"Supported methods: {', '.join(_AUTHENTICATORS)}."
         raise KeystoneError(401, message, reason, {"methods": list(AUTH_METHODS)})
     return methods
 
@@ -122,7 +122,7 @@ def _require_role(user: User, scope: TokenScope) -> None:
     if scope.project is not None and user.project != scope.project:
         raise unauthorized(f"User {user.name} has no role in project {scope.project.name}, {elsewhere}.")
     if scope.system and "admin" not in user.roles:
-        raise unauthorized(f"User {user.name} is no admin; only an admin's token may be for the system.")
+        raise unauthorized(f"User {user.name} is not an admin; only an admin can get a token for the system.")
 
 
 def _check_auth(auth: Any) -> None:
@@ -166,7 +166,7 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
     if "project" not in scope:
         if not scope["OS-TRUST:trust"].get("id"):
             raise missing_attribute("trust_id", "trust")
-        raise unauthorized("There are no trusts here.")
+        raise unauthorized("Trusts are not supported.")
     reference: JsonMapping = scope["project"]
     key = "name" if reference.get("name") else "id"
     if key == "name":
@@ -233,7 +233,7 @@ def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResu
 
 def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:
     """Raise the error for an application credential; the emulator has none."""
-    reason = "There are no application credentials here."
+    reason = "Application credentials are not supported."
     if is_scoped:
         detail = "Application credentials cannot request a scope."
         message = f"Error authenticating with application credential: {detail}"
@@ -254,7 +254,7 @@ def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: 
 
 
 def _reject_external(_: Emulator, __: JsonMapping) -> NoReturn:
-    raise unauthorized("No web server has authenticated anybody here.")
+    raise unauthorized("External authentication is not supported.")
 
 
 def _reject_mapped(_: Emulator, payload: Any) -> NoReturn:

@@ -26,23 +26,25 @@ def explain_image(context: Context, response: Response) -> str | None:
         image = context.cloud.images.get(image_id)
     except ImageNotFound:
         has_capitals = image_id != image_id.lower()
-        return "Ids are compared exactly; those of images are in lower case." if has_capitals else None
+        return "Ids are case-sensitive; image ids are in lower case." if has_capitals else None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 403:
         return _explain_forbidden(image, context)
     if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != project:
-        return f"The image is {image.visibility}; it is project {image.owner}'s, the caller's is {project}."
+        return (
+            f"The image is {image.visibility}; it belongs to project {image.owner}, the caller to {project}."
+        )
     return None
 
 
 def _explain_forbidden(image: Image, context: Context) -> str | None:
     if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
-        return "The image is protected, from its owner and an admin too."
+        return "The image is protected; its owner and an admin cannot delete it either."
     if image.owner != context.caller.project_id:
         return f"Only project {image.owner} and an admin may change the image."
     if not context.caller.may_write:
-        return "The role reader changes nothing."
+        return "The role reader cannot change images."
     return None
 
 
@@ -58,7 +60,7 @@ def explain_marker(context: Context, response: Response) -> str | None:
     if not sent_marker or marker == sent_marker:
         return None
     marker = abbreviate(marker)
-    return f"The marker reached the image service as {marker}: it is decoded once more on its way."
+    return f"The marker reached the image service as {marker}: Nova decodes it twice."
 
 
 def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
@@ -69,7 +71,7 @@ def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
     is_queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
     if not cloud.images.find(ImageQuery(caller=caller, conditions=(is_queued,), limit=1)):
         return ""
-    return "status=SAVING finds no queued image, though queued ones are shown as SAVING."
+    return "status=SAVING does not find queued images, although Nova shows them as SAVING."
 
 
 def explain_query(query: str, dialect: str) -> str:
@@ -82,10 +84,10 @@ def explain_query(query: str, dialect: str) -> str:
     for name in values:
         key, stripped = name.removeprefix(PROPERTY_PREFIX), name.lstrip(PROPERTY_PREFIX)
         if key not in (name, stripped):
-            effect = f"asks for the property {stripped or '(none)'}, for its first letters are taken off too"
+            effect = f"asks for the property {stripped or '(none)'}: Nova strips the letters of the prefix"
             sentences.append(f"{name} {effect}.")
     status = values.get("status", "").lower()
     statuses = dict.fromkeys((*DIALECTS[dialect].status_filter_aliases, *ImageStatus))
     if "status" in values and ":" not in status and status not in statuses:
-        sentences.append(f"status={status.upper()} finds nothing; the words are {', '.join(statuses)}.")
+        sentences.append(f"status={status.upper()} finds nothing; expected one of: {', '.join(statuses)}.")
     return " ".join(sentences)

@@ -45,18 +45,18 @@ def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str 
         (
             {"visibility": "community", "owner": SERVICE},
             "",
-            f"it is a community image of project {SERVICE}, which lists of others leave out",
+            f"it is a community image of project {SERVICE}, which is not listed for other projects",
         ),
         ({"created_at": "2035-01-01T00:00:00Z"}, "limit=2", "the page ends before it: limit 2"),
         (
             {"created_at": "2001-01-01T00:00:00Z"},
             "marker=ee10f19c-503c-44af-af2f-73d5e42f7a17",
-            "it is not behind the marker ee10f19c-503c-44af-af2f-73d5e42f7a17",
+            "it does not come after the marker ee10f19c-503c-44af-af2f-73d5e42f7a17",
         ),
         (
             {},
             "property-sort=name:asc&marker=155d900f-4e14-4e4c-a73d-069cbf4541e6",
-            "it is not behind the marker 155d900f-4e14-4e4c-a73d-069cbf4541e6",
+            "it does not come after the marker 155d900f-4e14-4e4c-a73d-069cbf4541e6",
         ),
         (
             {"created_at": "2001-01-01T00:00:00Z"},
@@ -129,10 +129,10 @@ def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) ->
     cloud.ask("GET", "/v2.1/images?tag=x")
     cloud.ask("GET", "/v2.1/images?status=RUNNING&tag=y")
     assert cloud.get("/_admin/complaints")["complaints"] == [
-        "fault-1 of me was never met",
-        'no image that goes by the plan "fails" was looked at',
+        "fault-1 of me never triggered",
+        'no request showed an image with the plan "fails"',
         "GET /v2.1/images?tag=x: Ignored: tag.",
-        "GET /v2.1/images?status=RUNNING&tag=y: Ignored: tag. status=RUNNING finds nothing; the words are "
+        "GET /v2.1/images?status=RUNNING&tag=y: Ignored: tag. status=RUNNING finds nothing; expected one of: "
         "active, saving, deleted, error, unknown, queued, uploading, importing, deactivated, killed, pending_delete.",
     ]
     cloud.ask("POST", "/_admin/reset")

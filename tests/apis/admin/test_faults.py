@@ -336,7 +336,9 @@ def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cl
 
 def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
     add_fault(cloud, effect={"status": 503}, owner="test_retry")
-    assert cloud.ask("GET", IMAGES).headers["X-Fake-Nova-Hint"] == "The request met fault-1 of test_retry."
+    assert (
+        cloud.ask("GET", IMAGES).headers["X-Fake-Nova-Hint"] == "The request triggered fault-1 of test_retry."
+    )
 
 
 @pytest.mark.parametrize(

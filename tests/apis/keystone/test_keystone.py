@@ -143,14 +143,14 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
             'The project\'s domain has the name "Other"; the only one has the name "Default".',
         ),
         (password(), {"domain": {"id": "default"}}, "User demo has no role in the domain, only in demo."),
-        (password(), {"OS-TRUST:trust": {"id": "x"}}, "There are no trusts here."),
-        ({"methods": ["external"], "external": {}}, None, "No web server has authenticated anybody here."),
+        (password(), {"OS-TRUST:trust": {"id": "x"}}, "Trusts are not supported."),
+        ({"methods": ["external"], "external": {}}, None, "External authentication is not supported."),
         (
             password(),
             {"system": {"all": True}},
-            "User demo is no admin; only an admin's token may be for the system.",
+            "User demo is not an admin; only an admin can get a token for the system.",
         ),
-        ({"methods": []}, None, "No method was named that could prove who logs in."),
+        ({"methods": []}, None, "The request names no authentication method."),
     ],
 )
 def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
