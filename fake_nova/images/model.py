@@ -118,11 +118,10 @@ _WORLD_READABLE = (Visibility.PUBLIC, Visibility.COMMUNITY)
 
 def is_visible(image: Image, caller: Caller) -> bool:
     """Return whether *caller* may see *image* by its id; lists show fewer images (Glance 33.0.0)."""
-    project = caller.project_id
-    if image.visibility in _WORLD_READABLE or caller.is_admin or image.owner in (None, project):
+    if image.visibility in _WORLD_READABLE or caller.is_admin or image.owner in (None, caller.project_id):
         return True
     is_shared = image.visibility is Visibility.SHARED
-    return is_shared and any(member.project_id == project for member in image.members)
+    return is_shared and any(member.project_id == caller.project_id for member in image.members)
 
 
 def may_change(image: Image, caller: Caller) -> bool:
