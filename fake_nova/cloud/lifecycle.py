@@ -191,7 +191,8 @@ class Lifecycle:
 
         The image's ``updated_at`` becomes the time at which the step was due.
         """
-        if not self._active_plans or (self._next_due is not None and self._clock.now() < self._next_due):
+        known_due = self._next_due  # read once: other threads may set it to None
+        if not self._active_plans or (known_due is not None and self._clock.now() < known_due):
             return
         with self._lock:
             now = self._clock.now()
