@@ -143,7 +143,7 @@ def test_each_look_counts_for_a_plan_whichever_api_it_goes_through(cloud: Cloud)
     [
         ("GET", f"images/{PRIVATE}", "The image is private, of project d9ebe"),
         ("GET", "metadefs/namespaces", "are not emulated"),
-        ("GET", "images/", "no route with a slash"),
+        ("GET", "images/", "No route ends with a slash"),
         ("DELETE", "images/ee10f19c-503c-44af-af2f-73d5e42f7a17", "The image is public, of project d9ebe"),
     ],
 )
