@@ -34,7 +34,8 @@ class Dialect(NamedTuple):
     status_filter_aliases: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
-#: The reverse of the document's mapping to Nova's statuses; a filter for "deleted" finds nothing.
+#: The reverse of the document's mapping to Nova's statuses, `NOVA_STATUS` in `apis.nova_images.tables`. A
+#: filter for "deleted" finds nothing.
 _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     "active": (ImageStatus.ACTIVE,),
     "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),

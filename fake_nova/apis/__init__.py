@@ -1,4 +1,15 @@
-"""The APIs, one package each. A package's ``__init__`` lists its routes; `discover` mounts every package."""
+"""The APIs, one package each. `discover` finds every package.
+
+A new API must provide:
+
+- a package here whose ``__init__`` has ``APIS``, a tuple of `Api`: name, service and routes;
+- a `Service` with ``name``, ``prefixes``, ``no_route_view`` and ``render_error``, unless it adds routes to an
+  existing one such as `COMPUTE`. Most services also set ``resolve_cloud``, the checks and
+  ``render_injected_error``.
+
+It must be named in the route table of README. If clients find it by the service catalog, it also needs an
+entry in ``CATALOG`` of `keystone.tables`.
+"""
 
 from __future__ import annotations
 

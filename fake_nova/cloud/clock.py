@@ -14,7 +14,7 @@ from fake_nova.errors import Invalid
 EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(8999, 12, 31, tzinfo=UTC)
 
-#: The longest duration, in seconds.
+#: The maximum duration, in seconds.
 MAX_DURATION: Final = 10**9
 
 

@@ -58,7 +58,8 @@ class Snapshot(NamedTuple):
     taken_at: datetime | None
 
 
-#: The most deleted images that the store keeps for the admin API; the first deleted are dropped first.
+#: The maximum number of deleted images that the store keeps for the admin API. The first deleted are dropped
+#: first.
 MAX_DELETED_IMAGES: Final = 10_000
 
 
@@ -87,8 +88,8 @@ class Cloud:
         image_data: the data of the images.
         snapshots: name -> snapshot.
         lifecycle: the plans, and the images that follow one.
-        faults: the failures put in on purpose.
-        journal: the requests, and how they were answered.
+        faults: the injected failures.
+        journal: the requests and their responses.
         tokens: the tokens that are scoped to this cloud.
     """
 

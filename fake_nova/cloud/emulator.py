@@ -43,7 +43,6 @@ class ScopeState:
         scope: the scope; None for the shared cloud.
         initial_state: the state to which a reset returns.
         cloud: the present generation.
-        scope_clouds: project id of each scope -> the present generation of its cloud.
         load_count: the number of fixture documents that were loaded after the start.
     """
 
@@ -53,7 +52,7 @@ class ScopeState:
     load_count: int = 0
 
 
-#: The most scopes that can be open at a time.
+#: The maximum number of scopes that can be open at a time.
 MAX_SCOPES: Final = 1_000
 
 
@@ -65,7 +64,7 @@ class Emulator:
     Args:
         settings: the settings of the server; None for the defaults.
         clock: the clock that the clocks of all clouds follow; None for the system's.
-        operations: see below.
+        operations: valid operation names for faults in fixtures; empty disables the check.
 
     Attributes:
         settings: the settings of the server. A scope may have others.
@@ -75,6 +74,7 @@ class Emulator:
         metrics: the counts and durations of the requests to all clouds.
         ready: whether the seed is loaded. Before, every response is a 503.
         cloud: the present generation of the shared cloud.
+        scope_clouds: project id of each scope -> the present generation of its cloud.
         load_lock: held while a fixture document is read and added. That is slow, and must not block a reset.
     """
 
@@ -220,7 +220,7 @@ class Emulator:
             self._set_states({scope: state for scope, state in self._states.items() if scope != project_id})
 
     def start(self, seed: Seed) -> None:
-        """Start the shared cloud from *seed*, and begin to answer requests."""
+        """Start the shared cloud from *seed*, and begin to serve requests."""
         initial_state = seeds.initial_state_of(seed)
         with self._change_lock:
             self._shared.initial_state = initial_state

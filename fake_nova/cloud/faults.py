@@ -1,4 +1,4 @@
-"""Faults: failures put in on purpose, for the requests that match."""
+"""Faults: injected failures, for the requests that match."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Effect(NamedTuple):
         status: the HTTP status of an error response; the view is not called.
         message: the message of that error; None for the message of the service.
         retry_after: seconds in the error's Retry-After header; None for no such header.
-        token: ``expired`` revokes the token; the service then answers as for an expired token.
+        token: ``expired`` revokes the token; the service then responds as to an expired token.
         connection: ``reset`` closes the connection without a response, and the view is not called. ``cut``
             closes it in the middle of the response body.
         body: replaces the response body: ``empty``, ``truncated`` (its first half, with a matching
@@ -62,7 +62,7 @@ class Effect(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A failure put in on purpose: which requests it affects, how, and how often.
+    """An injected failure: which requests it affects, how, and how often.
 
     Attributes:
         effect: what it does to them.
@@ -134,8 +134,10 @@ class ActiveFault:
         return triggers
 
 
-#: The most faults in force, which every request is compared with, and the most finished faults in the list.
+#: The maximum number of faults in force, which every request is compared with.
 MAX_ACTIVE_FAULTS: Final = 1_000
+
+#: The maximum number of finished faults in the list.
 _MAX_FINISHED_FAULTS: Final = 1_000
 
 

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Final
 
-#: Numbers of glibc's mallopt parameters (malloc.h): the most heaps, and the free bytes at the end of a heap
-#: from which they are returned to the system.
+#: Numbers of glibc's mallopt parameters (malloc.h): the maximum number of heaps, and the number of free bytes
+#: at the end of a heap from which they are returned to the system.
 _ARENA_MAX: Final = -8
 _TRIM_THRESHOLD: Final = -1
 

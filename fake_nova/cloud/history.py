@@ -51,7 +51,7 @@ class ImageVersion(NamedTuple):
     author: Author
 
 
-#: The most characters of all remembered versions together.
+#: The maximum number of characters of all remembered versions together.
 _MAX_CHARACTERS: Final = 4_000_000
 
 
@@ -60,7 +60,7 @@ class History:
 
     Args:
         clock: the clock that dates the writes.
-        max_versions: the most versions remembered; fewer if the images are large.
+        max_versions: the maximum number of versions remembered; fewer if the images are large.
     """
 
     def __init__(self, clock: ScopeClock, max_versions: int = 10_000) -> None:

@@ -33,7 +33,7 @@ class _BoundedStore:
     """Bytes by key, with a limit on their total size.
 
     Args:
-        max_bytes: the most bytes of all content together.
+        max_bytes: the maximum number of bytes of all content together.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -82,10 +82,11 @@ class ImageDataStore:
     """The data of one cloud's images.
 
     Args:
-        max_image_size: the most bytes of one image. All images together may have sixteen times as many.
+        max_image_size: the maximum number of bytes of one image. All images together may have sixteen
+            times as many.
 
     Attributes:
-        max_image_size: the most bytes of one image.
+        max_image_size: the maximum number of bytes of one image.
         by_hash: hash -> data.
         staged: image id -> data that is staged until the image is imported.
     """

@@ -1,4 +1,4 @@
-"""The journal of a cloud: its last requests, and how they were answered."""
+"""The journal of a cloud: its last requests and their responses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fake_nova.cloud.clock import Timestamp, to_datetime
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One request, and how it was answered.
+    """One request and its response.
 
     Fields that are known only after the response are None until then. *status* is set last.
 
@@ -73,7 +73,7 @@ class Journal:
     """The last requests of one cloud, recorded when they arrive.
 
     Args:
-        max_entries: the most entries remembered.
+        max_entries: the maximum number of entries remembered.
     """
 
     def __init__(self, max_entries: int = 1000) -> None:
@@ -85,8 +85,8 @@ class Journal:
     def record(self, entry: Entry) -> None:
         """Record a request that arrived, and number it.
 
-        A lock would cost 0.1 µs (measured), so there is none. To number and to append are one atomic step
-        each, and `entries` sorts what two threads recorded at once.
+        There is no lock, which would take 0.1 µs (measured). Numbering and appending are each atomic, and
+        `entries` sorts what two threads recorded at once.
         """
         entry.number = next(self._numbers)
         self._entries.append(entry)
@@ -107,11 +107,11 @@ class Journal:
         self._entries.clear()
 
     def wait(self, predicate: Callable[[Entry], bool], timeout: float) -> Entry | None:
-        """Wait for a request that has been answered and that matches.
+        """Wait for a request that matches and has a response.
 
         Args:
             predicate: returns whether an entry matches.
-            timeout: the most seconds to wait.
+            timeout: the maximum number of seconds to wait.
 
         Returns:
             The first entry that matches, at once if there is one already; None after the timeout.

@@ -21,7 +21,7 @@ from fake_nova.images.store import ImageStore
 class Lifecycle:
     """The plans of one cloud, and the images that follow one.
 
-    There is no thread. Steps that are due are applied before a request is answered. An image no longer
+    There is no thread. Steps that are due are applied before each request. An image no longer
     follows its plan after somebody sets its status or deletes it.
 
     Args:

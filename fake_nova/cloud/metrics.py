@@ -16,7 +16,7 @@ BUCKETS: Final = (0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0)
 COUNTED_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 OTHER_METHOD: Final = "other"
 
-#: The most durations with the same labels that wait to be added up.
+#: The maximum number of durations with the same labels that wait to be added up.
 _MAX_PENDING: Final = 1000
 
 

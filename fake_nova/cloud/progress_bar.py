@@ -8,7 +8,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-#: The least number of items with a bar. Fewer take less than a second.
+#: The minimum number of items with a bar. Fewer take less than a second.
 _MIN_ITEMS = 50_000
 
 

@@ -47,7 +47,7 @@ class Token(NamedTuple):
         return Caller(self.project.id if self.project is not None else None, self.roles)
 
 
-#: The most valid tokens of one cloud. If there are more, those that expire first are removed.
+#: The maximum number of valid tokens of one cloud. If there are more, those that expire first are removed.
 MAX_TOKENS: Final = 32_768
 
 
@@ -117,7 +117,7 @@ class Tokens:
             heapq.heapify(expiry_heap)
 
     def find(self, text: str) -> Token | None:
-        """Return the token with this text; None if it was never issued, was revoked or has expired."""
+        """Return the token with this text; or None if it is unknown, revoked or expired."""
         return self.find_by_digest(digest_of(text))
 
     def find_by_digest(self, digest: bytes) -> Token | None:

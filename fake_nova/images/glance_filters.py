@@ -2,7 +2,7 @@
 
 Nova's images API passes its own filters to Glance under Glance's names, so both APIs parse them here. The
 rules are those of Glance 33.0.0 over SQLite: text must be equal, and numbers compare as SQLite compares a
-number with a text.
+number with a text. Glance's filter `tag` and its repeated parameters are in `apis.glance_images.params`.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Member(NamedTuple):
 
     Attributes:
         project_id: the project's id.
-        status: the project's answer.
+        status: whether the project has accepted the image.
         created_at: when the image was shared, aware, in UTC; None for the image's time of creation.
         updated_at: when the member last changed, aware, in UTC; None for *created_at*.
     """

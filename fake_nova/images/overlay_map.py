@@ -22,7 +22,7 @@ class OverlayMap(Generic[K, V]):
     missing entry.
 
     Args:
-        base: the shared entries; nobody may change it any more.
+        base: the shared entries; must not be modified afterwards.
         overlay: key -> its new value, or None if the key is removed.
         size: the number of entries; by default that of *base*.
     """

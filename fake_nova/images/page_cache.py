@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sized
 from typing import Any, Final
 
-#: The most bytes and entries of one cache; a full cache is emptied. More entries slow the garbage collector:
-#: a collection takes 18 ms with the entries of 4,096 queries, 5 ms with those of 512 (measured).
+#: The maximum number of bytes and of entries in one cache; a full cache is emptied. More entries slow the
+#: garbage collector: a collection takes 18 ms with the entries of 4,096 queries, 5 ms with those of 512 (measured).
 _MAX_BYTES: Final = 8_000_000
 _MAX_ENTRIES: Final = 512
 
@@ -24,10 +24,10 @@ class PageCache(dict[Hashable, Any]):
         self._size = 0
 
     def put(self, key: Hashable, page: Any, body: Sized) -> None:
-        """Keep a page, unless it is larger than a quarter of the cache. A full cache starts over.
+        """Store a page, unless it is larger than a quarter of the cache. A full cache starts over.
 
         Args:
-            key: what `get` is to find it by.
+            key: the lookup key.
             page: whatever belongs to the page.
             body: the part of the page that takes the space.
         """

@@ -94,7 +94,7 @@ class FieldCompares(NamedTuple):
         return value is not None and COMPARISONS[self.comparison](value, self.threshold)
 
     def index_keys(self) -> None:
-        """Return None: no index answers a comparison."""
+        """Return None: no index covers a comparison."""
         return
 
 

@@ -29,7 +29,7 @@ class Visibility(StrEnum):
 
 
 class MemberStatus(StrEnum):
-    """The answer of a project that an image is shared with."""
+    """Whether a project has accepted an image that is shared with it."""
 
     PENDING = "pending"
     ACCEPTED = "accepted"

@@ -3,13 +3,13 @@
 These parts exist for speed alone (CPU time, measured; ``scripts/bench sizes reads``):
 
 =========================================================  ===========  ===========
-part: figure                                               without      with
+part: operation                                            without      with
 =========================================================  ===========  ===========
-index by time of update: a list of a few recent images     1,487 ms     0.03 ms
-no test that an index answers already: 1,000 images        0.48 ms      0.01 ms
-one sort for all indexes: a state of 1,000,000 images      23 s         7 s
-page cache: a list of 25 images                            26 µs        9 µs
-positions, not images, in indexes: a write at 100,000      74 µs        21 µs
+index by time of update: list a few recent images          1,487 ms     0.03 ms
+skip predicates the index already guarantees: list 1,000   0.48 ms      0.01 ms
+one sort for all indexes: build a state of 1,000,000       23 s         7 s
+page cache: list 25 images                                 26 µs        9 µs
+positions, not images, in indexes: write 1 of 100,000      74 µs        21 µs
 =========================================================  ===========  ===========
 """
 
@@ -261,10 +261,9 @@ def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
 
 
 def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> Iterable[Position] | None:
-    """Return the positions of images updated at *since* or later; None if a walk finds a page sooner.
+    """Return the positions of images updated at *since* or later; None if scanning in list order is cheaper.
 
-    For each recent image, a walk passes about as many images as the store has per recent image. It ends after
-    *limit* recent images. Sorting an image costs about six times as much as passing one.
+    A scan visits about limit * total / recent images; sorting costs six times as much per image.
     """
     if since is None:
         return None
@@ -277,7 +276,8 @@ def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> 
 
 Predicate = Callable[[Image], bool]
 
-#: The most tests that run as nested filters. Nesting is faster, but each level takes space on the C stack.
+#: The maximum number of predicates that run as nested filters. Nesting is faster, but each level takes space
+#: on the C stack.
 _MAX_NESTED_FILTERS: Final = 8
 
 
@@ -285,8 +285,8 @@ def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex
     """Choose the indexes that leave the fewest images to check.
 
     Returns:
-        Indexes that together hold every image of the list, and the tests that their images still have to
-        pass.
+        Indexes that together hold every image of the list, and the predicates that their images still have
+        to pass.
     """
     keys, is_exact = query.visibility_keys()
     choices = [(keys, None if is_exact else query.is_listable, query.is_listable)]

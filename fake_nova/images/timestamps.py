@@ -7,10 +7,11 @@ from functools import lru_cache
 
 import iso8601
 
-#: The most characters of a time; no URL is longer. iso8601 takes 7 ms for the slowest text of this length.
+#: The maximum number of characters in a time; no URL is longer. iso8601 takes 7 ms for the slowest text of this
+#: length.
 _LONGEST = 65_535
 
-#: The most characters of a cached text. Longer texts are not cached, so the cache is bounded in bytes.
+#: Longer texts are not cached, so that the cache is bounded in bytes.
 _LONGEST_REMEMBERED = 64
 
 

@@ -15,7 +15,7 @@ OFF: Final = "off"
 TEXT: Final = "text"
 JSON: Final = "json"
 
-#: The most characters that a line shows of each text of a request.
+#: The maximum number of characters that a line shows of each text of a request.
 _MAX_CHARS: Final = 8_000
 
 _log = logging.getLogger("fake_nova.access")

@@ -25,7 +25,7 @@ _JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json
 
 
 def is_project_id(segment: str) -> bool:
-    """Whether a segment of a path can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
+    """Return whether a path segment can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
     return _PROJECT_ID.fullmatch(segment) is not None
 
 
@@ -42,7 +42,7 @@ PREFLIGHT_RESPONSE = Response(200)
 
 
 def answer_preflight(context: Context) -> Response | None:
-    """Answer OPTIONS as the CORS middleware does, without a token. No route of a version has this method."""
+    """Respond to OPTIONS as the CORS middleware does, without a token. No versioned route accepts OPTIONS."""
     return PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else None
 
 
@@ -106,7 +106,7 @@ def read_microversion(context: Context) -> Response | None:
 
 
 def is_legacy_path(path: str) -> bool:
-    """Whether *path* is below /v2, which has no microversions."""
+    """Return whether *path* is below /v2, which has no microversions."""
     return path.startswith("/v2/") or path == "/v2"
 
 

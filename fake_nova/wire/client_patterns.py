@@ -10,17 +10,17 @@ from warnings import catch_warnings, simplefilter
 
 from fake_nova.wire.nova_errors import NovaError
 
-#: The most seconds of CPU time that all searches of one request may take.
+#: The maximum number of seconds of CPU time that all searches of one request may take.
 MAX_CPU_SECONDS: Final = 0.02
 
-#: The most characters of a pattern.
+#: The maximum number of characters of a pattern.
 MAX_PATTERN_CHARS: Final = 255
 
-#: The deepest nesting of groups, because the compiler recurses into them.
+#: The maximum depth of nested groups, because the compiler recurses into them.
 MAX_GROUP_DEPTH: Final = 30
 
-#: The most parts of a pattern. A repeated part counts once for each repetition, and at least twice.
-#: `regex` 2026.11 takes time to compile nested repetitions that grows with the product of their counts.
+#: The maximum number of parts in a pattern. A repeated part counts once for each repetition, and at least
+#: twice. The time that `regex` 2026.11 takes to compile nested repetitions grows with the product of their counts.
 MAX_PATTERN_PARTS: Final = 2_000
 
 #: One part of a pattern and its repetition: a character, a class of characters, or the end of a group.
@@ -66,7 +66,7 @@ class ClientPattern:
             raise NovaError(400, f"Invalid regular expression: {error}") from error
 
     def is_in(self, text: str) -> bool:
-        """Whether *text* contains a match.
+        """Return whether *text* contains a match.
 
         Raises:
             NovaError: 400, if the searches of the request take too long.

@@ -70,6 +70,8 @@ COMPUTE = Service(
     name="compute",
     prefixes=("v2", "v2.1"),
     resolve_cloud=resolve_by_token,
+    # Nova's order: size and token come before the route. Then come the microversion, the body, the project in
+    # the URL, and the last microversion of the route.
     checks_before_routing=(
         checks.require_ready,
         checks.answer_preflight,

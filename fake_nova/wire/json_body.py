@@ -7,7 +7,8 @@ from typing import Any, Final
 from fake_nova import json_reader
 from fake_nova.errors import BodyTooLarge
 
-#: The most values in all lists and objects of a body. A schema checks each, and may write an error for each.
+#: The maximum number of values in all lists and objects of a body. A schema checks each, and may write an
+#: error for each.
 MAX_VALUES: Final = 5_000
 
 

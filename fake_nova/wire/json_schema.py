@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 Schema = Mapping[str, Any]
 
-#: The most characters of an instance that an error prints over several lines, which takes 10 µs per value.
+#: The maximum number of characters of an instance that an error prints over several lines, which takes 10 µs
+#: per value.
 _MAX_LAID_OUT_CHARS: Final = 10_000
 
 #: Validator class and id of a schema -> the validator. It refers to the schema, so the id stays in use.

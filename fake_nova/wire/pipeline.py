@@ -20,10 +20,11 @@ from fake_nova.wire.service import ANONYMOUS, Context, RouteFinder, RouteMatch
 
 _log = logging.getLogger("fake_nova")
 
-#: The most characters of a path and its query, as in the buffer of uWSGI in front of the real services.
+#: The maximum number of characters of a path and its query, as in the buffer of uWSGI in front of the real
+#: services.
 MAX_URL_CHARS = 65_535
 
-#: The most characters of each text of a request in the journal, so that it is bounded in bytes.
+#: The maximum number of characters of each text of a request in the journal, so that it is bounded in bytes.
 _MAX_JOURNALED_CHARS = 2000
 _MAX_METHOD_CHARS = 50
 
@@ -116,10 +117,9 @@ def _respond(context: Context, match: RouteMatch) -> Response:
 
 
 def _dispatch(context: Context, match: RouteMatch) -> Response:
-    """Return the response of a check, a fault or the view.
+    """Run the service's checks, the faults and the view. Return the first response.
 
-    The order is Nova's. Size and token come before the route. Then come the microversion, the body, the
-    project in the URL, and the last microversion of the route.
+    Each service defines the order of its own checks.
     """
     service, response = context.service, None
     for check in service.checks_before_routing:

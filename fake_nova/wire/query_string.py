@@ -15,7 +15,7 @@ Pairs = tuple[tuple[str, str], ...]
 #: Longer texts of a client are not cached, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000
 
-#: The most parameters of a query. A list tests every image against each of them.
+#: The maximum number of parameters of a query. A list tests every image against each of them.
 MAX_PARAMETERS: Final = 1_000
 
 

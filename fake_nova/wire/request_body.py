@@ -14,7 +14,7 @@ _CHUNK_BYTES: Final = 65_536
 #: Key in a WSGI environment after the first read of its body.
 _READ_STARTED_KEY: Final = "fake_nova.body_is_read"
 
-#: The most bytes of a rejected body to read, and the most seconds to spend on it.
+#: The maximum number of bytes of a rejected body to read, and the maximum number of seconds to spend on it.
 _MAX_DISCARD_BYTES: Final = 32 * 1024 * 1024
 _MAX_DISCARD_SECONDS: Final = 5
 

@@ -1,4 +1,4 @@
-"""The response as it goes over the wire. Nobody changes it."""
+"""The response as it goes over the wire. Treat it as immutable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ JSON_HEADERS: Final[Headers] = (("Content-Type", "application/json"),)
 
 @dataclass(slots=True, eq=False)
 class Response:
-    """One HTTP response. It is to be replaced, not changed.
+    """One HTTP response. Treat as immutable.
 
     Attributes:
         status: the HTTP status.

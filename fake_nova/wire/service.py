@@ -137,7 +137,7 @@ def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) 
 
 View = Callable[[Context], Response]
 
-#: A step before the view. It may answer the request, or set fields of the context.
+#: A step before the view. It may return the response to the request, or set fields of the context.
 Check = Callable[[Context], Response | None]
 
 #: Explains a response in a sentence, or returns None.
@@ -145,7 +145,7 @@ HintRule = Callable[[Context, Response], str | None]
 
 
 class InjectedError(NamedTuple):
-    """An error with which a fault answers.
+    """An error with which a fault responds.
 
     Attributes:
         status: the HTTP status.
@@ -164,13 +164,13 @@ class Service(NamedTuple):
     Attributes:
         name: the name; unique among the services.
         prefixes: the first segments of its paths; "" for all paths without another service.
-        no_route_view: answers a request without a route.
+        no_route_view: responds to a request without a route.
         render_error: renders an exception; returns None for an unknown exception.
         exact_paths: the first segments that belong to it if no other segment follows.
         resolve_cloud: returns the cloud in which a request works, and its token. It raises no exception.
-        checks_before_routing: the checks before the route is used, in order. The first response ends the
-            request.
-        checks_after_routing: the checks between the route and its view, in order.
+        checks_before_routing: the checks that run for unknown paths too, before the journal and the faults,
+            in order. The first response ends the request.
+        checks_after_routing: the checks after the faults and before the view, in order; only with a route.
         render_injected_error: renders the error of a fault; None if the service has no faults.
         response_headers: returns the headers that every response of the service gets.
         error_hints: the rules that may explain an error response.
@@ -203,7 +203,7 @@ class Route(NamedTuple):
     Attributes:
         method: the HTTP method, or `ANY`.
         path: the path after the service's prefix and the project. A segment in braces matches any segment.
-        view: answers the request.
+        view: responds to the request.
         operation: the short name for logs, faults and tests.
         summary: the effect in one line, for README.
         last_microversion: the last minor version of 2.x that has the route; None for no limit.
@@ -227,7 +227,7 @@ class Route(NamedTuple):
 
 
 class Api(NamedTuple):
-    """One service and its routes. Each folder in ``apis`` has one or more."""
+    """A group of routes, and the service that they belong to. Several groups may share a service."""
 
     name: str
     service: Service

@@ -16,10 +16,10 @@ from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.request import Request
 from fake_nova.wire.service import Context
 
-#: The most bytes of a body: enough for a fixture document of about 50,000 images.
+#: The maximum number of bytes of a body: enough for a fixture document of about 50,000 images.
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
-#: The most bytes, and the most values, of JSON that does not begin with a list of images.
+#: The maximum number of bytes, and of values, in JSON that does not begin with a list of images.
 MAX_JSON, MOST_VALUES = 256 * 1024, 10_000
 
 _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
@@ -86,7 +86,7 @@ def _load_small_json(content: bytes) -> Any:
     return value
 
 
-#: The most bytes of a form.
+#: The maximum number of bytes of a form.
 MAX_FORM_BYTES = 65_536
 
 

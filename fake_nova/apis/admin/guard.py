@@ -68,7 +68,7 @@ def _forbidden(reason: str) -> Response:
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
-    """Whether a Host header has an IP address, an allowed name, or a name that cannot exist on the Internet.
+    """Return whether a Host header has an IP address, an allowed name, or a name outside of public DNS.
 
     Kubernetes names a service `a.b` or `a.b.svc`. Neither `svc` nor most namespaces are top-level domains. A
     name such as `nova.dev` needs --allowed-host, because `dev` is one.

@@ -30,7 +30,7 @@ VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
     "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
 }
 
-#: The most seconds that a request waits.
+#: The maximum number of seconds that a request waits.
 MAX_WAIT_SECONDS = 60.0
 
 _MAX_PART = glob.MAX_WILDCARD_PART_LENGTH

@@ -20,7 +20,7 @@ from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 from fake_nova.wire.service import Context
 
-#: The most snapshots of a cloud.
+#: The maximum number of snapshots of a cloud.
 MAX_SNAPSHOTS = 1_000
 
 #: Format of an export -> its media type.

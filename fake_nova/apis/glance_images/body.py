@@ -8,7 +8,7 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
 from fake_nova.wire.service import Context
 
-#: The most bytes of a JSON body: enough for 128 properties of 2 KB each. The real service has no limit.
+#: The maximum number of bytes in a JSON body: enough for 128 properties of 2 KB. The real service has no limit.
 MAX_JSON_BYTES: Final = 256 * 1024
 
 #: Transfer encodings that announce a body if the request has no Content-Length (Glance 33.0.0).
@@ -16,7 +16,7 @@ _BODY_ENCODINGS = ("chunked", "compress", "deflate", "gzip", "identity")
 
 
 def has_body(context: Context) -> bool:
-    """Whether the headers of a request announce a body."""
+    """Return whether the headers of a request announce a body."""
     request = context.request
     encoding = (request.header("Transfer-Encoding") or "").lower()
     is_encoded = encoding in _BODY_ENCODINGS and request.method in ("POST", "PUT", "PATCH")

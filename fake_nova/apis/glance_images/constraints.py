@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.images.model import Image
 
-#: The largest value of min_ram and min_disk.
+#: The maximum value of min_ram and min_disk.
 MAX_INT32 = 2**31 - 1
 
 _TEXT_COLUMNS = ("name", "owner", "disk_format", "container_format")
 
 
 def has_non_bmp_character(text: object) -> bool:
-    """Whether a text has a character beyond the Basic Multilingual Plane, or a lone surrogate."""
+    """Return whether a text has a character beyond the Basic Multilingual Plane, or a lone surrogate."""
     return isinstance(text, str) and any(char > "\uffff" or "\ud800" <= char <= "\udfff" for char in text)
 
 
@@ -37,7 +37,7 @@ def check_quota(quota: int, kind: str, items: Collection[str]) -> None:
     """Check a quota.
 
     Args:
-        quota: the most items.
+        quota: the maximum number of items.
         kind: what the items are, for the error message.
         items: the items of an image.
 

@@ -289,12 +289,12 @@ def _check_importable(image: Image, method: str) -> None:
             raise GlanceError(409, f"'{name}' needs to be set before import")
 
 
-#: The most characters of a URI. `urlsplit` caches its arguments, so a limit bounds that cache.
+#: The maximum number of characters of a URI. `urlsplit` caches its arguments, so a limit bounds that cache.
 _MAX_URI_LENGTH = 2_048
 
 
 def _is_fetchable(uri: object) -> bool:
-    """Whether a URI passes the default filter of Glance 33.0.0."""
+    """Return whether a URI passes the default filter of Glance 33.0.0."""
     if not isinstance(uri, str) or len(uri) > _MAX_URI_LENGTH:
         return False
     try:

@@ -23,7 +23,7 @@ class HasTag(NamedTuple):
     tag: str
 
     def matches(self, image: Image) -> bool:
-        """Whether *image* has the tag."""
+        """Return whether *image* has the tag."""
         return self.tag in image.tags
 
     def index_keys(self) -> None:
@@ -41,7 +41,7 @@ class GlanceListParams:
     Attributes:
         filters: the filters and the sort order.
         marker: the id of the image before the page, or None.
-        limit: the most images in the page.
+        limit: the maximum number of images in the page.
         link_query: the query that links to other pages repeat.
     """
 

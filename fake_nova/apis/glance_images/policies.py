@@ -18,7 +18,7 @@ def normalize_segments(segments: list[str]) -> list[str]:
 
 
 def is_versioned(context: Context) -> bool:
-    """Whether the path names a version. Glance responds to other paths with the list of versions."""
+    """Return whether the path names a version. Glance responds to other paths with the list of versions."""
     segments = context.request.path.split("/", 3)
     return len(segments) > 2 and segments[2] in VERSION_PREFIXES
 
@@ -56,7 +56,7 @@ def require_visible(image: Image, caller: Caller) -> Image:
 
 
 def allows(policy: str, image: Image, caller: Caller) -> bool:
-    """Whether a policy allows *caller* its action on *image*."""
+    """Return whether a policy allows *caller* its action on *image*."""
     return POLICIES[policy](image, caller)
 
 

@@ -57,7 +57,7 @@ class _ImageBodyCache(dict[Image, bytes]):
         return body
 
 
-#: The most bytes of rendered images in the cache, and the overhead of an entry in bytes.
+#: The maximum number of bytes of rendered images in the cache, and the overhead of an entry in bytes.
 _MAX_CACHED_BYTES = 12_000_000
 _ENTRY_OVERHEAD = 300
 

@@ -8,7 +8,7 @@ from typing import Final
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.images.status import ImageStatus, Visibility
 
-#: The number of images in a page without ``limit``, and the most images in any page.
+#: The number of images in a page without ``limit``, and the maximum number of images in any page.
 DEFAULT_LIMIT: Final = 25
 MAX_LIMIT: Final = 1000
 
@@ -116,7 +116,7 @@ WRITABLE_ATTRIBUTES: Final = (
 RESERVED_NAMES: Final = ("location", "deleted", "deleted_at")
 RESERVED_PREFIX: Final = "os_glance"
 
-#: The most characters of a property's name.
+#: The maximum number of characters of a property's name.
 MAX_PROPERTY_NAME_LENGTH: Final = 255
 
 #: Status -> the statuses that an upload or import can change it to. The admin API can set any status.

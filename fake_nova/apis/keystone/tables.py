@@ -92,7 +92,7 @@ SCOPE_KINDS: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust
 
 
 def is_true(text: str) -> bool:
-    """Whether the value of a query parameter means true; an unknown value does."""
+    """Return whether the value of a query parameter means true; an unknown value does."""
     return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
 
 

@@ -61,7 +61,7 @@ def render_error(context: Context, error: Exception) -> Response | None:
 
 
 def parse_json_body(context: Context) -> Response | None:
-    """Respond 400 to a body that is not a JSON object, for any path; to OPTIONS with an empty 200."""
+    """Parse the body. Return 400 if it is not a JSON object; for OPTIONS, an empty 200 instead."""
     try:
         context.sensitive_body = _parse_body(context.request)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as error:

@@ -28,7 +28,7 @@ class NovaListParams:
     Attributes:
         filters: the filters as the image service reads them.
         marker: the id of the image before the page, or None.
-        limit: the most images in the page, or None for all.
+        limit: the maximum number of images in the page, or None for all.
         full_page_size: the number of images from which a page has a next link.
         link_params: the parameters that a next link repeats, sorted.
         is_too_long_to_cache: whether no cache may hold this object, because caches are bounded in bytes.
@@ -106,7 +106,7 @@ _cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 def is_known(name: str) -> bool:
-    """Whether a list does not ignore the parameter *name*."""
+    """Return whether a list does not ignore the parameter *name*."""
     return name in tables.PAGE_PARAMETERS or _is_filter(name)
 
 

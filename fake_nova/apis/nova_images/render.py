@@ -16,13 +16,14 @@ from fake_nova.wire.links import LinkBuilder
 from fake_nova.wire.query_string import MAX_CACHED_CHARS, Pairs
 from fake_nova.wire.response import dumps
 
-#: The most bytes of fragments in one cache. The cached images, which may be deleted ones, can hold as many.
+#: The maximum number of bytes of fragments in one cache. The cached images, which may be deleted ones, can
+#: hold as many.
 _MAX_CACHED_BYTES = 12_000_000
 
 #: The bytes that a fragment takes in a dict, besides its own.
 _ENTRY_OVERHEAD = 300
 
-#: The most link builders in one cache.
+#: The maximum number of link builders in one cache.
 _MAX_LINK_BUILDERS = 512
 
 

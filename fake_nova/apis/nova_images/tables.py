@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fake_nova.images.status import ImageStatus
 
-#: Glance's status -> Nova's. Any other status is UNKNOWN.
+#: Glance's status -> Nova's. Any other status is UNKNOWN. `dialects._STATUS_FILTER_ALIASES` is the reverse.
 NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.ACTIVE: "ACTIVE",
     ImageStatus.QUEUED: "SAVING",

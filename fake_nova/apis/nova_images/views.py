@@ -30,7 +30,7 @@ def get_visible_image(context: Context) -> Image:
 
 
 def may_see(image: Image, caller: Caller) -> bool:
-    """Whether *caller* may see *image*. A caller without roles, such as an unscoped token, sees no image."""
+    """Return whether *caller* may see *image*. A caller without roles (an unscoped token) sees no image."""
     return not image.is_deleted and is_visible(image, caller) and bool(caller.roles)
 
 
