@@ -25,7 +25,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
     Args:
         emulator: an existing emulator instead. Before `Emulator.start` every response is a 503.
         options: settings by name, such as ``dialect="nova"`` or ``fixtures=("every-status",)``. The others
-            come from the environment, or have their defaults. Not together with an *emulator*.
+            come from the environment, or have their defaults. They cannot be combined with an *emulator*.
 
     Raises:
         ConfigurationError: if a setting is invalid.
@@ -36,7 +36,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
         emulator = Emulator(settings.load_settings(**options), operations=apis.routes().operations)
         start_from_fixtures(emulator)
     elif options:
-        raise TypeError("settings: given beside an emulator; expected Emulator(Settings(...))")
+        raise TypeError("settings: cannot be combined with an emulator; expected Emulator(Settings(...))")
     app = _FlaskApplication(emulator)
     if emulator.settings.trust_forwarded:
         app.wsgi_app = behind_proxy(app.wsgi_app)  # type: ignore[method-assign,assignment]  # Flask's documented way

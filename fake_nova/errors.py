@@ -1,4 +1,6 @@
-"""The exceptions of fake_nova; those that one module raises are defined there.
+"""The exceptions of fake_nova, and how their messages quote values.
+
+Exceptions that one module raises are defined there.
 
 FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with
@@ -26,8 +28,18 @@ FakeNovaError
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import ClassVar, Final
+
+
+def quote_value(value: object) -> str:
+    """Return a value for an error message: text as JSON, cut to 80 characters; other values by `repr`."""
+    if not isinstance(value, str):
+        return repr(value)
+    text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
+    text = text if len(text) <= 80 else f"{text[:77]}..."
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class FakeNovaError(Exception):
@@ -74,7 +86,7 @@ class ImageNotFound(_ImageError):
     """The image does not exist, or the caller may not see it."""
 
     def __str__(self) -> str:
-        return f"image: unknown id (got {self.image_id!r}); expected the id of an existing image"
+        return f"image: unknown id (got {quote_value(self.image_id)}); expected the id of an existing image"
 
 
 class UpdateForbidden(_ImageError):
@@ -103,11 +115,11 @@ class _NameNotFound(FakeNovaError):
     """A name is unknown; the message lists the existing names."""
 
     problem: ClassVar[str]
-    nothing: ClassVar[str] = "an existing one, but there is none"
+    nothing: ClassVar[str] = "an existing one, but none exist yet"
 
     def __init__(self, name: str, existing: Iterable[str]) -> None:
         choices = f"one of: {', '.join(names)}" if (names := tuple(existing)) else self.nothing
-        super().__init__(f"{self.problem} (got {name!r}); expected {choices}")
+        super().__init__(f"{self.problem} (got {quote_value(name)}); expected {choices}")
 
 
 class ScopeNotFound(_NameNotFound):

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
-from fake_nova.errors import ConfigurationError
+from fake_nova.errors import ConfigurationError, quote_value
 
 T = TypeVar("T")
 
@@ -205,7 +205,7 @@ class Setting(NamedTuple):
         try:
             return self.parse(text)
         except (KeyError, ValueError) as error:
-            problem = f"{source}: invalid value (got {text!r})"
+            problem = f"{source}: invalid value (got {quote_value(text)})"
             raise ConfigurationError(f"{problem}; expected {self.expectation}") from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
@@ -243,9 +243,12 @@ def refuse_unprotected_admin(settings: Settings) -> None:
     except (OSError, UnicodeError):
         return  # the error message comes from listening
     if not all(ip_address(str(sockaddr[0]).partition("%")[0]).is_loopback for *_, sockaddr in addrinfos):
+        problem = (
+            f"host: others can reach this address and control /_admin (got {quote_value(settings.host)})"
+        )
         raise ConfigurationError(
-            f"host: others can reach this address and control /_admin (got {settings.host}); expected an "
-            "address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to allow it"
+            f"{problem}; expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin "
+            "public to allow it"
         )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fake_nova import cli
+from fake_nova.errors import quote_value
 from fake_nova.settings import SETTINGS
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
@@ -31,16 +32,16 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
             ["serve", "--prot", "1"],
             "--prot: unknown option (is it --port?); expected one that fake-nova serve --help lists",
         ),
-        (["serve", "--port", "http"], "--port: invalid value (got 'http'); expected 0 to 65535"),
-        (["serve", "--port", "65536"], "--port: invalid value (got '65536'); expected 0 to 65535"),
-        (["serve", "--dialect", "aws"], "--dialect: invalid value (got 'aws'); expected huaweicloud or nova"),
+        (["serve", "--port", "http"], '--port: invalid value (got "http"); expected 0 to 65535'),
+        (["serve", "--port", "65536"], '--port: invalid value (got "65536"); expected 0 to 65535'),
+        (["serve", "--dialect", "aws"], '--dialect: invalid value (got "aws"); expected huaweicloud or nova'),
         (
             ["serve", "--auth-strategy", "none"],
-            "--auth-strategy: invalid value (got 'none'); expected noauth or keystone",
+            '--auth-strategy: invalid value (got "none"); expected noauth or keystone',
         ),
         (
             ["serve", "--trust-forwarded", "maybe"],
-            "--trust-forwarded: invalid value (got 'maybe'); expected true or false",
+            '--trust-forwarded: invalid value (got "maybe"); expected true or false',
         ),
         (
             ["serve", "--workers", "4"],
@@ -73,7 +74,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture
         code, lines = run_for_errors(capsys, "serve", "--port", str(port))
     assert code == 2
     assert lines == [
-        f"fake-nova: port: cannot listen: another process listens there (got 127.0.0.1:{port}); expected a free port, or 0 to pick one"
+        f'fake-nova: port: cannot listen: another process listens there (got "127.0.0.1:{port}"); expected a free port, or 0 to pick one'
     ]
 
 
@@ -101,7 +102,7 @@ def test_a_variable_that_is_wrong_is_named(
     monkeypatch.setenv("FAKE_NOVA_PORT", "many")
     assert run_for_errors(capsys, "serve") == (
         2,
-        ["fake-nova: FAKE_NOVA_PORT: invalid value (got 'many'); expected 0 to 65535"],
+        ['fake-nova: FAKE_NOVA_PORT: invalid value (got "many"); expected 0 to 65535'],
     )
     monkeypatch.delenv("FAKE_NOVA_PORT")
     monkeypatch.setenv("FAKE_NOVA_PROT", "1")
@@ -227,7 +228,7 @@ def test_wait_and_env_with_an_address_read_no_variable_that_they_do_not_need(
     monkeypatch.delenv("FAKE_NOVA_PROT")
     assert run_for_errors(capsys, "wait", "--admin-token", "x y") == (
         2,
-        ["fake-nova: FAKE_NOVA_PORT: invalid value (got 'nonsense'); expected 0 to 65535"],
+        ['fake-nova: FAKE_NOVA_PORT: invalid value (got "nonsense"); expected 0 to 65535'],
     )
 
 
@@ -243,7 +244,7 @@ def test_what_is_no_number_of_seconds_is_told_at_once(
 ) -> None:
     assert run_for_errors(capsys, "wait", "--timeout", seconds) == (
         2,
-        [f"fake-nova: --timeout: invalid value (got '{seconds}'); expected seconds from 0 to 1000000000"],
+        [f'fake-nova: --timeout: invalid value (got "{seconds}"); expected seconds from 0 to 1000000000'],
     )
 
 
@@ -256,7 +257,7 @@ def test_an_address_that_is_none_is_told_at_once(
 ) -> None:
     assert run_for_errors(capsys, command, "--url", url) == (
         2,
-        [f"fake-nova: url: invalid value (got '{url}'); expected an address such as http://127.0.0.1:8774"],
+        [f'fake-nova: url: invalid value (got "{url}"); expected an address such as http://127.0.0.1:8774'],
     )
 
 
@@ -265,7 +266,7 @@ def test_a_host_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], hos
     code, (line,) = run_for_errors(capsys, "serve", "--host", host, "--port", "0")
     assert code == 2
     assert line.startswith("fake-nova: host: cannot be resolved: ")
-    assert line.endswith(f" (got '{host}'); expected a name or address of this machine")
+    assert line.endswith(f" (got {quote_value(host)}); expected a name or address of this machine")
 
 
 def test_names_that_the_locale_has_no_letters_for_are_written_in_utf_8(tmp_path: Path) -> None:
@@ -291,7 +292,7 @@ def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture
     code, (line,) = run_for_errors(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
     assert code == 2
     assert line.startswith(
-        "fake-nova: host: others can reach this address and control /_admin (got 0.0.0.0); expected "
+        'fake-nova: host: others can reach this address and control /_admin (got "0.0.0.0"); expected '
     )
 
 

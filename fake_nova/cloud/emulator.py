@@ -16,7 +16,7 @@ from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
-from fake_nova.errors import Conflict, ScopeNotFound
+from fake_nova.errors import Conflict, ScopeNotFound, quote_value
 from fake_nova.images.store import StoreState
 from fake_nova.settings import Settings
 
@@ -193,8 +193,8 @@ class Emulator:
         """
         with self._change_lock:
             if project_id is not None and project_id in self._states:
-                message = f"project: already has a scope (got {project_id!r}); expected a project without one"
-                raise Conflict(message)
+                problem = f"project: already has a scope (got {quote_value(project_id)})"
+                raise Conflict(f"{problem}; expected a project without one")
             if len(self._states) > MAX_SCOPES:
                 raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"

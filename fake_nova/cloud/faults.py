@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import glob
 from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
-from fake_nova.errors import Conflict, FaultNotFound
+from fake_nova.errors import Conflict, FaultNotFound, quote_value
 from fake_nova.images.store import ImageStore, StoreState
 
 #: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
@@ -32,7 +32,7 @@ def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> 
     pattern = match.get("operation")
     if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
-    return f'unknown operation (got "{pattern}"); expected one of: {", ".join(sorted(operations))}'
+    return f"unknown operation (got {quote_value(pattern)}); expected one of: {', '.join(sorted(operations))}"
 
 
 class Effect(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Final
 from fake_nova.cloud.clock import LATEST, ClockMode, ScopeClock
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
-from fake_nova.errors import ImageNotFound, Invalid
+from fake_nova.errors import ImageNotFound, Invalid, quote_value
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
@@ -90,7 +90,9 @@ class Lifecycle:
         """
         plans = self._plan_state.plans
         if name not in plans:
-            raise Invalid(f'plan: unknown plan (got "{name}"); expected one of: {", ".join(plans)}')
+            raise Invalid(
+                f"plan: unknown plan (got {quote_value(name)}); expected one of: {', '.join(plans)}"
+            )
         return plans[name]
 
     def define(self, name: str, plan: Plan) -> None:

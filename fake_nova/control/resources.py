@@ -161,7 +161,7 @@ class Faults(_Resource):
         """Add a fault, and return it with its id.
 
         Args:
-            options: the fields of a fault, as in README's tables.
+            options: the fields of a fault.
                 Match: ``operation``, ``method``, ``path``, ``project``, ``header``, ``query``, ``nth``,
                 ``probability``, ``seed``.
                 Effect: one of ``status`` (with ``message`` and ``retry_after``), ``token``, ``connection``,

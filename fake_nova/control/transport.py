@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from fake_nova.errors import ConfigurationError, FakeNovaError
+from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
 
 Document = dict[str, Any]
 
@@ -59,7 +59,7 @@ class HttpTransport:
                 raise ValueError(url)
         except ValueError as error:
             raise ConfigurationError(
-                f"url: invalid value (got {url!r}); expected an address such as http://127.0.0.1:8774"
+                f"url: invalid value (got {quote_value(url)}); expected an address such as http://127.0.0.1:8774"
             ) from error
         self._timeout: Final = timeout
 
@@ -131,7 +131,9 @@ def _json_default(value: object) -> str:
     """Return a datetime as ISO 8601 text; JSON has no times."""
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"body: cannot be written as JSON (got {value!r}); expected JSON types or a datetime")
+    raise TypeError(
+        f"body: cannot be written as JSON (got {quote_value(value)}); expected JSON types or a datetime"
+    )
 
 
 def _error_message(response_body: bytes) -> str:
@@ -148,9 +150,8 @@ def quote_segment(value: str) -> str:
         ValueError: if it is empty or not text, which would change the path.
     """
     if not isinstance(value, str) or not value:
-        raise ValueError(
-            f"path: invalid segment (got {value!r}); expected text that is not empty, such as an image's id"
-        )
+        problem = f"path: invalid segment (got {quote_value(value)})"
+        raise ValueError(f"{problem}; expected text that is not empty, such as an image's id")
     return quote(value, safe="")
 
 
@@ -167,4 +168,5 @@ def parse_seconds(text: str, source: str) -> float:
     with suppress(ValueError):
         if 0 <= (number := float(text)) <= 10**9:  # no "nan" either
             return number
-    raise ConfigurationError(f"{source}: invalid value (got {text!r}); expected seconds from 0 to {10**9}")
+    problem = f"{source}: invalid value (got {quote_value(text)})"
+    raise ConfigurationError(f"{problem}; expected seconds from 0 to {10**9}")

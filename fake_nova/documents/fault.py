@@ -99,7 +99,7 @@ class EffectField(fields.Nested):
                 f"invalid value (got {' and '.join(kinds) or 'nothing'}); expected one of status, token, "
                 "connection, body and stale, or a delay, or both"
             )
-        problem = "used without a status; expected a status beside it"
+        problem = "requires a status"
         problems = {name: [problem] for name in ("message", "retry_after") if name in effect}
         if problems and "status" not in effect:
             raise ValidationError(problems)

@@ -252,8 +252,8 @@ class StrictList(fields.List[Any]):
             except ValidationError as error:
                 errors[index] = error.messages
                 if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
-                    reason = f"{MAX_REPORTED_ERRORS} before them are wrong"
-                    errors[index + 1] = [f"this entry and those after it were not checked: {reason}"]
+                    problem = f"stopped after {MAX_REPORTED_ERRORS} invalid entries"
+                    errors[index + 1] = [f"{problem}; expected valid entries before this one"]
                     break
         if errors:
             raise ValidationError(errors)
@@ -284,7 +284,7 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     except ValidationError as error:
         problems = list(islice(_iterate_problems((), error.messages), MAX_REPORTED_ERRORS + 2))
         if len(problems) == MAX_REPORTED_ERRORS + 2:
-            overflow_message = f"more than {MAX_REPORTED_ERRORS} places are wrong; these are the first"
+            overflow_message = f"more than {MAX_REPORTED_ERRORS} problems; expected none: these are the first"
             problems[MAX_REPORTED_ERRORS:] = [Problem((), overflow_message)]
         error.__traceback__ = None  # frees the document: the error refers to itself and to these frames
     else:

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from fake_nova.errors import quote_value
+
 DocumentPath = tuple[str | int, ...]
 
 
@@ -44,7 +46,7 @@ def abbreviate(value: object) -> str:
     if isinstance(value, AmbiguousNumber):
         return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
     if isinstance(value, str):
-        value = value[:100]  # avoids encoding text that is cut off below
+        return quote_value(value)
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece

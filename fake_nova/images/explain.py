@@ -17,13 +17,15 @@ _COMPARISON_PHRASES: Mapping[str, str] = MappingProxyType(
 
 
 def _explain_field(condition: FieldIsOneOf, image: Image) -> str:
-    values = " or ".join(sorted(map(_format_value, condition.values))) or "nothing that there is"
-    return f"{condition.field} is {_format_value(getattr(image, condition.field, None))}; asked for {values}"
+    actual = f"{condition.field} is {_format_value(getattr(image, condition.field, None))}"
+    if not condition.values:
+        return f"{actual}; the filter matches no {condition.field}"
+    return f"{actual}; asked for {' or '.join(sorted(map(_format_value, condition.values)))}"
 
 
 def _explain_property(condition: PropertyEquals, image: Image) -> str:
     actual = image.properties.get(condition.key)
-    state = "is not there" if actual is None else f"is {_format_value(actual)}"
+    state = "is not set" if actual is None else f"is {_format_value(actual)}"
     return f"property {condition.key} {state}; asked for {_format_value(condition.value)}"
 
 
@@ -46,9 +48,27 @@ _EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProx
 def _hidden_reason(query: ImageQuery, image: Image) -> str | None:
     if image.os_hidden == query.os_hidden:
         return None
-    return (
-        "it is hidden (os_hidden)" if image.os_hidden else "it is not hidden, and hidden ones are asked for"
-    )
+    return "it is hidden (os_hidden)" if image.os_hidden else "it is not hidden; asked for hidden images"
+
+
+#: Visibility -> the phrase for its relation to the owner. The others are "… and owned by".
+_OWNER_PHRASES: Mapping[str, str] = MappingProxyType(
+    {Visibility.PRIVATE: "private to", Visibility.SHARED: "shared by"}
+)
+
+
+def describe_owner(image: Image, project_id: str | None) -> str:
+    """Return the end of a sentence that begins with "The image is".
+
+    Args:
+        image: the image.
+        project_id: the project of the caller, or None.
+
+    Returns:
+        Text such as "private to project 9c53…; the caller's project is d9eb…".
+    """
+    phrase = _OWNER_PHRASES.get(image.visibility, f"{image.visibility} and owned by")
+    return f"{phrase} project {image.owner}; the caller's project is {project_id}"
 
 
 def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
@@ -57,8 +77,9 @@ def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
     if query.visibility not in (None, "all", image.visibility):
         return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
     if image.visibility is Visibility.COMMUNITY:
-        return f"it is a community image of project {image.owner}, which is not listed for other projects"
-    return f"it is {image.visibility}, of project {image.owner}; the caller is of {query.caller.project_id}"
+        visible_by = "other projects see it only with visibility=community"
+        return f"it is a community image of project {image.owner}; {visible_by}"
+    return f"it is {describe_owner(image, query.caller.project_id)}"
 
 
 def _condition_reason(query: ImageQuery, image: Image) -> str | None:
@@ -73,7 +94,7 @@ def _condition_reason(query: ImageQuery, image: Image) -> str | None:
 _RULES: tuple[Callable[[ImageQuery, Image], str | None], ...] = (
     lambda _, image: "it is deleted" if image.is_deleted else None,
     lambda query, image: (
-        f"no list has {image.status} images" if image.status in query.excluded_statuses else None
+        f"lists never contain {image.status} images" if image.status in query.excluded_statuses else None
     ),
     _hidden_reason,
     _visibility_reason,
@@ -106,5 +127,5 @@ def paging_reason(query: ImageQuery, image: Image, marker: Image | None) -> str:
         The reason as a clause.
     """
     if marker is not None and not query.is_after(image, marker):
-        return f"it does not come after the marker {marker.id}"
+        return f"it sorts before the marker {marker.id}, or is the marker"
     return f"the page ends before it: limit {query.limit}"

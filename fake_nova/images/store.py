@@ -25,7 +25,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Final
 
-from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
+from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible, quote_value
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
 from fake_nova.images.overlay_map import OverlayMap
@@ -163,7 +163,8 @@ class ImageStore:
             changes: dict[str, Image | None] = {}
             for image in images:
                 if image.id in changes or state.by_id.get(image.id) is not None:
-                    raise Conflict(f"id: already in use (got {image.id!r}); expected an id that no image has")
+                    problem = f"id: already in use (got {quote_value(image.id)})"
+                    raise Conflict(f"{problem}; expected an id that no image has")
                 changes[image.id] = image
             self._write(changes)
 

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 import iso8601
 
-#: The maximum number of characters in a time; no URL is longer. iso8601 takes 7 ms for the slowest text of this
-#: length.
+from fake_nova.errors import quote_value
+
+#: The maximum number of characters in a time; no URL is longer. iso8601 takes 7 ms for the slowest text of
+#: this length.
 _LONGEST = 65_535
 
 #: Longer texts are not cached, so that the cache is bounded in bytes.
@@ -33,7 +35,9 @@ def _parse(text: str) -> datetime:
     try:
         return iso8601.parse_date(text).astimezone(UTC)
     except OverflowError as error:
-        raise ValueError(f"time: out of range (got {text!r}); expected one of the years 1 to 9999") from error
+        raise ValueError(
+            f"time: out of range (got {quote_value(text)}); expected one of the years 1 to 9999"
+        ) from error
 
 
 _remembered = lru_cache(maxsize=1024)(_parse)  # loading a document parses each time twice

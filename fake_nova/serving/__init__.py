@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from fake_nova.cloud import gc_tuning
-from fake_nova.errors import ConfigurationError
+from fake_nova.errors import ConfigurationError, quote_value
 from fake_nova.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def serve(
         if error.name != settings.server:
             raise
         raise ConfigurationError(
-            f"server: not installed (got {settings.server}); expected the extra: "
+            f"server: not installed (got {quote_value(settings.server)}); expected the extra: "
             f"pip install 'fake_nova[{settings.server}]'"
         ) from error
     server.serve(app, bound_socket, settings, on_ready)

@@ -61,7 +61,7 @@ def _empty_list_lines(nova: Control, request: Document) -> Iterator[str]:
     """Yield lines that explain why a list was empty; they use the cloud's present state."""
     explanation = nova.explain(f"{request['path']}?{request['query']}")
     images = explanation.get("images", [])
-    yield f"      the list was empty; of {len(images)} images"
+    yield f"      the list was empty; why each of the {len(images)} images is missing:"
     for image in images[:MAX_ENTRIES]:
         yield f"        {image['name'] or image['id']}: {image['dropped'] or 'would be listed now'}"
 
@@ -71,7 +71,7 @@ def _change_lines(nova: Control) -> Iterator[str]:
     if not any(changes.values()):
         yield "images: as seeded"
         return
-    yield "images, against the seed:"
+    yield "images, compared with the seed:"
     for kind in ("added", "removed"):
         for image in changes[kind][:MAX_ENTRIES]:
             yield f"  {kind} {_image_label(image)}, {image['status']}"
@@ -88,5 +88,6 @@ def _fault_lines(nova: Control) -> Iterator[str]:
     for fault in nova.faults.all():
         effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
         match = urlencode(fault["match"]) or "every request"
-        state = "in force" if fault["in_force"] else "over"
-        yield f"{fault['id']}: {effect} for {match}; met {fault['met']} of {fault['matched']}, {state}"
+        counts = f"triggered on {fault['met']} of {fault['matched']} matching requests"
+        state = "active" if fault["in_force"] else "finished"
+        yield f"{fault['id']}: {effect} for {match}; {counts}, {state}"

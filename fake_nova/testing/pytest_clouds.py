@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova.control import AdminError, Control, parse_seconds
-from fake_nova.errors import ConfigurationError, FakeNovaError
+from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
 from fake_nova.testing import failure_report
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ class Clouds:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
         unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
         if unsupported_names:
-            problem = f"fake_nova_settings: a setting of the server itself (got {unsupported_names[0]})"
+            name = quote_value(unsupported_names[0])
+            problem = f"fake_nova_settings: a setting of the server itself (got {name})"
             names = ", ".join(("fixtures", *_SERVER_SETTINGS))
             raise ConfigurationError(f"{problem}; expected one of: {names}")
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
@@ -192,9 +193,8 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
     """
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
-        raise ConfigurationError(
-            f"{fixture}: the server runs in another process (got {nova.url}); expected one in this process"
-        )
+        problem = f"{fixture}: the server runs in another process (got {quote_value(nova.url)})"
+        raise ConfigurationError(f"{problem}; expected one in this process")
     return app
 
 
@@ -217,9 +217,9 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
     names = set(_MARKER_OPTIONS) - {"images", *settings}
     options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
     for marker in reversed(list(item.iter_markers("fake_nova"))):
-        unknown = sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)) + [repr(value) for value in marker.args]
+        unknown = [*sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)), *marker.args]
         if unknown:
-            problem = f"@pytest.mark.fake_nova: unexpected option (got {unknown[0]})"
+            problem = f"@pytest.mark.fake_nova: unexpected option (got {quote_value(unknown[0])})"
             raise ConfigurationError(f"{problem}; expected one of: {', '.join(_MARKER_OPTIONS)}")
         options.update(marker.kwargs)
     return options
@@ -234,7 +234,8 @@ def is_strict(item: pytest.Item) -> bool:
     value = marker_options(item)["strict"]
     text = str(value).lower() or "false"
     if text not in ConfigParser.BOOLEAN_STATES:
-        raise ConfigurationError(f"fake_nova_strict: invalid value (got {value!r}); expected true or false")
+        problem = f"fake_nova_strict: invalid value (got {quote_value(value)})"
+        raise ConfigurationError(f"{problem}; expected true or false")
     return ConfigParser.BOOLEAN_STATES[text]
 
 
@@ -249,8 +250,9 @@ def _set_clock(nova: Control, clock: Any) -> None:
         try:
             nova.clock.freeze(clock if isinstance(clock, datetime) else str(clock))
         except AdminError as error:
+            problem = f"clock: invalid value (got {quote_value(clock)})"
             raise ConfigurationError(
-                f"clock: invalid value (got {clock!r}); expected real, frozen, auto, or an ISO 8601 time"
+                f"{problem}; expected real, frozen, auto, or an ISO 8601 time"
             ) from error
 
 
@@ -300,9 +302,9 @@ def describe_failure(item: pytest.Item, nova: Control, folder: Path) -> str:
         lines += failure_report.build_report(nova)
         state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
         state_file.write_text(nova.export(), encoding="utf-8")
-        lines.append(f"the same state again: fake-nova serve --state {state_file}")
+        lines.append(f"to reproduce this state: fake-nova serve --state {state_file}")
     except FakeNovaError as error:
-        lines.append(f"the emulator says no more: {error}")
+        lines.append(f"cannot read the rest of the cloud's state: {error}")
     except OSError as error:
-        lines.append(f"its state cannot be written: {error}")
+        lines.append(f"cannot write the cloud's state: {error}")
     return "\n".join(lines)

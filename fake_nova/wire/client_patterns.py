@@ -20,7 +20,8 @@ MAX_PATTERN_CHARS: Final = 255
 MAX_GROUP_DEPTH: Final = 30
 
 #: The maximum number of parts in a pattern. A repeated part counts once for each repetition, and at least
-#: twice. The time that `regex` 2026.11 takes to compile nested repetitions grows with the product of their counts.
+#: twice. The time that `regex` 2026.11 takes to compile nested repetitions grows with the product of their
+#: counts.
 MAX_PATTERN_PARTS: Final = 2_000
 
 #: One part of a pattern and its repetition: a character, a class of characters, or the end of a group.
@@ -77,7 +78,7 @@ class ClientPattern:
                 raise TimeoutError
             return self._pattern.search(text, timeout=seconds_left) is not None
         except TimeoutError as error:
-            reason = f"A request may search for {MAX_CPU_SECONDS * 1000:g} ms of CPU in all."
+            reason = f"All pattern searches of one request share {MAX_CPU_SECONDS * 1000:g} ms of CPU time."
             raise NovaError(400, "Regular expression is too expensive", reason=reason) from error
 
 
@@ -137,8 +138,8 @@ def _repeat_count(match: re.Match[str]) -> int:
 
 def _too_expensive_error() -> NovaError:
     reason = (
-        f"A pattern may have {MAX_PATTERN_CHARS} characters, {MAX_GROUP_DEPTH} brackets within each "
-        f"other and {MAX_PATTERN_PARTS} parts; a repeated part counts as often as it is repeated. "
-        "It may have no comments, and no flag x."
+        f"A pattern may have {MAX_PATTERN_CHARS} characters, {MAX_GROUP_DEPTH} nested groups and "
+        f"{MAX_PATTERN_PARTS} parts. A repeated part counts once for each repetition. "
+        "Comments and the flag x are not supported."
     )
     return NovaError(400, "Regular expression is too expensive", reason=reason)

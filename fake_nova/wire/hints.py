@@ -87,9 +87,9 @@ def explain_route(context: Context, response: Response) -> str | None:
     if response.status != 404 or context.route is not None:
         return None
     if context.request.path.endswith("/"):
-        return "No route ends with a slash."
+        return "No route ends with a slash; remove it."
     if context.request.method == "HEAD":
-        return "Nova has no route for HEAD; it does not answer HEAD as GET."
+        return "Nova does not respond to HEAD with the GET route; send GET."
     return "No route has this method and path. A project id consists of 0-9, a-f and hyphens."
 
 
@@ -97,4 +97,4 @@ def explain_media_type(_: Context, response: Response) -> str | None:
     """Explain which Content-Type Nova reads, for a 415."""
     if response.status != 415:
         return None
-    return "Nova accepts only JSON, with the Content-Type in lower case or left out."
+    return "Nova reads only JSON. Send a Content-Type such as application/json in lower case, or none."

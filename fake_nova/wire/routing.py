@@ -47,6 +47,11 @@ class Router:
                 candidates.sort(key=lambda candidate: [segment.startswith("{") for segment in candidate[0]])
         self.operations: Final = frozenset(operations)
 
+    def routes_of(self, service: Service) -> list[Route]:
+        """Return the routes of *service*."""
+        groups = (group for (name, _), group in self._routes_by_length.items() if name == service.name)
+        return [route for group in groups for _, route in group]
+
     def match(self, method: str, path: str) -> RouteMatch:
         """Return the service and the route for *method* and *path*."""
         match = self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match

@@ -31,6 +31,9 @@ class RouteFinder(Protocol):
     def operations(self) -> frozenset[str]:
         """The short names of all routes that faults can match."""
 
+    def routes_of(self, service: Service) -> list[Route]:
+        """Return the routes of *service*."""
+
     def match(self, method: str, path: str) -> RouteMatch:
         """Return the service and the route for *method* and *path*."""
 

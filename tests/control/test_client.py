@@ -52,7 +52,7 @@ def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
         nova.images.get(image["id"])
     assert error_info.value.status == 404
     assert error_info.value.message == (
-        f"image: unknown id (got '{image['id']}'); expected the id of an existing image"
+        f'image: unknown id (got "{image["id"]}"); expected the id of an existing image'
     )
 
 

@@ -428,7 +428,7 @@ def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answ
     lines = answer.get_json()["badRequest"]["message"].splitlines()
     assert len(lines) == 3
     assert lines[-1].endswith(
-        f": {location}: this entry and those after it were not checked: 2 before them are wrong"
+        f": {location}: stopped after 2 invalid entries; expected valid entries before this one"
     )
 
 

@@ -93,7 +93,7 @@ def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
     with pytest.raises(ConfigurationError) as error_info:
         ThreadServer(create_app(shared_emulator(Settings())), port=port or 0)
     assert str(error_info.value) == (
-        f"port: cannot listen: another process listens there (got 127.0.0.1:{port}); expected a free port, or 0 "
+        f'port: cannot listen: another process listens there (got "127.0.0.1:{port}"); expected a free port, or 0 '
         "to pick one"
     )
 

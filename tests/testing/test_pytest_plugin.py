@@ -157,10 +157,10 @@ def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytes
             "*RuntimeError: not prepared",
             "2 requests:",
             "*images/detail?name=nobody*",
-            "*the list was empty; of 6 images",
+            "*the list was empty; why each of the 6 images is missing:",
             '*image1: name is "image1"; asked for "nobody"',
             "*/image/v2/images?name=none*",
-            "*the list was empty; of 6 images",
+            "*the list was empty; why each of the 6 images is missing:",
             '*image1: name is "image1"; asked for "none"',
         ]
     )
@@ -200,7 +200,7 @@ def test_a_setting_that_is_wrong_is_one_clear_line_in_the_report(pytester: pytes
     result = pytester.runpytest_inprocess("-p", "no:randomly")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["*ConfigurationError: dialect: invalid value (got 'aws'); expected huaweicloud or nova"]
+        ['*ConfigurationError: dialect: invalid value (got "aws"); expected huaweicloud or nova']
     )
 
 
@@ -285,21 +285,21 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
     [
         (
             "colour='red'",
-            "*@pytest.mark.fake_nova: unexpected option (got colour); expected one of: images, fixtures, *",
+            '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, fixtures, *',
         ),
-        ("'slow'", "*@pytest.mark.fake_nova: unexpected option (got 'slow'); expected one of: images, *"),
+        ("'slow'", '*@pytest.mark.fake_nova: unexpected option (got "slow"); expected one of: images, *'),
         (
             "dialect='aws'",
-            "*ConfigurationError: dialect: invalid value (got 'aws'); expected huaweicloud or nova",
+            '*ConfigurationError: dialect: invalid value (got "aws"); expected huaweicloud or nova',
         ),
         ("plan='lazy'", '*plan: unknown plan (got "lazy"); expected one of: instant, slow, fails, import'),
         (
             "clock='noon'",
-            "*clock: invalid value (got 'noon'); expected real, frozen, auto, or an ISO 8601 time",
+            '*clock: invalid value (got "noon"); expected real, frozen, auto, or an ISO 8601 time',
         ),
         ("images=[{'size': -1}]", "*images[[]0].size: invalid value (got -1); expected a whole number *"),
         ("fixtures=['nope']", "*nope: no such file or folder; expected *"),
-        ("strict='perhaps'", "*fake_nova_strict: invalid value (got 'perhaps'); expected true or false"),
+        ("strict='perhaps'", '*fake_nova_strict: invalid value (got "perhaps"); expected true or false'),
     ],
 )
 def test_a_marker_that_cannot_be_is_told_in_one_line(
@@ -340,16 +340,16 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
             "      -> 503, * ms, fault-1, hint: The request triggered fault-1.",
             "  curl -s 'http://127.0.0.1:*/v2.1/*/images/detail[?]name=mine&status=ACTIVE&tag=x'",
             "      -> 200, * ms, hint: Ignored: tag.",
-            "      the list was empty; of 7 images",
+            "      the list was empty; why each of the 7 images is missing:",
             '        mine: status is "queued"; asked for "active"',
             '        image1: name is "image1"; asked for "mine"',
-            "images, against the seed:",
+            "images, compared with the seed:",
             "  added * (mine), queued",
             "  changed 70a599e0-31e7-49b7-b260-868f441e862b (cirros-0.6.2-x86_64): *min_ram: 64 -> 77*",
             "clock: frozen, at 2031-01-01T00:00:00+00:00",
-            "fault-1: status 503 for operation=images.show; met 1 of 1, in force",
+            "fault-1: status 503 for operation=images.show; triggered on 1 of 1 matching requests, active",
             "strict: GET *tag=x: Ignored: tag.",
-            "the same state again: fake-nova serve --state *test_it.yaml",
+            "to reproduce this state: fake-nova serve --state *test_it.yaml",
         ],
         consecutive=False,
     )
@@ -390,7 +390,9 @@ def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: py
     """,
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["1 requests:", "its state cannot be written: *No such file or directory*"])
+    result.stdout.fnmatch_lines(
+        ["1 requests:", "cannot write the cloud's state: *No such file or directory*"]
+    )
 
 
 def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
@@ -403,11 +405,11 @@ def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
     ("body", "line"),
     [
         ("fake_nova.faults.add(status=503, path='/never')", "fault-1 never triggered"),
-        ("fake_nova.plans.use('slow')", 'no request showed an image with the plan "slow"'),
+        ("fake_nova.plans.use('slow')", 'no client polled an image that follows the plan "slow"'),
         ("listed(fake_nova, '?colour=red')", "GET */images/detail[?]colour=red: Ignored: colour."),
         (
             "listed(fake_nova, '?status=RUNNING')",
-            "GET *: status=RUNNING finds nothing; expected one of: active*",
+            "GET *: status=RUNNING finds nothing; valid statuses are active*",
         ),
     ],
 )
@@ -515,5 +517,7 @@ def test_settings_of_a_server_elsewhere_are_its_own(pytester: pytest.Pytester) -
     )
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["*fake_nova_settings: a setting of the server itself (got max_limit); expected one of: fixtures, *"]
+        [
+            '*fake_nova_settings: a setting of the server itself (got "max_limit"); expected one of: fixtures, *'
+        ]
     )

@@ -31,7 +31,7 @@ def test_what_a_hint_quotes_is_printable_in_the_header_and_in_the_log(
     user = {"name": "a\x00\x1b[31m\r\nü\u2028", "domain": {"id": "default"}, "password": "x"}
     auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
     hint = Cloud().ask("POST", "/identity/v3/auth/tokens", json={"auth": auth}).headers["X-Fake-Nova-Hint"]
-    assert hint.startswith('No user has the name "a\\u0000\\u001b[31m\\r\\n\\xfc\\u2028"; there are: ')
+    assert hint.startswith('No user has the name "a\\u0000\\u001b[31m\\r\\n\\xfc\\u2028"; existing users: ')
     assert Cloud().ask("GET", "/v2.1/images?%7F%1B%C2%85=1").headers["X-Fake-Nova-Hint"] == (
         "Ignored: \\x7f\\x1b\\x85."
     )

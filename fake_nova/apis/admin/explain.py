@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
+from fake_nova.errors import quote_value
 from fake_nova.images.explain import exclusion_reason, paging_reason
 from fake_nova.images.model import Image
 from fake_nova.wire.nova_errors import NovaError
@@ -17,13 +18,14 @@ def explain(context: Context) -> Response:
     """Show for each image why it is not in the list at ``path``. The token of this request applies."""
     target = body.query_params(context.request).get("path", "")
     if not target.startswith("/"):
-        raise NovaError(400, f'path: invalid value (got "{target}"); expected the path and query of a list')
+        problem = f"path: invalid value (got {quote_value(target)})"
+        raise NovaError(400, f"{problem}; expected the path and query of a list")
     path, _, query = target.partition("?")
     list_request, response = dry_run(context, path, query)
     route = list_request.route
     if route is None or route.build_query is None:
         example = "one such as /v2.1/images/detail?status=ACTIVE"
-        raise NovaError(400, f'path: not a list of images (got "{target}"); expected {example}')
+        raise NovaError(400, f"path: not a list of images (got {quote_value(target)}); expected {example}")
     document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.trace.hint}
     if response.status != 200:
         return json_response({**document, "answer": response.body.decode("utf-8", "replace")})
@@ -49,7 +51,7 @@ def strict_violations(context: Context) -> Response:
             owner = f" of {active.fault.owner}" if active.fault.owner else ""
             violations.append(f"{active.id}{owner} never triggered")
     for name in sorted(lifecycle.assigned_plans - lifecycle.observed_plans):
-        violations.append(f'no request showed an image with the plan "{name}"')
+        violations.append(f'no client polled an image that follows the plan "{name}"')
     for entry in context.cloud.journal.entries():
         if entry.strict_violation:
             query = f"?{entry.query}" if entry.query else ""

@@ -9,6 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from fake_nova.errors import quote_value
 from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response
 from fake_nova.wire.service import Context
@@ -49,22 +50,20 @@ def _refuse_browser(context: Context) -> Response | None:
     request, settings = context.request, context.emulator.settings
     host = request.environ.get("HTTP_HOST", "")
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
-        return _forbidden(f"Host: a public name, open to DNS rebinding (got {host})")
+        problem = f"Host: public name (got {quote_value(host)}), refused to prevent DNS rebinding"
+        return _forbidden(problem, "an IP address, a name of --allowed-host")
     origin = request.header("Origin")
     if origin is not None and origin != "/".join(request.base_url.split("/")[:3]):
-        return _forbidden(f"Origin: another site (got {origin})")
+        return _forbidden(f"Origin: another site (got {quote_value(origin)})", "this site, no Origin")
     fetch_site = request.header("Sec-Fetch-Site")
     if fetch_site not in (None, "same-origin", "none"):
-        return _forbidden(f"Sec-Fetch-Site: a page of another site (got {fetch_site})")
+        problem = f"Sec-Fetch-Site: a page of another site (got {quote_value(fetch_site)})"
+        return _forbidden(problem, "same-origin, none")
     return None
 
 
-def _forbidden(reason: str) -> Response:
-    expected_sources = (
-        "a request from this site or from no page, to an IP address, a private name or one of "
-        "--allowed-host; or the admin token"
-    )
-    return nova_error_response(403, f"{reason}; expected {expected_sources}")
+def _forbidden(problem: str, expectation: str) -> Response:
+    return nova_error_response(403, f"{problem}; expected {expectation}, or the admin token")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:

@@ -10,6 +10,7 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud import glob
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
+from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
@@ -55,7 +56,9 @@ def _read_patterns(context: Context) -> Patterns:
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
             choices = ", ".join(filter(None, valid_values))
-            raise NovaError(400, f'{name}: matches nothing (got "{pattern}"); expected one of: {choices}')
+            raise NovaError(
+                400, f"{name}: matches nothing (got {quote_value(pattern)}); expected one of: {choices}"
+            )
     return patterns
 
 
@@ -76,7 +79,8 @@ def _read_number(context: Context, name: str, maximum: float, is_integer: bool =
         value = -1
     if not 0 <= value <= maximum:
         kind = "a whole number" if is_integer else "seconds"
-        raise NovaError(400, f'{name}: invalid value (got "{text}"); expected {kind} from 0 to {maximum:g}')
+        problem = f"{name}: invalid value (got {quote_value(text)})"
+        raise NovaError(400, f"{problem}; expected {kind} from 0 to {maximum:g}")
     return value
 
 

@@ -14,6 +14,7 @@ from fake_nova.apis.admin.views import requested_scope
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
 from fake_nova.documents.export import serialize_cloud
 from fake_nova.documents.image import serialize_image
+from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.nova_errors import NovaError
@@ -111,7 +112,9 @@ def export(context: Context) -> Response:
     export_format = body.query_params(context.request).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
         choices = ", ".join(EXPORT_MEDIA_TYPES)
-        raise NovaError(400, f'format: invalid value (got "{export_format}"); expected one of: {choices}')
+        raise NovaError(
+            400, f"format: invalid value (got {quote_value(export_format)}); expected one of: {choices}"
+        )
     directory = context.emulator.directory_for(requested_scope(context))
     fixture = serialize_cloud(context.cloud, directory)
     text = json.dumps(fixture) if export_format == "json" else yaml.safe_dump(fixture, sort_keys=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any, Final
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
 from fake_nova.documents.loading import load_document
 from fake_nova.documents.yaml_reader import FixtureError
+from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
@@ -81,19 +83,29 @@ def check_query(context: Context) -> None:
     for name, _ in query_string.parse(context.request.query_string):
         if name not in valid_names:
             choices = ", ".join(valid_names)
-            raise NovaError(400, f"query: unknown parameter (got {name}); expected one of: {choices}")
+            raise NovaError(
+                400, f"query: unknown parameter (got {quote_value(name)}); expected one of: {choices}"
+            )
         if name in used_names:
-            raise NovaError(400, f"query: repeated parameter (got {name} twice); expected it once")
+            raise NovaError(
+                400, f"query: repeated parameter (got {quote_value(name)} twice); expected it once"
+            )
         used_names.add(name)
     scope = requested_scope(context)
     if scope is not None:
         context.emulator.scope(scope)
 
 
+#: The maximum number of characters of an unknown request to compare with routes, which takes quadratic time.
+_MAX_COMPARED_CHARS: Final = 200
+
+
 def no_route(context: Context) -> Response:
-    """Return 404 for a request that has no route."""
-    problem = f"{context.request.method} {context.request.path}: unknown request"
-    return nova_error_response(404, f"{problem}; expected one that README.md lists")
+    """Return 404 for a request that has no route. The message names the most similar routes."""
+    request = f"{context.request.method} {context.request.path}"
+    routes = [f"{route.method} /_admin{route.path}" for route in context.router.routes_of(context.service)]
+    choices = ", ".join(get_close_matches(request[:_MAX_COMPARED_CHARS], routes, 3, cutoff=0))
+    return nova_error_response(404, f"{request}: unknown request; expected one such as {choices}")
 
 
 def render_error(_: Context, error: Exception) -> Response | None:
@@ -219,7 +231,7 @@ def load_fixture(context: Context) -> Response:
     booleans = {"true": True, "false": False}
     replace = body.query_params(context.request).get("replace", "false")
     if replace not in booleans:
-        raise NovaError(400, f"replace: invalid value (got {replace}); expected true or false")
+        raise NovaError(400, f"replace: invalid value (got {quote_value(replace)}); expected true or false")
     content, scope = context.request.read_body(body.MAX_BODY_BYTES), requested_scope(context)
     return _images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
 

@@ -8,7 +8,8 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
 from fake_nova.wire.service import Context
 
-#: The maximum number of bytes in a JSON body: enough for 128 properties of 2 KB. The real service has no limit.
+#: The maximum number of bytes in a JSON body: enough for 128 properties of 2 KB each. The real service has no
+#: limit.
 MAX_JSON_BYTES: Final = 256 * 1024
 
 #: Transfer encodings that announce a body if the request has no Content-Length (Glance 33.0.0).

@@ -184,7 +184,7 @@ def _read_data(context: Context) -> bytes:
         content = context.request.read_body(max_bytes)
     except BodyTooLarge as error:
         message = "The incoming image is too large: The provided image is too large."
-        reason = f"An image may have {max_bytes} bytes of data, by --max-image-size."
+        reason = f"--max-image-size limits image data to {max_bytes} bytes."
         raise GlanceError(413, message, reason=reason) from error
     if declared_size > 0 and declared_size != len(content):
         raise GlanceError(400, f"Size mismatch: expected {declared_size} bytes, got {len(content)} bytes")
@@ -248,7 +248,7 @@ def _checksums(content: bytes, digest: str) -> dict[str, str]:
 
 def _storage_full() -> GlanceError:
     message = "Image storage media is full: There is not enough disk space on the image storage media."
-    reason = "All images together may have sixteen times what --max-image-size allows one."
+    reason = "The data of all images together is limited to 16 times --max-image-size."
     return GlanceError(413, message, reason=reason)
 
 

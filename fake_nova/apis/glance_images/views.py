@@ -8,6 +8,7 @@ from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, STORE
 from fake_nova.errors import ImageNotFound
 from fake_nova.images import timestamps
+from fake_nova.images.explain import describe_owner
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
@@ -51,7 +52,7 @@ def explain_route(context: Context, response: Response) -> str | None:
     if context.route is not None or response.status != 404 or not policies.is_versioned(context):
         return None
     if context.request.path.endswith("/"):
-        return "No route ends with a slash."
+        return "No route ends with a slash; remove it."
     return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
 
 
@@ -67,7 +68,7 @@ def explain_image(context: Context, response: Response) -> str | None:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 404 and is_visible(image, context.caller):
         return None
-    return f"The image is {image.visibility}, of project {image.owner}; the caller is of {context.project}."
+    return f"The image is {describe_owner(image, context.project)}."
 
 
 def versions(context: Context) -> Response:

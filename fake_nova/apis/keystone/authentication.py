@@ -183,7 +183,7 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
 def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[Project | User]) -> str:
     first_values = ", ".join(abbreviate(getattr(candidate, key)) for candidate in candidates[:10]) or "none"
     more = f" and {len(candidates) - 10} more" if len(candidates) > 10 else ""
-    return f"No {kind} has the {key} {abbreviate(value)}; there are: {first_values}{more}."
+    return f"No {kind} has the {key} {abbreviate(value)}; existing {kind}s: {first_values}{more}."
 
 
 def _check_domain(domain: JsonMapping, kind: str) -> None:

@@ -9,6 +9,7 @@ from fake_nova.dialects import DIALECTS
 from fake_nova.documents.validation import abbreviate
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
+from fake_nova.images.explain import describe_owner
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus, Visibility
@@ -32,19 +33,17 @@ def explain_image(context: Context, response: Response) -> str | None:
     if response.status == 403:
         return _explain_forbidden(image, context)
     if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != project:
-        return (
-            f"The image is {image.visibility}; it belongs to project {image.owner}, the caller to {project}."
-        )
+        return f"The image is {describe_owner(image, project)}."
     return None
 
 
 def _explain_forbidden(image: Image, context: Context) -> str | None:
     if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
-        return "The image is protected; its owner and an admin cannot delete it either."
+        return "The image is protected; not even its owner or an admin can delete it."
     if image.owner != context.caller.project_id:
         return f"Only project {image.owner} and an admin may change the image."
     if not context.caller.may_write:
-        return "The role reader cannot change images."
+        return "The reader role cannot change images."
     return None
 
 
@@ -60,7 +59,9 @@ def explain_marker(context: Context, response: Response) -> str | None:
     if not sent_marker or marker == sent_marker:
         return None
     marker = abbreviate(marker)
-    return f"The marker reached the image service as {marker}: Nova decodes it twice."
+    return (
+        f"The marker reached the image service as {marker}, because Nova decodes it twice; encode it twice."
+    )
 
 
 def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
@@ -84,10 +85,11 @@ def explain_query(query: str, dialect: str) -> str:
     for name in values:
         key, stripped = name.removeprefix(PROPERTY_PREFIX), name.lstrip(PROPERTY_PREFIX)
         if key not in (name, stripped):
-            effect = f"asks for the property {stripped or '(none)'}: Nova strips the letters of the prefix"
-            sentences.append(f"{name} {effect}.")
+            effect = f"searches for the property {stripped or '(empty name)'}"
+            cause = f"Nova also strips leading letters that occur in '{PROPERTY_PREFIX}'"
+            sentences.append(f"{name} {effect}, because {cause}.")
     status = values.get("status", "").lower()
     statuses = dict.fromkeys((*DIALECTS[dialect].status_filter_aliases, *ImageStatus))
     if "status" in values and ":" not in status and status not in statuses:
-        sentences.append(f"status={status.upper()} finds nothing; expected one of: {', '.join(statuses)}.")
+        sentences.append(f"status={status.upper()} finds nothing; valid statuses are {', '.join(statuses)}.")
     return " ".join(sentences)

@@ -122,12 +122,12 @@ def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(clou
     unknown = cloud.ask(route.method, f"{path}?colour=red")
     assert unknown.status_code == 400
     assert unknown.get_json()["badRequest"]["message"].startswith(
-        "query: unknown parameter (got colour); expected one of: scope"
+        'query: unknown parameter (got "colour"); expected one of: scope'
     )
     repeated_query_response = cloud.ask(route.method, f"{path}?scope=a&scope=b")
     assert (
         repeated_query_response.get_json()["badRequest"]["message"]
-        == "query: repeated parameter (got scope twice); expected it once"
+        == 'query: repeated parameter (got "scope" twice); expected it once'
     )
     missing_scope_response = cloud.ask(route.method, f"{path}?scope=nobody")
     assert missing_scope_response.status_code == 404

@@ -22,14 +22,14 @@ def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str 
     ("image", "query", "reason"),
     [
         ({"status": "queued"}, "status=ACTIVE", 'status is "queued"; asked for "active"'),
-        ({"status": "queued"}, "status=deleted", 'status is "queued"; asked for nothing that there is'),
+        ({"status": "queued"}, "status=deleted", 'status is "queued"; the filter matches no status'),
         ({"min_ram": 64}, "minRam=512", "min_ram is 64; asked for 512"),
         (
             {"created_at": "2020-01-01T00:00:00Z", "updated_at": "2020-01-01T00:00:00Z"},
             "changes-since=2024-01-01T00:00:00",
             "updated_at is 2020-01-01 00:00:00+00:00; asked for at least 2024-01-01 00:00:00+00:00",
         ),
-        ({}, "property-arch=debian", 'property arch is not there; asked for "debian"'),
+        ({}, "property-arch=debian", 'property arch is not set; asked for "debian"'),
         (
             {"properties": {"arch": "arch"}},
             "property-arch=debian",
@@ -40,23 +40,23 @@ def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str 
         (
             {"visibility": "private", "owner": SERVICE},
             "",
-            f"it is private, of project {SERVICE}; the caller is of {DEMO}",
+            f"it is private to project {SERVICE}; the caller's project is {DEMO}",
         ),
         (
             {"visibility": "community", "owner": SERVICE},
             "",
-            f"it is a community image of project {SERVICE}, which is not listed for other projects",
+            f"it is a community image of project {SERVICE}; other projects see it only with visibility=community",
         ),
         ({"created_at": "2035-01-01T00:00:00Z"}, "limit=2", "the page ends before it: limit 2"),
         (
             {"created_at": "2001-01-01T00:00:00Z"},
             "marker=ee10f19c-503c-44af-af2f-73d5e42f7a17",
-            "it does not come after the marker ee10f19c-503c-44af-af2f-73d5e42f7a17",
+            "it sorts before the marker ee10f19c-503c-44af-af2f-73d5e42f7a17, or is the marker",
         ),
         (
             {},
             "property-sort=name:asc&marker=155d900f-4e14-4e4c-a73d-069cbf4541e6",
-            "it does not come after the marker 155d900f-4e14-4e4c-a73d-069cbf4541e6",
+            "it sorts before the marker 155d900f-4e14-4e4c-a73d-069cbf4541e6, or is the marker",
         ),
         (
             {"created_at": "2001-01-01T00:00:00Z"},
@@ -84,7 +84,7 @@ def test_the_first_rule_that_drops_an_image_is_told(
 def test_a_killed_image_is_in_no_list_of_dialect_nova() -> None:
     cloud = Cloud(dialect="nova")
     cloud.ask("POST", "/_admin/images", json={"name": "mine", "status": "killed"})
-    assert exclusion_reasons(cloud, "/v2.1/images")["mine"] == "no list has killed images"
+    assert exclusion_reasons(cloud, "/v2.1/images")["mine"] == "lists never contain killed images"
 
 
 def test_the_caller_is_the_one_of_the_token_that_is_sent_along() -> None:
@@ -130,9 +130,9 @@ def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) ->
     cloud.ask("GET", "/v2.1/images?status=RUNNING&tag=y")
     assert cloud.get("/_admin/complaints")["complaints"] == [
         "fault-1 of me never triggered",
-        'no request showed an image with the plan "fails"',
+        'no client polled an image that follows the plan "fails"',
         "GET /v2.1/images?tag=x: Ignored: tag.",
-        "GET /v2.1/images?status=RUNNING&tag=y: Ignored: tag. status=RUNNING finds nothing; expected one of: "
+        "GET /v2.1/images?status=RUNNING&tag=y: Ignored: tag. status=RUNNING finds nothing; valid statuses are "
         "active, saving, deleted, error, unknown, queued, uploading, importing, deactivated, killed, pending_delete.",
     ]
     cloud.ask("POST", "/_admin/reset")

@@ -50,17 +50,20 @@ def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str
     [
         (
             {"Host": "rebound.example.com:8774"},
-            "Host: a public name, open to DNS rebinding (got rebound.example.com:8774); expected ",
+            'Host: public name (got "rebound.example.com:8774"), refused to prevent DNS rebinding; expected ',
         ),
-        ({"Host": "127.0.0.1.nip.io"}, "Host: a public name, open to DNS rebinding (got 127.0.0.1.nip.io)"),
-        ({"Host": "evil.com"}, "Host: a public name, open to DNS rebinding (got evil.com)"),
-        ({"Host": "nova.dev"}, "Host: a public name, open to DNS rebinding (got nova.dev)"),
-        ({"Host": "evil.com."}, "Host: a public name, open to DNS rebinding (got evil.com.)"),
-        ({"Origin": "https://example.com"}, "Origin: another site (got https://example.com); expected "),
-        ({"Origin": "null"}, "Origin: another site (got null)"),
-        ({"Origin": "http://localhost:9999"}, "Origin: another site (got http://localhost:9999)"),
-        ({"Sec-Fetch-Site": "cross-site"}, "Sec-Fetch-Site: a page of another site (got cross-site)"),
-        ({"Sec-Fetch-Site": "same-site"}, "Sec-Fetch-Site: a page of another site (got same-site)"),
+        (
+            {"Host": "127.0.0.1.nip.io"},
+            'Host: public name (got "127.0.0.1.nip.io"), refused to prevent DNS rebinding',
+        ),
+        ({"Host": "evil.com"}, 'Host: public name (got "evil.com"), refused to prevent DNS rebinding'),
+        ({"Host": "nova.dev"}, 'Host: public name (got "nova.dev"), refused to prevent DNS rebinding'),
+        ({"Host": "evil.com."}, 'Host: public name (got "evil.com."), refused to prevent DNS rebinding'),
+        ({"Origin": "https://example.com"}, 'Origin: another site (got "https://example.com"); expected '),
+        ({"Origin": "null"}, 'Origin: another site (got "null")'),
+        ({"Origin": "http://localhost:9999"}, 'Origin: another site (got "http://localhost:9999")'),
+        ({"Sec-Fetch-Site": "cross-site"}, 'Sec-Fetch-Site: a page of another site (got "cross-site")'),
+        ({"Sec-Fetch-Site": "same-site"}, 'Sec-Fetch-Site: a page of another site (got "same-site")'),
     ],
 )
 def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], message: str) -> None:
@@ -78,7 +81,7 @@ def test_a_host_that_is_none_may_not_either(cloud: Cloud) -> None:
     content, status, _ = run_wsgi_app(cloud.http.application, environ)
     assert status.startswith("403 ")
     assert json.loads(b"".join(content))["forbidden"]["message"].startswith(
-        "Host: a public name, open to DNS rebinding (got [zz)"
+        'Host: public name (got "[zz"), refused to prevent DNS rebinding'
     )
 
 
@@ -140,7 +143,9 @@ def test_the_admin_api_may_be_off() -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
 def test_a_public_address_is_refused_unless_there_is_a_token_or_somebody_insists(host: str) -> None:
-    with pytest.raises(ConfigurationError, match=rf"host: others can reach this address .*\(got {host}\)"):
+    with pytest.raises(
+        ConfigurationError, match=rf"host: others can reach this address .*\(got \"{host}\"\)"
+    ):
         refuse_unprotected_admin(Settings(host=host))
     with pytest.raises(ConfigurationError, match="--admin-token"):
         FakeNova(host=host)

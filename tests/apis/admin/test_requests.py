@@ -153,7 +153,7 @@ def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
     [
         (
             "/requests?colour=red",
-            "query: unknown parameter (got colour); expected one of: scope, operation, method, path, query, project, status, body, user_agent, global_request_id, limit, marker",
+            'query: unknown parameter (got "colour"); expected one of: scope, operation, method, path, query, project, status, body, user_agent, global_request_id, limit, marker',
         ),
         (
             "/requests?limit=many",

@@ -71,7 +71,7 @@ def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
     response = http.get(f"/_admin/images?scope={project}")
     assert response.status_code == 404
     assert response.get_json()["itemNotFound"]["message"] == (
-        f"scope: not open for this project (got '{project}'); expected a project with a scope, but no scope is "
+        f'scope: not open for this project (got "{project}"); expected a project with a scope, but no scope is '
         "open"
     )
 
@@ -132,7 +132,7 @@ def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
     second_response = http.post("/_admin/scopes", json={"project": DEMO})
     assert second_response.status_code == 409
     assert second_response.get_json()["conflictingRequest"]["message"].startswith(
-        f"project: already has a scope (got '{DEMO}')"
+        f'project: already has a scope (got "{DEMO}")'
     )
 
 
@@ -159,7 +159,7 @@ def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) 
         answer = http.open(f"{path}?scope=nope", method=method)
         assert answer.status_code == 404
         assert answer.get_json()["itemNotFound"]["message"] == (
-            f"scope: not open for this project (got 'nope'); expected one of: {project}"
+            f'scope: not open for this project (got "nope"); expected one of: {project}'
         )
 
 
@@ -168,7 +168,7 @@ def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
     assert answer.status_code == 400
     assert (
         answer.get_json()["badRequest"]["message"]
-        == "query: unknown parameter (got scpe); expected one of: scope"
+        == 'query: unknown parameter (got "scpe"); expected one of: scope'
     )
 
 

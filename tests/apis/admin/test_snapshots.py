@@ -107,7 +107,7 @@ def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) ->
     assert restore_response.status_code == 404
     assert (
         restore_response.get_json()["itemNotFound"]["message"]
-        == "snapshot: unknown name (got 'b'); expected one of: seed"
+        == 'snapshot: unknown name (got "b"); expected one of: seed'
     )
 
 

@@ -68,7 +68,7 @@ def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() ->
     image_id = create_image(cloud)
     answer = put(cloud, image_id, b"hello")
     assert answer.status_code == 413
-    assert "by --max-image-size" in answer.headers["X-Fake-Nova-Hint"]
+    assert "--max-image-size limits image data to 4 bytes" in answer.headers["X-Fake-Nova-Hint"]
     assert shown(cloud, image_id)["status"] == "queued"
     assert put(cloud, image_id, b"hell").status_code == 204
 

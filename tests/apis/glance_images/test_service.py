@@ -141,10 +141,14 @@ def test_each_look_counts_for_a_plan_whichever_api_it_goes_through(cloud: Cloud)
 @pytest.mark.parametrize(
     ("method", "path", "expected"),
     [
-        ("GET", f"images/{PRIVATE}", "The image is private, of project d9ebe"),
+        ("GET", f"images/{PRIVATE}", "The image is private to project d9ebe"),
         ("GET", "metadefs/namespaces", "are not emulated"),
-        ("GET", "images/", "No route ends with a slash"),
-        ("DELETE", "images/ee10f19c-503c-44af-af2f-73d5e42f7a17", "The image is public, of project d9ebe"),
+        ("GET", "images/", "No route ends with a slash; remove it."),
+        (
+            "DELETE",
+            "images/ee10f19c-503c-44af-af2f-73d5e42f7a17",
+            "The image is public and owned by project d9ebe",
+        ),
     ],
 )
 def test_a_hint_says_what_the_answer_does_not(recorded: Cloud, method: str, path: str, expected: str) -> None:

@@ -115,11 +115,15 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
     [
         (password(secret="wrong"), None, "The password of user demo is wrong."),
         (password(secret=""), None, "The password of user demo is wrong."),
-        (password("nobody"), None, 'No user has the name "nobody"; there are: "demo", "service", "admin".'),
+        (
+            password("nobody"),
+            None,
+            'No user has the name "nobody"; existing users: "demo", "service", "admin".',
+        ),
         (
             password(id="demo"),
             None,
-            'No user has the id "demo"; there are: "c019bede65e651338004dbd4982c40fe", "77b68972350e55798f098af212f937b3", "3df025ec83db5bd99688ad733c033e0c".',
+            'No user has the id "demo"; existing users: "c019bede65e651338004dbd4982c40fe", "77b68972350e55798f098af212f937b3", "3df025ec83db5bd99688ad733c033e0c".',
         ),
         (
             password(domain={"id": "other"}),
@@ -129,12 +133,12 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
         (
             password(),
             project("nothing"),
-            'No project has the name "nothing"; there are: "demo", "service", "admin".',
+            'No project has the name "nothing"; existing projects: "demo", "service", "admin".',
         ),
         (
             password(),
             {"project": {"id": "demo"}},
-            f'No project has the id "demo"; there are: "{DEMO}", "{SERVICE}", "{ADMIN}".',
+            f'No project has the id "demo"; existing projects: "{DEMO}", "{SERVICE}", "{ADMIN}".',
         ),
         (password(), project("service"), "User demo has no role in project service, only in demo."),
         (
@@ -436,7 +440,7 @@ def test_a_hint_names_the_first_ten_of_many_users() -> None:
     cloud.ask("POST", "/_admin/fixtures?replace=true", json={**document, "projects": [DEMO_PROJECT]})
     hint = log_in(cloud, password("nobody")).headers["X-Fake-Nova-Hint"]
     first = ", ".join(f'"u{n}"' for n in range(10))
-    assert hint.startswith(f'No user has the name "nobody"; there are: {first}')
+    assert hint.startswith(f'No user has the name "nobody"; existing users: {first}')
     assert '"u10"' not in hint
 
 
