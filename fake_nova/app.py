@@ -33,7 +33,7 @@ def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
         TypeError: if there are both an *emulator* and *options*.
     """
     if emulator is None:
-        emulator = Emulator(settings.load_settings(**options), operations=apis.routes().operations)
+        emulator = Emulator(settings.load_settings(**options), operations=apis.router().operations)
         start_from_fixtures(emulator)
     elif options:
         raise TypeError("settings: cannot be combined with an emulator; expected Emulator(Settings(...))")

@@ -189,7 +189,7 @@ def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
         from fake_nova.documents.loading import start_from_fixtures  # noqa: PLC0415  # not needed by `wait`
         from fake_nova.serving import wsgi  # noqa: PLC0415  # not needed by `wait` and `env`
 
-        emulator = Emulator(settings, operations=apis.routes().operations)
+        emulator = Emulator(settings, operations=apis.router().operations)
         start_from_fixtures(emulator)
         return emulator, wsgi.standalone_application(emulator)
 
@@ -285,7 +285,7 @@ def _check(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
-    seed = _seed_of(options.paths, apis.routes().operations)
+    seed = _seed_of(options.paths, apis.router().operations)
     directory = seed.directory
     _echo(f"{len(seed.images)} images, {len(directory.projects)} projects, {len(directory.users)} users")
     return 0

@@ -29,6 +29,6 @@ def discover() -> tuple[Api, ...]:
 
 
 @cache
-def routes() -> Router:
-    """Return the routes of all APIs."""
+def router() -> Router:
+    """Return the router of all APIs."""
     return Router(discover())

@@ -43,7 +43,7 @@ class SystemClock:
 
 
 class ClockMode(StrEnum):
-    """How the clock of a scope runs; see `ScopeClock`."""
+    """How the clock of a scope runs; see `CloudClock`."""
 
     REAL = "real"
     FROZEN = "frozen"
@@ -62,7 +62,7 @@ class ClockStart(NamedTuple):
     now: datetime | None = None
 
 
-class ScopeClock:
+class CloudClock:
     """The clock of one scope. It can be frozen or moved ahead.
 
     Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from fake_nova.cloud.clock import Clock, ClockStart, ScopeClock
+from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.history import History
@@ -105,7 +105,7 @@ class Cloud:
         self.dialect: Final = settings.dialect_rules
         self._scope_project: Final = scope_project
         self.initial_state: Final = initial_state
-        self.clock: Final = ScopeClock(clock)
+        self.clock: Final = CloudClock(clock)
         if initial_state.clock is not None:
             self.clock.set(initial_state.clock.mode, initial_state.clock.now)
         self.directory = directory
@@ -186,7 +186,7 @@ class Cloud:
 
     def close(self) -> None:
         """Wake all requests that wait out a delay, because this generation is over."""
-        self.faults.cloud_closed.set()
+        self.faults.delays_cancelled.set()
 
 
 #: The name of the snapshot of the initial state.

@@ -36,7 +36,7 @@ class Scope(NamedTuple):
 
 
 @dataclass(slots=True)
-class ScopeState:
+class CloudState:
     """The state of one of a server's clouds, over all its generations.
 
     Attributes:
@@ -91,17 +91,17 @@ class Emulator:
         self.load_lock: Final = Lock()
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
-        self._shared: Final = ScopeState(None, start, self.cloud)
-        self._states: Mapping[str | None, ScopeState] = {None: self._shared}  # by project id; never changed
+        self._shared: Final = CloudState(None, start, self.cloud)
+        self._states: Mapping[str | None, CloudState] = {None: self._shared}  # by project id; never changed
         self.scope_clouds: Mapping[str, Cloud] = {}
 
-    def _state(self, scope: str | None) -> ScopeState:
-        state = self._states.get(scope)
+    def _state(self, project_id: str | None) -> CloudState:
+        state = self._states.get(project_id)
         if state is None:
-            raise ScopeNotFound(scope or "", tuple(filter(None, self._states)))
+            raise ScopeNotFound(project_id or "", tuple(filter(None, self._states)))
         return state
 
-    def _set_states(self, states: Mapping[str | None, ScopeState]) -> None:
+    def _set_states(self, states: Mapping[str | None, CloudState]) -> None:
         """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
         scopes = [state.scope for state in states.values() if state.scope is not None]
         projects, users = [scope.project for scope in scopes], [scope.user for scope in scopes]
@@ -113,29 +113,31 @@ class Emulator:
 
     def _publish_clouds(self) -> None:
         self.cloud = self._shared.cloud
-        self.scope_clouds = {scope: state.cloud for scope, state in self._states.items() if scope is not None}
+        items = self._states.items()
+        self.scope_clouds = {project_id: state.cloud for project_id, state in items if project_id is not None}
 
     def _new_cloud(self, scope: Scope | None, initial_state: InitialState) -> Cloud:
         settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
         return Cloud(settings, self.clock, self.cloud.directory, initial_state, scope_project)
 
-    def directory_for(self, scope: str | None = None) -> Directory:
+    def directory_for(self, project_id: str | None = None) -> Directory:
         """Return the projects and users of a cloud, without those of other scopes.
 
         Args:
-            scope: the project of the scope, whose project and user come first; None for the shared cloud.
+            project_id: the project of the scope, whose project and user come first; None for the shared
+                cloud.
 
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        shared_directory, own_scope = self._shared.initial_state.directory, self._state(scope).scope
+        shared_directory, own_scope = self._shared.initial_state.directory, self._state(project_id).scope
         if own_scope is None:
             return shared_directory
         directory = Directory((own_scope.project,), (own_scope.user,))
         return directory.extended(shared_directory.projects, shared_directory.users)
 
     def clouds(self) -> dict[str, Cloud]:
-        """Return scope -> the present generation of its cloud; "" is the key of the shared cloud."""
+        """Return the project id of each scope, or "" for the shared cloud -> the present generation."""
         return {"": self.cloud, **self.scope_clouds}
 
     def cloud_for_project(self, project_id: str | None) -> Cloud:
@@ -205,7 +207,7 @@ class Emulator:
             initial_state = self._shared.initial_state
             if existing_project is None:
                 initial_state = seeds.state_for_project(initial_state, project)
-            state = ScopeState(scope, initial_state, self._new_cloud(scope, initial_state))
+            state = CloudState(scope, initial_state, self._new_cloud(scope, initial_state))
             self._set_states({**self._states, project.id: state})
             return scope
 
@@ -217,7 +219,7 @@ class Emulator:
         """
         with self._change_lock:
             self._state(project_id).cloud.close()
-            self._set_states({scope: state for scope, state in self._states.items() if scope != project_id})
+            self._set_states({key: state for key, state in self._states.items() if key != project_id})
 
     def start(self, seed: Seed) -> None:
         """Start the shared cloud from *seed*, and begin to serve requests."""
@@ -228,39 +230,39 @@ class Emulator:
             self._replace_cloud(self._shared, initial_state)
         self.ready = True
 
-    def reset(self, scope: str | None = None, empty: bool = False) -> Cloud:
+    def reset(self, project_id: str | None = None, empty: bool = False) -> Cloud:
         """Reset one cloud to its initial state, and return the new generation. Other clouds do not change.
 
         Args:
-            scope: the project of the scope to reset; None for the shared cloud.
+            project_id: the project of the scope to reset; None for the shared cloud.
             empty: whether to keep only the projects and users of the initial state.
 
         Raises:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            state = self._state(scope)
+            state = self._state(project_id)
             initial_state = state.initial_state
             if empty:
                 initial_state = InitialState(initial_state.directory, StoreState.from_images(()))
             return self._replace_cloud(state, initial_state)
 
-    def fixtures_loaded(self, scope: str | None = None) -> int:
+    def fixtures_loaded(self, project_id: str | None = None) -> int:
         """Return the number of fixture documents that were loaded into a cloud after its start.
 
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        return self._state(scope).load_count
+        return self._state(project_id).load_count
 
-    def _replace_cloud(self, state: ScopeState, initial_state: InitialState) -> Cloud:
+    def _replace_cloud(self, state: CloudState, initial_state: InitialState) -> Cloud:
         """Begin the next generation of a cloud, and close the present one."""
         old_cloud, state.cloud = state.cloud, self._new_cloud(state.scope, initial_state)
         self._publish_clouds()
         old_cloud.close()
         return state.cloud
 
-    def add_seed(self, seed: Seed, replace_all: bool, scope: str | None = None) -> None:
+    def add_seed(self, seed: Seed, replace_all: bool, project_id: str | None = None) -> None:
         """Add a seed to a cloud and to its initial state.
 
         Its projects and users become visible in every scope.
@@ -268,14 +270,14 @@ class Emulator:
         Args:
             seed: the seed; unless *replace_all*, its directory contains the one of `directory_for`.
             replace_all: whether to start a new generation from this seed alone.
-            scope: the project of the scope; None for the shared cloud, and so for scopes opened later.
+            project_id: the project of the scope; None for the shared cloud, and so for scopes opened later.
 
         Raises:
             Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            state, shared, directory = self._state(scope), self._shared, seed.directory
+            state, shared, directory = self._state(project_id), self._shared, seed.directory
             if state.scope is not None:
                 directory = shared.initial_state.directory.extended(directory.projects, directory.users)
                 seed = seeds.seed_for_project(seed, state.scope.project)._replace(directory=directory)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud import glob
-from fake_nova.cloud.clock import MAX_DURATION, ScopeClock
+from fake_nova.cloud.clock import MAX_DURATION, CloudClock
 from fake_nova.errors import Conflict, FaultNotFound, quote_value
 from fake_nova.images.store import ImageStore, StoreState
 
@@ -151,17 +151,17 @@ class Faults:
     Attributes:
         all_faults: the faults in force, and at most `_MAX_FINISHED_FAULTS` that are over.
         active_faults: the faults that requests are compared with.
-        cloud_closed: set when the generation ends, so that no request waits out a delay.
+        delays_cancelled: set when the generation ends, so that no request waits out a delay.
     """
 
-    def __init__(self, clock: ScopeClock, images: ImageStore) -> None:
+    def __init__(self, clock: CloudClock, images: ImageStore) -> None:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()
         self.all_faults: tuple[ActiveFault, ...] = ()
         self.active_faults: tuple[ActiveFault, ...] = ()
         self._last_number = 0
-        self.cloud_closed: Final = Event()
+        self.delays_cancelled: Final = Event()
 
     def add(self, *faults: Fault) -> tuple[ActiveFault, ...]:
         """Put faults in force.

@@ -10,7 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud.clock import ScopeClock
+from fake_nova.cloud.clock import CloudClock
 from fake_nova.images.model import Image
 
 Author = Mapping[str, Any]
@@ -63,7 +63,7 @@ class History:
         max_versions: the maximum number of versions remembered; fewer if the images are large.
     """
 
-    def __init__(self, clock: ScopeClock, max_versions: int = 10_000) -> None:
+    def __init__(self, clock: CloudClock, max_versions: int = 10_000) -> None:
         self._clock: Final = clock
         self._max_versions: Final = max_versions
         self._versions: Final[deque[ImageVersion]] = deque()

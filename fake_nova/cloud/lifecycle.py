@@ -9,7 +9,7 @@ from threading import RLock
 from types import EllipsisType
 from typing import Final
 
-from fake_nova.cloud.clock import LATEST, ClockMode, ScopeClock
+from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
 from fake_nova.errors import ImageNotFound, Invalid, quote_value
@@ -34,7 +34,7 @@ class Lifecycle:
         observed_plans: names of the plans of images that were polled, and of those that ended at once.
     """
 
-    def __init__(self, images: ImageStore, clock: ScopeClock, state: PlanState) -> None:
+    def __init__(self, images: ImageStore, clock: CloudClock, state: PlanState) -> None:
         self._images: Final = images
         self._clock: Final = clock
         self._lock: Final = RLock()

@@ -149,9 +149,19 @@ class Plans(_Resource):
         self._admin.request_json("PUT", "/plans", {"assign": [{"match": match, "plan": plan}, *assignments]})
 
 
-#: Options of a fault that belong to its match, and those beside it. All others belong to its effect.
-_IN_MATCH: Final = ("operation", "method", "path", "project", "header", "query", "nth", "probability", "seed")
-_BESIDE_MATCH: Final = ("times", "seconds", "owner")
+#: Options of a fault that belong to its match, and those of the fault itself. Others belong to its effect.
+_MATCH_OPTIONS: Final = (
+    "operation",
+    "method",
+    "path",
+    "project",
+    "header",
+    "query",
+    "nth",
+    "probability",
+    "seed",
+)
+_FAULT_OPTIONS: Final = ("times", "seconds", "owner")
 
 
 class Faults(_Resource):
@@ -168,8 +178,8 @@ class Faults(_Resource):
                 ``body`` and ``stale``; and ``delay``.
                 Bounds: ``times`` and ``seconds``; ``owner`` is a label for `clear`.
         """
-        match = {name: options.pop(name) for name in _IN_MATCH if name in options}
-        bounds: Document = {name: options.pop(name) for name in _BESIDE_MATCH if name in options}
+        match = {name: options.pop(name) for name in _MATCH_OPTIONS if name in options}
+        bounds: Document = {name: options.pop(name) for name in _FAULT_OPTIONS if name in options}
         return self._admin.request_json("POST", "/faults", {"match": match, "effect": options, **bounds})
 
     def all(self) -> list[Document]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_nova.cloud.clock import EARLIEST, LATEST, ClockMode, ScopeClock
+from fake_nova.cloud.clock import EARLIEST, LATEST, ClockMode, CloudClock
 from fake_nova.documents.fields import StrictSchema, enum_field, seconds_field, time_field
 from fake_nova.images import timestamps
 
@@ -25,6 +25,6 @@ class ClockSchema(ClockStartSchema):
     advance = seconds_field()
 
 
-def serialize_clock(clock: ScopeClock) -> dict[str, Any]:
+def serialize_clock(clock: CloudClock) -> dict[str, Any]:
     """Return the mode and the current time of *clock* as a document."""
     return {"mode": str(clock.mode), "now": timestamps.isoformat_exact(clock.now())}

@@ -123,24 +123,24 @@ class FaultsSchema(StrictSchema):
 
 
 #: Fields of `Fault` that a document has inside `match`, and those that it has beside `match`.
-_IN_MATCH: Final = ("nth", "probability", "seed")
-_BESIDE_MATCH: Final = ("times", "seconds", "owner")
+_SELECTION_FIELDS: Final = ("nth", "probability", "seed")
+_LIMIT_FIELDS: Final = ("times", "seconds", "owner")
 
 
 def build_fault(values: Mapping[str, Any]) -> Fault:
     """Return the fault that a loaded `FaultSchema` document describes."""
     match = dict(values.get("match", {}))
-    selection = {name: match.pop(name) for name in _IN_MATCH if name in match}
-    return Fault(match=match, effect=values["effect"], **selection, **_only(values, _BESIDE_MATCH))
+    selection = {name: match.pop(name) for name in _SELECTION_FIELDS if name in match}
+    return Fault(match=match, effect=values["effect"], **selection, **_only(values, _LIMIT_FIELDS))
 
 
 def serialize_fault(fault: Fault) -> dict[str, Any]:
     """Return the document of *fault*, from which the same fault can be loaded again."""
     values = non_defaults(fault)
     return {
-        "match": {**fault.match, **_only(values, _IN_MATCH)},
+        "match": {**fault.match, **_only(values, _SELECTION_FIELDS)},
         "effect": non_defaults(fault.effect) or {"delay": 0},
-        **_only(values, _BESIDE_MATCH),
+        **_only(values, _LIMIT_FIELDS),
     }
 
 

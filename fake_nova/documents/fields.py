@@ -225,7 +225,7 @@ class StrictList(fields.List[Any]):
         items: the accepted entries in words, for error messages.
         required: whether the key must be there.
         max_items: the maximum number of entries; None for no limit.
-        once: returns a key that no two entries may share; None if entries may be equal.
+        unique_by: returns a key that no two entries may share; None if entries may be equal.
     """
 
     def __init__(
@@ -235,12 +235,12 @@ class StrictList(fields.List[Any]):
         *,
         required: bool = False,
         max_items: int | None = None,
-        once: Callable[[Any], Hashable] | None = None,
+        unique_by: Callable[[Any], Hashable] | None = None,
     ) -> None:
-        no_list = f"not a list; expected a list of {items}"
-        super().__init__(field, required=required, error_messages={"invalid": no_list, "null": no_list})
+        not_a_list = f"not a list; expected a list of {items}"
+        super().__init__(field, required=required, error_messages={"invalid": not_a_list, "null": not_a_list})
         self._max_items: Final = max_items
-        self._once: Final = once
+        self._unique_by: Final = unique_by
 
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -259,7 +259,7 @@ class StrictList(fields.List[Any]):
             raise ValidationError(errors)
         if self._max_items is not None and len(entries) > self._max_items:
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
-        keys = list(map(self._once, entries)) if self._once is not None else []
+        keys = list(map(self._unique_by, entries)) if self._unique_by is not None else []
         if len(set(keys)) < len(keys):
             duplicate = abbreviate(first_duplicate(keys))
             raise ValidationError(f"repeated value (got {duplicate} twice); expected it once")

@@ -40,7 +40,7 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
 
 def tags_field(max_items: int | None = None) -> StrictList:
     """Return a field for an image's tags: different texts of 1 to 255 characters, at most *max_items*."""
-    return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, once=str)
+    return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, unique_by=str)
 
 
 class ProjectSchema(StrictSchema):
@@ -88,7 +88,9 @@ class ImageSchema(StrictSchema):
     )
     container_format = choice_field("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed")
     tags = tags_field()
-    members = nested_list_field(MemberSchema, "mappings of member and status", once=itemgetter("project_id"))
+    members = nested_list_field(
+        MemberSchema, "mappings of member and status", unique_by=itemgetter("project_id")
+    )
     properties = StrictField(
         (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
     )

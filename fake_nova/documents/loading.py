@@ -21,7 +21,7 @@ def start_from_fixtures(emulator: Emulator) -> None:
 
 
 def load_document(
-    emulator: Emulator, content: bytes, name: str, replace_all: bool, scope: str | None = None
+    emulator: Emulator, content: bytes, name: str, replace_all: bool, project_id: str | None = None
 ) -> tuple[Image, ...]:
     """Add a fixture document to a cloud and to its initial state.
 
@@ -30,7 +30,7 @@ def load_document(
         content: YAML or JSON in UTF-8.
         name: the name of the document in error messages.
         replace_all: whether to start a new generation from this document alone.
-        scope: the project of the scope; None for the shared cloud.
+        project_id: the project of the scope; None for the shared cloud.
 
     Returns:
         The images of the document.
@@ -41,8 +41,8 @@ def load_document(
         ScopeNotFound: if the project has no scope.
     """
     with emulator.load_lock:
-        emulator.directory_for(scope)
+        emulator.directory_for(project_id)
         directory = Directory() if replace_all else emulator.directory_for()
         seed = fixture_files.load_text(content, name, directory, emulator.clock.now(), emulator.operations)
-        emulator.add_seed(seed, replace_all, scope)
+        emulator.add_seed(seed, replace_all, project_id)
         return seed.images

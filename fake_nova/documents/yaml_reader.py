@@ -84,7 +84,7 @@ class _UnsupportedYaml(yaml.YAMLError):
 
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
-_AMBIGUOUS_TAG: Final = "tag:fake_nova,2026:odd"
+_AMBIGUOUS_TAG: Final = "tag:fake_nova,2026:ambiguous-number"
 
 #: Patterns of numbers that nobody misreads. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
 _UNAMBIGUOUS_NUMBERS: Final = {

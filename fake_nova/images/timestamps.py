@@ -11,10 +11,10 @@ from fake_nova.errors import quote_value
 
 #: The maximum number of characters in a time; no URL is longer. iso8601 takes 7 ms for the slowest text of
 #: this length.
-_LONGEST = 65_535
+_MAX_TIME_CHARS = 65_535
 
 #: Longer texts are not cached, so that the cache is bounded in bytes.
-_LONGEST_REMEMBERED = 64
+_MAX_CACHED_CHARS = 64
 
 
 def parse(text: str) -> datetime:
@@ -26,12 +26,12 @@ def parse(text: str) -> datetime:
     Raises:
         ValueError: if the text is not a time, names a day or hour that does not exist, or is too long.
     """
-    return (_remembered if len(text) <= _LONGEST_REMEMBERED else _parse)(text)
+    return (_cached_parse if len(text) <= _MAX_CACHED_CHARS else _parse)(text)
 
 
 def _parse(text: str) -> datetime:
-    if len(text) > _LONGEST:
-        raise ValueError(f"time: too long (got {len(text)} characters); expected at most {_LONGEST}")
+    if len(text) > _MAX_TIME_CHARS:
+        raise ValueError(f"time: too long (got {len(text)} characters); expected at most {_MAX_TIME_CHARS}")
     try:
         return iso8601.parse_date(text).astimezone(UTC)
     except OverflowError as error:
@@ -40,7 +40,7 @@ def _parse(text: str) -> datetime:
         ) from error
 
 
-_remembered = lru_cache(maxsize=1024)(_parse)  # loading a document parses each time twice
+_cached_parse = lru_cache(maxsize=1024)(_parse)  # loading a document parses each time twice
 
 
 def isoformat_seconds(moment: datetime) -> str:

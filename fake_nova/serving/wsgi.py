@@ -42,7 +42,7 @@ class Application:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator: Final = emulator
-        self._routes: Final = apis.routes()
+        self._routes: Final = apis.router()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request."""

@@ -41,7 +41,7 @@ def require_ready(context: Context) -> Response | None:
 PREFLIGHT_RESPONSE = Response(200)
 
 
-def answer_preflight(context: Context) -> Response | None:
+def respond_to_preflight(context: Context) -> Response | None:
     """Respond to OPTIONS as the CORS middleware does, without a token. No versioned route accepts OPTIONS."""
     return PREFLIGHT_RESPONSE if context.request.method == "OPTIONS" else None
 
@@ -57,7 +57,7 @@ def limit_body_size(context: Context) -> Response | None:
 def too_large_response(context: Context) -> Response:
     """Return the 413 of oslo.middleware, which does not fill in the placeholder of its message."""
     explanation = "Request is too large. Larger than max_request_body_size (%s)."
-    return nova_errors.error_page(413, explanation).answer(context.request.environ)
+    return nova_errors.error_page(413, explanation).response(context.request.environ)
 
 
 def authenticate(context: Context) -> Response | None:

@@ -74,7 +74,7 @@ COMPUTE = Service(
     # the URL, and the last microversion of the route.
     checks_before_routing=(
         checks.require_ready,
-        checks.answer_preflight,
+        checks.respond_to_preflight,
         checks.limit_body_size,
         checks.authenticate,
     ),
@@ -85,7 +85,7 @@ COMPUTE = Service(
         checks.require_microversion,
         checks.advance_plans,
     ),
-    no_route_view=lambda context: error_page(404).answer(context.request.environ),
+    no_route_view=lambda context: error_page(404).response(context.request.environ),
     render_error=render_nova_error,
     render_injected_error=render_injected_nova_error,
     response_headers=nova_response_headers,

@@ -52,7 +52,7 @@ class ErrorPage(exc.WSGIHTTPException):
         body = text.encode("utf-8", "backslashreplace").decode()
         return self.plain_template_obj.substitute(status=self.status, body=body)
 
-    def answer(self, environ: Mapping[str, Any]) -> Response:
+    def response(self, environ: Mapping[str, Any]) -> Response:
         """Return the page in the media type that a request accepts. A HEAD gets an empty HTML page.
 
         Args:

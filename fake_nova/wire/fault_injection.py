@@ -46,7 +46,7 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
     context.trace.active_fault = active_fault
     effect = active_fault.fault.effect
     if effect.delay:
-        cloud.faults.cloud_closed.wait(effect.delay)
+        cloud.faults.delays_cancelled.wait(effect.delay)
     if active_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
         cloud = copy(cloud)
         cloud.images = ImageStore(active_fault.stale_state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.apis import discover, routes
+from fake_nova.apis import discover, router
 
 P = "0a-9f"
 
@@ -51,7 +51,7 @@ def test_operations_of_a_service_have_names_of_their_own() -> None:
 def test_a_path_finds_its_route(
     method: str, path: str, operation: str, parts: dict[str, str], project: str
 ) -> None:
-    match = routes().match(method, path)
+    match = router().match(method, path)
     assert match.route is not None
     assert (match.route.operation, match.path_params, match.project_in_url) == (operation, parts, project)
 
@@ -76,4 +76,4 @@ def test_a_path_finds_its_route(
     ],
 )
 def test_a_path_without_a_route_finds_none(method: str, path: str) -> None:
-    assert routes().match(method, path).route is None
+    assert router().match(method, path).route is None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from fake_nova.cloud import history as module
-from fake_nova.cloud.clock import ScopeClock, SystemClock
+from fake_nova.cloud.clock import CloudClock, SystemClock
 from fake_nova.cloud.history import History
 from fake_nova.images.model import Image
 from tests.conftest import Cloud
@@ -26,7 +26,7 @@ def with_tags(characters: int) -> Image:
 @pytest.mark.parametrize("image", [with_properties(100), with_tags(100)], ids=["properties", "tags"])
 def test_of_large_images_fewer_versions_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
     monkeypatch.setattr(module, "_MAX_CHARACTERS", 300)
-    history = History(ScopeClock(SystemClock()))
+    history = History(CloudClock(SystemClock()))
     for _ in range(9):
         history.record({"a": image})
     assert len(history.for_image("a")) == 3
@@ -38,7 +38,7 @@ def test_of_large_images_fewer_versions_are_remembered(monkeypatch: pytest.Monke
 
 
 def test_of_small_images_so_many_versions_are_remembered() -> None:
-    history = History(ScopeClock(SystemClock()), max_versions=5)
+    history = History(CloudClock(SystemClock()), max_versions=5)
     for _ in range(9):
         history.record({"a": with_properties(1)})
     assert len(history.for_image("a")) == 5

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from fake_nova.cloud.clock import ClockMode, ScopeClock, SystemClock
+from fake_nova.cloud.clock import ClockMode, CloudClock, SystemClock
 from fake_nova.cloud.journal import Entry, Journal
 from tests.conftest import Cloud
 
@@ -33,8 +33,8 @@ def hasty() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def entry(clock: ScopeClock | None = None) -> Entry:
-    return Entry((clock or ScopeClock(SystemClock())).cheap_timestamp(), "GET", "/", "", "req-")
+def entry(clock: CloudClock | None = None) -> Entry:
+    return Entry((clock or CloudClock(SystemClock())).cheap_timestamp(), "GET", "/", "", "req-")
 
 
 @pytest.mark.usefixtures("hasty")
@@ -65,7 +65,7 @@ def test_numbers_go_on_after_all_is_forgotten() -> None:
 
 
 def test_a_request_arrives_at_the_time_of_the_clock() -> None:
-    clock = ScopeClock(SystemClock())
+    clock = CloudClock(SystemClock())
     before = datetime.now(UTC)
     assert before <= entry(clock).received_at <= datetime.now(UTC) + ROUNDED
     clock.advance(3600)
@@ -79,7 +79,7 @@ def test_a_request_arrives_at_the_time_of_the_clock() -> None:
 
 
 def test_a_request_arrives_at_the_time_of_a_clock_of_somebodys_own() -> None:
-    assert entry(ScopeClock(StandingStill())).received_at == StandingStill().now()
+    assert entry(CloudClock(StandingStill())).received_at == StandingStill().now()
 
 
 def test_of_long_texts_the_journal_keeps_the_beginning(cloud: Cloud) -> None:

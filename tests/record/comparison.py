@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fake_nova.apis import routes
+from fake_nova.apis import router
 from tests.conftest import Cloud
 
 #: The headers that the record keeps.
@@ -107,5 +107,5 @@ def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]
 
 def operation(case: dict[str, Any]) -> str:
     """Return the name of the operation that a case asks for."""
-    match = routes().match(case["method"], case["path"].partition("?")[0])
+    match = router().match(case["method"], case["path"].partition("?")[0])
     return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"

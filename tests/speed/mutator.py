@@ -9,7 +9,7 @@ from random import Random
 from typing import Any, Final
 from urllib.parse import quote
 
-from fake_nova.apis import routes
+from fake_nova.apis import router
 from tests.speed.corpus import METHODS, requests
 from tests.speed.exchange import Request
 from tests.speed.odd_values import (
@@ -49,7 +49,7 @@ class Mutator:
         self._random: Final = random
         by_operation: dict[str, list[Request]] = {}
         for request in requests():
-            match = routes().match(request.method, request.path)
+            match = router().match(request.method, request.path)
             name = match.service.name if match.route is None else match.route.operation
             by_operation.setdefault(name, []).append(request)
         self._operations: Final = list(by_operation.values())

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
-from fake_nova.apis import routes
+from fake_nova.apis import router
 from fake_nova.app import create_app
 from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
@@ -74,7 +74,7 @@ class Session:
     """One emulator as seeded, and what its answers must be like."""
 
     def __init__(self, cloud: Mapping[str, Any]) -> None:
-        self.emulator = Emulator(Settings(**cloud), operations=routes().operations)
+        self.emulator = Emulator(Settings(**cloud), operations=router().operations)
         start_from_fixtures(self.emulator)
         self._app = create_app(self.emulator).wsgi_app
         self._log = _Log()
@@ -103,7 +103,7 @@ class Session:
             rule.fault.effect for cloud in self.emulator.clouds().values() for rule in cloud.faults.all_faults
         ]
         for cloud in self.emulator.clouds().values():
-            cloud.faults.cloud_closed.set()  # nobody waits out a delay
+            cloud.faults.delays_cancelled.set()  # nobody waits out a delay
         environ = environment(self.fill_in(request))
         reply: InProcessResponse | None = None
         problem = ""
@@ -180,10 +180,10 @@ def _wrong_body(
 
 
 def is_work(request: Request) -> bool:
-    match = routes().match(request.method, request.path)
+    match = router().match(request.method, request.path)
     return match.route is not None and match.route.operation in WORK
 
 
 def operation_of(request: Request) -> str:
-    match = routes().match(request.method, request.path)
+    match = router().match(request.method, request.path)
     return match.route.operation if match.route is not None else f"{match.service.name}: no route"

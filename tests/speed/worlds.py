@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from fake_nova.apis import routes
+from fake_nova.apis import router
 from fake_nova.app import create_app
 from fake_nova.clients.in_process import InProcessResponse
 from fake_nova.cloud.emulator import Emulator
@@ -52,7 +52,7 @@ class World:
     """
 
     def __init__(self, fixture: object = None, **settings: Any) -> None:
-        self.emulator = Emulator(Settings(**settings), operations=routes().operations)
+        self.emulator = Emulator(Settings(**settings), operations=router().operations)
         start_from_fixtures(self.emulator)
         if fixture is not None:
             load_document(self.emulator, json.dumps(fixture).encode(), "bench", replace_all=True)

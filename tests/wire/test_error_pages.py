@@ -27,7 +27,7 @@ CONTENT_TYPES = {
 
 
 def content_type(accept: str) -> str:
-    page = nova_errors.error_page(404).answer({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
+    page = nova_errors.error_page(404).response({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
     return dict(page.headers)["Content-Type"]
 
 

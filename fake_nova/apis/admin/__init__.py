@@ -1,4 +1,9 @@
-"""The admin API: it controls the cloud while tests run. It has no versions, and needs no Keystone token."""
+"""The admin API: it controls the cloud while tests run. It has no versions, and needs no Keystone token.
+
+Its URLs, operations and JSON keys are frozen. Some differ from the words in the code: ``looks`` are polls,
+``met`` counts how often a fault triggered, ``listed`` counts the images in a response, ``complaints`` are
+strict violations, and ``forget`` purges an image.
+"""
 
 from fake_nova.apis.admin import (
     clock,

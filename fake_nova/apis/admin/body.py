@@ -20,7 +20,7 @@ from fake_nova.wire.service import Context
 MAX_BODY_BYTES = 32 * 1024 * 1024
 
 #: The maximum number of bytes, and of values, in JSON that does not begin with a list of images.
-MAX_JSON, MOST_VALUES = 256 * 1024, 10_000
+MAX_JSON_BYTES, MAX_VALUES = 256 * 1024, 10_000
 
 _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
 
@@ -78,11 +78,11 @@ def _load_json(content: bytes) -> Any:
 
 
 def _load_small_json(content: bytes) -> Any:
-    if len(content) > MAX_JSON:
-        raise NovaError(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON}")
+    if len(content) > MAX_JSON_BYTES:
+        raise NovaError(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON_BYTES}")
     value = _load_json(content)
-    if json_reader.has_more_values(value, MOST_VALUES):
-        raise NovaError(413, f"body: too many values; expected at most {MOST_VALUES}")
+    if json_reader.has_more_values(value, MAX_VALUES):
+        raise NovaError(413, f"body: too many values; expected at most {MAX_VALUES}")
     return value
 
 

@@ -81,4 +81,4 @@ def unauthorized(context: Context) -> Response:
 def error_response(context: Context, error: GlanceError) -> Response:
     """Return the response of an error."""
     page = nova_errors.error_page(error.status, error.explanation, error.detail)
-    return page.answer(context.request.environ).with_headers(*error.headers)
+    return page.response(context.request.environ).with_headers(*error.headers)

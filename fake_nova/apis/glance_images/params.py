@@ -67,8 +67,8 @@ Unread = list[tuple[str, str]]
 
 def _pop_first(unread: Unread, name: str) -> str | None:
     """Remove the first parameter of this name, and return its value. Others stay, and become filters."""
-    at = next((at for at, pair in enumerate(unread) if pair[0] == name), None)
-    return None if at is None else unread.pop(at)[1]
+    index = next((index for index, pair in enumerate(unread) if pair[0] == name), None)
+    return None if index is None else unread.pop(index)[1]
 
 
 def _pop_all(unread: Unread, name: str) -> list[str]:
@@ -79,7 +79,7 @@ def _pop_all(unread: Unread, name: str) -> list[str]:
 
 
 #: Filters that are read first, unless they are empty.
-_WORDS = ("visibility", "changes-since")
+_EARLY_FILTERS = ("visibility", "changes-since")
 
 
 def parse(query: str) -> GlanceListParams:
@@ -103,23 +103,23 @@ def _parse(query: str) -> GlanceListParams:
     unread = list(pairs)
     limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
     member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")
-    early_filters = {name: value for name, value in dict(unread).items() if name in _WORDS and value}
+    early_filters = {name: value for name, value in dict(unread).items() if name in _EARLY_FILTERS and value}
     if member_status is not None:
         early_filters["member_status"] = member_status
     glance_filters.parse_filters(early_filters)
     page_size = _parse_limit(limit)
     sort_parameters, other_filters = _pop_sort_parameters(unread), dict(unread)
-    more: list[Condition] = []
+    extra_conditions: list[Condition] = []
     if "sort" in sort_parameters and "sort" in other_filters:
-        more.append(PropertyEquals("sort", other_filters.pop("sort")))
+        extra_conditions.append(PropertyEquals("sort", other_filters.pop("sort")))
     list_filters = glance_filters.parse_filters({**sort_parameters, **other_filters, **early_filters})
     visibilities = [value for name, value in unread if name == "visibility"]
     if len(visibilities) > 1:  # Glance lists by the first, and filters that list by the last
         list_filters = list_filters._replace(visibility=visibilities[0])
-        more.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
-    more += map(HasTag, dict.fromkeys(tags))
+        extra_conditions.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
+    extra_conditions += map(HasTag, dict.fromkeys(tags))
     return GlanceListParams(
-        filters=list_filters._replace(conditions=(*list_filters.conditions, *more)),
+        filters=list_filters._replace(conditions=(*list_filters.conditions, *extra_conditions)),
         marker=marker,
         limit=page_size,
         link_query=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),

@@ -31,7 +31,7 @@ ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 #: The vm_states in which Nova creates an image or a backup of a server.
-IMAGEABLE_STATES = ("active", "stopped", "paused", "suspended")
+SNAPSHOT_STATES = ("active", "stopped", "paused", "suspended")
 
 #: The maximum number of characters of a metadata key in the image service.
 MAX_METADATA_KEY_LENGTH = 255

@@ -70,7 +70,7 @@ def run_action(context: Context) -> Response:
     if any(len(key) > tables.MAX_METADATA_KEY_LENGTH for key in metadata):  # the schema of /v2 allows it
         message = "HTTP 400 Bad Request: Custom property should not be greater than 255 characters."
         raise NovaError(400, message)
-    _check_imageable(context, server, name)
+    _check_can_be_snapshotted(context, server, name)
     if name == "createImage":
         image = _create_image(context, server, params["name"], {"image_type": "snapshot", **metadata})
         return _accepted_response(context, image, with_location=True)
@@ -139,12 +139,12 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
 
 def _details(context: Context) -> Callable[[Server], Document]:
     """Return a function that renders a server with all its fields."""
-    imaged, urls = _snapshotting_server_ids(context), links.link_builder(context)
+    snapshotting_ids, urls = _snapshotting_server_ids(context), links.link_builder(context)
     minor = _minor_version(context)
 
     def detail(server: Server) -> Document:
         user = _user_of(context, server.owner)
-        task = "image_uploading" if server.id in imaged else None
+        task = "image_uploading" if server.id in snapshotting_ids else None
         return render.serialize_detail(server, urls, minor, user.id if user is not None else "", task)
 
     return detail
@@ -163,10 +163,10 @@ def _snapshotting_server_ids(context: Context) -> set[str]:
     return {image.properties.get("instance_uuid", "") for image in unfinished}
 
 
-def _check_imageable(context: Context, server: Server, action: str) -> None:
+def _check_can_be_snapshotted(context: Context, server: Server, action: str) -> None:
     """Raise a 409 if the server's vm_state forbids *action*, or an image of it is unfinished."""
     state_name, value = "vm_state", VM_STATES[server.status]
-    if value in tables.IMAGEABLE_STATES:
+    if value in tables.SNAPSHOT_STATES:
         if server.id not in _snapshotting_server_ids(context):
             return
         state_name, value = "task_state", "image_uploading"

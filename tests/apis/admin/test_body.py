@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_nova.apis.admin.body import MAX_FORM_BYTES, MAX_JSON
+from fake_nova.apis.admin.body import MAX_FORM_BYTES, MAX_JSON_BYTES
 from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -32,12 +32,12 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
     ],
 )
 def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str) -> None:
-    answer = cloud.ask(method, path, data=of_length(MAX_JSON + 1, '{"zzz": "', '"}'))
+    answer = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES + 1, '{"zzz": "', '"}'))
     assert answer.status_code == 413
     assert answer.get_json()["overLimit"]["message"] == (
         "body: too large (got 262145 bytes); expected at most 262144"
     )
-    answer = cloud.ask(method, path, data=of_length(MAX_JSON, '{"zzz": "', '"}'))
+    answer = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES, '{"zzz": "', '"}'))
     assert answer.status_code == 400
     assert "zzz: unknown key" in answer.get_json()["badRequest"]["message"]
 
@@ -46,7 +46,7 @@ def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str,
 def test_json_about_many_images_may_be_larger(path: str) -> None:
     cloud = Cloud(private=True)
     images = [{"name": "x", "properties": {"k": "v" * 10_000}}] * 60
-    assert len(json.dumps(images)) > MAX_JSON
+    assert len(json.dumps(images)) > MAX_JSON_BYTES
     assert cloud.ask("POST", path, json={"images": images}).status_code == 201
 
 
