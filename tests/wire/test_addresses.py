@@ -1,4 +1,4 @@
-"""Addresses of requests: hosts that are none, headers of proxies in a wrong form, URLs without end."""
+"""Addresses of requests: invalid hosts, malformed proxy headers, URLs that are too long."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def get_response(application: Any, path: str, method: str = "GET", **options: An
 
 
 def applications(**settings: Any) -> Iterator[Any]:
-    """Yield an emulator as the command serves it, and then, reset, as a Flask application."""
+    """Yield an emulator as the command serves it and then, after a reset, as a Flask application."""
     emulator: Emulator = shared_emulator(Settings(**settings))
     for build in (standalone_application, create_app):
         emulator.reset()
@@ -43,7 +43,7 @@ def applications(**settings: Any) -> Iterator[Any]:
         ("POST", f"/v2.1/{DEMO}/servers/{SERVER}/action", SNAPSHOT, 202),
     ],
 )
-def test_a_host_that_is_none_stands_in_the_location_as_it_came(
+def test_an_invalid_host_is_copied_unchanged_into_the_location_header(
     host: str, method: str, path: str, body: Any, status: int
 ) -> None:
     for application in applications():
@@ -60,7 +60,7 @@ def test_a_host_that_is_none_stands_in_the_location_as_it_came(
         ("Prefix", ["", "x", "/a b", "/" + "x" * 1001, "/good,x"]),
     ],
 )
-def test_a_header_of_a_proxy_in_a_wrong_form_is_ignored(name: str, values: list[str]) -> None:
+def test_a_malformed_proxy_header_is_ignored(name: str, values: list[str]) -> None:
     for application in applications(trust_forwarded=True):
         expected = get_response(application, "/v2.1/images?limit=2")
         for value in values:
@@ -68,7 +68,7 @@ def test_a_header_of_a_proxy_in_a_wrong_form_is_ignored(name: str, values: list[
             assert get_response(application, "/v2.1/images?limit=2", headers=headers) == expected, value
 
 
-def test_headers_of_a_proxy_in_the_right_form_make_the_links() -> None:
+def test_valid_proxy_headers_determine_the_links() -> None:
     headers = {
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "inner, cloud.example:8443",
@@ -85,7 +85,7 @@ def test_headers_of_a_proxy_in_the_right_form_make_the_links() -> None:
 
 @pytest.mark.parametrize("path", ["/v2.1/images", "/image/v2/images", "/identity/v3", "/_admin/images", "/x"])
 @pytest.mark.parametrize("query", [True, False])
-def test_a_url_of_more_than_65535_characters_is_a_414(path: str, query: bool) -> None:
+def test_a_url_longer_than_65535_characters_is_a_414(path: str, query: bool) -> None:
     def url(length: int) -> str:
         if query:
             return f"{path}?{'q' * (length - len(path))}"

@@ -1,4 +1,4 @@
-"""Regular expressions of clients: they find what Python's would, within bounds."""
+"""Clients' regular expressions match what Python's would match, within limits."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ SERVERS = "/v2.1/servers"
         "a{,5}",
         "(w)(?(1)e|x)",
         "(?<=e)b",
-        "e{e<=1}",  # fuzzy, to the library that searches
+        "e{e<=1}",  # a fuzzy match in the library that searches
         "[[:alpha:]]",
         r"[\\[]a",
     ],
 )
-def test_a_pattern_finds_what_pythons_own_finds(pattern: str) -> None:
+def test_a_pattern_matches_the_same_texts_as_pythons_re(pattern: str) -> None:
     client = ClientPattern(pattern)
     for text in ("web-1", "WEB-22", "", "[a]", "ab" * 50):
-        with catch_warnings():  # Python warns of what another version may read differently
+        with catch_warnings():  # Python warns about syntax that a later version may read differently
             simplefilter("ignore")
             is_match = re.search(pattern, text) is not None
         assert client.is_in(text) is is_match, text
@@ -54,20 +54,20 @@ def test_a_pattern_finds_what_pythons_own_finds(pattern: str) -> None:
         "(" * 14 + "a+" + ")+" * 14,
         "((((a{30}){30}){30}){30})!",
         "((((((((((((a?)?)?)?)?)?)?)?)?)?)?)?)",
-        "(?x)" + "(" * 7 + "a" + ") {9}" * 7,  # a flag by which a blank hides what is repeated
+        "(?x)" + "(" * 7 + "a" + ") {9}" * 7,  # with this flag, a space hides what is repeated
         "(?i:(?sx:a))",
         "(" * 5 + "a" + ")(?#){9}" * 5,
     ],
     ids=lambda pattern: pattern[:20],
 )
-def test_a_pattern_that_is_too_dear_is_a_400_that_says_so_with_a_hint(cloud: Cloud, pattern: str) -> None:
+def test_an_expensive_pattern_is_a_400_with_a_hint(cloud: Cloud, pattern: str) -> None:
     answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
     assert answer.headers["X-Fake-Nova-Hint"].startswith("A pattern may have 255 characters")
 
 
-def test_so_does_the_detailed_list_and_short_patterns_with_many_stars_are_searched_for(cloud: Cloud) -> None:
+def test_detailed_lists_refuse_expensive_patterns_but_accept_many_stars(cloud: Cloud) -> None:
     answer = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{9999999999}"})
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
@@ -75,7 +75,7 @@ def test_so_does_the_detailed_list_and_short_patterns_with_many_stars_are_search
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)"])
-def test_what_is_not_a_pattern_is_a_400(cloud: Cloud, pattern: str) -> None:
+def test_an_invalid_pattern_is_a_400(cloud: Cloud, pattern: str) -> None:
     answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"].startswith("Invalid regular expression")
@@ -88,5 +88,5 @@ def test_all_searches_of_a_request_share_one_time_limit() -> None:
             pattern.is_in("a" * 4_000 + "!")
 
 
-def test_a_pattern_is_not_remembered() -> None:
+def test_a_pattern_is_not_cached() -> None:
     assert ClientPattern("(a{7}b?)+$")._pattern is not ClientPattern("(a{7}b?)+$")._pattern

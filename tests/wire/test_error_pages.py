@@ -1,4 +1,4 @@
-"""Error pages of the services and their middleware: as HTML, JSON or plain text, as WebOb writes them."""
+"""Error pages of the services and their middleware, in WebOb's HTML, JSON or plain text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.conftest import Cloud
 
 NOWHERE = "/v2.1/nowhere"
 
-#: Headers, and for each what Nova sends and what the middleware sends, as they were recorded.
+#: Recorded: an Accept header, the format that Nova sends, and the format that the middleware sends.
 RECORDED = json.loads((Path(__file__).parent / "accept.json").read_text(encoding="ascii"))
 
 CONTENT_TYPES = {
@@ -31,18 +31,18 @@ def content_type(accept: str) -> str:
     return dict(page.headers)["Content-Type"]
 
 
-def test_the_middleware_sends_what_it_was_recorded_to_send() -> None:
+def test_the_middleware_sends_the_recorded_formats() -> None:
     sent = [content_type(header) for header, _, _ in RECORDED]
     assert sent == [CONTENT_TYPES[kind] for _, _, kind in RECORDED]
 
 
-def test_an_accept_header_that_is_too_long_is_not_read() -> None:
+def test_an_accept_header_that_is_too_long_is_ignored() -> None:
     longest = "application/json" + "," * (16_384 - 16)
     assert content_type(longest) == "application/json"
     assert content_type(longest + ",") == "text/html; charset=UTF-8"
 
 
-def test_the_three_pages_look_as_on_the_wire(cloud: Cloud) -> None:
+def test_all_three_formats_match_the_real_pages(cloud: Cloud) -> None:
     assert cloud.ask("GET", NOWHERE, headers={"Accept": "application/json"}).text == (
         '{"message": "The resource could not be found.<br /><br />\\n\\n\\n", "code": "404 Not Found", '
         '"title": "Not Found"}'
@@ -54,7 +54,7 @@ def test_the_three_pages_look_as_on_the_wire(cloud: Cloud) -> None:
     assert cloud.ask("GET", NOWHERE).text == "404 Not Found\n\nThe resource could not be found.\n\n   "
 
 
-def test_a_head_gets_an_empty_html_page(cloud: Cloud) -> None:
+def test_a_head_request_gets_an_empty_html_page(cloud: Cloud) -> None:
     answer = cloud.ask("HEAD", NOWHERE, headers={"Accept": "application/json"})
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
     assert answer.data == b""
@@ -75,11 +75,11 @@ def test_a_head_gets_an_empty_html_page(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_a_page_may_name_the_method(cloud: Cloud, method: str, path: str, page: str) -> None:
+def test_an_error_page_can_name_the_method(cloud: Cloud, method: str, path: str, page: str) -> None:
     assert cloud.ask(method, f"/image/v2/{path}", user="demo").text == page
 
 
-def test_plain_text_has_half_a_character_as_an_escape(cloud: Cloud) -> None:
+def test_plain_text_escapes_a_lone_surrogate(cloud: Cloud) -> None:
     answer = cloud.ask(
         "PATCH",
         "/image/v2/images/70a599e0-31e7-49b7-b260-868f441e862b",
@@ -90,7 +90,7 @@ def test_plain_text_has_half_a_character_as_an_escape(cloud: Cloud) -> None:
     assert answer.text == '400 Bad Request\n\nPointer `\\ud800` does not start with "/".\n\n   '
 
 
-def test_a_status_has_the_words_of_webob_whatever_python_calls_it() -> None:
+def test_reason_phrases_are_webobs_not_pythons() -> None:
     errors = [status for status in HTTPStatus if status >= 400]
     assert [reason_phrase(status) for status in errors] == [
         nova_errors.error_page(status).title for status in errors
@@ -98,7 +98,7 @@ def test_a_status_has_the_words_of_webob_whatever_python_calls_it() -> None:
     assert reason_phrase(413) == "Request Entity Too Large"
 
 
-def test_webob_is_imported_for_the_first_error_page_and_without_a_warning() -> None:
+def test_the_first_error_page_imports_webob_without_a_warning() -> None:
     code = (
         "import sys\n"
         "from fake_nova import create_app\n"

@@ -1,4 +1,4 @@
-"""Hints: in the log and in a header, and off when they are turned off."""
+"""Hints: in the log, in the response header, and switched off."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_hint_is_one_line_in_the_log_and_in_the_header(caplog: pytest.LogCaptu
     assert caplog.messages == ["GET /v2.1/images: Ignored: tag."]
 
 
-def test_what_a_client_sent_cannot_add_a_header_or_a_line(caplog: pytest.LogCaptureFixture) -> None:
+def test_client_input_cannot_inject_a_header_or_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
     answer = Cloud().ask("GET", "/v2.1/images?x%0D%0ASet-Cookie:y=1&%C3%BC=2")
     assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: x\\r\\nSet-Cookie:y, \\xfc."
@@ -24,9 +24,7 @@ def test_what_a_client_sent_cannot_add_a_header_or_a_line(caplog: pytest.LogCapt
     assert len(caplog.messages) == 1
 
 
-def test_what_a_hint_quotes_is_printable_in_the_header_and_in_the_log(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_quoted_input_is_printable_in_the_header_and_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
     user = {"name": "a\x00\x1b[31m\r\nü\u2028", "domain": {"id": "default"}, "password": "x"}
     auth = {"identity": {"methods": ["password"], "password": {"user": user}}}
@@ -38,7 +36,7 @@ def test_what_a_hint_quotes_is_printable_in_the_header_and_in_the_log(
     assert all(line.isprintable() for line in caplog.messages)
 
 
-def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCaptureFixture) -> None:
+def test_turning_hints_off_changes_nothing_else(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
     with_hints, without_hints = (
         Cloud(dialect="nova", hints=hints).ask("GET", "/v2.1/images/nope/") for hints in (True, False)
@@ -50,7 +48,7 @@ def test_hints_can_be_turned_off_and_nothing_else_changes(caplog: pytest.LogCapt
 
 
 @pytest.mark.parametrize("hints", [True, False])
-def test_what_is_wrong_with_a_list_is_found_out_once_for_the_header_the_log_and_the_journal(
+def test_a_list_query_is_explained_once_for_header_log_and_journal(
     monkeypatch: pytest.MonkeyPatch, hints: bool
 ) -> None:
     queries: list[str] = []

@@ -1,4 +1,4 @@
-"""JSON bodies of clients: how deep they may be nested, and how many values they may have."""
+"""Limits of clients' JSON bodies: nesting depth and number of values."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def nested(levels: int, opening: str) -> str:
     [*KINDS, Kind("admin", "POST", "/_admin/images"), Kind("fixtures", "POST", "/_admin/fixtures")],
     ids=str,
 )
-def test_json_that_is_nested_deeper_than_64_levels_is_none(cloud: Cloud, kind: Kind, opening: str) -> None:
+def test_json_nested_deeper_than_64_levels_is_rejected(cloud: Cloud, kind: Kind, opening: str) -> None:
     for levels in (MAX_DEPTH + 1, 10_000):
         answer = kind.send(cloud, nested(levels, opening))
         assert answer.status_code == 400
@@ -82,20 +82,20 @@ def test_json_that_is_nested_deeper_than_64_levels_is_none(cloud: Cloud, kind: K
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_json_of_64_levels_is_read(cloud: Cloud, kind: Kind) -> None:
+def test_json_with_64_levels_is_accepted(cloud: Cloud, kind: Kind) -> None:
     assert MALFORMED[kind.api] not in kind.send(cloud, nested(MAX_DEPTH, '{"a":')).text
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_json_of_too_many_values_is_a_413(cloud: Cloud, kind: Kind) -> None:
+def test_json_with_too_many_values_is_a_413(cloud: Cloud, kind: Kind) -> None:
     max_values = 10_000 if kind.api == "admin" else 5_000
-    answer = kind.send(cloud, f'{{"a": {[1] * max_values}}}')  # the list is a value, too
+    answer = kind.send(cloud, f'{{"a": {[1] * max_values}}}')  # the list counts as a value too
     assert answer.status_code == 413
     assert TOO_LARGE[kind.api] in answer.text
     assert kind.send(cloud, f'{{"a": {[1] * (max_values - 1)}}}').status_code != 413
 
 
-def test_new_images_and_fixtures_may_have_as_many_values_as_they_need() -> None:
+def test_new_images_and_fixtures_have_no_limit_on_values() -> None:
     cloud = Cloud(private=True)
     images = [{"name": "x"}] * 2_500
     assert cloud.ask("POST", "/_admin/images", json={"images": images}).status_code == 201

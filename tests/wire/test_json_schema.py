@@ -1,4 +1,4 @@
-"""What clients read of a body or a query that does not fit its schema."""
+"""Error messages for bodies and queries that do not match their schema."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def error_message(body: Any, schema: Any, relaxed: bool = False) -> str:
     return error_info.value.message
 
 
-def test_an_error_below_the_top_names_the_field_and_shows_the_value_as_python_does() -> None:
+def test_a_nested_error_names_the_field_and_shows_the_value_as_python_does() -> None:
     assert (
         error_message({"metadata": {"k": ["a"]}}, METADATA_SCHEMA)
         == "Invalid input for field/attribute k. Value: ['a']. ['a'] is not of type 'string'"
@@ -33,9 +33,7 @@ def test_an_error_below_the_top_names_the_field_and_shows_the_value_as_python_do
     )
 
 
-def test_the_older_version_drops_what_it_does_not_know_and_keeps_a_key_outside_the_pattern_that_is_alone() -> (
-    None
-):
+def test_relaxed_validation_drops_unknown_fields_but_keeps_a_single_invalid_key() -> None:
     body = {"metadata": {"k": "v"}, "extra": 1}
     check_body(body, METADATA_SCHEMA, relaxed=True)
     assert body == {"metadata": {"k": "v"}}
@@ -50,7 +48,7 @@ def test_the_older_version_drops_what_it_does_not_know_and_keeps_a_key_outside_t
     )
 
 
-def test_a_query_error_names_the_parameter_of_whichever_of_its_values_is_wrong() -> None:
+def test_a_query_error_names_the_parameter_and_its_invalid_value() -> None:
     schema = {"properties": {"limit": {"items": {"type": "string", "minimum": 1}}}}
     with pytest.raises(NovaError) as error_info:
         check_query({"limit": ["5", "0"]}, schema)
@@ -59,13 +57,13 @@ def test_a_query_error_names_the_parameter_of_whichever_of_its_values_is_wrong()
     )
 
 
-def test_a_body_of_any_shape_gets_an_answer_and_no_failure() -> None:
+def test_a_body_of_any_shape_is_reported_without_a_crash() -> None:
     for body in json.loads('[null, 1, "x", [], {}, {"metadata": [1]}, {"meta": null}]'):
         assert error_message(body, METADATA_SCHEMA)
 
 
 @pytest.mark.parametrize("rotation", [-1, "-1", 1.5, "", "1.0"])
-def test_a_text_counts_as_the_number_that_it_is(rotation: object) -> None:
+def test_a_numeric_string_counts_as_a_number(rotation: object) -> None:
     backup = {"name": "b", "backup_type": "daily"}
     for number in (0, "0", 7, "7", 1.0, "9" * 5000):
         check_body({"createBackup": {**backup, "rotation": number}}, ACTIONS["createBackup"], relaxed=False)
@@ -74,7 +72,7 @@ def test_a_text_counts_as_the_number_that_it_is(rotation: object) -> None:
     ).startswith(f"Invalid input for field/attribute rotation. Value: {rotation}. ")
 
 
-def test_an_error_is_printed_with_the_schema_and_with_a_large_value_on_one_line() -> None:
+def test_an_error_prints_its_schema_and_a_large_value_on_one_line() -> None:
     wrong = {"methods": "x"}
     assert str(first_error({"identity": wrong}, AUTH_SCHEMA)) == (
         "'x' is not of type 'array'\n\nFailed validating 'type' in schema['properties']['identity']['properties']"

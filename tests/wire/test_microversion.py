@@ -1,4 +1,4 @@
-"""Which microversion a request asks for, by its two headers."""
+"""The microversion of a request, from either of its two headers."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ from fake_nova.wire.microversion import MalformedVersion, Microversion, parse_he
         ("compute 2.999", None, "2.999"),
     ],
 )
-def test_the_version_is_read_as_the_service_does(
+def test_the_version_is_parsed_as_the_service_parses_it(
     header: str | None, legacy: str | None, version: str
 ) -> None:
     assert str(parse_headers(header, legacy)) == version
 
 
 @pytest.mark.parametrize("text", ["abc", "2", "2.1.1", "2.01", "", "v2.1", "LATEST", "-2.1", "2.-1", "0.1"])
-def test_what_is_no_version_is_refused_with_its_text(text: str) -> None:
+def test_an_invalid_version_is_refused_with_its_text(text: str) -> None:
     with pytest.raises(MalformedVersion) as error_info:
         parse_headers(None, text)
     assert str(error_info.value) == text
 
 
-def test_versions_are_ordered_by_number_not_by_text() -> None:
+def test_versions_are_ordered_numerically() -> None:
     assert Microversion(2, 9) < Microversion(2, 10) < Microversion(3, 0)

@@ -1,4 +1,4 @@
-"""Errors: Nova's own body, and the escaping of another service's message."""
+"""Errors in Nova's format, and the escaping of another service's messages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from fake_nova.wire import nova_errors
         (500, "computeFault"),
     ],
 )
-def test_a_fault_is_headed_by_its_error_key(status: int, key: str) -> None:
+def test_the_error_key_matches_the_status(status: int, key: str) -> None:
     assert nova_errors.nova_error_response(status, "ü").body == (
         f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
     )
 
 
-def test_a_message_of_another_service_comes_through_its_page() -> None:
+def test_a_message_of_another_service_is_html_escaped() -> None:
     assert (
         nova_errors.as_glanceclient_shows("<a> & 'b' \"ü\"")
         == "&lt;a&gt; &amp; &#x27;b&#x27; &quot;&#252;&quot;"
     )
 
 
-def test_a_message_of_another_service_has_each_of_its_lines_once() -> None:
+def test_repeated_lines_of_another_services_message_are_removed() -> None:
     assert nova_errors.as_glanceclient_shows(" a \n\nb\na\r\n c ") == "a: b: c "

@@ -21,11 +21,11 @@ from fake_nova.wire.query_string import OVERFLOW, parse_int
         ("-" + "9" * 5000, -OVERFLOW),
     ],
 )
-def test_a_number_is_read_however_long_it_is(text: str, number: int) -> None:
+def test_a_number_of_any_length_is_parsed(text: str, number: int) -> None:
     assert parse_int(text) == number
 
 
 @pytest.mark.parametrize("text", ["", "a", "1.5", "x" * 5000, "--1"])
-def test_what_is_no_number_is_none(text: str) -> None:
+def test_non_numbers_are_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="is not a whole number"):
         parse_int(text)

@@ -1,4 +1,4 @@
-"""Query strings: what separates, what is a blank, what is refused."""
+"""Query strings: separators, spaces and invalid input."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from tests.conftest import Cloud
         ("=x", (("", "x"),)),
     ],
 )
-def test_a_query_is_split_as_the_service_does(raw: str, pairs: query_string.Pairs) -> None:
+def test_a_query_is_split_as_the_service_splits_it(raw: str, pairs: query_string.Pairs) -> None:
     assert query_string.parse(raw) == pairs
 
 
 @pytest.mark.parametrize("raw", ["a=%ff", "%fe=1", "a=1&b=\xff", "a=%C3"])
-def test_bytes_that_are_not_utf8_are_refused_wherever_they_stand(raw: str) -> None:
+def test_bytes_that_are_not_utf8_are_refused_anywhere(raw: str) -> None:
     with pytest.raises(NovaError, match="Query string is not UTF-8 encoded"):
         query_string.parse(raw)
 
 
 @pytest.mark.parametrize("path", ["/v2.1/images", "/v2.1/images/detail", "/v2.1/servers", "/_admin/requests"])
 @pytest.mark.parametrize("separator", ["&", ";"])
-def test_a_query_of_more_than_1000_parameters_is_refused(cloud: Cloud, path: str, separator: str) -> None:
+def test_a_query_with_more_than_1000_parameters_is_refused(cloud: Cloud, path: str, separator: str) -> None:
     query = separator.join(["a=1"] * (MAX_PARAMETERS + 1))
     answer = cloud.ask("GET", f"{path}?{query}")
     assert answer.status_code == 400
@@ -48,7 +48,7 @@ def test_a_query_of_more_than_1000_parameters_is_refused(cloud: Cloud, path: str
     )
 
 
-def test_the_image_service_refuses_them_in_words_of_its_own(cloud: Cloud) -> None:
+def test_the_image_service_refuses_too_many_parameters_with_a_hint(cloud: Cloud) -> None:
     answer = cloud.ask("GET", f"/image/v2/images?{'&'.join(['a=1'] * 1_001)}")
     assert answer.status_code == 400
     hint = "query: too many parameters (got 1001); expected at most 1000."
@@ -56,6 +56,6 @@ def test_the_image_service_refuses_them_in_words_of_its_own(cloud: Cloud) -> Non
     assert cloud.ask("GET", f"/image/v2/images?{'&'.join(['a=1'] * 1_000)}").status_code == 200
 
 
-def test_a_query_of_1000_parameters_is_read(cloud: Cloud) -> None:
+def test_a_query_with_1000_parameters_is_accepted(cloud: Cloud) -> None:
     query = "&".join([*(f"property-a{number}=1" for number in range(MAX_PARAMETERS - 1)), "name=cirros"])
     assert cloud.get(f"/v2.1/images?{query}")["images"] == []

@@ -1,4 +1,4 @@
-"""Secrets in paths and queries are in no journal and no log."""
+"""Secrets in paths and queries never reach the journal or the log."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_secret_is_masked_in_journal_access_log_and_hints(
     "key", ["adminPass", "apiKey", "api_key", "private_key", "passphrase", "pw", "token"]
 )
 @pytest.mark.parametrize("value", [SECRET, {"inner": SECRET}, [SECRET, [SECRET]]])
-def test_a_secret_in_a_body_is_masked_whatever_it_is(cloud: Cloud, key: str, value: object) -> None:
+def test_a_secret_of_any_type_in_a_body_is_masked(cloud: Cloud, key: str, value: object) -> None:
     server = "/v2.1/servers/9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f/action"
     cloud.ask("POST", server, json={"createImage": {"name": "n", "metadata": {"a": "b"}, key: value}})
     (entry,) = cloud.get("/_admin/requests")["requests"]

@@ -1,4 +1,4 @@
-"""A request on its way."""
+"""Requests: ids, content length, header names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fake_nova.wire import request
 from tests.conftest import Cloud
 
 
-def test_the_id_of_each_answer_is_another_random_uuid(cloud: Cloud) -> None:
+def test_every_response_has_a_random_uuid_as_its_request_id(cloud: Cloud) -> None:
     ids = [cloud.ask("GET", "/v2.1/images").headers["x-openstack-request-id"] for _ in range(20)]
     assert len(set(ids)) == 20
     for text in ids:
@@ -32,7 +32,7 @@ SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
         ("/identity/v3/auth/tokens", {"auth": {}}, 400),
     ],
 )
-def test_a_client_without_a_server_may_give_the_length_of_a_body_as_a_number(
+def test_a_client_without_a_server_can_pass_the_content_length_as_an_integer(
     cloud: Cloud, path: str, body: Any, status: int
 ) -> None:
     content = json.dumps(body).encode()
@@ -41,13 +41,13 @@ def test_a_client_without_a_server_may_give_the_length_of_a_body_as_a_number(
     assert answer.status_code == status
 
 
-def test_names_of_so_many_headers_are_remembered() -> None:
+def test_the_cache_of_header_names_is_bounded() -> None:
     for number in range(2_000):
         assert request._environ_key(f"X-Header-{number}") == f"HTTP_X_HEADER_{number}"
     assert request._environ_key.cache_info().currsize == 1_000
 
 
-def test_a_request_never_changes() -> None:
+def test_a_request_is_immutable() -> None:
     changeless = request.new_request({"REQUEST_METHOD": "GET"}, "/v2.1/images")
     with pytest.raises(AttributeError):
         changeless.method = "DELETE"  # type: ignore[misc]  # what the test is about

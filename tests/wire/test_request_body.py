@@ -1,4 +1,4 @@
-"""Bodies of requests, off the WSGI environments of several servers."""
+"""Request bodies, read from the WSGI environments of several servers."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ def environ(content: bytes, length: object = None, terminated: bool = False) -> 
 
 
 @pytest.mark.parametrize("length", ["3", 3])
-def test_a_body_with_a_length_is_as_long_as_that(length: object) -> None:
+def test_a_body_ends_at_its_content_length(length: object) -> None:
     assert read_body(environ(b"abcdef", length), 10) == b"abc"
 
 
-def test_a_body_in_chunks_is_read_to_its_end() -> None:
+def test_a_chunked_body_is_read_to_its_end() -> None:
     content = b"x" * 200_000
     assert read_body(environ(content, terminated=True), len(content)) == content
 
 
-def test_without_a_length_and_chunks_there_is_no_body() -> None:
+def test_a_request_without_length_and_chunks_has_no_body() -> None:
     assert read_body(environ(b"next request"), 10) == b""
 
 
 @pytest.mark.parametrize("terminated", [True, False])
-def test_one_byte_too_many_is_too_large_however_it_is_sent(terminated: bool) -> None:
+def test_one_byte_too_many_is_too_large_with_and_without_a_length(terminated: bool) -> None:
     length = None if terminated else "11"
     with pytest.raises(BodyTooLarge):
         read_body(environ(b"x" * 11, length, terminated), 10)
 
 
 @pytest.mark.parametrize("terminated", [True, False])
-def test_a_body_that_ends_early_is_not_taken_for_whole(terminated: bool) -> None:
+def test_a_body_that_ends_early_is_rejected(terminated: bool) -> None:
     with pytest.raises(Invalid):
         read_body(environ(b"abc", "10", terminated), 10)
 
 
 @pytest.mark.parametrize("error", [TimeoutError, BlockingIOError])
-def test_a_client_that_stops_is_told_from_one_that_breaks_off(error: type[OSError]) -> None:
+def test_a_client_that_stalls_is_a_timeout(error: type[OSError]) -> None:
     class Stalled:
         def read(self, _: int) -> bytes:
             raise error
@@ -60,12 +60,12 @@ def test_a_client_that_stops_is_told_from_one_that_breaks_off(error: type[OSErro
 @pytest.mark.parametrize(
     ("text", "length"), [(None, 0), ("", 0), ("abc", 0), ("-1", 0), ("٣", 0), (7, 7), ("9" * 30, 10**18)]
 )
-def test_a_length_is_a_number_of_digits_or_nothing(text: object, length: int) -> None:
+def test_an_invalid_content_length_counts_as_zero(text: object, length: int) -> None:
     assert content_length({"CONTENT_LENGTH": text} if text is not None else {}) == length
 
 
 def chunked(cloud: Cloud, method: str, path: str, content: bytes, **headers: str) -> Any:
-    """Send a body without a length, as servers hand chunks on."""
+    """Send a body without a length, as servers pass on chunks."""
     return cloud.ask(
         method,
         path,
@@ -76,24 +76,32 @@ def chunked(cloud: Cloud, method: str, path: str, content: bytes, **headers: str
 
 
 @pytest.fixture
-def small() -> Iterator[Cloud]:
+def small_cloud() -> Iterator[Cloud]:
     yield Cloud(max_image_size=10)
 
 
 @pytest.mark.parametrize("upload_method", ["file", "stage"])
-def test_data_one_byte_above_the_limit_is_a_413_and_the_image_still_queued(
-    small: Cloud, upload_method: str
+def test_data_one_byte_over_the_limit_is_a_413_and_leaves_the_image_queued(
+    small_cloud: Cloud, upload_method: str
 ) -> None:
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
-    image_id = small.ask("POST", "/image/v2/images", json=new).get_json()["id"]
+    image_id = small_cloud.ask("POST", "/image/v2/images", json=new).get_json()["id"]
     path = f"/image/v2/images/{image_id}"
     answer = chunked(
-        small, "PUT", f"{path}/{upload_method}", b"x" * 11, **{"Content-Type": "application/octet-stream"}
+        small_cloud,
+        "PUT",
+        f"{path}/{upload_method}",
+        b"x" * 11,
+        **{"Content-Type": "application/octet-stream"},
     )
     assert answer.status_code == 413
-    assert small.get(path)["status"] == "queued"
+    assert small_cloud.get(path)["status"] == "queued"
     answer = chunked(
-        small, "PUT", f"{path}/{upload_method}", b"x" * 10, **{"Content-Type": "application/octet-stream"}
+        small_cloud,
+        "PUT",
+        f"{path}/{upload_method}",
+        b"x" * 10,
+        **{"Content-Type": "application/octet-stream"},
     )
     assert answer.status_code == 204
 
@@ -109,20 +117,20 @@ def test_data_one_byte_above_the_limit_is_a_413_and_the_image_still_queued(
         ("/_admin/reset", 32 * 1024 * 1024),
     ],
 )
-def test_a_body_in_chunks_one_byte_above_the_limit_is_a_413(cloud: Cloud, path: str, limit: int) -> None:
+def test_a_chunked_body_one_byte_over_the_limit_is_a_413(cloud: Cloud, path: str, limit: int) -> None:
     before = cloud.get("/_admin/images")
     assert chunked(cloud, "POST", path, b" " * (limit + 1)).status_code == 413
     assert cloud.get("/_admin/images") == before
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2.1/", "/nothing", "/v2.1/images"])
-def test_a_body_that_says_that_it_is_too_large_is_refused_before_it_is_there(cloud: Cloud, path: str) -> None:
+def test_a_content_length_over_the_limit_is_refused_before_the_body_arrives(cloud: Cloud, path: str) -> None:
     answer = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
     assert answer.status_code == 413
 
 
 class CutOff:
-    """A body that breaks off: the server's stream raises, as each server's own does."""
+    """A body that breaks off: the stream raises, as every server's own stream does."""
 
     def __init__(self, error: type[Exception]) -> None:
         self._pieces = [b"{"]
@@ -163,7 +171,7 @@ def test_a_body_that_is_cut_off_is_a_400(
 
 @pytest.mark.parametrize("error", [TimeoutError, BlockingIOError])
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_a_body_whose_rest_does_not_come_in_time_is_a_408(
+def test_a_body_whose_rest_arrives_too_late_is_a_408(
     cloud: Cloud, method: str, path: str, error: type[Exception]
 ) -> None:
     answer = cut_off(cloud, method, path, error)

@@ -1,4 +1,4 @@
-"""Route tables do not contradict each other, and the route that says more of a path takes it."""
+"""Route tables have no ambiguous routes, and the more specific route matches first."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_no_two_routes_match_the_same_path() -> None:
 
 
 def are_ambiguous(one: Route, other: Route) -> bool:
-    """Whether a path fits two routes, and neither says more of it than the other."""
+    """Return whether a path matches both routes and neither is more specific."""
     if len(one.segments) != len(other.segments):
         return False
     if one.method != other.method and ANY not in (one.method, other.method):
@@ -69,7 +69,7 @@ def are_ambiguous(one: Route, other: Route) -> bool:
         ((ANY, "/{a}/x/{b}"), ("PUT", "/x/{a}/y")),
     ],
 )
-def test_ambiguous_routes_are_recognized(one: tuple[str, str], other: tuple[str, str]) -> None:
+def test_ambiguous_routes_are_detected(one: tuple[str, str], other: tuple[str, str]) -> None:
     assert are_ambiguous(route(*one), route(*other))
     assert are_ambiguous(route(*other), route(*one))
 
@@ -84,7 +84,7 @@ def test_ambiguous_routes_are_recognized(one: tuple[str, str], other: tuple[str,
         (("GET", "/{a}"), ("GET", "/{a}/{b}"), "GET", "/x/y", "/{a}/{b}"),
     ],
 )
-def test_routes_of_which_one_says_more_or_that_match_other_paths_stand_beside_each_other(
+def test_the_more_specific_route_wins_regardless_of_order(
     route_a: tuple[str, str], route_b: tuple[str, str], method: str, path: str, expected: str
 ) -> None:
     for table in (routes(route_a, route_b), routes(route_b, route_a)):

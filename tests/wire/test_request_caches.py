@@ -1,4 +1,4 @@
-"""What is remembered of requests is bounded in bytes: no cache grows by long texts, whatever they are in."""
+"""Caches of request data have a limit in bytes: no long text makes a cache grow."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DETAIL = "/v2.1/images/detail"
 GLANCE = "/image/v2/images"
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
-#: Where a client's text may stand -> the request, with ``{}`` for the text.
+#: Where a request can contain a client's text -> the request, with ``{}`` for the text.
 PLACES: dict[str, dict[str, Any]] = {
     "a query of images": {"url": f"{IMAGES}?name={{}}"},
     "a query of images in detail": {"url": f"{DETAIL}?name={{}}"},
@@ -56,8 +56,8 @@ PLACES: dict[str, dict[str, Any]] = {
 
 
 def caches() -> Iterator[Any]:
-    """Give every cache of calls that the package has, new ones too, by what the garbage collector knows."""
-    gc.unfreeze()  # the collector does not tell of what other tests have had frozen
+    """Yield every function cache of the package; the garbage collector finds new ones too."""
+    gc.unfreeze()  # the collector does not list objects that other tests have frozen
     for candidate in gc.get_objects():
         if isinstance(candidate, functools._lru_cache_wrapper) and candidate.__module__.startswith(
             "fake_nova"
@@ -73,11 +73,11 @@ def ask(cloud: Cloud, place: str, text: str) -> None:
 
 
 def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
-    """Return which caches have grown by ten requests that differ in a text of this length."""
+    """Return the caches that ten requests with different texts of this length fill."""
     ask(cloud, place, "99".rjust(length, "1"))
     before = {}
     for cache in caches():
-        if cache.cache_parameters()["maxsize"] is not None:  # one that is full grows no more
+        if cache.cache_parameters()["maxsize"] is not None:  # a full cache does not grow
             cache.cache_clear()
         before[cache] = cache.cache_info().currsize
     for number in range(1, 11):
@@ -90,17 +90,17 @@ def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_no_cache_grows_by_long_texts(cloud: Cloud, place: str) -> None:
+def test_no_cache_grows_with_long_texts(cloud: Cloud, place: str) -> None:
     assert grown_by(cloud, place, 3_000) == []
 
 
 @pytest.mark.parametrize("place", ["a query of images", "a query of the image service", "Accept", "a path"])
-def test_short_texts_are_remembered(cloud: Cloud, place: str) -> None:
+def test_short_texts_are_cached(cloud: Cloud, place: str) -> None:
     assert grown_by(cloud, place, 10)
 
 
 @pytest.mark.parametrize("url", [IMAGES, DETAIL, GLANCE])
-def test_pages_of_long_queries_are_not_kept(cloud: Cloud, url: str) -> None:
+def test_pages_of_long_queries_are_not_cached(cloud: Cloud, url: str) -> None:
     page_cache = cloud.emulator.cloud.images.state.page_cache
     page_cache.clear()
     assert cloud.ask("GET", f"{url}?name={'x' * 1_000}").status_code == 200
@@ -109,7 +109,7 @@ def test_pages_of_long_queries_are_not_kept(cloud: Cloud, url: str) -> None:
     assert len(page_cache) == 1
 
 
-def test_parts_with_long_links_are_not_kept(cloud: Cloud) -> None:
+def test_fragments_with_long_links_are_not_cached(cloud: Cloud) -> None:
     for host, is_kept in (("x" * 1_000, False), ("short", True)):
         root = f"http://{host}"
         assert root in cloud.ask("GET", DETAIL, headers={"Host": host}).text
@@ -120,7 +120,7 @@ def images(count: int) -> list[Image]:
     return [Image(id=str(number), created_at=NOW, updated_at=NOW, name="n" * 200) for number in range(count)]
 
 
-def test_rendered_images_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_image_bodies_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     entry_size = len(glance_render.image_body(images(1)[0])) + glance_render._ENTRY_OVERHEAD
     monkeypatch.setattr(glance_render, "_MAX_CACHED_BYTES", 5 * entry_size)
     fragments = glance_render._ImageBodyCache()
@@ -130,7 +130,7 @@ def test_rendered_images_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -
         assert sum(len(part) + glance_render._ENTRY_OVERHEAD for part in fragments.values()) <= 6 * entry_size
 
 
-def test_parts_of_all_links_together_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fragment_caches_of_all_links_share_one_bound_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     size = 100 + nova_render._ENTRY_OVERHEAD
     monkeypatch.setattr(nova_render, "_MAX_CACHED_BYTES", 5 * size)
     parts = nova_render.FragmentCache(lambda _, __: b"x" * 100)
