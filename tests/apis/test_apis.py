@@ -1,4 +1,4 @@
-"""What folders there are, and how a path finds its route."""
+"""The discovery of APIs, and the routing of paths."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fake_nova.apis import discover, router
 P = "0a-9f"
 
 
-def test_every_folder_gives_its_apis() -> None:
+def test_every_folder_defines_its_apis() -> None:
     assert {api.name for api in discover()} == {
         "admin",
         "glance_images",
@@ -21,7 +21,7 @@ def test_every_folder_gives_its_apis() -> None:
     }
 
 
-def test_operations_of_a_service_have_names_of_their_own() -> None:
+def test_operation_names_are_unique_in_a_service() -> None:
     for api in discover():
         paths: dict[str, set[str]] = {}
         for route in api.routes:
@@ -48,7 +48,7 @@ def test_operations_of_a_service_have_names_of_their_own() -> None:
         ("GET", "/_admin/images/generate", "admin.images.show", {"image_id": "generate"}, ""),
     ],
 )
-def test_a_path_finds_its_route(
+def test_a_path_is_routed_to_its_operation(
     method: str, path: str, operation: str, parts: dict[str, str], project: str
 ) -> None:
     match = router().match(method, path)
@@ -75,5 +75,5 @@ def test_a_path_finds_its_route(
         ("GET", "/image/v3/images"),
     ],
 )
-def test_a_path_without_a_route_finds_none(method: str, path: str) -> None:
+def test_a_path_without_a_route_is_not_routed(method: str, path: str) -> None:
     assert router().match(method, path).route is None

@@ -1,4 +1,4 @@
-"""Bad input to every request of the admin API: a clear 400 that names the field, and nothing has changed."""
+"""Bad input to the admin API: every request answers 400, names the field and changes nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 
-#: Operation that takes a body -> bodies of the right form with something wrong, and the field that is.
+#: Operation with a body -> invalid bodies, each with the name of the wrong field.
 WRONG: dict[str, list[tuple[Any, str]]] = {
     "admin.images.add": [
         ({"size": "5"}, "size"),
@@ -36,7 +36,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "admin.fixtures": [({"images": [{"size": -1}]}, "images[0].size"), ({"pictures": []}, "pictures")],
 }
 
-#: Operation -> queries with something wrong, and the parameter that is.
+#: Operation -> invalid queries, each with the name of the wrong parameter.
 WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
     "admin.fixtures": [("replace=perhaps", "replace")],
     "admin.requests.list": [("limit=x", "limit"), ("marker=-1", "marker")],
@@ -55,7 +55,7 @@ PARTS = {"image_id": CIRROS, "name": "slow", "project_id": "abc", "fault_id": "f
 
 
 def admin_state(cloud: Cloud) -> Any:
-    """Return all that the admin API shows, of which nothing may change."""
+    """Return everything that the admin API shows, to check that nothing has changed."""
     state = cloud.ask("GET", "/_admin/export?format=json").get_json()
     del state["clock"]
     paths = ("/_admin/snapshots", "/_admin/scopes", "/_admin/faults", "/_admin/requests", "/_admin/plans")
@@ -66,13 +66,13 @@ def routes_with_bodies() -> list[Any]:
     return [route for route in ROUTES if route.operation in WRONG]
 
 
-def test_every_request_with_a_body_is_tried() -> None:
+def test_every_route_with_a_body_is_covered() -> None:
     bodies = {route.operation for route in ROUTES if route.method in ("POST", "PUT", "PATCH")}
     assert bodies == set(WRONG) | {"admin.snapshots.restore"}
 
 
 @pytest.mark.parametrize("route", routes_with_bodies(), ids=lambda route: route.operation)
-def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+def test_an_invalid_body_names_the_field_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
     before = admin_state(cloud)
     for body, field in WRONG[route.operation]:
@@ -88,7 +88,7 @@ def test_a_body_that_is_wrong_is_told_by_its_field_and_changes_nothing(cloud: Cl
 
 
 @pytest.mark.parametrize("route", routes_with_bodies(), ids=lambda route: route.operation)
-def test_a_key_that_comes_twice_is_told_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+def test_a_duplicate_key_is_reported_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
     before = admin_state(cloud)
     for raw in (b'{"name": "a", "name": "b"}', b"name=a&name=b"):
@@ -116,7 +116,7 @@ def test_a_path_that_is_not_utf_8_is_refused(cloud: Cloud, method: str, path: st
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.operation}")
-def test_a_query_that_is_wrong_is_told_by_its_parameter_and_changes_nothing(cloud: Cloud, route: Any) -> None:
+def test_an_invalid_query_names_the_parameter_and_changes_nothing(cloud: Cloud, route: Any) -> None:
     path = "/_admin" + route.path.format(**PARTS)
     before = admin_state(cloud)
     unknown = cloud.ask(route.method, f"{path}?colour=red")

@@ -1,4 +1,4 @@
-"""Bodies of the admin API: how large they may be."""
+"""Size limits of the bodies of the admin API."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
         ("POST", "/_admin/reset"),
     ],
 )
-def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str) -> None:
+def test_a_json_body_for_one_object_is_limited_to_256_kilobytes(cloud: Cloud, method: str, path: str) -> None:
     answer = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES + 1, '{"zzz": "', '"}'))
     assert answer.status_code == 413
     assert answer.get_json()["overLimit"]["message"] == (
@@ -43,7 +43,7 @@ def test_json_about_one_thing_has_up_to_256_kilobytes(cloud: Cloud, method: str,
 
 
 @pytest.mark.parametrize("path", ["/_admin/images", "/_admin/fixtures"])
-def test_json_about_many_images_may_be_larger(path: str) -> None:
+def test_a_json_body_for_many_images_can_be_larger(path: str) -> None:
     cloud = Cloud(private=True)
     images = [{"name": "x", "properties": {"k": "v" * 10_000}}] * 60
     assert len(json.dumps(images)) > MAX_JSON_BYTES
@@ -51,7 +51,7 @@ def test_json_about_many_images_may_be_larger(path: str) -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/_admin/snapshots"), ("POST", "/_admin/reset")])
-def test_a_form_has_up_to_64_kilobytes(cloud: Cloud, method: str, path: str) -> None:
+def test_a_form_is_limited_to_64_kilobytes(cloud: Cloud, method: str, path: str) -> None:
     answer = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES + 1, "zzz="))
     assert answer.status_code == 413
     assert answer.get_json()["overLimit"]["message"] == (

@@ -1,4 +1,4 @@
-"""The clock of a scope: frozen, moved, and let go."""
+"""The clock of a scope: frozen, advanced and released."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def set_clock(cloud: Cloud, **settings: Any) -> Any:
     return answer.get_json()
 
 
-def test_a_frozen_clock_is_the_time_of_every_change_until_it_is_moved(cloud: Cloud) -> None:
+def test_a_frozen_clock_gives_every_change_the_same_time(cloud: Cloud) -> None:
     assert set_clock(cloud, mode="frozen", now="2031-05-06T07:08:09Z") == {
         "mode": "frozen",
         "now": "2031-05-06T07:08:09Z",
@@ -30,11 +30,11 @@ def test_a_frozen_clock_is_the_time_of_every_change_until_it_is_moved(cloud: Clo
     assert cloud.get(f"/v2.1/images/{IMAGE}")["image"]["updated"] == "2031-05-06T07:09:39Z"
 
 
-def test_a_time_alone_freezes_the_clock_there(cloud: Cloud) -> None:
+def test_setting_only_a_time_freezes_the_clock(cloud: Cloud) -> None:
     assert set_clock(cloud, now="2031-05-06T07:08:09Z")["mode"] == "frozen"
 
 
-def test_a_running_clock_is_moved_ahead_and_let_go(cloud: Cloud) -> None:
+def test_a_real_clock_can_be_advanced_and_released(cloud: Cloud) -> None:
     before = cloud.emulator.clock.now()
     ahead = timestamps.parse(set_clock(cloud, advance=3600)["now"])
     assert 3600 <= (ahead - before).total_seconds() < 3660
@@ -42,7 +42,7 @@ def test_a_running_clock_is_moved_ahead_and_let_go(cloud: Cloud) -> None:
     assert 0 <= (real_time - before).total_seconds() < 60
 
 
-def test_a_reset_lets_the_clock_go(cloud: Cloud) -> None:
+def test_a_reset_releases_the_clock(cloud: Cloud) -> None:
     set_clock(cloud, mode="frozen", now="2031-05-06T07:08:09Z")
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/_admin/clock")["mode"] == "real"
@@ -76,16 +76,14 @@ def test_tokens_expire_by_the_clock() -> None:
         ),
     ],
 )
-def test_a_clock_that_cannot_be_set_is_refused_by_field(cloud: Cloud, settings: Any, message: str) -> None:
+def test_an_invalid_clock_setting_is_refused_by_field(cloud: Cloud, settings: Any, message: str) -> None:
     answer = cloud.ask("PUT", "/_admin/clock", json=settings)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert cloud.get("/_admin/clock")["mode"] == "real"
 
 
 @pytest.mark.parametrize("mode", ["real", "auto", "frozen"])
-def test_a_clock_that_is_moved_on_and_on_stops_before_the_last_year_and_still_tells_the_time(
-    cloud: Cloud, mode: str
-) -> None:
+def test_advancing_the_clock_stops_before_the_last_year(cloud: Cloud, mode: str) -> None:
     set_clock(cloud, mode=mode, now="8980-01-01T00:00:00Z")
     response = cloud.ask("PUT", "/_admin/clock", json={"advance": 10**9})
     assert response.status_code == 400
@@ -93,7 +91,7 @@ def test_a_clock_that_is_moved_on_and_on_stops_before_the_last_year_and_still_te
     assert cloud.ask("GET", "/v2.1/images").status_code == 200
 
 
-def test_a_look_in_the_last_year_moves_an_automatic_clock_no_further(cloud: Cloud) -> None:
+def test_a_request_in_the_last_year_does_not_advance_an_auto_clock_further(cloud: Cloud) -> None:
     set_clock(cloud, mode="auto", now="8999-12-30T23:59:59Z")
     cloud.ask("PUT", f"/_admin/images/{IMAGE}/plan", json={"plan": "slow"})
     for _ in range(3):

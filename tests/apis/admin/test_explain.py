@@ -1,4 +1,4 @@
-"""Why a list does not show an image, and what was in vain."""
+"""Why a list excludes an image, and which preparations and parameters had no effect."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str 
         ({}, "", None),
     ],
 )
-def test_the_first_rule_that_drops_an_image_is_told(
+def test_the_first_rule_that_excludes_an_image_is_reported(
     cloud: Cloud, image: Any, query: str, reason: str
 ) -> None:
     cloud.ask("POST", "/_admin/images", json={"name": "mine", **image})
@@ -81,13 +81,13 @@ def test_the_first_rule_that_drops_an_image_is_told(
     assert {name for name, dropped in exclusion_reasons(cloud, path).items() if dropped is None} == names
 
 
-def test_a_killed_image_is_in_no_list_of_dialect_nova() -> None:
+def test_no_list_of_dialect_nova_has_killed_images() -> None:
     cloud = Cloud(dialect="nova")
     cloud.ask("POST", "/_admin/images", json={"name": "mine", "status": "killed"})
     assert exclusion_reasons(cloud, "/v2.1/images")["mine"] == "lists never contain killed images"
 
 
-def test_the_caller_is_the_one_of_the_token_that_is_sent_along() -> None:
+def test_explain_uses_the_token_of_the_request() -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
     for user in ("alice", "bob"):
         names = set(cloud.names("/v2.1/images", user))
@@ -95,7 +95,7 @@ def test_the_caller_is_the_one_of_the_token_that_is_sent_along() -> None:
         assert {name for name, dropped in reasons.items() if dropped is None} == names
 
 
-def test_it_says_what_else_the_answer_would_be_and_leaves_no_trace(cloud: Cloud) -> None:
+def test_explain_reports_status_and_hint_and_leaves_no_trace(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
     explanation = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=1&tag=x"))
     assert (explanation["status"], explanation["listed"], explanation["hint"]) == (200, 1, "Ignored: tag.")
@@ -107,7 +107,7 @@ def test_it_says_what_else_the_answer_would_be_and_leaves_no_trace(cloud: Cloud)
 
 
 @pytest.mark.parametrize("path", ["", "v2.1/images", "/v2.1/images/x", "/nowhere", "/identity/v3/projects"])
-def test_what_is_no_list_is_refused(cloud: Cloud, path: str) -> None:
+def test_a_path_that_is_not_a_list_is_refused(cloud: Cloud, path: str) -> None:
     answer = cloud.ask("GET", f"/_admin/explain?path={path}")
     assert answer.status_code == 400
     message = answer.get_json()["badRequest"]["message"]
@@ -115,7 +115,7 @@ def test_what_is_no_list_is_refused(cloud: Cloud, path: str) -> None:
     assert f'(got "{path}"); expected ' in message
 
 
-def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) -> None:
+def test_every_strict_violation_is_one_line(cloud: Cloud) -> None:
     cloud.ask(
         "POST", "/_admin/faults", json={"effect": {"status": 503}, "match": {"path": "/x"}, "owner": "me"}
     )
@@ -139,7 +139,7 @@ def test_what_was_prepared_or_asked_in_vain_is_told_a_line_each(cloud: Cloud) ->
     assert cloud.get("/_admin/complaints") == {"complaints": []}
 
 
-def test_words_that_the_dialect_knows_are_no_complaint() -> None:
+def test_values_that_the_dialect_knows_are_not_strict_violations() -> None:
     for dialect, statuses in (
         ("huaweicloud", ("SAVING", "unknown", "queued")),
         ("nova", ("saving", "in:x,y", "killed")),

@@ -1,4 +1,4 @@
-"""Faults: each is seen on the wire."""
+"""Faults and their effects on the wire."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def fault_states(cloud: Cloud) -> list[Any]:
     ]
 
 
-def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
+def test_a_503_has_novas_body_and_a_retry_after_header(cloud: Cloud) -> None:
     add_fault(cloud, match={"operation": "images.list"}, effect={"status": 503, "retry_after": 7}, times=2)
     answer = cloud.ask("GET", IMAGES)
     assert answer.status == "503 Service Unavailable"
@@ -99,13 +99,13 @@ def test_a_status_comes_with_novas_body_and_retry_after(cloud: Cloud) -> None:
         ({"status": 418}, {"computeFault": {"code": 418, "message": "I'm a Teapot"}}),
     ],
 )
-def test_a_status_has_the_body_that_the_real_service_gives_it(cloud: Cloud, effect: Any, body: Any) -> None:
+def test_an_injected_status_has_the_real_services_body(cloud: Cloud, effect: Any, body: Any) -> None:
     add_fault(cloud, effect=effect)
     answer = cloud.ask("GET", IMAGES)
     assert (answer.status_code, answer.get_json()) == (effect["status"], body)
 
 
-def test_a_proxys_error_is_a_page_of_the_proxy_and_none_of_novas(cloud: Cloud) -> None:
+def test_a_504_is_a_page_of_the_proxy_not_of_nova(cloud: Cloud) -> None:
     add_fault(cloud, effect={"status": 504})
     answer = cloud.ask("GET", IMAGES)
     assert answer.status_code == 504
@@ -116,7 +116,7 @@ def test_a_proxys_error_is_a_page_of_the_proxy_and_none_of_novas(cloud: Cloud) -
     )
 
 
-def test_a_status_of_the_identity_service_has_its_own_shape(cloud: Cloud) -> None:
+def test_an_injected_status_of_keystone_has_keystones_format(cloud: Cloud) -> None:
     add_fault(cloud, match={"operation": "tokens.issue"}, effect={"status": 503}, times=1)
     answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN) for _ in range(2)]
     assert answers[0].get_json() == {
@@ -129,7 +129,7 @@ def test_a_status_of_the_identity_service_has_its_own_shape(cloud: Cloud) -> Non
     assert answers[1].status_code == 201
 
 
-def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
+def test_a_request_that_fails_has_no_effect(cloud: Cloud) -> None:
     add_fault(cloud, match={"method": "DELETE"}, effect={"status": 500}, times=1)
     url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
     assert cloud.ask("DELETE", url).status_code == 500
@@ -152,7 +152,7 @@ def test_a_request_that_fails_is_not_carried_out(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_only_requests_that_match_are_met(
+def test_a_fault_triggers_only_for_matching_requests(
     cloud: Cloud, match: Any, matching_url: str, other_url: str
 ) -> None:
     add_fault(cloud, match=match, effect={"status": 503})
@@ -161,19 +161,19 @@ def test_only_requests_that_match_are_met(
     assert fault_states(cloud) == [(1, 1, True)]
 
 
-def test_a_header_is_matched_whatever_the_case_of_its_name(cloud: Cloud) -> None:
+def test_header_names_match_regardless_of_case(cloud: Cloud) -> None:
     add_fault(cloud, match={"header": {"user-AGENT": "terra*"}}, effect={"status": 503})
     assert statuses(cloud, headers={"User-Agent": "terraform/1"}, count=1) == [503]
     assert statuses(cloud, headers={"User-Agent": "curl"}, count=1) == [200]
 
 
-def test_the_nth_request_is_met_and_no_other(cloud: Cloud) -> None:
+def test_nth_triggers_for_that_request_only(cloud: Cloud) -> None:
     add_fault(cloud, match={"nth": 3}, effect={"status": 503})
     assert statuses(cloud) == [200, 200, 503, 200]
     assert fault_states(cloud) == [(3, 1, False)]
 
 
-def test_a_probability_meets_the_same_requests_with_the_same_seed(cloud: Cloud) -> None:
+def test_a_probability_with_the_same_seed_triggers_for_the_same_requests(cloud: Cloud) -> None:
     runs = []
     for seed in (1, 1, 2):
         cloud.ask("POST", "/_admin/reset")
@@ -192,7 +192,7 @@ def test_a_fault_ends_by_the_clock(cloud: Cloud) -> None:
     assert statuses(cloud, count=1) == [200]
 
 
-def test_of_several_faults_the_first_that_meets_a_request_wins(cloud: Cloud) -> None:
+def test_the_first_fault_that_triggers_wins(cloud: Cloud) -> None:
     response = cloud.ask(
         "POST",
         "/_admin/faults",
@@ -203,7 +203,7 @@ def test_of_several_faults_the_first_that_meets_a_request_wins(cloud: Cloud) -> 
 
 
 @pytest.mark.parametrize("end", ["reset", "close"])
-def test_nobody_waits_out_a_delay_of_a_cloud_that_is_over(end: str) -> None:
+def test_a_delay_ends_when_its_cloud_is_reset_or_closed(end: str) -> None:
     with FakeNova(fixtures=("empty",)) as server, server.scope() as scope:
         nova = server if end == "reset" else scope
         nova.faults.add(operation="images.list", delay=300)
@@ -219,7 +219,7 @@ def test_nobody_waits_out_a_delay_of_a_cloud_that_is_over(end: str) -> None:
             assert pending_response.result(timeout=60).status_code == 200
 
 
-def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud) -> None:
+def test_a_delay_precedes_the_response_and_is_in_the_journal(cloud: Cloud) -> None:
     add_fault(cloud, effect={"delay": 0.05})
     assert statuses(cloud, count=1) == [200]
     (entry,) = cloud.get("/_admin/requests")["requests"]
@@ -227,14 +227,14 @@ def test_a_delay_comes_before_the_answer_and_stands_in_the_journal(cloud: Cloud)
     assert entry["fault"] == "fault-1"
 
 
-def test_an_expired_token_is_refused_and_stays_so() -> None:
+def test_a_token_that_a_fault_expires_stays_expired() -> None:
     cloud = Cloud(auth_strategy="keystone")
     token = {"X-Auth-Token": cloud.token("demo")}
     add_fault(cloud, match={"operation": "images.list"}, effect={"token": "expired"}, times=1)
     first, second = (cloud.ask("GET", IMAGES, headers=token) for _ in range(2))
     assert (first.status_code, second.status_code) == (401, 401)
     assert first.headers["WWW-Authenticate"].startswith("Keystone uri=")
-    assert cloud.ask("GET", IMAGES, user="demo").status_code == 200  # with a new one
+    assert cloud.ask("GET", IMAGES, user="demo").status_code == 200  # with a new token
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,9 @@ def test_an_expired_token_is_refused_and_stays_so() -> None:
         ("malformed", lambda original, damaged: damaged == original.replace('"', "", 1)),
     ],
 )
-def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, damage: str, check: Any) -> None:
+def test_a_damaged_body_has_the_right_length_and_is_invalid_json(
+    cloud: Cloud, damage: str, check: Any
+) -> None:
     original = cloud.ask("GET", IMAGES).text
     add_fault(cloud, effect={"body": damage})
     answer = cloud.ask("GET", IMAGES)
@@ -256,7 +258,7 @@ def test_a_damaged_body_has_a_length_that_fits_and_is_no_json(cloud: Cloud, dama
         json.loads(answer.text)
 
 
-def test_a_stale_list_shows_what_was_there_until_it_has_caught_up(cloud: Cloud) -> None:
+def test_a_stale_list_shows_the_old_state_until_its_time_is_over(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     before = cloud.names(IMAGES)
     add_fault(cloud, match={"operation": "images.list"}, effect={"stale": 30})
@@ -267,7 +269,7 @@ def test_a_stale_list_shows_what_was_there_until_it_has_caught_up(cloud: Cloud) 
     assert "new" in cloud.names(IMAGES)
 
 
-def test_what_is_written_while_lists_are_stale_is_not_lost(cloud: Cloud) -> None:
+def test_writes_during_a_stale_fault_are_not_lost(cloud: Cloud) -> None:
     add_fault(cloud, effect={"stale": 30})
     url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50/metadata/x"
     assert cloud.ask("PUT", url, json={"meta": {"x": "1"}}).status_code == 200
@@ -276,7 +278,7 @@ def test_what_is_written_while_lists_are_stale_is_not_lost(cloud: Cloud) -> None
     assert cloud.get(url) == {"meta": {"x": "1"}}
 
 
-def test_a_connection_is_reset_instead_of_an_answer(nova: FakeNova) -> None:
+def test_a_reset_connection_sends_no_response(nova: FakeNova) -> None:
     _, port = urlsplit(nova.url).netloc.split(":")
     requests.post(
         f"{nova.url}/_admin/faults", json={"effect": {"connection": "reset"}, "times": 1}, timeout=5
@@ -290,14 +292,14 @@ def test_a_connection_is_reset_instead_of_an_answer(nova: FakeNova) -> None:
     assert requests.get(f"{nova.url}/v2.1/images", timeout=60).status_code == 200
 
 
-def test_a_connection_is_cut_within_the_body(nova: FakeNova) -> None:
+def test_a_cut_connection_ends_within_the_body(nova: FakeNova) -> None:
     requests.post(f"{nova.url}/_admin/faults", json={"effect": {"connection": "cut"}, "times": 1}, timeout=60)
     with pytest.raises(requests.exceptions.ChunkedEncodingError, match="IncompleteRead"):
         requests.get(f"{nova.url}/v2.1/images", timeout=60)
     assert requests.get(f"{nova.url}/v2.1/images", timeout=60).status_code == 200
 
 
-def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud) -> None:
+def test_faults_are_deleted_by_id_by_owner_or_all_at_once(cloud: Cloud) -> None:
     for owner in ("a", "a", "b", "c"):
         add_fault(cloud, effect={"status": 503}, owner=owner)
     assert cloud.ask("DELETE", "/_admin/faults/fault-4").status_code == 204
@@ -312,7 +314,7 @@ def test_faults_are_taken_away_one_by_one_or_all_of_an_owner_or_all(cloud: Cloud
     assert statuses(cloud, count=1) == [200]
 
 
-def test_the_admin_api_meets_no_fault_and_a_reset_ends_them_all(cloud: Cloud) -> None:
+def test_faults_spare_the_admin_api_and_end_with_a_reset(cloud: Cloud) -> None:
     add_fault(cloud, effect={"status": 503})
     assert cloud.ask("GET", "/_admin/images").status_code == 200
     assert cloud.ask("GET", "/v2.1/nowhere").status_code == 503
@@ -321,7 +323,7 @@ def test_the_admin_api_meets_no_fault_and_a_reset_ends_them_all(cloud: Cloud) ->
     assert statuses(cloud, count=1) == [200]
 
 
-def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cloud: Cloud) -> None:
+def test_a_scopes_fault_triggers_only_for_its_project_and_its_logins(cloud: Cloud) -> None:
     scope = cloud.ask("POST", "/_admin/scopes", json={}).get_json()
     project = scope["project"]["id"]
     add_fault(cloud, f"?scope={project}", effect={"status": 503})
@@ -334,7 +336,7 @@ def test_a_fault_of_a_scope_is_met_by_its_own_project_and_its_own_logins_only(cl
     assert cloud.ask("POST", "/identity/v3/auth/tokens", json=login).status_code == 503
 
 
-def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
+def test_the_response_names_the_fault_that_it_triggered(cloud: Cloud) -> None:
     add_fault(cloud, effect={"status": 503}, owner="test_retry")
     assert (
         cloud.ask("GET", IMAGES).headers["X-Fake-Nova-Hint"] == "The request triggered fault-1 of test_retry."
@@ -388,7 +390,7 @@ def test_the_answer_says_which_fault_it_met(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused_whole(cloud: Cloud, fault: Any, message: str) -> None:
+def test_an_invalid_fault_is_refused_as_a_whole(cloud: Cloud, fault: Any, message: str) -> None:
     for body in (fault, {"faults": [{"effect": {"status": 500}}, fault]}):
         answer = cloud.ask("POST", "/_admin/faults", json=body)
         assert answer.status_code == 400
@@ -397,14 +399,14 @@ def test_a_fault_that_makes_no_sense_is_refused_whole(cloud: Cloud, fault: Any, 
     assert cloud.get("/_admin/faults") == {"faults": []}
 
 
-def test_an_operation_that_there_is_not_is_refused_with_those_that_there_are(cloud: Cloud) -> None:
+def test_an_unknown_operation_is_refused_with_a_list_of_the_known_ones(cloud: Cloud) -> None:
     fault = {"match": {"operation": "images.detial"}, "effect": {"status": 503}}
     message = cloud.ask("POST", "/_admin/faults", json=fault).get_json()["badRequest"]["message"]
     assert message.startswith('match.operation: unknown operation (got "images.detial"); expected one of: ')
     assert "images.detail, images.list" in message
 
 
-def test_a_thousand_faults_are_in_force_at_most(cloud: Cloud) -> None:
+def test_at_most_a_thousand_faults_are_in_force(cloud: Cloud) -> None:
     write_many = {"faults": [{"effect": {"status": 503}, "times": 1}] * 1_000}
     assert cloud.ask("POST", "/_admin/faults", json=write_many).status_code == 201
     for body, count in (({"effect": {"status": 500}}, 1), ({"faults": [{"effect": {"status": 500}}] * 2}, 2)):
@@ -418,7 +420,7 @@ def test_a_thousand_faults_are_in_force_at_most(cloud: Cloud) -> None:
     assert add_fault(cloud, effect={"status": 500})["id"] == "fault-1001"
 
 
-def test_fixtures_cannot_put_more_in_force_either() -> None:
+def test_fixtures_cannot_exceed_the_limit_of_faults() -> None:
     cloud = Cloud(private=True)
     document = {"faults": [{"effect": {"status": 503}}] * 600}
     assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 201
@@ -431,7 +433,7 @@ def test_fixtures_cannot_put_more_in_force_either() -> None:
 
 
 @pytest.mark.parametrize("bound", [{"seconds": 10}, {"times": 1}, {"match": {"nth": 1}}])
-def test_no_request_is_compared_with_a_fault_that_is_over(cloud: Cloud, bound: Any) -> None:
+def test_finished_faults_are_not_compared_with_requests(cloud: Cloud, bound: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     for _ in range(3):
         add_fault(cloud, effect={"status": 503}, **bound)
@@ -442,7 +444,7 @@ def test_no_request_is_compared_with_a_fault_that_is_over(cloud: Cloud, bound: A
     assert [in_force for _, _, in_force in fault_states(cloud)] == [False] * 3
 
 
-def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_latest_finished_faults_are_listed(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faults, "_MAX_FINISHED_FAULTS", 2)
     for _ in range(5):
         add_fault(cloud, effect={"status": 503}, times=1)
@@ -456,7 +458,7 @@ def test_of_faults_that_are_over_the_last_are_listed(cloud: Cloud, monkeypatch: 
     ]
 
 
-def test_a_fixture_whose_faults_are_too_many_beside_those_in_force_changes_nothing() -> None:
+def test_a_fixture_with_too_many_faults_changes_nothing() -> None:
     cloud = Cloud(private=True)
     fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}
     assert cloud.ask("POST", "/_admin/faults", json={"faults": [fault] * 600}).status_code == 201
@@ -465,7 +467,7 @@ def test_a_fixture_whose_faults_are_too_many_beside_those_in_force_changes_nothi
     assert "new" not in [image["name"] for image in cloud.get("/_admin/images")["images"]]
 
 
-def test_a_fixture_whose_image_is_taken_leaves_no_fault_behind() -> None:
+def test_a_fixture_with_a_conflicting_image_adds_no_faults() -> None:
     cloud = Cloud(private=True)
     image = cloud.ask("POST", "/_admin/images", json={"name": "mine"}).get_json()
     fault = {"match": {"operation": "images.delete"}, "effect": {"status": 409}}

@@ -1,4 +1,4 @@
-"""Who may drive the admin API, and who may not."""
+"""Access control of the admin API."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def status_of(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: 
         {"Host": "192.168.0.7"},
         {"Host": "fake-nova:8774"},
         {"Host": "nova.localhost"},
-        {"Host": "fake-nova.staging:8774"},  # as Kubernetes names a service: with its namespace, and more
+        {"Host": "fake-nova.staging:8774"},  # a Kubernetes service: the name with its namespace and domain
         {"Host": "fake-nova.staging.svc:8774"},
         {"Host": "fake-nova.staging.svc.cluster.local."},
         {"Host": "fake-nova.ci.svc.internal"},
@@ -41,7 +41,7 @@ def status_of(cloud: Cloud, path: str = RESET, method: str = "POST", **headers: 
         {"Host": "localhost:8774", "Sec-Fetch-Site": "none"},
     ],
 )
-def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str]) -> None:
+def test_requests_from_the_same_site_are_accepted(cloud: Cloud, headers: dict[str, str]) -> None:
     assert status_of(cloud, **headers) == 200
 
 
@@ -66,17 +66,17 @@ def test_who_is_no_page_of_another_site_may(cloud: Cloud, headers: dict[str, str
         ({"Sec-Fetch-Site": "same-site"}, 'Sec-Fetch-Site: a page of another site (got "same-site")'),
     ],
 )
-def test_a_web_page_may_not(cloud: Cloud, headers: dict[str, str], message: str) -> None:
+def test_requests_from_other_sites_are_refused(cloud: Cloud, headers: dict[str, str], message: str) -> None:
     cloud.ask("POST", "/_admin/images", json={"name": "mine"})
     answer = cloud.ask("POST", RESET, headers=headers)
     assert answer.status_code == 403
     assert answer.get_json()["forbidden"]["message"].startswith(message)
     assert status_of(cloud, "/_admin/images", "GET", **headers) == 403
-    assert status_of(cloud, "/v2.1/images", "GET", **headers) == 200  # what Nova answers is Nova's matter
+    assert status_of(cloud, "/v2.1/images", "GET", **headers) == 200  # Nova's API has no such guard
     assert len(cloud.get("/_admin/images")["images"]) == 7
 
 
-def test_a_host_that_is_none_may_not_either(cloud: Cloud) -> None:
+def test_an_invalid_host_is_refused(cloud: Cloud) -> None:
     environ = EnvironBuilder(RESET, method="POST", headers=[("Host", "[zz")]).get_environ()
     content, status, _ = run_wsgi_app(cloud.http.application, environ)
     assert status.startswith("403 ")
@@ -85,7 +85,7 @@ def test_a_host_that_is_none_may_not_either(cloud: Cloud) -> None:
     )
 
 
-def test_allowed_hosts_may_and_no_others_beside_them() -> None:
+def test_only_the_configured_hosts_are_allowed() -> None:
     cloud = Cloud(allowed_host=("ci.example.com", "evil.example.com"))
     for host in ("ci.example.com", "evil.example.com:8774", "Evil.Example.com."):
         assert status_of(cloud, Host=host) == 200, host
@@ -94,14 +94,14 @@ def test_allowed_hosts_may_and_no_others_beside_them() -> None:
     assert status_of(cloud, Host="evil.example.com", Origin="https://evil.example.org") == 403
 
 
-def test_a_public_admin_api_takes_every_host_and_still_no_page_of_another_site() -> None:
+def test_a_public_admin_api_accepts_every_host_but_no_other_site() -> None:
     cloud = Cloud(admin="public")
     for host in ("evil.com", "127.0.0.1.nip.io", "a_b.com"):
         assert status_of(cloud, Host=host) == 200, host
     assert status_of(cloud, Host="evil.com", Origin="https://example.com") == 403
 
 
-def test_where_there_is_a_token_nobody_may_without_it() -> None:
+def test_an_admin_token_is_required_once_it_is_set() -> None:
     cloud = Cloud(admin_token="open sesame")
     invalid_headers = (
         "Bearer nope",
@@ -122,7 +122,7 @@ def test_where_there_is_a_token_nobody_may_without_it() -> None:
     assert status_of(cloud, "/v2.1/images", "GET") == 200
 
 
-def test_the_handle_sends_the_token() -> None:
+def test_control_sends_the_admin_token() -> None:
     with FakeNova(admin_token="secret") as nova:
         assert nova.health()["images"] == 6
         with Control(nova.url, token="secret").scope() as scope:
@@ -131,7 +131,7 @@ def test_the_handle_sends_the_token() -> None:
             Control(nova.url).health()
 
 
-def test_the_admin_api_may_be_off() -> None:
+def test_the_admin_api_can_be_turned_off() -> None:
     cloud = Cloud(admin="off")
     for path in (RESET, "/_admin/health", "/_admin"):
         answer = cloud.ask("POST", path)
@@ -142,7 +142,7 @@ def test_the_admin_api_may_be_off() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_a_public_address_is_refused_unless_there_is_a_token_or_somebody_insists(host: str) -> None:
+def test_a_public_address_requires_a_token_or_an_explicit_setting(host: str) -> None:
     with pytest.raises(
         ConfigurationError, match=rf"host: others can reach this address .*\(got \"{host}\"\)"
     ):
@@ -156,6 +156,6 @@ def test_a_public_address_is_refused_unless_there_is_a_token_or_somebody_insists
         refuse_unprotected_admin(Settings(host=local))
 
 
-def test_an_application_behind_another_server_is_guarded_as_well() -> None:
+def test_an_application_on_another_server_is_guarded_too() -> None:
     http = create_app(fixtures=("empty",)).test_client()
     assert http.post(RESET, headers={"Origin": "https://example.com"}).status_code == 403

@@ -29,7 +29,7 @@ def test_health_is_503_until_the_cloud_is_seeded() -> None:
     assert http.get("/_admin/health").status_code == 200
 
 
-def test_health_says_which_faults_are_in_force(cloud: Cloud) -> None:
+def test_health_lists_the_faults_in_force(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}, "times": 1, "match": {"path": "/a"}})
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
     cloud.ask("GET", "/a")
@@ -57,7 +57,7 @@ def test_metrics_count_requests_by_operation_method_and_status() -> None:
     assert samples["fake_nova_faults", ("scope", "")] == 1
 
 
-def test_the_access_log_has_a_line_a_request(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_access_log_has_one_line_per_request(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova.access")
     cloud = Cloud(access_log="text")
     cloud.ask("POST", "/_admin/faults", json={"effect": {"delay": 0.0}, "match": {"path": "*/nope"}})
@@ -72,7 +72,7 @@ def test_the_access_log_has_a_line_a_request(caplog: pytest.LogCaptureFixture) -
     assert "\\nimages" in lines[3]
 
 
-def test_the_access_log_may_be_json(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_access_log_can_be_json(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova.access")
     cloud = Cloud(access_log="json")
     answer = cloud.ask("GET", "/v2.1/images?tag=x")

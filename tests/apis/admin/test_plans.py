@@ -1,4 +1,4 @@
-"""Images that go from status to status by themselves, as clients see it."""
+"""Plans: images that change status by themselves, as clients see it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def image_state(cloud: Cloud, image_id: str) -> tuple[str, int, str]:
     return image["status"], image["progress"], image["updated"][11:]
 
 
-def test_an_image_goes_along_its_plan_by_the_clock(cloud: Cloud) -> None:
+def test_an_image_follows_its_plan_by_the_clock(cloud: Cloud) -> None:
     image_id = add_image(cloud, name="a", plan="slow")
     assert image_state(cloud, image_id) == ("SAVING", 25, "00:00:00Z")
     advance(cloud, 1.9)
@@ -47,13 +47,13 @@ def test_an_image_goes_along_its_plan_by_the_clock(cloud: Cloud) -> None:
     assert image_state(cloud, image_id) == ("ACTIVE", 100, "00:00:07Z")
 
 
-def test_all_steps_that_are_due_are_done_at_once_each_at_its_own_time(cloud: Cloud) -> None:
+def test_overdue_steps_complete_together_each_at_its_own_time(cloud: Cloud) -> None:
     image_id = add_image(cloud, plan="fails")
     advance(cloud, 3600)
     assert image_state(cloud, image_id) == ("ERROR", 0, "00:00:07Z")
 
 
-def test_what_is_due_is_done_before_filters_and_for_the_admin_too(cloud: Cloud) -> None:
+def test_due_steps_complete_before_filters_apply_and_before_the_admin_reads(cloud: Cloud) -> None:
     add_image(cloud, name="a", plan="slow")
     assert cloud.names("/v2.1/images?name=a&status=ACTIVE") == []
     advance(cloud, 7)
@@ -63,7 +63,7 @@ def test_what_is_due_is_done_before_filters_and_for_the_admin_too(cloud: Cloud) 
     assert cloud.get(f"/_admin/images/{second_id}")["status"] == "active"
 
 
-def test_a_step_may_end_after_a_number_of_looks(cloud: Cloud) -> None:
+def test_a_step_can_end_after_a_number_of_polls(cloud: Cloud) -> None:
     steps = [{"status": "saving", "looks": 2}, {"status": "deactivated", "looks": 1}, {"status": "active"}]
     assert cloud.ask("PUT", "/_admin/plans/shy", json={"steps": steps}).status_code == 200
     image_id = add_image(cloud, name="a", plan="shy")
@@ -75,14 +75,14 @@ def test_a_step_may_end_after_a_number_of_looks(cloud: Cloud) -> None:
     assert statuses == ["SAVING", "SAVING", "UNKNOWN", "ACTIVE", "ACTIVE"]
 
 
-def test_an_auto_clock_ends_a_wait_loop_after_as_many_looks_as_steps(cloud: Cloud) -> None:
+def test_an_auto_clock_ends_a_wait_loop_after_one_poll_per_step(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
     image_id = add_image(cloud, plan="slow")
     looks = [image_state(cloud, image_id)[1] for _ in range(4)]
     assert looks == [25, 50, 100, 100]
 
 
-def test_a_status_that_somebody_sets_ends_the_plan(cloud: Cloud) -> None:
+def test_setting_a_status_ends_the_plan(cloud: Cloud) -> None:
     image_id, second_id = add_image(cloud, plan="slow"), add_image(cloud, plan="slow")
     cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "saving"})
     cloud.ask("PATCH", f"/_admin/images/{second_id}", json={"status": "importing"})
@@ -91,7 +91,7 @@ def test_a_status_that_somebody_sets_ends_the_plan(cloud: Cloud) -> None:
     assert image_state(cloud, second_id)[:2] == ("UNKNOWN", 0)
 
 
-def test_metadata_may_be_written_and_the_image_deleted_while_it_is_under_way(cloud: Cloud) -> None:
+def test_an_image_with_an_active_plan_can_be_changed_and_deleted(cloud: Cloud) -> None:
     image_id, second_id = add_image(cloud, plan="slow"), add_image(cloud, plan="slow")
     cloud.ask("PUT", f"/v2.1/images/{image_id}/metadata/k", json={"meta": {"k": "v"}})
     assert cloud.ask("DELETE", f"/v2.1/images/{second_id}").status_code == 204
@@ -101,7 +101,7 @@ def test_metadata_may_be_written_and_the_image_deleted_while_it_is_under_way(clo
     assert cloud.get(f"/_admin/images/{second_id}")["status"] == "deleted"
 
 
-def test_an_image_that_is_there_can_be_put_under_way(cloud: Cloud) -> None:
+def test_an_existing_image_can_start_a_plan(cloud: Cloud) -> None:
     image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
     assert (
         cloud.ask("PUT", f"/_admin/images/{image_id}/plan", data="plan=fails").get_json()["status"]
@@ -111,7 +111,7 @@ def test_an_image_that_is_there_can_be_put_under_way(cloud: Cloud) -> None:
     assert image_state(cloud, image_id)[0] == "ERROR"
 
 
-def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_status(cloud: Cloud) -> None:
+def test_new_images_follow_the_assigned_plan_unless_they_have_a_status(cloud: Cloud) -> None:
     body = {
         "default": "slow",
         "assign": [{"match": {"name": "bad-*", "visibility": "private"}, "plan": "fails"}],
@@ -143,7 +143,7 @@ def test_new_images_go_by_the_plan_that_is_assigned_unless_they_come_with_a_stat
         ({"min_ram": 5}, {"min_ram": 5}, {"min_ram": 6}),
     ],
 )
-def test_a_plan_is_assigned_by_any_field_of_an_image(
+def test_a_plan_can_be_assigned_by_any_field_of_an_image(
     cloud: Cloud, match: Any, matching_fields: Any, other_fields: Any
 ) -> None:
     cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})
@@ -157,7 +157,7 @@ def test_a_plan_is_assigned_by_any_field_of_an_image(
     assert plans == ["own", None]
 
 
-def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Cloud) -> None:
+def test_an_assignment_by_members_is_refused(cloud: Cloud) -> None:
     before = cloud.get("/_admin/plans")
     body = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
     answer = cloud.ask("PUT", "/_admin/plans", json=body)
@@ -167,14 +167,14 @@ def test_an_assignment_by_members_is_refused_for_a_new_image_has_none(cloud: Clo
 
 
 @pytest.mark.parametrize(("method", "part"), [("PATCH", ""), ("PUT", "/status")])
-def test_an_image_whose_status_is_set_to_what_it_is_stays_in_it(cloud: Cloud, method: str, part: str) -> None:
+def test_setting_the_current_status_ends_the_plan_too(cloud: Cloud, method: str, part: str) -> None:
     image_id = add_image(cloud, plan="slow")
     cloud.ask(method, f"/_admin/images/{image_id}{part}", json={"status": "queued"})
     advance(cloud, 100)
     assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
 
 
-def test_an_image_that_takes_the_id_of_a_forgotten_one_does_not_go_by_its_plan(cloud: Cloud) -> None:
+def test_a_reused_image_id_does_not_inherit_the_old_plan(cloud: Cloud) -> None:
     image_id = add_image(cloud, plan="slow")
     cloud.ask("DELETE", f"/_admin/images/{image_id}")
     assert add_image(cloud, id=image_id, status="queued") == image_id
@@ -182,7 +182,7 @@ def test_an_image_that_takes_the_id_of_a_forgotten_one_does_not_go_by_its_plan(c
     assert cloud.get(f"/_admin/images/{image_id}")["status"] == "queued"
 
 
-def test_a_plan_has_a_name_in_utf_8_of_up_to_255_characters(cloud: Cloud) -> None:
+def test_a_plan_name_has_up_to_255_characters_of_utf_8(cloud: Cloud) -> None:
     steps = {"steps": [{"status": "importing"}]}
     assert "é" in cloud.ask("PUT", "/_admin/plans/é", json=steps).get_json()["plans"]
     assert cloud.ask("POST", "/_admin/images", json={"plan": "é"}).get_json()["status"] == "importing"
@@ -190,7 +190,7 @@ def test_a_plan_has_a_name_in_utf_8_of_up_to_255_characters(cloud: Cloud) -> Non
     assert sorted(cloud.get("/_admin/plans")["plans"]) == ["fails", "import", "instant", "slow", "é"]
 
 
-def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
+def test_a_reset_removes_plans_and_active_plans(cloud: Cloud) -> None:
     before = cloud.get("/_admin/images")
     cloud.ask("PUT", "/_admin/plans/own", json={"steps": [{"status": "active"}]})
     cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
@@ -242,7 +242,7 @@ def test_a_reset_forgets_plans_and_who_is_under_way(cloud: Cloud) -> None:
         ),
     ],
 )
-def test_a_plan_that_cannot_be_is_refused_and_nothing_has_changed(
+def test_an_invalid_plan_is_refused_and_changes_nothing(
     cloud: Cloud, method: str, path: str, body: Any, message: str
 ) -> None:
     before = cloud.get("/_admin/images"), cloud.get("/_admin/plans")
@@ -264,7 +264,7 @@ DELETIONS: dict[str, tuple[str, str, Any]] = {
 
 
 def cloud_from_export(cloud: Cloud) -> Cloud:
-    """Return another cloud, with the clock stopped as well, that begins as this one is now."""
+    """Return another cloud, with a frozen clock, that starts from an export of this one."""
     export = cloud.ask("GET", "/_admin/export").text
     second_cloud = Cloud(private=True)
     assert second_cloud.ask("POST", "/_admin/fixtures?replace=true", data=export).status_code == 201
@@ -273,7 +273,7 @@ def cloud_from_export(cloud: Cloud) -> Cloud:
 
 
 def is_gone(cloud: Cloud, image_id: str) -> bool:
-    """Whether no client sees an image, and the admin API shows it as deleted or not at all."""
+    """Return whether clients cannot see an image and the admin API shows it as deleted or not at all."""
     admin_image = cloud.get(f"/_admin/images/{image_id}")
     responses = cloud.ask("GET", f"/v2.1/images/{image_id}"), cloud.ask("GET", f"/image/v2/images/{image_id}")
     return admin_image.get("status") in (None, "deleted") and [
@@ -283,7 +283,7 @@ def is_gone(cloud: Cloud, image_id: str) -> bool:
 
 @pytest.mark.parametrize("author", DELETIONS)
 @pytest.mark.parametrize("seconds", [0, 3])
-def test_an_image_that_is_deleted_under_way_stays_so_after_an_export_and_a_snapshot(
+def test_deleting_an_image_with_an_active_plan_survives_exports_and_snapshots(
     cloud: Cloud, author: str, seconds: int
 ) -> None:
     image_id = add_image(cloud, name="a", plan="slow")
@@ -298,7 +298,7 @@ def test_an_image_that_is_deleted_under_way_stays_so_after_an_export_and_a_snaps
         assert is_gone(next_cloud, image_id)
 
 
-def test_a_backup_that_is_rotated_away_under_way_stays_deleted_after_an_export(cloud: Cloud) -> None:
+def test_a_backup_rotated_away_during_its_plan_stays_deleted_in_an_export(cloud: Cloud) -> None:
     body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}}
     assert cloud.ask("POST", f"/v2.1/servers/{SERVER}/action", json=body).status_code == 202
     (backup,) = (image for image in cloud.get("/_admin/images")["images"] if image["name"] == "b")
@@ -308,7 +308,7 @@ def test_a_backup_that_is_rotated_away_under_way_stays_deleted_after_an_export(c
         assert is_gone(next_cloud, backup["id"])
 
 
-def test_an_export_names_no_plan_for_a_deleted_image(cloud: Cloud) -> None:
+def test_an_export_gives_a_deleted_image_no_plan(cloud: Cloud) -> None:
     deleted_id, present_id = (
         add_image(cloud, name="gone", plan="slow"),
         add_image(cloud, name="there", plan="slow"),
@@ -320,7 +320,7 @@ def test_an_export_names_no_plan_for_a_deleted_image(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("plan", ["slow", {"name": "slow", "elapsed": 3}])
-def test_a_deleted_image_of_a_fixture_stays_so_whatever_plan_it_names(plan: Any) -> None:
+def test_a_fixtures_deleted_image_stays_deleted_whatever_its_plan(plan: Any) -> None:
     image_id = "0badcafe-0000-4000-8000-000000000001"
     image = {"id": image_id, "name": "gone", "status": "deleted", "plan": plan}
     cloud = Cloud(private=True)

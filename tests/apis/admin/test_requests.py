@@ -1,4 +1,4 @@
-"""The journal: what clients asked."""
+"""The journal of clients' requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def journal_entries(cloud: Cloud, query: str = "") -> Any:
     return cloud.get(f"/_admin/requests{query}")["requests"]
 
 
-def test_a_request_stands_there_with_what_was_asked_and_answered(cloud: Cloud) -> None:
+def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> None:
     headers = {"X-OpenStack-Request-ID": "req-mine", "User-Agent": "tester", "X-Auth-Token": "secret-token"}
     answer = cloud.ask("GET", f"/v2.1/{DEMO}/images/nope?x=1", headers=headers)
     (entry,) = journal_entries(cloud)
@@ -41,7 +41,7 @@ def test_a_request_stands_there_with_what_was_asked_and_answered(cloud: Cloud) -
     }
 
 
-def test_what_is_refused_or_unknown_stands_there_too_and_the_admin_api_does_not(cloud: Cloud) -> None:
+def test_the_journal_has_refused_requests_but_not_the_admin_apis(cloud: Cloud) -> None:
     for method, path in (
         ("GET", "/"),
         ("HEAD", "/v2.1/images"),
@@ -58,7 +58,7 @@ def test_what_is_refused_or_unknown_stands_there_too_and_the_admin_api_does_not(
     ]
 
 
-def test_neither_token_nor_password_stands_there() -> None:
+def test_the_journal_has_no_tokens_and_no_passwords() -> None:
     cloud = Cloud(auth_strategy="keystone")
     identity = {
         "methods": ["password"],
@@ -74,7 +74,7 @@ def test_neither_token_nor_password_stands_there() -> None:
     assert token not in text
 
 
-def test_requests_are_found_by_what_they_are(cloud: Cloud) -> None:
+def test_journal_entries_can_be_filtered(cloud: Cloud) -> None:
     cloud.ask("GET", "/v2.1/images?limit=1")
     cloud.ask("PUT", "/v2.1/images/i/metadata/k", json={"meta": {"k": "v"}})
     cloud.ask("DELETE", "/v2.1/images/i")
@@ -87,7 +87,7 @@ def test_requests_are_found_by_what_they_are(cloud: Cloud) -> None:
     assert [entry["number"] for entry in journal_entries(cloud, "?limit=1&marker=1")] == [2]
 
 
-def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Cloud) -> None:
+def test_a_wrong_count_reports_the_nearest_requests(cloud: Cloud) -> None:
     cloud.ask("GET", "/v2.1/images")
     cloud.ask("DELETE", "/v2.1/images/nope")
     query = "/_admin/requests/count?operation=images.delete&status=204"
@@ -101,7 +101,7 @@ def test_a_count_that_is_not_the_expected_one_says_what_came_nearest(cloud: Clou
     ]
 
 
-def test_waiting_ends_when_the_request_comes(cloud: Cloud) -> None:
+def test_waiting_ends_when_the_request_arrives(cloud: Cloud) -> None:
     http = create_app(fixtures=("default",)).test_client()
     second_client = http.application.test_client()
     answers: list[Any] = []
@@ -119,12 +119,12 @@ def test_waiting_ends_when_the_request_comes(cloud: Cloud) -> None:
     assert answers[0]["request"]["path"] == "/v2.1/images/detail"
 
 
-def test_waiting_for_what_does_not_come_ends_in_time(cloud: Cloud) -> None:
+def test_waiting_in_vain_ends_with_a_timeout(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "/_admin/requests/wait?operation=images.detail&timeout=0.01")
     assert answer.status_code == 408
 
 
-def test_the_journal_is_bounded_and_forgets_when_told() -> None:
+def test_the_journal_is_bounded_and_can_be_cleared() -> None:
     cloud = Cloud(journal=3)
     for _ in range(5):
         cloud.ask("GET", "/v2.1/images")
@@ -135,7 +135,7 @@ def test_the_journal_is_bounded_and_forgets_when_told() -> None:
     assert [entry["number"] for entry in journal_entries(cloud)] == [6]
 
 
-def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
+def test_each_scope_has_its_own_journal(cloud: Cloud) -> None:
     http = create_app(fixtures=("default",)).test_client()
     project = http.post("/_admin/scopes", json={}).get_json()["project"]["id"]
     http.get(f"/v2.1/{project}/images")
@@ -162,12 +162,12 @@ def test_each_scope_has_a_journal_of_its_own(cloud: Cloud) -> None:
         ("/requests/wait?timeout=900", 'timeout: invalid value (got "900"); expected seconds from 0 to 60'),
     ],
 )
-def test_a_question_that_makes_no_sense_is_refused(cloud: Cloud, query: str, message: str) -> None:
+def test_an_invalid_journal_query_is_refused(cloud: Cloud, query: str, message: str) -> None:
     answer = cloud.ask("GET", f"/_admin{query}")
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
 
 
-def test_the_journal_is_bounded_in_bytes_too(cloud: Cloud) -> None:
+def test_the_journal_is_bounded_in_bytes(cloud: Cloud) -> None:
     long_text = "x" * 30_000
     cloud.ask(
         "POST", f"/v2.1/{long_text}?{long_text}", headers={"User-Agent": long_text}, json={"a": long_text}

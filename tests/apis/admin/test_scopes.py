@@ -1,4 +1,4 @@
-"""Scopes: projects with a cloud of their own on one server."""
+"""Scopes: projects with their own cloud on one server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def names(http: Any, project: str) -> list[str]:
     return [image["name"] for image in http.get(f"/v2.1/{project}/images").get_json()["images"]]
 
 
-def test_what_happens_in_one_scope_is_seen_in_no_other(http: Any) -> None:
+def test_changes_in_one_scope_are_invisible_to_the_others(http: Any) -> None:
     first, second = (open_scope(http)["project"]["id"] for _ in range(2))
     image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
     http.put(f"/_admin/images/{image_id}/status?scope={first}", json={"status": "killed"})
@@ -44,7 +44,7 @@ def test_what_happens_in_one_scope_is_seen_in_no_other(http: Any) -> None:
         assert "only here" not in names(http, project)
 
 
-def test_resetting_a_scope_leaves_the_others_as_they_are(http: Any) -> None:
+def test_resetting_a_scope_leaves_the_others_unchanged(http: Any) -> None:
     first, second = (open_scope(http)["project"]["id"] for _ in range(2))
     seed_names = names(http, first)
     for project in (first, second):
@@ -58,7 +58,7 @@ def test_resetting_a_scope_leaves_the_others_as_they_are(http: Any) -> None:
     assert "shared" not in names(http, DEMO)
 
 
-def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
+def test_closing_a_scope_removes_everything_in_it(http: Any) -> None:
     scope = open_scope(http)
     project = scope["project"]["id"]
     http.post(f"/_admin/images?scope={project}", json={"name": "new"})
@@ -76,7 +76,7 @@ def test_a_scope_is_closed_with_all_that_is_in_it(http: Any) -> None:
     )
 
 
-def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> None:
+def test_a_scopes_user_logs_in_and_its_token_selects_the_scope(http: Any) -> None:
     scope = open_scope(http, auth_strategy="keystone")
     user, project = scope["user"], scope["project"]["id"]
     http.post(
@@ -92,7 +92,7 @@ def test_the_user_of_a_scope_logs_in_and_its_token_leads_there(http: Any) -> Non
     assert http.get(f"/v2.1/{project}/images", headers={"X-Auth-Token": token}).status_code == 401
 
 
-def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_its(http: Any) -> None:
+def test_a_server_started_from_a_scopes_export_has_its_project_and_user_first(http: Any) -> None:
     second_scope = open_scope(http)
     scope = open_scope(http)
     project = scope["project"]["id"]
@@ -112,7 +112,7 @@ def test_an_export_of_a_scope_starts_a_server_whose_first_project_and_user_are_i
     ]
 
 
-def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -> None:
+def test_a_project_whose_scope_was_closed_starts_again_with_a_new_one(http: Any) -> None:
     for _ in range(2):
         open_scope(http, project=DEMO)
         assert http.get(f"/_admin/health?scope={DEMO}").get_json()["loaded"] == 0
@@ -121,13 +121,13 @@ def test_a_project_whose_scope_was_closed_begins_anew_with_the_next(http: Any) -
         assert http.delete(f"/_admin/scopes/{DEMO}").status_code == 204
 
 
-def test_a_scope_may_speak_another_dialect_than_its_server(http: Any) -> None:
+def test_a_scope_can_have_another_dialect_than_its_server(http: Any) -> None:
     nova_project = open_scope(http, dialect="nova")["project"]["id"]
     assert names(http, nova_project)[-1] == "image1"
     assert names(http, DEMO)[0] == "image1"
 
 
-def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
+def test_an_existing_project_can_have_only_one_scope(http: Any) -> None:
     assert open_scope(http, project=DEMO)["project"] == {"id": DEMO, "name": "demo"}
     second_response = http.post("/_admin/scopes", json={"project": DEMO})
     assert second_response.status_code == 409
@@ -147,13 +147,13 @@ def test_a_project_that_is_there_gets_a_scope_once(http: Any) -> None:
         ({"colour": "red"}, "colour: unknown key; expected one of: project, dialect, auth_strategy"),
     ],
 )
-def test_a_scope_that_cannot_be_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
+def test_an_invalid_scope_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
     answer = http.post("/_admin/scopes", json=settings)
     assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
     assert http.get("/_admin/scopes").get_json() == {"scopes": []}
 
 
-def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) -> None:
+def test_an_unknown_scope_is_reported_with_a_list_of_the_open_ones(http: Any) -> None:
     project = open_scope(http)["project"]["id"]
     for method, path in (("GET", "/_admin/images"), ("POST", "/_admin/reset"), ("GET", "/_admin/requests")):
         answer = http.open(f"{path}?scope=nope", method=method)
@@ -163,7 +163,7 @@ def test_a_scope_that_there_is_not_is_told_with_those_that_there_are(http: Any) 
         )
 
 
-def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
+def test_an_unknown_parameter_is_refused(http: Any) -> None:
     answer = http.post("/_admin/reset?scpe=x")
     assert answer.status_code == 400
     assert (
@@ -172,7 +172,7 @@ def test_a_parameter_that_a_request_does_not_have_is_refused(http: Any) -> None:
     )
 
 
-def test_a_new_project_owns_in_its_scope_what_the_first_one_owns_elsewhere(http: Any) -> None:
+def test_a_scopes_new_project_owns_what_the_default_project_owns_elsewhere(http: Any) -> None:
     project = open_scope(http)["project"]["id"]
     own_image_id = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
     assert http.get(f"/v2.1/{project}/images/{own_image_id}").get_json()["image"]["name"] == "web-1-nightly"
@@ -185,7 +185,7 @@ def test_a_new_project_owns_in_its_scope_what_the_first_one_owns_elsewhere(http:
     assert http.get(f"/v2.1/{project}/images/{own_image_id}").status_code == 200
 
 
-def test_a_fixture_document_may_be_for_one_scope_alone(http: Any) -> None:
+def test_a_fixture_document_can_apply_to_one_scope(http: Any) -> None:
     project = open_scope(http)["project"]["id"]
     text = "projects: [{id: abc, name: lab}]\nimages: [{name: only, visibility: private}]\n"
     assert http.post(f"/_admin/fixtures?replace=true&scope={project}", data=text).status_code == 201
@@ -205,7 +205,7 @@ TOKENS = {"v3": "/identity/v3/auth/tokens", "v2.0": "/identity/v2.0/tokens"}
 
 
 def login(user: dict[str, str], **extra: Any) -> dict[str, dict[str, Any]]:
-    """Return the logins of a user: by name and by id, in the forms of both versions."""
+    """Return the logins of a user: by name and by id, for both versions of the API."""
     domain = {"id": "default"}
     users = ({"name": user["name"], "domain": domain}, {"id": user.get("id", "")})
     by_name, by_id = (
@@ -222,9 +222,7 @@ def login(user: dict[str, str], **extra: Any) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("version", TOKENS)
-def test_a_login_is_in_the_scope_of_its_user_whatever_else_stands_in_its_body(
-    http: Any, version: str
-) -> None:
+def test_a_login_selects_its_users_scope_whatever_else_the_body_has(http: Any, version: str) -> None:
     scope = open_scope(http)
     project, name = scope["project"]["id"], scope["user"]["name"]
     fault = {"effect": {"status": 503}, "match": {"path": "/identity/*"}}
@@ -239,7 +237,7 @@ def test_a_login_is_in_the_scope_of_its_user_whatever_else_stands_in_its_body(
     assert http.post(TOKENS[version], data=escaped_body, headers=headers).status_code == 503
 
 
-def test_a_login_by_the_id_of_a_scopes_user_or_by_its_token_is_in_the_scope_too(http: Any) -> None:
+def test_a_login_by_user_id_or_by_token_selects_the_scope_too(http: Any) -> None:
     scope = open_scope(http)
     project = scope["project"]["id"]
     of_project = {"project": {"id": project}}
@@ -259,7 +257,7 @@ def requests_of(http: Any, query: str = "") -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("path", ["/v2.1/images", "/image/v2/images"])
-def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_is_reset_meanwhile(
+def test_a_scopes_token_survives_a_concurrent_reset_of_the_shared_cloud(
     http: Any, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scope = open_scope(http)
@@ -282,7 +280,7 @@ def test_a_request_with_a_scopes_token_stays_in_the_scope_when_the_shared_cloud_
     assert requests_of(http) == []
 
 
-def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_open_scopes_is_limited(http: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     assert emulator.MAX_SCOPES == 1_000
     monkeypatch.setattr(emulator, "MAX_SCOPES", 2)
     first = open_scope(http)["project"]["id"]
@@ -306,7 +304,7 @@ def test_so_many_scopes_are_open_at_the_same_time(http: Any, monkeypatch: pytest
         ("v2.0", {"identity": {"methods": ["token"], "token": {"id": "{token}"}}}),
     ],
 )
-def test_a_login_in_the_form_of_the_other_version_is_none(
+def test_fields_of_the_other_login_version_are_ignored(
     http: Any, version: str, misleading_fields: Any
 ) -> None:
     scope = open_scope(http)
@@ -320,7 +318,7 @@ def test_a_login_in_the_form_of_the_other_version_is_none(
     assert http.post(TOKENS[version], json=body).status_code in (200, 201)
 
 
-def test_a_method_that_is_not_named_says_nothing_of_who_logs_in(http: Any) -> None:
+def test_a_login_method_that_is_not_named_does_not_select_a_scope(http: Any) -> None:
     scope = open_scope(http)
     token_response = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
     http.post(f"/_admin/faults?scope={scope['project']['id']}", json={"effect": {"status": 503}})
@@ -329,7 +327,7 @@ def test_a_method_that_is_not_named_says_nothing_of_who_logs_in(http: Any) -> No
     assert http.post(TOKENS["v3"], json=body).status_code == 201
 
 
-def test_an_unscoped_token_is_in_the_cloud_of_its_user(http: Any) -> None:
+def test_an_unscoped_token_selects_its_users_cloud(http: Any) -> None:
     scope = open_scope(http)
     token_response = http.post(TOKENS["v3"], json=login(scope["user"])["v3"])
     headers = {"X-Auth-Token": token_response.headers["X-Subject-Token"]}

@@ -1,4 +1,4 @@
-"""Snapshots, what changed, the history of an image, and the cloud as a fixture file."""
+"""Snapshots, changes since one, the history of an image, and exports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def statuses(cloud: Cloud) -> dict[str, str]:
     return {image["name"]: image["status"] for image in cloud.get("/v2.1/images/detail")["images"]}
 
 
-def test_going_back_to_a_snapshot_brings_back_its_very_images(cloud: Cloud) -> None:
+def test_restoring_a_snapshot_restores_its_images_exactly(cloud: Cloud) -> None:
     image = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
     before = cloud.get(IMAGES)
     snapshot = take_snapshot(cloud, "before")
@@ -44,7 +44,7 @@ def test_going_back_to_a_snapshot_brings_back_its_very_images(cloud: Cloud) -> N
     assert cloud.get(IMAGES) == before
 
 
-def test_an_image_under_way_has_as_long_to_go_as_it_had_at_the_snapshot(cloud: Cloud) -> None:
+def test_an_active_plan_continues_where_it_was_at_the_snapshot(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("POST", IMAGES, json={"name": "mine", "plan": "slow"})
     cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
@@ -58,7 +58,7 @@ def test_an_image_under_way_has_as_long_to_go_as_it_had_at_the_snapshot(cloud: C
     assert statuses(cloud)["mine"] == "ACTIVE"
 
 
-def test_what_was_added_changed_and_removed_since_is_told(cloud: Cloud) -> None:
+def test_changes_list_added_changed_and_removed_images(cloud: Cloud) -> None:
     take_snapshot(cloud, "before")
     image = cloud.ask("POST", IMAGES, json={"name": "mine"}).get_json()
     cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"min_ram": 77, "updated_at": "2024-05-06T07:08:09Z"})
@@ -77,7 +77,7 @@ def test_what_was_added_changed_and_removed_since_is_told(cloud: Cloud) -> None:
     assert changes(cloud) == {"added": [], "changed": [], "removed": []}
 
 
-def test_two_snapshots_are_compared_with_each_other(cloud: Cloud) -> None:
+def test_two_snapshots_can_be_compared(cloud: Cloud) -> None:
     take_snapshot(cloud, "one")
     cloud.ask("POST", IMAGES, json={"name": "mine"})
     take_snapshot(cloud, "two")
@@ -87,14 +87,14 @@ def test_two_snapshots_are_compared_with_each_other(cloud: Cloud) -> None:
     assert changes(cloud, "one", "?to=seed") == {"added": [], "changed": [], "removed": []}
 
 
-def test_a_change_and_its_contrary_are_no_change(cloud: Cloud) -> None:
+def test_a_change_that_is_undone_is_not_listed(cloud: Cloud) -> None:
     image = cloud.get(f"{IMAGES}/{CIRROS}")
     cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"name": "x"})
     cloud.ask("PATCH", f"{IMAGES}/{CIRROS}", json={"name": image["name"], "updated_at": image["updated_at"]})
     assert changes(cloud) == {"added": [], "changed": [], "removed": []}
 
 
-def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) -> None:
+def test_a_snapshot_can_be_replaced_and_deleted_and_ends_with_a_reset(cloud: Cloud) -> None:
     take_snapshot(cloud, "a")
     cloud.ask("POST", IMAGES, json={"name": "mine"})
     assert take_snapshot(cloud, "a")["images"] == 7
@@ -112,14 +112,14 @@ def test_a_snapshot_is_replaced_forgotten_and_gone_with_a_reset(cloud: Cloud) ->
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "seed", "x" * 256])
-def test_a_name_that_cannot_be_is_refused(cloud: Cloud, name: str) -> None:
+def test_an_invalid_snapshot_name_is_refused(cloud: Cloud, name: str) -> None:
     answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"].startswith("name: ")
     assert cloud.ask("DELETE", "/_admin/snapshots/seed").status_code == 400
 
 
-def test_the_history_of_an_image_says_what_it_was_when_and_by_what(cloud: Cloud) -> None:
+def test_the_history_of_an_image_has_versions_times_and_authors(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": "2031-01-01T00:00:00Z"})
     meta = {"meta": {"x": "1"}}
     cloud.ask("PUT", f"/v2.1/images/{NIGHTLY}/metadata/x", json=meta)
@@ -146,7 +146,7 @@ def test_the_history_of_an_image_says_what_it_was_when_and_by_what(cloud: Cloud)
 
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
-def test_an_export_is_a_fixture_file_that_loads_again_to_the_same(kind: str) -> None:
+def test_an_export_loads_as_an_equal_cloud(kind: str) -> None:
     first = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
     first.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     first.ask(
@@ -183,7 +183,7 @@ def test_an_export_is_a_fixture_file_that_loads_again_to_the_same(kind: str) -> 
         assert cloud.ask("GET", "/x").status_code == 503
 
 
-#: Texts that YAML or its readers take for something else, or do not take at all unless they are escaped.
+#: Texts that YAML reads as another type, or that need escapes.
 ODD = (
     "yes",
     "1e3",
@@ -204,7 +204,7 @@ ODD = (
 
 
 def export_twice(cloud: Cloud, kind: str) -> tuple[str, str]:
-    """Return an export, and that of a cloud which was started from it."""
+    """Return an export of a cloud, and an export of a second cloud that was started from the first."""
     text = cloud.ask("GET", f"/_admin/export?format={kind}").text
     second = Cloud(private=True)
     load_response = second.ask("POST", "/_admin/fixtures?replace=true", data=text.encode())
@@ -214,7 +214,7 @@ def export_twice(cloud: Cloud, kind: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("kind", ["yaml", "json"])
 @pytest.mark.parametrize("odd_text", ODD)
-def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd_text: str) -> None:
+def test_an_export_preserves_unusual_texts(cloud: Cloud, kind: str, odd_text: str) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     image = {
         "name": odd_text,
@@ -246,7 +246,7 @@ def test_an_export_has_odd_texts_as_they_are(cloud: Cloud, kind: str, odd_text: 
         {"created_at": "2014-01-01T00:00:00Z", "protected": True, "size": None},
     ],
 )
-def test_an_export_has_what_plans_are_assigned_by(cloud: Cloud, kind: str, match: Any) -> None:
+def test_an_export_has_the_assignments_of_plans(cloud: Cloud, kind: str, match: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": match, "plan": "slow"}]})
     text, second_text = export_twice(cloud, kind)
@@ -255,7 +255,7 @@ def test_an_export_has_what_plans_are_assigned_by(cloud: Cloud, kind: str, match
 
 
 @pytest.mark.parametrize("year", ["1000", "1931", "2131", "8999"])
-def test_an_export_loads_again_wherever_the_clock_was_set_meanwhile(cloud: Cloud, year: str) -> None:
+def test_an_export_loads_again_after_the_clock_was_set(cloud: Cloud, year: str) -> None:
     steps = [{"status": "queued", "looks": 5}, {"status": "active"}]
     cloud.ask("PUT", "/_admin/plans/looked", json={"steps": steps})
     cloud.ask("POST", IMAGES, json={"name": "a", "plan": "looked"})
@@ -268,14 +268,14 @@ def test_an_export_loads_again_wherever_the_clock_was_set_meanwhile(cloud: Cloud
 
 
 @pytest.mark.parametrize("effect", [{"delay": 0}, {"delay": 0, "status": 503}, {"delay": 0.5}])
-def test_an_export_has_the_delays_of_faults_even_none(cloud: Cloud, effect: Any) -> None:
+def test_an_export_has_the_delays_of_faults_even_a_delay_of_0(cloud: Cloud, effect: Any) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     assert cloud.ask("POST", "/_admin/faults", json={"effect": effect}).status_code == 201
     text, second_text = export_twice(cloud, "yaml")
     assert second_text == text
 
 
-def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
+def test_an_unknown_export_format_is_refused(cloud: Cloud) -> None:
     answer = cloud.ask("GET", "/_admin/export?format=xml")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == (
@@ -283,7 +283,7 @@ def test_an_export_in_another_format_is_refused(cloud: Cloud) -> None:
     )
 
 
-def test_a_cloud_has_up_to_a_thousand_snapshots(cloud: Cloud) -> None:
+def test_a_cloud_holds_at_most_a_thousand_snapshots(cloud: Cloud) -> None:
     state = cloud.emulator.cloud.take_snapshot()
     cloud.emulator.cloud.snapshots.update({f"snapshot{number}": state for number in range(999)})
     take_snapshot(cloud, "the last one")
@@ -292,6 +292,6 @@ def test_a_cloud_has_up_to_a_thousand_snapshots(cloud: Cloud) -> None:
     assert answer.get_json()["conflictingRequest"]["message"] == (
         "snapshots: too many; expected at most 1000: delete one first"
     )
-    take_snapshot(cloud, "the last one")  # instead of the one of this name
+    take_snapshot(cloud, "the last one")  # replaces the snapshot of this name
     assert cloud.ask("DELETE", "/_admin/snapshots/snapshot7").status_code == 204
     take_snapshot(cloud, "one too many")

@@ -1,4 +1,4 @@
-"""One store, two APIs: the same question has the same answer, and a write through one is seen by the other."""
+"""Both APIs read one store: equal queries give equal results, and a write to one is visible in the other."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PRIVATE = "10000000-0000-4000-8000-000000000024"
 
 TIE = "10000000-0000-4000-8000-00000000002e"
 
-#: A query of Nova's proxy, and the same of the image service.
+#: A query of Nova's proxy, and the equivalent query of the image service.
 SAME = [
     ("", ""),
     ("name=twin", "name=twin"),
@@ -37,7 +37,7 @@ SAME = [
 
 @pytest.mark.parametrize("user", ["alice", "bob", "admin"])
 @pytest.mark.parametrize(("old", "new"), SAME)
-def test_the_same_question_finds_the_same_images_in_the_same_order(
+def test_equivalent_queries_find_the_same_images_in_the_same_order(
     recorded: Cloud, user: str, old: str, new: str
 ) -> None:
     proxy = recorded.get(f"/v2.1/images/detail?{old}", user)["images"]
@@ -56,7 +56,7 @@ def test_the_same_question_finds_the_same_images_in_the_same_order(
 
 
 @pytest.mark.parametrize("user", ["alice", "bob"])
-def test_the_pages_of_both_end_with_the_same_image(recorded: Cloud, user: str) -> None:
+def test_pages_of_both_apis_end_with_the_same_image(recorded: Cloud, user: str) -> None:
     ids_by_url: dict[str, list[str]] = {}
     for start in ("/v2.1/images?limit=7", "/image/v2/images?limit=7"):
         url: str | None = start
@@ -77,7 +77,7 @@ def change(cloud: Cloud, *operations: dict[str, Any]) -> Any:
     )
 
 
-def test_what_is_written_through_the_service_the_proxy_shows_at_once(recorded: Cloud) -> None:
+def test_a_write_to_glance_is_visible_in_nova_at_once(recorded: Cloud) -> None:
     operations: list[dict[str, Any]] = [
         {"op": "replace", "path": "/name", "value": "renamed"},
         {"op": "replace", "path": "/min_ram", "value": 64},
@@ -90,14 +90,14 @@ def test_what_is_written_through_the_service_the_proxy_shows_at_once(recorded: C
     assert recorded.names("/v2.1/images?minRam=64", "alice") == ["renamed"]
 
 
-def test_what_is_written_through_the_proxy_the_service_shows_at_once(recorded: Cloud) -> None:
+def test_a_write_to_nova_is_visible_in_glance_at_once(recorded: Cloud) -> None:
     recorded.ask("POST", f"/v2.1/images/{PRIVATE}/metadata", "alice", json={"metadata": {"k": "v"}})
     assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["k"] == "v"
     recorded.ask("DELETE", f"/v2.1/images/{PRIVATE}", "alice")
     assert recorded.ask("GET", f"/image/v2/images/{PRIVATE}", "alice").status_code == 404
 
 
-def test_an_image_that_the_service_makes_is_saving_at_the_proxy_until_it_has_data(recorded: Cloud) -> None:
+def test_an_image_without_data_is_saving_in_nova(recorded: Cloud) -> None:
     body = {"name": "new", "disk_format": "raw", "container_format": "bare"}
     image_id = recorded.ask("POST", "/image/v2/images", "alice", json=body).get_json()["id"]
     assert recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]["status"] == "SAVING"
@@ -112,7 +112,7 @@ def test_an_image_that_the_service_makes_is_saving_at_the_proxy_until_it_has_dat
     assert (image["status"], image["progress"], image["OS-EXT-IMG-SIZE:size"]) == ("ACTIVE", 100, 5)
 
 
-def test_a_status_that_an_admin_sets_is_seen_at_both(recorded: Cloud) -> None:
+def test_a_status_set_by_an_admin_is_visible_in_both_apis(recorded: Cloud) -> None:
     recorded.ask("PUT", f"/_admin/images/{PRIVATE}/status", json={"status": "killed"})
     assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["status"] == "killed"
     assert recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]["status"] == "ERROR"

@@ -1,4 +1,4 @@
-"""Bodies of the image service: how large they may be, and what an error shows of them."""
+"""Bodies of the image service: size limits, and how errors quote them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TOO_LARGE = "The body of your request was too large for this server."
         ("POST", f"{IMAGES}/{CIRROS}/import", "application/json"),
     ],
 )
-def test_json_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str, kind: str) -> None:
+def test_a_json_body_is_limited_to_256_kilobytes(cloud: Cloud, method: str, path: str, kind: str) -> None:
     def status(length: int) -> tuple[int, bool]:
         answer = cloud.ask(
             method, path, data=b"[" + b" " * (length - 2) + b"]", headers={"Content-Type": kind}
@@ -31,7 +31,7 @@ def test_json_has_up_to_256_kilobytes(cloud: Cloud, method: str, path: str, kind
     assert status(262_144) != (413, True)
 
 
-def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -> None:
+def test_image_properties_can_reach_the_size_limit(cloud: Cloud) -> None:
     properties = {f"key{number}": "x" * 2_000 for number in range(128)}
     answer = cloud.ask("POST", IMAGES, json=properties, user="demo")
     assert answer.status_code == 201
@@ -50,18 +50,16 @@ def test_an_image_may_have_properties_as_large_as_the_bound_says(cloud: Cloud) -
     ],
     ids=["tags", "breaks", "a comment", "no tag", "many beginnings", "a tag of many"],
 )
-def test_an_error_as_text_has_no_tags_but_what_only_begins_as_one(
-    cloud: Cloud, text: str, expected: str
-) -> None:
+def test_a_plain_text_error_has_no_html_tags(cloud: Cloud, text: str, expected: str) -> None:
     answer = cloud.ask("POST", IMAGES, json={"visibility": text}, headers={"Accept": "text/plain"})
     assert answer.status_code == 400
     assert f"Provided object does not match schema 'image': '{expected}' is not one of" in answer.text
 
 
-def test_a_line_break_goes_to_where_the_page_ends_it(cloud: Cloud) -> None:
+def test_an_unclosed_line_break_is_removed_to_the_end_of_the_page(cloud: Cloud) -> None:
     answer = cloud.ask("POST", IMAGES, json={"visibility": "<br" * 10_000}, headers={"Accept": "text/plain"})
     assert answer.text == (
-        "400 Bad Request\n\nProvided object does not match schema 'image': '\n\n   "  # as by WebOb's <br.*?>
+        "400 Bad Request\n\nProvided object does not match schema 'image': '\n\n   "  # like WebOb's <br.*?>
     )
 
 
@@ -70,7 +68,7 @@ def test_a_line_break_goes_to_where_the_page_ends_it(cloud: Cloud) -> None:
     [("http://example.com/" + "x" * 2_029, 202), ("http://example.com/" + "x" * 2_030, 400)],
     ids=["2048 characters", "2049 characters"],
 )
-def test_an_address_to_import_from_has_up_to_2048_characters(address: str, status: int) -> None:
+def test_the_uri_of_a_web_download_has_up_to_2048_characters(address: str, status: int) -> None:
     cloud = Cloud(import_methods="web-download")
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = cloud.ask("POST", IMAGES, json=new, user="demo").get_json()["id"]

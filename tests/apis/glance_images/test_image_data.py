@@ -1,4 +1,4 @@
-"""The data of images: uploads, downloads, imports, and what becomes of them."""
+"""Image data: uploads, downloads, imports and limits."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def started(cloud: Cloud, image_id: str, body: Any = None) -> Any:
     return cloud.ask("POST", f"/image/v2/images/{image_id}/import", json=body or IMPORT, headers=headers)
 
 
-def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
+def test_size_checksum_and_hash_are_computed_from_the_data(cloud: Cloud) -> None:
     image_id = create_image(cloud)
     assert put(cloud, image_id, b"hello").status_code == 204
     image = shown(cloud, image_id)
@@ -45,7 +45,7 @@ def test_size_checksum_and_hash_are_those_of_the_data(cloud: Cloud) -> None:
     assert (answer.data, answer.headers["Content-MD5"]) == (b"hello", image["checksum"])
 
 
-def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
+def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
     many, image_id = "9" * 5000, create_image(cloud)
     url = f"/image/v2/images/{image_id}/file"
     promised = cloud.ask("PUT", url, data=b"hello", headers={**BYTES, "X-OpenStack-Image-Size": many})
@@ -63,7 +63,7 @@ def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
     assert [answer.data for answer in answers[1:3]] == [b"ello", b"hello"]
 
 
-def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() -> None:
+def test_data_over_the_size_limit_is_refused_and_the_image_stays_queued() -> None:
     cloud = Cloud(max_image_size=4)
     image_id = create_image(cloud)
     answer = put(cloud, image_id, b"hello")
@@ -73,7 +73,7 @@ def test_more_than_the_setting_allows_is_refused_and_the_image_stays_queued() ->
     assert put(cloud, image_id, b"hell").status_code == 204
 
 
-def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
+def test_deleting_an_image_frees_space_when_the_storage_is_full() -> None:
     cloud = Cloud(max_image_size=2)
     images = [create_image(cloud) for _ in range(17)]
     for at, image_id in enumerate(images[:16]):
@@ -84,7 +84,7 @@ def test_all_images_together_have_room_for_sixteen_and_deleted_ones_make_room() 
     assert cloud.ask("GET", f"/image/v2/images/{images[1]}/file").data == b"01"
 
 
-def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room() -> None:
+def test_deleting_an_image_frees_space_when_the_staging_storage_is_full() -> None:
     cloud = Cloud(max_image_size=2)
     images = [create_image(cloud) for _ in range(17)]
     for image_id in images[:16]:
@@ -96,7 +96,7 @@ def test_staged_images_together_have_room_for_sixteen_and_deleted_ones_make_room
     assert started(cloud, images[1]).status_code == 202
 
 
-def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
+def test_a_reset_drops_image_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
     image_id = create_image(cloud)
     put(cloud, image_id, b"hello")
     cloud.ask("POST", "/_admin/snapshots", json={"name": "filled"})
@@ -107,12 +107,12 @@ def test_a_reset_forgets_data_and_a_snapshot_keeps_it(cloud: Cloud) -> None:
     assert cloud.emulator.cloud.image_data.by_hash.get(sha512(b"hello").hexdigest()) is None
 
 
-def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_data(cloud: Cloud) -> None:
+def test_an_uploaded_image_starts_its_assigned_plan_when_it_has_data(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
     image_id = create_image(cloud)
     cloud.ask("PUT", "/_admin/clock", json={"advance": 100})
-    assert shown(cloud, image_id)["status"] == "queued"  # for it has no data
+    assert shown(cloud, image_id)["status"] == "queued"  # because it has no data
     put(cloud, image_id, b"hello")
     assert shown(cloud, image_id)["status"] == "saving"
     assert shown(cloud, image_id)["checksum"] is None
@@ -122,7 +122,7 @@ def test_an_uploaded_image_goes_by_the_plan_that_is_assigned_from_where_it_has_d
     assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").data == b"hello"
 
 
-def test_an_upload_that_fails_by_a_plan_ends_killed(cloud: Cloud) -> None:
+def test_an_upload_whose_plan_fails_ends_as_killed(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
     image_id = create_image(cloud, name="bad-one")
@@ -131,7 +131,7 @@ def test_an_upload_that_fails_by_a_plan_ends_killed(cloud: Cloud) -> None:
     assert shown(cloud, image_id)["status"] == "killed"
 
 
-def test_staged_data_is_imported_by_a_plan_that_may_be_another_one(cloud: Cloud) -> None:
+def test_an_import_of_staged_data_can_follow_another_plan(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     first, second = create_image(cloud), create_image(cloud)
     for image_id in (first, second):
@@ -147,7 +147,7 @@ def test_staged_data_is_imported_by_a_plan_that_may_be_another_one(cloud: Cloud)
     assert [shown(cloud, second)["status"] for _ in range(2)] == ["importing", "killed"]
 
 
-def test_a_web_download_is_there_where_the_setting_has_it(cloud: Cloud) -> None:
+def test_web_download_is_available_if_the_setting_enables_it(cloud: Cloud) -> None:
     body = {"method": {"name": "web-download", "uri": "https://example.com/disk"}}
     answer = started(cloud, create_image(cloud), body)
     assert (answer.status_code, answer.get_json()["message"]) == (
@@ -169,7 +169,7 @@ def test_a_web_download_is_there_where_the_setting_has_it(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     "uri", ["ftp://example.com/x", "http://example.com:8080/x", "http://", "nonsense", None, 5, "http://[x"]
 )
-def test_an_address_that_is_none_to_fetch_from_is_refused(uri: object) -> None:
+def test_an_invalid_uri_of_a_web_download_is_refused(uri: object) -> None:
     cloud = Cloud(import_methods="web-download")
     answer = started(cloud, create_image(cloud), {"method": {"name": "web-download", "uri": uri}})
     assert (answer.status_code, answer.get_json()["message"]) == (
@@ -205,7 +205,7 @@ QCOW2 = b"QFI\xfb" + bytes(20) + (2**30).to_bytes(8, "big") + bytes(100)
         (bytes(0x8001) + b"CD001", "iso", (204, 0x8006)),
     ],
 )
-def test_data_is_looked_into(
+def test_the_format_of_uploaded_data_is_inspected(
     cloud: Cloud, data: bytes, disk_format: str, expected: tuple[int, int | None]
 ) -> None:
     image_id = create_image(cloud, disk_format=disk_format)
@@ -213,7 +213,7 @@ def test_data_is_looked_into(
     assert (status, shown(cloud, image_id)["virtual_size"]) == expected
 
 
-def test_of_refused_data_checksum_and_hash_stay_but_nothing_to_download(cloud: Cloud) -> None:
+def test_refused_data_leaves_its_checksum_but_nothing_to_download(cloud: Cloud) -> None:
     image_id = create_image(cloud, disk_format="qcow2")
     assert put(cloud, image_id, b"hello").status_code == 415
     image = shown(cloud, image_id)

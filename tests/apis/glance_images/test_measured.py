@@ -1,8 +1,8 @@
-"""What Glance 33.0.0 over SQLite answered to many more questions than the record has.
+"""What Glance 33.0.0 over SQLite answered to many requests that the record does not have.
 
-It was asked in one process, seeded with the recorded cloud and with the record's users; each group begins with
-the seed. Of lists the ids are kept; ``{now}`` is a time of the run, ``{id}`` one drawn at random, ``{long}`` a body
-that was left out. Left out too is what it answers with a failure of its own.
+The requests went to one process with the recorded cloud and the record's users; each group starts from
+the seed. Lists are reduced to ids. ``{now}`` is the time of the recording, ``{id}`` a random id, ``{long}`` an
+omitted body. Requests that made Glance itself fail are omitted.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def groups() -> list[Any]:
 
 
 def with_stand_ins(expected: Any, body: Any) -> Any:
-    """Return *body* with a stand-in wherever *expected* has one, and of lists the ids."""
+    """Return *body* with a placeholder wherever *expected* has one, and lists reduced to ids."""
     if expected in ("{now}", "{id}", "{long}"):
         return expected
     if isinstance(expected, dict) and isinstance(body, dict):
@@ -48,7 +48,7 @@ def with_stand_ins(expected: Any, body: Any) -> Any:
 
 
 @pytest.mark.parametrize("group", groups())
-def test_every_answer_of_a_group_is_the_measured_one(group: list[dict[str, Any]]) -> None:
+def test_every_response_of_a_group_is_the_measured_one(group: list[dict[str, Any]]) -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in group:
         expected = case["answer"]

@@ -1,4 +1,4 @@
-"""Filters of the image service's list that ask for a range: `size_min`, `size_max` and their siblings."""
+"""Range filters of the image service's list: `size_min`, `size_max` and their siblings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from fake_nova.images.glance_filters import RANGE_FIELDS
 from tests.conftest import Cloud
 
-#: Field -> what it is in two images, the lower one first; a text is compared with the digits of the bound.
+#: Field -> its values in two images, the lower one first; texts are compared with the digits of the bound.
 FIELDS: dict[str, tuple[Any, Any]] = {
     "name": ("1", "3"),
     "id": ("10000000-0000-4000-8000-000000000000", "30000000-0000-4000-8000-000000000000"),
@@ -22,12 +22,12 @@ FIELDS: dict[str, tuple[Any, Any]] = {
     "os_hash_value": ("1" * 128, "3" * 128),
 }
 
-#: Words, of which each is above any digits.
+#: Texts that sort after any digits.
 WORDS = {"status": "queued", "container_format": "bare", "disk_format": "raw", "os_hash_algo": "md5"}
 
 
 def cloud_of(*images: dict[str, Any]) -> Cloud:
-    """Return a cloud of these images, which everybody sees, and which are called low and high."""
+    """Return a cloud of these images, all public, named low and high."""
     cloud = Cloud(fixtures=("empty",))
     for label, image in zip(("low", "high"), images, strict=True):
         new = {"visibility": "public", "status": "active", "properties": {"called": label}, **image}
@@ -41,7 +41,7 @@ def labels_found(cloud: Cloud, query: str) -> set[str]:
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_range_finds_what_is_on_its_side_of_the_bound(field: str) -> None:
+def test_a_range_filter_finds_the_images_on_its_side_of_the_bound(field: str) -> None:
     low, high = FIELDS[field]
     cloud = cloud_of({field: low}, {field: high})
     assert labels_found(cloud, f"{field}_min=2") == {"high"}
@@ -50,7 +50,7 @@ def test_a_range_finds_what_is_on_its_side_of_the_bound(field: str) -> None:
 
 
 @pytest.mark.parametrize("field", [name for name, (low, _) in FIELDS.items() if isinstance(low, int)])
-def test_the_bounds_are_in_the_range_and_an_image_without_a_value_is_not(field: str) -> None:
+def test_a_range_includes_its_bounds_and_excludes_images_without_a_value(field: str) -> None:
     cloud = cloud_of({field: 1}, {field: 3})
     assert labels_found(cloud, f"{field}_min=3") == {"high"}
     assert labels_found(cloud, f"{field}_max=1") == {"low"}
@@ -60,7 +60,7 @@ def test_the_bounds_are_in_the_range_and_an_image_without_a_value_is_not(field: 
 
 
 @pytest.mark.parametrize("field", WORDS)
-def test_a_word_is_above_any_number(field: str) -> None:
+def test_a_word_is_greater_than_any_number(field: str) -> None:
     cloud = cloud_of({field: WORDS[field]}, {field: WORDS[field]})
     assert labels_found(cloud, f"{field}_min=99") == {"low", "high"}
     assert labels_found(cloud, f"{field}_max=99") == set()
@@ -74,9 +74,9 @@ def test_false_is_0_and_true_is_1_in_a_range() -> None:
     assert labels_found(cloud, "os_hidden_max=0") == {"low"}
     assert (
         labels_found(cloud, "os_hidden_min=1") == set()
-    )  # without os_hidden=true no hidden image is in the list
+    )  # lists have hidden images only with os_hidden=true
     assert labels_found(cloud, "os_hidden=true&os_hidden_min=1") == {"high"}
 
 
-def test_every_field_with_a_range_is_tried() -> None:
+def test_every_field_with_a_range_is_covered() -> None:
     assert {*FIELDS, *WORDS, "protected", "os_hidden"} == set(RANGE_FIELDS)

@@ -1,4 +1,4 @@
-"""The image service among the emulator's own ways: scopes, plans, faults, the journal, hints, and roles."""
+"""The image service with scopes, plans, faults, the journal, hints and roles."""
 
 from __future__ import annotations
 
@@ -18,16 +18,14 @@ def names(cloud: Cloud, query: str = "", **headers: str) -> list[str]:
     return [image["name"] for image in answer.get_json()["images"]]
 
 
-def test_noauth_takes_any_token_or_none_as_a_member_of_the_first_project(cloud: Cloud) -> None:
+def test_noauth_treats_every_caller_as_a_member_of_the_first_project(cloud: Cloud) -> None:
     assert names(cloud) == names(cloud, **{"X-Auth-Token": "anything"})
     image = cloud.ask("POST", "/image/v2/images", json={"name": "new"}).get_json()
     assert image["owner"] == cloud.emulator.cloud.directory.first_project.id
 
 
 @pytest.mark.parametrize("token", [None, "", "gAAAAABnope"])
-def test_keystone_refuses_a_token_that_is_none_before_it_looks_for_a_route(
-    recorded: Cloud, token: str | None
-) -> None:
+def test_keystone_refuses_an_invalid_token_before_routing(recorded: Cloud, token: str | None) -> None:
     headers = JSON if token is None else {**JSON, "X-Auth-Token": token}
     answer = recorded.ask("GET", "/image/v2/nothing", headers=headers)
     assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
@@ -36,7 +34,7 @@ def test_keystone_refuses_a_token_that_is_none_before_it_looks_for_a_route(
     )
 
 
-def test_a_token_without_a_project_sees_nothing(recorded: Cloud) -> None:
+def test_a_token_without_a_project_sees_no_images(recorded: Cloud) -> None:
     tokens = recorded.emulator.cloud.tokens
     user = recorded.emulator.cloud.directory.user("alice")
     assert user is not None
@@ -50,7 +48,7 @@ def test_a_token_without_a_project_sees_nothing(recorded: Cloud) -> None:
     assert recorded.ask("GET", public, headers=headers).status_code == 404
 
 
-def test_a_reader_reads_but_neither_writes_nor_downloads() -> None:
+def test_a_reader_can_list_but_not_write_or_download() -> None:
     document = (
         "users: [{name: eve, password: x, project: demo, roles: [reader]}]\n"
         "images: [{name: mine, id: 0badcafe-0000-4000-8000-000000000001, owner: demo}]\n"
@@ -64,7 +62,7 @@ def test_a_reader_reads_but_neither_writes_nor_downloads() -> None:
     assert keystone_cloud.ask("POST", "/image/v2/images", "eve", json={}).status_code == 403
 
 
-def test_a_scope_has_images_of_its_own(cloud: Cloud) -> None:
+def test_a_scope_has_its_own_images(cloud: Cloud) -> None:
     scope = cloud.ask("POST", "/_admin/scopes", json={}).get_json()
     project = scope["project"]["id"] if "project" in scope else scope["project_id"]
     login = cloud.get(f"/_admin/environment?scope={project}")["login"]
@@ -92,7 +90,7 @@ def test_a_scope_has_images_of_its_own(cloud: Cloud) -> None:
     assert names(cloud, "?name=own") == []
 
 
-def test_a_fault_is_worded_by_the_service(cloud: Cloud) -> None:
+def test_a_fault_has_the_services_error_format(cloud: Cloud) -> None:
     fault = {"match": {"operation": "glance.images.list"}, "effect": {"status": 503, "retry_after": 3}}
     assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
     answer = cloud.ask("GET", "/image/v2/images", headers=JSON)
@@ -105,7 +103,7 @@ def test_a_fault_is_worded_by_the_service(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/v2.1/images").status_code == 200
 
 
-def test_a_token_that_a_fault_lets_expire_is_refused_as_the_middleware_does(recorded: Cloud) -> None:
+def test_a_token_that_a_fault_expires_is_refused_as_by_the_middleware(recorded: Cloud) -> None:
     recorded.ask(
         "POST", "/_admin/faults", json={"match": {"path": "/image/*"}, "effect": {"token": "expired"}}
     )
@@ -113,13 +111,13 @@ def test_a_token_that_a_fault_lets_expire_is_refused_as_the_middleware_does(reco
     assert (answer.status_code, answer.get_json()["title"]) == (401, "Unauthorized")
 
 
-def test_the_journal_has_the_operation_the_project_and_how_many_were_listed(recorded: Cloud) -> None:
+def test_the_journal_has_operation_project_and_number_of_listed_images(recorded: Cloud) -> None:
     recorded.get("/image/v2/images?limit=2", "alice")
     (entry,) = recorded.get("/_admin/requests?operation=glance.images.list")["requests"]
     assert (entry["path"], entry["listed"], entry["status"]) == ("/image/v2/images", 2, 200)
 
 
-def test_explain_says_why_a_list_of_the_service_leaves_an_image_out(cloud: Cloud) -> None:
+def test_explain_says_why_a_glance_list_excludes_an_image(cloud: Cloud) -> None:
     explanation: Any = cloud.ask(
         "GET", "/_admin/explain", query_string={"path": "/image/v2/images?status=active&tag=red"}
     ).get_json()
@@ -128,7 +126,7 @@ def test_explain_says_why_a_list_of_the_service_leaves_an_image_out(cloud: Cloud
     assert dropped["web-1-nightly"] == 'status is "saving"; asked for "active"'
 
 
-def test_each_look_counts_for_a_plan_whichever_api_it_goes_through(cloud: Cloud) -> None:
+def test_polls_of_either_api_count_for_a_plan(cloud: Cloud) -> None:
     steps = [{"status": "saving", "looks": 3}, {"status": "active"}]
     cloud.ask("PUT", "/_admin/plans/nightly", json={"steps": steps})
     cloud.ask("PUT", f"/_admin/images/{CIRROS}/plan", json={"plan": "nightly"})
@@ -151,7 +149,9 @@ def test_each_look_counts_for_a_plan_whichever_api_it_goes_through(cloud: Cloud)
         ),
     ],
 )
-def test_a_hint_says_what_the_answer_does_not(recorded: Cloud, method: str, path: str, expected: str) -> None:
+def test_a_hint_explains_what_the_response_does_not(
+    recorded: Cloud, method: str, path: str, expected: str
+) -> None:
     answer = recorded.ask(method, f"/image/v2/{path}", "alice", headers=JSON)
     assert expected in answer.headers["X-Fake-Nova-Hint"]
 
@@ -164,7 +164,7 @@ def test_links_have_the_address_that_the_client_used(cloud: Cloud) -> None:
     assert versions[0]["links"][0]["href"] == f"{base}/image/v2/"
 
 
-def test_an_error_is_written_as_the_client_accepts_it(cloud: Cloud) -> None:
+def test_an_error_has_the_format_that_the_client_accepts(cloud: Cloud) -> None:
     path = "/image/v2/images/%3Cb%3E"
     page = cloud.ask("GET", path, headers={"Accept": "text/html"})
     assert "No image found with ID &lt;b&gt;" in page.text
@@ -173,7 +173,7 @@ def test_an_error_is_written_as_the_client_accepts_it(cloud: Cloud) -> None:
     assert "<br" not in text.text
 
 
-def test_an_export_has_what_an_upload_made_and_can_be_loaded_again(cloud: Cloud) -> None:
+def test_an_export_with_uploaded_data_loads_again(cloud: Cloud) -> None:
     body = {"name": "new", "disk_format": "raw", "container_format": "bare", "visibility": "shared"}
     image_id = cloud.ask("POST", "/image/v2/images", json=body).get_json()["id"]
     cloud.ask(
@@ -192,7 +192,7 @@ def test_an_export_has_what_an_upload_made_and_can_be_loaded_again(cloud: Cloud)
     assert second_cloud.get(f"/image/v2/images/{image_id}/members") == members
 
 
-def test_a_body_without_end_or_a_number_without_measure_is_the_clients_fault(cloud: Cloud) -> None:
+def test_malformed_bodies_and_huge_numbers_are_a_400(cloud: Cloud) -> None:
     for text in (
         '{"k": ' + "[" * 400 + "]" * 400 + "}",
         '{"k": ' + "[" * 100_000 + "]" * 100_000 + "}",

@@ -1,4 +1,4 @@
-"""What a client may write through the image service, beside the record."""
+"""Writes through the image service that the record does not cover."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ PATCH = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
 
 
 def create_image(cloud: Cloud, text: str = "{}") -> Any:
-    """POST an image; *text* is its JSON, for 1.0 and 1 are the same in Python."""
+    """POST an image; *text* is its JSON, because 1.0 and 1 are equal in Python."""
     return cloud.ask("POST", IMAGES, data=text, headers={"Content-Type": "application/json"})
 
 
 def patch_image(cloud: Cloud, name: str, value: str) -> Any:
-    """Create an image and PATCH one thing of it; *value* is its JSON."""
+    """Create an image and PATCH one field of it; *value* is its JSON."""
     path = f"{IMAGES}/{create_image(cloud).get_json()['id']}"
     return cloud.ask(
         "PATCH", path, data=f'[{{"op": "add", "path": "/{name}", "value": {value}}}]', headers=PATCH
@@ -31,7 +31,7 @@ def patch_image(cloud: Cloud, name: str, value: str) -> Any:
     ("value", "expected"),
     [("1.0", "1"), ("0.0", "0"), ("-0.0", "0"), ("5e1", "50"), ("2147483647.0", "2147483647")],
 )
-def test_a_whole_number_may_be_written_with_a_fraction_of_0(
+def test_an_integer_can_be_written_with_a_zero_fraction(
     cloud: Cloud, name: str, value: str, expected: str
 ) -> None:
     create_response, patch_response = (
@@ -46,12 +46,12 @@ def test_a_whole_number_may_be_written_with_a_fraction_of_0(
 
 @pytest.mark.parametrize("name", ["min_ram", "min_disk"])
 @pytest.mark.parametrize("value", ["1.5", "true", '"1.0"', "1e400", "NaN", "-1.0", "2147483648.0", "1e300"])
-def test_what_is_no_whole_number_or_does_not_fit_is_a_400(cloud: Cloud, name: str, value: str) -> None:
+def test_an_invalid_or_too_large_integer_is_a_400(cloud: Cloud, name: str, value: str) -> None:
     assert create_image(cloud, f'{{"{name}": {value}}}').status_code == 400
     assert patch_image(cloud, name, value).status_code == 400
 
 
-def test_the_name_of_a_property_may_be_longer_than_255_characters_in_a_patch_only(cloud: Cloud) -> None:
+def test_only_a_patch_accepts_property_names_over_255_characters(cloud: Cloud) -> None:
     name = "k" * 256
     create_response = create_image(cloud, json.dumps({name: "v"}))
     assert create_response.status_code == 400

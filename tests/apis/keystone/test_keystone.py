@@ -1,4 +1,4 @@
-"""Logging in, and what tokens are good for: beside the record, in the default cloud."""
+"""Logins and the use of tokens in the default cloud, in addition to the record."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def token_of(answer: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("user_domain", [BY_ID, BY_NAME])
 @pytest.mark.parametrize("project_domain", [BY_ID, BY_NAME])
-def test_domains_are_known_by_name_and_by_id_in_any_mixture(
+def test_domains_are_accepted_by_name_and_by_id_in_any_combination(
     cloud: Cloud, user_domain: Any, project_domain: Any
 ) -> None:
     answer = log_in(cloud, password(domain=user_domain), project(domain=project_domain))
@@ -62,13 +62,13 @@ def test_domains_are_known_by_name_and_by_id_in_any_mixture(
     assert cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).status_code == 200
 
 
-def test_a_user_and_a_project_are_known_by_their_ids_too(cloud: Cloud) -> None:
+def test_a_user_and_a_project_are_accepted_by_id(cloud: Cloud) -> None:
     first = log_in(cloud, password()).get_json()["token"]
     answer = log_in(cloud, password(id=first["user"]["id"]), {"project": {"id": DEMO}})
     assert answer.get_json()["token"]["project"]["name"] == "demo"
 
 
-def test_times_of_a_token_are_an_hour_apart_unless_set_otherwise(cloud: Cloud) -> None:
+def test_a_token_lives_for_an_hour_by_default(cloud: Cloud) -> None:
     for lifetime in (3600, 90):
         token = log_in(Cloud(auth_strategy="keystone", token_lifetime=lifetime), password()).get_json()[
             "token"
@@ -77,7 +77,7 @@ def test_times_of_a_token_are_an_hour_apart_unless_set_otherwise(cloud: Cloud) -
         assert expires_at - issued_at == timedelta(seconds=lifetime)
 
 
-def test_an_unscoped_token_lists_projects_and_is_scoped_anew_to_the_end_of_its_time(cloud: Cloud) -> None:
+def test_an_unscoped_token_lists_projects_and_can_be_rescoped(cloud: Cloud) -> None:
     login_response = log_in(cloud, password())
     assert not {"project", "roles", "catalog"} & set(login_response.get_json()["token"])
     projects = cloud.ask("GET", "/identity/v3/auth/projects", headers=token_of(login_response)).get_json()[
@@ -92,7 +92,7 @@ def test_an_unscoped_token_lists_projects_and_is_scoped_anew_to_the_end_of_its_t
     assert {entry["type"] for entry in scoped_token["catalog"]} == {"compute", "identity", "image"}
 
 
-def test_the_catalogue_can_be_left_out(cloud: Cloud) -> None:
+def test_the_catalogue_can_be_omitted(cloud: Cloud) -> None:
     assert "catalog" not in log_in(cloud, password(), project(), "?nocatalog").get_json()["token"]
 
 
@@ -157,7 +157,7 @@ def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> Non
         ({"methods": []}, None, "The request names no authentication method."),
     ],
 )
-def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
+def test_every_failed_login_is_the_same_401_and_a_hint_gives_the_reason(
     cloud: Cloud, caplog: pytest.LogCaptureFixture, identity: Any, scope: Any, hint: str
 ) -> None:
     caplog.set_level(logging.INFO, "fake_nova.hints")
@@ -172,7 +172,7 @@ def test_whatever_does_not_fit_is_one_and_the_same_401_and_a_hint_says_why(
 
 @pytest.mark.parametrize("methods", [1, True, {}, "password", None, [1], [[]]])
 @pytest.mark.parametrize("method_data", [1, {"user": 1}, {"user": {"name": 1}}, [], None])
-def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_data: Any) -> None:
+def test_values_of_the_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_data: Any) -> None:
     answer = log_in(cloud, {"methods": methods, "password": method_data, "token": method_data})
     assert answer.status_code == 400
 
@@ -196,7 +196,7 @@ def test_values_of_any_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_d
         ),
     ],
 )
-def test_what_is_missing_is_a_400_that_names_it(
+def test_a_missing_field_is_a_400_that_names_it(
     cloud: Cloud, identity: Any, scope: Any, message: str
 ) -> None:
     answer = log_in(cloud, identity, scope)
@@ -213,13 +213,15 @@ def test_what_is_missing_is_a_400_that_names_it(
         ("{}", {"Content-Type": "application/json"}, "auth in request body"),
     ],
 )
-def test_a_body_that_is_no_json_object_is_a_400(cloud: Cloud, body: str, headers: Any, message: str) -> None:
+def test_a_body_that_is_not_a_json_object_is_a_400(
+    cloud: Cloud, body: str, headers: Any, message: str
+) -> None:
     answer = cloud.ask("POST", TOKENS, data=body, headers=headers)
     assert answer.status_code == 400
     assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
 
 
-def test_a_token_is_shown_checked_and_revoked_by_its_user(cloud: Cloud) -> None:
+def test_a_user_can_show_check_and_revoke_its_token(cloud: Cloud) -> None:
     user_headers = token_of(log_in(cloud, password(), project()))
     headers = {**user_headers, "X-Subject-Token": user_headers["X-Auth-Token"]}
     response = cloud.ask("GET", TOKENS, headers=headers)
@@ -232,7 +234,7 @@ def test_a_token_is_shown_checked_and_revoked_by_its_user(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/v2.1/images", headers=user_headers).status_code == 401
 
 
-def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
+def test_only_an_admin_can_see_another_users_token(cloud: Cloud) -> None:
     user_headers = token_of(log_in(cloud, password(), project()))
     service_headers = token_of(
         log_in(cloud, password("service", secret="service-secret"), project("service"))
@@ -257,13 +259,13 @@ def test_somebody_elses_token_is_shown_to_an_admin_only(cloud: Cloud) -> None:
         {"name": "n", "user": {"name": "demo", "domain": {"name": "Default"}}},
     ],
 )
-def test_whatever_another_method_is_given_is_refused(cloud: Cloud, method: str, payload: Any) -> None:
+def test_unsupported_login_methods_are_refused(cloud: Cloud, method: str, payload: Any) -> None:
     answer = log_in(cloud, {"methods": [method], method: payload}, None)
     assert answer.status_code in (400, 401, 404)
     assert set(answer.get_json()["error"]) <= {"code", "message", "title", "identity"}
 
 
-def test_the_projects_of_a_user_are_shown_to_it_and_to_an_admin(cloud: Cloud) -> None:
+def test_a_users_projects_are_visible_to_the_user_and_to_an_admin(cloud: Cloud) -> None:
     user_id = log_in(cloud, password(), project()).get_json()["token"]["user"]["id"]
     user_headers = token_of(log_in(cloud, password(), project()))
     service_headers = token_of(
@@ -287,13 +289,13 @@ def test_the_projects_of_a_user_are_shown_to_it_and_to_an_admin(cloud: Cloud) ->
     assert cloud.ask("DELETE", path, headers=user_headers).headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
-def test_a_body_that_is_no_json_stands_in_the_journal_too(cloud: Cloud) -> None:
+def test_a_request_with_invalid_json_is_in_the_journal(cloud: Cloud) -> None:
     cloud.ask("POST", TOKENS, data="{", headers={"Content-Type": "application/json"})
     (entry,) = cloud.get("/_admin/requests")["requests"]
     assert (entry["method"], entry["path"], entry["status"]) == ("POST", TOKENS, 400)
 
 
-def test_a_text_that_stands_for_no_token_is_a_404_that_says_what_it_is(cloud: Cloud) -> None:
+def test_an_invalid_token_is_a_404_that_gives_the_reason(cloud: Cloud) -> None:
     user_headers = token_of(log_in(cloud, password(), project()))
     expired_token = token_of(log_in(cloud, password(), project()))["X-Auth-Token"]
     cloud.ask("DELETE", TOKENS, headers={**user_headers, "X-Subject-Token": expired_token})
@@ -312,7 +314,7 @@ def test_a_text_that_stands_for_no_token_is_a_404_that_says_what_it_is(cloud: Cl
     assert surrogate_response.get_json()["error"]["message"] == "Could not recognize Fernet token"
 
 
-def test_projects_are_shown_to_whom_they_concern(cloud: Cloud) -> None:
+def test_only_an_admin_can_list_projects(cloud: Cloud) -> None:
     user_headers = token_of(log_in(cloud, password(), project()))
     admin = token_of(log_in(cloud, password("admin", secret="admin-secret"), project("admin")))
     projects_url = "/identity/v3/projects"
@@ -324,7 +326,7 @@ def test_projects_are_shown_to_whom_they_concern(cloud: Cloud) -> None:
     assert cloud.ask("GET", f"{projects_url}/nope", headers=admin).status_code == 404
 
 
-def test_an_unscoped_token_reads_no_image(cloud: Cloud) -> None:
+def test_an_unscoped_token_cannot_read_images(cloud: Cloud) -> None:
     unscoped_headers = token_of(log_in(cloud, password()))
     response = cloud.ask("GET", "/v2.1/images", headers=unscoped_headers)
     assert response.status_code == 403
@@ -338,7 +340,7 @@ def test_an_unscoped_token_reads_no_image(cloud: Cloud) -> None:
     )
 
 
-def test_a_token_for_the_system_sees_everybodys_images_where_the_url_has_no_project(cloud: Cloud) -> None:
+def test_a_system_token_sees_all_images_if_the_url_has_no_project(cloud: Cloud) -> None:
     answer = log_in(cloud, password("admin", secret="admin-secret"), {"system": {"all": True}})
     assert answer.get_json()["token"]["system"] == {"all": True}
     names = cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).get_json()["images"]
@@ -354,7 +356,7 @@ class MovableClock:
         return self.time
 
 
-def test_an_expired_token_is_good_for_nothing() -> None:
+def test_an_expired_token_is_refused_everywhere() -> None:
     clock = MovableClock()
     emulator = Emulator(Settings(auth_strategy="keystone"), clock)
     start_from_fixtures(emulator)
@@ -368,7 +370,7 @@ def test_an_expired_token_is_good_for_nothing() -> None:
     assert http.post(TOKENS, json={"auth": {"identity": identity}}).status_code == 404
 
 
-def test_a_token_counts_without_authentication_too() -> None:
+def test_a_token_counts_under_noauth_too() -> None:
     cloud = Cloud(auth_strategy="noauth")
     service_headers = token_of(
         log_in(cloud, password("service", secret="service-secret"), project("service"))
@@ -381,7 +383,7 @@ def test_a_token_counts_without_authentication_too() -> None:
     assert cloud.ask("GET", url, headers=service_headers).status_code == 200
 
 
-def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_only(cloud: Cloud) -> None:
+def test_only_dialect_huaweicloud_has_logins_by_api_v2(cloud: Cloud) -> None:
     by_name = {"tenantName": "demo", "passwordCredentials": {"username": "demo", "password": "demo-secret"}}
     access = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).get_json()["access"]
     assert access["token"]["tenant"]["id"] == DEMO
@@ -399,7 +401,7 @@ def test_the_older_api_logs_in_by_name_and_by_token_in_the_documents_dialect_onl
     assert nova_cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_name}).status_code == 404
 
 
-def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
+def test_api_v2_logs_in_by_user_id(cloud: Cloud) -> None:
     user_id = log_in(cloud, password()).get_json()["token"]["user"]["id"]
     by_id = {"tenantId": DEMO, "passwordCredentials": {"userId": user_id, "password": "demo-secret"}}
     access = cloud.ask("POST", "/identity/v2.0/tokens", json={"auth": by_id}).get_json()["access"]
@@ -409,7 +411,7 @@ def test_the_older_api_logs_in_by_the_id_of_a_user_too(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize(("dialect", "versions"), [("huaweicloud", ["v3.14", "v2.0"]), ("nova", ["v3.14"])])
-def test_the_root_lists_each_version_that_answers(dialect: str, versions: list[str]) -> None:
+def test_the_root_lists_every_version_that_exists(dialect: str, versions: list[str]) -> None:
     cloud = Cloud(auth_strategy="keystone", dialect=dialect)
     answer = cloud.ask("GET", "/identity/")
     entries = answer.get_json()["versions"]["values"]
@@ -420,10 +422,10 @@ def test_the_root_lists_each_version_that_answers(dialect: str, versions: list[s
     assert cloud.ask("GET", "/identity/v2.0").status_code == (200 if "v2.0" in versions else 404)
 
 
-def test_the_older_api_lists_the_project_of_the_caller_as_its_tenant(cloud: Cloud) -> None:
+def test_api_v2_lists_the_callers_project_as_its_tenant(cloud: Cloud) -> None:
     path = "/identity/v2.0/tenants"
     tenant = {"id": DEMO, "name": "demo", "description": "", "enabled": True}
-    for scope in (project(), None):  # clients ask for tenants with a token that has none yet
+    for scope in (project(), None):  # clients list tenants with an unscoped token
         user_headers = token_of(log_in(cloud, password(), scope))
         answer = cloud.ask("GET", path, headers=user_headers)
         assert (answer.status_code, answer.get_json()) == (200, {"tenants": [tenant], "tenants_links": []})
@@ -434,7 +436,7 @@ def test_the_older_api_lists_the_project_of_the_caller_as_its_tenant(cloud: Clou
     assert nova_cloud.ask("GET", path, "demo").status_code == 404
 
 
-def test_a_hint_names_the_first_ten_of_many_users() -> None:
+def test_a_hint_names_only_the_first_ten_users() -> None:
     document = {"users": [{"name": f"u{n}", "password": "x", "project": "demo"} for n in range(500)]}
     cloud = Cloud(private=True, auth_strategy="keystone")
     cloud.ask("POST", "/_admin/fixtures?replace=true", json={**document, "projects": [DEMO_PROJECT]})
@@ -444,7 +446,7 @@ def test_a_hint_names_the_first_ten_of_many_users() -> None:
     assert '"u10"' not in hint
 
 
-def test_domains_and_the_system_are_listed_as_scopes_that_a_token_may_have(cloud: Cloud) -> None:
+def test_domains_and_the_system_are_listed_as_possible_scopes(cloud: Cloud) -> None:
     user_headers, admins = (
         token_of(log_in(cloud, password(name, secret=f"{name}-secret"))) for name in ("demo", "admin")
     )
@@ -479,7 +481,7 @@ def test_a_refused_token_has_a_hint(cloud: Cloud, headers: dict[str, str], hint:
     assert (answer.status_code, answer.headers["X-Fake-Nova-Hint"]) == (401, hint)
 
 
-def test_a_wrong_method_is_a_405_that_says_which_are_right(cloud: Cloud) -> None:
+def test_a_wrong_method_is_a_405_with_an_allow_header(cloud: Cloud) -> None:
     answer = cloud.ask("PUT", TOKENS)
     assert answer.status_code == 405
     assert answer.get_json() == {"message": "The method is not allowed for the requested URL."}
@@ -498,17 +500,17 @@ def test_a_wrong_method_is_a_405_that_says_which_are_right(cloud: Cloud) -> None
         (TOKENS, "DELETE, GET, HEAD, OPTIONS, POST"),
     ],
 )
-def test_options_tell_the_methods_of_a_path(cloud: Cloud, path: str, allow: str) -> None:
+def test_options_lists_the_methods_of_a_path(cloud: Cloud, path: str, allow: str) -> None:
     answer = cloud.ask("OPTIONS", path)
     assert (answer.status_code, answer.text, answer.headers["Allow"]) == (200, "", allow)
 
 
-def test_options_of_a_path_that_is_not_there_are_empty(cloud: Cloud) -> None:
+def test_options_of_an_unknown_path_is_empty(cloud: Cloud) -> None:
     answer = cloud.ask("OPTIONS", "/identity/v3/nothing")
     assert (answer.status_code, dict(answer.headers)) == (200, {"Content-Length": "0"})
 
 
-def test_a_password_is_in_no_answer_log_or_error(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_password_is_in_no_response_log_or_error(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     user = {"name": "demo", "domain": BY_ID, "password": "demo-secret"}
     answers = [

@@ -1,9 +1,9 @@
-"""What Keystone 30.0.0 over SQLite answered to many more questions than the record has.
+"""What Keystone 30.0.0 over SQLite answered to many requests that the record does not have.
 
-It was asked in one process with the record's users and catalogue, each question for itself; ``alice-unscoped`` is a
-token of alice's for no project, ``{id}`` stands for what was drawn at random, or for a catalogue, ``{now}`` for a
-time of the run. Roles and projects are in the order of their names and ids. Left out is what it answers with a
-failure of its own, and errors that show a password, which here they do not.
+The requests went to one process with the record's users and catalogue, each independent of the others.
+``alice-unscoped`` is alice's unscoped token, ``{id}`` a random value or a catalogue, ``{now}`` the time of the
+recording. Roles are sorted by name, projects by id. Requests that made Keystone itself fail are omitted,
+and errors that show a password, which the emulator never shows.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def by_path() -> list[Any]:
 
 
 def issue_tokens(cloud: Cloud) -> dict[str, str]:
-    """Return a token of each user's for its project, and one for none."""
+    """Return a token of each user for its project, and an unscoped one."""
     store = cloud.emulator.cloud.tokens
     users = [user for user in cloud.emulator.cloud.directory.users if user.name in ASKERS]
     return {
@@ -44,7 +44,7 @@ def issue_tokens(cloud: Cloud) -> dict[str, str]:
 
 
 def fill_tokens(value: Any, texts: dict[str, str]) -> Any:
-    """Put tokens in the place of ``{token:alice}`` and the like."""
+    """Replace ``{token:alice}`` and the like by tokens."""
     if isinstance(value, dict):
         return {key: fill_tokens(item, texts) for key, item in value.items()}
     if isinstance(value, str) and value.startswith("{token:"):
@@ -53,7 +53,7 @@ def fill_tokens(value: Any, texts: dict[str, str]) -> Any:
 
 
 @pytest.mark.parametrize("cases", by_path())
-def test_every_answer_of_a_path_is_the_measured_one(cases: list[dict[str, Any]]) -> None:
+def test_every_response_of_a_path_is_the_measured_one(cases: list[dict[str, Any]]) -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in cases:
         texts = issue_tokens(cloud)

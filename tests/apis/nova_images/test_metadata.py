@@ -1,4 +1,4 @@
-"""Writing metadata while others write too."""
+"""Concurrent writes of metadata."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
         ("DELETE", "/os_distro", None),
     ],
 )
-def test_an_image_that_is_deleted_while_its_metadata_is_on_the_way_is_not_found(
+def test_writing_metadata_of_an_image_that_is_deleted_meanwhile_is_a_404(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, method: str, key: str, body: Any
 ) -> None:
     images = cloud.emulator.cloud.images

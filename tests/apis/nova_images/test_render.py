@@ -1,4 +1,4 @@
-"""The bytes of the images API against a schema of what Nova publishes, for random images."""
+"""The bytes of the images API against a schema of Nova's API reference, for random images."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def image_links(image: Image) -> list[dict[str, str]]:
 
 
 class Summary(Schema):
-    """An image of a list, as the API reference has it."""
+    """An image in a list, according to the API reference."""
 
     id = fields.String()
     name = fields.String()
@@ -45,12 +45,12 @@ class Summary(Schema):
 
 
 class Detail(Schema):
-    """An image of a detailed list; what is not there for an image is left out."""
+    """An image in a detailed list; fields that an image does not have are omitted."""
 
     id = fields.String()
     name = fields.String()
-    minRam = fields.Integer(attribute="min_ram")  # noqa: N815  # the wire's word
-    minDisk = fields.Integer(attribute="min_disk")  # noqa: N815  # the wire's word
+    minRam = fields.Integer(attribute="min_ram")  # noqa: N815  # the name in the API
+    minDisk = fields.Integer(attribute="min_disk")  # noqa: N815  # the name in the API
     metadata = fields.Dict(attribute="properties")
     created = fields.DateTime("%Y-%m-%dT%H:%M:%SZ", attribute="created_at")
     updated = fields.DateTime("%Y-%m-%dT%H:%M:%SZ", attribute="updated_at")
@@ -101,13 +101,13 @@ IMAGES = st.builds(
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(IMAGES, max_size=6, unique_by=lambda image: image.id))
-def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]) -> None:
+def test_the_bytes_equal_a_dump_of_the_published_schema(images: list[Image]) -> None:
     cloud = Cloud(dialect="nova", fixtures=("empty",))
     cloud.emulator.cloud.images.restore(StoreState.from_images(images))
     images_in_store = ImageStore(StoreState.from_images(images)).all()
     visible_images = [image for image in images_in_store if image.status is not ImageStatus.KILLED]
     for path, schema in (("images", Summary()), ("images/detail", Detail())):
-        for _ in range(2):  # the second time from what is kept of the first
+        for _ in range(2):  # the second response comes from the cache
             answer = cloud.ask("GET", f"/v2.1/{PROJECT}/{path}")
             assert answer.data == json.dumps({"images": schema.dump(visible_images, many=True)}).encode()
     for image in images:
@@ -115,7 +115,7 @@ def test_the_bytes_are_those_that_the_published_schema_dumps(images: list[Image]
         assert answer.data == json.dumps({"image": Detail().dump(image)}).encode()
 
 
-def test_parts_are_made_once_until_too_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fragments_are_rendered_once_until_the_cache_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "_MAX_CACHED_BYTES", 3 * (render._ENTRY_OVERHEAD + len("http://cloud/0")))
     render_calls: list[str] = []
 

@@ -1,4 +1,4 @@
-"""Images made of servers: what they are, and what becomes of them."""
+"""Snapshots and backups of servers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def advance(cloud: Cloud, seconds: float) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"advance": seconds})
 
 
-def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
+def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
     long_number = "9" * 5000
     assert len(cloud.get(f"/v2.1/{DEMO}/servers?limit={long_number}")["servers"]) == 1
     assert cloud.ask("GET", f"/v2.1/{DEMO}/servers?limit=%D9%A3").status_code == 400  # an Arabic three
@@ -47,7 +47,7 @@ def test_numbers_of_very_many_digits_are_numbers(cloud: Cloud) -> None:
     ("dialect", "location"),
     [("huaweicloud", f"http://localhost/{DEMO}/images/"), ("nova", "http://localhost/image/images/")],
 )
-def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, location: str) -> None:
+def test_a_snapshot_goes_from_saving_to_active_and_frees_its_server(dialect: str, location: str) -> None:
     cloud = frozen_cloud(dialect=dialect)
     answer = post_action(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
     image = image_named(cloud, "snap")
@@ -78,7 +78,7 @@ def test_a_snapshot_goes_from_saving_to_active_with_its_server(dialect: str, loc
     post_action(cloud, {"createImage": {"name": "next"}})  # the server is free again
 
 
-def test_the_id_is_in_the_body_from_microversion_2_45() -> None:
+def test_the_body_has_the_image_id_from_microversion_2_45() -> None:
     cloud = frozen_cloud()
     answer = post_action(
         cloud, {"createImage": {"name": "snap"}}, **{"OpenStack-API-Version": "compute 2.45"}
@@ -87,7 +87,7 @@ def test_the_id_is_in_the_body_from_microversion_2_45() -> None:
     assert "Location" not in answer.headers
 
 
-def test_a_plan_that_is_assigned_counts_for_snapshots_too() -> None:
+def test_an_assigned_plan_applies_to_snapshots_too() -> None:
     cloud = frozen_cloud()
     cloud.ask("PUT", "/_admin/plans", json={"assign": [{"match": {"name": "bad*"}, "plan": "fails"}]})
     post_action(cloud, {"createImage": {"name": "bad one"}})
@@ -95,7 +95,7 @@ def test_a_plan_that_is_assigned_counts_for_snapshots_too() -> None:
     assert image_named(cloud, "bad one")["status"] == "ERROR"
 
 
-def test_backups_are_rotated_kind_by_kind() -> None:
+def test_backups_are_rotated_per_backup_type() -> None:
     cloud = frozen_cloud()
     for number in range(5):
         for kind in ("daily", "weekly"):
@@ -113,7 +113,7 @@ def test_backups_are_rotated_kind_by_kind() -> None:
 
 
 @pytest.mark.parametrize(("rotation", "remaining_count"), [("2.0", 2), ("1e0", 1), ("0.0", 0), ("1e30", 3)])
-def test_a_rotation_may_be_written_with_a_fraction_of_0(rotation: str, remaining_count: int) -> None:
+def test_a_rotation_can_be_written_with_a_zero_fraction(rotation: str, remaining_count: int) -> None:
     cloud = frozen_cloud()
     for number in range(3):
         body = f'{{"name": "b{number}", "backup_type": "daily", "rotation": {rotation}}}'
@@ -124,14 +124,14 @@ def test_a_rotation_may_be_written_with_a_fraction_of_0(rotation: str, remaining
     assert len(cloud.get(f"/v2.1/{DEMO}/images?type=backup")["images"]) == remaining_count
 
 
-def test_a_rotation_that_is_no_whole_number_is_a_400() -> None:
+def test_a_fractional_rotation_is_a_400() -> None:
     body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1.5}}
     answer = frozen_cloud().ask("POST", ACTION, json=body)
     assert answer.status_code == 400
     assert "1.5 is not of type 'integer', 'string'" in answer.get_json()["badRequest"]["message"]
 
 
-def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
+def test_a_rotation_of_0_keeps_no_backup_and_sends_no_location() -> None:
     cloud = frozen_cloud()
     body = {"name": "gone", "backup_type": "daily", "rotation": 0}
     answer = post_action(cloud, {"createBackup": body})
@@ -139,7 +139,7 @@ def test_a_rotation_of_none_leaves_none_and_names_none() -> None:
     assert cloud.get(f"/v2.1/{DEMO}/images?type=backup") == {"images": []}
 
 
-def test_of_the_backups_that_rotation_deleted_the_last_are_remembered(
+def test_only_the_latest_backups_that_rotation_deleted_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
@@ -154,7 +154,7 @@ def test_of_the_backups_that_rotation_deleted_the_last_are_remembered(
     assert [name for name in deleted if name.startswith("gone-")] == ["gone-2"]
 
 
-def test_metadata_above_the_quota_is_refused_before_2_39_only() -> None:
+def test_metadata_over_the_quota_is_refused_before_2_39_only() -> None:
     cloud = frozen_cloud(metadata_quota=1)
     body = {"createImage": {"name": "snap", "metadata": {"a": "1", "b": "2"}}}
     response = cloud.ask("POST", ACTION, json=body)
@@ -164,7 +164,7 @@ def test_metadata_above_the_quota_is_refused_before_2_39_only() -> None:
 
 
 @pytest.mark.parametrize("status", ["BUILD", "ERROR", "SHELVED_OFFLOADED"])
-def test_a_server_in_another_state_cannot_be_made_an_image(status: str) -> None:
+def test_a_server_in_the_wrong_state_cannot_be_snapshotted(status: str) -> None:
     cloud = Cloud(private=True, fixtures=("empty",))
     text = f"servers: [{{id: {SERVER}, name: a, status: {status}}}]\n"
     assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
@@ -173,7 +173,7 @@ def test_a_server_in_another_state_cannot_be_made_an_image(status: str) -> None:
     assert "while it is in vm_state" in answer.get_json()["conflictingRequest"]["message"]
 
 
-def test_servers_of_a_fixture_are_exported_and_belong_to_the_scope() -> None:
+def test_a_fixtures_servers_are_exported_and_belong_to_the_scope() -> None:
     cloud = Cloud(private=True)
     export = cloud.ask("GET", "/_admin/export?format=json").get_json()
     assert [server["name"] for server in export["servers"]] == ["web-1"]
