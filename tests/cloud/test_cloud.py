@@ -1,4 +1,4 @@
-"""Resets: exact, and without a trace of what was under way."""
+"""Resets restore the initial state exactly, also during active requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.conftest import RECORDED_CLOUD, Cloud
 
 
 def visible_state(cloud: Cloud) -> Any:
-    """Return all that the cloud shows to anybody: the store, and each user's lists."""
+    """Return everything that the cloud shows: the store, and the lists of each user."""
     return [
         cloud.get("/_admin/images"),
         *(cloud.get("/v2.1/images/detail", user) for user in ("alice", "bob", "admin")),
@@ -27,7 +27,7 @@ def visible_state(cloud: Cloud) -> Any:
     ]
 
 
-def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(recorded: Cloud) -> None:
+def test_a_reset_restores_the_seed_exactly(recorded: Cloud) -> None:
     before = visible_state(recorded)
     own_url = "/v2.1/images/10000000-0000-4000-8000-00000000000c"
     shared_id = "10000000-0000-4000-8000-000000000027"
@@ -58,7 +58,7 @@ def test_whatever_clients_and_admins_did_a_reset_brings_back_the_seed_exactly(re
     assert recorded.ask("GET", "/v2.1/images", headers={"X-Auth-Token": old_token}).status_code == 401
 
 
-def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
+def test_a_reset_restores_the_seed_after_a_reset_to_empty(cloud: Cloud) -> None:
     before = cloud.get("/_admin/images")
     body = cloud.ask("POST", "/_admin/reset", json={"to": "empty"}).get_json()
     assert body == {"to": "empty", "images": 0}
@@ -67,7 +67,7 @@ def test_a_reset_after_emptying_brings_back_the_seed_too(cloud: Cloud) -> None:
     assert cloud.get("/_admin/images") == before
 
 
-def test_a_request_that_was_under_way_during_a_reset_leaves_no_trace(cloud: Cloud, monkeypatch: Any) -> None:
+def test_a_request_during_a_reset_leaves_no_trace(cloud: Cloud, monkeypatch: Any) -> None:
     before = cloud.get("/_admin/images")
     image_id = before["images"][0]["id"]
     update = ImageStore.update
@@ -84,7 +84,7 @@ def test_a_request_that_was_under_way_during_a_reset_leaves_no_trace(cloud: Clou
     assert cloud.get("/_admin/images") == before
 
 
-def test_nothing_is_answered_before_the_seed_is_in() -> None:
+def test_requests_are_refused_until_the_seed_is_loaded() -> None:
     emulator = Emulator(Settings(fixtures=(RECORDED_CLOUD,)))
     http = create_app(emulator).test_client()
     for url in ("/_admin/health", "/_admin/images", "/v2.1/images", "/v2.1/", "/"):
@@ -104,7 +104,7 @@ def test_two_clouds_in_one_process_share_nothing() -> None:
 
 
 @pytest.mark.parametrize("in_scope", [False, True])
-def test_a_reset_leaves_nothing_in_force(in_scope: bool) -> None:
+def test_a_reset_clears_clock_plans_faults_journal_and_snapshots(in_scope: bool) -> None:
     cloud = Cloud(private=True)
     query = ""
     if in_scope:
@@ -128,7 +128,7 @@ def test_a_reset_leaves_nothing_in_force(in_scope: bool) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v2.1/images", "/image/v2/images"])
-def test_of_deleted_images_the_last_are_remembered_by_whichever_api(
+def test_both_apis_remember_only_the_latest_deleted_images(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     assert module.MAX_DELETED_IMAGES == 10_000
@@ -142,9 +142,7 @@ def test_of_deleted_images_the_last_are_remembered_by_whichever_api(
     ]
 
 
-def test_an_image_that_somebody_brought_back_is_not_forgotten(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_restored_image_is_not_purged(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
     restored_id, purged_id = (
         cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(2)

@@ -1,4 +1,4 @@
-"""The garbage collector and large stores."""
+"""Garbage collection with large stores."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from fake_nova.cloud import gc_tuning
 
 
-def test_while_images_are_loaded_nothing_is_collected_and_afterwards_as_before() -> None:
+def test_the_garbage_collector_is_paused_while_images_load() -> None:
     with pytest.raises(ValueError, match="broken"), gc_tuning.gc_paused():
         assert not gc.isenabled()
         raise ValueError("broken")
@@ -40,6 +40,6 @@ print(before >= 1000, gc.get_freeze_count() - before >= 1000)
 """
 
 
-def test_only_in_a_process_of_its_own_a_server_leaves_its_images_out_of_collections() -> None:
+def test_only_a_servers_own_process_excludes_its_images_from_collections() -> None:
     result = subprocess.run((sys.executable, "-c", SERVER), capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["0", "True", "True"]

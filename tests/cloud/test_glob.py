@@ -30,17 +30,19 @@ from tests.conftest import Cloud
         ("[a]", "a", False),
     ],
 )
-def test_a_star_is_any_text_and_a_question_mark_any_character(pattern: str, text: str, fitting: bool) -> None:
+def test_a_star_matches_any_text_and_a_question_mark_any_character(
+    pattern: str, text: str, fitting: bool
+) -> None:
     assert matches(text, pattern) is fitting
 
 
 @given(pattern=st.text("ab*?.[!]", max_size=8), text=st.text("ab.[\n", max_size=10))
-def test_nothing_else_in_a_pattern_is_special(pattern: str, text: str) -> None:
+def test_no_other_character_in_a_pattern_is_special(pattern: str, text: str) -> None:
     expression = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     assert matches(text, pattern) is (re.fullmatch(expression, text, re.DOTALL) is not None)
 
 
-def test_of_a_long_text_only_the_beginning_counts() -> None:
+def test_only_the_beginning_of_a_long_text_is_compared() -> None:
     assert matches("a" * MAX_TEXT_LENGTH + "b", "a*a")
 
 
@@ -60,7 +62,7 @@ LONG = "x" * (MAX_PATTERN_LENGTH + 1)
     ],
     ids=lambda value: str(value)[:20],
 )
-def test_a_pattern_of_a_fault_has_up_to_1000_characters(
+def test_a_faults_pattern_is_limited_to_1000_characters(
     cloud: Cloud, match: dict[str, Any], field: str
 ) -> None:
     answer = cloud.ask("POST", "/_admin/faults", json={"match": match, "effect": {"status": 503}})
@@ -70,7 +72,7 @@ def test_a_pattern_of_a_fault_has_up_to_1000_characters(
     assert "* and ? stand for anything" in message
 
 
-def test_a_pattern_of_1000_characters_is_one(cloud: Cloud) -> None:
+def test_a_pattern_of_1000_characters_matches(cloud: Cloud) -> None:
     pattern = "/" + "*?" * 499 + "*"
     fault = {"match": {"path": pattern}, "effect": {"status": 503}}
     assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
@@ -83,7 +85,7 @@ def test_a_pattern_of_1000_characters_is_one(cloud: Cloud) -> None:
     "parameter",
     ["operation", "method", "path", "query", "project", "status", "body", "user_agent", "global_request_id"],
 )
-def test_a_pattern_of_requests_has_up_to_1000_characters(cloud: Cloud, request_: str, parameter: str) -> None:
+def test_a_journal_pattern_is_limited_to_1000_characters(cloud: Cloud, request_: str, parameter: str) -> None:
     answer = cloud.ask("GET", f"/_admin/requests{request_}?{parameter}={LONG}")
     assert answer.status_code == 400
     assert answer.get_json()["badRequest"]["message"] == (
@@ -92,6 +94,6 @@ def test_a_pattern_of_requests_has_up_to_1000_characters(cloud: Cloud, request_:
     )
 
 
-def test_a_part_with_question_marks_between_stars_has_up_to_32_characters(cloud: Cloud) -> None:
+def test_a_part_with_question_marks_between_stars_is_limited_to_32_characters(cloud: Cloud) -> None:
     for pattern, status in (("*" + "?" * 32 + "*", 200), ("*" + "?" * 33 + "*", 400), ("?" * 99 + "*", 200)):
         assert cloud.ask("GET", "/_admin/requests", query_string={"path": pattern}).status_code == status

@@ -1,4 +1,4 @@
-"""The history of images is bounded in versions and in characters."""
+"""The history of images has a limit in versions and in characters."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ def with_tags(characters: int) -> Image:
 
 
 @pytest.mark.parametrize("image", [with_properties(100), with_tags(100)], ids=["properties", "tags"])
-def test_of_large_images_fewer_versions_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
+def test_fewer_versions_of_large_images_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
     monkeypatch.setattr(module, "_MAX_CHARACTERS", 300)
     history = History(CloudClock(SystemClock()))
     for _ in range(9):
         history.record({"a": image})
     assert len(history.for_image("a")) == 3
     for _ in range(9):
-        history.record({"a": None})  # forgotten: nothing to remember
+        history.record({"a": None})  # a deleted image takes no room
     assert len(history.for_image("a")) == 12
     history.record({"a": with_properties(200)})
     assert len(history.for_image("a")) == 11
 
 
-def test_of_small_images_so_many_versions_are_remembered() -> None:
+def test_the_number_of_versions_is_limited_for_small_images() -> None:
     history = History(CloudClock(SystemClock()), max_versions=5)
     for _ in range(9):
         history.record({"a": with_properties(1)})
     assert len(history.for_image("a")) == 5
 
 
-def test_four_million_characters_are_remembered(cloud: Cloud) -> None:
+def test_the_history_holds_four_million_characters(cloud: Cloud) -> None:
     image_id = cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"]
     for number in range(30):
         changes = {"properties": {"k": str(number) + "v" * 200_000}}

@@ -1,4 +1,4 @@
-"""The data of images: how much there may be of it in all."""
+"""The limit of all image data together."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from fake_nova.cloud.image_data import ImageDataStore, StorageFull
 from tests.conftest import Cloud
 
-#: So many pieces of data fit, each of which is as large as one image may be.
+#: How many pieces of data fit if each is as large as one image may be.
 PIECES = 16
 
 
@@ -15,7 +15,7 @@ def pieces(first: int, count: int) -> list[bytes]:
     return [bytes((number,)) * 10 for number in range(first, first + count)]
 
 
-def test_sixteen_times_what_one_image_may_have_is_kept_while_it_is_in_use() -> None:
+def test_data_in_use_is_kept_up_to_sixteen_times_the_image_size() -> None:
     data = ImageDataStore(10)
     digests = [data.put(content, list) for content in pieces(0, PIECES)]
     with pytest.raises(StorageFull):
@@ -23,7 +23,7 @@ def test_sixteen_times_what_one_image_may_have_is_kept_while_it_is_in_use() -> N
     assert [data.by_hash.get(digest) for digest in digests] == pieces(0, PIECES)
 
 
-def test_where_room_is_short_what_is_in_use_is_kept_and_nothing_else() -> None:
+def test_when_space_is_short_only_data_in_use_is_kept() -> None:
     data = ImageDataStore(10)
     digests = [data.put(content, list) for content in pieces(0, PIECES)]
     new = data.put(b"one more", lambda: digests[:2])
@@ -34,7 +34,7 @@ def test_where_room_is_short_what_is_in_use_is_kept_and_nothing_else() -> None:
     ]
 
 
-def test_the_same_data_takes_room_once() -> None:
+def test_equal_data_is_stored_once() -> None:
     data = ImageDataStore(10)
     for _ in range(PIECES + 1):
         digest = data.put(b"x" * 10, list)
@@ -43,12 +43,12 @@ def test_the_same_data_takes_room_once() -> None:
     assert data.by_hash.get(digest) == b"x" * 10
 
 
-def test_what_is_laid_aside_is_bounded_too_and_makes_room_when_it_is_forgotten() -> None:
+def test_staged_data_is_limited_too_and_dropping_it_frees_space() -> None:
     data = ImageDataStore(10)
     names = [str(number) for number in range(PIECES)]
     for name in names:
         data.staged.put(name, b"x" * 10, lambda: names)
-        data.staged.put(name, b"y" * 10, lambda: names)  # instead of the first
+        data.staged.put(name, b"y" * 10, lambda: names)  # replaces the first
     with pytest.raises(StorageFull):
         data.staged.put("more", b"x", lambda: names)
     data.staged.drop("0")
@@ -61,7 +61,7 @@ def test_what_is_laid_aside_is_bounded_too_and_makes_room_when_it_is_forgotten()
 
 
 @pytest.mark.parametrize("upload_method", ["file", "stage"])
-def test_a_client_is_told_that_the_storage_is_full_until_an_image_is_deleted(upload_method: str) -> None:
+def test_uploads_fail_with_storage_full_until_an_image_is_deleted(upload_method: str) -> None:
     cloud = Cloud(max_image_size=1)
 
     def put(content: bytes) -> tuple[str, int, str]:
@@ -78,7 +78,7 @@ def test_a_client_is_told_that_the_storage_is_full_until_an_image_is_deleted(upl
     assert put(b"x")[1] == 204
 
 
-def test_what_is_laid_aside_stays_where_what_should_take_its_place_has_no_room() -> None:
+def test_staged_data_survives_a_replacement_that_does_not_fit() -> None:
     data = ImageDataStore(max_image_size=1)
     for number in range(16):
         data.staged.put(f"image{number}", b"x", lambda: [f"image{number}" for number in range(16)])

@@ -1,4 +1,4 @@
-"""The journal: in order whoever asks at once, and by the cloud's clock."""
+"""The journal: order under concurrent requests, times of the cloud's clock, and size limits."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from fake_nova.cloud.clock import ClockMode, CloudClock, SystemClock
 from fake_nova.cloud.journal import Entry, Journal
 from tests.conftest import Cloud
 
-#: What a time gains where it is rounded up.
+#: The most that rounding up can add to a time.
 ROUNDED = timedelta(microseconds=1)
 
 
-class StandingStill:
-    """A clock of somebody's own."""
+class CustomClock:
+    """A clock other than SystemClock, at a fixed time."""
 
     def now(self) -> datetime:
         return datetime(2031, 5, 6, 7, 8, 9, 123456, tzinfo=UTC)
 
 
 @pytest.fixture
-def hasty() -> Iterator[None]:
-    """Let Python go from thread to thread as often as it can."""
+def frequent_thread_switches() -> Iterator[None]:
+    """Make Python switch threads as often as possible."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
@@ -37,8 +37,8 @@ def entry(clock: CloudClock | None = None) -> Entry:
     return Entry((clock or CloudClock(SystemClock())).cheap_timestamp(), "GET", "/", "", "req-")
 
 
-@pytest.mark.usefixtures("hasty")
-def test_requests_of_many_threads_are_all_there_in_the_order_of_their_numbers_at_any_time() -> None:
+@pytest.mark.usefixtures("frequent_thread_switches")
+def test_concurrent_requests_are_complete_and_in_the_order_of_their_numbers() -> None:
     journal = Journal(10_000)
 
     def ask() -> None:
@@ -54,7 +54,7 @@ def test_requests_of_many_threads_are_all_there_in_the_order_of_their_numbers_at
     assert [record.number for record in journal.entries()] == list(range(1, 4001))
 
 
-def test_numbers_go_on_after_all_is_forgotten() -> None:
+def test_numbering_continues_after_the_journal_is_cleared() -> None:
     journal = Journal(2)
     for _ in range(3):
         journal.record(entry())
@@ -64,7 +64,7 @@ def test_numbers_go_on_after_all_is_forgotten() -> None:
     assert [record.number for record in journal.entries()] == [4]
 
 
-def test_a_request_arrives_at_the_time_of_the_clock() -> None:
+def test_the_arrival_time_comes_from_the_scopes_clock() -> None:
     clock = CloudClock(SystemClock())
     before = datetime.now(UTC)
     assert before <= entry(clock).received_at <= datetime.now(UTC) + ROUNDED
@@ -78,11 +78,11 @@ def test_a_request_arrives_at_the_time_of_the_clock() -> None:
     assert entry(clock).received_at == datetime(8999, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 
 
-def test_a_request_arrives_at_the_time_of_a_clock_of_somebodys_own() -> None:
+def test_the_arrival_time_can_come_from_a_custom_clock() -> None:
     assert entry(CloudClock(StandingStill())).received_at == StandingStill().now()
 
 
-def test_of_long_texts_the_journal_keeps_the_beginning(cloud: Cloud) -> None:
+def test_the_journal_truncates_long_texts(cloud: Cloud) -> None:
     cloud.ask(
         "M" * 100,
         "/v2.1/" + "p" * 3_000,

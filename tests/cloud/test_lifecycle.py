@@ -1,4 +1,4 @@
-"""Plans that go on: what is due is done before anybody sees it undone."""
+"""Plans: due steps complete before anybody reads the image."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from fake_nova.images.model import Image
 from tests.conftest import Cloud
 
 
-def test_while_steps_that_are_due_are_done_others_wait_for_them(
-    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_readers_wait_while_due_steps_are_applied(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     for name in ("one", "two"):
         cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})

@@ -1,4 +1,4 @@
-"""Metrics: requests by kind, and how long they took."""
+"""Metrics: counts and durations by kind of request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.conftest import Cloud
 LIST = Labels("images.list", "GET", 200)
 
 
-def test_each_duration_is_in_the_first_bucket_whose_bound_it_does_not_exceed() -> None:
+def test_each_duration_falls_into_the_first_bucket_that_is_large_enough() -> None:
     metrics = Metrics()
     for seconds in (0, *BUCKETS, BUCKETS[-1] + 1, 0.0007):
         metrics.observe(*LIST, seconds)
@@ -21,7 +21,7 @@ def test_each_duration_is_in_the_first_bucket_whose_bound_it_does_not_exceed() -
     assert total.seconds == pytest.approx(sum(BUCKETS) + BUCKETS[-1] + 1 + 0.0007)
 
 
-def test_kinds_are_counted_apart_and_go_on_being_counted_after_somebody_asked() -> None:
+def test_each_kind_is_counted_separately_and_reading_resets_nothing() -> None:
     metrics = Metrics()
     for status in (200, 404, 200):
         metrics.observe("images.show", "GET", status, 0.002)
@@ -33,7 +33,7 @@ def test_kinds_are_counted_apart_and_go_on_being_counted_after_somebody_asked() 
     assert sum(metrics.histograms()[Labels("images.show", "GET", 404)].buckets) == 2
 
 
-def test_nothing_is_lost_where_many_observe_at_once() -> None:
+def test_concurrent_observations_are_not_lost() -> None:
     metrics = Metrics()
 
     def observe_many() -> None:
@@ -48,7 +48,7 @@ def test_nothing_is_lost_where_many_observe_at_once() -> None:
     assert sum(metrics.histograms()[LIST].buckets) == 20_000
 
 
-def test_methods_that_somebody_made_up_are_counted_as_one() -> None:
+def test_unknown_methods_are_counted_together() -> None:
     metrics = Metrics()
     for number in range(100):
         metrics.observe("", f"METHOD{number}", 404, 0.001)
@@ -58,7 +58,7 @@ def test_methods_that_somebody_made_up_are_counted_as_one() -> None:
     }
 
 
-def test_made_up_methods_are_other_on_the_wire(cloud: Cloud) -> None:
+def test_unknown_methods_are_reported_as_other(cloud: Cloud) -> None:
     cloud.ask("BREW", "/v2.1/images")
     cloud.ask("X" * 5_000, "/image/v2/images")
     metrics_text = cloud.ask("GET", "/_admin/metrics").text

@@ -19,7 +19,7 @@ class Terminal(StringIO):
     ("stream", "total", "is_shown"),
     [(Terminal(), 50_000, True), (Terminal(), 300, False), (StringIO(), 50_000, False)],
 )
-def test_only_a_terminal_sees_a_bar_and_only_of_many_items(
+def test_a_progress_bar_needs_a_terminal_and_many_items(
     monkeypatch: pytest.MonkeyPatch, stream: StringIO, total: int, is_shown: bool
 ) -> None:
     monkeypatch.setattr(sys, "stderr", stream)

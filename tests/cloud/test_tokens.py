@@ -1,4 +1,4 @@
-"""Tokens: unguessable, forgotten in time, and kept by nobody in the clear."""
+"""Tokens: unguessable, limited in time and number, and never stored in plain text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StoppedClock:
         return self.time
 
 
-def test_a_token_stands_for_its_user_until_it_expires() -> None:
+def test_a_token_is_valid_until_it_expires() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
     text = tokens.issue(USER, HOME)[0]
@@ -35,7 +35,7 @@ def test_a_token_stands_for_its_user_until_it_expires() -> None:
     assert tokens.find(text) is None
 
 
-def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> None:
+def test_an_expired_token_is_removed_when_the_next_one_is_issued() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
     expired_token = tokens.issue(USER, HOME)[0]
@@ -45,7 +45,7 @@ def test_a_token_that_has_expired_is_kept_no_longer_than_to_the_next_one() -> No
     assert tokens.find(expired_token) is None
 
 
-def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
+def test_revoked_and_unknown_tokens_are_not_found() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
     text = tokens.issue(USER, HOME)[0]
     tokens.revoke(text)
@@ -54,7 +54,7 @@ def test_a_revoked_token_and_one_never_handed_out_stand_for_nobody() -> None:
     assert tokens.find("never") is None
 
 
-def test_tokens_differ_and_neither_they_nor_passwords_can_be_read_off_an_object() -> None:
+def test_tokens_are_unique_and_no_repr_shows_a_token_or_a_password() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
     first, second = tokens.issue(USER, HOME)[0], tokens.issue(USER, HOME)[0]
     assert first != second
@@ -71,7 +71,7 @@ def test_a_token_without_a_project_has_no_roles() -> None:
     assert not token.caller.may_write
 
 
-def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
+def test_a_token_issued_for_another_expires_with_it_and_lists_its_audit_id() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
     first = tokens.find(tokens.issue(USER, None)[0])
@@ -84,7 +84,7 @@ def test_a_token_made_from_another_expires_with_it_and_remembers_it() -> None:
     assert second.audit_ids[1:] == first.audit_ids
 
 
-def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_the_limit_the_token_that_expires_first_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 3)
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
@@ -96,7 +96,7 @@ def test_of_too_many_tokens_the_one_that_expires_first_is_forgotten(monkeypatch:
     assert len(tokens._by_digest) == len(tokens._by_expiry) == 3
 
 
-def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
+def test_a_derived_token_that_expires_soon_is_removed_before_newer_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 2)
@@ -114,7 +114,7 @@ def test_a_token_made_from_another_that_is_soon_over_goes_before_newer_ones(
     ]
 
 
-def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_revoked_tokens_free_their_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
     for _ in range(10):
@@ -123,7 +123,7 @@ def test_tokens_that_were_revoked_take_no_room_for_ever(monkeypatch: pytest.Monk
     assert len(tokens._by_expiry) <= 6
 
 
-def test_tokens_that_were_revoked_push_no_good_one_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_revoked_tokens_do_not_displace_valid_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 3)
     tokens = Tokens(StoppedClock(), HOUR)
     valid_token = tokens.issue(USER, HOME)[0]
@@ -132,7 +132,7 @@ def test_tokens_that_were_revoked_push_no_good_one_out(monkeypatch: pytest.Monke
     assert tokens.find(valid_token) is not None
 
 
-def test_a_client_whose_token_was_forgotten_is_asked_to_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_whose_token_was_removed_must_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_TOKENS", 2)
     cloud = Cloud(auth_strategy="keystone")
     user = {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}
@@ -149,5 +149,5 @@ def test_a_client_whose_token_was_forgotten_is_asked_to_log_in_again(monkeypatch
     assert [cloud.emulator.find_token(text) is not None for text in tokens] == [False, True, True]
 
 
-def test_so_many_tokens_are_good_at_the_same_time() -> None:
+def test_the_limit_of_valid_tokens_is_32768() -> None:
     assert module.MAX_TOKENS == 32_768

@@ -1,4 +1,4 @@
-"""Fixture files: what they mean, and what is said of those that mean nothing."""
+"""Fixture files: how they are read, and how errors in them are reported."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
 
 class FrozenAt:
-    """A clock that stands still until it is moved."""
+    """A clock that changes only when it is set."""
 
     def __init__(self, moment: datetime) -> None:
         self.moment = moment
@@ -46,14 +46,14 @@ def write_fixture(folder: Path, text: str | bytes, name: str = "cloud.yaml") -> 
 
 
 def lines_about(path: Path) -> list[str]:
-    """Return what is said of a broken file, without the folder, and without what the YAML library says."""
+    """Return the error messages for a broken file, without its folder and the YAML library's own words."""
     with pytest.raises(FixtureError) as error_info:
         load(path)
     lines = [line.replace(f"{path.parent}/", "") for line in error_info.value.lines]
     return [re.sub(r"(: not YAML) \(.+\); ", r"\1; ", line) for line in lines]
 
 
-#: Kind of mistake -> the file, and each line that is said of it.
+#: Kind of mistake -> the file, and each expected line of the error message.
 KEYS = (
     "projects, users, images, generate, servers, plans, default_plan, assign_plans, clock, faults, settings"
 )
@@ -375,13 +375,13 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_file_is_told_with_place_value_and_what_is_allowed(kind: str, tmp_path: Path) -> None:
+def test_a_broken_file_is_reported_with_position_value_and_expected_values(kind: str, tmp_path: Path) -> None:
     text, expected = BROKEN[kind]
     assert lines_about(write_fixture(tmp_path, text)) == expected
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cloud) -> None:
+def test_a_broken_document_does_not_change_a_running_cloud(kind: str, cloud: Cloud) -> None:
     text, expected = BROKEN[kind]
     before = cloud.get("/_admin/images")
     for query in ("", "?replace=true"):
@@ -395,7 +395,7 @@ def test_a_broken_document_leaves_a_running_cloud_as_it_was(kind: str, cloud: Cl
     assert cloud.get("/_admin/images") == before
 
 
-def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
+def test_each_of_many_mistakes_is_reported_with_its_line(tmp_path: Path) -> None:
     count = MAX_REPORTED_ERRORS - 1
     text = "images:\n" + "".join(f"  - name: image{number}\n    size: x\n" for number in range(count))
     lines = lines_about(write_fixture(tmp_path, text))
@@ -419,7 +419,7 @@ def test_each_of_many_mistakes_is_told_with_its_line(tmp_path: Path) -> None:
         ("images: [{plan: {name: x, steps: [5, 5, 5]}}]", "images[0].plan.steps[2]"),
     ],
 )
-def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answer_says_so(
+def test_checking_a_list_stops_after_a_number_of_invalid_entries(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, location: str
 ) -> None:
     monkeypatch.setattr(fields, "MAX_REPORTED_ERRORS", 2)
@@ -432,7 +432,7 @@ def test_after_so_many_wrong_entries_of_a_list_the_rest_is_not_read_and_the_answ
     )
 
 
-def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) -> None:
+def test_an_unknown_path_is_reported_with_the_bundled_fixtures(tmp_path: Path) -> None:
     with pytest.raises(FixtureError) as error_info:
         load(tmp_path / "nope.yaml", tmp_path)
     assert error_info.value.lines == [
@@ -442,7 +442,7 @@ def test_a_path_that_leads_nowhere_is_told_with_what_there_is(tmp_path: Path) ->
     ]
 
 
-def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
+def test_an_id_that_two_files_share_is_reported_with_both_files(tmp_path: Path) -> None:
     text = "images:\n  - id: ee10f19c-503c-44af-af2f-73d5e42f7a17\n"
     write_fixture(tmp_path, text, "a.yaml")
     second = write_fixture(tmp_path, "\n" + text, "b.yaml")
@@ -454,7 +454,7 @@ def test_two_files_with_one_id_are_both_named(tmp_path: Path) -> None:
     ]
 
 
-def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
+def test_omitted_fields_have_defaults(tmp_path: Path) -> None:
     seed = load(write_fixture(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: a}]\n"))
     (image,) = seed.images
     assert (image.status, image.visibility, image.owner) == (ImageStatus.ACTIVE, Visibility.PUBLIC, "abc")
@@ -462,7 +462,7 @@ def test_what_a_file_leaves_out_has_a_default(tmp_path: Path) -> None:
     assert (image.size, image.min_ram, image.min_disk, image.properties) == (None, 0, 0, {})
 
 
-def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_path: Path) -> None:
+def test_an_omitted_id_is_derived_from_the_content(tmp_path: Path) -> None:
     path = write_fixture(tmp_path, "images: [{name: a}, {name: b}, {name: a}]\n")
     first, second = load(path), load(path)
     ids = [image.id for image in first.images]
@@ -470,7 +470,7 @@ def test_an_id_left_out_comes_from_the_content_and_is_the_same_every_time(tmp_pa
     assert len(set(ids)) == 3
 
 
-def test_files_of_a_folder_add_up_in_the_order_of_their_names(tmp_path: Path) -> None:
+def test_files_of_a_folder_are_combined_in_the_order_of_their_names(tmp_path: Path) -> None:
     write_fixture(tmp_path, "images: [{name: second, owner: one}]\n", "b.yaml")
     write_fixture(tmp_path, "projects: [{id: abc, name: one}]\nimages: [{name: first}]\n", "a.yaml")
     write_fixture(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
@@ -478,7 +478,7 @@ def test_files_of_a_folder_add_up_in_the_order_of_their_names(tmp_path: Path) ->
     assert [image.name for image in load(tmp_path).images] == ["first", "second", "third"]
 
 
-def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
+def test_a_time_needs_no_quotes(tmp_path: Path) -> None:
     path = write_fixture(
         tmp_path, "images: [{created_at: 2014-02-10T17:05:01Z, updated_at: '2014-02-10T17:05:01Z'}]\n"
     )
@@ -489,12 +489,12 @@ def test_a_time_without_quotes_is_the_same_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text", ["images: [{name: a\U0001f600}]\n", '{"images": [{"name": "a\\ud83d\\ude00"}]}']
 )
-def test_a_byte_order_mark_at_the_front_is_no_part_of_the_text(tmp_path: Path, text: str) -> None:
+def test_a_byte_order_mark_is_ignored(tmp_path: Path, text: str) -> None:
     path = write_fixture(tmp_path, b"\xef\xbb\xbf" + text.encode())
     assert [image.name for image in load(path).images] == ["a\U0001f600"]
 
 
-def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: Path) -> None:
+def test_generated_images_depend_only_on_their_seed(tmp_path: Path) -> None:
     single_file_seed = load(write_fixture(tmp_path, "generate: [{count: 3, seed: 7}]\n"))
     after = load(write_fixture(tmp_path, "generate: [{count: 5, seed: 1}, {count: 3, seed: 7}]\n"))
     documents = [serialize_image(image) for image in single_file_seed.images]
@@ -502,25 +502,25 @@ def test_the_same_seed_makes_the_same_images_whatever_is_made_before(tmp_path: P
     assert len({image.id for image in after.images}) == 8
 
 
-def test_a_template_stands_in_every_made_up_image(tmp_path: Path) -> None:
+def test_a_template_applies_to_every_generated_image(tmp_path: Path) -> None:
     text = "generate: [{count: 3, template: {name: x, status: queued, properties: {k: v}}}]\n"
     for image in load(write_fixture(tmp_path, text)).images:
         assert (image.name, image.status, image.properties) == ("x", ImageStatus.QUEUED, {"k": "v"})
 
 
 @pytest.mark.parametrize("name", fixture_files.bundled_names())
-def test_a_shipped_fixture_loads_by_its_name(name: str) -> None:
+def test_a_bundled_fixture_loads_by_its_name(name: str) -> None:
     assert load(name).directory.project("demo")
 
 
-def test_the_shipped_fixtures_are_what_their_names_say() -> None:
+def test_the_bundled_fixtures_match_their_names() -> None:
     assert {image.status for image in load("every-status").images} == set(ImageStatus)
     assert load("empty").images == ()
     assert len(load("thousand").images) == 1000
 
 
-def test_a_document_that_is_added_belongs_to_the_seed_from_then_on() -> None:
-    http = create_app(fixtures=("default",)).test_client()  # a cloud of its own, for its seed changes
+def test_an_added_document_becomes_part_of_the_seed() -> None:
+    http = create_app(fixtures=("default",)).test_client()  # its own cloud, because its seed changes
     response = http.post("/_admin/fixtures", data="images: [{name: more, owner: service}]")
     assert response.status_code == 201
     assert http.get("/_admin/health").get_json()["images"] == 7
@@ -531,7 +531,7 @@ def test_a_document_that_is_added_belongs_to_the_seed_from_then_on() -> None:
     assert http.get(f"/_admin/images/{image['id']}").get_json() == image
 
 
-def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
+def test_a_replacing_document_becomes_the_whole_seed() -> None:
     http = create_app(fixtures=("default",)).test_client()
     http.post("/_admin/images", json={"name": "before"})
     http.post(
@@ -543,7 +543,7 @@ def test_a_document_that_replaces_is_all_there_is_from_then_on() -> None:
         http.post("/_admin/reset")
 
 
-def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
+def test_a_posted_document_can_refer_to_existing_projects() -> None:
     directory = load("empty").directory
     seed = fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", directory, NOW)
     assert seed.directory.projects == directory.projects
@@ -551,7 +551,7 @@ def test_a_document_over_the_wire_may_use_the_projects_that_there_are() -> None:
         fixture_files.load_text(b"images: [{name: a, owner: admin}]", "body", Directory(), NOW)
 
 
-def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
+def test_an_image_starts_its_plan_in_every_generation() -> None:
     clock = FrozenAt(datetime(2030, 1, 1, tzinfo=UTC))
     emulator = Emulator(Settings(fixtures=("empty",)), clock)
     load_document(
@@ -573,7 +573,7 @@ def test_an_image_begins_with_its_plan_at_the_start_of_every_life() -> None:
         }
 
 
-def test_clock_and_faults_of_a_fixture_are_in_force_at_the_start_of_every_life() -> None:
+def test_a_fixtures_clock_and_faults_apply_in_every_generation() -> None:
     http = create_app(fixtures=("empty",)).test_client()
     text = "clock: {now: 2031-01-01T00:00:00Z}\nfaults: [{effect: {status: 503}, times: 1}]\n"
     assert http.post("/_admin/fixtures?replace=true", data=text).status_code == 201
@@ -583,7 +583,7 @@ def test_clock_and_faults_of_a_fixture_are_in_force_at_the_start_of_every_life()
         http.post("/_admin/reset")
 
 
-def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
+def test_plans_of_several_documents_are_combined() -> None:
     http = create_app(fixtures=("empty",)).test_client()
     for name in ("one", "two"):
         text = f"plans: {{{name}: [{{status: active}}]}}\nimages: [{{name: {name}, plan: slow}}]\n"
@@ -601,7 +601,7 @@ def test_a_second_document_adds_its_plans_to_those_of_the_first() -> None:
     assert statuses == {"active"}
 
 
-def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_path: Path) -> None:
+def test_a_fault_with_an_unknown_operation_is_reported_with_its_position(tmp_path: Path) -> None:
     path = write_fixture(tmp_path, "faults: [{effect: {status: 503}, match: {operation: images.lits}}]\n")
     with pytest.raises(FixtureError) as error_info:
         fixture_files.load_files([str(path)], NOW, operations=("images.list", "images.show"))
@@ -615,7 +615,7 @@ def test_a_fault_for_an_operation_that_there_is_not_is_told_with_its_place(tmp_p
     assert http.get("/_admin/health").get_json()["images"] == 6
 
 
-def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
+def test_an_added_document_sets_the_clock_now_and_after_resets() -> None:
     cloud = Cloud(private=True)
     cloud.ask(
         "POST",
@@ -629,7 +629,7 @@ def test_a_document_that_is_added_sets_the_clock_now_and_for_resets() -> None:
         cloud.ask("POST", "/_admin/reset")
 
 
-def test_a_document_that_is_added_brings_its_faults_and_servers_now_and_for_resets() -> None:
+def test_an_added_documents_faults_and_servers_apply_now_and_after_resets() -> None:
     cloud = Cloud(private=True)
     document = "faults: [{match: {operation: images.list}, effect: {status: 409}}]\nservers: [{name: added}]"
     cloud.ask("POST", "/_admin/fixtures", data=document)

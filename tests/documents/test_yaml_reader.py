@@ -1,4 +1,4 @@
-"""The text of fixtures: YAML and JSON, and where each thing stands in it."""
+"""The YAML and JSON of fixtures, and the position of each value in it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ images: [{name: a}, {name: b,
 JSON = '{"images": [{"name": "a"},\n {"name": "\\ud83d\\ude00", "size": 5}]}'
 
 
-def test_json_is_yaml_too() -> None:
+def test_json_is_accepted_as_yaml() -> None:
     assert (
         parse_document("a", '{"images": [{"name": "x"}]}')
         == parse_document("a", "images: [{name: x}]")
@@ -31,12 +31,12 @@ def test_an_emoji_in_json_is_one_character() -> None:
     assert parse_document("a", '{"\\ud83d\\ude00": "\\ud83d\\ude00"}') == {"\U0001f600": "\U0001f600"}
 
 
-def test_an_alias_outside_of_anchors_is_what_it_stands_for() -> None:
+def test_aliases_are_resolved() -> None:
     text = "- {name: &x a, properties: &p {k: v}}\n- {name: *x, properties: *p}\n"
     assert parse_document("a", text) == [{"name": "a", "properties": {"k": "v"}}] * 2
 
 
-def test_a_time_stays_text() -> None:
+def test_a_time_is_read_as_text() -> None:
     assert parse_document("a", "at: 2014-02-10T17:05:01Z") == {"at": "2014-02-10T17:05:01Z"}
 
 
@@ -58,14 +58,14 @@ def test_a_time_stays_text() -> None:
         ("# x\n%FOO\n---\na: 1\n", "cloud.yaml:2:1: %: directives are not supported; expected plain YAML"),
     ],
 )
-def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, expected: str) -> None:
+def test_unsupported_yaml_is_refused_with_its_position(text: str, expected: str) -> None:
     with pytest.raises(FixtureError) as error:
         parse_document("cloud.yaml", text)
     assert str(error.value) == expected
 
 
 @pytest.mark.parametrize(
-    ("text", "path", "place"),
+    ("text", "path", "position"),
     [
         (YAML, ("projects", 0, "name"), (3, 5)),
         (YAML, ("images", 1, "size"), (5, 3)),
@@ -75,14 +75,14 @@ def test_what_would_be_lost_or_do_harm_is_refused_with_its_place(text: str, expe
         (JSON, ("images", 1, "size"), (2, 27)),
     ],
 )
-def test_a_path_leads_to_its_place_or_to_the_nearest_one_above_it(
-    text: str, path: DocumentPath, place: tuple[int, int]
+def test_a_path_gives_its_position_or_that_of_the_nearest_parent(
+    text: str, path: DocumentPath, position: tuple[int, int]
 ) -> None:
-    assert SourcePositions(text).find(path) == place
+    assert SourcePositions(text).find(path) == position
 
 
 @pytest.mark.parametrize("version", ["1.1", "1.2"])
-def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
+def test_a_document_can_declare_its_yaml_version(version: str) -> None:
     assert parse_document("a", f"%YAML {version}\n---\na: 1\n") == {"a": 1}
 
 
@@ -97,13 +97,13 @@ def test_a_text_may_say_of_which_version_of_yaml_it_is(version: str) -> None:
     ],
     ids=lambda digits: digits[:10],
 )
-def test_a_number_that_is_read_in_two_ways_or_is_too_long_is_none(digits: str) -> None:
+def test_an_ambiguous_or_too_long_number_is_not_a_number(digits: str) -> None:
     number = parse_document("a", f"a: {digits}\n")["a"]
     assert isinstance(number, AmbiguousNumber)
     assert number.text == digits
 
 
-def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
+def test_a_number_with_too_many_digits_in_json_is_ambiguous() -> None:
     (number,) = parse_document("a", f'{{"a": [{"1" * 32}]}}')["a"]
     assert isinstance(number, AmbiguousNumber)
 
@@ -112,12 +112,12 @@ def test_a_number_of_too_many_digits_is_none_in_json_too() -> None:
     ("digits", "number"),
     [("0", 0), ("-7", -7), ("+5", 5), ("9" * 31, int("9" * 31)), ("22.10", 22.1), ("1.0e+5", 100_000.0)],
 )
-def test_a_number_that_everybody_reads_alike_is_one(digits: str, number: float) -> None:
+def test_an_unambiguous_number_is_a_number(digits: str, number: float) -> None:
     assert parse_document("a", f"a: {digits}\n") == {"a": number}
 
 
 @pytest.mark.parametrize("line", ["-\n", "a:\n"])
-def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
+def test_the_nesting_limit_applies_to_blocks(line: str) -> None:
     def nested(levels: int) -> str:
         return "".join(" " * level + line for level in range(levels)) + " " * levels + "x"
 
@@ -131,7 +131,7 @@ def test_blocks_are_nested_no_deeper_than_brackets(line: str) -> None:
     [('&a "four"', 1, 4), ("&a [x, y]", 3, 2), ("&a {key: value}", 3, 8), ("&a [[x], {k: v}, []]", 7, 3)],
 )
 @pytest.mark.parametrize("bound", ["_MAX_ALIAS_VALUES", "_MAX_ALIAS_CHARACTERS"])
-def test_all_aliases_together_stand_for_so_much_and_no_more(
+def test_the_expansion_of_all_aliases_is_limited(
     monkeypatch: pytest.MonkeyPatch, anchored: str, values: int, characters: int, bound: str
 ) -> None:
     limits = {"_MAX_ALIAS_VALUES": 100_000, "_MAX_ALIAS_CHARACTERS": 1_000_000}
@@ -150,12 +150,12 @@ def test_a_percent_sign_within_a_document_is_text() -> None:
     assert parse_document("a", 'a: "x\n%b"\n') == {"a": "x %b"}
 
 
-def test_a_fraction_may_begin_with_its_point() -> None:
+def test_a_fraction_can_start_with_a_point() -> None:
     assert parse_document("a", "a: .5\n") == {"a": 0.5}
 
 
 @pytest.mark.parametrize("form", ["{{{0}}}", "{0}"])
-def test_a_mapping_has_up_to_5000_keys(form: str) -> None:
+def test_a_mapping_is_limited_to_5000_keys(form: str) -> None:
     def document(keys: int) -> str:
         separator = ", " if form == "{{{0}}}" else "\n"
         return form.format(separator.join(f'"k{number}": 1' for number in range(keys)))

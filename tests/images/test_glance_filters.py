@@ -1,4 +1,4 @@
-"""Glance's filters, read into conditions."""
+"""Glance's filters, parsed into conditions."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from fake_nova.images.query import FieldIsOneOf, PropertyEquals
         (".5", 0.5),
     ],
 )
-def test_a_text_is_the_number_that_sqlite_takes_it_for(text: str, value: float) -> None:
+def test_a_text_is_parsed_as_a_number_as_sqlite_parses_it(text: str, value: float) -> None:
     assert glance_filters.parse_number(text) == value
 
 
 @pytest.mark.parametrize("text", ["", "abc", "0x10", "true", "gte:512", "5 12", "٣"])
-def test_a_text_that_is_no_number_finds_nothing(text: str) -> None:
+def test_a_filter_with_a_non_numeric_text_matches_nothing(text: str) -> None:
     assert glance_filters.parse_number(text) is None
     assert glance_filters.parse_filters({"min_ram": text}).conditions == (
         FieldIsOneOf("min_ram", frozenset()),
@@ -55,7 +55,7 @@ def test_quotes_inside_a_value_are_refused(text: str, expected: str) -> None:
         glance_filters.parse_filters({"name": f"in:{text}"})
 
 
-def test_a_name_that_is_a_time_keeps_its_colons() -> None:
+def test_a_name_that_looks_like_a_time_keeps_its_colons() -> None:
     condition = FieldIsOneOf("name", frozenset(("2020-01-01T10:00:00",)))
     assert glance_filters.parse_filters({"name": "2020-01-01T10:00:00"}).conditions == (condition,)
 
@@ -83,13 +83,13 @@ def test_a_name_that_is_a_time_keeps_its_colons() -> None:
         ("changes-since", "2020", 'The "changes-since" filter is no longer available on v2.'),
     ],
 )
-def test_what_glance_refuses_is_refused_in_its_words(name: str, text: str, message: str) -> None:
+def test_invalid_filters_are_refused_with_glances_messages(name: str, text: str, message: str) -> None:
     with pytest.raises(Invalid) as error_info:
         glance_filters.parse_filters({name: text})
     assert str(error_info.value) == message
 
 
-def test_a_parameter_that_is_no_field_asks_for_a_property() -> None:
+def test_an_unknown_parameter_filters_by_property() -> None:
     assert glance_filters.parse_filters({"hw_rng_model": "in:a"}).conditions == (
         PropertyEquals("hw_rng_model", "in:a"),
     )

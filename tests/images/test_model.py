@@ -9,7 +9,7 @@ from fake_nova.images.model import Caller, Image, is_visible, may_change
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def test_an_image_without_an_owner_is_seen_by_all_and_changed_by_an_admin_only() -> None:
+def test_everybody_can_see_an_image_without_an_owner_but_only_an_admin_can_change_it() -> None:
     image = Image(id="1", created_at=NOW, updated_at=NOW, owner=None)
     members = [Caller("p", frozenset(("member",))), Caller(None, frozenset(("member",)))]
     admin = Caller(None, frozenset(("admin",)))

@@ -1,4 +1,4 @@
-"""Runs: places in an order, changed at the cost of a chunk. Each is held against a sorted list."""
+"""OrderedIndex behaves like a sorted list."""
 
 from __future__ import annotations
 
@@ -12,62 +12,64 @@ from fake_nova.images.ordered_index import OrderedIndex, Position
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
-#: More than a few chunks.
+#: Enough positions for several chunks.
 MANY = 1500
 
 
-def place(second: int) -> Position:
+def position(second: int) -> Position:
     return START + timedelta(seconds=second), f"{second % 7}"
 
 
 class Model:
-    """The places of a run as a sorted list."""
+    """The expected positions, as a sorted list."""
 
     def __init__(self, random: Random, count: int) -> None:
         self.random = random
-        self.places = sorted(map(place, random.sample(range(9 * MANY), count)))
+        self.positions = sorted(map(position, random.sample(range(9 * MANY), count)))
 
-    def check(self, run: OrderedIndex) -> None:
-        """See that *run* walks, from anywhere and either way, as the list has it."""
-        assert len(run) == len(self.places)
-        assert list(run.iterate()) == self.places
-        assert list(run.iterate(ascending=False)) == self.places[::-1]
+    def check(self, index: OrderedIndex) -> None:
+        """Check that *index* iterates like the list, in both directions and from random positions."""
+        assert len(index) == len(self.positions)
+        assert list(index.iterate()) == self.positions
+        assert list(index.iterate(ascending=False)) == self.positions[::-1]
         for _ in range(5):
-            start = place(self.random.randrange(-5, 9 * MANY + 5))
-            if self.places and self.random.random() < 0.5:
-                start = self.random.choice(self.places)
-            below, above = bisect_left(self.places, start), bisect_right(self.places, start)
-            assert list(run.iterate(start=start)) == self.places[above:]
-            assert list(run.iterate(ascending=False, start=start)) == self.places[:below][::-1]
-            assert run.count_after(start) == len(self.places) - above
+            start = position(self.random.randrange(-5, 9 * MANY + 5))
+            if self.positions and self.random.random() < 0.5:
+                start = self.random.choice(self.positions)
+            below, above = bisect_left(self.positions, start), bisect_right(self.positions, start)
+            assert list(index.iterate(start=start)) == self.positions[above:]
+            assert list(index.iterate(ascending=False, start=start)) == self.positions[:below][::-1]
+            assert index.count_after(start) == len(self.positions) - above
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_run_is_a_sorted_list_whatever_comes_and_goes(seed: int) -> None:
+def test_an_index_behaves_like_a_sorted_list_under_any_changes(seed: int) -> None:
     random = Random(seed)
     model = Model(random, random.choice((0, 1, MANY)))
-    run = OrderedIndex.from_positions(model.places)
+    index = OrderedIndex.from_positions(model.positions)
     for step in range(200):
-        random_keys = sorted({place(random.randrange(9 * MANY)) for _ in range(random.choice((0, 1, 1, 40)))})
-        inserted_keys = [new for new in random_keys if new not in model.places]
-        removed_keys = random.sample(model.places, min(len(model.places), random.choice((0, 1, 1, 30))))
-        model.places = sorted({*model.places, *inserted_keys}.difference(removed_keys))
-        run = run.with_changes(removed_keys, inserted_keys)
+        random_keys = sorted(
+            {position(random.randrange(9 * MANY)) for _ in range(random.choice((0, 1, 1, 40)))}
+        )
+        inserted_keys = [new for new in random_keys if new not in model.positions]
+        removed_keys = random.sample(model.positions, min(len(model.positions), random.choice((0, 1, 1, 30))))
+        model.positions = sorted({*model.positions, *inserted_keys}.difference(removed_keys))
+        index = index.with_changes(removed_keys, inserted_keys)
         if step % 20 == 0:
-            model.check(run)
-    model.check(run)
+            model.check(index)
+    model.check(index)
 
 
-def test_a_run_that_was_changed_is_the_same_for_whoever_holds_the_old_one() -> None:
+def test_a_change_leaves_the_old_index_unchanged() -> None:
     model = Model(Random(1), MANY)
-    old = OrderedIndex.from_positions(model.places)
-    changed = old.with_changes([model.places[700]], [])
-    assert list(changed.iterate()) == [*model.places[:700], *model.places[701:]]
-    assert list(old.iterate()) == model.places
+    old = OrderedIndex.from_positions(model.positions)
+    changed = old.with_changes([model.positions[700]], [])
+    assert list(changed.iterate()) == [*model.positions[:700], *model.positions[701:]]
+    assert list(old.iterate()) == model.positions
 
 
-def test_an_empty_run_has_nothing_before_or_behind_anything() -> None:
-    run = OrderedIndex()
-    assert not run
-    assert list(run.iterate(start=place(1))) == list(run.iterate(False, place(1))) == []
-    assert run.count_after(place(1)) == 0
+def test_an_empty_index_has_no_positions() -> None:
+    index = OrderedIndex()
+    assert not index
+    assert list(index.iterate(start=position(1))) == list(index.iterate(False, position(1))) == []
+    assert index.count_after(position(1)) == 0

@@ -1,4 +1,4 @@
-"""What was made of a state."""
+"""The cache of rendered pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fake_nova.images.store import ImageStore, StoreState
 from tests.images.test_store import image
 
 
-def test_what_was_kept_is_there_until_it_takes_too_much_room() -> None:
+def test_a_page_is_cached_until_newer_pages_need_the_room() -> None:
     cache = PageCache()
     cache.put("first", 1, b"x" * 1_000_000)
     assert cache.get("first") == 1
@@ -17,13 +17,13 @@ def test_what_was_kept_is_there_until_it_takes_too_much_room() -> None:
     assert cache.get(7) == 7
 
 
-def test_what_is_very_large_is_not_kept() -> None:
+def test_a_very_large_page_is_not_cached() -> None:
     cache = PageCache()
     cache.put("large", 1, b"x" * 5_000_000)
     assert cache.get("large") is None
 
 
-def test_another_state_keeps_nothing_of_the_one_before() -> None:
+def test_a_new_store_state_starts_with_an_empty_cache() -> None:
 
     store = ImageStore(StoreState.from_images(()))
     store.state.page_cache.put("a", 1, b"")

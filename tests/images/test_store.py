@@ -1,4 +1,4 @@
-"""The store against a model that scans a plain dict."""
+"""ImageStore gives the same results as a scan of a plain dict."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ WRITES = st.lists(st.tuples(st.sampled_from(("put", "forget")), IMAGES), max_siz
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(IMAGES, max_size=20, unique_by=lambda candidate: candidate.id), WRITES, QUERIES)
-def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
+def test_after_any_writes_a_list_equals_a_scan_of_all_images(
     seed: list[Image], writes: list[tuple[str, Image]], query: ImageQuery
 ) -> None:
     store = ImageStore(StoreState.from_images(seed))
@@ -113,9 +113,7 @@ def test_after_any_writes_a_list_is_what_a_scan_of_everything_finds(
 @given(
     st.lists(IMAGES, max_size=30, unique_by=lambda candidate: candidate.id), st.integers(1, 4), st.booleans()
 )
-def test_paging_by_the_last_image_sees_every_image_once(
-    seed: list[Image], limit: int, ascending: bool
-) -> None:
+def test_paging_by_marker_visits_every_image_once(seed: list[Image], limit: int, ascending: bool) -> None:
     store = ImageStore(StoreState.from_images(seed))
     images = store.find(ImageQuery(caller=ADMIN, ascending=ascending))
     visited: list[Image] = []
@@ -127,9 +125,7 @@ def test_paging_by_the_last_image_sees_every_image_once(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_changes_since_finds_what_a_scan_finds_in_a_store_of_many_chunks_while_it_is_written_to(
-    seed: int,
-) -> None:
+def test_changes_since_equals_a_scan_in_a_large_store_with_writes(seed: int) -> None:
     random = Random(seed)
     moments = [START + timedelta(seconds=second) for second in range(100)]
     images = [image(number, updated_at=random.choice(moments[:50])) for number in range(900)]
@@ -155,7 +151,7 @@ ORDERS = st.lists(
 
 
 def with_page_name(original: Image) -> Image:
-    """Return an image whose name, where it has one, has a character: pages take "" for no name."""
+    """Return an image without an empty name, because pages treat an empty name as no name."""
     return original.replace(name=original.name or None)
 
 
@@ -165,7 +161,7 @@ def with_page_name(original: Image) -> Image:
     st.integers(1, 4),
     ORDERS,
 )
-def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
+def test_sorted_lists_are_in_order_and_their_pages_are_complete(
     seed: list[Image], limit: int, order: tuple[SortKey, ...]
 ) -> None:
     store = ImageStore(StoreState.from_images(seed))
@@ -182,7 +178,7 @@ def test_a_sorted_list_keeps_its_order_and_its_pages_add_up_to_it(
     assert tuple(visited) == images
 
 
-def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
+def test_paging_a_sorted_list_treats_missing_values_as_the_lowest() -> None:
     images = [image(0, name="", size=0), image(1, name=None, size=None), image(2, name="", size=5)]
     store = ImageStore(StoreState.from_images(images))
 
@@ -199,7 +195,7 @@ def test_a_page_of_a_sorted_list_takes_no_value_for_the_least_one() -> None:
     assert ids_after(1, "size") == [third]
 
 
-def test_many_images_are_listed_in_order_from_any_place() -> None:
+def test_a_large_store_lists_in_order_from_any_marker() -> None:
     store = ImageStore(StoreState.from_images(image(number) for number in range(3000)))
     store.add(*(image(number) for number in range(3000, 4500)))
     store.forget(image(4499).id)
@@ -212,10 +208,10 @@ def test_many_images_are_listed_in_order_from_any_place() -> None:
 @pytest.mark.parametrize("ascending", [True, False])
 @pytest.mark.parametrize("marker", [None, 100, 2000])
 @pytest.mark.parametrize("minutes", [0, 700, 1500, 2999, 3000])
-def test_images_updated_since_are_found_in_order_wherever_they_are(
+def test_images_updated_since_a_time_are_found_in_order(
     ascending: bool, marker: int | None, minutes: int
 ) -> None:
-    """Updates come in the order of creation, but for one in a hundred, which was updated late."""
+    """Updates follow the order of creation, except that every hundredth image was updated late."""
     late_time = START + timedelta(minutes=3000)
     store = ImageStore(
         StoreState.from_images(
@@ -235,14 +231,14 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
         expected = [candidate for candidate in store.all() if candidate.updated_at >= since]
         expected.sort(key=creation_position, reverse=not ascending)
         if marker is not None:
-            place = creation_position(image(marker))
+            position = creation_position(image(marker))
             expected = [
                 candidate
                 for candidate in expected
                 if (
-                    creation_position(candidate) > place
+                    creation_position(candidate) > position
                     if ascending
-                    else creation_position(candidate) < place
+                    else creation_position(candidate) < position
                 )
             ]
         assert list(store.find(query)) == expected[:40]
@@ -251,7 +247,7 @@ def test_images_updated_since_are_found_in_order_wherever_they_are(
         store.add(image(10, updated_at=START))
 
 
-def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
+def test_later_writes_do_not_change_an_old_state() -> None:
     store = ImageStore(StoreState.from_images([image(1), image(2)]))
     old_state = store.state
     store.add(image(3))
@@ -261,7 +257,7 @@ def test_a_state_that_was_kept_is_not_changed_by_later_writes() -> None:
     assert names_of(ImageStore(old_state)) == ["n2", "n1"]
 
 
-def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
+def test_adding_several_images_is_atomic() -> None:
     store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
     with pytest.raises(Conflict, match="already in use"):
@@ -272,7 +268,7 @@ def test_adding_several_images_of_which_one_is_taken_adds_none() -> None:
     assert store.state is before
 
 
-def test_a_change_that_raises_changes_nothing() -> None:
+def test_an_update_that_raises_changes_nothing() -> None:
     store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
 
@@ -282,25 +278,25 @@ def test_a_change_that_raises_changes_nothing() -> None:
     with pytest.raises(Conflict):
         store.update(image(1).id, refuse)
     assert store.state is before
-    store.add(image(2))  # the lock is free again
+    store.add(image(2))  # the lock is released
     assert names_of(store) == ["n2", "n1"]
 
 
-def test_giving_back_the_same_image_is_no_write() -> None:
+def test_an_update_that_returns_the_same_image_is_not_a_write() -> None:
     store = ImageStore(StoreState.from_images([image(1)]))
     before = store.state
     store.update(image(1).id, lambda old: old)
     assert store.state is before
 
 
-def test_what_is_not_there_is_not_found() -> None:
+def test_an_unknown_image_is_not_found() -> None:
     store = ImageStore(StoreState.from_images(()))
     for attempt in (store.get, store.forget, lambda key: store.update(key, lambda old: old)):
         with pytest.raises(ImageNotFound):
             attempt("nope")
 
 
-def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_behind_it() -> None:
+def test_a_deleted_image_is_not_listed_and_only_an_admin_can_use_it_as_marker() -> None:
     images = [image(0), image(1, status=ImageStatus.DELETED), image(2)]
     store = ImageStore(StoreState.from_images(images))
     assert store.get(image(1).id).is_deleted
@@ -310,14 +306,14 @@ def test_a_deleted_image_is_kept_but_not_listed_and_only_an_admins_page_starts_b
         names_of(store, marker=image(1).id, caller=ALICE)
 
 
-def test_a_page_cannot_start_behind_somebodys_private_image() -> None:
+def test_another_projects_private_image_is_not_a_valid_marker() -> None:
     store = ImageStore(StoreState.from_images([image(1, owner="bob", visibility=Visibility.PRIVATE)]))
     with pytest.raises(MarkerNotVisible):
         names_of(store, caller=ALICE, marker=image(1).id)
     assert names_of(store, marker=image(1).id) == []
 
 
-def test_writers_at_the_same_time_lose_no_write() -> None:
+def test_concurrent_writes_are_not_lost() -> None:
     store = ImageStore(StoreState.from_images([image(1)]))
 
     def count(_: int) -> None:
