@@ -1,4 +1,4 @@
-"""Clients that reach the cloud without a socket see what they would see over one."""
+"""Clients without a socket get the same responses as over one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fake_nova.testing.pytest_clouds import in_process_app
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from novaclient import client as novaclient  # it was written for older Pythons
+    from novaclient import client as novaclient  # it was written for older versions of Python
 
 REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("GET", "/v2.1/images/detail?limit=2", {}, b""),
@@ -34,13 +34,17 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("GET", "/", {}, b""),
 )
 
-#: Headers that come from a server, or are another at each request.
-UNLIKE = ("server", "date", "connection", "x-openstack-request-id", "x-compute-request-id")
+#: Headers that the server adds, or that differ with each request.
+VARYING_HEADERS = ("server", "date", "connection", "x-openstack-request-id", "x-compute-request-id")
 
 
-def shown(answer: requests.Response | httpx.Response) -> tuple[Any, ...]:
+def comparable(answer: requests.Response | httpx.Response) -> tuple[Any, ...]:
     headers = [(name.lower(), value) for name, value in answer.headers.items()]
-    return answer.status_code, sorted(pair for pair in headers if pair[0] not in UNLIKE), answer.content
+    return (
+        answer.status_code,
+        sorted(pair for pair in headers if pair[0] not in VARYING_HEADERS),
+        answer.content,
+    )
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def nova() -> Any:
         yield server
 
 
-def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> None:
+def test_a_repeated_header_is_read_as_over_a_socket(nova: FakeNova) -> None:
     headers = [("OpenStack-API-Version", "compute 2.36"), ("OpenStack-API-Version", "identity 3.0")]
     with client(nova.app, nova.url) as direct_client, httpx.Client(trust_env=False) as socket_client:
         statuses = [
@@ -59,41 +63,43 @@ def test_a_header_that_comes_twice_is_read_as_over_a_socket(nova: FakeNova) -> N
     assert statuses == [404, 404]
 
 
-def test_a_body_in_chunks_is_read_as_over_a_socket(nova: FakeNova) -> None:
+def test_a_chunked_body_is_read_as_over_a_socket(nova: FakeNova) -> None:
     with client(nova.app, nova.url) as direct, httpx.Client(trust_env=False) as over_a_socket:
         for sender in (direct, over_a_socket):
             chunks = iter([b'{"name": ', b'"in chunks"}'])
             assert sender.post(f"{nova.url}/_admin/images", content=chunks).json()["name"] == "in chunks"
 
 
-def test_a_session_takes_the_requests_of_its_own_port_only(nova: FakeNova) -> None:
+def test_a_session_handles_only_the_requests_to_its_own_port(nova: FakeNova) -> None:
     with session(nova.app, "http://127.0.0.1:877") as direct:
         adapters = [direct.get_adapter(f"http://127.0.0.1:{port}/v2.1/images") for port in (877, 8774)]
     assert [type(adapter) for adapter in adapters] == [InProcessAdapter, requests.adapters.HTTPAdapter]
 
 
 @pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)
-def test_requests_sees_the_same_as_over_a_socket(
+def test_requests_gets_the_same_response_as_over_a_socket(
     nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     socket_response = requests.request(method, nova.url + path, headers=headers, data=body, timeout=60)
     with session(nova.app, nova.url) as direct:
-        assert shown(direct.request(method, nova.url + path, headers=headers, data=body)) == shown(
+        assert comparable(direct.request(method, nova.url + path, headers=headers, data=body)) == comparable(
             socket_response
         )
 
 
 @pytest.mark.parametrize(("method", "path", "headers", "body"), REQUESTS)
-def test_httpx_sees_the_same_as_over_a_socket(
+def test_httpx_gets_the_same_response_as_over_a_socket(
     nova: FakeNova, method: str, path: str, headers: dict[str, str], body: bytes
 ) -> None:
     url = nova.url + path
     socket_response = httpx.request(method, url, headers=headers, content=body, trust_env=False)
     with httpx.Client(transport=InProcessTransport(nova.app)) as direct:
-        assert shown(direct.request(method, url, headers=headers, content=body)) == shown(socket_response)
+        assert comparable(direct.request(method, url, headers=headers, content=body)) == comparable(
+            socket_response
+        )
 
 
-def test_nothing_needs_to_listen() -> None:
+def test_in_process_clients_need_no_listening_server() -> None:
     with FakeNova(fixtures=("default",)) as nova:
         nova.stop()
         with session(nova.app, "http://cloud.example") as direct:
@@ -101,7 +107,7 @@ def test_nothing_needs_to_listen() -> None:
     assert image["links"][0]["href"].startswith("http://cloud.example/v2.1/images/")
 
 
-def test_a_fault_breaks_the_connection_of_either_client(nova: FakeNova) -> None:
+def test_a_connection_fault_works_for_both_clients(nova: FakeNova) -> None:
     nova.faults.add(operation="images.list", connection="reset")
     nova.faults.add(operation="images.detail", connection="cut")
     with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as httpx_client:
@@ -112,8 +118,8 @@ def test_a_fault_breaks_the_connection_of_either_client(nova: FakeNova) -> None:
                 httpx_client.get(path)
 
 
-@pytest.mark.filterwarnings("ignore")  # the clients call the images API, or themselves, deprecated
-def test_openstacksdk_keystoneauth_and_novaclient_log_in_and_list_without_a_socket() -> None:
+@pytest.mark.filterwarnings("ignore")  # the clients deprecate the images API, or themselves
+def test_openstack_clients_log_in_and_list_images_without_a_socket() -> None:
     with FakeNova(fixtures=("default",), auth_strategy="keystone") as nova:
         nova.stop()
         auth = identity.V3Password(
@@ -130,7 +136,7 @@ def test_openstacksdk_keystoneauth_and_novaclient_log_in_and_list_without_a_sock
         assert novaclient.Client("2.1", session=keystone_session).images.list()[0].name == "image1"
 
 
-def test_the_plugin_has_a_session_and_a_client(
+def test_the_plugin_provides_a_session_and_a_client(
     fake_nova: Control, fake_nova_session: requests.Session, fake_nova_httpx: httpx.Client
 ) -> None:
     over_requests = fake_nova_session.get(f"{fake_nova.compute_url}/images").json()
@@ -138,6 +144,6 @@ def test_the_plugin_has_a_session_and_a_client(
     assert [request["user_agent"][:6] for request in fake_nova.requests.all()] == ["python", "python"]
 
 
-def test_a_cloud_elsewhere_cannot_be_reached_without_a_socket() -> None:
+def test_a_cloud_in_another_process_needs_a_socket() -> None:
     with pytest.raises(ConfigurationError, match="runs in another process"):
         in_process_app(Control("http://127.0.0.1:9"), "fake_nova_session")

@@ -1,1 +1,1 @@
-"""Exchanges as data: each YAML file is a subject, each exchange a sentence and what is on the wire."""
+"""The API contract as data: each YAML file is a topic, each exchange a sentence with its requests and responses."""

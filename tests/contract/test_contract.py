@@ -1,6 +1,6 @@
-"""Runs the exchanges of the YAML files beside this one.
+"""Run the exchanges of the YAML files in this folder.
 
-A file:
+Format of a file:
 
     cloud: {fixtures: [recorded], dialect: nova, auth_strategy: keystone}     # settings, may be left out
     exchanges:
@@ -18,8 +18,8 @@ A file:
             next: /v2.1/images?limit=1&marker=x   # the next link, without the host; null: none
             has: {image.status: ERROR}            # values by path into the body; null: it is null
             lacks: [image.server]                 # paths that are not in the body
-            keep: {token: X-Subject-Token}        # headers of the answer, as stand-ins for the steps behind it
-            sent: {Vary: [a, b]}                  # headers of the answer; a list: each; null: not sent
+            keep: {token: X-Subject-Token}        # response headers to keep as placeholders for later steps
+            sent: {Vary: [a, b]}                  # response headers; a list: each; null: not sent
 
 Each exchange starts from the seed. ``{host}`` in an expected text is the address of the cloud.
 """
@@ -64,9 +64,7 @@ def start_cloud(settings: dict[str, Any], steps: list[dict[str, Any]]) -> Cloud:
 
 
 @pytest.mark.parametrize(("settings", "steps"), exchanges())
-def test_an_exchange_is_on_the_wire_as_it_is_written(
-    settings: dict[str, Any], steps: list[dict[str, Any]]
-) -> None:
+def test_an_exchange_matches_its_description(settings: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     cloud = start_cloud(settings, steps)
     stand_ins = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
     stand_ins["host"] = "http://localhost"
@@ -80,19 +78,19 @@ def test_an_exchange_is_on_the_wire_as_it_is_written(
             stand_ins[name] = answer.headers[header]
 
 
-def test_every_measured_rule_of_the_images_api_has_an_exchange_of_its_own() -> None:
+def test_every_measured_rule_of_the_images_api_has_an_exchange() -> None:
     rules_with_exchange = {
         rule
         for path in HERE.glob("*.yaml")
         for exchange in yaml.safe_load(path.read_text(encoding="utf-8"))["exchanges"]
         for rule in exchange.get("rules", ())
     }
-    # 26 is advice, and 32 is how a cloud is set up; from 67 on the rules are those of the other services.
+    # Rule 26 is advice, rule 32 is about the setup of a cloud, and the rules from 67 concern other services.
     assert rules_with_exchange == set(range(1, 67)) - {26, 32}
 
 
 def _fill_stand_ins(value: Any, stand_ins: dict[str, str]) -> Any:
-    """Put what they stand for in the place of ``{demo}`` and the like."""
+    """Replace ``{demo}`` and the like by their values."""
     if isinstance(value, dict):
         return {
             _fill_stand_ins(key, stand_ins): _fill_stand_ins(item, stand_ins) for key, item in value.items()

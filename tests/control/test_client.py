@@ -1,4 +1,4 @@
-"""The handle of a cloud: the same for a server in this process and for one elsewhere."""
+"""Control works the same for a server in this process, for an external one and for a scope."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[FakeNova]:
+def shared_server() -> Iterator[FakeNova]:
     with FakeNova(fixtures=("default",)) as server:
         yield server
 
 
 @pytest.fixture(params=["in this process", "elsewhere", "a scope of its own"])
-def nova(request: pytest.FixtureRequest, running: FakeNova) -> Iterator[Control]:
-    running.reset()
+def nova(request: pytest.FixtureRequest, shared_server: FakeNova) -> Iterator[Control]:
+    shared_server.reset()
     if request.param == "in this process":
-        yield running
+        yield shared_server
     elif request.param == "elsewhere":
-        yield Control(running.url)
+        yield Control(shared_server.url)
     else:
-        with running.scope() as scope:
+        with shared_server.scope() as scope:
             yield scope
 
 
@@ -41,7 +41,7 @@ def statuses(nova: Control) -> dict[str, str]:
     return {image["name"]: image["status"] for image in get(nova).json()["images"]}
 
 
-def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
+def test_images_can_be_added_changed_and_removed(nova: Control) -> None:
     image = nova.images.add(name="a", size=5)
     assert nova.images.get(image["id"]) == image
     assert nova.images.change(image["id"], name="b", tags=["x"])["name"] == "b"
@@ -56,7 +56,7 @@ def test_images_are_added_changed_and_forgotten(nova: Control) -> None:
     )
 
 
-def test_several_are_added_all_or_none(nova: Control) -> None:
+def test_adding_several_images_is_atomic(nova: Control) -> None:
     images = nova.images.add_all([{"name": "a"}, {"name": "b"}])
     assert [image["name"] for image in images] == ["a", "b"]
     before = nova.images.all()
@@ -69,14 +69,14 @@ def test_several_are_added_all_or_none(nova: Control) -> None:
     assert nova.images.all() == before
 
 
-def test_made_up_images_follow_the_seed_and_the_template(nova: Control) -> None:
+def test_generated_images_follow_the_seed_and_the_template(nova: Control) -> None:
     first = nova.images.generate(3, seed=9, status="queued")
     assert {image["status"] for image in first} == {"queued"}
     nova.reset()
     assert nova.images.generate(3, seed=9, status="queued") == first
 
 
-def test_reset_goes_back_to_the_seed_or_to_nothing(nova: Control) -> None:
+def test_reset_restores_the_seed_or_empties_the_cloud(nova: Control) -> None:
     nova.reset("empty")
     assert nova.health()["images"] == 0
     nova.reset()
@@ -85,7 +85,7 @@ def test_reset_goes_back_to_the_seed_or_to_nothing(nova: Control) -> None:
         nova.reset("yesterday")
 
 
-def test_times_may_be_times_and_a_plan_goes_by_the_clock(nova: Control) -> None:
+def test_datetimes_are_accepted_and_a_plan_follows_the_clock(nova: Control) -> None:
     nova.clock.freeze(datetime(2031, 1, 1, tzinfo=UTC))
     image = nova.images.add(name="nightly", plan="slow", created_at=datetime(2031, 1, 1, tzinfo=UTC))
     assert image["created_at"] == "2031-01-01T00:00:00Z"
@@ -102,7 +102,7 @@ def test_times_may_be_times_and_a_plan_goes_by_the_clock(nova: Control) -> None:
     assert nova.clock.now().year < 2031
 
 
-def test_plans_are_made_and_given_to_new_images(nova: Control) -> None:
+def test_plans_can_be_defined_and_assigned_to_new_images(nova: Control) -> None:
     nova.plans.define("own", [{"status": "queued", "looks": 1}, {"status": "killed"}])
     nova.plans.use("slow")
     nova.plans.assign("own", name="mine-*")
@@ -116,7 +116,7 @@ def test_plans_are_made_and_given_to_new_images(nova: Control) -> None:
     assert nova.images.begin(CIRROS, "fails")["status"] == "queued"
 
 
-def test_faults_are_added_by_their_words(nova: Control) -> None:
+def test_faults_are_added_by_keyword(nova: Control) -> None:
     fault = nova.faults.add(operation="images.detail", nth=2, status=503, retry_after=1, owner="me")
     assert [get(nova).status_code for _ in range(3)] == [200, 503, 200]
     assert [(entry["matched"], entry["met"]) for entry in nova.faults.all()] == [(2, 1)]
@@ -131,7 +131,7 @@ def test_faults_are_added_by_their_words(nova: Control) -> None:
         nova.faults.add(colour="red")
 
 
-def test_requests_are_counted_expected_and_waited_for(nova: Control) -> None:
+def test_requests_can_be_counted_expected_and_awaited(nova: Control) -> None:
     get(nova, "/images?limit=1")
     get(nova, "/images/nope")
     assert nova.requests.count(operation="images.*") == 2
@@ -150,7 +150,7 @@ def test_requests_are_counted_expected_and_waited_for(nova: Control) -> None:
     assert nova.requests.all() == []
 
 
-def test_a_snapshot_is_gone_back_to_and_compared_with(nova: Control) -> None:
+def test_a_snapshot_can_be_restored_and_compared(nova: Control) -> None:
     nova.images.add(name="first")
     nova.snapshot()
     nova.images.add(name="second")
@@ -163,7 +163,7 @@ def test_a_snapshot_is_gone_back_to_and_compared_with(nova: Control) -> None:
     assert len(nova.images.all()) == 7
 
 
-def test_it_says_why_and_what_was_in_vain(nova: Control) -> None:
+def test_explain_complaints_and_export_work(nova: Control) -> None:
     explanation = nova.explain("/v2.1/images?name=image1")
     assert explanation["listed"] == 1
     nova.faults.add(status=503, path="/never")
@@ -171,7 +171,7 @@ def test_it_says_why_and_what_was_in_vain(nova: Control) -> None:
     assert nova.export().startswith("settings:\n  dialect: huaweicloud\n")
 
 
-def test_a_client_logs_in_with_what_the_handle_says(nova: Control) -> None:
+def test_a_client_can_log_in_with_the_credentials_of_control(nova: Control) -> None:
     login = nova.login
     user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
     answer = requests.post(
@@ -189,9 +189,9 @@ def test_a_client_logs_in_with_what_the_handle_says(nova: Control) -> None:
     assert nova.environment["OS_USERNAME"] == login["username"]
 
 
-def test_a_scope_sees_nothing_of_another_and_is_gone_at_its_end(running: FakeNova) -> None:
-    running.reset()
-    with running.scope(dialect="nova") as first, Control(running.url).scope() as second:
+def test_a_scope_is_isolated_and_closes_at_the_end_of_its_block(shared_server: FakeNova) -> None:
+    shared_server.reset()
+    with shared_server.scope(dialect="nova") as first, Control(shared_server.url).scope() as second:
         first.images.add(name="mine")
         first.faults.add(status=503)
         assert get(first).status_code == 503
@@ -202,7 +202,7 @@ def test_a_scope_sees_nothing_of_another_and_is_gone_at_its_end(running: FakeNov
         first.health()
 
 
-def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
+def test_a_loaded_document_changes_what_a_reset_restores() -> None:
     with FakeNova(fixtures=("default",)) as server:
         server.load("images: [{name: more}]")
         assert server.health()["images"] == 7
@@ -212,7 +212,7 @@ def test_a_document_becomes_what_a_reset_goes_back_to() -> None:
 
 
 @pytest.mark.parametrize("image_id", [None, "", 7])
-def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -> None:
+def test_an_invalid_id_is_rejected_without_a_request(nova: Control, image_id: Any) -> None:
     for ask in (nova.images.get, nova.images.forget, nova.images.history, nova.faults.remove, nova.restore):
         with pytest.raises(
             ValueError, match=r"path: invalid segment \(got .*\); expected text that is not empty"
@@ -220,6 +220,6 @@ def test_what_is_no_id_is_told_and_not_asked_for(nova: Control, image_id: Any) -
             ask(image_id)
 
 
-def test_where_nobody_answers_it_says_so(unused_url: str) -> None:
+def test_an_unreachable_server_is_reported_with_its_url(unused_url: str) -> None:
     with pytest.raises(Unreachable, match=f"{unused_url}: .*refused"):
         Control(unused_url).health()

@@ -1,4 +1,4 @@
-"""The record of the real Nova, Keystone and Glance: its cases, and how an answer differs from one."""
+"""The record of the real Nova, Keystone and Glance: its cases, and the comparison with a response."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from fake_nova.apis import router
 from tests.conftest import Cloud
 
-#: The headers that the record keeps.
+#: The headers that the record contains.
 HEADERS = (
     "content-type",
     "vary",
@@ -24,9 +24,9 @@ HEADERS = (
 )
 STAND_INS = {"{compute}": "http://localhost", "{glance}": "http://localhost/image"}
 STAND_INS |= {"{keystone}": "http://localhost/identity", "{admin_project}": "ad" * 16}
-#: Record of a service -> the path that the service is at.
+#: Record of a service -> the URL path of the service.
 RECORDS = {"nova": "", "keystone": "/identity", "glance": "/image"}
-#: What the record says instead of a value that differs from run to run.
+#: The mask in the record for values that change with each recording.
 MASKS = ("{now}", "{id}")
 TOKENS = {"none": None, "bad": "gAAAAABnope", "empty": ""}
 
@@ -43,7 +43,7 @@ def cases() -> tuple[dict[str, Any], ...]:
 
 
 def preceding_writes(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Give the writes that a case of the record comes after: those of its group that stand before it."""
+    """Return the earlier writes in the group of a case, which must be sent before it."""
     for candidate in cases():
         if candidate is case:
             return
@@ -52,7 +52,7 @@ def preceding_writes(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def send_case(cloud: Cloud, case: dict[str, Any]) -> Any:
-    """Send a case's request; a header that is null there is not sent."""
+    """Send the request of a case; a header that is null in the case is not sent."""
     headers: dict[str, str | None] = {"Accept": "application/json"}
     body = case.get("raw")
     if "json" in case:
@@ -70,7 +70,7 @@ def send_case(cloud: Cloud, case: dict[str, Any]) -> Any:
 
 
 def with_masks(expected: Any, actual: Any) -> Any:
-    """Return *actual* with the record's mask wherever the record has one."""
+    """Return *actual* with a mask wherever the record has one."""
     if expected in MASKS and isinstance(actual, (str, list)) and actual:
         return expected
     if isinstance(expected, dict) and isinstance(actual, dict):
@@ -81,7 +81,7 @@ def with_masks(expected: Any, actual: Any) -> Any:
 
 
 def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Send a case as it was sent to the real service; return what of the answer differs: expected, actual."""
+    """Send a case as it was sent to the real service; return the differences: expected, actual."""
     for write in preceding_writes(case):
         send_case(cloud, write)
     answer = send_case(cloud, case)
@@ -106,6 +106,6 @@ def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]
 
 
 def operation(case: dict[str, Any]) -> str:
-    """Return the name of the operation that a case asks for."""
+    """Return the name of the operation that a case requests."""
     match = router().match(case["method"], case["path"].partition("?")[0])
     return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"

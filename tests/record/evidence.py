@@ -1,6 +1,6 @@
-"""Makes README's tables of evidence: recorded cases that are equal, and the clients that are driven.
+"""README's tables of evidence: how many recorded cases are equal, and which real clients are tested.
 
-``python -m tests.record.evidence`` puts it into README.md; a test compares it with what stands there.
+``python -m tests.record.evidence`` writes them into README.md; a test checks that README.md is up to date.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.record.comparison import cases, differences, operation
 TESTS = Path(__file__).parent.parent
 README = TESTS.parent / "README.md"
 
-#: A client's package -> the modules of tests under ``clients`` that drive it.
+#: Package of a client -> the test modules in ``real_clients`` that use it.
 CLIENTS = {
     "openstacksdk": ("openstacksdk", "openstacksdk_image"),
     "apache-libcloud": ("libcloud",),
@@ -30,7 +30,7 @@ _PLACE = re.compile(r"(?<=<!-- evidence -->\n).*?(?=<!-- /evidence -->)", re.DOT
 
 
 def table() -> str:
-    """Compare every recorded case, and return the counts as a table in Markdown."""
+    """Compare every recorded case, and return the counts as Markdown tables."""
     equal: dict[str, int] = {}
     total: dict[str, int] = {}
     for case in cases():
@@ -46,7 +46,7 @@ def table() -> str:
 
 
 def clients() -> list[str]:
-    """Return a row for each real client: its version as installed, and how many tests drive it."""
+    """Return a row for each real client: its installed version and its number of tests."""
     rows = []
     for package, modules in CLIENTS.items():
         trees = [
@@ -64,7 +64,7 @@ def clients() -> list[str]:
 
 
 def with_table(text: str, table_text: str) -> str:
-    """Return README's *text* with the table in its place."""
+    """Return README's *text* with the new table."""
     return _PLACE.sub(lambda _: table_text, text)
 
 

@@ -1,4 +1,4 @@
-"""Every recorded answer of the real Nova and Keystone, case by case."""
+"""Every recorded response of the real Nova, Keystone and Glance, case by case."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.record.evidence import README, table, with_table
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in cases()])
-def test_the_answer_is_the_recorded_one(case: dict[str, Any], recorded: Cloud) -> None:
+def test_the_response_equals_the_recorded_one(case: dict[str, Any], recorded: Cloud) -> None:
     assert differences(recorded, case) == {}
 
 
-def test_the_table_in_the_readme_is_what_the_comparison_gives() -> None:
+def test_the_table_in_the_readme_is_up_to_date() -> None:
     text = Path(README).read_text(encoding="utf-8")
     assert with_table(text, table()) == text

@@ -1,4 +1,4 @@
-"""``fake-nova serve`` as a process of its own, and raw connections to it."""
+"""``fake-nova serve`` in its own process, and raw connections to it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ COMMAND = (sys.executable, "-m", "fake_nova", "serve", "--port", "0")
 
 
 def environment() -> dict[str, str]:
-    """Return the variables of this process without those of the emulator."""
+    """Return the environment of this process without the emulator's variables."""
     return {name: value for name, value in os.environ.items() if not name.startswith("FAKE_NOVA_")}
 
 
 class Command:
-    """``fake-nova serve`` until the end of the block; it has printed its greeting.
+    """``fake-nova serve``, running until the end of the ``with`` block.
 
     Attributes:
-        process: the command.
-        greeting: its lines.
-        url: where it listens.
+        process: the process of the command.
+        greeting: the lines that it printed at the start.
+        url: the address where it listens.
     """
 
     def __init__(self, *options: str, before: Sequence[str] = (), lines: int = 11) -> None:
@@ -36,7 +36,7 @@ class Command:
             stderr=subprocess.PIPE,
             text=True,
             env=environment(),
-            start_new_session=True,  # a signal for the group of processes is for these alone
+            start_new_session=True,  # signals to its process group reach only this process
         )
         assert self.process.stdout is not None
         self.greeting: list[str] = []
@@ -49,7 +49,7 @@ class Command:
         self.url = address[0]
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
-        """Send a signal, and return the exit code and what was said on standard error."""
+        """Send a signal; return the exit code and the output on standard error."""
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=20)
         return self.process.returncode, errors
@@ -60,7 +60,7 @@ class Command:
         return socket.create_connection((str(address.hostname), address.port or 0), timeout=20)
 
     def raw(self, request: bytes) -> bytes:
-        """Send bytes on a connection of their own, and return all that comes back until it is closed."""
+        """Send bytes on a new connection; return everything that arrives until it is closed."""
         with self.connection() as connection:
             connection.sendall(request)
             return read_to_end(connection)
@@ -75,5 +75,5 @@ class Command:
 
 
 def read_to_end(connection: socket.socket) -> bytes:
-    """Return all that comes on a connection until the server closes it."""
+    """Return everything that arrives on a connection until the server closes it."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -1,4 +1,4 @@
-"""The command as a process: how it starts, what it writes where, and how it ends."""
+"""The process of the command: start, output and exit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.serving.command import COMMAND, Command, environment
 
 SERVERS = ("gunicorn", "granian")
 
-#: Fixtures that take longer to load than a test takes to look.
+#: Fixtures that load for longer than a test runs.
 LONG = "generate: [{count: 1000000}]\n"
 
 
@@ -33,7 +33,7 @@ def is_open(port: int) -> bool:
 
 
 def shell(line: str) -> subprocess.CompletedProcess[str]:
-    """Run a line of bash with the command as ``$SERVE``."""
+    """Run a line of bash, with the command in ``$SERVE``."""
     variables = {**environment(), "SERVE": shlex.join(COMMAND)}
     return subprocess.run(
         ["bash", "-c", line], capture_output=True, text=True, env=variables, timeout=60, check=False
@@ -43,7 +43,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("server", SERVERS)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("to_group", [False, True], ids=["to the process", "to its group"])
-def test_a_request_in_flight_is_answered_before_the_end(
+def test_a_request_in_flight_is_answered_before_the_process_ends(
     server: str, number: signal.Signals, to_group: bool
 ) -> None:
     with Command("--server", server) as command, ThreadPoolExecutor() as pool:
@@ -58,7 +58,7 @@ def test_a_request_in_flight_is_answered_before_the_end(
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_it_while_fixtures_load_without_a_traceback(
+def test_a_signal_during_loading_ends_the_process_without_a_traceback(
     number: signal.Signals, code: int, tmp_path: Path
 ) -> None:
     (tmp_path / "long.yaml").write_text(LONG)
@@ -75,7 +75,7 @@ def test_a_signal_ends_it_while_fixtures_load_without_a_traceback(
         assert process.stderr is not None
         assert process.stderr.readline() == "up\n"
         while not Path(f"/proc/{process.pid}/stat").exists() or cpu_seconds(process.pid) < 0.6:
-            pass  # it is loading then
+            pass  # it is loading now
         process.send_signal(number)
         try:
             _, errors = process.communicate(timeout=60)
@@ -89,7 +89,7 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_the_port_is_not_open_before_the_fixtures_are_loaded() -> None:
+def test_the_port_opens_only_after_the_fixtures_are_loaded() -> None:
     with bind_socket("127.0.0.1", 0) as bound:
         port = bound.getsockname()[1]
         assert not is_open(port)
@@ -97,7 +97,7 @@ def test_the_port_is_not_open_before_the_fixtures_are_loaded() -> None:
         assert is_open(port)
 
 
-def test_a_port_that_two_have_bound_is_for_the_one_that_listens_first() -> None:
+def test_of_two_processes_on_one_port_the_first_listener_gets_it() -> None:
     with bind_socket("127.0.0.1", 0) as first:
         port = first.getsockname()[1]
         with bind_socket("127.0.0.1", port) as second:
@@ -107,17 +107,17 @@ def test_a_port_that_two_have_bound_is_for_the_one_that_listens_first() -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_after_the_parent_was_killed_nothing_keeps_the_port(server: str) -> None:
+def test_the_port_is_released_after_the_parent_is_killed(server: str) -> None:
     with Command("--server", server) as command:
         port = urlsplit(command.url).port or 0
         command.process.kill()
         command.process.wait()
         assert command.process.stdout is not None
-        command.process.stdout.read()  # until all processes that could write there are gone
+        command.process.stdout.read()  # until no process can write there any more
         assert not is_open(port)
 
 
-def test_granian_whose_process_dies_ends_and_says_that_the_cloud_is_gone() -> None:
+def test_granian_exits_with_a_message_if_its_worker_dies() -> None:
     with Command("--server", "granian") as command:
         children = Path(f"/proc/{command.process.pid}/task/{command.process.pid}/children").read_text()
         os.kill(int(children.split()[0]), signal.SIGKILL)
@@ -127,7 +127,7 @@ def test_granian_whose_process_dies_ends_and_says_that_the_cloud_is_gone() -> No
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_more_connections_than_file_descriptors_do_no_harm(server: str) -> None:
+def test_the_server_survives_more_connections_than_file_descriptors(server: str) -> None:
     before = ("bash", "-c", 'ulimit -n 256; exec "$@"', "bash")
     with Command("--server", server, before=before) as command, ExitStack() as stack:
         for _ in range(300):
@@ -137,7 +137,7 @@ def test_more_connections_than_file_descriptors_do_no_harm(server: str) -> None:
         assert command.end()[0] == 0
 
 
-def test_kept_connections_leave_room_for_others() -> None:
+def test_keep_alive_connections_leave_room_for_new_ones() -> None:
     before = ("bash", "-c", 'ulimit -n 128; exec "$@"', "bash")
     with Command(before=before) as command, ExitStack() as stack:
         for _ in range(100):
@@ -145,13 +145,13 @@ def test_kept_connections_leave_room_for_others() -> None:
             assert session.get(f"{command.url}/healthcheck", timeout=20).status_code == 200
 
 
-def test_it_runs_where_no_file_can_be_written() -> None:
+def test_the_server_runs_without_permission_to_write_files() -> None:
     with Command(before=("bash", "-c", 'ulimit -f 0; exec "$@"', "bash")) as command:
         assert requests.get(f"{command.url}/healthcheck", timeout=60).text == "OK"
         assert command.end() == (0, "")
 
 
-def test_a_reader_that_leaves_does_no_harm(tmp_path: Path) -> None:
+def test_the_server_survives_a_closed_pipe_on_stdout(tmp_path: Path) -> None:
     greeting = tmp_path / "greeting"
     result = shell(
         f"""
@@ -167,7 +167,7 @@ def test_a_reader_that_leaves_does_no_harm(tmp_path: Path) -> None:
     assert len(greeting.read_text().splitlines()) == 2
 
 
-def test_closed_standard_streams_do_no_harm() -> None:
+def test_the_server_survives_closed_standard_streams() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     result = shell(
@@ -190,7 +190,7 @@ def test_stdout_has_the_greeting_and_the_access_log_and_stderr_the_rest() -> Non
     assert errors == "GET /v2.1/images: Ignored: tag.\n"
 
 
-def test_with_a_json_log_every_line_is_json_the_greeting_too() -> None:
+def test_a_json_log_has_only_json_lines_including_the_greeting() -> None:
     with Command("--access-log", "json", lines=1) as command:
         requests.get(f"{command.url}/v2.1/images?tag=x", timeout=60)
         command.raw(b"NONSENSE\r\n\r\n")
@@ -215,7 +215,7 @@ def test_with_a_json_log_every_line_is_json_the_greeting_too() -> None:
         "FAKE_NOVA_ACCESS_LOG=json $SERVE --host no.such.host.invalid",
     ],
 )
-def test_with_a_json_log_what_keeps_it_from_starting_is_json_too(line: str) -> None:
+def test_a_json_log_reports_startup_errors_as_json(line: str) -> None:
     result = shell(line)
     assert (result.returncode, result.stdout) == (2, "")
     (error,) = map(json.loads, result.stderr.splitlines())

@@ -1,4 +1,4 @@
-"""Servers on real sockets: they start at once or say why not, and are gone when stopped."""
+"""Servers on real sockets: startup, errors, responses and shutdown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def nova() -> Iterator[FakeNova]:
 
 
 def raw(url: str, request: bytes) -> bytes:
-    """Send bytes on a connection of their own, and return all that comes back until it is closed."""
+    """Send bytes on a new connection; return everything that arrives until it is closed."""
     address = urlsplit(url)
     with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
         connection.sendall(request)
@@ -45,14 +45,14 @@ def raw(url: str, request: bytes) -> bytes:
 ASTERISK = b"OPTIONS * HTTP/1.1\r\nHost: cloud\r\nConnection: close\r\n\r\n"
 
 
-def test_options_of_the_server_as_a_whole_tell_its_versions(nova: FakeNova, command: Command) -> None:
+def test_options_asterisk_lists_the_versions(nova: FakeNova, command: Command) -> None:
     for url in (nova.url, command.url):
         head, _, body = raw(url, ASTERISK).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert [version["id"] for version in json.loads(body)["versions"]] == ["v2.0", "v2.1"]
 
 
-def test_a_host_that_is_none_fails_with_the_reason() -> None:
+def test_an_unresolvable_host_is_refused_with_the_reason() -> None:
     with pytest.raises(ConfigurationError, match="host: cannot be resolved"):
         FakeNova(host="no.such.host.invalid", fixtures=("default",))
 
@@ -63,14 +63,14 @@ def command() -> Iterator[Command]:
         yield serve_command
 
 
-def test_the_command_says_where_it_listens_what_it_loaded_and_what_to_export(command: Command) -> None:
+def test_the_greeting_has_address_fixtures_and_environment(command: Command) -> None:
     assert command.greeting[0] == f"fake_nova 0.1.0 listens on {command.url} (dialect huaweicloud, noauth)"
     assert command.greeting[1] == "loaded 6 images from default"
     assert f"export OS_AUTH_URL={command.url}/identity/v3" in command.greeting
     assert not any("demo-secret" in line for line in command.greeting)
 
 
-def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> None:
+def test_the_command_breaks_connections_like_the_thread_server(command: Command) -> None:
     for connection, fault_name in (("reset", "Connection reset by peer"), ("cut", "IncompleteRead")):
         fault = {"effect": {"connection": connection}, "times": 1}
         requests.post(f"{command.url}/_admin/faults", json=fault, timeout=60)
@@ -82,7 +82,7 @@ def test_the_command_breaks_connections_as_the_thread_does(command: Command) -> 
     assert "Traceback" not in command.end(signal.SIGTERM)[1]
 
 
-def test_the_command_answers_what_the_thread_answers(command: Command, nova: FakeNova) -> None:
+def test_the_command_answers_like_the_thread_server(command: Command, nova: FakeNova) -> None:
     def answers(url: str) -> list[Any]:
         results: list[Any] = []
         for method, path in (
@@ -105,14 +105,14 @@ def test_the_command_answers_what_the_thread_answers(command: Command, nova: Fak
     assert answers(command.url) == answers(nova.url)
 
 
-def test_state_lives_in_one_process_whichever_thread_answers(command: Command) -> None:
+def test_all_threads_share_one_state(command: Command) -> None:
     for number in range(12):
         requests.post(f"{command.url}/_admin/images", json={"name": f"n{number}"}, timeout=60)
     assert len(requests.get(f"{command.url}/_admin/images", timeout=60).json()["images"]) == 18
 
 
 @pytest.mark.parametrize("name", ["TTIN", "TTOU", "USR1", "USR2", "WINCH"])
-def test_no_signal_makes_another_process_with_another_cloud(command: Command, name: str) -> None:
+def test_no_signal_starts_a_second_process(command: Command, name: str) -> None:
     requests.post(f"{command.url}/_admin/images", json={"name": "mine"}, timeout=60)
     command.process.send_signal(signal.Signals[f"SIG{name}"])
     for _ in range(20):
@@ -121,7 +121,7 @@ def test_no_signal_makes_another_process_with_another_cloud(command: Command, na
     assert command.end(signal.SIGTERM) == (0, "")
 
 
-def test_a_closed_terminal_ends_the_command_unless_it_was_started_to_outlive_it() -> None:
+def test_a_closed_terminal_ends_the_command_unless_it_runs_under_nohup() -> None:
     hangup_command = Command()
     os.killpg(hangup_command.process.pid, signal.SIGHUP)
     assert hangup_command.process.communicate(timeout=60)[1] == ""
@@ -133,7 +133,7 @@ def test_a_closed_terminal_ends_the_command_unless_it_was_started_to_outlive_it(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_command_cleanly_even_with_a_client_connected(
+def test_a_signal_ends_the_command_cleanly_with_a_client_connected(
     command: Command, number: signal.Signals
 ) -> None:
     with requests.Session() as session:
@@ -141,7 +141,7 @@ def test_a_signal_ends_the_command_cleanly_even_with_a_client_connected(
         assert command.end(number) == (0, "")
 
 
-def test_a_request_that_waits_for_another_does_not_hold_it_up(command: Command) -> None:
+def test_a_waiting_request_does_not_block_others(command: Command) -> None:
     wait_path = "/_admin/requests/wait?operation=images.list&timeout=30"
     with ThreadPoolExecutor() as pool:
         waited = pool.submit(requests.get, f"{command.url}{wait_path}", timeout=40)
@@ -150,7 +150,7 @@ def test_a_request_that_waits_for_another_does_not_hold_it_up(command: Command) 
     assert waited.result().json()["request"]["query"] == "limit=1"
 
 
-def test_a_server_of_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
+def test_a_server_with_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
     answer = create_app(shared_emulator(Settings())).test_client().get("/v2.1/images", multiprocess=True)
     assert answer.status_code == 500
     assert "--workers 1" in answer.get_json()["computeFault"]["message"]
@@ -163,7 +163,7 @@ def chunked(path: str, chunks: bytes, **headers: str) -> bytes:
 
 
 @pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n\r\n0\r\n\r\n"])
-def test_a_body_in_broken_chunks_is_a_400_that_says_so(
+def test_a_malformed_chunked_body_is_a_400_with_the_reason(
     nova: FakeNova, command: Command, chunks: bytes
 ) -> None:
     for url in (nova.url, command.url):
@@ -176,7 +176,7 @@ def test_a_body_in_broken_chunks_is_a_400_that_says_so(
         assert requests.get(f"{url}/_admin/images", timeout=60).json() == before
 
 
-def test_a_body_in_whole_chunks_is_read(nova: FakeNova, command: Command) -> None:
+def test_a_chunked_body_is_read(nova: FakeNova, command: Command) -> None:
     for url in (nova.url, command.url):
         body = b'8\r\n{"name":\r\n6\r\n "in"}\r\n0\r\n\r\n'
         head, _, _ = raw(url, chunked("/_admin/images", body, Connection="close")).partition(b"\r\n\r\n")
@@ -188,7 +188,7 @@ def test_a_body_in_whole_chunks_is_read(nova: FakeNova, command: Command) -> Non
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
-def test_a_token_of_9_kb_is_read_as_the_thread_reads_it(nova: FakeNova, server: str) -> None:
+def test_a_token_of_9_kb_is_accepted_by_every_server(nova: FakeNova, server: str) -> None:
     token = {"X-Auth-Token": "t" * 9_000}
     with Command("--server", server, "--auth-strategy", "noauth") as command:
         for url in (nova.url, command.url):
@@ -196,7 +196,7 @@ def test_a_token_of_9_kb_is_read_as_the_thread_reads_it(nova: FakeNova, server: 
             assert (answer.status_code, len(answer.json()["images"])) == (200, 1)
 
 
-MORTAL = """
+KILLABLE_SERVER = """
 import os, signal
 from fake_nova import create_app, serving
 from fake_nova.serving import sockets
@@ -204,44 +204,42 @@ from fake_nova.settings import Settings
 
 app = create_app(fixtures=("default",))
 
-def mortal(environ, start):
+def killable_server(environ, start):
     if environ["PATH_INFO"] == "/die":
         os.kill(os.getpid(), signal.SIGKILL)
     return app(environ, start)
 
 bound = sockets.bind_socket("127.0.0.1", 0)
 url = sockets.server_url(bound)
-serving.serve(mortal, bound, Settings(), lambda: print(url, flush=True))
+serving.serve(killable_server, bound, Settings(), lambda: print(url, flush=True))
 """
 
 
 @pytest.fixture
-def mortal() -> Iterator[subprocess.Popen[str]]:
-    """A server whose worker can be killed by a request."""
+def killable_server() -> Iterator[subprocess.Popen[str]]:
+    """A server with one worker, which a request to /die kills."""
     process = subprocess.Popen(
-        [sys.executable, "-c", MORTAL], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLABLE_SERVER], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     yield process
     process.kill()
     process.communicate()
 
 
-def test_a_server_whose_only_worker_dies_ends_and_says_that_the_cloud_is_gone(
-    mortal: subprocess.Popen[str],
-) -> None:
-    assert mortal.stdout is not None
-    url = mortal.stdout.readline().strip()
+def test_a_server_whose_worker_dies_exits_with_a_message(killable_server: subprocess.Popen[str]) -> None:
+    assert killable_server.stdout is not None
+    url = killable_server.stdout.readline().strip()
     assert requests.get(f"{url}/v2.1/images", timeout=60).status_code == 200
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/die", timeout=60)
-    _, errors = mortal.communicate(timeout=60)
-    assert mortal.returncode == 1
+    _, errors = killable_server.communicate(timeout=60)
+    assert killable_server.returncode == 1
     (line,) = (line for line in errors.splitlines() if "cloud" in line)
     assert line.endswith("the process that held the cloud has died, and the cloud with it")
     assert "Traceback" not in errors
 
 
-def test_granian_serves_the_same_and_listens_when_it_says_so() -> None:
+def test_granian_serves_the_same_and_its_greeting_means_ready() -> None:
     process = subprocess.Popen([*COMMAND, "--server", "granian"], stdout=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
@@ -255,7 +253,7 @@ def test_granian_serves_the_same_and_listens_when_it_says_so() -> None:
     assert health.json()["status"] == "ok"
 
 
-def test_a_server_that_is_not_installed_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_not_installed_is_reported_on_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "granian", None)
     monkeypatch.delitem(sys.modules, "fake_nova.serving.granian", raising=False)
     with bind_socket("127.0.0.1", 0) as bound, pytest.raises(ConfigurationError, match="pip install"):

@@ -1,4 +1,4 @@
-"""The server of tests: a port of its own, threads of this process."""
+"""The server for tests: its own port, threads of this process."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def nova() -> Iterator[FakeNova]:
         yield server
 
 
-def test_a_server_in_a_thread_answers_over_a_socket(nova: FakeNova) -> None:
+def test_a_threaded_server_answers_over_a_socket(nova: FakeNova) -> None:
     answer = requests.get(f"{nova.compute_url}/images/detail", timeout=60)
     assert answer.status_code == 200
     assert answer.json()["images"][0]["name"] == "image1"
     assert answer.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
 
 
-def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova) -> None:
+def test_a_delete_response_has_a_content_type_but_no_length_and_no_body(nova: FakeNova) -> None:
     image = nova.images.add(name="mine", owner=nova.project_id)
     answer = requests.delete(f"{nova.compute_url}/images/{image['id']}", timeout=60)
     assert (answer.status_code, answer.content) == (204, b"")
@@ -42,7 +42,7 @@ def test_a_delete_has_a_content_type_but_neither_length_nor_body(nova: FakeNova)
     assert "Content-Length" not in answer.headers
 
 
-def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) -> None:
+def test_double_slashes_in_a_path_are_merged(nova: FakeNova) -> None:
     address = urlsplit(nova.url)
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     for path in ("//v2.1//images?limit=1", "/v2.1/images?limit=1"):
@@ -53,7 +53,7 @@ def test_a_path_that_begins_with_two_slashes_is_the_same_path(nova: FakeNova) ->
     connection.close()
 
 
-def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova: FakeNova) -> None:
+def test_one_connection_serves_many_requests_even_with_unread_bodies(nova: FakeNova) -> None:
     address = urlsplit(nova.url)
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     connection.connect()
@@ -65,7 +65,7 @@ def test_one_connection_carries_many_requests_even_where_a_body_is_not_read(nova
     connection.close()
 
 
-def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection(free_port: int) -> None:
+def test_a_stopped_server_closes_open_connections_and_refuses_new_ones(free_port: int) -> None:
     server = FakeNova(fixtures=("default",), port=free_port)
     address = urlsplit(server.url)
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
@@ -80,7 +80,7 @@ def test_a_server_that_was_stopped_answers_nobody_not_even_on_an_open_connection
         socket.create_connection(("127.0.0.1", free_port), timeout=60)
 
 
-def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
+def test_a_released_port_can_be_reused(free_port: int) -> None:
     first = FakeNova(fixtures=("default",), port=free_port)
     requests.get(f"{first.url}/v2.1/images", timeout=60)
     first.stop()
@@ -88,7 +88,7 @@ def test_a_port_that_is_free_again_can_be_taken_again(free_port: int) -> None:
         assert second.url == first.url
 
 
-def test_a_taken_port_fails_at_once_with_the_reason(nova: FakeNova) -> None:
+def test_a_port_in_use_is_refused_with_the_reason(nova: FakeNova) -> None:
     port = urlsplit(nova.url).port
     with pytest.raises(ConfigurationError) as error_info:
         ThreadServer(create_app(shared_emulator(Settings())), port=port or 0)
@@ -105,7 +105,7 @@ def test_two_servers_in_one_process_share_nothing(nova: FakeNova) -> None:
         assert len(second_server.images.all()) == 6
 
 
-def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
+def test_links_have_the_host_that_the_client_used(nova: FakeNova) -> None:
     headers = {
         "Host": "cloud.example.com:8443",
         "X-Forwarded-Proto": "https",
@@ -115,7 +115,7 @@ def test_links_follow_the_host_that_the_client_used(nova: FakeNova) -> None:
     assert links[0]["href"].startswith("http://cloud.example.com:8443/v2.1/images/")
 
 
-def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
+def test_links_have_the_address_of_a_trusted_proxy() -> None:
     headers = {
         "X-Forwarded-Proto": "https",
         "X-Forwarded-Host": "cloud.example.com",
@@ -128,7 +128,7 @@ def test_links_follow_the_proxy_in_front_where_it_is_trusted() -> None:
     assert links[0]["href"].startswith("https://cloud.example.com/nova/v2.1/images/")
 
 
-def test_a_connection_that_is_accepted_while_the_server_stops_is_ended_too() -> None:
+def test_a_connection_accepted_during_shutdown_is_closed() -> None:
     server = ThreadServer(create_app(shared_emulator(Settings())))
     stop_thread, handler_started = Thread(target=server.stop), Event()
     accept = server._server.process_request

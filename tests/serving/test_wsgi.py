@@ -1,4 +1,4 @@
-"""The WSGI application: alone on a server of its own, and inside Flask for users' own routes and hooks."""
+"""The WSGI application: standalone, and inside Flask with users' own routes and hooks."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from fake_nova.serving.wsgi import standalone_application
 from fake_nova.settings import Settings
 from tests.conftest import Cloud, shared_emulator
 
-#: What of two equal requests the journal has differently.
+#: The fields in which the journal entries of two equal requests differ.
 UNLIKE = ("number", "at", "milliseconds", "request_id")
 
 IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
 
 
-def answered(app: Any, url: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Return status, headers and body, the ids of the request aside."""
+def response_parts(app: Any, url: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Return status, headers and body, without the request ids."""
     content, status, sent = run_wsgi_app(app, EnvironBuilder(url, headers=headers.items()).get_environ())
     kept = [(name, value) for name, value in sent.items() if not name.endswith("request-id")]
     assert len(kept) < len(sent)
@@ -47,14 +47,14 @@ def answered(app: Any, url: str, headers: dict[str, str]) -> tuple[str, list[tup
         (f"/v2.1/images/{IMAGE}/metadata/architecture", {}),
     ],
 )
-def test_the_emulator_answers_the_same_whether_or_not_somebody_added_to_the_flask_application(
+def test_additions_to_the_flask_application_do_not_change_responses(
     cloud: Cloud, url: str, headers: dict[str, str]
 ) -> None:
     app = cloud.http.application
     assert isinstance(app, Flask)
-    without_additions = answered(app, url, headers)
+    without_additions = response_parts(app, url, headers)
     app.teardown_request(lambda _: None)
-    assert answered(app, url, headers) == without_additions
+    assert response_parts(app, url, headers) == without_additions
     first, second = [
         {name: fact for name, fact in entry.items() if name not in UNLIKE}
         for entry in cloud.get("/_admin/requests")["requests"]
@@ -63,7 +63,7 @@ def test_the_emulator_answers_the_same_whether_or_not_somebody_added_to_the_flas
 
 
 def package_functions(app: Any, method: str, url: str, body: bytes) -> list[str]:
-    """Return the functions of the package that are called for a request, in order."""
+    """Return the functions of the package that a request calls, in order."""
     names: list[str] = []
 
     def record(frame: Any, event: str, _: object) -> None:
@@ -90,13 +90,11 @@ def package_functions(app: Any, method: str, url: str, body: bytes) -> list[str]
         ("GET", "/nowhere", b""),
     ],
 )
-def test_a_server_of_its_own_and_the_flask_application_run_the_same_functions(
-    method: str, url: str, body: bytes
-) -> None:
+def test_standalone_and_flask_applications_run_the_same_functions(method: str, url: str, body: bytes) -> None:
     def calls(make: Any, add: Any) -> list[str]:
         app = make(shared_emulator(Settings(fixtures=("default",))))
         add(app)
-        package_functions(app, method, url, body)  # fills caches and imports what is imported lazily
+        package_functions(app, method, url, body)  # fill caches and complete late imports
         return package_functions(app, method, url, body)
 
     standalone = calls(standalone_application, lambda app: None)
@@ -105,7 +103,7 @@ def test_a_server_of_its_own_and_the_flask_application_run_the_same_functions(
     assert calls(create_app, lambda app: app.before_request(lambda: None)) == standalone
 
 
-def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> None:
+def test_standalone_and_flask_applications_give_the_same_responses() -> None:
     emulator = shared_emulator(Settings(fixtures=("default",)))
     for url in (
         "/",
@@ -125,7 +123,7 @@ def test_a_server_of_its_own_answers_what_the_flask_application_answers() -> Non
         )
 
 
-def test_a_server_of_its_own_trusts_a_proxy_where_it_is_told_to() -> None:
+def test_a_standalone_application_trusts_a_proxy_if_configured() -> None:
     emulator = Emulator(Settings(fixtures=("default",), trust_forwarded=True))
     start_from_fixtures(emulator)
     environ = EnvironBuilder("/v2.1/images", headers=[("X-Forwarded-Proto", "https")]).get_environ()
@@ -154,6 +152,6 @@ request("DELETE", "/v2.1/images/nope")
 """
 
 
-def test_a_server_of_its_own_does_without_flask() -> None:
+def test_a_standalone_application_does_not_import_flask() -> None:
     done = subprocess.run([sys.executable, "-c", STARTS], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["200 OK", "404 Not Found"]

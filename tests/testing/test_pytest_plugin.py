@@ -1,4 +1,4 @@
-"""The plugin, as a client project uses it."""
+"""The pytest plugin, as a client project uses it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HEAVY = (
 )
 
 
-def test_importing_the_plugin_loads_nothing_heavy() -> None:
+def test_importing_the_plugin_imports_no_heavy_modules() -> None:
     code = f"import sys, fake_nova.testing.pytest_plugin; print([name for name in {HEAVY!r} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
 
-def test_a_test_run_that_never_asks_for_a_cloud_loads_nothing_heavy(pytester: pytest.Pytester) -> None:
+def test_tests_without_a_cloud_import_no_heavy_modules(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         f"""
         import sys
@@ -42,7 +42,7 @@ def test_a_test_run_that_never_asks_for_a_cloud_loads_nothing_heavy(pytester: py
     result.assert_outcomes(passed=1)
 
 
-def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
+def test_each_test_starts_with_the_seeded_cloud(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
         import json
@@ -71,7 +71,7 @@ def test_each_test_gets_the_cloud_as_seeded(pytester: pytest.Pytester) -> None:
 
 @pytest.mark.parametrize("location", ["in this process", "elsewhere"])
 @pytest.mark.parametrize("fixtures", ["default", "every-status"])
-def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started(
+def test_no_change_to_the_cloud_leaks_into_the_next_test(
     pytester: pytest.Pytester, location: str, fixtures: str
 ) -> None:
     pytester.makeini(f"[pytest]\nfake_nova_fixtures = {fixtures}\n")
@@ -111,7 +111,7 @@ def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started
         run_pytest(pytester, body, *url_options).assert_outcomes(passed=10)
         assert len(server.emulator.scopes()) == (
             2 if location == "elsewhere" else 0
-        )  # those that the test left
+        )  # the scopes that the test did not close
 
 
 @pytest.mark.parametrize("location", ["in this process", "elsewhere"])
@@ -125,7 +125,7 @@ def test_whatever_a_test_does_to_its_cloud_the_next_one_has_it_as_it_was_started
         (b"images: [{name: \xff}]", ["*mine.yaml:*not UTF-8 (*0xff*); expected YAML in UTF-8"]),
     ],
 )
-def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
+def test_an_error_in_a_fixture_file_is_reported_with_the_file_name(
     pytester: pytest.Pytester, location: str, content: bytes, expected_lines: list[str]
 ) -> None:
     (pytester.path / "mine.yaml").write_bytes(content)
@@ -137,7 +137,7 @@ def test_a_mistake_in_a_fixture_file_is_told_with_the_files_name(
     result.stdout.fnmatch_lines(expected_lines)
 
 
-def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
+def test_a_failing_setup_shows_the_requests_to_its_cloud(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
         """
@@ -166,7 +166,7 @@ def test_a_test_that_fails_in_its_setup_tells_what_its_cloud_saw(pytester: pytes
     )
 
 
-def test_a_project_chooses_its_settings_in_its_conftest(pytester: pytest.Pytester) -> None:
+def test_a_project_can_set_its_settings_in_conftest(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
@@ -186,7 +186,7 @@ def test_a_project_chooses_its_settings_in_its_conftest(pytester: pytest.Pyteste
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
 
 
-def test_a_setting_that_is_wrong_is_one_clear_line_in_the_report(pytester: pytest.Pytester) -> None:
+def test_an_invalid_setting_is_reported_on_one_line(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
@@ -222,7 +222,7 @@ def run_pytest(pytester: pytest.Pytester, body: str, *options: str) -> pytest.Ru
     return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", *options)
 
 
-def test_the_marker_says_what_the_cloud_of_one_test_is(pytester: pytest.Pytester) -> None:
+def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) -> None:
     run_pytest(
         pytester,
         """
@@ -253,7 +253,7 @@ def test_the_marker_says_what_the_cloud_of_one_test_is(pytester: pytest.Pytester
     ).assert_outcomes(passed=4)
 
 
-def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> None:
+def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) -> None:
     pytester.makeini(
         """
         [pytest]
@@ -302,9 +302,7 @@ def test_ini_options_are_defaults_for_all_tests(pytester: pytest.Pytester) -> No
         ("strict='perhaps'", '*fake_nova_strict: invalid value (got "perhaps"); expected true or false'),
     ],
 )
-def test_a_marker_that_cannot_be_is_told_in_one_line(
-    pytester: pytest.Pytester, marker: str, line: str
-) -> None:
+def test_an_invalid_marker_is_reported_on_one_line(pytester: pytest.Pytester, marker: str, line: str) -> None:
     result = run_pytest(
         pytester,
         f"""
@@ -316,7 +314,7 @@ def test_a_marker_that_cannot_be_is_told_in_one_line(
     result.stdout.fnmatch_lines([line])
 
 
-def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_the_requests_to_its_cloud(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
         """
@@ -360,7 +358,7 @@ def test_a_failing_test_tells_what_its_cloud_saw(pytester: pytest.Pytester) -> N
         assert second_server.faults.all()[0]["effect"] == {"status": 503}
 
 
-def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> None:
+def test_only_the_last_requests_are_shown(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
         """
@@ -374,7 +372,7 @@ def test_of_many_requests_the_last_ones_are_told(pytester: pytest.Pytester) -> N
     result.stdout.no_fnmatch_line("*?name=n0n*")
 
 
-def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: pytest.Pytester) -> None:
+def test_a_state_that_cannot_be_written_does_not_stop_the_test_run(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
         """
@@ -395,7 +393,7 @@ def test_a_state_that_cannot_be_written_is_told_and_the_run_goes_on(pytester: py
     )
 
 
-def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
+def test_a_passing_test_shows_nothing(pytester: pytest.Pytester) -> None:
     result = run_pytest(pytester, "\n    def test_it(fake_nova): assert listed(fake_nova)\n")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*curl*")
@@ -413,7 +411,7 @@ def test_a_test_that_passes_tells_nothing(pytester: pytest.Pytester) -> None:
         ),
     ],
 )
-def test_a_strict_test_fails_for_what_was_in_vain_with_one_line(
+def test_a_strict_violation_fails_a_strict_test_with_one_line(
     pytester: pytest.Pytester, body: str, line: str
 ) -> None:
     result = run_pytest(
@@ -431,7 +429,7 @@ def test_a_strict_test_fails_for_what_was_in_vain_with_one_line(
     result.stdout.fnmatch_lines([line])
 
 
-def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
+def test_the_environment_of_clients_points_only_to_the_cloud(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OS_CLOUD", "production")
@@ -456,7 +454,7 @@ def test_clients_find_the_cloud_and_nothing_else_in_their_environment(
     ).assert_outcomes(passed=2)
 
 
-def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pytester) -> None:
+def test_a_password_can_have_any_characters_in_clouds_yaml(pytester: pytest.Pytester) -> None:
     pytester.makefile(".yaml", mine='users: [{name: "12345", password: "a: #b 😀", project: demo}]')
     pytester.makeini("[pytest]\nfake_nova_fixtures = mine.yaml\n")
     run_pytest(
@@ -474,7 +472,7 @@ def test_a_password_may_look_like_anything_else_in_yaml(pytester: pytest.Pyteste
     ).assert_outcomes(passed=1)
 
 
-def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.Pytester) -> None:
+def test_openstack_clients_connect_without_arguments(pytester: pytest.Pytester) -> None:
     run_pytest(
         pytester,
         """
@@ -491,7 +489,7 @@ def test_openstack_clients_connect_without_being_told_anything(pytester: pytest.
     ).assert_outcomes(passed=2)
 
 
-def test_a_server_that_does_not_answer_is_told_when_patience_ends(
+def test_a_server_that_does_not_answer_is_reported_after_the_timeout(
     pytester: pytest.Pytester, unused_url: str
 ) -> None:
     pytester.makeini("[pytest]\nfake_nova_start_timeout = 0.05\n")
@@ -502,7 +500,7 @@ def test_a_server_that_does_not_answer_is_told_when_patience_ends(
     )
 
 
-def test_settings_of_a_server_elsewhere_are_its_own(pytester: pytest.Pytester) -> None:
+def test_settings_of_an_external_server_cannot_be_changed(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
         import pytest
