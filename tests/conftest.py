@@ -1,4 +1,4 @@
-"""What all tests share: emulated clouds, and clients that are somebody."""
+"""Fixtures and helpers for all tests: emulated clouds, and requests as a user."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ from fake_nova.settings import Settings
 
 pytest_plugins = ["pytester"]
 
-# A machine that is busy with other tests makes no test fail.
+# Slow test machines must not fail a test.
 hypothesis_settings.register_profile("fake_nova", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("fake_nova")
 
-# A shell that starts tests in the background, or under nohup, has these ignored, and so would have the commands
-# that tests start. A handler is not inherited.
+# A shell that starts tests in the background or under nohup ignores these signals, and so would the commands that
+# tests start. They do not inherit a handler.
 for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
 
-#: A project of its own, which `test_client_project` runs.
+#: A separate project, which `test_client_project` runs.
 collect_ignore = ["client_project"]
 
 HERE = Path(__file__).parent
 
-#: The cloud that the real services were seeded with when they were recorded.
+#: The initial state of the real services when they were recorded.
 RECORDED_CLOUD = str(HERE / "record" / "cloud.yaml")
 
 
 @cache
 def shared_emulator(settings: Settings) -> Emulator:
-    """Return the one emulator of this process with these settings; who takes it resets it."""
+    """Return the emulator of this process with these settings; the caller resets it."""
     emulator = Emulator(settings)
     start_from_fixtures(emulator)
     return emulator
 
 
 class Cloud:
-    """An emulated cloud as its callers see it: requests by name of user, without a socket."""
+    """An emulated cloud with a client: requests as any user, without a socket."""
 
     def __init__(self, *, private: bool = False, **settings: Any) -> None:
-        """Take the shared emulator with these *settings*; an *private* one if its seed is going to be changed."""
+        """Use the shared emulator with these *settings*, or a *private* one if its seed is going to change."""
         if "fixtures" in settings:
             settings["fixtures"] = tuple(settings["fixtures"])
         self.emulator = (shared_emulator.__wrapped__ if private else shared_emulator)(Settings(**settings))
@@ -63,7 +63,7 @@ class Cloud:
         self._tokens: dict[str, str] = {}
 
     def token(self, name: str) -> str:
-        """Return a token of this user; the same one until the cloud is reset."""
+        """Return a token of this user; the same one until a reset."""
         cloud = self.emulator.cloud
         if name not in self._tokens or cloud.tokens.find(self._tokens[name]) is None:
             user = cloud.directory.user(name)
@@ -72,18 +72,18 @@ class Cloud:
         return self._tokens[name]
 
     def ask(self, method: str, url: str, user: str | None = None, **options: Any) -> Any:
-        """Send a request and return the response; *user* None sends no token."""
+        """Send a request, and return the response; with *user* None, without a token."""
         headers = dict(options.pop("headers", {}))
         if user is not None:
             headers.setdefault("X-Auth-Token", self.token(user))
         return self.http.open(url, method=method, headers=headers, **options)
 
     def get(self, url: str, user: str | None = None, **options: Any) -> Any:
-        """GET, and return the JSON."""
+        """Send a GET request, and return the JSON of the response."""
         return self.ask("GET", url, user, **options).get_json()
 
     def names(self, url: str, user: str | None = None) -> list[str]:
-        """GET a list, and return the names in it, in order."""
+        """Return the names in a list of images, in order."""
         return [image["name"] for image in self.get(url, user)["images"]]
 
 
@@ -94,14 +94,14 @@ def cloud() -> Cloud:
 
 
 @pytest.fixture
-def recorded() -> Cloud:
-    """The cloud that was recorded: dialect nova, tokens needed."""
+def recorded_cloud() -> Cloud:
+    """The cloud that was recorded: dialect nova, with tokens."""
     return Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
 
 
 @pytest.fixture
 def unused_url() -> Iterator[str]:
-    """An address where nothing listens; until the test ends no test beside it can get the port."""
+    """A URL where nothing listens; no other test can get its port before the test ends."""
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{holder.getsockname()[1]}"
@@ -109,7 +109,7 @@ def unused_url() -> Iterator[str]:
 
 @pytest.fixture
 def free_port() -> int:
-    """A free port that no test beside this one gets: the system itself hands out higher ones."""
+    """A free port that no parallel test gets, because the system hands out higher ones."""
     first = 20_000 + os.getpid() % 1_000 * 12
     for port in range(first, first + 12):
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):

@@ -47,7 +47,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes, int], ...] = (
     ("GET", "/_admin/metrics", {}, b"", 200),
 )
 
-#: Libraries that the package imports when it first needs them; all must have been needed.
+#: Libraries that the package imports on first use; at the end all must be imported.
 LATE = (
     "click",
     "faker",

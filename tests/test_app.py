@@ -1,4 +1,4 @@
-"""The application: every request comes to the emulator, whatever the web framework thinks of it."""
+"""The Flask application passes every request to the emulator."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ REQUESTS = (
 )
 
 
-def test_a_method_of_ones_own_is_answered_as_any_wrong_method_is(cloud: Cloud) -> None:
+def test_an_unknown_method_is_answered_like_any_wrong_method(cloud: Cloud) -> None:
     headers = {"Accept": "application/json"}
     expected = cloud.ask("PATCH", "/v2.1/images", headers=headers)
-    answer = cloud.ask("PURGE", "/v2.1/images", headers=headers)
-    assert (answer.status_code, answer.get_json()) == (404, expected.get_json())
-    assert answer.get_json()["title"] == "Not Found"
+    response = cloud.ask("PURGE", "/v2.1/images", headers=headers)
+    assert (response.status_code, response.get_json()) == (404, expected.get_json())
+    assert response.get_json()["title"] == "Not Found"
     assert cloud.ask("PURGE", "/").get_json() == cloud.get("/")
 
 
-def test_a_path_that_the_framework_does_not_take_is_answered_as_if_it_did(cloud: Cloud) -> None:
-    answer = cloud.http.open("/", environ_overrides={"PATH_INFO": "//v2.1//images"})
-    assert answer.get_json() == cloud.get("/v2.1/images")
+def test_a_path_that_flask_would_redirect_is_answered(cloud: Cloud) -> None:
+    response = cloud.http.open("/", environ_overrides={"PATH_INFO": "//v2.1//images"})
+    assert response.get_json() == cloud.get("/v2.1/images")
 
 
-def test_a_path_without_a_slash_at_its_front_is_that_path_behind_one(cloud: Cloud) -> None:
+def test_a_path_without_a_leading_slash_is_accepted(cloud: Cloud) -> None:
     for path, equivalent_path in (("*", "/"), ("v2.1/images", "/v2.1/images"), ("", "/")):
-        answer = cloud.http.open("/", environ_overrides={"PATH_INFO": path})
-        assert (answer.status_code, answer.get_json()) == (200, cloud.get(equivalent_path))
+        response = cloud.http.open("/", environ_overrides={"PATH_INFO": path})
+        assert (response.status_code, response.get_json()) == (200, cloud.get(equivalent_path))
 
 
-def test_a_route_that_is_added_to_the_application_is_answered_by_its_own_view() -> None:
+def test_an_added_route_is_answered_by_its_own_view() -> None:
     app = create_app(fixtures=("empty",))
     app.add_url_rule("/mine", view_func=lambda: "here")
     http = app.test_client()
@@ -45,7 +45,7 @@ def test_a_route_that_is_added_to_the_application_is_answered_by_its_own_view() 
     assert http.get("/mine/not").status_code == 300
 
 
-def test_hooks_that_are_added_to_the_application_see_every_request() -> None:
+def test_added_hooks_see_every_request() -> None:
     app = create_app(fixtures=("empty",))
     paths: list[str] = []
     app.before_request(lambda: paths.append(request.path))
@@ -55,12 +55,12 @@ def test_hooks_that_are_added_to_the_application_see_every_request() -> None:
         response.headers["X-Mine"] = "yes"
         return response
 
-    answers = [app.test_client().open(path, method=method) for method, path in REQUESTS]
-    assert [answer.headers["X-Mine"] for answer in answers] == ["yes"] * len(REQUESTS)
+    responses = [app.test_client().open(path, method=method) for method, path in REQUESTS]
+    assert [answer.headers["X-Mine"] for answer in responses] == ["yes"] * len(REQUESTS)
     assert paths == [path for _, path in REQUESTS]
 
 
-def test_a_fault_breaks_the_connection_when_hooks_are_added_too() -> None:
+def test_a_fault_breaks_the_connection_with_added_hooks_too() -> None:
     app = create_app(fixtures=("empty",))
     app.before_request(lambda: None)
     http = app.test_client()

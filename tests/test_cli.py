@@ -1,4 +1,4 @@
-"""The command: what it refuses, in one line and with exit code 2."""
+"""The command line: output, errors on one line, and exit codes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
         ([], "COMMAND: none given; expected one of serve, wait, env, check (try fake-nova --help)"),
     ],
 )
-def test_what_the_command_refuses_is_one_line_and_exit_code_2(
+def test_a_usage_error_is_one_line_and_exit_code_2(
     arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_for_errors(capsys, *arguments) == (2, [f"fake-nova: {line}"])
@@ -78,9 +78,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture
     ]
 
 
-def test_a_broken_fixture_is_a_line_for_each_mistake(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_error_in_a_fixture_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text("images:\n  - size: -1\n    protected: 7\n")
     expected = [
@@ -91,12 +89,12 @@ def test_a_broken_fixture_is_a_line_for_each_mistake(
     assert run_for_errors(capsys, "serve", "--port", "0", "--fixtures", str(path)) == (2, expected)
 
 
-def test_check_says_what_good_files_hold(capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_counts_the_objects_in_valid_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", "default", "every-status"]) == 0
     assert capsys.readouterr().out == "15 images, 3 projects, 3 users\n"
 
 
-def test_a_variable_that_is_wrong_is_named(
+def test_an_invalid_environment_variable_is_reported_by_name(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_NOVA_PORT", "many")
@@ -116,7 +114,7 @@ def test_a_variable_that_is_wrong_is_named(
     assert run_for_errors(capsys, "serve", "--port", "x")[1][0].startswith("fake-nova: --port")
 
 
-def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_every_setting_with_its_variable_and_default(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_info:
         cli.main(["serve", "--help"])
     assert exit_info.value.code == 0
@@ -126,7 +124,7 @@ def test_help_has_every_setting_with_its_variable_and_default(capsys: pytest.Cap
         assert setting.variable in text
 
 
-def test_serve_starts_in_the_state_that_a_file_tells(tmp_path: Path) -> None:
+def test_serve_can_start_from_a_state_file(tmp_path: Path) -> None:
     state = tmp_path / "state.yaml"
     state.write_text(
         "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
@@ -140,7 +138,7 @@ def test_serve_starts_in_the_state_that_a_file_tells(tmp_path: Path) -> None:
     assert cli._settings_from_options(options).dialect == "huaweicloud"
 
 
-def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_state_cannot_be_combined_with_fixtures(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "state.yaml").write_text("images: []\n")
     assert run_for_errors(
         capsys, "serve", "--state", str(tmp_path / "state.yaml"), "--fixtures", "default"
@@ -157,7 +155,7 @@ def test_a_state_brings_its_own_fixtures(capsys: pytest.CaptureFixture[str], tmp
     [("0100", "0100"), ("1:30", "1:30"), ("1_0", "1_0"), ("0x" + "f" * 5_000, f"0x{'f' * 75}...")],
     ids=["octal", "sixties", "line", "long"],
 )
-def test_a_state_with_a_number_that_is_none_is_one_line_and_exit_code_2(
+def test_an_ambiguous_number_in_a_state_is_one_line_and_exit_code_2(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, size: str, expected: str
 ) -> None:
     state = tmp_path / "state.yaml"
@@ -171,7 +169,7 @@ def test_a_state_with_a_number_that_is_none_is_one_line_and_exit_code_2(
     )
 
 
-def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
+def test_wait_returns_when_a_server_is_ready_and_env_prints_its_variables(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with FakeNova(fixtures=("default",), admin_token="x y") as nova:
@@ -188,12 +186,12 @@ def test_wait_returns_when_a_server_is_ready_and_env_says_what_it_wants(
         )
 
 
-def test_wait_ends_when_its_time_is_over(capsys: pytest.CaptureFixture[str], unused_url: str) -> None:
+def test_wait_ends_at_its_timeout(capsys: pytest.CaptureFixture[str], unused_url: str) -> None:
     assert cli.main(["wait", "--url", unused_url, "--timeout", "0"]) == 1
     assert ": not ready after 0 seconds (" in capsys.readouterr().err
 
 
-def test_wait_finds_the_server_that_the_variables_say(
+def test_wait_uses_the_port_of_the_environment(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with FakeNova(fixtures=("empty",)) as nova:
@@ -201,7 +199,7 @@ def test_wait_finds_the_server_that_the_variables_say(
         assert cli.main(["wait"]) == 0
 
 
-def test_an_option_wins_over_a_bad_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_option_overrides_an_invalid_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
     monkeypatch.setenv("FAKE_NOVA_ALLOWED_HOST", "no host")
     options = ["serve", "--port", "0", "--allowed-host", "A.example.com", "--allowed-host", "b.example.com"]
@@ -209,7 +207,7 @@ def test_an_option_wins_over_a_bad_variable(monkeypatch: pytest.MonkeyPatch) -> 
     assert (settings.port, settings.allowed_host) == (0, ("a.example.com", "b.example.com"))
 
 
-def test_wait_and_env_with_an_address_read_no_variable_that_they_do_not_need(
+def test_wait_and_env_with_a_url_ignore_variables_they_do_not_need(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("PORT", "DIALECT", "THREADS", "PROT"):
@@ -232,16 +230,16 @@ def test_wait_and_env_with_an_address_read_no_variable_that_they_do_not_need(
     )
 
 
-def test_check_reads_no_variable(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_ignores_environment_variables(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
     assert cli.main(["check", "empty"]) == 0
     assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("seconds", ["soon", "nan", "inf", "-1"])
-def test_what_is_no_number_of_seconds_is_told_at_once(
-    capsys: pytest.CaptureFixture[str], seconds: str
-) -> None:
+def test_an_invalid_timeout_is_reported_at_once(capsys: pytest.CaptureFixture[str], seconds: str) -> None:
     assert run_for_errors(capsys, "wait", "--timeout", seconds) == (
         2,
         [f'fake-nova: --timeout: invalid value (got "{seconds}"); expected seconds from 0 to 1000000000'],
@@ -252,7 +250,7 @@ def test_what_is_no_number_of_seconds_is_told_at_once(
 @pytest.mark.parametrize(
     "url", ["localhost:8774", "http://localhost:abc", "http:", "ftp://localhost", "http://["]
 )
-def test_an_address_that_is_none_is_told_at_once(
+def test_an_invalid_url_is_reported_at_once(
     capsys: pytest.CaptureFixture[str], command: str, url: str
 ) -> None:
     assert run_for_errors(capsys, command, "--url", url) == (
@@ -262,14 +260,14 @@ def test_an_address_that_is_none_is_told_at_once(
 
 
 @pytest.mark.parametrize("host", ["", "a" * 300, "ü..x", "unix:/tmp/socket", "[::1]"])
-def test_a_host_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], host: str) -> None:
+def test_an_invalid_host_is_reported_on_one_line(capsys: pytest.CaptureFixture[str], host: str) -> None:
     code, (line,) = run_for_errors(capsys, "serve", "--host", host, "--port", "0")
     assert code == 2
     assert line.startswith("fake-nova: host: cannot be resolved: ")
     assert line.endswith(f" (got {quote_value(host)}); expected a name or address of this machine")
 
 
-def test_names_that_the_locale_has_no_letters_for_are_written_in_utf_8(tmp_path: Path) -> None:
+def test_names_outside_the_locale_are_written_in_utf_8(tmp_path: Path) -> None:
     users_yaml = "users: [{name: é x, password: ü, project: demo}]\n"
     (tmp_path / "é.yaml").write_text(f"{users_yaml}images: []\n", encoding="utf-8")
     (tmp_path / "bad.yaml").write_text("images: [{status: é}]\n", encoding="utf-8")
@@ -288,7 +286,7 @@ def test_names_that_the_locale_has_no_letters_for_are_written_in_utf_8(tmp_path:
     assert "é.yml: no such file" in run_command("check", "é.yml").stderr.decode()
 
 
-def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_public_address_is_refused_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     code, (line,) = run_for_errors(capsys, "serve", "--host", "0.0.0.0", "--port", "0")
     assert code == 2
     assert line.startswith(
@@ -296,6 +294,6 @@ def test_a_public_address_is_refused_with_one_line(capsys: pytest.CaptureFixture
     )
 
 
-def test_where_a_token_is_asked_for_the_greeting_says_how_to_get_one() -> None:
+def test_with_keystone_the_greeting_says_how_to_log_in() -> None:
     lines = cli.startup_banner("http://h:1", Cloud(auth_strategy="keystone").emulator)
     assert lines[2] == 'try    eval "$(fake-nova env --url http://h:1)" && openstack image list'

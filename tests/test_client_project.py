@@ -1,4 +1,4 @@
-"""A client project with nothing but the plugin: its tests pass in every way that tests are run."""
+"""A client project that uses only the plugin: its tests pass with every way to run them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def start_pytest(project: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def assert_passed(run: subprocess.Popen[str]) -> None:
+def assert_all_passed(run: subprocess.Popen[str]) -> None:
     output, _ = run.communicate(timeout=600)
     assert run.returncode == 0, output
     assert f"{TESTS} passed" in output
@@ -59,16 +59,16 @@ def assert_passed(run: subprocess.Popen[str]) -> None:
     ids=["in order", "in random order", "by four processes"],
 )
 def test_its_tests_pass_with_a_server_in_their_process(project: Path, options: tuple[str, ...]) -> None:
-    assert_passed(start_pytest(project, *options))
+    assert_all_passed(start_pytest(project, *options))
 
 
-def test_two_suites_on_one_server_do_not_see_each_other(project: Path, server: str) -> None:
+def test_two_test_suites_on_one_server_are_isolated(project: Path, server: str) -> None:
     runs = [
         start_pytest(project, "--fake-nova-url", server, *extra_options)
         for extra_options in ((), ("-n", "2"))
     ]
     for run in runs:
-        assert_passed(run)
+        assert_all_passed(run)
     control = Control(server)
     assert control.changes() == {"added": [], "changed": [], "removed": []}
     assert control.requests.all() == []

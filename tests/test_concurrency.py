@@ -1,4 +1,4 @@
-"""Many clients at once: no failure, no answer of two versions, no write lost."""
+"""Concurrent clients: no failed request, no mixed versions, no lost write."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDS = 25
 
 
 class Client:
-    """One client with a connection of its own; it notes every answer that should not be."""
+    """A client with its own connection; it records every unexpected response."""
 
     def __init__(self, nova: FakeNova, faults: list[Any]) -> None:
         address = urlsplit(nova.url)
@@ -30,30 +30,30 @@ class Client:
         self, method: str, path: str, body: Any = None, expected_statuses: tuple[int, ...] = (200,)
     ) -> Any:
         self.connection.request(method, path, None if body is None else dumps(body))
-        answer = self.connection.getresponse()
-        content = answer.read()
-        if answer.status not in expected_statuses:
-            self.faults.append((method, path, answer.status, content))
+        response = self.connection.getresponse()
+        content = response.read()
+        if response.status not in expected_statuses:
+            self.faults.append((method, path, response.status, content))
         return loads(content) if content else None
 
 
-Work = Callable[[Client], None]
+Task = Callable[[Client], None]
 
 
-def together(nova: FakeNova, works: list[Work]) -> list[Any]:
-    """Let all *works* run at once, each with a client; return what went wrong."""
+def run_in_parallel(nova: FakeNova, tasks: list[Task]) -> list[Any]:
+    """Run all *tasks* in parallel, each with a client; return all unexpected results."""
     faults: list[Any] = []
 
-    def run(work: Callable[[Client], None]) -> None:
+    def run(task: Callable[[Client], None]) -> None:
         client = Client(nova, faults)
         try:
-            work(client)
-        except Exception as error:  # a thread's error would be lost otherwise
+            task(client)
+        except Exception as error:  # a thread would swallow its error
             faults.append(error)
         finally:
             client.connection.close()
 
-    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    threads = [threading.Thread(target=run, args=(task,)) for task in tasks]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -61,23 +61,23 @@ def together(nova: FakeNova, works: list[Work]) -> list[Any]:
     return faults
 
 
-def test_no_write_of_many_is_lost() -> None:
+def test_concurrent_writes_are_not_lost() -> None:
     with FakeNova(fixtures=("empty",)) as nova:
         image_id = nova.images.add(name="busy")["id"]
         url = f"/v2.1/{nova.project_id}/images/{image_id}/metadata"
 
         def writer(number: int) -> Callable[[Client], None]:
-            def work(client: Client) -> None:
+            def task(client: Client) -> None:
                 for round_ in range(5):
                     client.ask("POST", url, {"metadata": {f"w{number}-{round_}": "v"}})
 
-            return work
+            return task
 
-        assert together(nova, [writer(number) for number in range(20)]) == []
+        assert run_in_parallel(nova, [writer(number) for number in range(20)]) == []
         assert len(nova.images.get(image_id)["properties"]) == 100
 
 
-def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud_is_reset() -> None:
+def test_no_response_mixes_two_versions_of_an_image() -> None:
     with FakeNova(fixtures=("default",)) as nova:
         url = f"/v2.1/{nova.project_id}/images"
         image_id = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -114,8 +114,8 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
             for _ in range(ROUNDS):
                 client.ask("POST", "/_admin/reset", {})
 
-        works: list[Work] = [*[reader] * 8, *[changer] * 4, *[tagger] * 4, resetter]
-        assert together(nova, works) == []
+        tasks: list[Task] = [*[reader] * 8, *[changer] * 4, *[tagger] * 4, resetter]
+        assert run_in_parallel(nova, tasks) == []
         assert mixed_states == []
         before = FakeNova(fixtures=("default",))
         nova.reset()
@@ -124,16 +124,16 @@ def test_no_answer_mixes_two_versions_of_an_image_while_it_changes_and_the_cloud
 
 
 @pytest.fixture
-def taking_turns_often() -> Iterator[None]:
-    """Let threads interrupt each other some thousand times as often as usual."""
+def frequent_thread_switches() -> Iterator[None]:
+    """Let threads interrupt each other several thousand times as often as usual."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     yield
     sys.setswitchinterval(before)
 
 
-@pytest.mark.usefixtures("taking_turns_often")
-def test_no_image_under_way_is_stuck_or_goes_another_way_while_documents_and_snapshots_come() -> None:
+@pytest.mark.usefixtures("frequent_thread_switches")
+def test_every_plan_finishes_despite_concurrent_documents_and_snapshots() -> None:
     with FakeNova(fixtures=("empty",)) as nova:
         url = f"/v2.1/{nova.project_id}/images"
         nova.clock.freeze()
@@ -147,16 +147,16 @@ def test_no_image_under_way_is_stuck_or_goes_another_way_while_documents_and_sna
                 document = {"id": str(uuid4()), "name": "loaded", "plan": "slow"}
                 client.ask("POST", "/_admin/fixtures", {"images": [document]}, (201,))
 
-        def looker(client: Client) -> None:
+        def poller(client: Client) -> None:
             for _ in range(ROUNDS):
                 client.ask("PUT", "/_admin/clock", {"advance": 0.5})
                 client.ask("GET", f"{url}/detail")
 
-        def keeper(client: Client) -> None:
+        def snapshotter(client: Client) -> None:
             for number in range(ROUNDS):
                 client.ask("POST", "/_admin/snapshots", {"name": f"s{number}"}, (201,))
 
-        assert together(nova, [*[adder] * 3, *[loader] * 3, *[looker] * 3, *[keeper] * 2]) == []
+        assert run_in_parallel(nova, [*[adder] * 3, *[loader] * 3, *[poller] * 3, *[snapshotter] * 2]) == []
         assert len(nova.images.all()) == 6 * ROUNDS
         for number in range(ROUNDS):
             nova.clock.advance(100)

@@ -1,6 +1,6 @@
-"""Real requests with something changed: none fails, and every answer is well-formed.
+"""Mutated real requests: none fails, and every response is well-formed.
 
-`scripts/fuzz` sends a hundred times as many, over sockets too, and minds the time.
+`scripts/fuzz` sends a hundred times as many, also over sockets, and checks the time of each.
 """
 
 from __future__ import annotations
@@ -14,5 +14,5 @@ BATCHES = range(2 * len(CLOUDS))
 
 
 @pytest.mark.parametrize("number", BATCHES)
-def test_changed_requests_get_answers_that_are_well_formed(number: int) -> None:
+def test_mutated_requests_get_well_formed_responses(number: int) -> None:
     assert [str(offence) for offence in offences(seed=13, number=number)] == []

@@ -1,4 +1,4 @@
-"""The glossary names things that exist."""
+"""The names in the glossary exist in the code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = re.findall(r"\| `((?:[a-z_]+\.)+\w+)` \|$", GLOSSARY, re.MULTILINE)
 
 
 def resolve(name: str) -> Any:
-    """Return the module, or what a module has, that a name below the package stands for."""
+    """Return the module, class or attribute with this name in the package."""
     module, _, attribute = f"fake_nova.{name}".rpartition(".")
     try:
         return getattr(import_module(module), attribute)
@@ -24,10 +24,10 @@ def resolve(name: str) -> Any:
         return import_module(f"fake_nova.{name}")
 
 
-def test_the_glossary_has_names_of_the_code() -> None:
+def test_the_glossary_names_code() -> None:
     assert len(NAMES) > 30
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_name_of_the_glossary_exists(name: str) -> None:
+def test_every_name_in_the_glossary_exists(name: str) -> None:
     assert resolve(name) is not None

@@ -1,4 +1,4 @@
-"""The architecture: who imports whom, how long things are, what they are called, and that README lists them."""
+"""The architecture: imports, sizes, names, prose, and the completeness of README's tables."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
     "__main__": {"cli"},
 }
 
-#: Part of the package -> packages from outside that it must do without.
+#: Part of the package -> the external packages that it may not import.
 MAY_NOT_IMPORT: Final[dict[str, set[str]]] = {
     "images": {"flask", "werkzeug", "marshmallow", "yaml", "faker"},
     "cloud": {"flask", "werkzeug", "marshmallow", "yaml", "faker"},
@@ -77,7 +77,7 @@ MAY_NOT_IMPORT: Final[dict[str, set[str]]] = {
     "clients": {"flask", "werkzeug"},
 }
 
-#: Words that say that something happened, or nothing at all: never the whole name of a thing.
+#: Words that are too vague to be a whole name: bare participles and fillers.
 FILLERS: Final = frozenset(
     """
     added answered appended asked began begun built called came changed checked chosen closed come copied created
@@ -89,7 +89,7 @@ FILLERS: Final = frozenset(
     """.split()  # noqa: SIM905  # a list of words is read as words
 )
 
-#: Names that README documents, and words of the emulated services.
+#: Names that README documents, and names of the emulated services.
 PUBLIC_WORDS: Final = {("control.client", "kept"), ("images.status", "DELETED")}
 
 MAX_FUNCTION_LINES: Final = 45
@@ -100,7 +100,7 @@ MAX_LATE_IMPORTS: Final = 40
 
 @cache
 def modules() -> dict[str, Path]:
-    """Return the file of each module, by its name below the package; "" is the package itself."""
+    """Return the file of each module, by its name in the package; "" is the package itself."""
     return {
         ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
         for path in sorted(PACKAGE.rglob("*.py"))
@@ -125,7 +125,7 @@ def imports(module: str, nodes: Iterator[ast.AST]) -> Iterator[str]:
 
 
 def module_level(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """Yield the statements that run when a module is imported, and those for type checkers."""
+    """Yield the statements that run when a module is imported, and the imports for type checkers."""
     for node in body:
         if isinstance(node, ast.If | ast.Try):
             yield from module_level([*node.body, *node.orelse])
@@ -166,7 +166,7 @@ def find_cycle(arrows: dict[str, set[str]]) -> list[str]:
 
 
 def arrows() -> dict[str, set[str]]:
-    """Return which modules of the package each one imports at module level, type checkers' imports included."""
+    """Return the modules of the package that each one imports at module level, also for type checkers."""
     return {
         module: {
             name.removeprefix("fake_nova").removeprefix(".")
@@ -177,18 +177,18 @@ def arrows() -> dict[str, set[str]]:
     }
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
+def test_no_modules_import_each_other_in_a_cycle() -> None:
     assert find_cycle(arrows()) == []
 
 
-def test_no_parts_import_each_other_in_a_circle() -> None:
+def test_no_parts_import_each_other_in_a_cycle() -> None:
     parts: dict[str, set[str]] = {}
     for module, others in arrows().items():
         parts.setdefault(part_of(module), set()).update(map(part_of, others))
     assert find_cycle({part: others - {part} for part, others in parts.items()}) == []
 
 
-def test_a_circle_is_found() -> None:
+def test_a_cycle_is_found() -> None:
     assert find_cycle({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["a", "b", "c", "a"]
 
 
@@ -204,7 +204,7 @@ def test_the_root_of_the_package_has_few_modules() -> None:
     assert len(names) <= MAX_ROOT_MODULES, sorted(names)
 
 
-def test_few_imports_are_inside_functions_and_each_has_its_reason() -> None:
+def test_late_imports_are_few_and_each_has_a_reason() -> None:
     late = []
     for module in modules():
         lines = modules()[module].read_text(encoding="utf-8").splitlines()
@@ -222,7 +222,7 @@ def test_few_imports_are_inside_functions_and_each_has_its_reason() -> None:
 
 
 def names(module: str) -> Iterator[tuple[int, str]]:
-    """Yield the line and the name of each thing that a module names: classes, functions, parameters, variables."""
+    """Yield the line and the name of each class, function, parameter and variable of a module."""
     for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             yield node.lineno, node.name
@@ -237,7 +237,7 @@ def names(module: str) -> Iterator[tuple[int, str]]:
 
 
 @pytest.mark.parametrize("module", modules())
-def test_nothing_is_named_by_a_bare_participle_or_a_filler(module: str) -> None:
+def test_no_name_is_a_bare_participle_or_a_filler(module: str) -> None:
     fillers = [(line, name) for line, name in names(module) if name.strip("_").lower() in FILLERS]
     assert [(line, name) for line, name in fillers if (module, name) not in PUBLIC_WORDS] == []
 
@@ -252,7 +252,7 @@ def test_functions_and_modules_are_short(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", modules())
-def test_no_elif_chain_has_four_arms(module: str) -> None:
+def test_no_elif_chain_has_four_branches(module: str) -> None:
     for node in ast.walk(tree(module)):
         arms, arm = 1, node
         while isinstance(arm, ast.If) and len(arm.orelse) == 1 and isinstance(arm.orelse[0], ast.If):
@@ -260,7 +260,7 @@ def test_no_elif_chain_has_four_arms(module: str) -> None:
         assert arms < 4, f"{module}:{getattr(node, 'lineno', 0)}"
 
 
-#: Turns of phrase that readers had to read twice.
+#: Phrases that readers had to read twice.
 RIDDLES: Final = re.compile(
     r"\b(that there (is|are)|put up with|what (is there|was asked|is asked for)|is no word of|(?<!there )is none|"
     r"goes by a plan|under way|a life of|its next life)\b"
@@ -295,7 +295,7 @@ def assigned_contexts(module: str) -> Iterator[str]:
                     yield function.name
 
 
-def test_a_context_is_filled_by_the_pipeline_and_its_checks_only() -> None:
+def test_only_the_pipeline_and_its_checks_fill_a_context() -> None:
     checks = {
         (check.__module__, check.__name__)
         for api in discover()
@@ -317,7 +317,7 @@ def test_messages_say_what_is_expected() -> None:
     assert [str(path.relative_to(ROOT)) for path in paths if word in path.read_text(encoding="utf-8")] == []
 
 
-def test_every_route_stands_in_the_readme() -> None:
+def test_the_readme_lists_every_route() -> None:
     for api in discover():
         for route in api.routes:
             if route.summary:
@@ -336,6 +336,6 @@ def readme_path(service: str, path: str) -> str:
     }[service] + path
 
 
-def test_every_setting_stands_in_the_readme() -> None:
+def test_the_readme_lists_every_setting() -> None:
     for setting in SETTINGS:
         assert f"| `{setting.option}` | `{setting.variable}` |" in README, setting.name

@@ -1,4 +1,4 @@
-"""No import of the package raises a warning: users run their tests with ``-W error``."""
+"""Imports of the package raise no warnings, because users run their tests with ``-W error``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import requests
 from tests.serving.command import Command
 
 
-def test_no_module_of_the_package_and_no_library_that_it_imports_late_raises_a_warning() -> None:
+def test_no_import_raises_a_warning_not_even_a_late_one() -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.late_imports"],
         capture_output=True,

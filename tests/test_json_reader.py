@@ -1,4 +1,4 @@
-"""JSON within bounds of our own."""
+"""The emulator's JSON reader and its limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fake_nova.json_reader import MAX_DEPTH, NestingTooDeep, has_more_values, lo
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
-def test_lists_and_mappings_may_be_nested_so_deep_and_no_deeper(opening: str) -> None:
+def test_nesting_is_limited_to_64_levels(opening: str) -> None:
     closing = "]" if opening == "[" else "}"
     inner = "" if opening == "[" else "1"
 
@@ -24,12 +24,12 @@ def test_lists_and_mappings_may_be_nested_so_deep_and_no_deeper(opening: str) ->
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1,]", "nope", "1" * 5_000, b"\xff"])
-def test_what_is_not_json_is_a_value_error(text: str | bytes) -> None:
-    with pytest.raises(ValueError):  # Python words it
+def test_invalid_json_is_a_value_error(text: str | bytes) -> None:
+    with pytest.raises(ValueError):  # the message is Python's
         loads(text)
 
 
-def test_values_are_counted_in_all_lists_and_mappings() -> None:
+def test_values_are_counted_in_nested_lists_and_mappings() -> None:
     value = {"a": [1, 2, {"b": 3}], "c": "text"}
     assert not has_more_values(value, 6)
     assert has_more_values(value, 5)

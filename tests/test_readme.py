@@ -1,4 +1,4 @@
-"""Every example in README.md is run, and shows what it says."""
+"""Every example in README.md runs and prints what it shows."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def blocks(kind: str) -> list[str]:
 
 
 def sessions() -> list[str]:
-    """Return the blocks that show commands and what they print, but for the one that never ends."""
+    """Return the blocks of commands with their output, except the block that never ends."""
     return [block for block in blocks("console") if "$ " in block and "$ scripts/serve" not in block]
 
 
@@ -41,10 +41,10 @@ def nova() -> Iterator[FakeNova]:
 
 
 @pytest.mark.parametrize("session", sessions())
-def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tmp_path: Path) -> None:
+def test_a_console_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tmp_path: Path) -> None:
     (tmp_path / "my-cloud.yaml").write_text(BROKEN)
     address = nova.url.replace("http://127.0.0.1", "localhost")
-    session = session.replace("\n> ", " ")  # a command that goes on
+    session = session.replace("\n> ", " ")  # a command of several lines
     commands = [line[2:] for line in session.splitlines() if line.startswith("$ ")]
     script = "\n".join(f"echo {shell_quote('$ ' + line)}\n{line}\necho" for line in commands)
     result = subprocess.run(
@@ -59,7 +59,7 @@ def test_a_session_prints_what_the_readme_shows(session: str, nova: FakeNova, tm
     assert lines(output) == lines(session)
 
 
-def test_the_steps_for_ci_work_from_the_first_to_the_last(tmp_path: Path, free_port: int) -> None:
+def test_the_steps_for_ci_work(tmp_path: Path, free_port: int) -> None:
     (steps,) = blocks("sh")
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("OS_", "FAKE_NOVA_"))
@@ -89,7 +89,7 @@ def shell_quote(text: str) -> str:
 
 
 def lines(text: str) -> list[str]:
-    """Return what is written, without blank lines; standard error comes in another order."""
+    """Return the lines without blank ones, sorted, because standard error comes in another order."""
     return sorted(line.rstrip() for line in text.splitlines() if line.strip())
 
 
@@ -112,7 +112,7 @@ def test_the_example_without_pytest_prints_what_the_readme_shows(tmp_path: Path)
 
 
 def clients_environment(folder: Path, url: str) -> dict[str, str]:
-    """Return an environment with what the server says to export, and nothing of the developer's own."""
+    """Return an environment with the variables that the server exports, without the developer's settings."""
     inherited_variables = {
         name: value
         for name, value in os.environ.items()
@@ -134,7 +134,7 @@ def clients_environment(folder: Path, url: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("script", blocks("py"))
-def test_a_clients_example_prints_what_the_readme_shows(script: str, tmp_path: Path) -> None:
+def test_a_client_example_prints_what_the_readme_shows(script: str, tmp_path: Path) -> None:
     (clouds,) = blocks("yml")
     *_, expected = script.strip().splitlines()
     with FakeNova(fixtures=("default",), auth_strategy="keystone") as server:
@@ -159,12 +159,12 @@ def test_the_fixture_example_loads_and_shows_every_key() -> None:
     assert set(document["images"][0]) == set(FixtureImageSchema().fields)
 
 
-def test_the_settings_table_has_the_defaults_and_the_help() -> None:
+def test_the_settings_table_has_the_defaults_and_the_help_texts() -> None:
     for setting in SETTINGS:
         row = f"| `{setting.option}` | `{setting.variable}` | `{setting.default}` | {setting.help} |"
         assert row in README
 
 
-def test_the_greeting_is_the_one_that_the_command_prints() -> None:
+def test_the_greeting_equals_the_commands() -> None:
     (serve_block,) = [block for block in blocks("console") if "$ scripts/serve" in block]
     assert serve_block.splitlines()[1:] == startup_banner("http://127.0.0.1:8774", Cloud().emulator)

@@ -1,4 +1,4 @@
-"""The scripts around the project: what they install, when they install it again, and what they report."""
+"""The scripts of the project: what they install, when they install it again, and what they report."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ BUILD = [
 
 
 def locked_versions(lock: str, python: str) -> dict[str, str]:
-    """Return name -> version of what the lock file gives this Python, and check that no name comes twice."""
+    """Return the locked version of each package for this Python, and check that no name appears twice."""
     environment = {"python_version": python, "python_full_version": f"{python}.0"}
     versions: dict[str, str] = {}
     for name, version, marker, _ in PACKAGE.findall(lock):
@@ -50,7 +50,7 @@ def locked_versions(lock: str, python: str) -> dict[str, str]:
     return versions
 
 
-def test_the_lock_file_holds_comments_and_versions_with_hashes_and_nothing_else() -> None:
+def test_the_lock_file_has_only_comments_and_versions_with_hashes() -> None:
     remainder = PACKAGE.sub("", re.sub(r"^#.*\n", "", LOCK, flags=re.MULTILINE))
     assert remainder == ""
 
@@ -62,14 +62,14 @@ def test_every_requirement_is_locked_to_a_version_in_its_range(python: str) -> N
         assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
 
 
-def test_serving_and_the_build_need_only_the_first_part_of_the_lock_file() -> None:
+def test_serving_and_building_need_only_the_first_part_of_the_lock_file() -> None:
     first, second = LOCK.split("# Only tests, types and lint:\n")
     serving = locked_versions(first, "3.11")
     assert {canonicalize_name(requirement.name) for requirement in RUNTIME + BUILD} <= set(serving)
     assert {"pytest", "ruff", "mypy", "openstacksdk"} <= set(locked_versions(second, "3.11"))
 
 
-def test_every_range_has_a_lower_end_or_is_a_pin() -> None:
+def test_every_range_has_a_lower_bound_or_is_a_pin() -> None:
     for requirement in RUNTIME + TEST + BUILD:
         assert {spec.operator for spec in requirement.specifier} & {">=", "=="}, requirement
 
@@ -88,7 +88,7 @@ def test_the_readme_names_the_scripts_for_development() -> None:
 
 
 class Checkout:
-    """A folder with the real scripts; those that install or test can be replaced by small ones."""
+    """A folder with the real scripts; those that install or test can be replaced by stubs."""
 
     def __init__(self, folder: Path) -> None:
         shutil.copytree(ROOT / "scripts", folder / "scripts")
@@ -99,7 +99,7 @@ class Checkout:
         self.log = folder / "log"
 
     def write(self, path: str, script: str) -> Path:
-        """Put an executable shell script at this *path*."""
+        """Write an executable shell script to this *path*."""
         script_path = self.folder / path
         script_path.parent.mkdir(parents=True, exist_ok=True)
         script_path.write_text(f"#!/usr/bin/env bash\n{script}\n")
@@ -117,7 +117,7 @@ class Checkout:
         )
 
     def installations(self) -> list[str]:
-        """Return what pip was asked to install since the last call, an installation each."""
+        """Return the arguments of each pip installation since the last call."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
         return [line.partition(" install -qq ")[2] for line in lines]
@@ -125,7 +125,7 @@ class Checkout:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Checkout:
-    """A checkout with an interpreter whose environments log what they are asked to install."""
+    """A checkout with an interpreter whose environments log what pip should install."""
     checkout = Checkout(tmp_path / "checkout")
     pip = checkout.write("pip", f'[ "$1" = -c ] || {{ echo "$@" >> {checkout.log}; [ -z "${{BROKEN-}}" ]; }}')
     python = checkout.write("python", f'mkdir -p "$4/bin" && cp {pip} "$4/bin/python"')
@@ -148,7 +148,7 @@ def test_an_environment_is_installed_once(checkout: Checkout) -> None:
     assert checkout.installations() == []
 
 
-def test_an_interrupted_installation_does_not_count(checkout: Checkout) -> None:
+def test_an_interrupted_installation_is_repeated(checkout: Checkout) -> None:
     assert checkout.run("scripts/setup", BROKEN="yes").returncode != 0
     assert len(checkout.installations()) == 1
     assert checkout.run("scripts/setup").stdout == ".venv\n"
@@ -156,7 +156,7 @@ def test_an_interrupted_installation_does_not_count(checkout: Checkout) -> None:
 
 
 @pytest.mark.parametrize("file", ["setup.cfg", "pyproject.toml", "scripts/requirements.txt"])
-def test_an_environment_is_made_anew_when_a_file_changes(checkout: Checkout, file: str) -> None:
+def test_a_changed_file_recreates_the_environment(checkout: Checkout, file: str) -> None:
     checkout.run("scripts/setup")
     checkout.installations()
     with (checkout.folder / file).open("a") as stream:
@@ -165,7 +165,7 @@ def test_an_environment_is_made_anew_when_a_file_changes(checkout: Checkout, fil
     assert len(checkout.installations()) == 3
 
 
-def test_lowest_asks_for_the_lower_end_of_every_range(checkout: Checkout) -> None:
+def test_lowest_installs_the_lower_bound_of_every_range(checkout: Checkout) -> None:
     assert checkout.run("scripts/setup", "--resolution", "lowest").stdout == ".venv-lowest\n"
     constraints = (checkout.folder / ".venv-lowest" / "lowest.txt").read_text().splitlines()
     lowest = {
@@ -181,14 +181,14 @@ def test_lowest_asks_for_the_lower_end_of_every_range(checkout: Checkout) -> Non
     ]
 
 
-def test_newest_asks_for_the_ranges(checkout: Checkout) -> None:
+def test_newest_installs_the_ranges(checkout: Checkout) -> None:
     assert (
         checkout.run("scripts/setup", "--resolution=newest", "--python=3.12").stdout == ".venv-newest-3.12\n"
     )
     assert checkout.installations() == ["--editable .[test]"]
 
 
-def test_serving_installs_less_unless_the_whole_is_there(checkout: Checkout) -> None:
+def test_serving_installs_less_unless_the_full_environment_exists(checkout: Checkout) -> None:
     assert checkout.run("scripts/setup", "--only-serving").stdout == ".venv-serving\n"
     assert LOCK.startswith(
         (checkout.folder / ".venv-serving" / "requirements.txt").read_text() + "# Only tests"
@@ -209,16 +209,16 @@ def test_serving_installs_less_unless_the_whole_is_there(checkout: Checkout) -> 
         (("--python", "3.9"), "--python: unknown version (got '3.9'); expected one from 3.11, such as 3.12"),
     ],
 )
-def test_a_wrong_choice_is_one_line_and_status_2(
+def test_an_invalid_choice_is_one_line_and_status_2(
     checkout: Checkout, script: str, arguments: tuple[str, ...], problem: str
 ) -> None:
     result = checkout.run(script, *arguments)
     assert (result.returncode, result.stdout, result.stderr) == (2, "", f"{problem}\n")
 
 
-def test_an_interpreter_is_found_on_the_path_or_in_pyenvs_folder_if_it_runs(tmp_path: Path) -> None:
+def test_a_working_interpreter_is_found_on_the_path_or_in_pyenvs_folder(tmp_path: Path) -> None:
     checkout = Checkout(tmp_path / "checkout")
-    checkout.write("shims/python3.97", "exit 127")  # as pyenv's command of a version that is not selected
+    checkout.write("shims/python3.97", "exit 127")  # like pyenv's command of a version that is not selected
     checkout.write("shims/python3.98", 'echo 3.98 "$0"')
     for version in ("3.97", "3.99"):
         checkout.write(f"pyenv/versions/{version}.2/bin/python", f'echo {version} "$0"')
@@ -242,7 +242,7 @@ def test_an_interpreter_is_found_on_the_path_or_in_pyenvs_folder_if_it_runs(tmp_
         ("3.13", 1, "passed on: 3.11; failed on: 3.13; not on this machine: 3.12 3.14"),
     ],
 )
-def test_each_python_of_the_machine_is_tried_and_the_others_are_named(
+def test_every_installed_python_is_tested_and_missing_ones_are_named(
     checkout: Checkout, fails: str, status: int, summary: str
 ) -> None:
     checkout.write("scripts/find-python", 'case $1 in 3.11 | 3.13) echo "python$1" ;; *) exit 1 ;; esac')
@@ -251,7 +251,7 @@ def test_each_python_of_the_machine_is_tried_and_the_others_are_named(
     assert (result.returncode, result.stdout.splitlines()[-1]) == (status, summary)
 
 
-def test_without_any_python_the_run_on_all_of_them_fails(checkout: Checkout) -> None:
+def test_testing_all_pythons_fails_if_there_is_none(checkout: Checkout) -> None:
     checkout.write("scripts/find-python", "exit 1")
     result = checkout.run("scripts/test-pythons")
     assert result.returncode == 1
@@ -273,7 +273,7 @@ def test_without_any_python_the_run_on_all_of_them_fails(checkout: Checkout) -> 
     ],
     ids=["newest passes", "newest fails"],
 )
-def test_ci_warns_of_the_newest_versions_and_ends_with_the_locked_summary(
+def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout: Checkout, script: str, expected_lines: list[str]
 ) -> None:
     checkout.write("scripts/test", script)

@@ -1,4 +1,4 @@
-"""Settings: chosen, else from the environment, else the default."""
+"""Settings come from arguments, else from the environment, else from the defaults."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fake_nova.settings import Settings, load_settings
 ADDRESS = "tcp://10.0.0.7:8774"
 
 
-def test_what_is_chosen_goes_before_the_environment_and_that_before_the_default() -> None:
+def test_arguments_override_the_environment_and_the_environment_overrides_defaults() -> None:
     variables = {
         "FAKE_NOVA_DIALECT": "nova",
         "FAKE_NOVA_PORT": "99",
@@ -21,7 +21,7 @@ def test_what_is_chosen_goes_before_the_environment_and_that_before_the_default(
     assert settings == Settings(port=5, dialect="nova", fixtures=("a", "b"))
 
 
-def test_a_setting_that_there_is_not_is_refused() -> None:
+def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(
         ConfigurationError, match=r"^colour: unknown setting; expected one of: access_log, admin, "
     ):
@@ -39,7 +39,7 @@ def test_a_setting_that_there_is_not_is_refused() -> None:
         ("port", [1]),
     ],
 )
-def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str, value: object) -> None:
+def test_an_invalid_value_is_refused(name: str, value: object) -> None:
     with pytest.raises(ConfigurationError, match=rf"^{name}: invalid value \(got .*\); expected "):
         load_settings({}, **{name: value})
 
@@ -56,20 +56,20 @@ def test_a_value_that_is_not_allowed_is_refused_however_it_was_chosen(name: str,
         ("FAKE_NOVA_PORT_8774_TCP_PORT", "8774"),
         ("FAKE_NOVA_PORT_8774_TCP_ADDR", "10.0.0.7"),
         ("FAKE_NOVA_PORT_53_UDP", "udp://10.0.0.7:53"),
-        # A service ``fake-nova-host``, and a Docker link of that name.
+        # A service ``fake-nova-host``, and a Docker link with that name.
         ("FAKE_NOVA_HOST_SERVICE_HOST", "10.0.0.7"),
         ("FAKE_NOVA_HOST_SERVICE_PORT", "8774"),
         ("FAKE_NOVA_HOST_PORT", ADDRESS),
         ("FAKE_NOVA_HOST_PORT_8774_TCP_ADDR", "10.0.0.7"),
     ],
 )
-def test_a_variable_that_kubernetes_or_docker_sets_for_a_service_of_our_name_is_ignored(
+def test_variables_of_kubernetes_and_docker_for_a_service_named_fake_nova_are_ignored(
     name: str, value: str
 ) -> None:
     assert load_settings({name: value}) == Settings()
 
 
-def test_a_port_variable_that_holds_a_number_counts_among_those_of_kubernetes() -> None:
+def test_a_numeric_port_variable_counts_despite_kubernetes() -> None:
     variables = {
         "FAKE_NOVA_SERVICE_HOST": "10.0.0.7",
         "FAKE_NOVA_PORT_8774_TCP": ADDRESS,
@@ -79,13 +79,13 @@ def test_a_port_variable_that_holds_a_number_counts_among_those_of_kubernetes() 
 
 
 @pytest.mark.parametrize("name", ["FAKE_NOVA_PORT", "FAKE_NOVA_PORTS"])
-def test_a_bad_variable_of_a_setting_that_is_chosen_is_not_read(name: str) -> None:
+def test_an_invalid_variable_of_an_overridden_setting_is_ignored(name: str) -> None:
     assert load_settings({name: "nonsense"}, port=8775) == Settings(port=8775)
     with pytest.raises(ConfigurationError, match=rf"^{name}: "):
         load_settings({name: "nonsense"})
 
 
-def test_host_names_to_allow_are_separated_by_commas_in_the_variable_and_a_tuple_in_the_setting() -> None:
+def test_allowed_hosts_are_separated_by_commas_in_the_variable() -> None:
     expected = Settings(allowed_host=("one.example.com", "two.example.com"))
     variables = {"FAKE_NOVA_ALLOWED_HOST": "One.example.com, two.example.com"}
     assert load_settings(variables) == expected
@@ -93,7 +93,7 @@ def test_host_names_to_allow_are_separated_by_commas_in_the_variable_and_a_tuple
 
 
 @pytest.mark.parametrize("name", ["", "a b", "http://a", "a:80", "a,,b"])
-def test_a_host_name_to_allow_that_is_none_is_refused(name: str) -> None:
+def test_an_invalid_allowed_host_is_refused(name: str) -> None:
     with pytest.raises(
         ConfigurationError, match=r"^FAKE_NOVA_ALLOWED_HOST: invalid value \(got .*\); expected a host name"
     ):

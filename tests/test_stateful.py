@@ -1,4 +1,4 @@
-"""Random sequences of what admins and clients do, against a model that is a few dicts."""
+"""Random sequences of admin and client actions, compared with a model made of dicts."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ NAMES = st.sampled_from(["a", "b", "Ünïcödé", "", "with blank", "%41&b=c"])
 KEYS = st.sampled_from(["k", "os_distro", "k.with.dots", "K"])
 VALUES = st.text("xyz é\"'<&", max_size=5).map(str.strip)
 
-#: The plan "slow": seconds since its beginning -> status.
+#: The plan "slow": seconds since its start -> status.
 SLOW = ((2, "queued"), (7, "saving"))
 
 Model = dict[str, dict[str, Any]]
 
 
 class Emulated(RuleBasedStateMachine):
-    """The emulator beside a model of it, which knows for each image its status, name, metadata and plan."""
+    """The emulator and a model of it, with the status, name, metadata and plan of each image."""
 
     images = Bundle("images")
     snapshots = Bundle("snapshots")
@@ -35,7 +35,7 @@ class Emulated(RuleBasedStateMachine):
         self.cloud = Cloud(fixtures=("empty",))
         self.home = self.cloud.emulator.cloud.default_project.id
         self.model: Model = {}
-        self.kept: dict[str, Model] = {}
+        self.saved_models: dict[str, Model] = {}
         self.faults: list[int] = []
         assert self.ask("PUT", "/_admin/clock", {"mode": "frozen"}) == 200
 
@@ -45,23 +45,23 @@ class Emulated(RuleBasedStateMachine):
 
     @rule(target=images, status=STATUSES, name=NAMES)
     def an_admin_adds_an_image(self, status: str, name: str) -> str:
-        answer = self.cloud.ask(
+        response = self.cloud.ask(
             "POST", "/_admin/images", json={"status": status, "name": name, "visibility": "private"}
         )
-        assert answer.status_code == 201
-        image_id: str = answer.get_json()["id"]
+        assert response.status_code == 201
+        image_id: str = response.get_json()["id"]
         self.model[image_id] = {"status": status, "name": name, "metadata": {}, "plan": None}
         return image_id
 
     @rule(target=images, name=NAMES)
-    def an_admin_adds_an_image_that_goes_by_a_plan(self, name: str) -> str:
-        answer = self.cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})
-        image_id: str = answer.get_json()["id"]
+    def an_admin_adds_an_image_with_a_plan(self, name: str) -> str:
+        response = self.cloud.ask("POST", "/_admin/images", json={"name": name, "plan": "slow"})
+        image_id: str = response.get_json()["id"]
         self.model[image_id] = {"status": "queued", "name": name, "metadata": {}, "plan": 0.0}
         return image_id
 
     @rule(images=st.lists(st.tuples(NAMES, st.booleans()), max_size=3))
-    def an_admin_adds_several_of_which_one_is_wrong(self, images: list[Any]) -> None:
+    def an_admin_adds_several_images_with_one_invalid(self, images: list[Any]) -> None:
         documents = [{"name": name} for name, _ in images]
         assert self.ask("POST", "/_admin/images", {"images": [*documents, {"size": -1}]}) == 400
 
@@ -73,7 +73,7 @@ class Emulated(RuleBasedStateMachine):
             self.model[image].update(status=status, plan=None)
 
     @rule(image=consumes(images))
-    def an_admin_forgets_an_image(self, image: str) -> None:
+    def an_admin_removes_an_image(self, image: str) -> None:
         status = self.ask("DELETE", f"/_admin/images/{image}")
         assert status == (204 if self.model.pop(image, None) else 404)
 
@@ -92,7 +92,7 @@ class Emulated(RuleBasedStateMachine):
             self.model[image]["metadata"][key] = value
 
     @rule(image=images, key=KEYS)
-    def a_client_drops_metadata(self, image: str, key: str) -> None:
+    def a_client_deletes_metadata(self, image: str, key: str) -> None:
         has_key = self.is_visible(image) and key in self.model[image]["metadata"]
         status = self.ask("DELETE", f"/v2.1/images/{image}/metadata/{key}")
         assert status == (204 if has_key else 404)
@@ -100,7 +100,7 @@ class Emulated(RuleBasedStateMachine):
             del self.model[image]["metadata"][key]
 
     @rule(seconds=st.sampled_from([0.5, 1, 2, 5, 60]))
-    def time_goes_by(self, seconds: float) -> None:
+    def time_passes(self, seconds: float) -> None:
         assert self.ask("PUT", "/_admin/clock", {"advance": seconds}) == 200
         for image in self.model.values():
             if image["plan"] is not None:
@@ -112,24 +112,24 @@ class Emulated(RuleBasedStateMachine):
     @rule(target=snapshots, name=st.sampled_from(["one", "two"]))
     def an_admin_takes_a_snapshot(self, name: str) -> str:
         assert self.ask("POST", "/_admin/snapshots", {"name": name}) == 201
-        self.kept[name] = deepcopy(self.model)
+        self.saved_models[name] = deepcopy(self.model)
         return name
 
     @rule(name=snapshots)
-    def an_admin_goes_back(self, name: str) -> None:
+    def an_admin_restores_a_snapshot(self, name: str) -> None:
         status = self.ask("POST", f"/_admin/snapshots/{name}/restore")
-        assert status == (200 if name in self.kept else 404)
-        if name in self.kept:
-            self.model = deepcopy(self.kept[name])
+        assert status == (200 if name in self.saved_models else 404)
+        if name in self.saved_models:
+            self.model = deepcopy(self.saved_models[name])
 
     @rule(times=st.integers(1, 2))
-    def requests_are_to_fail(self, times: int) -> None:
+    def an_admin_adds_a_fault(self, times: int) -> None:
         fault = {"match": {"path": "/v2.1/probe"}, "effect": {"status": 503}, "times": times}
         assert self.ask("POST", "/_admin/faults", fault) == 201
         self.faults.append(times)
 
     @rule()
-    def a_client_probes(self) -> None:
+    def a_client_triggers_the_fault(self) -> None:
         status = self.ask("GET", "/v2.1/probe")
         assert status == (503 if self.faults else 404)
         if self.faults:
@@ -137,9 +137,9 @@ class Emulated(RuleBasedStateMachine):
             self.faults = [remaining_count for remaining_count in self.faults if remaining_count]
 
     @rule(target=images, to=st.sampled_from(["seed", "empty"]))
-    def an_admin_starts_over(self, to: str) -> Any:
+    def an_admin_resets_the_cloud(self, to: str) -> Any:
         assert self.ask("POST", "/_admin/reset", {"to": to}) == 200
-        self.model, self.kept, self.faults = {}, {}, []
+        self.model, self.saved_models, self.faults = {}, {}, []
         assert self.ask("PUT", "/_admin/clock", {"mode": "frozen"}) == 200
         return multiple()
 
@@ -147,7 +147,7 @@ class Emulated(RuleBasedStateMachine):
         return image in self.model and self.model[image]["status"] != "deleted"
 
     @invariant()
-    def the_admin_sees_what_the_model_has(self) -> None:
+    def the_admin_api_equals_the_model(self) -> None:
         actual_statuses = {
             image["id"]: (image["status"], image["name"], image["properties"])
             for image in self.cloud.get("/_admin/images")["images"]
@@ -158,7 +158,7 @@ class Emulated(RuleBasedStateMachine):
         }
 
     @invariant()
-    def clients_see_what_the_model_shows(self) -> None:
+    def client_lists_equal_the_model(self) -> None:
         actual_images = {
             image["id"]: (image["status"], image["progress"], image["name"], image["metadata"])
             for image in self.cloud.get("/v2.1/images/detail")["images"]

@@ -1,4 +1,4 @@
-"""Waits for snapshots, and cleans up old ones."""
+"""Wait for snapshots, and clean up old ones."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import requests
 
 
 class SnapshotFailed(Exception):
-    """The snapshot will never be there."""
+    """The snapshot failed and will never be active."""
 
 
 class Snapshots:
-    """The images of one project, by Nova's API."""
+    """The images of one project, through Nova's API."""
 
     def __init__(self, url: str, retries: int = 3) -> None:
         self._url = url
@@ -23,17 +23,17 @@ class Snapshots:
         self._http.trust_env = False
 
     def get(self, path: str) -> Any:
-        """GET, again after an error of the server's."""
+        """Send a GET request, and repeat it after a server error."""
         for attempt in range(self._retries + 1):
-            answer = self._http.get(self._url + path, timeout=10)
-            if answer.status_code < 500 or attempt == self._retries:
+            response = self._http.get(self._url + path, timeout=10)
+            if response.status_code < 500 or attempt == self._retries:
                 break
-            time.sleep(float(answer.headers.get("Retry-After", 0)))
-        answer.raise_for_status()
-        return answer.json()
+            time.sleep(float(response.headers.get("Retry-After", 0)))
+        response.raise_for_status()
+        return response.json()
 
     def named(self, name: str) -> list[dict[str, Any]]:
-        """Return the images of this name."""
+        """Return the images with this name."""
         return list(self._pages(f"/images/detail?name={name}"))
 
     def all(self, page: int = 2) -> list[dict[str, Any]]:
@@ -48,7 +48,7 @@ class Snapshots:
             path = links.get("next", "").removeprefix(self._url)
 
     def wait(self, image_id: str, interval: float = 5, patience: float = 600) -> dict[str, Any]:
-        """Return the image once it is active; look at it every so many seconds."""
+        """Poll an image every *interval* seconds, and return it once it is active."""
         deadline = time.monotonic() + patience
         while time.monotonic() < deadline:
             image: dict[str, Any] = self.get(f"/images/{image_id}")["image"]

@@ -38,12 +38,12 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
 VARYING_HEADERS = ("server", "date", "connection", "x-openstack-request-id", "x-compute-request-id")
 
 
-def comparable(answer: requests.Response | httpx.Response) -> tuple[Any, ...]:
-    headers = [(name.lower(), value) for name, value in answer.headers.items()]
+def comparable(response: requests.Response | httpx.Response) -> tuple[Any, ...]:
+    headers = [(name.lower(), value) for name, value in response.headers.items()]
     return (
-        answer.status_code,
+        response.status_code,
         sorted(pair for pair in headers if pair[0] not in VARYING_HEADERS),
-        answer.content,
+        response.content,
     )
 
 

@@ -27,35 +27,35 @@ def visible_state(cloud: Cloud) -> Any:
     ]
 
 
-def test_a_reset_restores_the_seed_exactly(recorded: Cloud) -> None:
-    before = visible_state(recorded)
+def test_a_reset_restores_the_seed_exactly(recorded_cloud: Cloud) -> None:
+    before = visible_state(recorded_cloud)
     own_url = "/v2.1/images/10000000-0000-4000-8000-00000000000c"
     shared_id = "10000000-0000-4000-8000-000000000027"
-    recorded.ask("POST", f"{own_url}/metadata", "alice", json={"metadata": {"dirty": "yes"}})
-    recorded.ask("PUT", f"{own_url}/metadata", "alice", json={"metadata": {"all": "gone"}})
-    recorded.ask("PUT", f"{own_url}/metadata/one", "alice", json={"meta": {"one": "more"}})
-    recorded.ask("DELETE", f"{own_url}/metadata/all", "alice")
-    recorded.ask("DELETE", own_url, "alice")
-    recorded.ask(
+    recorded_cloud.ask("POST", f"{own_url}/metadata", "alice", json={"metadata": {"dirty": "yes"}})
+    recorded_cloud.ask("PUT", f"{own_url}/metadata", "alice", json={"metadata": {"all": "gone"}})
+    recorded_cloud.ask("PUT", f"{own_url}/metadata/one", "alice", json={"meta": {"one": "more"}})
+    recorded_cloud.ask("DELETE", f"{own_url}/metadata/all", "alice")
+    recorded_cloud.ask("DELETE", own_url, "alice")
+    recorded_cloud.ask(
         "PATCH", f"/_admin/images/{shared_id}", json={"members": [], "tags": ["x"], "owner": "alice-project"}
     )
-    recorded.ask(
+    recorded_cloud.ask(
         "PUT", "/_admin/images/10000000-0000-4000-8000-000000000001/status", json={"status": "killed"}
     )
-    recorded.ask("DELETE", "/_admin/images/10000000-0000-4000-8000-000000000002")
-    recorded.ask("POST", "/_admin/images", json={"name": "new", "created_at": "2030-01-01T00:00:00Z"})
-    recorded.ask("POST", "/_admin/images/generate", json={"count": 20, "seed": 3})
-    changed_state = visible_state(recorded)
+    recorded_cloud.ask("DELETE", "/_admin/images/10000000-0000-4000-8000-000000000002")
+    recorded_cloud.ask("POST", "/_admin/images", json={"name": "new", "created_at": "2030-01-01T00:00:00Z"})
+    recorded_cloud.ask("POST", "/_admin/images/generate", json={"count": 20, "seed": 3})
+    changed_state = visible_state(recorded_cloud)
     assert all(
         state_after != state_before
         for state_after, state_before in zip(changed_state[:-1], before[:-1], strict=True)
     )
-    old_token = recorded.token("alice")
+    old_token = recorded_cloud.token("alice")
 
-    recorded.ask("POST", "/_admin/reset")
+    recorded_cloud.ask("POST", "/_admin/reset")
 
-    assert visible_state(recorded) == before
-    assert recorded.ask("GET", "/v2.1/images", headers={"X-Auth-Token": old_token}).status_code == 401
+    assert visible_state(recorded_cloud) == before
+    assert recorded_cloud.ask("GET", "/v2.1/images", headers={"X-Auth-Token": old_token}).status_code == 401
 
 
 def test_a_reset_restores_the_seed_after_a_reset_to_empty(cloud: Cloud) -> None:
@@ -78,9 +78,9 @@ def test_a_request_during_a_reset_leaves_no_trace(cloud: Cloud, monkeypatch: Any
         return update(store, key, change)
 
     monkeypatch.setattr(ImageStore, "update", update_after_reset)
-    answer = cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "killed"})
-    assert answer.status_code == 200
-    assert answer.get_json()["status"] == "killed"
+    response = cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "killed"})
+    assert response.status_code == 200
+    assert response.get_json()["status"] == "killed"
     assert cloud.get("/_admin/images") == before
 
 
@@ -88,9 +88,9 @@ def test_requests_are_refused_until_the_seed_is_loaded() -> None:
     emulator = Emulator(Settings(fixtures=(RECORDED_CLOUD,)))
     http = create_app(emulator).test_client()
     for url in ("/_admin/health", "/_admin/images", "/v2.1/images", "/v2.1/", "/"):
-        answer = http.get(url)
-        assert answer.status_code == 503, url
-        assert json.loads(answer.data)["serviceUnavailable"]["code"] == 503
+        response = http.get(url)
+        assert response.status_code == 503, url
+        assert json.loads(response.data)["serviceUnavailable"]["code"] == 503
     start_from_fixtures(emulator)
     assert http.get("/_admin/health").get_json()["images"] == 50
 

@@ -65,9 +65,9 @@ LONG = "x" * (MAX_PATTERN_LENGTH + 1)
 def test_a_faults_pattern_is_limited_to_1000_characters(
     cloud: Cloud, match: dict[str, Any], field: str
 ) -> None:
-    answer = cloud.ask("POST", "/_admin/faults", json={"match": match, "effect": {"status": 503}})
-    assert answer.status_code == 400
-    message = answer.get_json()["badRequest"]["message"]
+    response = cloud.ask("POST", "/_admin/faults", json={"match": match, "effect": {"status": 503}})
+    assert response.status_code == 400
+    message = response.get_json()["badRequest"]["message"]
     assert message.startswith(f"{field}: ")
     assert "* and ? stand for anything" in message
 
@@ -86,9 +86,9 @@ def test_a_pattern_of_1000_characters_matches(cloud: Cloud) -> None:
     ["operation", "method", "path", "query", "project", "status", "body", "user_agent", "global_request_id"],
 )
 def test_a_journal_pattern_is_limited_to_1000_characters(cloud: Cloud, request_: str, parameter: str) -> None:
-    answer = cloud.ask("GET", f"/_admin/requests{request_}?{parameter}={LONG}")
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == (
+    response = cloud.ask("GET", f"/_admin/requests{request_}?{parameter}={LONG}")
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"] == (
         f"{parameter}: pattern too long (got 1001 characters); expected at most 1000, and 32 in a part "
         "with ? between two *"
     )

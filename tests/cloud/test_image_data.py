@@ -68,13 +68,13 @@ def test_uploads_fail_with_storage_full_until_an_image_is_deleted(upload_method:
         new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
         path = f"/image/v2/images/{cloud.ask('POST', '/image/v2/images', json=new).get_json()['id']}"
         kind = {"Content-Type": "application/octet-stream"}
-        answer = cloud.ask("PUT", f"{path}/{upload_method}", data=content, headers=kind)
-        return path, answer.status_code, answer.text
+        response = cloud.ask("PUT", f"{path}/{upload_method}", data=content, headers=kind)
+        return path, response.status_code, response.text
 
-    answers = [put(bytes((number,))) for number in range(PIECES + 1)]
-    assert [status for _, status, _ in answers] == [204] * PIECES + [413]
-    assert "Image storage media is full" in answers[-1][2]
-    assert cloud.ask("DELETE", answers[0][0]).status_code == 204
+    responses = [put(bytes((number,))) for number in range(PIECES + 1)]
+    assert [status for _, status, _ in responses] == [204] * PIECES + [413]
+    assert "Image storage media is full" in responses[-1][2]
+    assert cloud.ask("DELETE", responses[0][0]).status_code == 204
     assert put(b"x")[1] == 204
 
 

@@ -79,7 +79,7 @@ def test_the_arrival_time_comes_from_the_scopes_clock() -> None:
 
 
 def test_the_arrival_time_can_come_from_a_custom_clock() -> None:
-    assert entry(CloudClock(StandingStill())).received_at == StandingStill().now()
+    assert entry(CloudClock(CustomClock())).received_at == CustomClock().now()
 
 
 def test_the_journal_truncates_long_texts(cloud: Cloud) -> None:

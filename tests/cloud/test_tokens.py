@@ -137,9 +137,9 @@ def test_a_client_whose_token_was_removed_must_log_in_again(monkeypatch: pytest.
     cloud = Cloud(auth_strategy="keystone")
     user = {"name": "demo", "domain": {"id": "default"}, "password": "demo-secret"}
     login = {"auth": {"identity": {"methods": ["password"], "password": {"user": user}}}}
-    answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=login) for _ in range(3)]
-    assert [answer.status_code for answer in answers] == [201, 201, 201]
-    tokens = [answer.headers["X-Subject-Token"] for answer in answers]
+    responses = [cloud.ask("POST", "/identity/v3/auth/tokens", json=login) for _ in range(3)]
+    assert [response.status_code for response in responses] == [201, 201, 201]
+    tokens = [response.headers["X-Subject-Token"] for response in responses]
     headers = [{"X-Auth-Token": text} for text in tokens]
     statuses = [
         cloud.ask("GET", "/identity/v3/auth/projects", headers=token_headers).status_code

@@ -72,10 +72,10 @@ def test_an_exchange_matches_its_description(settings: dict[str, Any], steps: li
         assert set(step) <= KEYS, f"unknown keys in a step: {set(step) - KEYS}"
         method = next(iter(METHODS & set(step)))
         expected = _fill_stand_ins(step, stand_ins)
-        answer = _send(cloud, method, expected)
-        _check(answer, expected)
+        response = _send(cloud, method, expected)
+        _check(response, expected)
         for name, header in step.get("keep", {}).items():
-            stand_ins[name] = answer.headers[header]
+            stand_ins[name] = response.headers[header]
 
 
 def test_every_measured_rule_of_the_images_api_has_an_exchange() -> None:
@@ -117,11 +117,11 @@ def _send(cloud: Cloud, method: str, step: dict[str, Any]) -> Any:
     return cloud.ask(method, step[method], step.get("as"), **options)
 
 
-def _check(answer: Any, step: dict[str, Any]) -> None:
-    assert answer.status_code == step["status"], answer.text
-    body = answer.get_json(force=True, silent=True)
+def _check(response: Any, step: dict[str, Any]) -> None:
+    assert response.status_code == step["status"], response.text
+    body = response.get_json(force=True, silent=True)
     if "body" in step:
-        assert (answer.text if isinstance(step["body"], str) else body) == step["body"]
+        assert (response.text if isinstance(step["body"], str) else body) == step["body"]
     if "names" in step:
         assert [image["name"] for image in body["images"]] == step["names"]
     if "count" in step:
@@ -135,7 +135,7 @@ def _check(answer: Any, step: dict[str, Any]) -> None:
     for path in step.get("lacks", []):
         assert _value_at(body, path) is MISSING, path
     for name, value in step.get("sent", {}).items():
-        assert answer.headers.getlist(name) == (
+        assert response.headers.getlist(name) == (
             [] if value is None else value if isinstance(value, list) else [value]
         )
 

@@ -174,7 +174,7 @@ def test_explain_complaints_and_export_work(nova: Control) -> None:
 def test_a_client_can_log_in_with_the_credentials_of_control(nova: Control) -> None:
     login = nova.login
     user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
-    answer = requests.post(
+    response = requests.post(
         f"{nova.auth_url}/auth/tokens",
         json={
             "auth": {
@@ -184,7 +184,7 @@ def test_a_client_can_log_in_with_the_credentials_of_control(nova: Control) -> N
         },
         timeout=60,
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert nova.environment["OS_AUTH_URL"] == nova.auth_url
     assert nova.environment["OS_USERNAME"] == login["username"]
 

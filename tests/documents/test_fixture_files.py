@@ -385,9 +385,9 @@ def test_a_broken_document_does_not_change_a_running_cloud(kind: str, cloud: Clo
     text, expected = BROKEN[kind]
     before = cloud.get("/_admin/images")
     for query in ("", "?replace=true"):
-        answer = cloud.ask("POST", f"/_admin/fixtures{query}", data=text)
-        assert answer.status_code == 400
-        fault = answer.get_json()["badRequest"]
+        response = cloud.ask("POST", f"/_admin/fixtures{query}", data=text)
+        assert response.status_code == 400
+        fault = response.get_json()["badRequest"]
         assert fault["code"] == 400
         assert len(fault["message"].splitlines()) == len(expected)
         assert cloud.get("/_admin/images") == before
@@ -423,9 +423,9 @@ def test_checking_a_list_stops_after_a_number_of_invalid_entries(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, text: str, location: str
 ) -> None:
     monkeypatch.setattr(fields, "MAX_REPORTED_ERRORS", 2)
-    answer = cloud.ask("POST", "/_admin/fixtures", data=text)
-    assert answer.status_code == 400
-    lines = answer.get_json()["badRequest"]["message"].splitlines()
+    response = cloud.ask("POST", "/_admin/fixtures", data=text)
+    assert response.status_code == 400
+    lines = response.get_json()["badRequest"]["message"].splitlines()
     assert len(lines) == 3
     assert lines[-1].endswith(
         f": {location}: stopped after 2 invalid entries; expected valid entries before this one"

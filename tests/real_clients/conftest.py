@@ -1,4 +1,4 @@
-"""What the tests of clients share: a server on a socket, a proxy before it, and nothing of the developer's own."""
+"""Fixtures for the tests of real clients: servers, a proxy, and an environment without the developer's settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ import pytest
 from fake_nova.testing.fake_nova import FakeNova
 from tests.serving.command import Command
 
-#: The images that user demo sees, oldest first.
+#: The images that user demo can see, oldest first.
 NAMES = ("image1", "cirros-0.6.2-x86_64", "ubuntu-24.04", "windows-2022", "web-1-nightly", "golden")
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 UBUNTU = "155d900f-4e14-4e4c-a73d-069cbf4541e6"  # protected
-NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"  # demo's own
+NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"  # owned by demo
 GOLDEN = "d4b6e2c3-2a8f-4b54-9b66-1f2d3c4e5a61"  # shared with demo
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 DEMO_PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
@@ -41,8 +41,8 @@ STATUSES = {
 
 
 @pytest.fixture(autouse=True)
-def nothing_of_the_developers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No OS_* variables, no proxies, no home; and the working directory is an empty one."""
+def isolated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove OS_* variables and proxies, and use an empty folder as home and working directory."""
     for name in list(os.environ):
         if name.startswith("OS_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -54,7 +54,7 @@ def nothing_of_the_developers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture(scope="module", params=["huaweicloud", "nova"])
 def dialect(request: pytest.FixtureRequest) -> str:
-    """Every test runs in both dialects."""
+    """The dialect; every test runs in both."""
     return str(request.param)
 
 
@@ -66,27 +66,27 @@ def server(dialect: str) -> Iterator[FakeNova]:
 
 @pytest.fixture
 def nova(server: FakeNova) -> FakeNova:
-    """The server, as seeded; the tokens of the last test are forgotten too."""
+    """The server, reset to its seed and without the tokens of the previous test."""
     server.reset()
     return server
 
 
 @pytest.fixture(scope="module")
 def command() -> Iterator[Command]:
-    """The real command, in a process of its own."""
+    """The real command, in its own process."""
     serve_command = Command("--auth-strategy", "keystone")
     yield serve_command
     assert serve_command.end(signal.SIGTERM)[0] == 0
 
 
 def in_list_order(dialect: str, *names: str) -> list[str]:
-    """Return these names in the order in which the dialect lists them."""
+    """Return these names in the order of the dialect's lists."""
     names_in_order = [name for name in NAMES if name in names]
     return names_in_order if dialect == "huaweicloud" else names_in_order[::-1]
 
 
 def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[str, str]:
-    """Return the variables that a shell would export."""
+    """Return the variables of an openrc file."""
     return {
         "OS_AUTH_URL": f"{url}/identity/v3",
         "OS_USERNAME": user,
@@ -100,7 +100,7 @@ def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[
 
 
 def exports_of(command: Command) -> dict[str, str]:
-    """Return the variables that the command says to export, with the password filled in."""
+    """Return the variables that the command's greeting exports, with the password filled in."""
     exports = dict(
         line.removeprefix("export ").split("=", 1) for line in command.greeting if line.startswith("export ")
     )
@@ -108,31 +108,31 @@ def exports_of(command: Command) -> dict[str, str]:
 
 
 class Proxy:
-    """A reverse proxy that hands on the client's own Host: the server behind it has another address.
+    """A reverse proxy that passes on the client's Host header, so that the server's own address differs.
 
     Attributes:
-        url: what clients call it, by a name that the server does not know itself by.
-        seen: method and path of each request.
+        url: the address for clients, with a name that the server does not know.
+        requests: method and path of each request.
     """
 
     def __init__(self, upstream: str) -> None:
-        self.seen: list[str] = []
+        self.requests: list[str] = []
         proxy, target = self, urlsplit(upstream).netloc
 
         class Handler(BaseHTTPRequestHandler):
             def forward(self) -> None:
-                proxy.seen.append(f"{self.command} {self.path}")
+                proxy.requests.append(f"{self.command} {self.path}")
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 connection = HTTPConnection(target, timeout=60)
                 connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
                 for name, value in self.headers.items():
                     connection.putheader(name, value)
                 connection.endheaders(body)
-                answer = connection.getresponse()
-                content = answer.read()
+                response = connection.getresponse()
+                content = response.read()
                 connection.close()
-                self.send_response_only(answer.status, answer.reason)
-                for name, value in answer.getheaders():
+                self.send_response_only(response.status, response.reason)
+                for name, value in response.getheaders():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(content)
@@ -140,7 +140,7 @@ class Proxy:
             do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = forward  # noqa: N815  # http.server's names
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://localhost:{self._server.server_port}"

@@ -1,4 +1,4 @@
-"""python-glanceclient: its library, v2."""
+"""python-glanceclient: its library, version 2 of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from keystoneauth1.identity import v3
 from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import CIRROS, GOLDEN, NAMES, NIGHTLY, UNKNOWN
 
-pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and what it builds on
+pytestmark = [pytest.mark.filterwarnings("ignore")]  # of warlock and its dependencies
 
 
 @pytest.fixture
@@ -34,16 +34,16 @@ def connect(nova: FakeNova, user: str, password: str) -> Any:
     return glanceclient.Client("2", session=session.Session(auth=auth))
 
 
-def test_a_list_has_the_images_that_nova_lists_newest_first(demo: Any) -> None:
+def test_a_list_has_the_images_of_nova_newest_first(demo: Any) -> None:
     assert [image.name for image in demo.images.list()] == list(NAMES[::-1])
 
 
-def test_pages_are_followed_to_the_end_each_image_once(demo: Any) -> None:
+def test_paging_visits_every_image_once(demo: Any) -> None:
     assert [image.name for image in demo.images.list(page_size=2)] == list(NAMES[::-1])
     assert [image.name for image in demo.images.list(limit=3)] == list(NAMES[:-4:-1])
 
 
-def test_a_list_takes_filters_and_several_sort_keys(demo: Any) -> None:
+def test_a_list_can_be_filtered_and_sorted_by_several_keys(demo: Any) -> None:
     assert [image.id for image in demo.images.list(filters={"name": "golden"})] == [GOLDEN]
     images = demo.images.list(
         filters={"status": "active"}, sort_key=["status", "name"], sort_dir=["asc", "asc"]
@@ -52,31 +52,31 @@ def test_a_list_takes_filters_and_several_sort_keys(demo: Any) -> None:
     assert sorted_names == sorted(sorted_names)
 
 
-def test_an_image_that_is_not_there_is_not_found(demo: Any) -> None:
+def test_an_unknown_image_is_not_found(demo: Any) -> None:
     with pytest.raises(exc.HTTPNotFound, match=f"No image found with ID {UNKNOWN}"):
         demo.images.get(UNKNOWN)
 
 
-def test_an_image_is_made_filled_read_and_deleted(demo: Any) -> None:
+def test_an_image_can_be_created_uploaded_downloaded_and_deleted(demo: Any) -> None:
     image = demo.images.create(name="new", disk_format="raw", container_format="bare", os_distro="arch")
     assert (image.status, image.visibility, image.os_distro) == ("queued", "shared", "arch")
     demo.images.upload(image.id, BytesIO(b"hello"))
     active_image = demo.images.get(image.id)
     assert (active_image.status, active_image.size, active_image.os_hash_algo) == ("active", 5, "sha512")
-    assert b"".join(demo.images.data(image.id)) == b"hello"  # it compares the hash itself
+    assert b"".join(demo.images.data(image.id)) == b"hello"  # the client compares the hash itself
     demo.images.delete(image.id)
     with pytest.raises(exc.HTTPNotFound):
         demo.images.get(image.id)
 
 
-def test_an_update_is_a_patch_and_may_remove_properties(demo: Any) -> None:
+def test_an_update_is_a_patch_and_can_remove_properties(demo: Any) -> None:
     image = demo.images.update(NIGHTLY, name="renamed", os_distro="arch")
     assert (image.name, image.os_distro) == ("renamed", "arch")
     image = demo.images.update(NIGHTLY, remove_props=["os_distro"])
     assert "os_distro" not in image
 
 
-def test_tags_and_members_come_and_go(demo: Any) -> None:
+def test_tags_and_members_can_be_added_and_removed(demo: Any) -> None:
     demo.image_tags.update(NIGHTLY, "red")
     assert demo.images.get(NIGHTLY).tags == ["red"]
     demo.image_tags.delete(NIGHTLY, "red")
@@ -89,7 +89,7 @@ def test_tags_and_members_come_and_go(demo: Any) -> None:
     assert list(demo.image_members.list(NIGHTLY)) == []
 
 
-def test_data_is_staged_and_imported_by_a_plan(demo: Any, nova: FakeNova) -> None:
+def test_staged_data_is_imported_by_a_plan(demo: Any, nova: FakeNova) -> None:
     image = demo.images.create(name="new", disk_format="raw", container_format="bare")
     demo.images.stage(image.id, BytesIO(b"hello"))
     assert demo.images.get(image.id).status == "uploading"
@@ -100,7 +100,7 @@ def test_data_is_staged_and_imported_by_a_plan(demo: Any, nova: FakeNova) -> Non
     assert b"".join(demo.images.data(image.id)) == b"hello"
 
 
-def test_an_image_is_deactivated_and_reactivated(demo: Any) -> None:
+def test_an_image_can_be_deactivated_and_reactivated(demo: Any) -> None:
     image = demo.images.create(name="new", disk_format="raw", container_format="bare")
     with pytest.raises(exc.HTTPForbidden, match="Not allowed to deactivate image in status"):
         demo.images.deactivate(image.id)
@@ -113,7 +113,7 @@ def test_an_image_is_deactivated_and_reactivated(demo: Any) -> None:
     assert demo.images.get(image.id).status == "active"
 
 
-def test_anothers_image_is_not_changed(demo: Any) -> None:
+def test_another_projects_image_cannot_be_changed(demo: Any) -> None:
     with pytest.raises(exc.HTTPForbidden, match="modify_image"):
         demo.images.update(CIRROS, name="mine")
     with pytest.raises(exc.HTTPForbidden, match="delete_image"):

@@ -1,4 +1,4 @@
-"""keystoneauth: logging in, and finding out what there is and where."""
+"""keystoneauth: logins and the discovery of versions and endpoints."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Login = Callable[..., Session]
 
 @pytest.fixture
 def login() -> Iterator[Login]:
-    """Make sessions, and close what they opened."""
+    """Create sessions, and close them after the test."""
     sessions: list[Session] = []
 
     def make(url: str, auth: Any = None, **changes: str) -> Session:
@@ -47,8 +47,8 @@ def demo(nova: FakeNova, login: Login) -> Session:
 
 
 def images(session: Session, **options: Any) -> list[str]:
-    answer = session.get("/images", endpoint_filter=COMPUTE, **options)
-    return [image["name"] for image in answer.json()["images"]]
+    response = session.get("/images", endpoint_filter=COMPUTE, **options)
+    return [image["name"] for image in response.json()["images"]]
 
 
 def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Session) -> None:
@@ -67,7 +67,7 @@ def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Se
             demo.get("/", endpoint_filter=nowhere)
 
 
-def test_discovery_finds_novas_version_and_its_microversions(nova: FakeNova, demo: Session) -> None:
+def test_discovery_finds_novas_version_and_microversions(nova: FakeNova, demo: Session) -> None:
     plugin: Any = demo.auth
     data = plugin.get_endpoint_data(demo, discover_versions=True, **COMPUTE)
     assert data.url == f"{nova.url}/v2.1/"
@@ -76,21 +76,21 @@ def test_discovery_finds_novas_version_and_its_microversions(nova: FakeNova, dem
     assert data.status == "CURRENT"
 
 
-def test_discovery_takes_the_version_that_was_asked_for(nova: FakeNova, demo: Session) -> None:
+def test_discovery_uses_the_requested_version(nova: FakeNova, demo: Session) -> None:
     plugin: Any = demo.auth
     newest = plugin.get_endpoint_data(demo, min_version="2.1", max_version="2.latest", **COMPUTE)
     assert newest.url == f"{nova.url}/v2.1/"
     assert plugin.get_endpoint_data(demo, min_version="3", max_version="3.latest", **COMPUTE) is None
 
 
-def test_discovery_finds_the_identity_services_version(nova: FakeNova, demo: Session) -> None:
+def test_discovery_finds_keystones_version(nova: FakeNova, demo: Session) -> None:
     plugin: Any = demo.auth
     data = plugin.get_endpoint_data(demo, service_type="identity", discover_versions=True)
     assert data.url == f"{nova.url}/identity/v3/"
     assert data.api_version == (3, 14)
 
 
-def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) -> None:
+def test_discovery_finds_all_versions_of_all_services(nova: FakeNova, demo: Session) -> None:
     version_data: Any = demo.get_all_version_data(service_type="compute", interface="public")
     versions = version_data["RegionOne"]["public"]["compute"]
     assert [(version.version, version.status, version.url) for version in versions] == [
@@ -99,7 +99,7 @@ def test_all_versions_of_all_services_are_told(nova: FakeNova, demo: Session) ->
     ]
 
 
-def test_a_plugin_that_is_not_told_the_version_finds_v3(nova: FakeNova, login: Login, dialect: str) -> None:
+def test_a_plugin_without_a_version_finds_v3(nova: FakeNova, login: Login, dialect: str) -> None:
     for path in ("/identity", "/identity/", "/identity/v3"):
         plugin: Any = generic.Password(
             f"{nova.url}{path}",
@@ -114,33 +114,33 @@ def test_a_plugin_that_is_not_told_the_version_finds_v3(nova: FakeNova, login: L
         assert plugin.get_access(session).version == "v3"
 
 
-def test_the_identity_services_root_tells_its_versions(nova: FakeNova, demo: Session) -> None:
+def test_keystones_root_lists_its_versions(nova: FakeNova, demo: Session) -> None:
     discovery = discover.Discover(demo, f"{nova.url}/identity/")
     assert discovery.url_for((3, 0)) == f"{nova.url}/identity/v3/"
 
 
-def test_a_microversion_up_to_2_35_has_images(demo: Session, dialect: str) -> None:
+def test_images_exist_up_to_microversion_2_35(demo: Session, dialect: str) -> None:
     for microversion in (None, "2.1", "2.35"):
         assert images(demo, microversion=microversion) == in_list_order(dialect, *NAMES)
-    answer = demo.get("/images", endpoint_filter=COMPUTE, microversion="2.35")
-    assert answer.headers["OpenStack-API-Version"] == "compute 2.35"
+    response = demo.get("/images", endpoint_filter=COMPUTE, microversion="2.35")
+    assert response.headers["OpenStack-API-Version"] == "compute 2.35"
 
 
-def test_a_microversion_from_2_36_on_has_no_images(demo: Session) -> None:
+def test_images_are_gone_from_microversion_2_36(demo: Session) -> None:
     for microversion in ("2.36", "2.104", "latest"):
         with pytest.raises(NotFound):
             images(demo, microversion=microversion)
 
 
-def test_a_microversion_up_to_2_38_has_metadata(demo: Session) -> None:
+def test_metadata_exists_up_to_microversion_2_38(demo: Session) -> None:
     path = f"/images/{NIGHTLY}/metadata"
-    answer = demo.get(path, endpoint_filter=COMPUTE, microversion="2.38")
-    assert answer.json()["metadata"]["image_type"] == "snapshot"
+    response = demo.get(path, endpoint_filter=COMPUTE, microversion="2.38")
+    assert response.json()["metadata"]["image_type"] == "snapshot"
     with pytest.raises(NotFound):
         demo.get(path, endpoint_filter=COMPUTE, microversion="2.39")
 
 
-def test_a_token_says_who_its_holder_is(demo: Session) -> None:
+def test_a_token_describes_its_user_and_project(demo: Session) -> None:
     plugin: Any = demo.auth
     access = plugin.get_access(demo)
     assert demo.get_project_id() == DEMO_PROJECT
@@ -149,7 +149,9 @@ def test_a_token_says_who_its_holder_is(demo: Session) -> None:
     assert not access.will_expire_soon(60)
 
 
-def test_a_token_buys_another(nova: FakeNova, demo: Session, login: Login, dialect: str) -> None:
+def test_a_token_can_be_exchanged_for_another(
+    nova: FakeNova, demo: Session, login: Login, dialect: str
+) -> None:
     plugin = v3.Token(
         f"{nova.url}/identity/v3", str(demo.get_token()), project_name="demo", project_domain_id="default"
     )
@@ -165,14 +167,14 @@ def test_a_login_by_api_v2_finds_the_same_images(nova: FakeNova, login: Login) -
 @pytest.mark.parametrize(
     "changes", [{"password": "wrong"}, {"username": "nobody"}, {"project_name": "admin"}]
 )
-def test_a_login_that_proves_nothing_is_unauthorized(
+def test_a_login_with_wrong_credentials_is_unauthorized(
     nova: FakeNova, login: Login, changes: dict[str, str]
 ) -> None:
     with pytest.raises(Unauthorized):
         login(nova.url, **changes).get_token()
 
 
-def test_a_token_that_the_server_forgot_is_replaced_unasked(
+def test_a_token_that_the_server_forgot_is_renewed_automatically(
     nova: FakeNova, demo: Session, dialect: str
 ) -> None:
     first = demo.get_token()
@@ -181,16 +183,16 @@ def test_a_token_that_the_server_forgot_is_replaced_unasked(
     assert demo.get_token() != first
 
 
-def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dialect: str) -> None:
+def test_all_requests_stay_behind_a_proxy_with_another_host(proxy: Proxy, login: Login, dialect: str) -> None:
     session = login(proxy.url)
     plugin: Any = session.auth
     data = plugin.get_endpoint_data(session, discover_versions=True, **COMPUTE)
     assert data.url == f"{proxy.url}/v2.1/"
     assert images(session) == in_list_order(dialect, *NAMES)
-    assert proxy.seen == ["POST /identity/v3/auth/tokens", "GET /v2.1", "GET /v2.1/images"]
+    assert proxy.requests == ["POST /identity/v3/auth/tokens", "GET /v2.1", "GET /v2.1/images"]
 
 
-def test_the_real_command_serves_it(command: Command, login: Login) -> None:
+def test_the_command_works_with_keystoneauth(command: Command, login: Login) -> None:
     session = login(command.url)
     assert images(session, microversion="2.35") == list(NAMES)
     assert session.get_endpoint(service_type="compute") == f"{command.url}/v2.1"

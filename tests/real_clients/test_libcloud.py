@@ -1,6 +1,6 @@
 """Apache Libcloud: the images of its OpenStack compute driver.
 
-Driver 1.1 speaks Nova's images API; the newer ones list and show by the image service, and delete by Nova.
+Driver 1.1 uses Nova's images API. Newer drivers list and show through the image service, and delete through Nova.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tests.real_clients.conftest import (
 )
 from tests.serving.command import Command
 
-# It compares times by datetime.utcnow, deprecated since Python 3.12.
+# It uses datetime.utcnow, deprecated since Python 3.12, to compare times.
 pytestmark = pytest.mark.filterwarnings(r"ignore:datetime\.datetime\.utcnow:DeprecationWarning")
 
 Login = Callable[..., Any]
@@ -41,7 +41,7 @@ HUAWEICLOUD = pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True,
 
 @pytest.fixture
 def login() -> Iterator[Login]:
-    """Make drivers, and close what they opened."""
+    """Create drivers, and close their connections after the test."""
     drivers: list[Any] = []
 
     def make(
@@ -67,7 +67,7 @@ def login() -> Iterator[Login]:
         for connection in (driver.connection, driver.connection.get_auth_class()):
             if connection.connection is not None:
                 connection.connection.session.close()
-                connection.connection = None  # it has the last answer, which keeps the socket open
+                connection.connection = None  # it keeps the last response, whose socket stays open
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_list_has_the_active_images_or_all_of_them(demo: Any, dialect: str) ->
 
 
 @HUAWEICLOUD
-def test_a_login_by_api_v2_does_all_that_one_by_v3_does(nova: FakeNova, login: Login) -> None:
+def test_a_login_by_api_v2_works_like_one_by_v3(nova: FakeNova, login: Login) -> None:
     driver = login(nova.url, auth="2.0_password")
     assert names(driver.list_images()) == list(ACTIVE)
     assert driver.get_image(GOLDEN).name == "golden"
@@ -94,13 +94,13 @@ def test_a_login_by_api_v2_does_all_that_one_by_v3_does(nova: FakeNova, login: L
 
 
 @HUAWEICLOUD
-def test_a_wrong_password_is_invalid_by_api_v2_too(nova: FakeNova, login: Login) -> None:
+def test_a_wrong_password_by_api_v2_is_reported_as_invalid_credentials(nova: FakeNova, login: Login) -> None:
     with pytest.raises(InvalidCredsError):
         login(nova.url, password="wrong", auth="2.0_password").list_images()
 
 
 @pytest.mark.parametrize("dialect", ["nova"], indirect=True, scope="module")
-def test_a_cloud_of_today_has_no_login_by_api_v2(nova: FakeNova, login: Login) -> None:
+def test_dialect_nova_has_no_login_by_api_v2(nova: FakeNova, login: Login) -> None:
     with pytest.raises(BaseHTTPError) as error_info:
         login(nova.url, auth="2.0_password").list_images()
     assert error_info.value.code == 404
@@ -117,13 +117,13 @@ def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
     assert extra["metadata"]["image_type"] == "snapshot"
 
 
-def test_a_list_has_the_same_images_as_one_by_one(demo: Any) -> None:
+def test_list_and_show_return_equal_images(demo: Any) -> None:
     for image in demo.list_images(ex_only_active=False):
         assert image.extra == demo.get_image(image.id).extra
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
+def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.get_image(GOLDEN).extra["status"] == nova_status
     assert ("golden" in names(demo.list_images())) == (nova_status == "ACTIVE")
@@ -146,7 +146,7 @@ def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
     assert names(demo.list_images(ex_only_active=False)) == in_list_order(dialect, *ACTIVE)
 
 
-def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
+def test_another_projects_image_cannot_be_deleted(demo: Any) -> None:
     with pytest.raises(BaseHTTPError) as error_info:
         demo.delete_image(demo.get_image(CIRROS))
     assert error_info.value.code == 403
@@ -154,18 +154,18 @@ def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
 
 
 @pytest.mark.parametrize("api", ["2.0", "2.2"])
-def test_a_newer_driver_deletes_by_nova(nova: FakeNova, login: Login, demo: Any, api: str) -> None:
+def test_a_newer_driver_deletes_through_nova(nova: FakeNova, login: Login, demo: Any, api: str) -> None:
     driver = login(nova.url, api=api)
     assert driver.delete_image(NodeImage(id=NIGHTLY, name="", driver=driver)) is True
     assert "web-1-nightly" not in names(demo.list_images(ex_only_active=False))
 
 
-def test_a_wrong_password_is_invalid(nova: FakeNova, login: Login) -> None:
+def test_a_wrong_password_is_reported_as_invalid_credentials(nova: FakeNova, login: Login) -> None:
     with pytest.raises(InvalidCredsError):
         login(nova.url, password="wrong").list_images()
 
 
-def test_a_token_that_the_server_forgot_is_replaced_with_the_next_request(nova: FakeNova, demo: Any) -> None:
+def test_a_token_that_the_server_forgot_is_renewed_at_the_next_request(nova: FakeNova, demo: Any) -> None:
     assert demo.get_image(GOLDEN).name == "golden"
     nova.reset()
     with pytest.raises((BaseHTTPError, InvalidCredsError)):
@@ -175,17 +175,17 @@ def test_a_token_that_the_server_forgot_is_replaced_with_the_next_request(nova: 
 
 @pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
 @HUAWEICLOUD
-def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, auth: str) -> None:
+def test_all_requests_stay_behind_a_proxy_with_another_host(proxy: Proxy, login: Login, auth: str) -> None:
     driver = login(proxy.url, auth=auth)
     assert names(driver.list_images()) == list(ACTIVE)
     driver.delete_image(driver.get_image(NIGHTLY))
-    images = [line.split("/images")[1] for line in proxy.seen if "/images" in line]
+    images = [line.split("/images")[1] for line in proxy.requests if "/images" in line]
     assert images == ["/detail", f"/{NIGHTLY}", f"/{NIGHTLY}"]
     assert driver.connection.get_endpoint().startswith(f"{proxy.url}/v2.1")
 
 
 @pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
-def test_the_real_command_serves_it(command: Command, login: Login, auth: str) -> None:
+def test_the_command_works_with_libcloud(command: Command, login: Login, auth: str) -> None:
     driver = login(command.url, auth=auth)
     assert names(driver.list_images(ex_only_active=False)) == list(NAMES)
     assert driver.get_image(GOLDEN).extra["minRam"] == 2048

@@ -1,4 +1,4 @@
-"""python-novaclient 7.1.2: the last with images, as the library and as the command ``nova``."""
+"""python-novaclient 7.1.2, the last version with images, as a library and as the command ``nova``."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from tests.real_clients.conftest import (
 from tests.serving.command import Command
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # it imports pkg_resources, which says that it is deprecated
+    warnings.simplefilter("ignore")  # it imports pkg_resources, which is deprecated
     from novaclient import api_versions, client, exceptions, shell
 
-# It calls its images deprecated, each time that they are used.
+# It warns at each use that its images are deprecated.
 pytestmark = pytest.mark.filterwarnings(r"ignore:The novaclient\.v2\.images module:DeprecationWarning")
 
 Login = Callable[..., Any]
@@ -40,7 +40,7 @@ Login = Callable[..., Any]
 
 @pytest.fixture
 def login() -> Iterator[Login]:
-    """Make clients, and close what they opened."""
+    """Create clients, and close their sessions after the test."""
     sessions: list[Session] = []
 
     def make(url: str, version: str = "2.1", auth: Any = None, password: str = "demo-secret") -> Any:
@@ -78,7 +78,7 @@ def test_a_list_has_every_image_in_the_dialects_order(
     assert names(images.list(detailed=False)) == in_list_order(dialect, *NAMES)
 
 
-def test_a_client_that_makes_its_own_session_lists_every_image(nova: FakeNova, dialect: str) -> None:
+def test_a_client_with_its_own_session_lists_every_image(nova: FakeNova, dialect: str) -> None:
     nova_client = client.Client(
         "2.1",
         "demo",
@@ -109,13 +109,13 @@ def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
     assert image.metadata["image_type"] == "snapshot"
 
 
-def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Any) -> None:
+def test_list_and_show_return_equal_images(demo: Any) -> None:
     for image in demo.images.list():
         assert image.to_dict() == demo.images.get(image.id).to_dict()
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
-def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Any, dialect: str, limit: int) -> None:
+def test_paging_visits_every_image_exactly_once(demo: Any, dialect: str, limit: int) -> None:
     visited: list[Any] = []
     while page := demo.images.list(limit=limit, marker=visited[-1].id if visited else None):
         assert len(page) <= limit
@@ -132,13 +132,13 @@ def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Any, dialect: str,
         ({"minDisk": 11}, []),
     ],
 )
-def test_a_search_finds_exactly_the_images_that_fit(
+def test_a_search_finds_exactly_the_matching_images(
     demo: Any, dialect: str, filters: dict[str, Any], expected: list[str]
 ) -> None:
     assert names(demo.images.findall(**filters)) == in_list_order(dialect, *expected)
 
 
-def test_a_name_finds_its_image_unless_none_or_two_have_it(nova: FakeNova, demo: Any) -> None:
+def test_a_name_finds_its_image_if_it_is_unique(nova: FakeNova, demo: Any) -> None:
     assert demo.images.find(name="golden").id == GOLDEN
     with pytest.raises(exceptions.NotFound):
         demo.images.find(name="no such image")
@@ -147,7 +147,7 @@ def test_a_name_finds_its_image_unless_none_or_two_have_it(nova: FakeNova, demo:
         demo.images.find(name="golden")
 
 
-def test_an_unknown_image_is_the_clients_not_found(demo: Any) -> None:
+def test_an_unknown_image_is_not_found(demo: Any) -> None:
     for ask, *arguments in (
         (demo.images.get, UNKNOWN),
         (demo.images.get, "no uuid"),
@@ -170,14 +170,14 @@ def test_a_deleted_image_is_gone(demo: Any, dialect: str) -> None:
     )
 
 
-def test_an_image_of_another_project_is_not_deleted(demo: Any) -> None:
+def test_another_projects_image_cannot_be_deleted(demo: Any) -> None:
     with pytest.raises(exceptions.Forbidden):
         demo.images.delete(CIRROS)
     assert demo.images.get(CIRROS).status == "ACTIVE"
 
 
 @pytest.mark.parametrize("version", ["2", "2.1", "2.35"])
-def test_metadata_is_added_read_and_dropped(nova: FakeNova, login: Login, version: str) -> None:
+def test_metadata_can_be_added_read_and_deleted(nova: FakeNova, login: Login, version: str) -> None:
     images = login(nova.url, version).images
     before = images.get(NIGHTLY).metadata
     images.set_meta(NIGHTLY, {"colour": "blue", "base_image_ref": "none"})
@@ -194,19 +194,21 @@ def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Logi
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
+def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.images.get(GOLDEN).status == nova_status
 
 
-def test_the_versions_are_found_and_the_newest_has_no_images(nova: FakeNova, login: Login, demo: Any) -> None:
+def test_discovery_finds_the_versions_and_the_newest_has_no_images(
+    nova: FakeNova, login: Login, demo: Any
+) -> None:
     assert [(version.id, version.status) for version in demo.versions.list()] == [
         ("v2.0", "DEPRECATED"),
         ("v2.1", "CURRENT"),
     ]
     assert demo.versions.get_current().id == "v2.1"
     newest = api_versions.discover_version(demo, api_versions.APIVersion("2.latest"))
-    assert newest.get_string() == "2.41"  # the newest that the client knows; the server knows newer ones
+    assert newest.get_string() == "2.41"  # the client's latest; the server has later ones
     with pytest.raises(exceptions.VersionNotFoundForAPIMethod):
         login(nova.url, "2.41").images.list()
 
@@ -216,14 +218,16 @@ def test_a_wrong_password_is_unauthorized(nova: FakeNova, login: Login) -> None:
         login(nova.url, password="wrong").images.list()
 
 
-def test_a_token_that_the_server_forgot_is_replaced_unasked(nova: FakeNova, demo: Any, dialect: str) -> None:
+def test_a_token_that_the_server_forgot_is_renewed_automatically(
+    nova: FakeNova, demo: Any, dialect: str
+) -> None:
     first = demo.client.get_token()
     nova.reset()
     assert names(demo.images.list()) == in_list_order(dialect, *NAMES)
     assert demo.client.get_token() != first
 
 
-# The command looks for its extensions as Python 2 did, and leaves its session to the garbage collector.
+# The command finds extensions the way Python 2 did, and leaves its session to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -239,14 +243,14 @@ def test_the_command_nova_lists_images(
     }
 
 
-def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dialect: str) -> None:
+def test_all_requests_stay_behind_a_proxy_with_another_host(proxy: Proxy, login: Login, dialect: str) -> None:
     images = login(proxy.url).images
     image_list = images.list()
     assert names(image_list) == in_list_order(dialect, *NAMES)
     assert image_list[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
     images.set_meta(NIGHTLY, {"colour": "blue"})
     images.delete(NIGHTLY)
-    assert proxy.seen == [
+    assert proxy.requests == [
         "POST /identity/v3/auth/tokens",
         "GET /v2.1/images/detail",
         f"POST /v2.1/images/{NIGHTLY}/metadata",
@@ -254,7 +258,7 @@ def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, login: Login, dia
     ]
 
 
-def test_the_real_command_serves_it(command: Command, login: Login) -> None:
+def test_the_command_works_with_novaclient(command: Command, login: Login) -> None:
     images = login(command.url, "2.35").images
     assert exports_of(command)["OS_AUTH_URL"] == f"{command.url}/identity/v3"
     assert names(images.list()) == list(NAMES)

@@ -1,4 +1,4 @@
-"""python-openstackclient: ``openstack image …``, which asks the image service alone."""
+"""python-openstackclient: ``openstack image …``, which uses only the image service."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ pytestmark = [pytest.mark.filterwarnings("ignore")]  # of its many libraries
 
 ADMIN_PROJECT = "ad" * 16
 
-#: Those of `NAMES` that are active, by name.
+#: The active images of `NAMES`, sorted by name.
 ACTIVE = ["cirros-0.6.2-x86_64", "golden", "image1", "ubuntu-24.04", "windows-2022"]
 
 
 class OpenStack:
-    """The command, in this process."""
+    """The command ``openstack``, in this process."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
-        self._shell = import_module("openstackclient.shell").OpenStackShell  # it warns as it is imported
+        self._shell = import_module("openstackclient.shell").OpenStackShell  # importing it raises a warning
 
     def __call__(self, command: str, *arguments: str) -> str:
-        """Run ``openstack`` with the words of *command* and *arguments*; return what it printed."""
+        """Run ``openstack`` with the words of *command* and *arguments*; return its output."""
         self._capsys.readouterr()
         status = self._shell().run([*command.split(), *arguments])
         streams = self._capsys.readouterr()
@@ -46,11 +46,11 @@ class OpenStack:
         return streams.out
 
     def json(self, command: str, *arguments: str) -> Any:
-        """Run it, and return the JSON that it printed."""
+        """Run the command, and return the JSON that it printed."""
         return json.loads(self(command, *arguments, "-f", "json"))
 
     def error_output(self, command: str) -> str:
-        """Run it, and return what it complained of."""
+        """Run the command, and return its output on standard error."""
         self._capsys.readouterr()
         assert self._shell().run(command.split()) != 0
         return self._capsys.readouterr().err
@@ -58,7 +58,7 @@ class OpenStack:
 
 @pytest.fixture(scope="module")
 def dialect() -> str:
-    """One dialect: the command keeps the first address that it meets, and the image service has none."""
+    """One dialect only: the command caches the first address, and the image service has no dialects."""
     return "nova"
 
 
@@ -75,7 +75,7 @@ def names(images: Any) -> list[str]:
     return [image["Name"] for image in images]
 
 
-def test_a_list_has_the_images_that_nova_lists_by_name(openstack: OpenStack) -> None:
+def test_a_list_has_the_images_of_nova_sorted_by_name(openstack: OpenStack) -> None:
     assert names(openstack.json("image list")) == sorted(NAMES)
 
 
@@ -85,12 +85,12 @@ def test_a_list_has_the_images_that_nova_lists_by_name(openstack: OpenStack) -> 
         ("--status active --sort name:desc", ACTIVE[::-1]),
         ("--name golden", ["golden"]),
         ("--shared", ["golden"]),
-        ("--limit 2", ["golden", "web-1-nightly"]),  # the newest, in the command's own order
+        ("--limit 2", ["golden", "web-1-nightly"]),  # the newest ones, in the command's own order
         ("--property os_distro=ubuntu", ["ubuntu-24.04"]),
         ("--tag nothing-has-it", []),
     ],
 )
-def test_a_list_takes_filters_and_an_order(openstack: OpenStack, options: str, expected: list[str]) -> None:
+def test_a_list_can_be_filtered_and_sorted(openstack: OpenStack, options: str, expected: list[str]) -> None:
     assert names(openstack.json(f"image list {options}")) == expected
 
 
@@ -101,7 +101,7 @@ def test_show_has_size_times_and_properties(openstack: OpenStack) -> None:
     assert image["visibility"] == "shared"
 
 
-def test_an_image_is_made_uploaded_saved_and_deleted(openstack: OpenStack, tmp_path: Path) -> None:
+def test_an_image_can_be_created_uploaded_saved_and_deleted(openstack: OpenStack, tmp_path: Path) -> None:
     data, copy = tmp_path / "data.raw", tmp_path / "copy.raw"
     data.write_bytes(b"hello")
     image = openstack.json(
@@ -116,7 +116,7 @@ def test_an_image_is_made_uploaded_saved_and_deleted(openstack: OpenStack, tmp_p
     assert "new" not in names(openstack.json("image list"))
 
 
-def test_set_and_unset_change_an_image_at_both_apis(openstack: OpenStack, nova: FakeNova) -> None:
+def test_set_and_unset_change_an_image_in_both_apis(openstack: OpenStack, nova: FakeNova) -> None:
     openstack(
         f"image set {NIGHTLY} --name renamed --min-ram 64 --property os_distro=arch --tag a --tag b --protected"
     )
@@ -130,7 +130,7 @@ def test_set_and_unset_change_an_image_at_both_apis(openstack: OpenStack, nova: 
     assert image["tags"] == ["b"]
 
 
-def test_an_image_is_shared_and_the_other_project_accepts_it(openstack: OpenStack, nova: FakeNova) -> None:
+def test_an_image_can_be_shared_and_accepted(openstack: OpenStack, nova: FakeNova) -> None:
     openstack(f"image set {NIGHTLY} --shared")
     openstack(f"image add project {NIGHTLY} {ADMIN_PROJECT}")
     assert openstack.json(f"image member list {NIGHTLY}") == [
@@ -153,7 +153,7 @@ def test_a_deactivated_image_cannot_be_saved(openstack: OpenStack, tmp_path: Pat
     assert openstack.json("image show new")["status"] == "active"
 
 
-def test_an_import_takes_its_time_by_the_clock(openstack: OpenStack, nova: FakeNova, tmp_path: Path) -> None:
+def test_an_import_finishes_by_the_clock(openstack: OpenStack, nova: FakeNova, tmp_path: Path) -> None:
     data = tmp_path / "data.raw"
     data.write_bytes(b"hello")
     image = openstack.json("image create new --disk-format raw --import --file", str(data))
@@ -162,14 +162,14 @@ def test_an_import_takes_its_time_by_the_clock(openstack: OpenStack, nova: FakeN
     assert openstack.json("image show new")["status"] == "active"
 
 
-def test_ways_to_import_and_stores_are_told(openstack: OpenStack) -> None:
+def test_import_methods_and_stores_are_listed(openstack: OpenStack) -> None:
     assert openstack.json("image import info") == {
         "import-methods": ["glance-direct"]
     } or "glance-direct" in str(openstack.json("image import info"))
     assert [store["ID"] for store in openstack.json("image stores list")] == ["files"]
 
 
-def test_what_may_not_be_is_told_in_the_services_words(openstack: OpenStack) -> None:
+def test_refusals_have_the_services_own_messages(openstack: OpenStack) -> None:
     assert "No Image found for nope" in openstack.error_output("image show nope")
     assert "delete_image" in openstack.error_output(f"image delete {CIRROS}")
     openstack(f"image set {NIGHTLY} --protected")
@@ -180,7 +180,7 @@ def test_what_may_not_be_is_told_in_the_services_words(openstack: OpenStack) -> 
 
 
 def request_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> Any:
-    """Ask Nova's own API, and return the JSON of its answer."""
+    """Send a request to Nova's API, and return the JSON of the response."""
     login = nova.login
     user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
     identity = {"methods": ["password"], "password": {"user": user}}
@@ -194,11 +194,11 @@ def request_nova(nova: FakeNova, method: str, path: str, body: Any = None) -> An
 
 
 def images_of_nova(nova: FakeNova, name: str) -> Any:
-    """Return what Nova's own images API shows of the images of this name."""
+    """Return the images with this name from Nova's images API."""
     return request_nova(nova, "GET", f"/images/detail?name={name}")["images"]
 
 
-def test_what_the_command_makes_the_proxy_shows_and_the_other_way_round(
+def test_images_and_metadata_are_visible_in_both_apis(
     openstack: OpenStack, nova: FakeNova, tmp_path: Path
 ) -> None:
     data = tmp_path / "data.raw"

@@ -32,8 +32,8 @@ from tests.real_clients.conftest import (
 )
 from tests.serving.command import Command
 
-# The SDK calls the images of its compute proxy deprecated each time that they are used, and much else that it
-# uses itself.
+# The SDK warns at each use that the images of its compute proxy are deprecated, and so are many
+# features that it uses itself.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
     pytest.mark.filterwarnings("ignore::openstack.warnings.OpenStackDeprecationWarning"),
@@ -43,8 +43,8 @@ Connect = Callable[..., Connection]
 
 
 @pytest.fixture(autouse=True)
-def configuration(nothing_of_the_developers: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the SDK, which looked for files when it was imported, look at these alone; they are empty."""
+def configuration(isolated_environment: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the SDK, which looks for files when it is imported, find only these empty ones."""
     clouds, secrets = tmp_path / "clouds.yaml", tmp_path / "secure.yaml"
     clouds.write_text("clouds: {}\n")
     secrets.write_text("clouds: {}\n")
@@ -55,7 +55,7 @@ def configuration(nothing_of_the_developers: None, tmp_path: Path, monkeypatch: 
 
 @pytest.fixture
 def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
-    """Connect with OS_* variables and nothing else."""
+    """Connect with only these OS_* variables."""
     connections: list[Connection] = []
 
     def by_variables(variables: dict[str, str]) -> Connection:
@@ -105,7 +105,7 @@ def test_a_connection_by_clouds_yaml_lists_every_image_in_the_dialects_order(
         assert connection.compute.get_image(GOLDEN).name == "golden"
 
 
-def test_a_list_without_details_has_ids_names_and_links_only(demo: Connection, dialect: str) -> None:
+def test_a_list_without_details_has_only_ids_names_and_links(demo: Connection, dialect: str) -> None:
     images = list(demo.compute.images(details=False))
     assert names(images) == in_list_order(dialect, *NAMES)
     assert {image.status for image in images} == {None}
@@ -123,7 +123,7 @@ def test_an_image_has_its_numbers_times_status_and_metadata(demo: Connection) ->
     assert image.metadata == {"architecture": "aarch64", "os_distro": "debian", "os_version": "12"}
 
 
-def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Connection) -> None:
+def test_list_and_show_return_equal_images(demo: Connection) -> None:
     for image in demo.compute.images():
         assert image.to_dict() == demo.compute.get_image(image.id).to_dict()
 
@@ -146,24 +146,24 @@ def test_a_list_with_details_has_the_same_images_as_one_by_one(demo: Connection)
         ({"min_ram": 0, "limit": 1}, ["image1", "web-1-nightly"]),
     ],
 )
-def test_a_filter_finds_exactly_the_images_that_fit_with_and_without_details(
+def test_a_filter_finds_exactly_the_matching_images_with_and_without_details(
     demo: Connection, dialect: str, query: dict[str, Any], expected: list[str]
 ) -> None:
     assert names(demo.compute.images(**query)) == in_list_order(dialect, *expected)
     assert names(demo.compute.images(details=False, **query)) == in_list_order(dialect, *expected)
 
 
-def test_a_filter_of_the_clients_own_sees_metadata(demo: Connection) -> None:
+def test_a_client_side_filter_can_use_metadata(demo: Connection) -> None:
     assert names(demo.compute.images(metadata={"os_distro": "debian"})) == ["golden"]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
-def test_a_walk_in_pages_meets_every_image_exactly_once(demo: Connection, dialect: str, limit: int) -> None:
+def test_paging_visits_every_image_exactly_once(demo: Connection, dialect: str, limit: int) -> None:
     assert names(demo.compute.images(limit=limit)) == in_list_order(dialect, *NAMES)
     assert names(demo.compute.images(details=False, limit=limit)) == in_list_order(dialect, *NAMES)
 
 
-def test_a_single_page_begins_behind_its_marker(demo: Connection, dialect: str) -> None:
+def test_a_single_page_starts_after_its_marker(demo: Connection, dialect: str) -> None:
     all_images = list(demo.compute.images())
     page = demo.compute.images(limit=2, marker=all_images[1].id, paginated=False)
     assert names(page) == in_list_order(dialect, *NAMES)[2:4]
@@ -175,13 +175,13 @@ def test_an_image_is_found_by_id_and_by_name(demo: Connection) -> None:
     assert by_id.id == by_name.id == CIRROS
 
 
-def test_a_name_that_two_images_have_finds_neither(nova: FakeNova, demo: Connection) -> None:
+def test_an_ambiguous_name_is_an_error(nova: FakeNova, demo: Connection) -> None:
     nova.images.add(name="golden")
     with pytest.raises(DuplicateResource):
         demo.compute.find_image("golden", ignore_missing=False)
 
 
-def test_an_unknown_image_is_the_sdks_not_found(demo: Connection) -> None:
+def test_an_unknown_image_is_not_found(demo: Connection) -> None:
     for ask in (
         lambda: demo.compute.get_image(UNKNOWN),
         lambda: demo.compute.find_image("no such image", ignore_missing=False),
@@ -204,13 +204,13 @@ def test_a_deleted_image_is_gone(demo: Connection, dialect: str) -> None:
     )
 
 
-def test_an_image_of_another_project_is_not_deleted(demo: Connection) -> None:
+def test_another_projects_image_cannot_be_deleted(demo: Connection) -> None:
     with pytest.raises(ForbiddenException):
         demo.compute.delete_image(CIRROS, ignore_missing=False)
     assert demo.compute.get_image(CIRROS).status == "ACTIVE"
 
 
-def test_a_protected_image_is_not_even_deleted_by_its_owner(nova: FakeNova, connect: Connect) -> None:
+def test_not_even_its_owner_can_delete_a_protected_image(nova: FakeNova, connect: Connect) -> None:
     admin = connect(openrc(nova.url, user="admin", password="admin-secret"))
     with pytest.raises(ForbiddenException):
         admin.compute.delete_image(UBUNTU, ignore_missing=False)
@@ -219,7 +219,7 @@ def test_a_protected_image_is_not_even_deleted_by_its_owner(nova: FakeNova, conn
     assert UBUNTU in {image.id for image in admin.compute.images()}
 
 
-def test_metadata_is_added_read_and_dropped(demo: Connection) -> None:
+def test_metadata_can_be_added_read_and_deleted(demo: Connection) -> None:
     before = dict(demo.compute.fetch_image_metadata(NIGHTLY).metadata)
     demo.compute.set_image_metadata(NIGHTLY, colour="blue", base_image_ref="none")
     after = {**before, "colour": "blue", "base_image_ref": "none"}
@@ -232,7 +232,7 @@ def test_metadata_is_added_read_and_dropped(demo: Connection) -> None:
     assert demo.compute.fetch_image_metadata(NIGHTLY).metadata == {}
 
 
-def test_one_key_of_the_metadata_is_set_read_and_dropped(demo: Connection) -> None:
+def test_one_metadata_key_can_be_set_read_and_deleted(demo: Connection) -> None:
     image = demo.compute.get_image(NIGHTLY)
     image.set_metadata_item(demo.compute, "colour", "Größe & 50 %")
     reloaded_image = demo.compute.get_image(NIGHTLY)
@@ -242,13 +242,13 @@ def test_one_key_of_the_metadata_is_set_read_and_dropped(demo: Connection) -> No
         demo.compute.get_image(NIGHTLY).get_metadata_item(demo.compute, "colour")
 
 
-def test_metadata_is_replaced_as_a_whole(demo: Connection) -> None:
+def test_metadata_can_be_replaced_as_a_whole(demo: Connection) -> None:
     image = demo.compute.get_image(NIGHTLY)
     image.replace_metadata(demo.compute, {"only": "this"})
     assert demo.compute.get_image(NIGHTLY).metadata == {"only": "this"}
 
 
-def test_metadata_of_another_projects_image_is_not_set(demo: Connection) -> None:
+def test_another_projects_metadata_cannot_be_set(demo: Connection) -> None:
     before = demo.compute.get_image(CIRROS).metadata
     with pytest.raises(ForbiddenException):
         demo.compute.set_image_metadata(CIRROS, colour="blue")
@@ -256,16 +256,12 @@ def test_metadata_of_another_projects_image_is_not_set(demo: Connection) -> None
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_is_shown_in_novas_word(
-    nova: FakeNova, demo: Connection, status: str, nova_status: str
-) -> None:
+def test_a_status_has_novas_name(nova: FakeNova, demo: Connection, status: str, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.compute.get_image(GOLDEN).status == nova_status
 
 
-def test_a_snapshot_that_fails_is_listed_by_one_dialect_only(
-    nova: FakeNova, demo: Connection, dialect: str
-) -> None:
+def test_only_one_dialect_lists_a_failed_snapshot(nova: FakeNova, demo: Connection, dialect: str) -> None:
     nova.images.set_status(NIGHTLY, "killed")
     error_names = names(demo.compute.images(status="ERROR"))
     assert error_names == (["web-1-nightly"] if dialect == "huaweicloud" else [])
@@ -276,7 +272,7 @@ def test_a_wrong_password_is_unauthorized(nova: FakeNova, connect: Connect) -> N
         list(connect(openrc(nova.url, password="wrong")).compute.images())
 
 
-def test_a_token_that_the_server_forgot_is_replaced_unasked(
+def test_a_token_that_the_server_forgot_is_renewed_automatically(
     nova: FakeNova, demo: Connection, dialect: str
 ) -> None:
     first = demo.auth_token
@@ -285,19 +281,21 @@ def test_a_token_that_the_server_forgot_is_replaced_unasked(
     assert demo.auth_token != first
 
 
-def test_a_proxy_with_another_host_is_never_left(proxy: Proxy, connect: Connect, dialect: str) -> None:
+def test_all_requests_stay_behind_a_proxy_with_another_host(
+    proxy: Proxy, connect: Connect, dialect: str
+) -> None:
     connection = connect(openrc(proxy.url))
     images = list(connection.compute.images(limit=2))
     assert names(images) == in_list_order(dialect, *NAMES)
     assert images[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
     connection.compute.set_image_metadata(NIGHTLY, colour="blue")
     connection.compute.delete_image(NIGHTLY, ignore_missing=False)
-    lists = [line for line in proxy.seen if line.startswith("GET /v2.1/images/detail?")]
-    assert len(lists) == 4  # the third is full, so a fourth is asked for; it is empty
-    assert proxy.seen[-2:] == [f"POST /v2.1/images/{NIGHTLY}/metadata", f"DELETE /v2.1/images/{NIGHTLY}"]
+    lists = [line for line in proxy.requests if line.startswith("GET /v2.1/images/detail?")]
+    assert len(lists) == 4  # the third page is full, so the client requests a fourth, which is empty
+    assert proxy.requests[-2:] == [f"POST /v2.1/images/{NIGHTLY}/metadata", f"DELETE /v2.1/images/{NIGHTLY}"]
 
 
-def test_the_real_command_serves_what_it_says_to_export(command: Command, connect: Connect) -> None:
+def test_the_exports_of_the_command_work_with_the_sdk(command: Command, connect: Connect) -> None:
     connection = connect(exports_of(command))
     assert names(connection.compute.images(limit=2)) == list(NAMES)
     image = connection.compute.find_image("golden", ignore_missing=False)

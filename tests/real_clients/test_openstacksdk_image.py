@@ -1,4 +1,4 @@
-"""openstacksdk: its image proxy, which asks the image service."""
+"""openstacksdk: its image proxy, which uses the image service."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_both_proxies_list_the_same_images(demo: Any, dialect: str) -> None:
     assert [image.name for image in demo.compute.images()] == in_list_order(dialect, *NAMES)
 
 
-def test_pages_are_followed_to_the_end_each_image_once(demo: Any) -> None:
+def test_paging_visits_every_image_once(demo: Any) -> None:
     assert [image.name for image in demo.image.images(limit=2)] == list(NAMES[::-1])
 
 
@@ -43,9 +43,9 @@ def test_an_image_is_found_by_name_and_shown(demo: Any) -> None:
         demo.image.get_image(UNKNOWN)
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the SDK's own
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # a property of the SDK
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_an_image_is_made_of_a_file_and_downloaded(demo: Any, tmp_path: Path) -> None:
+def test_an_image_can_be_created_from_a_file_and_downloaded(demo: Any, tmp_path: Path) -> None:
     data = tmp_path / "data.raw"
     data.write_bytes(b"hello")
     image = demo.image.create_image(
@@ -57,7 +57,7 @@ def test_an_image_is_made_of_a_file_and_downloaded(demo: Any, tmp_path: Path) ->
     assert demo.compute.get_image(active_image.id).metadata["os_distro"] == "arch"
 
 
-def test_an_upload_gives_a_queued_image_its_data(demo: Any) -> None:
+def test_an_upload_fills_a_queued_image(demo: Any) -> None:
     image = demo.image.upload_image(name="new", disk_format="raw", container_format="bare", data=b"hello")
     assert demo.image.get_image(image.id).status == "active"
 
@@ -72,7 +72,7 @@ def test_an_image_is_imported_by_a_plan(demo: Any, nova: FakeNova) -> None:
     assert demo.compute.get_image(image.id).status == "ACTIVE"
 
 
-def test_an_update_at_the_one_proxy_is_seen_at_the_other_at_once(demo: Any) -> None:
+def test_an_update_through_one_proxy_is_visible_in_the_other_at_once(demo: Any) -> None:
     demo.image.update_image(NIGHTLY, name="renamed", min_ram=64)
     image = demo.compute.get_image(NIGHTLY)
     assert (image.name, image.min_ram) == ("renamed", 64)
@@ -82,7 +82,7 @@ def test_an_update_at_the_one_proxy_is_seen_at_the_other_at_once(demo: Any) -> N
     assert demo.image.get_image(NIGHTLY).tags == ["red"]
 
 
-def test_members_come_and_go(demo: Any) -> None:
+def test_members_can_be_added_and_removed(demo: Any) -> None:
     demo.image.update_image(NIGHTLY, visibility="shared")
     demo.image.add_member(NIGHTLY, member="someone")
     assert [member.member_id for member in demo.image.members(NIGHTLY)] == ["someone"]
@@ -90,7 +90,7 @@ def test_members_come_and_go(demo: Any) -> None:
     assert list(demo.image.members(NIGHTLY)) == []
 
 
-def test_a_delete_takes_the_image_from_both(demo: Any) -> None:
+def test_a_deleted_image_is_gone_from_both_proxies(demo: Any) -> None:
     demo.image.delete_image(NIGHTLY)
     with pytest.raises(NotFoundException):
         demo.compute.get_image(NIGHTLY)

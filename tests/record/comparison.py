@@ -84,23 +84,23 @@ def differences(cloud: Cloud, case: dict[str, Any]) -> dict[str, tuple[Any, Any]
     """Send a case as it was sent to the real service; return the differences: expected, actual."""
     for write in preceding_writes(case):
         send_case(cloud, write)
-    answer = send_case(cloud, case)
+    response = send_case(cloud, case)
     expected = case["answer"]
-    body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
+    body = response.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else response.text
     of_nova = not case["path"].startswith(("/identity", "/image"))
     header_pairs = {
-        "status": (expected["status"], answer.status_code),
+        "status": (expected["status"], response.status_code),
         "body": (expected["body"], with_masks(expected["body"], body)),
         "headers": (
             expected["headers"],
-            {name: answer.headers.getlist(name)[-1] for name in HEADERS if name in answer.headers},
+            {name: response.headers.getlist(name)[-1] for name in HEADERS if name in response.headers},
         ),
-        "x-openstack-request-id": (expected["request_id"], "x-openstack-request-id" in answer.headers),
+        "x-openstack-request-id": (expected["request_id"], "x-openstack-request-id" in response.headers),
         "x-compute-request-id": (
             expected["request_id"] and of_nova,
-            "x-compute-request-id" in answer.headers,
+            "x-compute-request-id" in response.headers,
         ),
-        "x-subject-token": (expected["token"], "X-Subject-Token" in answer.headers),
+        "x-subject-token": (expected["token"], "X-Subject-Token" in response.headers),
     }
     return {name: pair for name, pair in header_pairs.items() if pair[0] != pair[1]}
 

@@ -13,8 +13,8 @@ from tests.record.evidence import README, table, with_table
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in cases()])
-def test_the_response_equals_the_recorded_one(case: dict[str, Any], recorded: Cloud) -> None:
-    assert differences(recorded, case) == {}
+def test_the_response_equals_the_recorded_one(case: dict[str, Any], recorded_cloud: Cloud) -> None:
+    assert differences(recorded_cloud, case) == {}
 
 
 def test_the_table_in_the_readme_is_up_to_date() -> None:

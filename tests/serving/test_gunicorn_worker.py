@@ -51,8 +51,8 @@ def test_stalled_clients_do_not_block_others(patient_server: Command) -> None:
 
 
 def test_a_late_head_is_a_408_and_closes_the_connection(impatient_server: Command) -> None:
-    answer = impatient_server.raw(HALF_A_HEAD)
-    assert answer.startswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n")
+    response = impatient_server.raw(HALF_A_HEAD)
+    assert response.startswith(b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n")
 
 
 def test_a_silent_client_gets_no_response_at_the_timeout(impatient_server: Command) -> None:
@@ -80,8 +80,8 @@ def test_pipelined_requests_are_both_answered(patient_server: Command) -> None:
 
 
 def test_a_head_that_is_too_long_is_a_431(patient_server: Command) -> None:
-    answer = patient_server.raw(HALF_A_HEAD + b"x" * (MAX_HEAD_BYTES + 1))
-    assert answer.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n")
+    response = patient_server.raw(HALF_A_HEAD + b"x" * (MAX_HEAD_BYTES + 1))
+    assert response.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n")
 
 
 def get_admin_json(command: Command, path: str) -> Any:
@@ -93,8 +93,8 @@ def get_admin_json(command: Command, path: str) -> Any:
 def test_a_stalled_body_is_a_408_and_changes_nothing(impatient_server: Command) -> None:
     before = get_admin_json(impatient_server, "/images")
     for path in (b"/_admin/images", b"/identity/v3/auth/tokens", b"/image/v2/images"):
-        answer = impatient_server.raw(HALF_A_BODY.replace(b"/_admin/images", path))
-        head, _, text = answer.partition(b"\r\n\r\n")
+        response = impatient_server.raw(HALF_A_BODY.replace(b"/_admin/images", path))
+        head, _, text = response.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
         assert text == b"The rest of the body did not arrive in time (--body-timeout)."
     entries = get_admin_json(impatient_server, "/requests?status=408")["requests"]

@@ -83,7 +83,7 @@ def test_the_command_breaks_connections_like_the_thread_server(command: Command)
 
 
 def test_the_command_answers_like_the_thread_server(command: Command, nova: FakeNova) -> None:
-    def answers(url: str) -> list[Any]:
+    def responses(url: str) -> list[Any]:
         results: list[Any] = []
         for method, path in (
             ("GET", "/v2.1/images/detail"),
@@ -95,14 +95,14 @@ def test_the_command_answers_like_the_thread_server(command: Command, nova: Fake
             ("DELETE", "/v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b"),
         ):
             headers = {"X-Forwarded-Proto": "https", "Accept": "application/json"}
-            answer = requests.request(method, url + path, headers=headers, timeout=60)
-            kind = answer.headers.get("Content-Type")
+            response = requests.request(method, url + path, headers=headers, timeout=60)
+            kind = response.headers.get("Content-Type")
             results.append(
-                (method, path, answer.status_code, answer.reason, kind, answer.text.replace(url, ""))
+                (method, path, response.status_code, response.reason, kind, response.text.replace(url, ""))
             )
         return results
 
-    assert answers(command.url) == answers(nova.url)
+    assert responses(command.url) == responses(nova.url)
 
 
 def test_all_threads_share_one_state(command: Command) -> None:
@@ -151,9 +151,9 @@ def test_a_waiting_request_does_not_block_others(command: Command) -> None:
 
 
 def test_a_server_with_several_processes_is_refused_with_the_reason(tmp_path: Path) -> None:
-    answer = create_app(shared_emulator(Settings())).test_client().get("/v2.1/images", multiprocess=True)
-    assert answer.status_code == 500
-    assert "--workers 1" in answer.get_json()["computeFault"]["message"]
+    response = create_app(shared_emulator(Settings())).test_client().get("/v2.1/images", multiprocess=True)
+    assert response.status_code == 500
+    assert "--workers 1" in response.get_json()["computeFault"]["message"]
 
 
 def chunked(path: str, chunks: bytes, **headers: str) -> bytes:
@@ -192,8 +192,8 @@ def test_a_token_of_9_kb_is_accepted_by_every_server(nova: FakeNova, server: str
     token = {"X-Auth-Token": "t" * 9_000}
     with Command("--server", server, "--auth-strategy", "noauth") as command:
         for url in (nova.url, command.url):
-            answer = requests.get(f"{url}/v2.1/images?limit=1", headers=token, timeout=60)
-            assert (answer.status_code, len(answer.json()["images"])) == (200, 1)
+            response = requests.get(f"{url}/v2.1/images?limit=1", headers=token, timeout=60)
+            assert (response.status_code, len(response.json()["images"])) == (200, 1)
 
 
 KILLABLE_SERVER = """
@@ -245,11 +245,11 @@ def test_granian_serves_the_same_and_its_greeting_means_ready() -> None:
         assert process.stdout is not None
         address = re.search(r"http://\S+", process.stdout.readline())
         assert address is not None
-        answer = requests.get(f"{address[0]}/v2.1/images?limit=2", timeout=60)
+        response = requests.get(f"{address[0]}/v2.1/images?limit=2", timeout=60)
         health = requests.get(f"{address[0]}/_admin/health", timeout=60)
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
-    assert [image["name"] for image in answer.json()["images"]] == ["image1", "cirros-0.6.2-x86_64"]
+    assert [image["name"] for image in response.json()["images"]] == ["image1", "cirros-0.6.2-x86_64"]
     assert health.json()["status"] == "ok"
 
 

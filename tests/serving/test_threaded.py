@@ -28,18 +28,18 @@ def nova() -> Iterator[FakeNova]:
 
 
 def test_a_threaded_server_answers_over_a_socket(nova: FakeNova) -> None:
-    answer = requests.get(f"{nova.compute_url}/images/detail", timeout=60)
-    assert answer.status_code == 200
-    assert answer.json()["images"][0]["name"] == "image1"
-    assert answer.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
+    response = requests.get(f"{nova.compute_url}/images/detail", timeout=60)
+    assert response.status_code == 200
+    assert response.json()["images"][0]["name"] == "image1"
+    assert response.raw.headers.getlist("Vary") == ["OpenStack-API-Version", "X-OpenStack-Nova-API-Version"]
 
 
 def test_a_delete_response_has_a_content_type_but_no_length_and_no_body(nova: FakeNova) -> None:
     image = nova.images.add(name="mine", owner=nova.project_id)
-    answer = requests.delete(f"{nova.compute_url}/images/{image['id']}", timeout=60)
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert answer.headers["Content-Type"] == "application/json"
-    assert "Content-Length" not in answer.headers
+    response = requests.delete(f"{nova.compute_url}/images/{image['id']}", timeout=60)
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Content-Type"] == "application/json"
+    assert "Content-Length" not in response.headers
 
 
 def test_double_slashes_in_a_path_are_merged(nova: FakeNova) -> None:
@@ -47,9 +47,9 @@ def test_double_slashes_in_a_path_are_merged(nova: FakeNova) -> None:
     connection = HTTPConnection(str(address.hostname), address.port, timeout=60)
     for path in ("//v2.1//images?limit=1", "/v2.1/images?limit=1"):
         connection.request("GET", path)
-        answer = connection.getresponse()
-        assert answer.status == 200
-        assert json.loads(answer.read())["images"][0]["name"] == "image1"
+        response = connection.getresponse()
+        assert response.status == 200
+        assert json.loads(response.read())["images"][0]["name"] == "image1"
     connection.close()
 
 

@@ -61,24 +61,24 @@ def test_a_pattern_matches_the_same_texts_as_pythons_re(pattern: str) -> None:
     ids=lambda pattern: pattern[:20],
 )
 def test_an_expensive_pattern_is_a_400_with_a_hint(cloud: Cloud, pattern: str) -> None:
-    answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
-    assert answer.headers["X-Fake-Nova-Hint"].startswith("A pattern may have 255 characters")
+    response = cloud.ask("GET", SERVERS, query_string={"name": pattern})
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
+    assert response.headers["X-Fake-Nova-Hint"].startswith("A pattern may have 255 characters")
 
 
 def test_detailed_lists_refuse_expensive_patterns_but_accept_many_stars(cloud: Cloud) -> None:
-    answer = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{9999999999}"})
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
+    response = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{9999999999}"})
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
     assert cloud.ask("GET", SERVERS, query_string={"name": ".*" * 90 + "!"}).status_code == 200
 
 
 @pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)"])
 def test_an_invalid_pattern_is_a_400(cloud: Cloud, pattern: str) -> None:
-    answer = cloud.ask("GET", SERVERS, query_string={"name": pattern})
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"].startswith("Invalid regular expression")
+    response = cloud.ask("GET", SERVERS, query_string={"name": pattern})
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"].startswith("Invalid regular expression")
 
 
 def test_all_searches_of_a_request_share_one_time_limit() -> None:

@@ -55,9 +55,9 @@ def test_all_three_formats_match_the_real_pages(cloud: Cloud) -> None:
 
 
 def test_a_head_request_gets_an_empty_html_page(cloud: Cloud) -> None:
-    answer = cloud.ask("HEAD", NOWHERE, headers={"Accept": "application/json"})
-    assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
-    assert answer.data == b""
+    response = cloud.ask("HEAD", NOWHERE, headers={"Accept": "application/json"})
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/html; charset=UTF-8")
+    assert response.data == b""
 
 
 @pytest.mark.parametrize(
@@ -80,14 +80,14 @@ def test_an_error_page_can_name_the_method(cloud: Cloud, method: str, path: str,
 
 
 def test_plain_text_escapes_a_lone_surrogate(cloud: Cloud) -> None:
-    answer = cloud.ask(
+    response = cloud.ask(
         "PATCH",
         "/image/v2/images/70a599e0-31e7-49b7-b260-868f441e862b",
         user="demo",
         data=b'[{"op": "add", "path": "\\ud800", "value": 1}]',
         headers={"Content-Type": "application/openstack-images-v2.1-json-patch", "Accept": "text/plain"},
     )
-    assert answer.text == '400 Bad Request\n\nPointer `\\ud800` does not start with "/".\n\n   '
+    assert response.text == '400 Bad Request\n\nPointer `\\ud800` does not start with "/".\n\n   '
 
 
 def test_reason_phrases_are_webobs_not_pythons() -> None:

@@ -11,16 +11,16 @@ from tests.conftest import Cloud
 
 def test_a_hint_is_one_line_in_the_log_and_in_the_header(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
-    answer = Cloud(dialect="nova").ask("GET", "/v2.1/images?tag=ü")
-    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: tag."
+    response = Cloud(dialect="nova").ask("GET", "/v2.1/images?tag=ü")
+    assert response.headers["X-Fake-Nova-Hint"] == "Ignored: tag."
     assert caplog.messages == ["GET /v2.1/images: Ignored: tag."]
 
 
 def test_client_input_cannot_inject_a_header_or_a_log_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova")
-    answer = Cloud().ask("GET", "/v2.1/images?x%0D%0ASet-Cookie:y=1&%C3%BC=2")
-    assert answer.headers["X-Fake-Nova-Hint"] == "Ignored: x\\r\\nSet-Cookie:y, \\xfc."
-    assert "Set-Cookie" not in answer.headers
+    response = Cloud().ask("GET", "/v2.1/images?x%0D%0ASet-Cookie:y=1&%C3%BC=2")
+    assert response.headers["X-Fake-Nova-Hint"] == "Ignored: x\\r\\nSet-Cookie:y, \\xfc."
+    assert "Set-Cookie" not in response.headers
     assert len(caplog.messages) == 1
 
 
@@ -59,8 +59,8 @@ def test_a_list_query_is_explained_once_for_header_log_and_journal(
 
     monkeypatch.setattr("fake_nova.apis.nova_images.hints.explain_query", on_query)
     cloud = Cloud(dialect="nova", hints=hints)
-    answer = cloud.ask("GET", "/v2.1/images?tag=x")
+    response = cloud.ask("GET", "/v2.1/images?tag=x")
     assert queries == ["tag=x"]
-    assert answer.headers.get("X-Fake-Nova-Hint") == ("Odd for nova." if hints else None)
+    assert response.headers.get("X-Fake-Nova-Hint") == ("Odd for nova." if hints else None)
     (complaint,) = cloud.get("/_admin/complaints")["complaints"]
     assert "Odd for nova." in str(complaint)

@@ -76,9 +76,9 @@ def nested(levels: int, opening: str) -> str:
 )
 def test_json_nested_deeper_than_64_levels_is_rejected(cloud: Cloud, kind: Kind, opening: str) -> None:
     for levels in (MAX_DEPTH + 1, 10_000):
-        answer = kind.send(cloud, nested(levels, opening))
-        assert answer.status_code == 400
-        assert MALFORMED[kind.api] in answer.text
+        response = kind.send(cloud, nested(levels, opening))
+        assert response.status_code == 400
+        assert MALFORMED[kind.api] in response.text
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
@@ -89,9 +89,9 @@ def test_json_with_64_levels_is_accepted(cloud: Cloud, kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_json_with_too_many_values_is_a_413(cloud: Cloud, kind: Kind) -> None:
     max_values = 10_000 if kind.api == "admin" else 5_000
-    answer = kind.send(cloud, f'{{"a": {[1] * max_values}}}')  # the list counts as a value too
-    assert answer.status_code == 413
-    assert TOO_LARGE[kind.api] in answer.text
+    response = kind.send(cloud, f'{{"a": {[1] * max_values}}}')  # the list counts as a value too
+    assert response.status_code == 413
+    assert TOO_LARGE[kind.api] in response.text
     assert kind.send(cloud, f'{{"a": {[1] * (max_values - 1)}}}').status_code != 413
 
 

@@ -41,18 +41,18 @@ def test_bytes_that_are_not_utf8_are_refused_anywhere(raw: str) -> None:
 @pytest.mark.parametrize("separator", ["&", ";"])
 def test_a_query_with_more_than_1000_parameters_is_refused(cloud: Cloud, path: str, separator: str) -> None:
     query = separator.join(["a=1"] * (MAX_PARAMETERS + 1))
-    answer = cloud.ask("GET", f"{path}?{query}")
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == (
+    response = cloud.ask("GET", f"{path}?{query}")
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"] == (
         "query: too many parameters (got 1001); expected at most 1000"
     )
 
 
 def test_the_image_service_refuses_too_many_parameters_with_a_hint(cloud: Cloud) -> None:
-    answer = cloud.ask("GET", f"/image/v2/images?{'&'.join(['a=1'] * 1_001)}")
-    assert answer.status_code == 400
+    response = cloud.ask("GET", f"/image/v2/images?{'&'.join(['a=1'] * 1_001)}")
+    assert response.status_code == 400
     hint = "query: too many parameters (got 1001); expected at most 1000."
-    assert answer.headers["X-Fake-Nova-Hint"] == hint
+    assert response.headers["X-Fake-Nova-Hint"] == hint
     assert cloud.ask("GET", f"/image/v2/images?{'&'.join(['a=1'] * 1_000)}").status_code == 200
 
 

@@ -37,8 +37,10 @@ def test_a_client_without_a_server_can_pass_the_content_length_as_an_integer(
 ) -> None:
     content = json.dumps(body).encode()
     length = {"CONTENT_LENGTH": len(content)}
-    answer = cloud.ask("POST", path, data=content, content_type="application/json", environ_overrides=length)
-    assert answer.status_code == status
+    response = cloud.ask(
+        "POST", path, data=content, content_type="application/json", environ_overrides=length
+    )
+    assert response.status_code == status
 
 
 def test_the_cache_of_header_names_is_bounded() -> None:

@@ -87,23 +87,23 @@ def test_data_one_byte_over_the_limit_is_a_413_and_leaves_the_image_queued(
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = small_cloud.ask("POST", "/image/v2/images", json=new).get_json()["id"]
     path = f"/image/v2/images/{image_id}"
-    answer = chunked(
+    response = chunked(
         small_cloud,
         "PUT",
         f"{path}/{upload_method}",
         b"x" * 11,
         **{"Content-Type": "application/octet-stream"},
     )
-    assert answer.status_code == 413
+    assert response.status_code == 413
     assert small_cloud.get(path)["status"] == "queued"
-    answer = chunked(
+    response = chunked(
         small_cloud,
         "PUT",
         f"{path}/{upload_method}",
         b"x" * 10,
         **{"Content-Type": "application/octet-stream"},
     )
-    assert answer.status_code == 204
+    assert response.status_code == 204
 
 
 @pytest.mark.parametrize(
@@ -125,8 +125,8 @@ def test_a_chunked_body_one_byte_over_the_limit_is_a_413(cloud: Cloud, path: str
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/v2.1/", "/nothing", "/v2.1/images"])
 def test_a_content_length_over_the_limit_is_refused_before_the_body_arrives(cloud: Cloud, path: str) -> None:
-    answer = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
-    assert answer.status_code == 413
+    response = cloud.ask("POST", path, environ_overrides={"CONTENT_LENGTH": str(KEYSTONE_LIMIT + 1)})
+    assert response.status_code == 413
 
 
 class CutOff:
@@ -174,9 +174,9 @@ def test_a_body_that_is_cut_off_is_a_400(
 def test_a_body_whose_rest_arrives_too_late_is_a_408(
     cloud: Cloud, method: str, path: str, error: type[Exception]
 ) -> None:
-    answer = cut_off(cloud, method, path, error)
-    assert answer.status_code == 408
-    assert answer.text == "The rest of the body did not arrive in time (--body-timeout)."
+    response = cut_off(cloud, method, path, error)
+    assert response.status_code == 408
+    assert response.text == "The rest of the body did not arrive in time (--body-timeout)."
 
 
 @pytest.mark.parametrize("upload_method", ["file", "stage"])
@@ -187,8 +187,8 @@ def test_data_that_is_cut_off_leaves_the_image_queued(
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = cloud.ask("POST", "/image/v2/images", json=new).get_json()["id"]
     path = f"/image/v2/images/{image_id}"
-    answer = cut_off(
+    response = cut_off(
         cloud, "PUT", f"{path}/{upload_method}", error, **{"Content-Type": "application/octet-stream"}
     )
-    assert answer.status_code == status
+    assert response.status_code == status
     assert cloud.get(path)["status"] == "queued"

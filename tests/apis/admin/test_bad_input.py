@@ -76,14 +76,14 @@ def test_an_invalid_body_names_the_field_and_changes_nothing(cloud: Cloud, route
     path = "/_admin" + route.path.format(**PARTS)
     before = admin_state(cloud)
     for body, field in WRONG[route.operation]:
-        answer = cloud.ask(route.method, path, json=body)
-        assert answer.status_code == 400, (body, answer.text)
-        message = answer.get_json()["badRequest"]["message"]
+        response = cloud.ask(route.method, path, json=body)
+        assert response.status_code == 400, (body, response.text)
+        message = response.get_json()["badRequest"]["message"]
         assert f"{field}: " in message, message
         assert "; expected " in message
     for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"text"', b"null", b"[1]"):
-        answer = cloud.ask(route.method, path, data=raw)
-        assert answer.status_code == 400, (raw[:20], answer.text)
+        response = cloud.ask(route.method, path, data=raw)
+        assert response.status_code == 400, (raw[:20], response.text)
     assert admin_state(cloud) == before
 
 
@@ -92,8 +92,8 @@ def test_a_duplicate_key_is_reported_and_changes_nothing(cloud: Cloud, route: An
     path = "/_admin" + route.path.format(**PARTS)
     before = admin_state(cloud)
     for raw in (b'{"name": "a", "name": "b"}', b"name=a&name=b"):
-        answer = cloud.ask(route.method, path, data=raw)
-        assert answer.status_code == 400, (raw, answer.text)
+        response = cloud.ask(route.method, path, data=raw)
+        assert response.status_code == 400, (raw, response.text)
     assert "duplicate key" in cloud.ask(route.method, path, data=b'{"name": "a", "name": "b"}').text
     assert admin_state(cloud) == before
 
@@ -110,9 +110,9 @@ def test_a_duplicate_key_is_reported_and_changes_nothing(cloud: Cloud, route: An
 )
 def test_a_path_that_is_not_utf_8_is_refused(cloud: Cloud, method: str, path: str) -> None:
     body, raw = {"steps": [{"status": "active"}]}, {"PATH_INFO": f"/_admin/{path}"}  # bytes as Latin-1
-    answer = cloud.ask(method, "/_admin/x", json=body, environ_overrides=raw)
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"].startswith("path: ")
+    response = cloud.ask(method, "/_admin/x", json=body, environ_overrides=raw)
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"].startswith("path: ")
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.operation}")
@@ -132,7 +132,7 @@ def test_an_invalid_query_names_the_parameter_and_changes_nothing(cloud: Cloud, 
     missing_scope_response = cloud.ask(route.method, f"{path}?scope=nobody")
     assert missing_scope_response.status_code == 404
     for query, parameter in WRONG_QUERIES.get(route.operation, []):
-        answer = cloud.ask(route.method, f"{path}?{query}", json={"images": []})
-        assert answer.status_code == 400
-        assert parameter in answer.get_json()["badRequest"]["message"]
+        response = cloud.ask(route.method, f"{path}?{query}", json={"images": []})
+        assert response.status_code == 400
+        assert parameter in response.get_json()["badRequest"]["message"]
     assert admin_state(cloud) == before

@@ -32,14 +32,14 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
     ],
 )
 def test_a_json_body_for_one_object_is_limited_to_256_kilobytes(cloud: Cloud, method: str, path: str) -> None:
-    answer = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES + 1, '{"zzz": "', '"}'))
-    assert answer.status_code == 413
-    assert answer.get_json()["overLimit"]["message"] == (
+    response = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES + 1, '{"zzz": "', '"}'))
+    assert response.status_code == 413
+    assert response.get_json()["overLimit"]["message"] == (
         "body: too large (got 262145 bytes); expected at most 262144"
     )
-    answer = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES, '{"zzz": "', '"}'))
-    assert answer.status_code == 400
-    assert "zzz: unknown key" in answer.get_json()["badRequest"]["message"]
+    response = cloud.ask(method, path, data=of_length(MAX_JSON_BYTES, '{"zzz": "', '"}'))
+    assert response.status_code == 400
+    assert "zzz: unknown key" in response.get_json()["badRequest"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/_admin/images", "/_admin/fixtures"])
@@ -52,11 +52,11 @@ def test_a_json_body_for_many_images_can_be_larger(path: str) -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/_admin/snapshots"), ("POST", "/_admin/reset")])
 def test_a_form_is_limited_to_64_kilobytes(cloud: Cloud, method: str, path: str) -> None:
-    answer = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES + 1, "zzz="))
-    assert answer.status_code == 413
-    assert answer.get_json()["overLimit"]["message"] == (
+    response = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES + 1, "zzz="))
+    assert response.status_code == 413
+    assert response.get_json()["overLimit"]["message"] == (
         "body: form too large (got 65537 bytes); expected at most 65536, or a JSON object"
     )
-    answer = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES, "zzz="))
-    assert answer.status_code == 400
-    assert "zzz: unknown key" in answer.get_json()["badRequest"]["message"]
+    response = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES, "zzz="))
+    assert response.status_code == 400
+    assert "zzz: unknown key" in response.get_json()["badRequest"]["message"]

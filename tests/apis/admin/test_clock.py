@@ -13,9 +13,9 @@ IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
 
 
 def set_clock(cloud: Cloud, **settings: Any) -> Any:
-    answer = cloud.ask("PUT", "/_admin/clock", json=settings)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
+    response = cloud.ask("PUT", "/_admin/clock", json=settings)
+    assert response.status_code == 200, response.text
+    return response.get_json()
 
 
 def test_a_frozen_clock_gives_every_change_the_same_time(cloud: Cloud) -> None:
@@ -77,8 +77,8 @@ def test_tokens_expire_by_the_clock() -> None:
     ],
 )
 def test_an_invalid_clock_setting_is_refused_by_field(cloud: Cloud, settings: Any, message: str) -> None:
-    answer = cloud.ask("PUT", "/_admin/clock", json=settings)
-    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    response = cloud.ask("PUT", "/_admin/clock", json=settings)
+    assert (response.status_code, response.get_json()["badRequest"]["message"]) == (400, message)
     assert cloud.get("/_admin/clock")["mode"] == "real"
 
 

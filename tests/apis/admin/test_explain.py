@@ -108,9 +108,9 @@ def test_explain_reports_status_and_hint_and_leaves_no_trace(cloud: Cloud) -> No
 
 @pytest.mark.parametrize("path", ["", "v2.1/images", "/v2.1/images/x", "/nowhere", "/identity/v3/projects"])
 def test_a_path_that_is_not_a_list_is_refused(cloud: Cloud, path: str) -> None:
-    answer = cloud.ask("GET", f"/_admin/explain?path={path}")
-    assert answer.status_code == 400
-    message = answer.get_json()["badRequest"]["message"]
+    response = cloud.ask("GET", f"/_admin/explain?path={path}")
+    assert response.status_code == 400
+    message = response.get_json()["badRequest"]["message"]
     assert message.startswith("path: ")
     assert f'(got "{path}"); expected ' in message
 

@@ -35,9 +35,9 @@ def nova() -> Iterator[FakeNova]:
 
 
 def add_fault(cloud: Cloud, query: str = "", **fault: Any) -> Any:
-    answer = cloud.ask("POST", f"/_admin/faults{query}", json=fault)
-    assert answer.status_code == 201, answer.text
-    return answer.get_json()
+    response = cloud.ask("POST", f"/_admin/faults{query}", json=fault)
+    assert response.status_code == 201, response.text
+    return response.get_json()
 
 
 def statuses(cloud: Cloud, url: str = IMAGES, count: int = 4, **options: Any) -> list[int]:
@@ -52,11 +52,11 @@ def fault_states(cloud: Cloud) -> list[Any]:
 
 def test_a_503_has_novas_body_and_a_retry_after_header(cloud: Cloud) -> None:
     add_fault(cloud, match={"operation": "images.list"}, effect={"status": 503, "retry_after": 7}, times=2)
-    answer = cloud.ask("GET", IMAGES)
-    assert answer.status == "503 Service Unavailable"
-    assert answer.headers["Retry-After"] == "7"
-    assert answer.headers["x-compute-request-id"].startswith("req-")
-    assert answer.get_json() == {
+    response = cloud.ask("GET", IMAGES)
+    assert response.status == "503 Service Unavailable"
+    assert response.headers["Retry-After"] == "7"
+    assert response.headers["x-compute-request-id"].startswith("req-")
+    assert response.get_json() == {
         "serviceUnavailable": {
             "code": 503,
             "message": "The server is currently unavailable. Please try again at a later time.",
@@ -101,32 +101,32 @@ def test_a_503_has_novas_body_and_a_retry_after_header(cloud: Cloud) -> None:
 )
 def test_an_injected_status_has_the_real_services_body(cloud: Cloud, effect: Any, body: Any) -> None:
     add_fault(cloud, effect=effect)
-    answer = cloud.ask("GET", IMAGES)
-    assert (answer.status_code, answer.get_json()) == (effect["status"], body)
+    response = cloud.ask("GET", IMAGES)
+    assert (response.status_code, response.get_json()) == (effect["status"], body)
 
 
 def test_a_504_is_a_page_of_the_proxy_not_of_nova(cloud: Cloud) -> None:
     add_fault(cloud, effect={"status": 504})
-    answer = cloud.ask("GET", IMAGES)
-    assert answer.status_code == 504
-    assert answer.headers["Content-Type"] == "text/html"
-    assert "x-openstack-request-id" not in answer.headers
-    assert answer.text == (
+    response = cloud.ask("GET", IMAGES)
+    assert response.status_code == 504
+    assert response.headers["Content-Type"] == "text/html"
+    assert "x-openstack-request-id" not in response.headers
+    assert response.text == (
         "<html><body><h1>504 Gateway Time-out</h1>\nThe server didn't respond in time.\n</body></html>\n"
     )
 
 
 def test_an_injected_status_of_keystone_has_keystones_format(cloud: Cloud) -> None:
     add_fault(cloud, match={"operation": "tokens.issue"}, effect={"status": 503}, times=1)
-    answers = [cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN) for _ in range(2)]
-    assert answers[0].get_json() == {
+    responses = [cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN) for _ in range(2)]
+    assert responses[0].get_json() == {
         "error": {
             "code": 503,
             "message": "The server is currently unavailable. Please try again at a later time.",
             "title": "Service Unavailable",
         }
     }
-    assert answers[1].status_code == 201
+    assert responses[1].status_code == 201
 
 
 def test_a_request_that_fails_has_no_effect(cloud: Cloud) -> None:
@@ -250,12 +250,12 @@ def test_a_damaged_body_has_the_right_length_and_is_invalid_json(
 ) -> None:
     original = cloud.ask("GET", IMAGES).text
     add_fault(cloud, effect={"body": damage})
-    answer = cloud.ask("GET", IMAGES)
-    assert answer.status_code == 200
-    assert check(original, answer.text)
-    assert int(answer.headers["Content-Length"]) == len(answer.data)
+    response = cloud.ask("GET", IMAGES)
+    assert response.status_code == 200
+    assert check(original, response.text)
+    assert int(response.headers["Content-Length"]) == len(response.data)
     with pytest.raises(json.JSONDecodeError):
-        json.loads(answer.text)
+        json.loads(response.text)
 
 
 def test_a_stale_list_shows_the_old_state_until_its_time_is_over(cloud: Cloud) -> None:
@@ -392,9 +392,9 @@ def test_the_response_names_the_fault_that_it_triggered(cloud: Cloud) -> None:
 )
 def test_an_invalid_fault_is_refused_as_a_whole(cloud: Cloud, fault: Any, message: str) -> None:
     for body in (fault, {"faults": [{"effect": {"status": 500}}, fault]}):
-        answer = cloud.ask("POST", "/_admin/faults", json=body)
-        assert answer.status_code == 400
-        error_text = answer.get_json()["badRequest"]["message"]
+        response = cloud.ask("POST", "/_admin/faults", json=body)
+        assert response.status_code == 400
+        error_text = response.get_json()["badRequest"]["message"]
         assert error_text in (message, f"faults[1].{message}")
     assert cloud.get("/_admin/faults") == {"faults": []}
 
@@ -410,9 +410,9 @@ def test_at_most_a_thousand_faults_are_in_force(cloud: Cloud) -> None:
     write_many = {"faults": [{"effect": {"status": 503}, "times": 1}] * 1_000}
     assert cloud.ask("POST", "/_admin/faults", json=write_many).status_code == 201
     for body, count in (({"effect": {"status": 500}}, 1), ({"faults": [{"effect": {"status": 500}}] * 2}, 2)):
-        answer = cloud.ask("POST", "/_admin/faults", json=body)
-        assert answer.status_code == 409
-        assert answer.get_json()["conflictingRequest"]["message"] == (
+        response = cloud.ask("POST", "/_admin/faults", json=body)
+        assert response.status_code == 409
+        assert response.get_json()["conflictingRequest"]["message"] == (
             f"faults: too many at once (got {count} beside 1000 in force); expected at most 1000 in force"
         )
     assert len(cloud.get("/_admin/faults")["faults"]) == 1_000
@@ -424,9 +424,9 @@ def test_fixtures_cannot_exceed_the_limit_of_faults() -> None:
     cloud = Cloud(private=True)
     document = {"faults": [{"effect": {"status": 503}}] * 600}
     assert cloud.ask("POST", "/_admin/fixtures", json=document).status_code == 201
-    answer = cloud.ask("POST", "/_admin/fixtures", json=document)
-    assert answer.status_code == 409
-    assert answer.get_json()["conflictingRequest"]["message"] == (
+    response = cloud.ask("POST", "/_admin/fixtures", json=document)
+    assert response.status_code == 409
+    assert response.get_json()["conflictingRequest"]["message"] == (
         "faults: too many (got 1200); expected at most 1000"
     )
     assert len(cloud.get("/_admin/faults")["faults"]) == 600

@@ -68,9 +68,9 @@ def test_requests_from_the_same_site_are_accepted(cloud: Cloud, headers: dict[st
 )
 def test_requests_from_other_sites_are_refused(cloud: Cloud, headers: dict[str, str], message: str) -> None:
     cloud.ask("POST", "/_admin/images", json={"name": "mine"})
-    answer = cloud.ask("POST", RESET, headers=headers)
-    assert answer.status_code == 403
-    assert answer.get_json()["forbidden"]["message"].startswith(message)
+    response = cloud.ask("POST", RESET, headers=headers)
+    assert response.status_code == 403
+    assert response.get_json()["forbidden"]["message"].startswith(message)
     assert status_of(cloud, "/_admin/images", "GET", **headers) == 403
     assert status_of(cloud, "/v2.1/images", "GET", **headers) == 200  # Nova's API has no such guard
     assert len(cloud.get("/_admin/images")["images"]) == 7
@@ -112,10 +112,10 @@ def test_an_admin_token_is_required_once_it_is_set() -> None:
         "open sesame",
     )
     for headers in ({}, *({"Authorization": text} for text in invalid_headers)):
-        answer = cloud.ask("POST", RESET, headers=headers)
-        assert answer.status_code == 401
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
-        assert "Authorization: not the admin token" in answer.get_json()["unauthorized"]["message"]
+        response = cloud.ask("POST", RESET, headers=headers)
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"] == "Bearer"
+        assert "Authorization: not the admin token" in response.get_json()["unauthorized"]["message"]
     valid_headers = {"Authorization": "Bearer open sesame"}
     assert status_of(cloud, **valid_headers) == 200
     assert status_of(cloud, **valid_headers, Host="nova.example.com", Origin="https://ci.example.com") == 200
@@ -134,9 +134,9 @@ def test_control_sends_the_admin_token() -> None:
 def test_the_admin_api_can_be_turned_off() -> None:
     cloud = Cloud(admin="off")
     for path in (RESET, "/_admin/health", "/_admin"):
-        answer = cloud.ask("POST", path)
-        assert answer.status_code == 404
-        assert "--admin off" in answer.get_json()["itemNotFound"]["message"]
+        response = cloud.ask("POST", path)
+        assert response.status_code == 404
+        assert "--admin off" in response.get_json()["itemNotFound"]["message"]
     assert status_of(cloud, "/v2.1/images", "GET") == 200
     assert status_of(cloud, "/healthcheck", "GET") == 200
 

@@ -20,8 +20,8 @@ def test_health_is_503_until_the_cloud_is_seeded() -> None:
     for path in ("/healthcheck", "/_admin/health", "/v2.1/images"):
         assert http.get(path).status_code == 503
     start_from_fixtures(emulator)
-    answer = http.get("/healthcheck")
-    assert (answer.status_code, answer.text, answer.headers["Content-Type"]) == (
+    response = http.get("/healthcheck")
+    assert (response.status_code, response.text, response.headers["Content-Type"]) == (
         200,
         "OK",
         "text/plain; charset=UTF-8",
@@ -42,11 +42,11 @@ def test_metrics_count_requests_by_operation_method_and_status() -> None:
         cloud.ask("GET", path)
     cloud.ask("POST", "/_admin/scopes", json={"project": "abc"})
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
-    answer = cloud.ask("GET", "/_admin/metrics")
-    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    response = cloud.ask("GET", "/_admin/metrics")
+    assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     samples = {
         (sample.name, *sorted(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(response.text)
         for sample in family.samples
     }
     name = "fake_nova_request_duration_seconds_count"
@@ -75,7 +75,7 @@ def test_the_access_log_has_one_line_per_request(caplog: pytest.LogCaptureFixtur
 def test_the_access_log_can_be_json(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova.access")
     cloud = Cloud(access_log="json")
-    answer = cloud.ask("GET", "/v2.1/images?tag=x")
+    response = cloud.ask("GET", "/v2.1/images?tag=x")
     (line,) = [record.getMessage() for record in caplog.records if record.name == "fake_nova.access"]
     facts = json.loads(line)
     assert facts.pop("milliseconds") > 0
@@ -86,10 +86,10 @@ def test_the_access_log_can_be_json(caplog: pytest.LogCaptureFixture) -> None:
         "path": "/v2.1/images",
         "query": "tag=x",
         "status": 200,
-        "bytes": len(answer.data),
+        "bytes": len(response.data),
         "operation": "images.list",
         "project": "9c53a566cb3443ab910cf0daebca90c4",
-        "request_id": answer.headers["x-compute-request-id"],
+        "request_id": response.headers["x-compute-request-id"],
         "fault": None,
         "hint": "Ignored: tag.",
     }

@@ -19,9 +19,9 @@ def cloud() -> Cloud:
 
 
 def add_image(cloud: Cloud, **fields: Any) -> str:
-    answer = cloud.ask("POST", "/_admin/images", json=fields)
-    assert answer.status_code == 201, answer.text
-    image_id: str = answer.get_json()["id"]
+    response = cloud.ask("POST", "/_admin/images", json=fields)
+    assert response.status_code == 201, response.text
+    image_id: str = response.get_json()["id"]
     return image_id
 
 
@@ -160,9 +160,9 @@ def test_a_plan_can_be_assigned_by_any_field_of_an_image(
 def test_an_assignment_by_members_is_refused(cloud: Cloud) -> None:
     before = cloud.get("/_admin/plans")
     body = {"assign": [{"match": {"members": [{"member": "a"}]}, "plan": "slow"}]}
-    answer = cloud.ask("PUT", "/_admin/plans", json=body)
-    assert answer.status_code == 400
-    assert "assign[0].match.members: unknown key" in answer.get_json()["badRequest"]["message"]
+    response = cloud.ask("PUT", "/_admin/plans", json=body)
+    assert response.status_code == 400
+    assert "assign[0].match.members: unknown key" in response.get_json()["badRequest"]["message"]
     assert cloud.get("/_admin/plans") == before
 
 
@@ -246,8 +246,8 @@ def test_an_invalid_plan_is_refused_and_changes_nothing(
     cloud: Cloud, method: str, path: str, body: Any, message: str
 ) -> None:
     before = cloud.get("/_admin/images"), cloud.get("/_admin/plans")
-    answer = cloud.ask(method, f"/_admin/{path}", json=body)
-    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    response = cloud.ask(method, f"/_admin/{path}", json=body)
+    assert (response.status_code, response.get_json()["badRequest"]["message"]) == (400, message)
     assert (cloud.get("/_admin/images"), cloud.get("/_admin/plans")) == before
 
 
@@ -277,7 +277,7 @@ def is_gone(cloud: Cloud, image_id: str) -> bool:
     admin_image = cloud.get(f"/_admin/images/{image_id}")
     responses = cloud.ask("GET", f"/v2.1/images/{image_id}"), cloud.ask("GET", f"/image/v2/images/{image_id}")
     return admin_image.get("status") in (None, "deleted") and [
-        answer.status_code for answer in responses
+        response.status_code for response in responses
     ] == [404, 404]
 
 

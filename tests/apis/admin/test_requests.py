@@ -19,7 +19,7 @@ def journal_entries(cloud: Cloud, query: str = "") -> Any:
 
 def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> None:
     headers = {"X-OpenStack-Request-ID": "req-mine", "User-Agent": "tester", "X-Auth-Token": "secret-token"}
-    answer = cloud.ask("GET", f"/v2.1/{DEMO}/images/nope?x=1", headers=headers)
+    response = cloud.ask("GET", f"/v2.1/{DEMO}/images/nope?x=1", headers=headers)
     (entry,) = journal_entries(cloud)
     assert entry.pop("milliseconds") > 0
     assert entry.pop("at")
@@ -35,7 +35,7 @@ def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> Non
         "fault": None,
         "hint": None,
         "body": "",
-        "request_id": answer.headers["x-compute-request-id"],
+        "request_id": response.headers["x-compute-request-id"],
         "global_request_id": "req-mine",
         "user_agent": "tester",
     }
@@ -104,10 +104,10 @@ def test_a_wrong_count_reports_the_nearest_requests(cloud: Cloud) -> None:
 def test_waiting_ends_when_the_request_arrives(cloud: Cloud) -> None:
     http = create_app(fixtures=("default",)).test_client()
     second_client = http.application.test_client()
-    answers: list[Any] = []
+    responses: list[Any] = []
 
     def wait() -> None:
-        answers.append(
+        responses.append(
             second_client.get("/_admin/requests/wait?operation=images.detail&timeout=30").get_json()
         )
 
@@ -116,12 +116,12 @@ def test_waiting_ends_when_the_request_arrives(cloud: Cloud) -> None:
     http.get("/v2.1/images")
     http.get("/v2.1/images/detail")
     thread.join()
-    assert answers[0]["request"]["path"] == "/v2.1/images/detail"
+    assert responses[0]["request"]["path"] == "/v2.1/images/detail"
 
 
 def test_waiting_in_vain_ends_with_a_timeout(cloud: Cloud) -> None:
-    answer = cloud.ask("GET", "/_admin/requests/wait?operation=images.detail&timeout=0.01")
-    assert answer.status_code == 408
+    response = cloud.ask("GET", "/_admin/requests/wait?operation=images.detail&timeout=0.01")
+    assert response.status_code == 408
 
 
 def test_the_journal_is_bounded_and_can_be_cleared() -> None:
@@ -163,8 +163,8 @@ def test_each_scope_has_its_own_journal(cloud: Cloud) -> None:
     ],
 )
 def test_an_invalid_journal_query_is_refused(cloud: Cloud, query: str, message: str) -> None:
-    answer = cloud.ask("GET", f"/_admin{query}")
-    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    response = cloud.ask("GET", f"/_admin{query}")
+    assert (response.status_code, response.get_json()["badRequest"]["message"]) == (400, message)
 
 
 def test_the_journal_is_bounded_in_bytes(cloud: Cloud) -> None:

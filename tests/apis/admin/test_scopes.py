@@ -22,9 +22,9 @@ def http() -> Any:
 
 
 def open_scope(http: Any, **settings: Any) -> dict[str, Any]:
-    answer = http.post("/_admin/scopes", json=settings)
-    assert answer.status_code == 201, answer.text
-    scope: dict[str, Any] = answer.get_json()
+    response = http.post("/_admin/scopes", json=settings)
+    assert response.status_code == 201, response.text
+    scope: dict[str, Any] = response.get_json()
     return scope
 
 
@@ -148,26 +148,26 @@ def test_an_existing_project_can_have_only_one_scope(http: Any) -> None:
     ],
 )
 def test_an_invalid_scope_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
-    answer = http.post("/_admin/scopes", json=settings)
-    assert (answer.status_code, answer.get_json()["badRequest"]["message"]) == (400, message)
+    response = http.post("/_admin/scopes", json=settings)
+    assert (response.status_code, response.get_json()["badRequest"]["message"]) == (400, message)
     assert http.get("/_admin/scopes").get_json() == {"scopes": []}
 
 
 def test_an_unknown_scope_is_reported_with_a_list_of_the_open_ones(http: Any) -> None:
     project = open_scope(http)["project"]["id"]
     for method, path in (("GET", "/_admin/images"), ("POST", "/_admin/reset"), ("GET", "/_admin/requests")):
-        answer = http.open(f"{path}?scope=nope", method=method)
-        assert answer.status_code == 404
-        assert answer.get_json()["itemNotFound"]["message"] == (
+        response = http.open(f"{path}?scope=nope", method=method)
+        assert response.status_code == 404
+        assert response.get_json()["itemNotFound"]["message"] == (
             f'scope: not open for this project (got "nope"); expected one of: {project}'
         )
 
 
 def test_an_unknown_parameter_is_refused(http: Any) -> None:
-    answer = http.post("/_admin/reset?scpe=x")
-    assert answer.status_code == 400
+    response = http.post("/_admin/reset?scpe=x")
+    assert response.status_code == 400
     assert (
-        answer.get_json()["badRequest"]["message"]
+        response.get_json()["badRequest"]["message"]
         == 'query: unknown parameter (got "scpe"); expected one of: scope'
     )
 
@@ -285,9 +285,9 @@ def test_the_number_of_open_scopes_is_limited(http: Any, monkeypatch: pytest.Mon
     monkeypatch.setattr(emulator, "MAX_SCOPES", 2)
     first = open_scope(http)["project"]["id"]
     open_scope(http)
-    answer = http.post("/_admin/scopes", json={})
-    assert answer.status_code == 409
-    assert answer.get_json()["conflictingRequest"]["message"] == (
+    response = http.post("/_admin/scopes", json={})
+    assert response.status_code == 409
+    assert response.get_json()["conflictingRequest"]["message"] == (
         "scopes: too many; expected at most 2: close one first"
     )
     assert len(http.get("/_admin/scopes").get_json()["scopes"]) == 2

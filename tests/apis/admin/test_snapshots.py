@@ -15,9 +15,9 @@ NIGHTLY = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
 
 
 def take_snapshot(cloud: Cloud, name: str) -> Any:
-    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
-    assert answer.status_code == 201, answer.text
-    return answer.get_json()
+    response = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
+    assert response.status_code == 201, response.text
+    return response.get_json()
 
 
 def restore(cloud: Cloud, name: str) -> Any:
@@ -113,9 +113,9 @@ def test_a_snapshot_can_be_replaced_and_deleted_and_ends_with_a_reset(cloud: Clo
 
 @pytest.mark.parametrize("name", ["", "a/b", "seed", "x" * 256])
 def test_an_invalid_snapshot_name_is_refused(cloud: Cloud, name: str) -> None:
-    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"].startswith("name: ")
+    response = cloud.ask("POST", "/_admin/snapshots", json={"name": name})
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"].startswith("name: ")
     assert cloud.ask("DELETE", "/_admin/snapshots/seed").status_code == 400
 
 
@@ -276,9 +276,9 @@ def test_an_export_has_the_delays_of_faults_even_a_delay_of_0(cloud: Cloud, effe
 
 
 def test_an_unknown_export_format_is_refused(cloud: Cloud) -> None:
-    answer = cloud.ask("GET", "/_admin/export?format=xml")
-    assert answer.status_code == 400
-    assert answer.get_json()["badRequest"]["message"] == (
+    response = cloud.ask("GET", "/_admin/export?format=xml")
+    assert response.status_code == 400
+    assert response.get_json()["badRequest"]["message"] == (
         'format: invalid value (got "xml"); expected one of: yaml, json'
     )
 
@@ -287,9 +287,9 @@ def test_a_cloud_holds_at_most_a_thousand_snapshots(cloud: Cloud) -> None:
     state = cloud.emulator.cloud.take_snapshot()
     cloud.emulator.cloud.snapshots.update({f"snapshot{number}": state for number in range(999)})
     take_snapshot(cloud, "the last one")
-    answer = cloud.ask("POST", "/_admin/snapshots", json={"name": "one too many"})
-    assert answer.status_code == 409
-    assert answer.get_json()["conflictingRequest"]["message"] == (
+    response = cloud.ask("POST", "/_admin/snapshots", json={"name": "one too many"})
+    assert response.status_code == 409
+    assert response.get_json()["conflictingRequest"]["message"] == (
         "snapshots: too many; expected at most 1000: delete one first"
     )
     take_snapshot(cloud, "the last one")  # replaces the snapshot of this name

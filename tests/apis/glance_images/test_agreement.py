@@ -38,11 +38,11 @@ SAME = [
 @pytest.mark.parametrize("user", ["alice", "bob", "admin"])
 @pytest.mark.parametrize(("old", "new"), SAME)
 def test_equivalent_queries_find_the_same_images_in_the_same_order(
-    recorded: Cloud, user: str, old: str, new: str
+    recorded_cloud: Cloud, user: str, old: str, new: str
 ) -> None:
-    proxy = recorded.get(f"/v2.1/images/detail?{old}", user)["images"]
+    proxy = recorded_cloud.get(f"/v2.1/images/detail?{old}", user)["images"]
     limit = "" if "limit" in new else "&limit=1000"
-    service = recorded.get(f"/image/v2/images?{new}{limit}", user)["images"]
+    service = recorded_cloud.get(f"/image/v2/images?{new}{limit}", user)["images"]
     assert [image["id"] for image in service] == [image["id"] for image in proxy]
     for nova_image, glance_image in zip(proxy, service, strict=True):
         glance_names = {"name": "name", "minRam": "min_ram", "minDisk": "min_disk"} | {
@@ -56,12 +56,12 @@ def test_equivalent_queries_find_the_same_images_in_the_same_order(
 
 
 @pytest.mark.parametrize("user", ["alice", "bob"])
-def test_pages_of_both_apis_end_with_the_same_image(recorded: Cloud, user: str) -> None:
+def test_pages_of_both_apis_end_with_the_same_image(recorded_cloud: Cloud, user: str) -> None:
     ids_by_url: dict[str, list[str]] = {}
     for start in ("/v2.1/images?limit=7", "/image/v2/images?limit=7"):
         url: str | None = start
         while url is not None:
-            page = recorded.get(url, user)
+            page = recorded_cloud.get(url, user)
             ids_by_url.setdefault(start, []).extend(image["id"] for image in page["images"])
             links = page.get("images_links", [{"href": None}])
             following = page.get("next")
@@ -77,42 +77,42 @@ def change(cloud: Cloud, *operations: dict[str, Any]) -> Any:
     )
 
 
-def test_a_write_to_glance_is_visible_in_nova_at_once(recorded: Cloud) -> None:
+def test_a_write_to_glance_is_visible_in_nova_at_once(recorded_cloud: Cloud) -> None:
     operations: list[dict[str, Any]] = [
         {"op": "replace", "path": "/name", "value": "renamed"},
         {"op": "replace", "path": "/min_ram", "value": 64},
         {"op": "add", "path": "/os_distro", "value": "arch"},
     ]
-    assert change(recorded, *operations).status_code == 200
-    image = recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]
+    assert change(recorded_cloud, *operations).status_code == 200
+    image = recorded_cloud.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]
     assert (image["name"], image["minRam"], image["metadata"]) == ("renamed", 64, {"os_distro": "arch"})
-    assert recorded.names("/v2.1/images?property-image_type=x&name=renamed", "alice") == []
-    assert recorded.names("/v2.1/images?minRam=64", "alice") == ["renamed"]
+    assert recorded_cloud.names("/v2.1/images?property-image_type=x&name=renamed", "alice") == []
+    assert recorded_cloud.names("/v2.1/images?minRam=64", "alice") == ["renamed"]
 
 
-def test_a_write_to_nova_is_visible_in_glance_at_once(recorded: Cloud) -> None:
-    recorded.ask("POST", f"/v2.1/images/{PRIVATE}/metadata", "alice", json={"metadata": {"k": "v"}})
-    assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["k"] == "v"
-    recorded.ask("DELETE", f"/v2.1/images/{PRIVATE}", "alice")
-    assert recorded.ask("GET", f"/image/v2/images/{PRIVATE}", "alice").status_code == 404
+def test_a_write_to_nova_is_visible_in_glance_at_once(recorded_cloud: Cloud) -> None:
+    recorded_cloud.ask("POST", f"/v2.1/images/{PRIVATE}/metadata", "alice", json={"metadata": {"k": "v"}})
+    assert recorded_cloud.get(f"/image/v2/images/{PRIVATE}", "alice")["k"] == "v"
+    recorded_cloud.ask("DELETE", f"/v2.1/images/{PRIVATE}", "alice")
+    assert recorded_cloud.ask("GET", f"/image/v2/images/{PRIVATE}", "alice").status_code == 404
 
 
-def test_an_image_without_data_is_saving_in_nova(recorded: Cloud) -> None:
+def test_an_image_without_data_is_saving_in_nova(recorded_cloud: Cloud) -> None:
     body = {"name": "new", "disk_format": "raw", "container_format": "bare"}
-    image_id = recorded.ask("POST", "/image/v2/images", "alice", json=body).get_json()["id"]
-    assert recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]["status"] == "SAVING"
-    recorded.ask(
+    image_id = recorded_cloud.ask("POST", "/image/v2/images", "alice", json=body).get_json()["id"]
+    assert recorded_cloud.get(f"/v2.1/images/{image_id}", "alice")["image"]["status"] == "SAVING"
+    recorded_cloud.ask(
         "PUT",
         f"/image/v2/images/{image_id}/file",
         "alice",
         data=b"hello",
         headers={"Content-Type": "application/octet-stream"},
     )
-    image = recorded.get(f"/v2.1/images/{image_id}", "alice")["image"]
+    image = recorded_cloud.get(f"/v2.1/images/{image_id}", "alice")["image"]
     assert (image["status"], image["progress"], image["OS-EXT-IMG-SIZE:size"]) == ("ACTIVE", 100, 5)
 
 
-def test_a_status_set_by_an_admin_is_visible_in_both_apis(recorded: Cloud) -> None:
-    recorded.ask("PUT", f"/_admin/images/{PRIVATE}/status", json={"status": "killed"})
-    assert recorded.get(f"/image/v2/images/{PRIVATE}", "alice")["status"] == "killed"
-    assert recorded.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]["status"] == "ERROR"
+def test_a_status_set_by_an_admin_is_visible_in_both_apis(recorded_cloud: Cloud) -> None:
+    recorded_cloud.ask("PUT", f"/_admin/images/{PRIVATE}/status", json={"status": "killed"})
+    assert recorded_cloud.get(f"/image/v2/images/{PRIVATE}", "alice")["status"] == "killed"
+    assert recorded_cloud.get(f"/v2.1/images/{PRIVATE}", "alice")["image"]["status"] == "ERROR"

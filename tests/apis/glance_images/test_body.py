@@ -22,10 +22,10 @@ TOO_LARGE = "The body of your request was too large for this server."
 )
 def test_a_json_body_is_limited_to_256_kilobytes(cloud: Cloud, method: str, path: str, kind: str) -> None:
     def status(length: int) -> tuple[int, bool]:
-        answer = cloud.ask(
+        response = cloud.ask(
             method, path, data=b"[" + b" " * (length - 2) + b"]", headers={"Content-Type": kind}
         )
-        return answer.status_code, TOO_LARGE in answer.text
+        return response.status_code, TOO_LARGE in response.text
 
     assert status(262_144 + 1) == (413, True)
     assert status(262_144) != (413, True)
@@ -33,9 +33,9 @@ def test_a_json_body_is_limited_to_256_kilobytes(cloud: Cloud, method: str, path
 
 def test_image_properties_can_reach_the_size_limit(cloud: Cloud) -> None:
     properties = {f"key{number}": "x" * 2_000 for number in range(128)}
-    answer = cloud.ask("POST", IMAGES, json=properties, user="demo")
-    assert answer.status_code == 201
-    assert answer.get_json()["key127"] == "x" * 2_000
+    response = cloud.ask("POST", IMAGES, json=properties, user="demo")
+    assert response.status_code == 201
+    assert response.get_json()["key127"] == "x" * 2_000
 
 
 @pytest.mark.parametrize(
@@ -51,14 +51,16 @@ def test_image_properties_can_reach_the_size_limit(cloud: Cloud) -> None:
     ids=["tags", "breaks", "a comment", "no tag", "many beginnings", "a tag of many"],
 )
 def test_a_plain_text_error_has_no_html_tags(cloud: Cloud, text: str, expected: str) -> None:
-    answer = cloud.ask("POST", IMAGES, json={"visibility": text}, headers={"Accept": "text/plain"})
-    assert answer.status_code == 400
-    assert f"Provided object does not match schema 'image': '{expected}' is not one of" in answer.text
+    response = cloud.ask("POST", IMAGES, json={"visibility": text}, headers={"Accept": "text/plain"})
+    assert response.status_code == 400
+    assert f"Provided object does not match schema 'image': '{expected}' is not one of" in response.text
 
 
 def test_an_unclosed_line_break_is_removed_to_the_end_of_the_page(cloud: Cloud) -> None:
-    answer = cloud.ask("POST", IMAGES, json={"visibility": "<br" * 10_000}, headers={"Accept": "text/plain"})
-    assert answer.text == (
+    response = cloud.ask(
+        "POST", IMAGES, json={"visibility": "<br" * 10_000}, headers={"Accept": "text/plain"}
+    )
+    assert response.text == (
         "400 Bad Request\n\nProvided object does not match schema 'image': '\n\n   "  # like WebOb's <br.*?>
     )
 
@@ -73,5 +75,5 @@ def test_the_uri_of_a_web_download_has_up_to_2048_characters(address: str, statu
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}
     image_id = cloud.ask("POST", IMAGES, json=new, user="demo").get_json()["id"]
     method = {"method": {"name": "web-download", "uri": address}}
-    answer = cloud.ask("POST", f"{IMAGES}/{image_id}/import", json=method, user="demo")
-    assert answer.status_code == status
+    response = cloud.ask("POST", f"{IMAGES}/{image_id}/import", json=method, user="demo")
+    assert response.status_code == status

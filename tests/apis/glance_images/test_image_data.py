@@ -15,9 +15,9 @@ IMPORT = {"method": {"name": "glance-direct"}}
 
 def create_image(cloud: Cloud, **fields: Any) -> str:
     body = {"name": "new", "disk_format": "raw", "container_format": "bare", **fields}
-    answer = cloud.ask("POST", "/image/v2/images", json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.get_json()["id"])
+    response = cloud.ask("POST", "/image/v2/images", json=body)
+    assert response.status_code == 201, response.text
+    return str(response.get_json()["id"])
 
 
 def shown(cloud: Cloud, image_id: str) -> Any:
@@ -41,8 +41,8 @@ def test_size_checksum_and_hash_are_computed_from_the_data(cloud: Cloud) -> None
     assert image["checksum"] == md5(b"hello", usedforsecurity=False).hexdigest()
     assert (image["os_hash_algo"], image["os_hash_value"]) == ("sha512", sha512(b"hello").hexdigest())
     assert image["stores"] == "files"
-    answer = cloud.ask("GET", f"/image/v2/images/{image_id}/file")
-    assert (answer.data, answer.headers["Content-MD5"]) == (b"hello", image["checksum"])
+    response = cloud.ask("GET", f"/image/v2/images/{image_id}/file")
+    assert (response.data, response.headers["Content-MD5"]) == (b"hello", image["checksum"])
 
 
 def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
@@ -58,17 +58,17 @@ def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
         {"Range": f"bytes=-{many}"},
         {"Content-Range": f"bytes 1-{many}/*"},
     ]
-    answers = [cloud.ask("GET", url, headers=headers) for headers in asked]
-    assert [answer.status_code for answer in answers] == [416, 206, 206, 416]
-    assert [answer.data for answer in answers[1:3]] == [b"ello", b"hello"]
+    responses = [cloud.ask("GET", url, headers=headers) for headers in asked]
+    assert [response.status_code for response in responses] == [416, 206, 206, 416]
+    assert [response.data for response in responses[1:3]] == [b"ello", b"hello"]
 
 
 def test_data_over_the_size_limit_is_refused_and_the_image_stays_queued() -> None:
     cloud = Cloud(max_image_size=4)
     image_id = create_image(cloud)
-    answer = put(cloud, image_id, b"hello")
-    assert answer.status_code == 413
-    assert "--max-image-size limits image data to 4 bytes" in answer.headers["X-Fake-Nova-Hint"]
+    response = put(cloud, image_id, b"hello")
+    assert response.status_code == 413
+    assert "--max-image-size limits image data to 4 bytes" in response.headers["X-Fake-Nova-Hint"]
     assert shown(cloud, image_id)["status"] == "queued"
     assert put(cloud, image_id, b"hell").status_code == 204
 
@@ -149,8 +149,8 @@ def test_an_import_of_staged_data_can_follow_another_plan(cloud: Cloud) -> None:
 
 def test_web_download_is_available_if_the_setting_enables_it(cloud: Cloud) -> None:
     body = {"method": {"name": "web-download", "uri": "https://example.com/disk"}}
-    answer = started(cloud, create_image(cloud), body)
-    assert (answer.status_code, answer.get_json()["message"]) == (
+    response = started(cloud, create_image(cloud), body)
+    assert (response.status_code, response.get_json()["message"]) == (
         400,
         "Unknown import method name 'web-download'.<br /><br />\n\n\n",
     )
@@ -171,8 +171,8 @@ def test_web_download_is_available_if_the_setting_enables_it(cloud: Cloud) -> No
 )
 def test_an_invalid_uri_of_a_web_download_is_refused(uri: object) -> None:
     cloud = Cloud(import_methods="web-download")
-    answer = started(cloud, create_image(cloud), {"method": {"name": "web-download", "uri": uri}})
-    assert (answer.status_code, answer.get_json()["message"]) == (
+    response = started(cloud, create_image(cloud), {"method": {"name": "web-download", "uri": uri}})
+    assert (response.status_code, response.get_json()["message"]) == (
         400,
         f"URI for web-download does not pass filtering: {uri}<br /><br />\n\n\n",
     )

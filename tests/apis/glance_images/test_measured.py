@@ -52,15 +52,19 @@ def test_every_response_of_a_group_is_the_measured_one(group: list[dict[str, Any
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
     for case in group:
         expected = case["answer"]
-        answer = comparison.send_case(cloud, {**case, "path": f"/image{case['path']}"})
-        body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
-        assert (answer.status_code, with_stand_ins(expected["body"], body)) == (
+        response = comparison.send_case(cloud, {**case, "path": f"/image{case['path']}"})
+        body = (
+            response.get_json(force=True, silent=True)
+            if isinstance(expected["body"], dict)
+            else response.text
+        )
+        assert (response.status_code, with_stand_ins(expected["body"], body)) == (
             expected["status"],
             expected["body"],
         ), case
-        headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
+        headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
         expected_headers = {name: value for name, value in expected["headers"].items() if name in HEADERS}
         assert headers == expected_headers, case
-        assert ("x-openstack-request-id" in answer.headers) == expected["request_id"], case
+        assert ("x-openstack-request-id" in response.headers) == expected["request_id"], case
         if "advance" in case:
             cloud.ask("PUT", "/_admin/clock", json={"advance": case["advance"]})

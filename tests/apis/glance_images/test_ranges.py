@@ -31,8 +31,8 @@ def cloud_of(*images: dict[str, Any]) -> Cloud:
     cloud = Cloud(fixtures=("empty",))
     for label, image in zip(("low", "high"), images, strict=True):
         new = {"visibility": "public", "status": "active", "properties": {"called": label}, **image}
-        answer = cloud.ask("POST", "/_admin/images", json=new)
-        assert answer.status_code == 201, answer.text
+        response = cloud.ask("POST", "/_admin/images", json=new)
+        assert response.status_code == 201, response.text
     return cloud
 
 

@@ -14,8 +14,8 @@ JSON = {"Accept": "application/json"}
 
 
 def names(cloud: Cloud, query: str = "", **headers: str) -> list[str]:
-    answer = cloud.ask("GET", f"/image/v2/images{query}", headers={**JSON, **headers})
-    return [image["name"] for image in answer.get_json()["images"]]
+    response = cloud.ask("GET", f"/image/v2/images{query}", headers={**JSON, **headers})
+    return [image["name"] for image in response.get_json()["images"]]
 
 
 def test_noauth_treats_every_caller_as_a_member_of_the_first_project(cloud: Cloud) -> None:
@@ -25,27 +25,27 @@ def test_noauth_treats_every_caller_as_a_member_of_the_first_project(cloud: Clou
 
 
 @pytest.mark.parametrize("token", [None, "", "gAAAAABnope"])
-def test_keystone_refuses_an_invalid_token_before_routing(recorded: Cloud, token: str | None) -> None:
+def test_keystone_refuses_an_invalid_token_before_routing(recorded_cloud: Cloud, token: str | None) -> None:
     headers = JSON if token is None else {**JSON, "X-Auth-Token": token}
-    answer = recorded.ask("GET", "/image/v2/nothing", headers=headers)
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (
+    response = recorded_cloud.ask("GET", "/image/v2/nothing", headers=headers)
+    assert (response.status_code, response.headers["WWW-Authenticate"]) == (
         401,
         'Keystone uri="http://localhost/identity"',
     )
 
 
-def test_a_token_without_a_project_sees_no_images(recorded: Cloud) -> None:
-    tokens = recorded.emulator.cloud.tokens
-    user = recorded.emulator.cloud.directory.user("alice")
+def test_a_token_without_a_project_sees_no_images(recorded_cloud: Cloud) -> None:
+    tokens = recorded_cloud.emulator.cloud.tokens
+    user = recorded_cloud.emulator.cloud.directory.user("alice")
     assert user is not None
     headers = {**JSON, "X-Auth-Token": tokens.issue(user, None)[0]}
-    answer = recorded.ask("GET", "/image/v2/images", headers=headers)
-    assert (answer.status_code, answer.get_json()["message"]) == (
+    response = recorded_cloud.ask("GET", "/image/v2/images", headers=headers)
+    assert (response.status_code, response.get_json()["message"]) == (
         403,
         "You are not authorized to complete get_images action.<br /><br />\n\n\n",
     )
     public = "/image/v2/images/10000000-0000-4000-8000-000000000003"
-    assert recorded.ask("GET", public, headers=headers).status_code == 404
+    assert recorded_cloud.ask("GET", public, headers=headers).status_code == 404
 
 
 def test_a_reader_can_list_but_not_write_or_download() -> None:
@@ -93,9 +93,9 @@ def test_a_scope_has_its_own_images(cloud: Cloud) -> None:
 def test_a_fault_has_the_services_error_format(cloud: Cloud) -> None:
     fault = {"match": {"operation": "glance.images.list"}, "effect": {"status": 503, "retry_after": 3}}
     assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
-    answer = cloud.ask("GET", "/image/v2/images", headers=JSON)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "3")
-    assert answer.get_json() == {
+    response = cloud.ask("GET", "/image/v2/images", headers=JSON)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "3")
+    assert response.get_json() == {
         "code": "503 Service Unavailable",
         "title": "Service Unavailable",
         "message": "The server is currently unavailable. Please try again at a later time.<br /><br />\n\n\n",
@@ -103,17 +103,17 @@ def test_a_fault_has_the_services_error_format(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/v2.1/images").status_code == 200
 
 
-def test_a_token_that_a_fault_expires_is_refused_as_by_the_middleware(recorded: Cloud) -> None:
-    recorded.ask(
+def test_a_token_that_a_fault_expires_is_refused_as_by_the_middleware(recorded_cloud: Cloud) -> None:
+    recorded_cloud.ask(
         "POST", "/_admin/faults", json={"match": {"path": "/image/*"}, "effect": {"token": "expired"}}
     )
-    answer = recorded.ask("GET", "/image/v2/images", "alice", headers=JSON)
-    assert (answer.status_code, answer.get_json()["title"]) == (401, "Unauthorized")
+    response = recorded_cloud.ask("GET", "/image/v2/images", "alice", headers=JSON)
+    assert (response.status_code, response.get_json()["title"]) == (401, "Unauthorized")
 
 
-def test_the_journal_has_operation_project_and_number_of_listed_images(recorded: Cloud) -> None:
-    recorded.get("/image/v2/images?limit=2", "alice")
-    (entry,) = recorded.get("/_admin/requests?operation=glance.images.list")["requests"]
+def test_the_journal_has_operation_project_and_number_of_listed_images(recorded_cloud: Cloud) -> None:
+    recorded_cloud.get("/image/v2/images?limit=2", "alice")
+    (entry,) = recorded_cloud.get("/_admin/requests?operation=glance.images.list")["requests"]
     assert (entry["path"], entry["listed"], entry["status"]) == ("/image/v2/images", 2, 200)
 
 
@@ -150,16 +150,16 @@ def test_polls_of_either_api_count_for_a_plan(cloud: Cloud) -> None:
     ],
 )
 def test_a_hint_explains_what_the_response_does_not(
-    recorded: Cloud, method: str, path: str, expected: str
+    recorded_cloud: Cloud, method: str, path: str, expected: str
 ) -> None:
-    answer = recorded.ask(method, f"/image/v2/{path}", "alice", headers=JSON)
-    assert expected in answer.headers["X-Fake-Nova-Hint"]
+    response = recorded_cloud.ask(method, f"/image/v2/{path}", "alice", headers=JSON)
+    assert expected in response.headers["X-Fake-Nova-Hint"]
 
 
 def test_links_have_the_address_that_the_client_used(cloud: Cloud) -> None:
     base = "https://cloud.example.com:8443"
-    answer = cloud.ask("POST", "/image/v2/images", json={}, base_url=base)
-    assert answer.headers["Location"].startswith(f"{base}/image/v2/images/")
+    response = cloud.ask("POST", "/image/v2/images", json={}, base_url=base)
+    assert response.headers["Location"].startswith(f"{base}/image/v2/images/")
     versions = cloud.ask("GET", "/image/", base_url=base).get_json()["versions"]
     assert versions[0]["links"][0]["href"] == f"{base}/image/v2/"
 
@@ -201,7 +201,7 @@ def test_malformed_bodies_and_huge_numbers_are_a_400(cloud: Cloud) -> None:
         "[]",
         "",
     ):
-        answer = cloud.ask(
+        response = cloud.ask(
             "POST", "/image/v2/images", data=text, headers={**JSON, "Content-Type": "application/json"}
         )
-        assert answer.status_code == 400, text[:40]
+        assert response.status_code == 400, text[:40]

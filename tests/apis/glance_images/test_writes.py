@@ -39,9 +39,9 @@ def test_an_integer_can_be_written_with_a_zero_fraction(
         patch_image(cloud, name, value),
     )
     assert (create_response.status_code, patch_response.status_code) == (201, 200)
-    for answer in (create_response, patch_response):
-        assert f'"{name}": {expected},' in answer.text
-        assert f'"{name}": {expected},' in cloud.ask("GET", f"{IMAGES}/{answer.get_json()['id']}").text
+    for response in (create_response, patch_response):
+        assert f'"{name}": {expected},' in response.text
+        assert f'"{name}": {expected},' in cloud.ask("GET", f"{IMAGES}/{response.get_json()['id']}").text
 
 
 @pytest.mark.parametrize("name", ["min_ram", "min_disk"])
@@ -56,6 +56,6 @@ def test_only_a_patch_accepts_property_names_over_255_characters(cloud: Cloud) -
     create_response = create_image(cloud, json.dumps({name: "v"}))
     assert create_response.status_code == 400
     assert "Custom property should not be greater than 255 characters." in create_response.text
-    answer = patch_image(cloud, name, '"v"')
-    assert (answer.status_code, answer.get_json()[name]) == (200, "v")
-    assert cloud.get(f"{IMAGES}/{answer.get_json()['id']}")[name] == "v"
+    response = patch_image(cloud, name, '"v"')
+    assert (response.status_code, response.get_json()[name]) == (200, "v")
+    assert cloud.get(f"{IMAGES}/{response.get_json()['id']}")[name] == "v"

@@ -45,9 +45,9 @@ def log_in(cloud: Cloud, identity: Any, scope: Any = None, query: str = "") -> A
     return cloud.ask("POST", TOKENS + query, json={"auth": auth})
 
 
-def token_of(answer: Any) -> dict[str, str]:
-    assert answer.status_code == 201, answer.text
-    return {"X-Auth-Token": answer.headers["X-Subject-Token"]}
+def token_of(response: Any) -> dict[str, str]:
+    assert response.status_code == 201, response.text
+    return {"X-Auth-Token": response.headers["X-Subject-Token"]}
 
 
 @pytest.mark.parametrize("user_domain", [BY_ID, BY_NAME])
@@ -55,17 +55,17 @@ def token_of(answer: Any) -> dict[str, str]:
 def test_domains_are_accepted_by_name_and_by_id_in_any_combination(
     cloud: Cloud, user_domain: Any, project_domain: Any
 ) -> None:
-    answer = log_in(cloud, password(domain=user_domain), project(domain=project_domain))
-    token = answer.get_json()["token"]
+    response = log_in(cloud, password(domain=user_domain), project(domain=project_domain))
+    token = response.get_json()["token"]
     assert token["project"] == {"id": DEMO, "name": "demo", "domain": {"id": "default", "name": "Default"}}
     assert [role["name"] for role in token["roles"]] == ["member", "reader"]
-    assert cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).status_code == 200
+    assert cloud.ask("GET", "/v2.1/images", headers=token_of(response)).status_code == 200
 
 
 def test_a_user_and_a_project_are_accepted_by_id(cloud: Cloud) -> None:
     first = log_in(cloud, password()).get_json()["token"]
-    answer = log_in(cloud, password(id=first["user"]["id"]), {"project": {"id": DEMO}})
-    assert answer.get_json()["token"]["project"]["name"] == "demo"
+    response = log_in(cloud, password(id=first["user"]["id"]), {"project": {"id": DEMO}})
+    assert response.get_json()["token"]["project"]["name"] == "demo"
 
 
 def test_a_token_lives_for_an_hour_by_default(cloud: Cloud) -> None:
@@ -98,10 +98,10 @@ def test_the_catalogue_can_be_omitted(cloud: Cloud) -> None:
 
 def test_the_catalogue_has_the_address_that_the_client_used(cloud: Cloud) -> None:
     auth = {"identity": password(), "scope": project()}
-    answer = cloud.ask("POST", TOKENS, json={"auth": auth}, headers={"Host": "cloud.example.com:8443"})
+    response = cloud.ask("POST", TOKENS, json={"auth": auth}, headers={"Host": "cloud.example.com:8443"})
     urls = {
         (entry["type"], endpoint["interface"]): endpoint["url"]
-        for entry in answer.get_json()["token"]["catalog"]
+        for entry in response.get_json()["token"]["catalog"]
         for endpoint in entry["endpoints"]
     }
     assert len(urls) == 9
@@ -161,20 +161,20 @@ def test_every_failed_login_is_the_same_401_and_a_hint_gives_the_reason(
     cloud: Cloud, caplog: pytest.LogCaptureFixture, identity: Any, scope: Any, hint: str
 ) -> None:
     caplog.set_level(logging.INFO, "fake_nova.hints")
-    answer = log_in(cloud, identity, scope)
-    assert answer.headers["X-Fake-Nova-Hint"] == hint
+    response = log_in(cloud, identity, scope)
+    assert response.headers["X-Fake-Nova-Hint"] == hint
     assert caplog.messages == [f"POST {TOKENS}: {hint}"]
-    assert answer.status_code == 401
+    assert response.status_code == 401
     message = "The request you have made requires authentication."
-    assert answer.get_json() == {"error": {"code": 401, "message": message, "title": "Unauthorized"}}
-    assert answer.headers["WWW-Authenticate"] == 'Keystone uri="http://localhost/identity/v3"'
+    assert response.get_json() == {"error": {"code": 401, "message": message, "title": "Unauthorized"}}
+    assert response.headers["WWW-Authenticate"] == 'Keystone uri="http://localhost/identity/v3"'
 
 
 @pytest.mark.parametrize("methods", [1, True, {}, "password", None, [1], [[]]])
 @pytest.mark.parametrize("method_data", [1, {"user": 1}, {"user": {"name": 1}}, [], None])
 def test_values_of_the_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_data: Any) -> None:
-    answer = log_in(cloud, {"methods": methods, "password": method_data, "token": method_data})
-    assert answer.status_code == 400
+    response = log_in(cloud, {"methods": methods, "password": method_data, "token": method_data})
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -199,9 +199,9 @@ def test_values_of_the_wrong_type_are_a_400(cloud: Cloud, methods: Any, method_d
 def test_a_missing_field_is_a_400_that_names_it(
     cloud: Cloud, identity: Any, scope: Any, message: str
 ) -> None:
-    answer = log_in(cloud, identity, scope)
-    assert answer.status_code == 400
-    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
+    response = log_in(cloud, identity, scope)
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
 
 
 @pytest.mark.parametrize(
@@ -216,9 +216,9 @@ def test_a_missing_field_is_a_400_that_names_it(
 def test_a_body_that_is_not_a_json_object_is_a_400(
     cloud: Cloud, body: str, headers: Any, message: str
 ) -> None:
-    answer = cloud.ask("POST", TOKENS, data=body, headers=headers)
-    assert answer.status_code == 400
-    assert answer.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
+    response = cloud.ask("POST", TOKENS, data=body, headers=headers)
+    assert response.status_code == 400
+    assert response.get_json()["error"]["message"].startswith(f"Expecting to find {message}. ")
 
 
 def test_a_user_can_show_check_and_revoke_its_token(cloud: Cloud) -> None:
@@ -260,9 +260,9 @@ def test_only_an_admin_can_see_another_users_token(cloud: Cloud) -> None:
     ],
 )
 def test_unsupported_login_methods_are_refused(cloud: Cloud, method: str, payload: Any) -> None:
-    answer = log_in(cloud, {"methods": [method], method: payload}, None)
-    assert answer.status_code in (400, 401, 404)
-    assert set(answer.get_json()["error"]) <= {"code", "message", "title", "identity"}
+    response = log_in(cloud, {"methods": [method], method: payload}, None)
+    assert response.status_code in (400, 401, 404)
+    assert set(response.get_json()["error"]) <= {"code", "message", "title", "identity"}
 
 
 def test_a_users_projects_are_visible_to_the_user_and_to_an_admin(cloud: Cloud) -> None:
@@ -308,8 +308,8 @@ def test_an_invalid_token_is_a_404_that_gives_the_reason(cloud: Cloud) -> None:
     for text, message in messages.items():
         show_response = cloud.ask("GET", TOKENS, headers={**user_headers, "X-Subject-Token": text})
         login_response = log_in(cloud, {"methods": ["token"], "token": {"id": text}})
-        for answer in (show_response, login_response):
-            assert (answer.status_code, answer.get_json()["error"]["message"]) == (404, message)
+        for response in (show_response, login_response):
+            assert (response.status_code, response.get_json()["error"]["message"]) == (404, message)
     surrogate_response = log_in(cloud, {"methods": ["token"], "token": {"id": "\ud800"}})
     assert surrogate_response.get_json()["error"]["message"] == "Could not recognize Fernet token"
 
@@ -341,11 +341,11 @@ def test_an_unscoped_token_cannot_read_images(cloud: Cloud) -> None:
 
 
 def test_a_system_token_sees_all_images_if_the_url_has_no_project(cloud: Cloud) -> None:
-    answer = log_in(cloud, password("admin", secret="admin-secret"), {"system": {"all": True}})
-    assert answer.get_json()["token"]["system"] == {"all": True}
-    names = cloud.ask("GET", "/v2.1/images", headers=token_of(answer)).get_json()["images"]
+    response = log_in(cloud, password("admin", secret="admin-secret"), {"system": {"all": True}})
+    assert response.get_json()["token"]["system"] == {"all": True}
+    names = cloud.ask("GET", "/v2.1/images", headers=token_of(response)).get_json()["images"]
     assert len(names) == 6
-    assert cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=token_of(answer)).status_code == 400
+    assert cloud.ask("GET", f"/v2.1/{DEMO}/images", headers=token_of(response)).status_code == 400
 
 
 class MovableClock:
@@ -361,8 +361,8 @@ def test_an_expired_token_is_refused_everywhere() -> None:
     emulator = Emulator(Settings(auth_strategy="keystone"), clock)
     start_from_fixtures(emulator)
     http = create_app(emulator).test_client()
-    answer = http.post(TOKENS, json={"auth": {"identity": password(), "scope": project()}})
-    headers = token_of(answer)
+    response = http.post(TOKENS, json={"auth": {"identity": password(), "scope": project()}})
+    headers = token_of(response)
     assert http.get("/v2.1/images", headers=headers).status_code == 200
     clock.time += timedelta(hours=1)
     assert http.get("/v2.1/images", headers=headers).status_code == 401
@@ -413,9 +413,9 @@ def test_api_v2_logs_in_by_user_id(cloud: Cloud) -> None:
 @pytest.mark.parametrize(("dialect", "versions"), [("huaweicloud", ["v3.14", "v2.0"]), ("nova", ["v3.14"])])
 def test_the_root_lists_every_version_that_exists(dialect: str, versions: list[str]) -> None:
     cloud = Cloud(auth_strategy="keystone", dialect=dialect)
-    answer = cloud.ask("GET", "/identity/")
-    entries = answer.get_json()["versions"]["values"]
-    assert (answer.status_code, [version["id"] for version in entries]) == (300, versions)
+    response = cloud.ask("GET", "/identity/")
+    entries = response.get_json()["versions"]["values"]
+    assert (response.status_code, [version["id"] for version in entries]) == (300, versions)
     for version in entries:
         url = version["links"][0]["href"]
         assert cloud.get(url)["version"] == version
@@ -427,8 +427,11 @@ def test_api_v2_lists_the_callers_project_as_its_tenant(cloud: Cloud) -> None:
     tenant = {"id": DEMO, "name": "demo", "description": "", "enabled": True}
     for scope in (project(), None):  # clients list tenants with an unscoped token
         user_headers = token_of(log_in(cloud, password(), scope))
-        answer = cloud.ask("GET", path, headers=user_headers)
-        assert (answer.status_code, answer.get_json()) == (200, {"tenants": [tenant], "tenants_links": []})
+        response = cloud.ask("GET", path, headers=user_headers)
+        assert (response.status_code, response.get_json()) == (
+            200,
+            {"tenants": [tenant], "tenants_links": []},
+        )
     for headers in ({}, {"X-Auth-Token": "nope"}):
         assert cloud.ask("GET", path, headers=headers).status_code in (401, 404)
         assert "tenants" not in cloud.ask("GET", path, headers=headers).get_json()
@@ -477,15 +480,15 @@ def test_domains_and_the_system_are_listed_as_possible_scopes(cloud: Cloud) -> N
     ],
 )
 def test_a_refused_token_has_a_hint(cloud: Cloud, headers: dict[str, str], hint: str) -> None:
-    answer = cloud.ask("GET", "/identity/v3/auth/projects", headers=headers)
-    assert (answer.status_code, answer.headers["X-Fake-Nova-Hint"]) == (401, hint)
+    response = cloud.ask("GET", "/identity/v3/auth/projects", headers=headers)
+    assert (response.status_code, response.headers["X-Fake-Nova-Hint"]) == (401, hint)
 
 
 def test_a_wrong_method_is_a_405_with_an_allow_header(cloud: Cloud) -> None:
-    answer = cloud.ask("PUT", TOKENS)
-    assert answer.status_code == 405
-    assert answer.get_json() == {"message": "The method is not allowed for the requested URL."}
-    assert answer.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
+    response = cloud.ask("PUT", TOKENS)
+    assert response.status_code == 405
+    assert response.get_json() == {"message": "The method is not allowed for the requested URL."}
+    assert response.headers["Allow"] == "DELETE, GET, HEAD, OPTIONS, POST"
     page = cloud.ask("POST", "/identity/")
     assert page.status_code == 405
     assert "<h1>Method Not Allowed</h1>" in page.text
@@ -501,19 +504,19 @@ def test_a_wrong_method_is_a_405_with_an_allow_header(cloud: Cloud) -> None:
     ],
 )
 def test_options_lists_the_methods_of_a_path(cloud: Cloud, path: str, allow: str) -> None:
-    answer = cloud.ask("OPTIONS", path)
-    assert (answer.status_code, answer.text, answer.headers["Allow"]) == (200, "", allow)
+    response = cloud.ask("OPTIONS", path)
+    assert (response.status_code, response.text, response.headers["Allow"]) == (200, "", allow)
 
 
 def test_options_of_an_unknown_path_is_empty(cloud: Cloud) -> None:
-    answer = cloud.ask("OPTIONS", "/identity/v3/nothing")
-    assert (answer.status_code, dict(answer.headers)) == (200, {"Content-Length": "0"})
+    response = cloud.ask("OPTIONS", "/identity/v3/nothing")
+    assert (response.status_code, dict(response.headers)) == (200, {"Content-Length": "0"})
 
 
 def test_a_password_is_in_no_response_log_or_error(cloud: Cloud, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     user = {"name": "demo", "domain": BY_ID, "password": "demo-secret"}
-    answers = [
+    responses = [
         log_in(cloud, password(), project()),
         log_in(cloud, {"password": {"user": user}}),
         log_in(cloud, {"methods": ["password"], "password": {"user": {**user, "id": 5}}}),
@@ -522,8 +525,8 @@ def test_a_password_is_in_no_response_log_or_error(cloud: Cloud, caplog: pytest.
         cloud.ask("POST", TOKENS, json={"auth": [user]}),
         cloud.ask("GET", "/_admin/health"),
     ]
-    assert [answer.status_code for answer in answers] == [201, 400, 400, 400, 400, 400, 200]
-    for answer in answers:
-        assert "demo-secret" not in answer.text
+    assert [response.status_code for response in responses] == [201, 400, 400, 400, 400, 400, 200]
+    for response in responses:
+        assert "demo-secret" not in response.text
     assert "demo-secret" not in caplog.text
     assert "gAAAA" not in caplog.text

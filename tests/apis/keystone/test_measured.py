@@ -61,14 +61,18 @@ def test_every_response_of_a_path_is_the_measured_one(cases: list[dict[str, Any]
         if case["as"] in texts:
             request_case["headers"] = {"X-Auth-Token": texts[case["as"]], **request_case.get("headers", {})}
             request_case["as"] = "none"
-        answer = comparison.send_case(cloud, request_case)
+        response = comparison.send_case(cloud, request_case)
         expected = case["answer"]
-        body = answer.get_json(force=True, silent=True) if isinstance(expected["body"], dict) else answer.text
-        headers = {name: answer.headers[name] for name in HEADERS if name in answer.headers}
+        body = (
+            response.get_json(force=True, silent=True)
+            if isinstance(expected["body"], dict)
+            else response.text
+        )
+        headers = {name: response.headers[name] for name in HEADERS if name in response.headers}
         assert {
-            "status": answer.status_code,
+            "status": response.status_code,
             "headers": headers,
-            "subject": "x-subject-token" in answer.headers,
-            "request_id": "x-openstack-request-id" in answer.headers,
+            "subject": "x-subject-token" in response.headers,
+            "request_id": "x-openstack-request-id" in response.headers,
             "body": comparison.with_masks(expected["body"], body),
         } == expected, case

@@ -31,8 +31,8 @@ def test_writing_metadata_of_an_image_that_is_deleted_meanwhile_is_a_404(
         return update(image_id, change)
 
     monkeypatch.setattr(images, "update", delayed_update)
-    answer = cloud.ask(method, f"/v2.1/images/{IMAGE}/metadata{key}", json=body)
-    assert (answer.status_code, answer.get_json()["itemNotFound"]["message"]) == (404, "Image not found.")
+    response = cloud.ask(method, f"/v2.1/images/{IMAGE}/metadata{key}", json=body)
+    assert (response.status_code, response.get_json()["itemNotFound"]["message"]) == (404, "Image not found.")
     stored_image = images.get(IMAGE)
     assert "k" not in stored_image.properties
     assert "os_distro" in stored_image.properties

@@ -108,11 +108,11 @@ def test_the_bytes_equal_a_dump_of_the_published_schema(images: list[Image]) -> 
     visible_images = [image for image in images_in_store if image.status is not ImageStatus.KILLED]
     for path, schema in (("images", Summary()), ("images/detail", Detail())):
         for _ in range(2):  # the second response comes from the cache
-            answer = cloud.ask("GET", f"/v2.1/{PROJECT}/{path}")
-            assert answer.data == json.dumps({"images": schema.dump(visible_images, many=True)}).encode()
+            response = cloud.ask("GET", f"/v2.1/{PROJECT}/{path}")
+            assert response.data == json.dumps({"images": schema.dump(visible_images, many=True)}).encode()
     for image in images:
-        answer = cloud.ask("GET", f"/v2.1/{PROJECT}/images/{image.id}")
-        assert answer.data == json.dumps({"image": Detail().dump(image)}).encode()
+        response = cloud.ask("GET", f"/v2.1/{PROJECT}/images/{image.id}")
+        assert response.data == json.dumps({"image": Detail().dump(image)}).encode()
 
 
 def test_fragments_are_rendered_once_until_the_cache_is_full(monkeypatch: pytest.MonkeyPatch) -> None:

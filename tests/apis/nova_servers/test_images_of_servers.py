@@ -21,9 +21,9 @@ def frozen_cloud(**settings: Any) -> Cloud:
 
 
 def post_action(cloud: Cloud, body: Any, **headers: str) -> Any:
-    answer = cloud.ask("POST", ACTION, json=body, headers=headers)
-    assert answer.status_code == 202, answer.text
-    return answer
+    response = cloud.ask("POST", ACTION, json=body, headers=headers)
+    assert response.status_code == 202, response.text
+    return response
 
 
 def image_named(cloud: Cloud, name: str) -> Any:
@@ -49,10 +49,10 @@ def test_numbers_with_thousands_of_digits_are_valid(cloud: Cloud) -> None:
 )
 def test_a_snapshot_goes_from_saving_to_active_and_frees_its_server(dialect: str, location: str) -> None:
     cloud = frozen_cloud(dialect=dialect)
-    answer = post_action(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
+    response = post_action(cloud, {"createImage": {"name": "snap", "metadata": {"why": "test"}}})
     image = image_named(cloud, "snap")
-    assert answer.headers["Location"] == location + image["id"]
-    assert answer.data == b""
+    assert response.headers["Location"] == location + image["id"]
+    assert response.data == b""
     assert (image["status"], image["progress"]) == ("SAVING", 25)
     assert image["server"]["id"] == SERVER
     assert image["server"]["links"][0]["href"] == f"http://localhost/v2.1/{DEMO}/servers/{SERVER}"
@@ -80,11 +80,11 @@ def test_a_snapshot_goes_from_saving_to_active_and_frees_its_server(dialect: str
 
 def test_the_body_has_the_image_id_from_microversion_2_45() -> None:
     cloud = frozen_cloud()
-    answer = post_action(
+    response = post_action(
         cloud, {"createImage": {"name": "snap"}}, **{"OpenStack-API-Version": "compute 2.45"}
     )
-    assert answer.get_json() == {"image_id": image_named(cloud, "snap")["id"]}
-    assert "Location" not in answer.headers
+    assert response.get_json() == {"image_id": image_named(cloud, "snap")["id"]}
+    assert "Location" not in response.headers
 
 
 def test_an_assigned_plan_applies_to_snapshots_too() -> None:
@@ -118,24 +118,24 @@ def test_a_rotation_can_be_written_with_a_zero_fraction(rotation: str, remaining
     for number in range(3):
         body = f'{{"name": "b{number}", "backup_type": "daily", "rotation": {rotation}}}'
         headers = {"Content-Type": "application/json"}
-        answer = cloud.ask("POST", ACTION, data=f'{{"createBackup": {body}}}', headers=headers)
-        assert (answer.status_code, "Location" in answer.headers) == (202, remaining_count > 0)
+        response = cloud.ask("POST", ACTION, data=f'{{"createBackup": {body}}}', headers=headers)
+        assert (response.status_code, "Location" in response.headers) == (202, remaining_count > 0)
         advance(cloud, 10)
     assert len(cloud.get(f"/v2.1/{DEMO}/images?type=backup")["images"]) == remaining_count
 
 
 def test_a_fractional_rotation_is_a_400() -> None:
     body = {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 1.5}}
-    answer = frozen_cloud().ask("POST", ACTION, json=body)
-    assert answer.status_code == 400
-    assert "1.5 is not of type 'integer', 'string'" in answer.get_json()["badRequest"]["message"]
+    response = frozen_cloud().ask("POST", ACTION, json=body)
+    assert response.status_code == 400
+    assert "1.5 is not of type 'integer', 'string'" in response.get_json()["badRequest"]["message"]
 
 
 def test_a_rotation_of_0_keeps_no_backup_and_sends_no_location() -> None:
     cloud = frozen_cloud()
     body = {"name": "gone", "backup_type": "daily", "rotation": 0}
-    answer = post_action(cloud, {"createBackup": body})
-    assert "Location" not in answer.headers
+    response = post_action(cloud, {"createBackup": body})
+    assert "Location" not in response.headers
     assert cloud.get(f"/v2.1/{DEMO}/images?type=backup") == {"images": []}
 
 
@@ -168,9 +168,9 @@ def test_a_server_in_the_wrong_state_cannot_be_snapshotted(status: str) -> None:
     cloud = Cloud(private=True, fixtures=("empty",))
     text = f"servers: [{{id: {SERVER}, name: a, status: {status}}}]\n"
     assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
-    answer = cloud.ask("POST", ACTION, json={"createImage": {"name": "x"}})
-    assert answer.status_code == 409
-    assert "while it is in vm_state" in answer.get_json()["conflictingRequest"]["message"]
+    response = cloud.ask("POST", ACTION, json={"createImage": {"name": "x"}})
+    assert response.status_code == 409
+    assert "while it is in vm_state" in response.get_json()["conflictingRequest"]["message"]
 
 
 def test_a_fixtures_servers_are_exported_and_belong_to_the_scope() -> None:

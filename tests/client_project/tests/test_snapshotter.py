@@ -28,14 +28,14 @@ def test_it_gives_up_when_a_snapshot_fails(fake_nova, snapshots):
         snapshots.wait(image["id"])
 
 
-def test_it_asks_again_after_an_error(fake_nova, snapshots):
+def test_it_retries_after_an_error(fake_nova, snapshots):
     fake_nova.faults.add(operation="images.detail", status=503, retry_after=1, times=2)
     assert [image["name"] for image in snapshots.named("image1")] == ["image1"]
     fake_nova.requests.expect(2, operation="images.detail", status=503)
     fake_nova.requests.expect(1, operation="images.detail", status=200)
 
 
-def test_it_does_not_ask_for_ever(fake_nova, snapshots):
+def test_it_stops_retrying_after_a_while(fake_nova, snapshots):
     fake_nova.faults.add(status=500)
     with pytest.raises(requests.HTTPError, match="500"):
         snapshots.named("image1")
@@ -43,12 +43,12 @@ def test_it_does_not_ask_for_ever(fake_nova, snapshots):
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 100])
-def test_it_walks_all_pages(fake_nova, snapshots, page):
+def test_it_visits_all_pages(fake_nova, snapshots, page):
     assert len(snapshots.all(page)) == 6
 
 
 @pytest.mark.parametrize("turn", range(8))
-def test_no_test_sees_what_another_did(fake_nova, snapshots, turn):
+def test_tests_are_isolated(fake_nova, snapshots, turn):
     assert len(snapshots.all(100)) == 6
     own_image = fake_nova.images.add(name="mine")
     assert [image["id"] for image in snapshots.named("mine")] == [own_image["id"]]
@@ -59,13 +59,13 @@ def test_no_test_sees_what_another_did(fake_nova, snapshots, turn):
 
 
 @pytest.mark.fake_nova(dialect="nova", images=[{"name": "a"}, {"name": "b", "status": "queued"}])
-def test_it_speaks_the_other_dialect_too(fake_nova, snapshots):
+def test_it_works_with_the_other_dialect(fake_nova, snapshots):
     assert [image["status"] for image in snapshots.named("b")] == ["SAVING"]
     assert len(snapshots.all()) == 8
 
 
 @pytest.mark.fake_nova(fixtures=["every-status"])
-def test_it_copes_with_every_status(snapshots):
+def test_it_handles_every_status(snapshots):
     assert {image["status"] for image in snapshots.all()} == {
         "ACTIVE",
         "SAVING",
@@ -76,7 +76,7 @@ def test_it_copes_with_every_status(snapshots):
 
 
 @pytest.mark.fake_nova(auth_strategy="keystone")
-def test_it_needs_a_token_where_tokens_are_needed(fake_nova, snapshots):
+def test_it_needs_a_token_with_keystone(fake_nova, snapshots):
     with pytest.raises(requests.HTTPError, match="401"):
         snapshots.all()
 
@@ -94,20 +94,20 @@ def test_clients_find_the_cloud_in_their_environment(fake_nova, fake_nova_env, m
             }
         },
     }
-    answer = requests.post(
+    response = requests.post(
         os.environ["OS_AUTH_URL"] + "/auth/tokens", json={"auth": {"identity": identity}}, timeout=10
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
 
 
-def test_several_tasks_ask_at_the_same_time(fake_nova):
+def test_several_tasks_can_send_requests_at_the_same_time(fake_nova):
     async def ask():
         return await asyncio.to_thread(requests.get, fake_nova.compute_url + "/images", timeout=60)
 
     async def all_of_them():
         return await asyncio.gather(*(ask() for _ in range(10)))
 
-    assert {answer.status_code for answer in asyncio.run(all_of_them())} == {200}
+    assert {response.status_code for response in asyncio.run(all_of_them())} == {200}
     fake_nova.requests.expect(10, operation="images.list", status=200)
 
 
