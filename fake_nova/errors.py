@@ -1,6 +1,6 @@
 """The exceptions of fake_nova, and how their messages quote values.
 
-Exceptions that one module raises are defined there.
+An exception that only one module raises is defined in that module.
 
 FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with
@@ -8,14 +8,14 @@ FakeNovaError
 ├── Invalid               a request that makes no sense
 ├── Conflict              a request that contradicts the present state
 ├── ImageNotFound         an image that does not exist or is invisible to the caller
-├── UpdateForbidden       an image that the caller may see, but not change
-├── DeleteForbidden       an image that the caller may see, but not delete
+├── UpdateForbidden       an image that the caller may see but not change
+├── DeleteForbidden       an image that is protected, or that the caller may see but not delete
 ├── MarkerNotFound        a marker that is no image's id
 ├── MarkerNotVisible      a marker that is another project's private image
 ├── ScopeNotFound         a project without a scope
 ├── FaultNotFound         an unknown fault id
 ├── SnapshotNotFound      an unknown snapshot name
-├── BodyTooLarge          a body above the size limit
+├── BodyTooLarge          a body that is too long or has too many values
 ├── BodyTimeout           a body whose client stopped sending
 ├── StorageFull           no space for more image data (cloud.image_data)
 ├── MalformedVersion      a header that is not a microversion (wire.microversion)
@@ -142,7 +142,7 @@ class SnapshotNotFound(_NameNotFound):
 
 
 class BodyTooLarge(FakeNovaError):
-    """The body of a request exceeds the size limit."""
+    """The body of a request exceeds the size limit, or JSON in it has too many values."""
 
 
 class BodyTimeout(FakeNovaError):

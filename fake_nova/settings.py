@@ -33,8 +33,8 @@ def _number(convert: Callable[[str], float], low: float, high: float, expectatio
     return parse, expectation
 
 
-def _at_least(low: int, high: int) -> _Values:
-    return _number(int, low, high, f"{low} or more")
+def _whole_number(low: int, high: int) -> _Values:
+    return _number(int, low, high, f"a whole number from {low} to {high}")
 
 
 _SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
@@ -96,14 +96,14 @@ class Settings:
         _choice(*AUTH_STRATEGIES),
         "noauth accepts any token or none; keystone requires a token issued by this server",
     )
-    token_lifetime: int = _setting(3600, _at_least(1, 10**9), "seconds until a token expires")
+    token_lifetime: int = _setting(3600, _whole_number(1, 10**9), "seconds until a token expires")
     dialect: str = _setting(
         "huaweicloud", _choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
     )
-    max_limit: int = _setting(1000, _at_least(1, 10**9), "maximum images per page (Nova's max_limit)")
-    metadata_quota: int = _setting(128, _at_least(1, 10**6), "maximum metadata keys per image")
+    max_limit: int = _setting(1000, _whole_number(1, 10**9), "maximum images per page (Nova's max_limit)")
+    metadata_quota: int = _setting(128, _whole_number(1, 10**6), "maximum metadata keys per image")
     max_image_size: int = _setting(
-        10 * 2**20, _at_least(0, 2**40), "maximum size of an image's data, in bytes"
+        10 * 2**20, _whole_number(0, 2**40), "maximum size of an image's data, in bytes"
     )
     import_methods: str = _setting(
         "glance-direct",
@@ -116,7 +116,7 @@ class Settings:
         "build links from the headers X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy",
     )
     hints: bool = _setting(True, _BOOLEAN, "explain responses in the log and in the header X-Fake-Nova-Hint")
-    journal: int = _setting(1000, _at_least(0, 10**6), "maximum requests in the journal of a cloud")
+    journal: int = _setting(1000, _whole_number(0, 10**6), "maximum requests in the journal of a cloud")
     admin: str = _setting(
         "local",
         _choice("local", "public", "off"),

@@ -99,7 +99,7 @@ class ActiveFault:
         fault: the fault.
         expires_at: when it ends, aware, in UTC; None for no end.
         stale_state: the images as they were when it was added, if it serves stale images; else None.
-        match_count: how many requests matched.
+        match_count: how many requests matched, without those on which an earlier fault triggered.
         trigger_count: on how many of them it triggered.
         is_finished: whether it is known to be over. It stays over, even if the clock is set back.
     """

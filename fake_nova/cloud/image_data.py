@@ -82,8 +82,8 @@ class ImageDataStore:
     """The data of one cloud's images.
 
     Args:
-        max_image_size: the maximum number of bytes of one image. All images together may have sixteen
-            times as many.
+        max_image_size: the maximum number of bytes of one image. The stored data of all images together may
+            have sixteen times as many, and so may the staged data.
 
     Attributes:
         max_image_size: the maximum number of bytes of one image.

@@ -185,7 +185,8 @@ class Faults(_Resource):
     def all(self) -> list[Document]:
         """Return all faults, including finished ones.
 
-        In each, ``matched`` and ``met`` are the numbers of requests that it matched and affected.
+        In each, ``met`` is the number of requests that it affected, and ``matched`` of those that it matched,
+        without requests that an earlier fault affected.
         """
         return list(self._admin.request_json("GET", "/faults")["faults"])
 

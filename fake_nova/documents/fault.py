@@ -62,7 +62,7 @@ class MatchSchema(StrictSchema):
     project = _pattern_field("a project's id")
     header = _patterns_field("headers")
     query = _patterns_field("parameters")
-    nth = count_field("the number of the request that matches, from 1")
+    nth = count_field()
     probability = StrictField((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
     seed = integer_field(-(2**63), 2**63 - 1)
 
@@ -73,7 +73,7 @@ class EffectSchema(StrictSchema):
     delay = seconds_field(300)
     status = StrictField((int,), "an HTTP status from 400 to 599 that has a name", _ERRORS.__contains__)
     message = text_field(1000)
-    retry_after = count_field("seconds, 0 or more", minimum=0)
+    retry_after = count_field(minimum=0)
     token = enum_field(("expired",))
     connection = enum_field(CONNECTION_EFFECTS, separator=" or ")
     body = enum_field(BODY_EFFECTS)
@@ -111,7 +111,7 @@ class FaultSchema(StrictSchema):
 
     match = nested_field(MatchSchema)
     effect = EffectField()
-    times = count_field("a whole number, 1 or more")
+    times = count_field()
     seconds = positive_seconds_field()
     owner = text_field(255)
 

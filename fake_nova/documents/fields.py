@@ -1,4 +1,4 @@
-"""Building blocks of schemas: fields that convert no types, and mappings that reject unknown keys."""
+"""Building blocks of schemas: fields that accept exact types only, and mappings that reject unknown keys."""
 
 from __future__ import annotations
 
@@ -133,8 +133,9 @@ def integer_field(minimum: int, maximum: int, **options: Any) -> StrictField:
     return StrictField((int,), expectation, lambda number: minimum <= number <= maximum, **options)
 
 
-def count_field(expectation: str, minimum: int = 1, **options: Any) -> StrictField:
+def count_field(minimum: int = 1, **options: Any) -> StrictField:
     """Return a field for a whole number from *minimum* to 10**9; *options* are those of `StrictField`."""
+    expectation = f"a whole number from {minimum} to {10**9}"
     return StrictField((int,), expectation, lambda number: minimum <= number <= 10**9, **options)
 
 

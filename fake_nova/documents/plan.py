@@ -33,7 +33,7 @@ class StepSchema(StrictSchema):
 
     status = status_field(required=True)
     seconds = seconds_field()
-    looks = count_field("a number of looks, 1 or more", attribute="polls")
+    looks = count_field(attribute="polls")
 
 
 #: Error messages for a step before the last, and for the last.
@@ -104,7 +104,7 @@ class PlanProgressSchema(StrictSchema):
         lambda seconds: abs(seconds) <= MAX_DURATION,
         attribute="elapsed_seconds",
     )
-    looks = count_field("a whole number, 0 or more", minimum=0, attribute="polls")
+    looks = count_field(minimum=0, attribute="polls")
 
 
 class PlanProgressField(fields.Nested):

@@ -119,7 +119,9 @@ class SeedBuilder:
             plan_state._replace(progress=self._progress),
             ClockStart(clocks[-1].get("mode", ClockMode.FROZEN), clocks[-1].get("now")) if clocks else None,
             faults,
-            settings[0] if settings else {},
+            settings[0]
+            if settings
+            else {},  # of the first export; a later clock, however, replaces an earlier one
             servers,
         )
 

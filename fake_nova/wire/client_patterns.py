@@ -133,7 +133,7 @@ def _repeat_count(match: re.Match[str]) -> int:
     numbers = [number for number in (match["least"], match["most"]) if number]
     if any(len(number) > 4 for number in numbers):
         raise _too_expensive_error()
-    return max(2, *map(int, numbers), 2)
+    return max([2, *map(int, numbers)])
 
 
 def _too_expensive_error() -> NovaError:

@@ -131,7 +131,7 @@ def damage(response: Response, active_fault: ActiveFault) -> Response:
 
 
 def _proxy_error_page(response: Response, headline: str, sentence: str) -> Response:
-    """Return a proxy's error page. Of the service's own headers it keeps Retry-After."""
+    """Return a proxy's error page. It keeps the hint and Retry-After, and no other header of the service."""
     headers = [header for header in response.headers if header[0] in ("Retry-After", "X-Fake-Nova-Hint")]
     html = f"<html><body><h1>{headline}</h1>\n{sentence}\n</body></html>\n"
     return Response(response.status, (("Content-Type", "text/html"), *headers), html.encode())

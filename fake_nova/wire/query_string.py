@@ -19,6 +19,10 @@ MAX_CACHED_CHARS: Final = 1_000
 MAX_PARAMETERS: Final = 1_000
 
 
+#: Nova's message for a query that is not UTF-8.
+NOT_UTF8_MESSAGE: Final = "Query string is not UTF-8 encoded"
+
+
 def parse(query_string: str) -> Pairs:
     """Return the names and values of a query string, in order and with repeated names.
 
@@ -28,7 +32,7 @@ def parse(query_string: str) -> Pairs:
         query_string: bytes in Latin-1, as in the WSGI environment.
 
     Raises:
-        NovaError: 400, if it is not UTF-8, or if it has more than `MAX_PARAMETERS` parameters.
+        NovaError: 400, if it is not UTF-8 (`NOT_UTF8_MESSAGE`) or has more than `MAX_PARAMETERS` parameters.
     """
     return (_cached_parse if len(query_string) <= MAX_CACHED_CHARS else _parse)(query_string)
 
@@ -47,7 +51,7 @@ def _parse(query_string: str) -> Pairs:
         try:
             pairs.append((unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()))
         except UnicodeDecodeError as error:
-            raise NovaError(400, "Query string is not UTF-8 encoded") from error
+            raise NovaError(400, NOT_UTF8_MESSAGE) from error
     return tuple(pairs)
 
 

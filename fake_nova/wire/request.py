@@ -1,4 +1,4 @@
-"""The request as it came over the wire. It never changes.
+"""The request as it came over the wire. It never changes; its body is read once and then cached.
 
 It reads the WSGI environment, so the same code works in Flask, in tests and on every WSGI server.
 """

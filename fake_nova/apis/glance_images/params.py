@@ -89,7 +89,8 @@ def parse(query: str) -> GlanceListParams:
         query: the query string of the WSGI environment.
 
     Raises:
-        GlanceError: 400 if the query is not UTF-8, or if the limit is not a number or negative.
+        GlanceError: 400 if the query is not UTF-8 or has too many parameters, or if the limit is not a number
+            or negative.
         Invalid: if a filter or a sort order is invalid.
     """
     return (_cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse)(query)
@@ -99,7 +100,8 @@ def _parse(query: str) -> GlanceListParams:
     try:
         pairs = query_string.parse(query)
     except NovaError as error:
-        raise GlanceError(400, NOT_UTF8_MESSAGE, reason=error.reason) from error
+        message = NOT_UTF8_MESSAGE if error.message == query_string.NOT_UTF8_MESSAGE else error.message
+        raise GlanceError(400, message, reason=error.reason) from error
     unread = list(pairs)
     limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
     member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")

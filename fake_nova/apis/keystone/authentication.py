@@ -109,7 +109,7 @@ def _methods(identity: JsonMapping) -> list[str]:
             raise missing_attribute(method, "identity")
     if any(method not in (*_AUTHENTICATORS, "application_credential") for method in methods):
         message = "Attempted to authenticate with an unsupported method."
-        reason = f"Supported methods: {', '.join(_AUTHENTICATORS)}."
+        reason = "Supported methods: password and token."
         raise KeystoneError(401, message, reason, {"methods": list(AUTH_METHODS)})
     return methods
 
@@ -257,6 +257,10 @@ def _reject_external(_: Emulator, __: JsonMapping) -> NoReturn:
     raise unauthorized("External authentication is not supported.")
 
 
+def _reject_ec2_credential(_: Emulator, __: JsonMapping) -> NoReturn:
+    raise unauthorized("EC2 credentials are not supported.")
+
+
 def _reject_mapped(_: Emulator, payload: Any) -> NoReturn:
     if isinstance(payload, Mapping) and "id" in payload:
         raise token_not_found(str(payload["id"]))  # the id of a federated token; the emulator has none
@@ -268,6 +272,6 @@ _AUTHENTICATORS: Mapping[str, Callable[[Emulator, JsonMapping], AuthResult]] = {
     "password": _authenticate_by_password,
     "token": _authenticate_by_token,
     "external": _reject_external,
-    "ec2credential": _reject_external,
+    "ec2credential": _reject_ec2_credential,
     "mapped": _reject_mapped,
 }

@@ -152,6 +152,8 @@ def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[s
     try:
         pairs = query_string.parse(query.encode().decode("latin-1"))
     except NovaError as error:
+        if error.message != query_string.NOT_UTF8_MESSAGE:
+            raise
         raise Invalid(tables.NOT_UTF8_MESSAGE) from error
     index = next((index for index, (name, _) in enumerate(pairs) if name == "marker"), None)
     if index is None:

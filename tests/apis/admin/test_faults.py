@@ -373,7 +373,7 @@ def test_the_response_names_the_fault_that_it_triggered(cloud: Cloud) -> None:
         ),
         (
             {"effect": {"status": 503}, "times": 0},
-            "times: invalid value (got 0); expected a whole number, 1 or more",
+            "times: invalid value (got 0); expected a whole number from 1 to 1000000000",
         ),
         (
             {"effect": {"status": 503}, "match": {"path": "/_admin/images"}},
