@@ -61,8 +61,8 @@ class _Response(Response):
 class _FlaskApplication(Flask):
     """Flask around the emulator's WSGI application, for routes, hooks and blueprints of users.
 
-    The emulator answers every request that matches no route of a user. If there are neither routes nor hooks,
-    requests bypass Flask, which takes 37 µs more than the 6 µs of a response (`scripts/bench reads`).
+    The emulator responds to every request that matches no route of a user. If there are neither routes nor
+    hooks, requests bypass Flask, which takes 37 µs more than the 6 µs of a response (`scripts/bench reads`).
     """
 
     def __init__(self, emulator: Emulator) -> None:
@@ -78,7 +78,7 @@ class _FlaskApplication(Flask):
         )
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request."""
+        """Respond to one WSGI request."""
         if any(self._additions):
             return super().wsgi_app(environ, start_response)
         return self._emulated(environ, start_response)

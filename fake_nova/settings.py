@@ -145,7 +145,7 @@ class Settings:
     server: str = _setting(
         "gunicorn",
         _choice("gunicorn", "granian"),
-        "server to run; granian (an extra) answers several times as many requests, for load tests",
+        "server to run; granian (an extra) serves several times as many requests, for load tests",
     )
 
     @property

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from fake_nova.control.transport import AdminClient, AdminError, Document, quote_segment
+from fake_nova.errors import quote_value
 
 
 class _Resource:
@@ -228,7 +229,9 @@ class Requests(_Resource):
         for candidate in result["nearest"]:
             request, differs = candidate["request"], candidate["differs"]
             target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
-            differences = ", ".join(f"{name} is {actual!r}" for name, (_, actual) in differs.items())
+            differences = ", ".join(
+                f"{name} is {quote_value(actual)}" for name, (_, actual) in differs.items()
+            )
             lines.append(f"  near: {request['method']} {target} -> {request['status']}: {differences}")
         raise AssertionError("\n".join(lines))
 

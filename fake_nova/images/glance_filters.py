@@ -136,8 +136,8 @@ def _number_filter(name: str, text: str) -> Condition:
     return FieldIsOneOf(name, frozenset() if value is None else frozenset((value,)))
 
 
-#: Field -> the type as which SQLite compares it with the limit of a range. The real service answers a range
-#: of any other field with a 500; here such a range matches nothing.
+#: Field -> the type as which SQLite compares it with the limit of a range. The real service responds
+#: to a range of any other field with a 500; here such a range matches nothing.
 RANGE_FIELDS: Final[Mapping[str, type[str] | type[int]]] = {
     **dict.fromkeys(("name", "id", "status", "owner", "container_format", "disk_format"), str),
     **dict.fromkeys(("checksum", "os_hash_algo", "os_hash_value"), str),

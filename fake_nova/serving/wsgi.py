@@ -1,4 +1,4 @@
-"""The WSGI application, which answers requests and breaks connections if a fault demands it."""
+"""The WSGI application, which responds to requests and breaks connections if a fault demands it."""
 
 from __future__ import annotations
 
@@ -37,16 +37,16 @@ class Application:
     a broken connection. If the server passes its socket in the environment, the client sees a TCP reset.
 
     Args:
-        emulator: the emulator that answers.
+        emulator: the emulator to serve.
     """
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator: Final = emulator
-        self._routes: Final = apis.router()
+        self._router: Final = apis.router()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one WSGI request."""
-        response = handle(self._emulator, self._routes, environ)
+        """Respond to one WSGI request."""
+        response = handle(self._emulator, self._router, environ)
         headers, body = [*response.headers], response.body
         if response.status != _NO_CONTENT:
             headers.append(("Content-Length", str(len(body))))
@@ -62,7 +62,7 @@ def standalone_application(emulator: Emulator) -> WSGIApplication:
     """Return the application for a server without Flask.
 
     Args:
-        emulator: the emulator that answers. With its setting ``trust_forwarded`` the application reads the
+        emulator: the emulator to serve. With its setting ``trust_forwarded`` the application reads the
             headers of a proxy.
     """
     application = Application(emulator)
@@ -72,7 +72,7 @@ def standalone_application(emulator: Emulator) -> WSGIApplication:
 def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Iterator[bytes]:
     if ending == CUT:
         yield body[: len(body) // 2]
-        raise BrokenPipeError(errno.EPIPE, "a fault cuts this answer off")
+        raise BrokenPipeError(errno.EPIPE, "a fault cuts this response off")
     connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
     if connection is not None:
         _reset_connection(connection)

@@ -36,7 +36,7 @@ def require_ready(context: Context) -> Response | None:
     return nova_errors.nova_error_response(503, "The emulator is still loading its fixtures.")
 
 
-#: The CORS middleware's response to an OPTIONS request that the service answers with an error: 200 without
+#: The CORS middleware's response to an OPTIONS request that the service would reject: 200 without
 #: headers or body (oslo.middleware 8.2, measured).
 PREFLIGHT_RESPONSE = Response(200)
 

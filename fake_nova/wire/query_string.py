@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from fake_nova.errors import quote_value
 from fake_nova.wire.nova_errors import NovaError
 
 Pairs = tuple[tuple[str, str], ...]
@@ -75,7 +76,7 @@ def parse_int(text: str) -> int:
     """
     match = _INTEGER_PATTERN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text[:80]!r} is not a whole number")
+        raise ValueError(f"{quote_value(text)} is not a whole number")
     sign, digits = match[1], match[2].lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else OVERFLOW
     return -number if sign == "-" else number

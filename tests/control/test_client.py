@@ -145,7 +145,7 @@ def test_requests_can_be_counted_expected_and_awaited(nova: Control) -> None:
     assert str(error_info.value).splitlines()[0] == (
         "requests: wrong count for operation=images.list query=limit=2 (got 0); expected 2"
     )
-    assert "images?limit=1 -> 200: query is 'limit=1'" in str(error_info.value)
+    assert 'images?limit=1 -> 200: query is "limit=1"' in str(error_info.value)
     nova.requests.clear()
     assert nova.requests.all() == []
 
