@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from fake_nova.caching import cached_if_short
 from fake_nova.errors import quote_value
 from fake_nova.wire.nova_errors import NovaError
 
@@ -24,6 +24,7 @@ MAX_PARAMETERS: Final = 1_000
 NOT_UTF8_MESSAGE: Final = "Query string is not UTF-8 encoded"
 
 
+@cached_if_short(maxsize=512, max_chars=MAX_CACHED_CHARS)
 def parse(query_string: str) -> Pairs:
     """Return the names and values of a query string, in order and with repeated names.
 
@@ -35,10 +36,6 @@ def parse(query_string: str) -> Pairs:
     Raises:
         NovaError: 400, if it is not UTF-8 (`NOT_UTF8_MESSAGE`) or has more than `MAX_PARAMETERS` parameters.
     """
-    return (_cached_parse if len(query_string) <= MAX_CACHED_CHARS else _parse)(query_string)
-
-
-def _parse(query_string: str) -> Pairs:
     pairs = []
     raw_query = query_string.encode("latin-1", "replace").replace(b"+", b" ")
     raw_pairs = raw_query.replace(b";", b"&").split(b"&")
@@ -54,9 +51,6 @@ def _parse(query_string: str) -> Pairs:
         except UnicodeDecodeError as error:
             raise NovaError(400, NOT_UTF8_MESSAGE) from error
     return tuple(pairs)
-
-
-_cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 #: The result for a number of more than 18 digits; no real value comes near it.

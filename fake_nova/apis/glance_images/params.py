@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT, NOT_UTF8_MESSAGE
+from fake_nova.caching import cached_if_short
 from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyEquals
@@ -82,6 +82,7 @@ def _pop_all(unread: Unread, name: str) -> list[str]:
 _EARLY_FILTERS = ("visibility", "changes-since")
 
 
+@cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
 def parse(query: str) -> GlanceListParams:
     """Read the raw query of a list. Parameters are checked in the order of Glance 33.0.0.
 
@@ -93,10 +94,6 @@ def parse(query: str) -> GlanceListParams:
             or negative.
         Invalid: if a filter or a sort order is invalid.
     """
-    return (_cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse)(query)
-
-
-def _parse(query: str) -> GlanceListParams:
     try:
         pairs = query_string.parse(query)
     except NovaError as error:
@@ -126,9 +123,6 @@ def _parse(query: str) -> GlanceListParams:
         limit=page_size,
         link_query=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
     )
-
-
-_cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 def _parse_limit(text: str | None) -> int:
