@@ -153,7 +153,7 @@ def test_a_state_cannot_be_combined_with_fixtures(capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("size", "expected"),
     [("0100", "0100"), ("1:30", "1:30"), ("1_0", "1_0"), ("0x" + "f" * 5_000, f"0x{'f' * 75}...")],
-    ids=["octal", "sixties", "line", "long"],
+    ids=["octal", "base 60", "underscore", "long"],
 )
 def test_an_ambiguous_number_in_a_state_is_one_line_and_exit_code_2(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, size: str, expected: str

@@ -56,7 +56,7 @@ def assert_all_passed(run: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize(
     "options",
     [("-p", "no:randomly"), ("-p", "randomly"), ("-n", "4")],
-    ids=["in order", "in random order", "by four processes"],
+    ids=["in order", "in random order", "in four processes"],
 )
 def test_its_tests_pass_with_a_server_in_their_process(project: Path, options: tuple[str, ...]) -> None:
     assert_all_passed(start_pytest(project, *options))

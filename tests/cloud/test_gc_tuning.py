@@ -29,7 +29,7 @@ SERVER = """
 import gc
 from fake_nova.cloud import gc_tuning
 at_start = gc.get_freeze_count()  # Python 3.12 has frozen some itself
-kept = [[number] for number in range(1000)]
+objects = [[number] for number in range(1000)]
 gc_tuning.freeze_heap()
 print(gc.get_freeze_count() - at_start)
 gc_tuning.freeze_for_server()

@@ -66,16 +66,16 @@ def start_cloud(settings: dict[str, Any], steps: list[dict[str, Any]]) -> Cloud:
 @pytest.mark.parametrize(("settings", "steps"), exchanges())
 def test_an_exchange_matches_its_description(settings: dict[str, Any], steps: list[dict[str, Any]]) -> None:
     cloud = start_cloud(settings, steps)
-    stand_ins = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
-    stand_ins["host"] = "http://localhost"
+    placeholders = {project.name: project.id for project in cloud.emulator.cloud.directory.projects}
+    placeholders["host"] = "http://localhost"
     for step in steps:
         assert set(step) <= KEYS, f"unknown keys in a step: {set(step) - KEYS}"
         method = next(iter(METHODS & set(step)))
-        expected = _fill_stand_ins(step, stand_ins)
+        expected = _fill_placeholders(step, placeholders)
         response = _send(cloud, method, expected)
         _check(response, expected)
         for name, header in step.get("keep", {}).items():
-            stand_ins[name] = response.headers[header]
+            placeholders[name] = response.headers[header]
 
 
 def test_every_measured_rule_of_the_images_api_has_an_exchange() -> None:
@@ -89,16 +89,17 @@ def test_every_measured_rule_of_the_images_api_has_an_exchange() -> None:
     assert rules_with_exchange == set(range(1, 67)) - {26, 32}
 
 
-def _fill_stand_ins(value: Any, stand_ins: dict[str, str]) -> Any:
+def _fill_placeholders(value: Any, placeholders: dict[str, str]) -> Any:
     """Replace ``{demo}`` and the like by their values."""
     if isinstance(value, dict):
         return {
-            _fill_stand_ins(key, stand_ins): _fill_stand_ins(item, stand_ins) for key, item in value.items()
+            _fill_placeholders(key, placeholders): _fill_placeholders(item, placeholders)
+            for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_fill_stand_ins(item, stand_ins) for item in value]
+        return [_fill_placeholders(item, placeholders) for item in value]
     if isinstance(value, str):
-        for name, replacement in stand_ins.items():
+        for name, replacement in placeholders.items():
             value = value.replace(f"{{{name}}}", replacement)
     return value
 

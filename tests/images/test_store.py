@@ -296,7 +296,7 @@ def test_an_unknown_image_is_not_found() -> None:
             attempt("nope")
 
 
-def test_a_deleted_image_is_not_listed_and_only_an_admin_can_use_it_as_marker() -> None:
+def test_a_deleted_image_is_unlisted_and_a_marker_for_admins_only() -> None:
     images = [image(0), image(1, status=ImageStatus.DELETED), image(2)]
     store = ImageStore(StoreState.from_images(images))
     assert store.get(image(1).id).is_deleted

@@ -26,7 +26,7 @@ CLIENTS = {
     "keystoneauth1": ("keystoneauth",),
 }
 
-_PLACE = re.compile(r"(?<=<!-- evidence -->\n).*?(?=<!-- /evidence -->)", re.DOTALL)
+_TABLES = re.compile(r"(?<=<!-- evidence -->\n).*?(?=<!-- /evidence -->)", re.DOTALL)
 
 
 def table() -> str:
@@ -65,7 +65,7 @@ def clients() -> list[str]:
 
 def with_table(text: str, table_text: str) -> str:
     """Return README's *text* with the new table."""
-    return _PLACE.sub(lambda _: table_text, text)
+    return _TABLES.sub(lambda _: table_text, text)
 
 
 if __name__ == "__main__":

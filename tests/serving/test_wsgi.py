@@ -26,9 +26,9 @@ IMAGE = "70a599e0-31e7-49b7-b260-868f441e862b"
 def response_parts(app: Any, url: str, headers: dict[str, str]) -> tuple[str, list[tuple[str, str]], bytes]:
     """Return status, headers and body, without the request ids."""
     content, status, sent = run_wsgi_app(app, EnvironBuilder(url, headers=headers.items()).get_environ())
-    kept = [(name, value) for name, value in sent.items() if not name.endswith("request-id")]
-    assert len(kept) < len(sent)
-    return status, sorted(kept), b"".join(content)
+    compared_headers = [(name, value) for name, value in sent.items() if not name.endswith("request-id")]
+    assert len(compared_headers) < len(sent)
+    return status, sorted(compared_headers), b"".join(content)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_each_test_starts_with_the_seeded_cloud(pytester: pytest.Pytester) -> No
                 return {image["name"]: image["status"] for image in json.load(answer)["images"]}
 
         @pytest.mark.parametrize("again", [1, 2])
-        def test_a_change_is_seen_by_clients(fake_nova, again):
+        def test_clients_see_a_change(fake_nova, again):
             assert "mine" not in names(fake_nova)
             assert names(fake_nova)["image1"] == "ACTIVE"
             mine = fake_nova.images.add(name="mine", status="queued")
@@ -98,7 +98,7 @@ def test_no_change_to_the_cloud_leaks_into_the_next_test(
         nova.snapshot("leaked")
 
     @pytest.mark.parametrize("what", [loads, replaces, leaves_a_scope, stops, changes_all] * 2)
-    def test_it_is_as_it_was_started(fake_nova, what):
+    def test_it_starts_unchanged(fake_nova, what):
         assert len(listed(fake_nova)) == NUMBER
         assert "leaked" not in fake_nova.export()
         assert "scope-" not in fake_nova.export() or fake_nova.scope_id
@@ -178,7 +178,7 @@ def test_a_project_can_set_its_settings_in_conftest(pytester: pytest.Pytester) -
     )
     pytester.makepyfile(
         """
-        def test_the_cloud_is_the_chosen_one(fake_nova):
+        def test_the_settings_apply(fake_nova):
             health = fake_nova.health()
             assert (health["dialect"], health["images"]) == ("nova", 9)
         """
@@ -236,7 +236,7 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
         health = fake_nova.health()
         assert (health["images"], health["dialect"], health["auth_strategy"]) == (9, "nova", "keystone")
 
-    def test_the_next_one_has_none_of_it(fake_nova):
+    def test_the_next_test_is_unaffected(fake_nova):
         health = fake_nova.health()
         assert (health["images"], health["dialect"], health["auth_strategy"]) == (6, "huaweicloud", "noauth")
         assert fake_nova.clock.mode() == "real"
@@ -267,13 +267,13 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
     run_pytest(
         pytester,
         """
-    def test_they_hold(fake_nova):
+    def test_the_defaults_apply(fake_nova):
         assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "nova")
         assert fake_nova.clock.mode() == "frozen"
         assert fake_nova.images.add(name="x")["status"] == "queued"
 
     @pytest.mark.fake_nova(dialect="huaweicloud", clock="real")
-    def test_a_marker_is_nearer(fake_nova):
+    def test_a_marker_overrides_them(fake_nova):
         assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "huaweicloud")
         assert fake_nova.clock.mode() == "real"
     """,
@@ -440,13 +440,13 @@ def test_the_environment_of_clients_points_only_to_the_cloud(
     import os
     from pathlib import Path
 
-    def test_in_it(fake_nova, fake_nova_env):
+    def test_with_a_cloud(fake_nova, fake_nova_env):
         assert "OS_CLOUD" not in os.environ
         assert os.environ["OS_AUTH_URL"] == fake_nova.auth_url == fake_nova_env["OS_AUTH_URL"]
         assert os.environ["NO_PROXY"] == "example.com,127.0.0.1"
         assert fake_nova.auth_url in Path(os.environ["OS_CLIENT_CONFIG_FILE"]).read_text()
 
-    def test_behind_it():
+    def test_without_a_cloud():
         assert os.environ["OS_CLOUD"] == "production"
         assert os.environ["NO_PROXY"] == "example.com"
         assert "OS_AUTH_URL" not in os.environ

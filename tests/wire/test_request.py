@@ -50,6 +50,6 @@ def test_the_cache_of_header_names_is_bounded() -> None:
 
 
 def test_a_request_is_immutable() -> None:
-    changeless = request.new_request({"REQUEST_METHOD": "GET"}, "/v2.1/images")
+    immutable_request = request.new_request({"REQUEST_METHOD": "GET"}, "/v2.1/images")
     with pytest.raises(AttributeError):
-        changeless.method = "DELETE"  # type: ignore[misc]  # what the test is about
+        immutable_request.method = "DELETE"  # type: ignore[misc]  # the test expects the error

@@ -81,7 +81,7 @@ def small_cloud() -> Iterator[Cloud]:
 
 
 @pytest.mark.parametrize("upload_method", ["file", "stage"])
-def test_data_one_byte_over_the_limit_is_a_413_and_leaves_the_image_queued(
+def test_data_over_the_limit_is_a_413_and_leaves_the_image_queued(
     small_cloud: Cloud, upload_method: str
 ) -> None:
     new = {"name": "x", "disk_format": "raw", "container_format": "bare"}

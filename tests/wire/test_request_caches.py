@@ -22,11 +22,11 @@ GLANCE = "/image/v2/images"
 NOW = datetime(2024, 1, 1, tzinfo=UTC)
 
 #: Where a request can contain a client's text -> the request, with ``{}`` for the text.
-PLACES: dict[str, dict[str, Any]] = {
+LOCATIONS: dict[str, dict[str, Any]] = {
     "a query of images": {"url": f"{IMAGES}?name={{}}"},
     "a query of images in detail": {"url": f"{DETAIL}?name={{}}"},
     "a property's name": {"url": f"{IMAGES}?property-{{}}=1"},
-    "a parameter that nobody knows": {"url": f"{IMAGES}?{{}}"},
+    "an unknown parameter": {"url": f"{IMAGES}?{{}}"},
     "a query with a next page": {"url": f"{IMAGES}?limit=1&changes-since=2000-01-01T00:00:00.{{}}Z"},
     "a query of the image service": {"url": f"{GLANCE}?name={{}}"},
     "a property of the image service": {"url": f"{GLANCE}?{{}}=1"},
@@ -36,7 +36,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "a time": {"url": f"{IMAGES}?changes-since=2024-01-01T00:00:00.{{}}Z"},
     "a time of the image service": {"url": f"{GLANCE}?created_at=gt:2024-01-01T00:00:00.{{}}Z"},
     "a path": {"url": "/v2.1/{}"},
-    "a path of nobody": {"url": "/{}"},
+    "a path of no service": {"url": "/{}"},
     "an image's id": {"url": f"{IMAGES}/{{}}"},
     "a project in the path": {"url": "/v2.1/{}/images"},
     "a project in the path of a detailed list": {"url": "/v2.1/{}/images/detail"},
@@ -65,23 +65,23 @@ def caches() -> Iterator[Any]:
             yield candidate
 
 
-def ask(cloud: Cloud, place: str, text: str) -> None:
-    options = {"method": "GET", **PLACES[place]}
+def ask(cloud: Cloud, location: str, text: str) -> None:
+    options = {"method": "GET", **LOCATIONS[location]}
     headers = {name: value.format(text) for name, value in options.pop("headers", {}).items()}
     url, method = options.pop("url").format(text), options.pop("method").format(text)
     assert cloud.ask(method, url, headers=headers, **options).status_code < 500
 
 
-def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
+def grown_caches(cloud: Cloud, location: str, length: int) -> list[str]:
     """Return the caches that ten requests with different texts of this length fill."""
-    ask(cloud, place, "99".rjust(length, "1"))
+    ask(cloud, location, "99".rjust(length, "1"))
     before = {}
     for cache in caches():
         if cache.cache_parameters()["maxsize"] is not None:  # a full cache does not grow
             cache.cache_clear()
         before[cache] = cache.cache_info().currsize
     for number in range(1, 11):
-        ask(cloud, place, str(number).rjust(length, "1"))
+        ask(cloud, location, str(number).rjust(length, "1"))
     return [
         f"{cache.__module__}.{cache.__qualname__}"
         for cache in caches()
@@ -89,14 +89,16 @@ def grown_by(cloud: Cloud, place: str, length: int) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_no_cache_grows_with_long_texts(cloud: Cloud, place: str) -> None:
-    assert grown_by(cloud, place, 3_000) == []
+@pytest.mark.parametrize("location", LOCATIONS)
+def test_no_cache_grows_with_long_texts(cloud: Cloud, location: str) -> None:
+    assert grown_caches(cloud, location, 3_000) == []
 
 
-@pytest.mark.parametrize("place", ["a query of images", "a query of the image service", "Accept", "a path"])
-def test_short_texts_are_cached(cloud: Cloud, place: str) -> None:
-    assert grown_by(cloud, place, 10)
+@pytest.mark.parametrize(
+    "location", ["a query of images", "a query of the image service", "Accept", "a path"]
+)
+def test_short_texts_are_cached(cloud: Cloud, location: str) -> None:
+    assert grown_caches(cloud, location, 10)
 
 
 @pytest.mark.parametrize("url", [IMAGES, DETAIL, GLANCE])

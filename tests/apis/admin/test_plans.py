@@ -78,8 +78,8 @@ def test_a_step_can_end_after_a_number_of_polls(cloud: Cloud) -> None:
 def test_an_auto_clock_ends_a_wait_loop_after_one_poll_per_step(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
     image_id = add_image(cloud, plan="slow")
-    looks = [image_state(cloud, image_id)[1] for _ in range(4)]
-    assert looks == [25, 50, 100, 100]
+    progress = [image_state(cloud, image_id)[1] for _ in range(4)]
+    assert progress == [25, 50, 100, 100]
 
 
 def test_setting_a_status_ends_the_plan(cloud: Cloud) -> None:

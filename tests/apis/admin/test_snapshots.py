@@ -157,7 +157,7 @@ def test_an_export_loads_as_an_equal_cloud(kind: str) -> None:
         "/_admin/plans",
         json={"default": "slow", "assign": [{"match": {"min_ram": 4}, "plan": "mine"}]},
     )
-    first.ask("POST", IMAGES, json={"name": "under way"})
+    first.ask("POST", IMAGES, json={"name": "in progress"})
     first.ask("POST", IMAGES, json={"name": "looked at", "min_ram": 4})
     first.ask("PUT", "/_admin/clock", json={"advance": 2.5})
     first.ask("GET", "/v2.1/images?name=looked at", user="alice")
@@ -179,7 +179,7 @@ def test_an_export_loads_as_an_equal_cloud(kind: str) -> None:
     ]
     for cloud in (first, second):
         cloud.ask("PUT", "/_admin/clock", json={"advance": 4.5})
-        assert cloud.get("/v2.1/images/detail?name=under way", "alice")["images"][0]["status"] == "ACTIVE"
+        assert cloud.get("/v2.1/images/detail?name=in progress", "alice")["images"][0]["status"] == "ACTIVE"
         assert cloud.ask("GET", "/x").status_code == 503
 
 

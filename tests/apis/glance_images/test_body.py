@@ -48,7 +48,7 @@ def test_image_properties_can_reach_the_size_limit(cloud: Cloud) -> None:
         ("<" * 32_000, "<" * 32_000),
         ("<" * 1_000 + "></" + ">" * 3, ">>"),
     ],
-    ids=["tags", "breaks", "a comment", "no tag", "many beginnings", "a tag of many"],
+    ids=["tags", "breaks", "a comment", "no tag", "many starts of tags", "one long tag"],
 )
 def test_a_plain_text_error_has_no_html_tags(cloud: Cloud, text: str, expected: str) -> None:
     response = cloud.ask("POST", IMAGES, json={"visibility": text}, headers={"Accept": "text/plain"})

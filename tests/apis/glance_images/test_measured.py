@@ -33,17 +33,17 @@ def groups() -> list[Any]:
     return [pytest.param(list(group), id=name) for name, group in by_group]
 
 
-def with_stand_ins(expected: Any, body: Any) -> Any:
+def with_placeholders(expected: Any, body: Any) -> Any:
     """Return *body* with a placeholder wherever *expected* has one, and lists reduced to ids."""
     if expected in ("{now}", "{id}", "{long}"):
         return expected
     if isinstance(expected, dict) and isinstance(body, dict):
-        result = {name: with_stand_ins(expected.get(name), value) for name, value in body.items()}
+        result = {name: with_placeholders(expected.get(name), value) for name, value in body.items()}
         if isinstance(expected.get("images"), list):
             result["images"] = [image["id"] for image in body["images"]]
         return result
     if isinstance(expected, list) and isinstance(body, list) and len(expected) == len(body):
-        return [with_stand_ins(*pair) for pair in zip(expected, body, strict=True)]
+        return [with_placeholders(*pair) for pair in zip(expected, body, strict=True)]
     return body
 
 
@@ -58,7 +58,7 @@ def test_every_response_of_a_group_is_the_measured_one(group: list[dict[str, Any
             if isinstance(expected["body"], dict)
             else response.text
         )
-        assert (response.status_code, with_stand_ins(expected["body"], body)) == (
+        assert (response.status_code, with_placeholders(expected["body"], body)) == (
             expected["status"],
             expected["body"],
         ), case

@@ -18,7 +18,7 @@ from tests.conftest import RECORDED_CLOUD, Cloud
 from tests.record import comparison
 
 HEADERS = ("content-type", "allow", "www-authenticate", "location", "vary")
-ASKERS = ("alice", "bob", "admin")
+USERS = ("alice", "bob", "admin")
 
 
 def by_path() -> list[Any]:
@@ -36,7 +36,7 @@ def by_path() -> list[Any]:
 def issue_tokens(cloud: Cloud) -> dict[str, str]:
     """Return a token of each user for its project, and an unscoped one."""
     store = cloud.emulator.cloud.tokens
-    users = [user for user in cloud.emulator.cloud.directory.users if user.name in ASKERS]
+    users = [user for user in cloud.emulator.cloud.directory.users if user.name in USERS]
     return {
         **{user.name: store.issue(user, user.project)[0] for user in users},
         **{f"{user.name}-unscoped": store.issue(user, None)[0] for user in users},
