@@ -2,19 +2,19 @@
 
 Format of a file:
 
-    cloud: {fixtures: [recorded], dialect: nova, auth_strategy: keystone}     # settings, may be left out
+    cloud: {fixtures: [recorded], dialect: nova, auth_strategy: keystone}     # settings; optional
     exchanges:
       - name: a limit of zero is refused          # a sentence; unique in its file
-        rules: [6]                                # rules of the measured service that it shows, if any
+        rules: [6]                                # numbers of the measured rules; optional
         steps:
           - GET: /v2.1/images?limit=0             # method and path; {demo} and so on: a project's id by name
-            as: alice                             # a user of the fixtures; left out: no token
-            headers: {X-Auth-Token: nope}         # of the request
+            as: alice                             # a user of the fixtures; by default no token
+            headers: {X-Auth-Token: nope}         # request headers
             json: {...}                           # body, or  raw: "text",  or  hex: "ff00"
-            status: 400                           # always
+            status: 400                           # required
             body: {...}                           # the whole body: parsed JSON, or text; or one of:
-            names: [b, a]                         # names of the images listed, in order
-            count: 3                              # how many images are listed
+            names: [b, a]                         # names of the listed images, in order
+            count: 3                              # number of listed images
             next: /v2.1/images?limit=1&marker=x   # the next link, without the host; null: none
             has: {image.status: ERROR}            # values by path into the body; null: it is null
             lacks: [image.server]                 # paths that are not in the body

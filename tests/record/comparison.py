@@ -22,8 +22,8 @@ HEADERS = (
     "accept-patch",
     "openstack-image-import-methods",
 )
-STAND_INS = {"{compute}": "http://localhost", "{glance}": "http://localhost/image"}
-STAND_INS |= {"{keystone}": "http://localhost/identity", "{admin_project}": "ad" * 16}
+PLACEHOLDERS = {"{compute}": "http://localhost", "{glance}": "http://localhost/image"}
+PLACEHOLDERS |= {"{keystone}": "http://localhost/identity", "{admin_project}": "ad" * 16}
 #: Record of a service -> the URL path of the service.
 RECORDS = {"nova": "", "keystone": "/identity", "glance": "/image"}
 #: The mask in the record for values that change with each recording.
@@ -36,14 +36,14 @@ def cases() -> tuple[dict[str, Any], ...]:
     all_cases: list[dict[str, Any]] = []
     for name, prefix in RECORDS.items():
         text = (Path(__file__).parent / f"{name}.json").read_text(encoding="utf-8")
-        for stand_in, replacement in STAND_INS.items():
-            text = text.replace(stand_in, replacement)
+        for placeholder, replacement in PLACEHOLDERS.items():
+            text = text.replace(placeholder, replacement)
         all_cases.extend({**case, "path": prefix + case["path"]} for case in json.loads(text))
     return tuple(all_cases)
 
 
 def preceding_writes(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Return the earlier writes in the group of a case, which must be sent before it."""
+    """Yield the earlier writes in the group of a case, which must be sent before it."""
     for candidate in cases():
         if candidate is case:
             return
