@@ -151,12 +151,19 @@ def test_a_client_example_prints_what_the_readme_shows(script: str, tmp_path: Pa
 
 
 def test_the_fixture_example_loads_and_shows_every_key() -> None:
-    (example,) = blocks("yaml")
+    example, *_ = blocks("yaml")
     seed = load_text(example.encode(), "README.md", Directory(), SystemClock().now())
     assert len(seed.images) == 101
     document = yaml.safe_load(example)
     assert set(document) == set(FixtureSchema().fields)
     assert set(document["images"][0]) == set(FixtureImageSchema().fields)
+
+
+def test_the_example_of_merge_keys_loads() -> None:
+    (example,) = (block for block in blocks("yaml") if "<<" in block)
+    images = load_text(example.encode(), "README.md", Directory(), SystemClock().now()).images
+    assert [(image.name, image.min_disk) for image in images] == [("nightly-1", 4), ("nightly-2", 8)]
+    assert images[1].properties == {"os_distro": "ubuntu"}
 
 
 def test_the_settings_table_has_the_defaults_and_the_help_texts() -> None:

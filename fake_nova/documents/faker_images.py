@@ -42,7 +42,7 @@ _FIRST_DAY: Final = datetime(2013, 1, 1, tzinfo=UTC)
 _SPAN_SECONDS: Final = int(timedelta(days=4000).total_seconds())
 
 
-def generate_images(count: int, seed: int, template: Mapping[str, Any], owner: str) -> Iterator[Image]:
+def generate_images(count: int, seed: int, template: Mapping[str, Any], owner: str | None) -> Iterator[Image]:
     """Yield *count* generated images.
 
     Args:

@@ -26,6 +26,9 @@ from fake_nova.settings import AUTH_STRATEGIES
 #: The folder of the fixtures that ship with the package.
 BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 
+#: Keys of a fixture file that begin so are ignored. They hold values for aliases and merge keys.
+EXTENSION_PREFIX: Final = "x-"
+
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
@@ -149,8 +152,11 @@ def _read_source(name: str, content: bytes) -> SourceFile:
     if source.raw is None:
         keys = ", ".join(FixtureSchema().fields)
         raise FixtureError([f"{name}:1: empty; expected some of the keys: {keys}"])
+    document = source.raw
+    if isinstance(document, dict):
+        document = {key: value for key, value in document.items() if not key.startswith(EXTENSION_PREFIX)}
     try:
-        return source._replace(values=fields.load(FixtureSchema(), source.raw))
+        return source._replace(values=fields.load(FixtureSchema(), document))
     except DocumentError as error:
         problems = sorted(error.problems, key=lambda problem: source.positions.find(problem.path))
         raise FixtureError([source.error(*problem) for problem in problems]) from error

@@ -79,7 +79,7 @@ class ImageSchema(StrictSchema):
     min_disk = integer_field(0, 2**31 - 1)
     created_at = time_field()
     updated_at = time_field()
-    owner = text_field(255, 1)
+    owner = text_field(255, 1, null=True)
     visibility = enum_field(Visibility)
     protected = boolean_field()
     os_hidden = boolean_field()
@@ -129,7 +129,7 @@ def creation_and_update_time(values: Mapping[str, Any], now: datetime) -> dict[s
     return {"created_at": created_at, "updated_at": values.get("updated_at") or max(now, created_at)}
 
 
-def build_image(values: Mapping[str, Any], *, image_id: str, owner: str, now: datetime) -> Image:
+def build_image(values: Mapping[str, Any], *, image_id: str, owner: str | None, now: datetime) -> Image:
     """Create an image from a loaded document.
 
     Args:

@@ -178,8 +178,14 @@ class SeedBuilder:
         return project
 
     def _resolve_owner(self, entry: _Entry) -> str:
+        """Return the project id of an entry's owner; by default that of the first project."""
         project = self._find_project(entry, "owner") if "owner" in entry.values else None
         return (project or self._directory.first_project).id
+
+    def _resolve_image_owner(self, entry: _Entry) -> str | None:
+        """Return the project id of an image's owner; None if the document says that it has none."""
+        has_no_owner = entry.values.get("owner", "") is None
+        return None if has_no_owner else self._resolve_owner(entry)
 
     def _read_plans(self) -> PlanState:
         default: str | None = None
@@ -231,7 +237,7 @@ class SeedBuilder:
 
     def _add_image(self, entry: _Entry) -> None:
         image_id = self._entry_id(entry)
-        values = {**entry.values, "owner": self._resolve_owner(entry)}
+        values = {**entry.values, "owner": self._resolve_image_owner(entry)}
         plan = values.pop("plan", None)
         # Exports of older versions may contain plans of deleted images.
         if plan is not None and values.get("status") is not ImageStatus.DELETED:
@@ -251,7 +257,7 @@ class SeedBuilder:
         """Add the images that an entry of ``generate`` asks for."""
         values = entry.values
         template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
-        owner = self._resolve_owner(_Entry(entry.source, (*entry.path, "template"), template))
+        owner = self._resolve_image_owner(_Entry(entry.source, (*entry.path, "template"), template))
         images = generate_images(count, seed, {**template, "owner": owner}, owner)
         location = entry.source, None
         for image in progress_bar.with_progress_bar(images, count, "making images"):

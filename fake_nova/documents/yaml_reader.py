@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -49,24 +49,44 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         """Return a mapping node as a dict.
 
+        A merge key adds the keys of other mappings; the mapping's own keys win.
+
         Raises:
-            _UnsupportedYaml: if a key occurs twice or is not text, for merge keys, or for too many keys.
+            _UnsupportedYaml: if a key occurs twice or is not text, if a merge key names no mappings, or if
+                there are too many keys.
         """
-        if len(node.value) > MAX_KEYS:
-            raise _UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
         seen_keys = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                problem = "<<: merge keys are not supported; expected every key written out"
-                raise _UnsupportedYaml(problem, key_node.start_mark)
-            key = self.construct_object(key_node, deep=True)
+        for key_node, value_node in node.value:
+            if key_node.tag == _MERGE_TAG:
+                if not _is_mergeable(value_node):
+                    problem = "<<: no mapping to merge; expected an alias of a mapping, or a list of them"
+                    raise _UnsupportedYaml(problem, key_node.start_mark)
+                key = "<<"
+            else:
+                key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
                 raise _UnsupportedYaml(problem, key_node.start_mark)
             if key in seen_keys:
                 raise _UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
             seen_keys.add(key)
-        return dict(super().construct_mapping(node, deep=deep))
+        mapping = dict(super().construct_mapping(node, deep=deep))
+        if len(node.value) > MAX_KEYS:
+            raise _UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
+        return mapping
+
+
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+
+
+def _is_mergeable(node: yaml.Node) -> bool:
+    """Return whether a node is a mapping, or a list of mappings."""
+    return all(isinstance(each, yaml.MappingNode) for each in _merged_nodes(node))
+
+
+def _merged_nodes(node: yaml.Node) -> list[yaml.Node]:
+    """Return the nodes that the value of a merge key names."""
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
 
 
 class _UnsupportedYaml(yaml.YAMLError):
@@ -193,16 +213,18 @@ _DIRECTIVE: Final = re.compile(
     r"\A\ufeff?(?:[ \t\r]*+(?:#[^\n]*+)?+\n|%YAML [^\n]*+\n)*+(?P<directive>%(?!YAML ))"
 )
 
-#: The maximum number of values, and of characters in them, that all aliases of a document expand to.
-_MAX_ALIAS_VALUES: Final = 100_000
-_MAX_ALIAS_CHARACTERS: Final = 1_000_000
+#: How many times its own length a document may have after its aliases and merge keys are expanded.
+_MAX_EXPANSION: Final = 10
+
+#: The characters that each value counts besides its own, for punctuation.
+_VALUE_OVERHEAD: Final = 2
 
 
 def _check_structure(text: str) -> None:
     """Reject YAML that would exhaust the parser or is not plain data.
 
     Raises:
-        _UnsupportedYaml: for deep nesting, directives, tags, or aliases that expand to too much.
+        _UnsupportedYaml: for deep nesting, directives, tags, or aliases that expand too far.
     """
     directive = _DIRECTIVE.search(text)
     if directive is not None:
@@ -210,11 +232,11 @@ def _check_structure(text: str) -> None:
         mark = yaml.Mark("", 0, line, 0, None, 0)
         raise _UnsupportedYaml("%: directives are not supported; expected plain YAML", mark)
     depth = 0
-    aliases = _AliasCounter()
+    expansion = _Expansion(len(text))
     events: Iterable[Any] = yaml.parse(text, _Loader)
     for event in events:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        aliases.count(event, depth)
+        expansion.add(event, depth)
         if depth > MAX_DEPTH:
             raise _UnsupportedYaml(_TOO_DEEP_MESSAGE, event.start_mark)
         if getattr(event, "tag", None) not in (None, "!"):
@@ -222,54 +244,75 @@ def _check_structure(text: str) -> None:
             raise _UnsupportedYaml(problem, event.start_mark)
 
 
-class _AliasCounter:
-    """Counts the values, and the characters in them, that the aliases of a document expand to."""
+class _OpenAnchor(NamedTuple):
+    """An anchor whose value has begun, and has not ended.
 
-    def __init__(self) -> None:
-        self._values = self._characters = 0
-        self._used_values = self._used_characters = 0
-        # Depth, anchor, and the numbers of earlier values and characters.
-        self._open_anchors: Final[list[tuple[int, str, int, int]]] = []
-        self._anchor_sizes: Final[dict[str, tuple[int, int]]] = {}
+    Attributes:
+        name: the name of the anchor.
+        depth: the depth of its value.
+        size_before: the size of the expanded document before it.
+    """
 
-    def count(self, event: Any, depth: int) -> None:
-        """Count one parser event.
+    name: str
+    depth: int
+    size_before: int
+
+
+class _Expansion:
+    """Measures a document as if its aliases and merge keys were written out.
+
+    Args:
+        text_length: the length of the document, in characters.
+    """
+
+    def __init__(self, text_length: int) -> None:
+        self._max_size: Final = _MAX_EXPANSION * text_length
+        self._size = 0
+        self._open_anchors: Final[list[_OpenAnchor]] = []
+        self._deepest: Final = [0]  # of the document, and of each open anchor
+        self._anchors: Final[dict[str, tuple[int, int]]] = {}  # name -> size and number of levels
+
+    def add(self, event: Any, depth: int) -> None:
+        """Add one event of the parser.
 
         Args:
             event: the event of PyYAML.
             depth: the nesting depth after the event.
 
         Raises:
-            _UnsupportedYaml: for an alias inside an anchor, or if aliases expand to too much.
+            _UnsupportedYaml: if an alias is inside its own anchor, or if the document becomes too deep or too
+                long.
         """
         if isinstance(event, yaml.AliasEvent):
-            self._use(event)
+            self._expand(event, depth)
         elif isinstance(event, yaml.NodeEvent):
-            anchor, values, characters = event.anchor, self._values, self._characters
-            self._values += 1
-            self._characters += len(getattr(event, "value", ""))
-            if anchor is not None:
-                self._open_anchors.append((depth, anchor, values, characters))
-                if isinstance(event, yaml.ScalarEvent):
-                    self._close()
-        elif self._open_anchors and self._open_anchors[-1][0] > depth:
-            self._close()
+            if event.anchor is not None:
+                is_scalar = isinstance(event, yaml.ScalarEvent)
+                self._open_anchors.append(_OpenAnchor(event.anchor, depth + is_scalar, self._size))
+                self._deepest.append(depth)
+            self._size += len(getattr(event, "value", "")) + _VALUE_OVERHEAD
+            self._deepest[-1] = max(self._deepest[-1], depth)
+        while self._open_anchors and self._open_anchors[-1].depth > depth:
+            self._close_anchor()
 
-    def _close(self) -> None:
-        _, anchor, values, characters = self._open_anchors.pop()
-        self._anchor_sizes[anchor] = self._values - values, self._characters - characters
+    def _close_anchor(self) -> None:
+        anchor, deepest = self._open_anchors.pop(), self._deepest.pop()
+        self._anchors[anchor.name] = self._size - anchor.size_before, deepest - anchor.depth + 1
+        self._deepest[-1] = max(self._deepest[-1], deepest)
 
-    def _use(self, event: Any) -> None:
-        if self._open_anchors:
-            problem = f"*{event.anchor}: alias inside an anchor; expected aliases outside of anchors"
+    def _expand(self, event: Any, depth: int) -> None:
+        name = event.anchor
+        if any(anchor.name == name for anchor in self._open_anchors):
+            problem = f"*{name}: alias inside its own anchor; expected it after the anchor's value"
             raise _UnsupportedYaml(problem, event.start_mark)
-        values, characters = self._anchor_sizes.get(event.anchor, (0, 0))
-        self._used_values += values
-        self._used_characters += characters
-        if self._used_values > _MAX_ALIAS_VALUES or self._used_characters > _MAX_ALIAS_CHARACTERS:
-            limits = f"{_MAX_ALIAS_VALUES} values and {_MAX_ALIAS_CHARACTERS} characters"
-            problem = f"*{event.anchor}: aliases expand too far; expected at most {limits}"
-            raise _UnsupportedYaml(problem, event.start_mark)
+        size, levels = self._anchors.get(name, (0, 0))
+        self._size += size
+        self._deepest[-1] = max(self._deepest[-1], depth + levels)
+        if depth + levels > MAX_DEPTH:
+            raise _UnsupportedYaml(f"*{name}: {_TOO_DEEP_MESSAGE}", event.start_mark)
+        if self._size > self._max_size:
+            times = f"at most {_MAX_EXPANSION} times the length of the document"
+            raise _UnsupportedYaml(f"*{name}: aliases expand too far; expected {times}", event.start_mark)
 
 
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -312,10 +355,14 @@ class SourcePositions:
                 break
         return mark.line + 1, mark.column + 1
 
-    def _pairs(self, node: yaml.MappingNode) -> dict[str, tuple[Any, Any]]:
-        """Return a mapping node's pairs of key and value nodes, by the text of the key."""
+    def _pairs(self, node: yaml.Node) -> dict[str, tuple[Any, Any]]:
+        """Return a mapping node's pairs of key and value nodes, also merged ones, by the text of the key."""
         pairs = self._pairs_by_node.get(id(node))
         if pairs is None:
             pairs = {key.value: (key, value) for key, value in reversed(node.value)}
+            merge_values = [value for key, value in node.value if key.tag == _MERGE_TAG]
+            for merged_node in _merged_nodes(merge_values[0]) if merge_values else ():
+                for key, pair in self._pairs(merged_node).items():
+                    pairs.setdefault(key, pair)
             self._pairs_by_node[id(node)] = pairs
         return pairs

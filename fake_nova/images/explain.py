@@ -67,6 +67,8 @@ def describe_owner(image: Image, project_id: str | None) -> str:
     Returns:
         Text such as "private to project 9c53…; the caller's project is d9eb…".
     """
+    if image.owner is None:
+        return f"{image.visibility} and has no owner"
     phrase = _OWNER_PHRASES.get(image.visibility, f"{image.visibility} and owned by")
     return f"{phrase} project {image.owner}; the caller's project is {project_id}"
 
@@ -78,7 +80,8 @@ def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
         return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
     if image.visibility is Visibility.COMMUNITY:
         visible_by = "other projects see it only with visibility=community"
-        return f"it is a community image of project {image.owner}; {visible_by}"
+        owner = f"of project {image.owner}" if image.owner is not None else "without an owner"
+        return f"it is a community image {owner}; {visible_by}"
     return f"it is {describe_owner(image, query.caller.project_id)}"
 
 

@@ -20,7 +20,7 @@ from fake_nova.documents.loading import load_document
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings
-from tests.conftest import Cloud
+from tests.conftest import RECORDED_CLOUD, Cloud
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 
@@ -69,9 +69,9 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         '{"images": ' + "[" * 2000 + "]" * 2000 + "}",
         ["cloud.yaml:1:75: nested too deep; expected at most 64 levels"],
     ),
-    "an alias within an anchor": (
-        "images: &a [{name: x, properties: &b {k: v}}, {properties: *b}]",
-        ["cloud.yaml:1:60: *b: alias inside an anchor; expected aliases outside of anchors"],
+    "an alias within its own anchor": (
+        "images: &a [{name: x, properties: {k: *a}}]",
+        ["cloud.yaml:1:39: *a: alias inside its own anchor; expected it after the anchor's value"],
     ),
     "a tag": (
         "images: [{name: !!str 5}]",
@@ -81,9 +81,16 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "images: !!set {a}",
         ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not supported; expected plain values"],
     ),
-    "merged keys": (
-        "images:\n  - &one {name: x}\n  - {<<: *one, size: 3}\n",
-        ["cloud.yaml:3:6: <<: merge keys are not supported; expected every key written out"],
+    "a merged text": (
+        "images:\n  - {name: &name x}\n  - {<<: *name, size: 3}\n",
+        ["cloud.yaml:3:6: <<: no mapping to merge; expected an alias of a mapping, or a list of them"],
+    ),
+    "a mistake in a merged mapping": (
+        "x-base: &base\n  size: 1.5\nimages:\n  - {<<: *base, name: x}\n",
+        [
+            "cloud.yaml:2:3: images[0].size: invalid value (got 1.5); expected a whole number from 0 to "
+            "9223372036854775807 or null"
+        ],
     ),
     "a mistake after an emoji in JSON": (
         '{"images": [\n  {"name": "\\ud83d\\ude00", "size": "x"}]}',
@@ -473,6 +480,31 @@ def test_files_of_a_folder_are_combined_in_the_order_of_their_names(tmp_path: Pa
     write_fixture(tmp_path, '{"images": [{"name": "third"}]}', "c.json")
     write_fixture(tmp_path, "not a fixture", "notes.txt")
     assert [image.name for image in load(tmp_path).images] == ["first", "second", "third"]
+
+
+def test_keys_at_the_top_that_begin_with_x_are_ignored(tmp_path: Path) -> None:
+    text = "x-base: &base {min_ram: 7}\nx-other: 1\nimages: [{<<: *base, name: a}]\n"
+    seed = load(write_fixture(tmp_path, text))
+    assert [(image.name, image.min_ram) for image in seed.images] == [("a", 7)]
+
+
+def test_an_image_can_have_no_owner() -> None:
+    cloud = Cloud(private=True, fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+    text = b"images: [{name: lone, owner: null, visibility: private}, {name: open, owner: null}]"
+    lone, _ = load_document(cloud.emulator, text, "a", replace_all=False)
+    assert cloud.names("/v2.1/images?name=lone", "alice") == []
+    assert cloud.names("/v2.1/images?name=lone", "admin") == ["lone"]
+    assert cloud.names("/v2.1/images?name=open", "alice") == ["open"]
+    assert cloud.get(f"/image/v2/images/{lone.id}", "alice")["owner"] is None
+    response = cloud.ask("DELETE", f"/v2.1/images/{lone.id}", "alice")
+    assert response.status_code == 403
+    assert response.headers["X-Fake-Nova-Hint"] == "The image has no owner; only an admin may change it."
+    explanation = cloud.get("/_admin/explain?path=/v2.1/images?name=lone", "alice")
+    reasons = {image["name"]: image["dropped"] for image in explanation["images"]}
+    assert reasons["lone"] == "it is private and has no owner"
+    exported = cloud.ask("GET", "/_admin/export").get_data()
+    copies = load_document(Cloud(private=True).emulator, exported, "a", replace_all=True)
+    assert [image.owner for image in copies if image.name in ("lone", "open")] == [None, None]
 
 
 def test_a_time_needs_no_quotes(tmp_path: Path) -> None:

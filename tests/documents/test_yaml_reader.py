@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.documents import yaml_reader as fixture_text
 from fake_nova.documents.validation import AmbiguousNumber, DocumentPath
 from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
 from fake_nova.json_reader import MAX_DEPTH
@@ -126,24 +125,49 @@ def test_the_nesting_limit_applies_to_blocks(line: str) -> None:
         parse_document("a", nested(MAX_DEPTH + 1))
 
 
-@pytest.mark.parametrize(
-    ("anchored", "values", "characters"),
-    [('&a "four"', 1, 4), ("&a [x, y]", 3, 2), ("&a {key: value}", 3, 8), ("&a [[x], {k: v}, []]", 7, 3)],
-)
-@pytest.mark.parametrize("bound", ["_MAX_ALIAS_VALUES", "_MAX_ALIAS_CHARACTERS"])
-def test_the_expansion_of_all_aliases_is_limited(
-    monkeypatch: pytest.MonkeyPatch, anchored: str, values: int, characters: int, bound: str
-) -> None:
-    limits = {"_MAX_ALIAS_VALUES": 100_000, "_MAX_ALIAS_CHARACTERS": 1_000_000}
-    limits[bound] = 3 * {"_MAX_ALIAS_VALUES": values, "_MAX_ALIAS_CHARACTERS": characters}[bound]
-    monkeypatch.setattr(fixture_text, bound, limits[bound])
-    assert len(parse_document("a", f"[{anchored}, *a, *a, *a]")) == 4
+def test_a_mapping_can_merge_others_whose_keys_it_overrides() -> None:
+    text = """
+      - &base {size: 5, min_ram: 1}
+      - &derived {<<: *base, min_ram: 2}
+      - {min_ram: 3, <<: *derived}
+      - <<: [*derived, *base]
+      - <<: {size: 7}
+    """
+    assert parse_document("a", text)[1:] == [
+        {"size": 5, "min_ram": 2},
+        {"size": 5, "min_ram": 3},
+        {"size": 5, "min_ram": 2},
+        {"size": 7},
+    ]
+
+
+def test_an_anchor_can_contain_aliases() -> None:
+    assert parse_document("a", "[&a [x], &b [*a, *a], *b]") == [["x"], [["x"], ["x"]], [["x"], ["x"]]]
+
+
+@pytest.mark.parametrize(("use", "count"), [("*a", 10), ("{<<: *a}", 15)])
+def test_aliases_may_expand_a_document_to_ten_times_its_length(use: str, count: int) -> None:
+    anchored = f"[&a {{k: {'x' * 200}}}"
+    written_out = len(anchored + f", {{k: {'x' * 200}}}" * count)
+    assert 9 < written_out / len(anchored + f",{use}" * count) < 10
+    assert len(parse_document("a", anchored + f",{use}" * count + "]")) == count + 1
     with pytest.raises(FixtureError) as error:
-        parse_document("cloud.yaml", f"[{anchored}, *a, *a, *a,\n *a]")
-    assert str(error.value) == (
-        f"cloud.yaml:2:2: *a: aliases expand too far; expected at most {limits['_MAX_ALIAS_VALUES']} values and "
-        f"{limits['_MAX_ALIAS_CHARACTERS']} characters"
+        parse_document("cloud.yaml", anchored + f",{use}" * (count + 1) + "]")
+    assert str(error.value).endswith(
+        "*a: aliases expand too far; expected at most 10 times the length of the document"
     )
+
+
+def test_nested_aliases_may_not_multiply() -> None:
+    levels = ["- &a0 [x]", *(f"- &a{n + 1} [*a{n}, *a{n}, *a{n}, *a{n}]" for n in range(30))]
+    with pytest.raises(FixtureError, match=r"cloud\.yaml:7:8: \*a5: aliases expand too far"):
+        parse_document("cloud.yaml", "\n".join(levels))
+
+
+def test_nested_aliases_may_not_be_deeper_than_the_limit() -> None:
+    levels = ["- &a0 [x]", *(f"- &a{n + 1} [*a{n}]" for n in range(70))]
+    with pytest.raises(FixtureError, match="nested too deep; expected at most 64 levels"):
+        parse_document("a", "\n".join(levels))
 
 
 def test_a_percent_sign_within_a_document_is_text() -> None:

@@ -40,6 +40,8 @@ def explain_image(context: Context, response: Response) -> str | None:
 def _explain_forbidden(image: Image, context: Context) -> str | None:
     if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
         return "The image is protected; not even its owner or an admin can delete it."
+    if image.owner is None:
+        return "The image has no owner; only an admin may change it."
     if image.owner != context.caller.project_id:
         return f"Only project {image.owner} and an admin may change the image."
     if not context.caller.may_write:
