@@ -17,6 +17,7 @@ from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.documents.fixture_files import FixtureSchema, load_text
 from fake_nova.documents.plan import FixtureImageSchema
+from fake_nova.images.status import ImageStatus
 from fake_nova.settings import SETTINGS
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
@@ -164,6 +165,17 @@ def test_the_example_of_merge_keys_loads() -> None:
     images = load_text(example.encode(), "README.md", Directory(), SystemClock().now()).images
     assert [(image.name, image.min_disk) for image in images] == [("nightly-1", 4), ("nightly-2", 8)]
     assert images[1].properties == {"os_distro": "ubuntu"}
+
+
+def test_the_table_of_statuses_shows_what_nova_answers(cloud: Cloud) -> None:
+    (table,) = re.findall(r"^\| Glance's status \|.*\n\|---.*\n((?:\|.*\n)+)", README, re.MULTILINE)
+    rows = [[cell.strip(" `") for cell in row.split("|")[1:4]] for row in table.splitlines()]
+    assert [status for status, *_ in rows] == list(ImageStatus)
+    for status, nova_status, progress in rows:
+        cloud.ask("POST", "/_admin/images", json={"name": f"is-{status}", "status": status})
+        url = f"/v2.1/images/detail?name=is-{status}&changes-since=2014-01-01T00:00:00Z"
+        images = [(image["status"], str(image["progress"])) for image in cloud.get(url)["images"]]
+        assert images == ([(nova_status, progress)] if status != "deleted" else [])
 
 
 def test_the_settings_table_has_the_defaults_and_the_help_texts() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.documents.validation import DocumentError, DocumentPath, Problem, abbreviate, first_duplicate
+from fake_nova.documents.vocabulary import suggest_glance_status
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
 
@@ -39,6 +41,7 @@ class StrictField(fields.Field[Any]):
         null: whether null is accepted too; it stays None.
         secret: whether error messages leave out the value.
         attribute: the key of the loaded value; None for the name of the field.
+        suggest: returns the end of the error message for a value: what the user may have meant, or "".
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class StrictField(fields.Field[Any]):
         null: bool = False,
         secret: bool = False,
         attribute: str | None = None,
+        suggest: Callable[[Any], str] = lambda _: "",
     ) -> None:
         self._expectation: Final = f"{expectation} or null" if null else expectation
         messages: dict[str, Any] = {"required": f"missing; expected {self._expectation}"}
@@ -61,6 +65,7 @@ class StrictField(fields.Field[Any]):
         self._convert: Final = convert
         self._null: Final = null
         self._secret: Final = secret
+        self._suggest: Final = suggest
 
     def deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
         """Check a value and return the domain's value for it.
@@ -75,7 +80,8 @@ class StrictField(fields.Field[Any]):
             return None
         if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
             description = "a secret value" if self._secret else abbreviate(value)
-            raise ValidationError(f"invalid value (got {description}); expected {self._expectation}")
+            problem = f"invalid value (got {description}); expected {self._expectation}"
+            raise ValidationError(problem + self._suggest(value))
         return self._convert(value)
 
 
@@ -104,27 +110,37 @@ def uuid_field() -> StrictField:
     return StrictField((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
 
 
-def enum_field(enum: Iterable[str], required: bool = False, *, separator: str = ", ") -> StrictField:
+def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) -> StrictField:
     """Return a field for one of the members of *enum*, or one of several strings.
 
     Args:
         enum: a `StrEnum` class or strings; a loaded value is the member itself.
-        required: whether the key must be there.
         separator: what separates the members in error messages.
+        options: those of `StrictField`.
     """
     members = {str(member): member for member in enum}
-    allowed = separator.join(members)
-    return StrictField((str,), allowed, members.__contains__, convert=members.__getitem__, required=required)
+    options = {"suggest": partial(_suggest_other_case, members), "convert": members.__getitem__, **options}
+    return StrictField((str,), separator.join(members), members.__contains__, **options)
+
+
+def _suggest_other_case(members: Iterable[str], value: object) -> str:
+    """Return the end of an error message for a value that is a member but for upper and lower case."""
+    text = value.lower() if isinstance(value, str) else None
+    return next((f" (write {member})" for member in members if member.lower() == text), "")
 
 
 def status_field(required: bool = False) -> StrictField:
     """Return a field for an image status."""
-    return enum_field(ImageStatus, required)
+    return enum_field(ImageStatus, required=required, suggest=_suggest_status)
+
+
+def _suggest_status(value: object) -> str:
+    return suggest_glance_status(value) or _suggest_other_case(ImageStatus, value)
 
 
 def choice_field(*choices: str) -> StrictField:
     """Return a field for one of *choices*, or null."""
-    return StrictField((str,), ", ".join(choices), choices.__contains__, null=True)
+    return enum_field(choices, null=True)
 
 
 def integer_field(minimum: int, maximum: int, **options: Any) -> StrictField:
@@ -198,6 +214,17 @@ class StrictSchema(Schema):
             "unknown": f"unknown key; expected one of: {', '.join(self.fields)}",
             "type": f"not a mapping; expected a mapping with some of the keys: {', '.join(self.fields)}",
         }
+
+    def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> None:
+        """Add to the messages about unknown keys what the user may have meant; marshmallow calls this."""
+        unknown_message = self.error_messages["unknown"]
+        for key, messages in error.messages.items() if isinstance(error.messages, dict) else ():
+            if messages == [unknown_message]:
+                messages[0] += self.suggest_key(key)
+
+    def suggest_key(self, key: str) -> str:  # noqa: ARG002  # for subclasses
+        """Return the end of the error message for an unknown key: what the user may have meant, or ""."""
+        return ""
 
 
 def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -> fields.Nested:

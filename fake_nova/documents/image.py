@@ -29,6 +29,7 @@ from fake_nova.documents.fields import (
     time_field,
     uuid_field,
 )
+from fake_nova.documents.vocabulary import suggest_glance_key
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
@@ -70,6 +71,10 @@ class MemberSchema(StrictSchema):
 
 class ImageSchema(StrictSchema):
     """The schema of an image, in Glance's terms; every key is optional."""
+
+    def suggest_key(self, key: str) -> str:
+        """Return the end of the error message for a key of Nova's."""
+        return suggest_glance_key(key)
 
     id = uuid_field()
     name = text_field(255, null=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cached_property, partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import yaml
 
@@ -19,10 +19,9 @@ from fake_nova.documents.validation import (
     reject_duplicate_keys,
     too_many_keys_message,
 )
+from fake_nova.documents.yaml_structure import TOO_DEEP_MESSAGE, Loader, UnsupportedYaml, check_structure
 from fake_nova.errors import FakeNovaError
 from fake_nova.json_reader import MAX_DEPTH
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 
 class FixtureError(FakeNovaError):
@@ -43,7 +42,7 @@ class FixtureError(FakeNovaError):
         return "\n".join(self.lines)
 
 
-class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Python's
+class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Python's
     """A YAML loader that keeps times as text and rejects duplicate keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -52,7 +51,7 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
         A merge key adds the keys of other mappings; the mapping's own keys win.
 
         Raises:
-            _UnsupportedYaml: if a key occurs twice or is not text, if a merge key names no mappings, or if
+            UnsupportedYaml: if a key occurs twice or is not text, if a merge key names no mappings, or if
                 there are too many keys.
         """
         seen_keys = set()
@@ -60,19 +59,19 @@ class _FixtureLoader(_Loader):  # type: ignore[misc]  # libyaml's loader or Pyth
             if key_node.tag == _MERGE_TAG:
                 if not _is_mergeable(value_node):
                     problem = "<<: no mapping to merge; expected an alias of a mapping, or a list of them"
-                    raise _UnsupportedYaml(problem, key_node.start_mark)
+                    raise UnsupportedYaml(problem, key_node.start_mark)
                 key = "<<"
             else:
                 key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str):
                 problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
-                raise _UnsupportedYaml(problem, key_node.start_mark)
+                raise UnsupportedYaml(problem, key_node.start_mark)
             if key in seen_keys:
-                raise _UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
+                raise UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
             seen_keys.add(key)
         mapping = dict(super().construct_mapping(node, deep=deep))
         if len(node.value) > MAX_KEYS:
-            raise _UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
+            raise UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
         return mapping
 
 
@@ -87,20 +86,6 @@ def _is_mergeable(node: yaml.Node) -> bool:
 def _merged_nodes(node: yaml.Node) -> list[yaml.Node]:
     """Return the nodes that the value of a merge key names."""
     return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
-
-
-class _UnsupportedYaml(yaml.YAMLError):
-    """YAML that fixtures must not use.
-
-    Attributes:
-        message: the problem.
-        mark: its position, as PyYAML has it.
-    """
-
-    def __init__(self, message: str, mark: Any) -> None:
-        super().__init__(message)
-        self.message: Final = message
-        self.mark: Final = mark
 
 
 _INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
@@ -133,7 +118,7 @@ def _strict_resolvers(yaml_resolvers: Iterable[_Resolver]) -> list[_Resolver]:
 
 _FixtureLoader.yaml_implicit_resolvers = {
     first_character: _strict_resolvers(resolvers)
-    for first_character, resolvers in _Loader.yaml_implicit_resolvers.items()
+    for first_character, resolvers in Loader.yaml_implicit_resolvers.items()
 }
 
 
@@ -162,23 +147,23 @@ def parse_document(name: str, text: str) -> Any:
         except ValueError:
             pass  # it may be YAML in braces, and the YAML parser reports the position
     try:
-        _check_structure(text)
+        check_structure(text)
         return yaml.load(text, _FixtureLoader)  # noqa: S506  # a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise FixtureError([_describe_error(name, text, error)]) from error
 
 
 def _describe_error(name: str, text: str, error: Exception) -> str:
-    """Return an error line for an error of PyYAML or of `_check_structure`."""
+    """Return an error line for an error of PyYAML or of `check_structure`."""
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
         return f"{name}:{line}: invalid character; expected printable text"
-    if isinstance(error, _UnsupportedYaml):
+    if isinstance(error, UnsupportedYaml):
         return f"{_format_location(name, error.mark)}: {error.message}"
     if not isinstance(error, yaml.MarkedYAMLError):
         return f"{name}: not YAML ({error}); expected YAML or JSON"
     if (position := _find_too_deep(text)) is not None:
-        return f"{name}:{position[0]}:{position[1]}: {_TOO_DEEP_MESSAGE}"
+        return f"{name}:{position[0]}:{position[1]}: {TOO_DEEP_MESSAGE}"
     location = _format_location(name, error.problem_mark or error.context_mark)
     details = ", ".join(filter(None, (error.context, error.problem)))
     return f"{location}: not YAML{details and f' ({details})'}; expected YAML or JSON"
@@ -187,8 +172,6 @@ def _describe_error(name: str, text: str, error: Exception) -> str:
 def _format_location(name: str, mark: Any) -> str:
     return name if mark is None else f"{name}:{mark.line + 1}:{mark.column + 1}"
 
-
-_TOO_DEEP_MESSAGE: Final = f"nested too deep; expected at most {MAX_DEPTH} levels"
 
 #: Brackets and braces; a quoted text matches as a whole, so brackets inside it do not count.
 _BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -206,113 +189,6 @@ def _find_too_deep(text: str) -> tuple[int, int] | None:
             offset = token.start()
             return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
     return None
-
-
-#: A directive before the document, other than ``%YAML``.
-_DIRECTIVE: Final = re.compile(
-    r"\A\ufeff?(?:[ \t\r]*+(?:#[^\n]*+)?+\n|%YAML [^\n]*+\n)*+(?P<directive>%(?!YAML ))"
-)
-
-#: How many times its own length a document may have after its aliases and merge keys are expanded.
-_MAX_EXPANSION: Final = 10
-
-#: The characters that each value counts besides its own, for punctuation.
-_VALUE_OVERHEAD: Final = 2
-
-
-def _check_structure(text: str) -> None:
-    """Reject YAML that would exhaust the parser or is not plain data.
-
-    Raises:
-        _UnsupportedYaml: for deep nesting, directives, tags, or aliases that expand too far.
-    """
-    directive = _DIRECTIVE.search(text)
-    if directive is not None:
-        line = text.count("\n", 0, directive.start("directive"))
-        mark = yaml.Mark("", 0, line, 0, None, 0)
-        raise _UnsupportedYaml("%: directives are not supported; expected plain YAML", mark)
-    depth = 0
-    expansion = _Expansion(len(text))
-    events: Iterable[Any] = yaml.parse(text, _Loader)
-    for event in events:
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        expansion.add(event, depth)
-        if depth > MAX_DEPTH:
-            raise _UnsupportedYaml(_TOO_DEEP_MESSAGE, event.start_mark)
-        if getattr(event, "tag", None) not in (None, "!"):
-            problem = f"{event.tag}: tags are not supported; expected plain values"
-            raise _UnsupportedYaml(problem, event.start_mark)
-
-
-class _OpenAnchor(NamedTuple):
-    """An anchor whose value has begun, and has not ended.
-
-    Attributes:
-        name: the name of the anchor.
-        depth: the depth of its value.
-        size_before: the size of the expanded document before it.
-    """
-
-    name: str
-    depth: int
-    size_before: int
-
-
-class _Expansion:
-    """Measures a document as if its aliases and merge keys were written out.
-
-    Args:
-        text_length: the length of the document, in characters.
-    """
-
-    def __init__(self, text_length: int) -> None:
-        self._max_size: Final = _MAX_EXPANSION * text_length
-        self._size = 0
-        self._open_anchors: Final[list[_OpenAnchor]] = []
-        self._deepest: Final = [0]  # of the document, and of each open anchor
-        self._anchors: Final[dict[str, tuple[int, int]]] = {}  # name -> size and number of levels
-
-    def add(self, event: Any, depth: int) -> None:
-        """Add one event of the parser.
-
-        Args:
-            event: the event of PyYAML.
-            depth: the nesting depth after the event.
-
-        Raises:
-            _UnsupportedYaml: if an alias is inside its own anchor, or if the document becomes too deep or too
-                long.
-        """
-        if isinstance(event, yaml.AliasEvent):
-            self._expand(event, depth)
-        elif isinstance(event, yaml.NodeEvent):
-            if event.anchor is not None:
-                is_scalar = isinstance(event, yaml.ScalarEvent)
-                self._open_anchors.append(_OpenAnchor(event.anchor, depth + is_scalar, self._size))
-                self._deepest.append(depth)
-            self._size += len(getattr(event, "value", "")) + _VALUE_OVERHEAD
-            self._deepest[-1] = max(self._deepest[-1], depth)
-        while self._open_anchors and self._open_anchors[-1].depth > depth:
-            self._close_anchor()
-
-    def _close_anchor(self) -> None:
-        anchor, deepest = self._open_anchors.pop(), self._deepest.pop()
-        self._anchors[anchor.name] = self._size - anchor.size_before, deepest - anchor.depth + 1
-        self._deepest[-1] = max(self._deepest[-1], deepest)
-
-    def _expand(self, event: Any, depth: int) -> None:
-        name = event.anchor
-        if any(anchor.name == name for anchor in self._open_anchors):
-            problem = f"*{name}: alias inside its own anchor; expected it after the anchor's value"
-            raise _UnsupportedYaml(problem, event.start_mark)
-        size, levels = self._anchors.get(name, (0, 0))
-        self._size += size
-        self._deepest[-1] = max(self._deepest[-1], depth + levels)
-        if depth + levels > MAX_DEPTH:
-            raise _UnsupportedYaml(f"*{name}: {_TOO_DEEP_MESSAGE}", event.start_mark)
-        if self._size > self._max_size:
-            times = f"at most {_MAX_EXPANSION} times the length of the document"
-            raise _UnsupportedYaml(f"*{name}: aliases expand too far; expected {times}", event.start_mark)
 
 
 _SURROGATE_ESCAPE: Final = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")

@@ -53,11 +53,17 @@ def lines_about(path: Path) -> list[str]:
     return [re.sub(r"(: not YAML) \(.+\); ", r"\1; ", line) for line in lines]
 
 
-#: Kind of mistake -> the file, and each expected line of the error message.
 KEYS = (
     "projects, users, images, generate, servers, plans, default_plan, assign_plans, clock, faults, settings"
 )
+STATUSES = "queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted"
+IMAGE_KEYS = (
+    "id, name, status, size, min_ram, min_disk, created_at, updated_at, owner, visibility, protected, os_hidden, "
+    "disk_format, container_format, tags, members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, "
+    "plan"
+)
 
+#: Kind of mistake -> the file, and each expected line of the error message.
 BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "no YAML": ("images: [\n", ["cloud.yaml:2:1: not YAML; expected YAML or JSON"]),
     "a tab for indentation": ("images:\n\t- name: a\n", ["cloud.yaml:2:1: not YAML; expected YAML or JSON"]),
@@ -80,6 +86,18 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "a tag of a mapping": (
         "images: !!set {a}",
         ["cloud.yaml:1:9: tag:yaml.org,2002:set: tags are not supported; expected plain values"],
+    ),
+    "words of Nova, and words in the wrong case": (
+        "images:\n  - status: ERROR\n    visibility: Public\n    minRam: 5\n  - status: QUEUED\n",
+        [
+            f'cloud.yaml:2:5: images[0].status: invalid value (got "ERROR"); expected {STATUSES} '
+            "(Nova's ERROR is Glance's killed)",
+            'cloud.yaml:3:5: images[0].visibility: invalid value (got "Public"); expected public, private, '
+            "shared, community (write public)",
+            f"cloud.yaml:4:5: images[0].minRam: unknown key; expected one of: {IMAGE_KEYS} "
+            "(instead of minRam, write min_ram)",
+            f'cloud.yaml:5:5: images[1].status: invalid value (got "QUEUED"); expected {STATUSES} (write queued)',
+        ],
     ),
     "a merged text": (
         "images:\n  - {name: &name x}\n  - {<<: *name, size: 3}\n",
