@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
@@ -20,7 +20,6 @@ from fake_nova.documents.fields import (
     is_string_mapping,
     nested_field,
     nested_list_field,
-    non_defaults,
     positive_seconds_field,
     seconds_field,
     text_field,
@@ -136,13 +135,19 @@ def build_fault(values: Mapping[str, Any]) -> Fault:
 
 def serialize_fault(fault: Fault) -> dict[str, Any]:
     """Return the document of *fault*, from which the same fault can be loaded again."""
-    values = non_defaults(fault)
+    values = _non_defaults(fault)
     return {
         "match": {**fault.match, **_only(values, _SELECTION_FIELDS)},
-        "effect": non_defaults(fault.effect) or {"delay": 0},
+        "effect": _non_defaults(fault.effect) or {"delay": 0},
         **_only(values, _LIMIT_FIELDS),
     }
 
 
 def _only(values: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: values[name] for name in names if name in values}
+
+
+def _non_defaults(record: NamedTuple) -> dict[str, Any]:
+    """Return the fields of a record whose values differ from their defaults."""
+    defaults = record._field_defaults
+    return {name: value for name, value in record._asdict().items() if value != defaults.get(name)}

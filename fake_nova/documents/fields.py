@@ -7,13 +7,20 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from uuid import UUID
 
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from fake_nova.cloud.clock import MAX_DURATION
-from fake_nova.documents.validation import DocumentError, DocumentPath, Problem, abbreviate, first_duplicate
+from fake_nova.documents.validation import (
+    DocumentError,
+    DocumentPath,
+    InvalidEntry,
+    Problem,
+    abbreviate,
+    first_duplicate,
+)
 from fake_nova.documents.vocabulary import suggest_glance_status
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
@@ -278,13 +285,14 @@ class StrictList(fields.List[Any]):
             try:
                 entries.append(self.inner.deserialize(entry, **options))
             except ValidationError as error:
+                entries.append(InvalidEntry(error.valid_data if isinstance(error.valid_data, dict) else {}))
                 errors[index] = error.messages
                 if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
                     problem = f"stopped after {MAX_REPORTED_ERRORS} invalid entries"
                     errors[index + 1] = [f"{problem}; expected valid entries before this one"]
                     break
         if errors:
-            raise ValidationError(errors)
+            raise ValidationError(errors, valid_data=entries)
         if self._max_items is not None and len(entries) > self._max_items:
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
         keys = list(map(self._unique_by, entries)) if self._unique_by is not None else []
@@ -314,10 +322,11 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
         if len(problems) == MAX_REPORTED_ERRORS + 2:
             overflow_message = f"more than {MAX_REPORTED_ERRORS} problems; expected none: these are the first"
             problems[MAX_REPORTED_ERRORS:] = [Problem((), overflow_message)]
+        valid_values = error.valid_data if isinstance(error.valid_data, dict) else {}
         error.__traceback__ = None  # frees the document: the error refers to itself and to these frames
     else:
         return values
-    raise DocumentError(problems)
+    raise DocumentError(problems, valid_values)
 
 
 def _iterate_problems(path: DocumentPath, messages: object) -> Iterator[Problem]:
@@ -338,9 +347,3 @@ def positive_seconds_field() -> StrictField:
     """Return a field for a duration of more than 0 and up to `MAX_DURATION` seconds."""
     allowed = f"seconds, more than 0 and up to {MAX_DURATION}"
     return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION)
-
-
-def non_defaults(record: NamedTuple) -> dict[str, Any]:
-    """Return the fields of a record whose values differ from their defaults."""
-    defaults = record._field_defaults
-    return {name: value for name, value in record._asdict().items() if value != defaults.get(name)}

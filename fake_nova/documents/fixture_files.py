@@ -113,9 +113,13 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
             errors.append(f"{path}: cannot be read ({error.strerror}); expected a readable file")
         except FixtureError as error:
             errors.extend(error.lines)
+    try:
+        seed = SeedBuilder(sources, Directory(), now, operations, is_incomplete=bool(errors)).build()
+    except FixtureError as error:
+        raise FixtureError([*errors, *error.lines]) from error
     if errors:
         raise FixtureError(errors)
-    return SeedBuilder(sources, Directory(), now, operations).build()
+    return seed
 
 
 def load_text(
@@ -140,7 +144,7 @@ def _read_source(name: str, content: bytes) -> SourceFile:
     """Parse a document and check it against the schema, without references to other documents.
 
     Raises:
-        FixtureError: if the document is invalid; it lists the problems.
+        FixtureError: if the document cannot be read.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -158,5 +162,4 @@ def _read_source(name: str, content: bytes) -> SourceFile:
     try:
         return source._replace(values=fields.load(FixtureSchema(), document))
     except DocumentError as error:
-        problems = sorted(error.problems, key=lambda problem: source.positions.find(problem.path))
-        raise FixtureError([source.error(*problem) for problem in problems]) from error
+        return source._replace(values=error.valid_values, problems=error.problems)

@@ -22,7 +22,7 @@ from fake_nova.documents.fault import build_fault
 from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
 from fake_nova.documents.server import build_server
-from fake_nova.documents.validation import DocumentPath, Problem, abbreviate, join_names
+from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, abbreviate, join_names
 from fake_nova.documents.yaml_reader import FixtureError, SourcePositions
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -37,13 +37,15 @@ class SourceFile(NamedTuple):
         name: its name in error messages.
         raw: the parsed content, unchecked.
         positions: finds the line and column of a path.
-        values: the checked content, in the domain's types.
+        values: the valid content, in the domain's types.
+        problems: the problems that its schema found.
     """
 
     name: str
     raw: Any
     positions: SourcePositions
     values: Mapping[str, Any] = MappingProxyType({})
+    problems: Sequence[Problem] = ()
 
     def locate(self, path: DocumentPath | None) -> str:
         """Return name, line and column of *path*, such as ``a.yaml:3:5``; only the name if *path* is None."""
@@ -60,12 +62,24 @@ class _Entry(NamedTuple):
     Attributes:
         source: the document.
         path: its path there.
-        values: its content, in the domain's types.
+        values: its valid content, in the domain's types.
     """
 
     source: SourceFile
     path: DocumentPath
     values: Mapping[str, Any]
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether all of its content is valid. Otherwise only its references are checked."""
+        return not isinstance(self.values, InvalidEntry)
+
+
+class _Error(NamedTuple):
+    """A problem of one document."""
+
+    source: SourceFile
+    problem: Problem
 
 
 class SeedBuilder:
@@ -76,6 +90,7 @@ class SeedBuilder:
         existing_directory: existing projects and users, in addition to those of the documents.
         now: the creation time of images and servers that have none.
         operations: valid operation names for faults; empty disables the check.
+        is_incomplete: whether there are documents that cannot be read. They may contain what others refer to.
     """
 
     def __init__(
@@ -84,11 +99,14 @@ class SeedBuilder:
         existing_directory: Directory,
         now: datetime,
         operations: Collection[str],
+        is_incomplete: bool = False,
     ) -> None:
         self._sources: Final = sources
         self._now: Final = now
         self._operations: Final = operations
-        self._errors: Final[list[str]] = []
+        self._errors: Final = [_Error(source, problem) for source in sources for problem in source.problems]
+        self._knows_all_projects: Final = not (is_incomplete or self._may_lack("projects"))
+        self._knows_all_plans: Final = not (is_incomplete or self._may_lack("plans"))
         self._content_counts: Final[Counter[tuple[str, str]]] = Counter()
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
@@ -101,7 +119,7 @@ class SeedBuilder:
         """Build the seed.
 
         Raises:
-            FixtureError: if a reference or id is invalid; it lists all problems.
+            FixtureError: if a document, a reference or an id is invalid; it lists all problems, in order.
         """
         self._directory = self._read_users()
         plan_state, faults, servers = self._read_plans(), self._read_faults(), self._read_servers()
@@ -109,8 +127,7 @@ class SeedBuilder:
             self._add_image(entry)
         for entry in self._entries("generate"):
             self._add_faker_images(entry)
-        if self._errors:
-            raise FixtureError(self._errors)
+        self._raise_errors()
         clocks = [source.values["clock"] for source in self._sources if "clock" in source.values]
         settings = [source.values["settings"] for source in self._sources if "settings" in source.values]
         return Seed(
@@ -125,6 +142,21 @@ class SeedBuilder:
             servers,
         )
 
+    def _may_lack(self, key: str) -> bool:
+        """Return whether entries of *key* were left out: invalid ones, or those of a misspelt key."""
+        return any(
+            path[:1] == (key,) or (len(path) == 1 and message.startswith("unknown key"))
+            for _, (path, message) in self._errors
+        )
+
+    def _raise_errors(self) -> None:
+        if self._errors:
+            numbers = {id(source): number for number, source in enumerate(self._sources)}
+            self._errors.sort(
+                key=lambda error: (numbers[id(error.source)], error.source.positions.find(error.problem.path))
+            )
+            raise FixtureError([source.error(*problem) for source, problem in self._errors])
+
     def _entries(self, key: str) -> Iterator[_Entry]:
         """Yield each entry of list *key* in all documents."""
         for source in self._sources:
@@ -133,7 +165,7 @@ class SeedBuilder:
 
     def _add_error(self, entry: _Entry, message: str, *keys: str) -> None:
         """Add an error about an entry, or about the value at *keys* in it."""
-        self._errors.append(entry.source.error((*entry.path, *keys), message))
+        self._errors.append(_Error(entry.source, Problem((*entry.path, *keys), message)))
 
     def _read_projects(self, existing_directory: Directory) -> Directory:
         """Return a directory of the documents' projects, with the existing users.
@@ -143,6 +175,8 @@ class SeedBuilder:
         projects: dict[str, Project] = {}
         projects_by_name: dict[str, Project] = {}
         for entry in self._entries("projects"):
+            if not entry.is_valid:
+                continue
             project = Project(**entry.values)
             same_id = projects.setdefault(project.id, project)
             same_name = projects_by_name.setdefault(project.name, project)
@@ -158,7 +192,7 @@ class SeedBuilder:
         users = {user.name: user for user in self._directory.users}
         for entry in self._entries("users"):
             project = self._find_project(entry, "project")
-            if project is None:
+            if project is None or not entry.is_valid:
                 continue
             roles = frozenset(entry.values.get("roles", ("member",)))
             user = User(entry.values["name"], entry.values["password"], project, roles)
@@ -168,9 +202,9 @@ class SeedBuilder:
         return Directory(self._directory.projects, users.values())
 
     def _find_project(self, entry: _Entry, key: str) -> Project | None:
-        name = entry.values[key]
-        project = self._directory.project(name)
-        if project is None:
+        name = entry.values.get(key)
+        project = self._directory.project(name) if name is not None else None
+        if project is None and name is not None and self._knows_all_projects:
             labels = join_names([f"{project.id} ({project.name})" for project in self._directory.projects])
             self._add_error(
                 entry, f"unknown project (got {abbreviate(name)}); expected one of: {labels}", key
@@ -198,22 +232,23 @@ class SeedBuilder:
         assignments = list(self._entries("assign_plans"))
         for entry in assignments:
             self._find_plan(entry, "plan")
-        rules = build_assignments([entry.values for entry in assignments], self._directory)
+        valid_documents = [entry.values for entry in assignments if entry.is_valid]
+        rules = build_assignments(valid_documents, self._directory)
         return PlanState(self._plans, default, rules)
 
     def _find_plan(self, entry: _Entry, key: str, name: str | None = None) -> Plan | None:
-        name = name or entry.values[key]
-        if name not in self._plans:
+        name = name or entry.values.get(key)
+        if name is not None and name not in self._plans and self._knows_all_plans:
             problem = f"unknown plan (got {abbreviate(name)})"
             self._add_error(entry, f"{problem}; expected one of: {join_names(self._plans)}", key)
-        return self._plans.get(name)
+        return self._plans.get(name or "")
 
     def _read_faults(self) -> tuple[Fault, ...]:
         for entry in self._entries("faults") if self._operations else ():
             problem = operation_problem(entry.values.get("match", {}), self._operations)
             if problem is not None:
                 self._add_error(entry, problem, "match", "operation")
-        return tuple(build_fault(entry.values) for entry in self._entries("faults"))
+        return tuple(build_fault(entry.values) for entry in self._entries("faults") if entry.is_valid)
 
     def _read_servers(self) -> tuple[Server, ...]:
         servers: dict[str, Server] = {}
@@ -223,13 +258,21 @@ class SeedBuilder:
             if server_id in servers:
                 problem = f'id already in use (got "{server_id}"); expected an id that comes once'
                 self._add_error(entry, problem, "id")
-            servers[server_id] = build_server(entry.values, server_id=server_id, owner=owner, now=self._now)
+            elif entry.is_valid:
+                servers[server_id] = build_server(
+                    entry.values, server_id=server_id, owner=owner, now=self._now
+                )
         return tuple(servers.values())
 
     def _entry_id(self, entry: _Entry) -> str:
-        """Return an entry's id; the default is derived from its content and a counter of equal entries."""
+        """Return an entry's id; the default is derived from its content and a counter of equal entries.
+
+        Without an id, an invalid entry gets a placeholder.
+        """
         if "id" in entry.values:
             return str(entry.values["id"])
+        if not entry.is_valid:
+            return f"{entry.source.name}: {entry.path}"
         key, index = entry.path
         content = json.dumps(entry.source.raw[key][index], sort_keys=True, ensure_ascii=False)
         self._content_counts[str(key), content] += 1
@@ -241,21 +284,28 @@ class SeedBuilder:
         plan = values.pop("plan", None)
         # Exports of older versions may contain plans of deleted images.
         if plan is not None and values.get("status") is not ImageStatus.DELETED:
-            steps = plan.get("steps") or self._find_plan(entry, "plan", plan["name"])
-            if steps is not None:
+            steps = plan.get("steps") or self._find_plan(entry, "plan", plan.get("name"))
+            if steps is not None and entry.is_valid:
                 self._progress[image_id] = PlanProgress(**{**plan, "steps": steps})
                 values["status"] = steps[0].status
-        if image_id in self._images:
+        if image_id in self._id_locations:
             first_source, first_path = self._id_locations[image_id]
             problem = f'id already in use (got "{image_id}", first at {first_source.locate(first_path)})'
             self._add_error(entry, f"{problem}; expected an id that comes once", "id")
             return
         self._id_locations[image_id] = entry.source, (*entry.path, "id") if "id" in values else None
+        if not entry.is_valid:
+            return
         self._images[image_id] = build_image(values, image_id=image_id, owner=values["owner"], now=self._now)
 
     def _add_faker_images(self, entry: _Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""
         values = entry.values
+        if not entry.is_valid:
+            self._find_project(
+                _Entry(entry.source, (*entry.path, "template"), values.get("template", {})), "owner"
+            )
+            return
         template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
         owner = self._resolve_image_owner(_Entry(entry.source, (*entry.path, "template"), template))
         images = generate_images(count, seed, {**template, "owner": owner}, owner)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
@@ -95,8 +95,14 @@ class DocumentError(Exception):
 
     Attributes:
         problems: the problems found.
+        valid_values: the valid values, in the domain's types.
     """
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], valid_values: Mapping[str, Any]) -> None:
         super().__init__(problems)
         self.problems: Final = problems
+        self.valid_values: Final = valid_values
+
+
+class InvalidEntry(dict[str, Any]):
+    """The valid values of a list's entry that has an invalid value too."""

@@ -329,9 +329,46 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "an unknown plan": (
         "images: [{plan: sluggish}]\ndefault_plan: none\nassign_plans: [{plan: own}]\nplans: {own: [{status: active}]}\n",
         [
-            'cloud.yaml:2:1: default_plan: unknown plan (got "none"); expected one of: instant, slow, fails, import, own',
             'cloud.yaml:1:11: images[0].plan: unknown plan (got "sluggish"); expected one of: instant, slow, fails, import, own',
+            'cloud.yaml:2:1: default_plan: unknown plan (got "none"); expected one of: instant, slow, fails, import, own',
         ],
+    ),
+    "wrong types and unknown references in one file": (
+        "users: [{name: a, password: b, project: none, roles: [boss]}]\n"
+        "projects: [{id: abc, name: mine}]\n"
+        "images:\n"
+        '  - {owner: nobody, size: "5"}\n'
+        "  - {plan: sluggish, id: 155d900f-4e14-4e4c-a73d-069cbf4541e6}\n"
+        "  - {id: 155d900f-4e14-4e4c-a73d-069cbf4541e6, name: 5}\n"
+        "servers: [{owner: nobody, status: off}]\n"
+        "generate: [{count: 0, template: {owner: nobody}}]\n",
+        [
+            'cloud.yaml:1:32: users[0].project: unknown project (got "none"); expected one of: abc (mine)',
+            'cloud.yaml:1:55: users[0].roles[0]: invalid value (got "boss"); expected admin, member, reader',
+            'cloud.yaml:4:6: images[0].owner: unknown project (got "nobody"); expected one of: abc (mine)',
+            'cloud.yaml:4:21: images[0].size: invalid value (got "5"); expected a whole number from 0 to '
+            "9223372036854775807 or null",
+            'cloud.yaml:5:6: images[1].plan: unknown plan (got "sluggish"); expected one of: instant, slow, fails, import',
+            'cloud.yaml:6:6: images[2].id: id already in use (got "155d900f-4e14-4e4c-a73d-069cbf4541e6", first at '
+            "cloud.yaml:5:22); expected an id that comes once",
+            "cloud.yaml:6:48: images[2].name: invalid value (got 5); expected text of up to 255 characters or null",
+            'cloud.yaml:7:12: servers[0].owner: unknown project (got "nobody"); expected one of: abc (mine)',
+            "cloud.yaml:7:27: servers[0].status: invalid value (got false); expected ACTIVE, BUILD, ERROR, PAUSED, "
+            "SHELVED_OFFLOADED, SHUTOFF, SUSPENDED",
+            "cloud.yaml:8:13: generate[0].count: invalid value (got 0); expected a whole number from 1 to 1000000",
+            'cloud.yaml:8:34: generate[0].template.owner: unknown project (got "nobody"); expected one of: abc (mine)',
+        ],
+    ),
+    "references to invalid projects and plans": (
+        "projects: [{id: abc, name: 5}]\nplans: {own: []}\nimages: [{owner: mine, plan: own}]\n",
+        [
+            "cloud.yaml:1:22: projects[0].name: invalid value (got 5); expected text of 1 to 64 characters",
+            "cloud.yaml:2:9: plans.own: invalid value (got []); expected one step or more",
+        ],
+    ),
+    "references to entries of a misspelt key": (
+        "project: [{id: abc, name: mine}]\nimages: [{owner: mine}]\n",
+        [f"cloud.yaml:1:1: project: unknown key; expected one of: {KEYS}"],
     ),
     "plans with missing and wrong ends of steps": (
         "plans:\n  own: [{status: queued}, {status: active, seconds: 1}]\n  none: []\n",
@@ -462,6 +499,23 @@ def test_an_unknown_path_is_reported_with_the_bundled_fixtures(tmp_path: Path) -
         "fixtures: default, empty, every-status, thousand",
         f"{tmp_path}: no fixture file in this folder; expected a file that ends with one of: .yaml, .yml, .json",
     ]
+
+
+def test_references_are_checked_in_the_other_files_too(tmp_path: Path) -> None:
+    write_fixture(tmp_path, "images: [{size: x}]\n", "a.yaml")
+    write_fixture(tmp_path, "images: [{plan: sluggish}]\n", "b.yaml")
+    assert [line.rpartition("/")[2].partition(" ")[0] for line in lines_about(tmp_path)] == [
+        "a.yaml:1:11:",
+        "b.yaml:1:11:",
+    ]
+
+
+def test_references_into_a_file_that_cannot_be_read_are_no_further_errors(tmp_path: Path) -> None:
+    write_fixture(tmp_path, "projects: [\n", "a.yaml")
+    write_fixture(tmp_path, "images: [{owner: mine, size: x}]\n", "b.yaml")
+    (syntax_error, type_error) = lines_about(tmp_path)
+    assert "a.yaml:2:1: not YAML" in syntax_error
+    assert "b.yaml:1:24: images[0].size: invalid value" in type_error
 
 
 def test_an_id_that_two_files_share_is_reported_with_both_files(tmp_path: Path) -> None:
