@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from fake_nova import cli
+from fake_nova.cli.greeting import startup_banner
+from fake_nova.cli.parser import build_parser
 from fake_nova.errors import quote_value
 from fake_nova.settings import SETTINGS
 from fake_nova.testing.fake_nova import FakeNova
@@ -129,12 +131,10 @@ def test_serve_can_start_from_a_state_file(tmp_path: Path) -> None:
     state.write_text(
         "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
     )
-    options = cli._build_parser().parse_arguments(["serve", "--state", str(state), "--port", "0"])
+    options = build_parser().parse_arguments(["serve", "--state", str(state), "--port", "0"])
     settings = cli._settings_from_options(options)
     assert (settings.dialect, settings.fixtures, settings.port) == ("nova", (str(state),), 0)
-    options = cli._build_parser().parse_arguments(
-        ["serve", "--state", str(state), "--dialect", "huaweicloud"]
-    )
+    options = build_parser().parse_arguments(["serve", "--state", str(state), "--dialect", "huaweicloud"])
     assert cli._settings_from_options(options).dialect == "huaweicloud"
 
 
@@ -203,7 +203,7 @@ def test_an_option_overrides_an_invalid_variable(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("FAKE_NOVA_PORT", "nonsense")
     monkeypatch.setenv("FAKE_NOVA_ALLOWED_HOST", "no host")
     options = ["serve", "--port", "0", "--allowed-host", "A.example.com", "--allowed-host", "b.example.com"]
-    settings = cli._settings_from_options(cli._build_parser().parse_arguments(options))
+    settings = cli._settings_from_options(build_parser().parse_arguments(options))
     assert (settings.port, settings.allowed_host) == (0, ("a.example.com", "b.example.com"))
 
 
@@ -295,5 +295,5 @@ def test_a_public_address_is_refused_on_one_line(capsys: pytest.CaptureFixture[s
 
 
 def test_with_keystone_the_greeting_says_how_to_log_in() -> None:
-    lines = cli.startup_banner("http://h:1", Cloud(auth_strategy="keystone").emulator)
+    lines = startup_banner("http://h:1", Cloud(auth_strategy="keystone").emulator)
     assert lines[2] == 'try    eval "$(fake-nova env --url http://h:1)" && openstack image list'

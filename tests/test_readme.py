@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fake_nova.cli import startup_banner
+from fake_nova.cli.greeting import startup_banner
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.documents.fixture_files import FixtureSchema, load_text

@@ -1,0 +1,147 @@
+"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixture files."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Collection, Mapping, Sequence
+from io import TextIOWrapper
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from fake_nova import serving
+from fake_nova.cli import clients
+from fake_nova.cli.greeting import startup_banner, startup_banner_as_json
+from fake_nova.cli.output import echo, print_error
+from fake_nova.cli.parser import build_parser
+from fake_nova.cloud import gc_tuning
+from fake_nova.errors import ConfigurationError, FakeNovaError
+from fake_nova.serving import logs, signals, sockets
+from fake_nova.settings import (
+    REPEATABLE_SETTINGS,
+    SETTINGS,
+    Settings,
+    load_settings,
+    refuse_unprotected_admin,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from fake_nova.cloud.emulator import Emulator
+    from fake_nova.cloud.seed import Seed
+
+_SINGLE_WORKER_MESSAGE = (
+    "--workers: invalid value (got {}); expected 1. The cloud lives in the memory of one process; "
+    "several would each have a cloud of their own. Use --threads for more requests at the same time."
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    The exit code of an error is 2; standard error then has one line for each problem. `wait` returns 1 if the
+    server is not ready in time.
+    """
+    logs.open_standard_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # names in fixtures may not fit the locale's encoding
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        options = build_parser().parse_arguments(arguments)
+        return _COMMANDS[options.command](options)
+    except FakeNovaError as error:
+        for line in str(error).splitlines():
+            print_error(line, as_json=_wants_json(arguments))
+        return 2
+
+
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether errors are to be JSON lines; *arguments* may be invalid, so they are not parsed."""
+    if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairwise(arguments):
+        return True
+    return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
+
+
+def _settings_from_options(options: argparse.Namespace) -> Settings:
+    """Return the settings: from the command line, or else from a state file, variables or the defaults."""
+    overrides: dict[str, Any] = {}
+    if options.state is not None:
+        if options.fixtures is not None:
+            raise ConfigurationError(
+                "--state: cannot be combined with --fixtures; expected one of them: the state "
+                "file contains its fixtures"
+            )
+        seed = _seed_of((options.state,))
+        overrides = {**seed.settings, "fixtures": (options.state,)}
+    for setting in SETTINGS:
+        value = getattr(options, setting.name)
+        if value is not None:
+            parse = setting.parse_many if setting.name in REPEATABLE_SETTINGS else setting.value
+            overrides[setting.name] = parse(value, setting.option)
+    if options.workers not in (None, "1"):
+        raise ConfigurationError(_SINGLE_WORKER_MESSAGE.format(options.workers))
+    return load_settings(**overrides)
+
+
+def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
+    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # not needed by `wait` and `env`
+    from fake_nova.documents import fixture_files  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
+
+    return fixture_files.load_files(paths, SystemClock().now(), operations)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    signals.install_immediate_exit()  # until the server installs its own handlers
+    settings = _settings_from_options(options)
+    refuse_unprotected_admin(settings)
+    with sockets.bind_socket(settings.host, settings.port) as bound_socket:
+        emulator, application = _build_application(settings)
+        url = sockets.server_url(bound_socket)
+
+        def on_ready() -> None:
+            as_json = settings.access_log == logs.JSON
+            lines = [startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
+            for line in lines:
+                echo(line)
+
+        logs.configure(settings.access_log)
+        serving.serve(application, bound_socket, settings, on_ready)
+    return 0
+
+
+def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
+    """Return a seeded emulator and its WSGI application."""
+    with gc_tuning.gc_paused():  # imported modules are never garbage
+        from fake_nova import apis  # noqa: PLC0415  # not needed by `wait` and `env`
+        from fake_nova.cloud.emulator import Emulator  # noqa: PLC0415  # not needed by `wait` and `env`
+        from fake_nova.documents.loading import start_from_fixtures  # noqa: PLC0415  # not needed by `wait`
+        from fake_nova.serving import wsgi  # noqa: PLC0415  # not needed by `wait` and `env`
+
+        emulator = Emulator(settings, operations=apis.router().operations)
+        start_from_fixtures(emulator)
+        return emulator, wsgi.standalone_application(emulator)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from fake_nova import apis  # noqa: PLC0415  # not needed by `wait` and `env`
+
+    if not options.paths:
+        raise ConfigurationError(
+            "PATH: none given; expected a file, a folder or the name of a bundled fixture"
+        )
+    seed = _seed_of(options.paths, apis.router().operations)
+    directory = seed.directory
+    echo(f"{len(seed.images)} images, {len(directory.projects)} projects, {len(directory.users)} users")
+    return 0
+
+
+#: Name of a command -> the function that runs it and returns the exit code.
+_COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "serve": _serve,
+    "wait": clients.wait,
+    "env": clients.print_environment,
+    "check": _check,
+}

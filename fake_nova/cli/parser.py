@@ -1,0 +1,84 @@
+"""The options of the commands, and errors about them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from fake_nova._version import __version__
+from fake_nova.errors import ConfigurationError
+from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS
+
+#: The names of the commands.
+COMMANDS: Final = ("serve", "wait", "env", "check")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are `ConfigurationError` with one line."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, exit_on_error=False, **options)
+
+    def parse_arguments(self, arguments: Sequence[str]) -> argparse.Namespace:
+        """Parse the arguments of the command.
+
+        Raises:
+            ConfigurationError: if they are invalid.
+        """
+        expectation = f"expected one of {', '.join(COMMANDS)}"
+        try:
+            options, extra_arguments = self.parse_known_args(arguments)
+        except argparse.ArgumentError as error:
+            argument_name = error.argument_name or ""
+            problem = f"unknown command; {expectation}"
+            if argument_name.startswith("-"):
+                problem = "no value; expected one after it"
+            raise ConfigurationError(f"{argument_name}: {problem} (try {self.prog} --help)") from error
+        command = getattr(options, "command", None)
+        if command is None:
+            raise ConfigurationError(f"COMMAND: none given; {expectation} (try {self.prog} --help)")
+        if extra_arguments:
+            option = extra_arguments[0].partition("=")[0]
+            suggestions = get_close_matches(option, [*options.options, "--help"], 1)
+            hint = f" (is it {suggestions[0]}?)" if suggestions else ""
+            problem = "unknown option" if option.startswith("-") else "unexpected argument"
+            raise ConfigurationError(
+                f"{option}: {problem}{hint}; expected one that {self.prog} {command} --help lists"
+            )
+        return options
+
+
+def build_parser() -> Parser:
+    """Return the parser of the command and its options."""
+    parser = Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
+    parser.add_argument("--version", action="version", version=f"fake-nova {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
+    serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
+    for setting in SETTINGS:
+        serve.add_argument(
+            setting.option,
+            metavar=setting.name.upper(),
+            action="append" if setting.name in REPEATABLE_SETTINGS else "store",
+            help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
+        )
+    serve.add_argument(
+        "--state", metavar="FILE", help="start from an export, or from the state file of a failed test"
+    )
+    serve.add_argument("--workers", help=argparse.SUPPRESS)
+    server = Parser(add_help=False)
+    server.add_argument("--url", help="URL of the server (default: from the variables for host and port)")
+    server.add_argument("--admin-token", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)")
+    wait = commands.add_parser("wait", parents=[server], help="wait until a server is ready")
+    wait.add_argument("--timeout", default="30", metavar="SECONDS", help="seconds to wait (default 30)")
+    commands.add_parser(
+        "env", parents=[server], help="print the variables of OpenStack clients as export commands"
+    )
+    check = commands.add_parser("check", help="check fixture files and report all problems")
+    check.add_argument(
+        "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
+    )
+    for command in commands.choices.values():
+        command.set_defaults(options=list(command._option_string_actions))
+    return parser
