@@ -297,3 +297,79 @@ def test_a_public_address_is_refused_on_one_line(capsys: pytest.CaptureFixture[s
 def test_with_keystone_the_greeting_says_how_to_log_in() -> None:
     lines = startup_banner("http://h:1", Cloud(auth_strategy="keystone").emulator)
     assert lines[2] == 'try    eval "$(fake-nova env --url http://h:1)" && openstack image list'
+
+
+def test_wait_stops_at_once_if_the_process_of_the_server_has_ended(
+    capsys: pytest.CaptureFixture[str], unused_url: str
+) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        pid = str(process.pid)
+        with FakeNova(fixtures=("empty",)) as nova:
+            assert cli.main(["wait", "--url", nova.url, "--pid", pid]) == 0
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has noticed
+        assert run_for_errors(capsys, "wait", "--url", unused_url, "--pid", pid, "--timeout", "1000") == (
+            1,
+            [
+                f"fake-nova: --pid: this process does not run (got {pid}); expected a server that does: its own "
+                "output says why it has ended"
+            ],
+        )
+
+
+def test_wait_accepts_no_other_server_after_the_process_of_its_own_has_ended(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    with FakeNova(fixtures=("empty",)) as nova:
+        assert run_for_errors(capsys, "wait", "--url", nova.url, "--pid", str(process.pid))[0] == 1
+
+
+@pytest.mark.parametrize("pid", ["0", "-1", "1.5", "me", "", "9" * 5_000, "²"])
+def test_an_invalid_pid_is_reported_at_once(capsys: pytest.CaptureFixture[str], pid: str) -> None:
+    assert run_for_errors(capsys, "wait", f"--pid={pid}") == (
+        2,
+        [
+            f"fake-nova: --pid: invalid value (got {quote_value(pid)}); expected the id of a process, such as $! "
+            "after fake-nova serve &"
+        ],
+    )
+
+
+def test_wait_and_env_read_the_url_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "url"
+    with FakeNova(fixtures=("default",)) as nova:
+        assert run_for_errors(capsys, "wait", "--url-file", str(path), "--timeout", "0") == (
+            1,
+            [f"fake-nova: {path}: not ready after 0 seconds (no such file); expected a running server"],
+        )
+        code, (line,) = run_for_errors(capsys, "env", "--url-file", str(path))
+        assert (code, line.partition(" (got ")[0]) == (2, "fake-nova: --url-file: no server is ready")
+        path.write_text(f"{nova.url}\n")
+        assert cli.main(["wait", "--url-file", str(path)]) == 0
+        assert cli.main(["env", "--url-file", str(path)]) == 0
+        assert f"export OS_AUTH_URL={nova.url}/identity/v3\n" in capsys.readouterr().out
+        assert run_for_errors(capsys, "env", "--url-file", str(path), "--url", nova.url) == (
+            2,
+            [
+                "fake-nova: --url: cannot be combined with --url-file; expected one of them: the file contains the URL"
+            ],
+        )
+    assert run_for_errors(capsys, "wait", "--url-file", str(tmp_path), "--timeout", "0")[0] == 2
+
+
+def test_an_url_file_that_cannot_be_written_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    for path, problem in (
+        (tmp_path / "no" / "url", "No such file or directory"),
+        (tmp_path, "not a regular file"),
+    ):
+        assert run_for_errors(capsys, "serve", "--port", "0", "--url-file", str(path)) == (
+            2,
+            [
+                f"fake-nova: --url-file: cannot be written: {problem} (got {quote_value(str(path))}); expected a file in a folder "
+                "that exists and is writable"
+            ],
+        )

@@ -11,10 +11,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova import serving
-from fake_nova.cli import clients
 from fake_nova.cli.greeting import startup_banner, startup_banner_as_json
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
+from fake_nova.cli.url_file import UrlFile
 from fake_nova.cloud import gc_tuning
 from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.serving import logs, signals, sockets
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code.
 
     The exit code of an error is 2; standard error then has one line for each problem. `wait` returns 1 if the
-    server is not ready in time.
+    server is not ready in time, or if the process of ``--pid`` has ended.
     """
     logs.open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -95,6 +95,7 @@ def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
 
 def _serve(options: argparse.Namespace) -> int:
     signals.install_immediate_exit()  # until the server installs its own handlers
+    url_file = UrlFile(options.url_file) if options.url_file is not None else None
     settings = _settings_from_options(options)
     refuse_unprotected_admin(settings)
     with sockets.bind_socket(settings.host, settings.port) as bound_socket:
@@ -102,13 +103,19 @@ def _serve(options: argparse.Namespace) -> int:
         url = sockets.server_url(bound_socket)
 
         def on_ready() -> None:
+            if url_file is not None:
+                url_file.write(url)
             as_json = settings.access_log == logs.JSON
             lines = [startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
             for line in lines:
                 echo(line)
 
         logs.configure(settings.access_log)
-        serving.serve(application, bound_socket, settings, on_ready)
+        try:
+            serving.serve(application, bound_socket, settings, on_ready)
+        finally:
+            if url_file is not None:
+                url_file.remove(url)
     return 0
 
 
@@ -123,6 +130,12 @@ def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
         emulator = Emulator(settings, operations=apis.router().operations)
         start_from_fixtures(emulator)
         return emulator, wsgi.standalone_application(emulator)
+
+
+def _run_client_command(options: argparse.Namespace) -> int:
+    from fake_nova.cli import clients  # noqa: PLC0415  # `serve` does without a client
+
+    return clients.COMMANDS[options.command](options)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -141,7 +154,7 @@ def _check(options: argparse.Namespace) -> int:
 #: Name of a command -> the function that runs it and returns the exit code.
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
-    "wait": clients.wait,
-    "env": clients.print_environment,
+    "wait": _run_client_command,
+    "env": _run_client_command,
     "check": _check,
 }

@@ -3,40 +3,122 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
 
 from fake_nova.cli.greeting import export_commands
 from fake_nova.cli.output import echo, print_error
+from fake_nova.cli.url_file import read_url
+from fake_nova.control import Control, Unreachable, parse_seconds
+from fake_nova.control.transport import HttpTransport
+from fake_nova.errors import ConfigurationError, quote_value
 from fake_nova.settings import server_url_and_token
 
-if TYPE_CHECKING:
-    from fake_nova.control import Control
+#: The maximum of seconds that `wait` waits for one response.
+_MAX_RESPONSE_SECONDS: Final = 70
+
+_MAX_PID: Final = 2**31 - 1
 
 
-def _control_client(options: argparse.Namespace) -> Control:
-    """Return a control for the server that the options or variables name."""
-    url, token = server_url_and_token(options.url, options.admin_token)
-    from fake_nova.control import Control  # noqa: PLC0415  # `serve` does without a client
+def _server(options: argparse.Namespace) -> tuple[str | None, str | None]:
+    """Return the URL and the admin token of the server that the options, a file or variables name.
 
-    return Control(url, token=token)
+    Returns:
+        The URL, or None if no server has written it to the file of ``--url-file``; and the token, or None.
+
+    Raises:
+        ConfigurationError: if an option, the file or a variable is invalid.
+    """
+    if options.url_file is None:
+        return server_url_and_token(options.url, options.admin_token)
+    if options.url is not None:
+        raise ConfigurationError(
+            "--url: cannot be combined with --url-file; expected one of them: the file contains the URL"
+        )
+    url = read_url(options.url_file)
+    _, token = server_url_and_token(url or "not known yet", options.admin_token)
+    return url, token
 
 
-def wait(options: argparse.Namespace) -> int:
-    """Wait until a server is ready, and return the exit code: 0, or 1 if it is not ready in time."""
-    from fake_nova.control import Unreachable, parse_seconds  # noqa: PLC0415  # not needed by `serve`
+def _wait(options: argparse.Namespace) -> int:
+    """Wait until a server is ready.
 
+    Returns:
+        The exit code: 0, or 1 if the server is not ready in time, or if the process of ``--pid`` has ended.
+    """
     timeout = parse_seconds(options.timeout, "--timeout")
-    control = _control_client(options)
+    pid = None if options.pid is None else _parse_pid(options.pid)
+    deadline = time.monotonic() + timeout
+    while True:
+        if pid is not None and not _is_running(pid):
+            problem = f"--pid: this process does not run (got {pid})"
+            print_error(f"{problem}; expected a server that does: its own output says why it has ended")
+            return 1
+        url, _ = _server(options)
+        reason = "no such file" if url is None else _why_not_ready(url, deadline)
+        if reason is None and (pid is None or _is_running(pid)):
+            return 0
+        if reason is not None and time.monotonic() > deadline:
+            where = url or options.url_file
+            print_error(f"{where}: not ready after {timeout:g} seconds ({reason}); expected a running server")
+            return 1
+        time.sleep(0.05)
+
+
+def _why_not_ready(url: str, deadline: float) -> str | None:
+    """Return why a server is not ready, or None if it is."""
+    seconds = min(max(deadline - time.monotonic(), 1), _MAX_RESPONSE_SECONDS)
     try:
-        control.wait(timeout)
+        status, body = HttpTransport(url, seconds)("GET", "/healthcheck", b"", {})
     except Unreachable as error:
-        print_error(str(error))
-        return 1
-    return 0
+        return str(error)
+    return None if status == 200 else body.decode("utf-8", "replace")
 
 
-def print_environment(options: argparse.Namespace) -> int:
+def _parse_pid(text: str) -> int:
+    if os.name == "nt":  # there os.kill(pid, 0) would end the process
+        raise ConfigurationError(
+            f"--pid: cannot be checked on Windows (got {quote_value(text)}); expected --url-file"
+        )
+    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _MAX_PID:
+        return int(text)
+    problem = f"--pid: invalid value (got {quote_value(text)})"
+    raise ConfigurationError(f"{problem}; expected the id of a process, such as $! after fake-nova serve &")
+
+
+def _is_running(pid: int) -> bool:
+    """Return whether a process runs; one that has ended, and whose parent has not noticed, does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's process
+        return True
+    with suppress(OSError):  # only Linux has this file
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
+        return state not in (b"Z", b"X")
+    return True
+
+
+def _print_environment(options: argparse.Namespace) -> int:
     """Print the variables of OpenStack clients as commands for a shell, and return the exit code."""
-    for command in export_commands(_control_client(options).environment):
+    url, token = _server(options)
+    if url is None:
+        problem = (
+            f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist)"
+        )
+        raise ConfigurationError(f"{problem}; expected fake-nova wait --url-file before this command")
+    for command in export_commands(Control(url, token=token).environment):
         echo(command)
     return 0
+
+
+#: Name of a command -> the function that runs it and returns the exit code.
+COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
+    "wait": _wait,
+    "env": _print_environment,
+}

@@ -66,12 +66,25 @@ def build_parser() -> Parser:
     serve.add_argument(
         "--state", metavar="FILE", help="start from an export, or from the state file of a failed test"
     )
+    serve.add_argument(
+        "--url-file", metavar="FILE", help="write the URL there when ready, and remove the file at the end"
+    )
     serve.add_argument("--workers", help=argparse.SUPPRESS)
     server = Parser(add_help=False)
-    server.add_argument("--url", help="URL of the server (default: from the variables for host and port)")
-    server.add_argument("--admin-token", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)")
+    server.add_argument(
+        "--url", metavar="URL", help="URL of the server (default: from the variables for host and port)"
+    )
+    server.add_argument(
+        "--url-file", metavar="FILE", help="file with the URL, as of fake-nova serve --url-file FILE"
+    )
+    server.add_argument(
+        "--admin-token", metavar="TOKEN", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)"
+    )
     wait = commands.add_parser("wait", parents=[server], help="wait until a server is ready")
     wait.add_argument("--timeout", default="30", metavar="SECONDS", help="seconds to wait (default 30)")
+    wait.add_argument(
+        "--pid", metavar="PID", help="process of the server; if it ends, stop waiting, with exit code 1"
+    )
     commands.add_parser(
         "env", parents=[server], help="print the variables of OpenStack clients as export commands"
     )

@@ -117,6 +117,35 @@ def test_the_port_is_released_after_the_parent_is_killed(server: str) -> None:
         assert not is_open(port)
 
 
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_url_file_exists_while_the_server_is_ready(
+    server: str, number: signal.Signals, tmp_path: Path
+) -> None:
+    path = tmp_path / "url"
+    with Command("--server", server, "--url-file", str(path)) as command:
+        assert path.read_text() == f"{command.url}\n"
+        command.end(number)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_cannot_start_removes_the_url_file_of_a_killed_one(tmp_path: Path) -> None:
+    path = tmp_path / "url"
+    with Command("--url-file", str(path)) as command:
+        command.process.kill()
+        command.process.wait()
+        assert path.exists()
+    assert shell(f"$SERVE --url-file {path} --fixtures nope").returncode == 2
+    assert not path.exists()
+
+
+def test_a_server_leaves_the_url_file_of_a_later_one(tmp_path: Path) -> None:
+    path = tmp_path / "url"
+    with Command("--url-file", str(path)) as first, Command("--url-file", str(path)) as second:
+        first.end()
+        assert path.read_text() == f"{second.url}\n"
+
+
 def test_granian_exits_with_a_message_if_its_worker_dies() -> None:
     with Command("--server", "granian") as command:
         children = Path(f"/proc/{command.process.pid}/task/{command.process.pid}/children").read_text()
