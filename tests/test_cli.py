@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -373,3 +374,64 @@ def test_an_url_file_that_cannot_be_written_is_refused(
                 "that exists and is writable"
             ],
         )
+
+
+def test_serving_with_keystone_needs_a_user(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("projects: [{id: abc, name: mine}]\nimages: []\n")
+    arguments = ("serve", "--port", "0", "--auth-strategy", "keystone", "--fixtures", str(path))
+    assert run_for_errors(capsys, *arguments) == (
+        2,
+        [
+            f"fake-nova: users: nobody could log in with --auth-strategy keystone (got {path}); expected a fixture with "
+            "users: [{name: me, password: not-a-secret, project: mine}], or with users: [] for no user"
+        ],
+    )
+    assert Cloud(fixtures=[str(path)], auth_strategy="keystone").emulator.ready
+
+
+def greeting_after_the_first_lines(**settings: Any) -> list[str]:
+    return startup_banner("http://h:1", Cloud(**settings).emulator)[2:]
+
+
+def test_the_greeting_prints_only_what_works(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("projects: [{id: abc, name: mine}]\nusers: []\nimages: []\n")
+    nobody: dict[str, Any] = {"fixtures": [str(path)], "auth_strategy": "keystone"}
+    note = "nobody can log in, because the fixtures have no user"
+    assert greeting_after_the_first_lines(fixtures=[str(path)]) == [
+        "try    curl -s http://h:1/v2.1/abc/images/detail",
+        "export OS_AUTH_TYPE=none",
+        "export OS_ENDPOINT=http://h:1/v2.1/abc",
+    ]
+    assert greeting_after_the_first_lines(**nobody) == [
+        "try    curl -s -X POST http://h:1/_admin/scopes",
+        note,
+    ]
+    for protected in ({"admin": "off"}, {"admin_token": "x"}):
+        assert greeting_after_the_first_lines(**nobody, **protected) == [note]
+        assert greeting_after_the_first_lines(auth_strategy="keystone", **protected)[0] == (
+            "try    openstack image list   # with the variables below"
+        )
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://0.0.0.0:1", "http://127.0.0.1:1"),
+        ("http://[::]:1", "http://[::1]:1"),
+        ("http://[::1]:1", "http://[::1]:1"),
+    ],
+)
+def test_the_greeting_names_an_address_that_clients_can_use(url: str, address: str) -> None:
+    lines = startup_banner(url, Cloud().emulator)
+    assert lines[0].startswith(f"fake_nova 0.1.0 listens on {url} ")
+    path = "/v2.1/9c53a566cb3443ab910cf0daebca90c4/images/detail"
+    assert lines[2].removeprefix("try    curl -s ").strip("'") == f"{address}{path}"
+    assert lines[3].removeprefix("export OS_AUTH_URL=").strip("'") == f"{address}/identity/v3"
+
+
+def test_the_greeting_is_safe_to_paste_whatever_the_name_of_the_user(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text('users: [{name: "a\\nb", password: p, project: demo}]\nimages: []\n')
+    assert greeting_after_the_first_lines(fixtures=[str(path)])[-1].endswith(' of "a\\nb"')

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova import serving
-from fake_nova.cli.greeting import startup_banner, startup_banner_as_json
+from fake_nova.cli.greeting import client_url, startup_banner, startup_banner_as_json
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
 from fake_nova.cli.url_file import UrlFile
@@ -104,7 +104,7 @@ def _serve(options: argparse.Namespace) -> int:
 
         def on_ready() -> None:
             if url_file is not None:
-                url_file.write(url)
+                url_file.write(client_url(url))
             as_json = settings.access_log == logs.JSON
             lines = [startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
             for line in lines:
@@ -115,7 +115,7 @@ def _serve(options: argparse.Namespace) -> int:
             serving.serve(application, bound_socket, settings, on_ready)
         finally:
             if url_file is not None:
-                url_file.remove(url)
+                url_file.remove(client_url(url))
     return 0
 
 
@@ -129,7 +129,24 @@ def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:
 
         emulator = Emulator(settings, operations=apis.router().operations)
         start_from_fixtures(emulator)
+        _refuse_missing_users(emulator)
         return emulator, wsgi.standalone_application(emulator)
+
+
+def _refuse_missing_users(emulator: Emulator) -> None:
+    """Check that somebody can log in to a server that requires it.
+
+    Raises:
+        ConfigurationError: if nobody can, and no fixture says so with an empty list of users.
+    """
+    from fake_nova.documents.fixture_files import has_key  # noqa: PLC0415  # not needed by `wait` and `env`
+
+    settings, directory = emulator.settings, emulator.cloud.directory
+    if settings.auth_strategy != "keystone" or directory.users or has_key(settings.fixtures, "users"):
+        return
+    problem = f"users: nobody could log in with --auth-strategy keystone (got {', '.join(settings.fixtures)})"
+    example = f"users: [{{name: me, password: not-a-secret, project: {directory.first_project.name}}}]"
+    raise ConfigurationError(f"{problem}; expected a fixture with {example}, or with users: [] for no user")
 
 
 def _run_client_command(options: argparse.Namespace) -> int:

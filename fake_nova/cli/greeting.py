@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fake_nova._version import __version__
+from fake_nova.errors import quote_value
 from fake_nova.serving import logs
 from fake_nova.settings import Settings
 
@@ -18,15 +19,25 @@ def startup_banner(url: str, emulator: Emulator) -> list[str]:
     """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell."""
     settings = emulator.settings
     user = next(iter(emulator.cloud.directory.users), None)
+    local_url = client_url(url)
+    example = _example_command(local_url, emulator)
     lines = [
         _summary(url, settings),
         f"loaded {len(emulator.cloud.images)} images from {', '.join(settings.fixtures)}",
-        f"try    {_example_command(url, emulator)}",
-        *export_commands(_client_environment(url, emulator)),
+        *([f"try    {example}"] if example else []),
+        *export_commands(_client_environment(local_url, emulator)),
     ]
     if user is not None:
-        lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {user.name}")
+        label = user.name if user.name.isprintable() else quote_value(user.name)  # the comment is one line
+        lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {label}")
+    elif settings.auth_strategy == "keystone":
+        lines.append("nobody can log in, because the fixtures have no user")
     return lines
+
+
+def client_url(url: str) -> str:
+    """Return the URL that a client on this machine uses, if *url* stands for all its addresses."""
+    return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
 
 
 def export_commands(variables: Mapping[str, str]) -> list[str]:
@@ -47,7 +58,7 @@ def startup_banner_as_json(url: str, emulator: Emulator) -> str:
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
         images=len(emulator.cloud.images),
-        environment=_client_environment(url, emulator),
+        environment=_client_environment(client_url(url), emulator),
     )
 
 
@@ -56,16 +67,28 @@ def _summary(url: str, settings: Settings) -> str:
     return f"fake_nova {__version__} listens on {url} ({services})"
 
 
-def _example_command(url: str, emulator: Emulator) -> str:
-    if emulator.settings.auth_strategy == "keystone":  # curl without a token gets a 401
-        return f'eval "$(fake-nova env --url {url})" && openstack image list'
-    return f"curl -s {url}/v2.1/{emulator.cloud.directory.first_project.id}/images/detail"
+def _example_command(url: str, emulator: Emulator) -> str | None:
+    """Return a command that works with this server; None if there is none."""
+    settings, directory = emulator.settings, emulator.cloud.directory
+    if settings.auth_strategy != "keystone":
+        return f"curl -s {shlex.quote(f'{url}/v2.1/{directory.first_project.id}/images/detail')}"
+    admin_is_open = settings.admin != "off" and settings.admin_token is None
+    if directory.users:  # curl without a token gets a 401
+        environment = f'eval "$(fake-nova env --url {shlex.quote(url)})" && ' if admin_is_open else ""
+        comment = "" if admin_is_open else "   # with the variables below"
+        return f"{environment}openstack image list{comment}"
+    return f"curl -s -X POST {shlex.quote(f'{url}/_admin/scopes')}" if admin_is_open else None
 
 
 def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
-    """Return the variables with which a client logs in as the fixtures' first user, without the password."""
+    """Return the variables with which a client logs in as the fixtures' first user, without the password.
+
+    Without users there is no log-in; the variables are then those of a client without a token.
+    """
     directory = emulator.cloud.directory
     if not directory.users:
+        if emulator.settings.auth_strategy == "keystone":
+            return {}
         return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{directory.first_project.id}"}
     variables = directory.users[0].client_variables(url)
     del variables["OS_PASSWORD"]

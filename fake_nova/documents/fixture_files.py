@@ -122,6 +122,11 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
     return seed
 
 
+def has_key(paths: Sequence[str], key: str) -> bool:
+    """Return whether one of the valid fixture files that *paths* name has this key."""
+    return any(key in _read_source(str(path), path.read_bytes()).values for path in find_files(paths))
+
+
 def load_text(
     content: bytes, name: str, directory: Directory, now: datetime, operations: Collection[str] = ()
 ) -> Seed:

@@ -249,3 +249,11 @@ def test_a_json_log_reports_startup_errors_as_json(line: str) -> None:
     assert (result.returncode, result.stdout) == (2, "")
     (error,) = map(json.loads, result.stderr.splitlines())
     assert (error["level"], error["logger"]) == ("error", "fake_nova")
+
+
+def test_a_server_that_nobody_can_log_in_to_starts_if_the_fixtures_say_so(tmp_path: Path) -> None:
+    path = tmp_path / "nobody.yaml"
+    path.write_text("images: []\nusers: []\n")
+    with Command("--fixtures", str(path), "--auth-strategy", "keystone", lines=4) as command:
+        example = command.greeting[2].removeprefix("try    ")
+        assert '"password"' in shell(example).stdout
