@@ -192,6 +192,14 @@ class Setting(NamedTuple):
         value = self.initial
         return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
 
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The valid texts if the setting is a choice or a boolean; otherwise empty."""
+        if isinstance(self.initial, bool):
+            return ("true", "false")
+        words = getattr(self.parse, "__self__", None)  # `_choice` parses with a method of a dict
+        return tuple(words) if isinstance(words, dict) else ()
+
     def value(self, text: str, source: str) -> Any:
         """Parse the text of a setting.
 

@@ -54,7 +54,14 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
             ["serve", "--port", "0", "--fixtures", "nope"],
             "nope: no such file or folder; expected a file, a folder, or one of the bundled fixtures: default, empty, every-status, thousand",
         ),
-        (["serve", "--port"], "--port: no value; expected one after it (try fake-nova --help)"),
+        (["serve", "--port"], "--port: no value; expected one after it (try fake-nova serve --help)"),
+        (["wait", "--timeout"], "--timeout: no value; expected one after it (try fake-nova wait --help)"),
+        (["serve", "--no-hints=1"], "--no-hints: takes no value (try fake-nova serve --help)"),
+        (["serve", "--hints", "maybe"], '--hints: invalid value (got "maybe"); expected true or false'),
+        (
+            ["--port=1", "serve"],
+            "--port: no command before it; expected one of serve, wait, env, check (try fake-nova --help)",
+        ),
         (["serve", "--zzz=1"], "--zzz: unknown option; expected one that fake-nova serve --help lists"),
         (["wait", "now"], "now: unexpected argument; expected one that fake-nova wait --help lists"),
         (["check"], "PATH: none given; expected a file, a folder or the name of a bundled fixture"),
@@ -435,3 +442,43 @@ def test_the_greeting_is_safe_to_paste_whatever_the_name_of_the_user(tmp_path: P
     path = tmp_path / "mine.yaml"
     path.write_text('users: [{name: "a\\nb", password: p, project: demo}]\nimages: []\n')
     assert greeting_after_the_first_lines(fixtures=[str(path)])[-1].endswith(' of "a\\nb"')
+
+
+def test_help_shows_choices_and_the_kinds_of_values(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["serve", "--help"])
+    lines = [line.strip() for line in capsys.readouterr().out.partition("options:")[2].splitlines()]
+    shown = [line.partition("  ")[0] for line in lines if line.startswith("--")]
+    for option in (
+        "--host HOST",
+        "--port PORT",
+        "--fixtures PATH",
+        "--auth-strategy noauth|keystone",
+        "--token-lifetime SECONDS",
+        "--max-limit NUMBER",
+        "--max-image-size BYTES",
+        "--import-methods glance-direct|web-download|glance-direct,web-download|none",
+        "--hints [true|false]",
+        "--no-hints",
+        "--admin-token TOKEN",
+        "--server gunicorn|granian",
+        "--state FILE",
+    ):
+        assert option in shown
+
+
+@pytest.mark.parametrize(
+    ("options", "hints"),
+    [
+        ([], True),
+        (["--hints"], True),
+        (["--no-hints"], False),
+        (["--hints", "false"], False),
+        (["--hints=false"], False),
+        (["--hints", "false", "--hints"], True),
+        (["--hints", "--no-hints"], False),
+    ],
+)
+def test_a_boolean_is_an_option_with_or_without_a_value(options: list[str], hints: bool) -> None:
+    arguments = build_parser().parse_arguments(["serve", *options, "--port", "0"])
+    assert cli._settings_from_options(arguments).hints is hints

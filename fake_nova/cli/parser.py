@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
 from fake_nova._version import __version__
 from fake_nova.errors import ConfigurationError
-from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS
+from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
 
 #: The names of the commands.
 COMMANDS: Final = ("serve", "wait", "env", "check")
+
+#: Name of a setting -> the kind of its value, if it is neither the setting's name nor just a number.
+_METAVARS: Final[Mapping[str, str]] = {
+    "port": "PORT",
+    "fixtures": "PATH",
+    "token_lifetime": "SECONDS",
+    "max_image_size": "BYTES",
+    "admin_token": "TOKEN",
+    "allowed_host": "HOST",
+    "head_timeout": "SECONDS",
+    "body_timeout": "SECONDS",
+}
 
 
 class Parser(argparse.ArgumentParser):
@@ -28,14 +40,22 @@ class Parser(argparse.ArgumentParser):
             ConfigurationError: if they are invalid.
         """
         expectation = f"expected one of {', '.join(COMMANDS)}"
+        first = next(iter(arguments), "")
+        if first.startswith("-") and first not in ("-h", "--help", "--version"):
+            option = first.partition("=")[0]
+            raise ConfigurationError(
+                f"{option}: no command before it; {expectation} (try {self.prog} --help)"
+            )
         try:
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             argument_name = error.argument_name or ""
             problem = f"unknown command; {expectation}"
             if argument_name.startswith("-"):
-                problem = "no value; expected one after it"
-            raise ConfigurationError(f"{argument_name}: {problem} (try {self.prog} --help)") from error
+                has_value = error.message.startswith("ignored explicit argument")
+                problem = "takes no value" if has_value else "no value; expected one after it"
+            program = f"{self.prog} {first}" if first in COMMANDS else self.prog
+            raise ConfigurationError(f"{argument_name}: {problem} (try {program} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
             raise ConfigurationError(f"COMMAND: none given; {expectation} (try {self.prog} --help)")
@@ -50,6 +70,33 @@ class Parser(argparse.ArgumentParser):
         return options
 
 
+def _add_setting(parser: Parser, setting: Setting) -> None:
+    """Add the option of a setting, and if it is a boolean, the option that switches it off."""
+    options: dict[str, Any] = {
+        "metavar": "|".join(setting.choices) or _metavar(setting),
+        "help": f"{setting.help} (default {setting.default}; variable {setting.variable})",
+    }
+    if isinstance(setting.initial, bool):
+        negative_option = setting.option.replace("--", "--no-", 1)
+        parser.add_argument(setting.option, nargs="?", const="true", **options)
+        parser.add_argument(
+            negative_option,
+            dest=setting.name,
+            action="store_const",
+            const="false",
+            help=f"the same as {setting.option} false",
+        )
+    else:
+        action = "append" if setting.name in REPEATABLE_SETTINGS else "store"
+        parser.add_argument(setting.option, action=action, **options)
+
+
+def _metavar(setting: Setting) -> str:
+    """Return the kind of a setting's value, for the help."""
+    kind = "NUMBER" if isinstance(setting.initial, int) else setting.name.upper()
+    return _METAVARS.get(setting.name, kind)
+
+
 def build_parser() -> Parser:
     """Return the parser of the command and its options."""
     parser = Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
@@ -57,12 +104,7 @@ def build_parser() -> Parser:
     commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
     serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
     for setting in SETTINGS:
-        serve.add_argument(
-            setting.option,
-            metavar=setting.name.upper(),
-            action="append" if setting.name in REPEATABLE_SETTINGS else "store",
-            help=f"{setting.help} (default {setting.default}; variable {setting.variable})",
-        )
+        _add_setting(serve, setting)
     serve.add_argument(
         "--state", metavar="FILE", help="start from an export, or from the state file of a failed test"
     )
