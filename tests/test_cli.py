@@ -185,7 +185,7 @@ def test_wait_returns_when_a_server_is_ready_and_env_prints_its_variables(
         assert capsys.readouterr() == ("", "")
         assert cli.main(["env", "--url", nova.url, "--admin-token", "x y"]) == 0
         lines = capsys.readouterr().out.splitlines()
-        assert lines == [f"export {name}={value}" for name, value in nova.environment.items()]
+        assert lines[2:] == [f"export {name}={value}" for name, value in nova.environment.items()]
         assert f"export OS_PASSWORD={nova.login['password']}" in lines
         code, (line,) = run_for_errors(capsys, "env", "--url", nova.url)
         assert (code, line) == (
@@ -482,3 +482,32 @@ def test_help_shows_choices_and_the_kinds_of_values(capsys: pytest.CaptureFixtur
 def test_a_boolean_is_an_option_with_or_without_a_value(options: list[str], hints: bool) -> None:
     arguments = build_parser().parse_arguments(["serve", *options, "--port", "0"])
     assert cli._settings_from_options(arguments).hints is hints
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "expected"),
+    [
+        (None, None, "127.0.0.1"),
+        ("", " ", "127.0.0.1"),
+        (None, "a.example, b.example", "a.example,b.example,127.0.0.1"),
+        ("a.example", "b.example", "a.example,b.example,127.0.0.1"),
+        ("127.0.0.1,a.example", "a.example", "127.0.0.1,a.example"),
+    ],
+)
+def test_env_adds_the_host_to_the_hosts_without_a_proxy(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    lower: str | None,
+    upper: str | None,
+    expected: str,
+) -> None:
+    for name, value in (("no_proxy", lower), ("NO_PROXY", upper)):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    with FakeNova(fixtures=("default",)) as nova:
+        assert cli.main(["env", "--url", nova.url]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        f"export NO_PROXY={expected}",
+        f"export no_proxy={expected}",
+    ]

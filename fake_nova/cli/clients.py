@@ -14,7 +14,7 @@ from fake_nova.cli.greeting import export_commands
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.url_file import read_url
 from fake_nova.control import Control, Unreachable, parse_seconds
-from fake_nova.control.transport import HttpTransport
+from fake_nova.control.transport import HttpTransport, variables_without_proxy
 from fake_nova.errors import ConfigurationError, quote_value
 from fake_nova.settings import server_url_and_token
 
@@ -112,7 +112,8 @@ def _print_environment(options: argparse.Namespace) -> int:
             f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist)"
         )
         raise ConfigurationError(f"{problem}; expected fake-nova wait --url-file before this command")
-    for command in export_commands(Control(url, token=token).environment):
+    environment = Control(url, token=token).environment
+    for command in export_commands({**variables_without_proxy(url), **environment}):
         echo(command)
     return 0
 

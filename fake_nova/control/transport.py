@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -170,3 +171,17 @@ def parse_seconds(text: str, source: str) -> float:
             return number
     problem = f"{source}: invalid value (got {quote_value(text)})"
     raise ConfigurationError(f"{problem}; expected seconds from 0 to {10**9}")
+
+
+def variables_without_proxy(url: str) -> dict[str, str]:
+    """Return the environment variables by which clients reach the host of *url* without a proxy.
+
+    Clients read NO_PROXY or no_proxy, and some only one of them. So both get the hosts of both.
+
+    Args:
+        url: the URL of a server.
+    """
+    values = (os.environ.get("no_proxy", ""), os.environ.get("NO_PROXY", ""), urlsplit(url).hostname or "")
+    hosts = dict.fromkeys(host.strip() for value in values for host in value.split(",") if host.strip())
+    no_proxy = ",".join(hosts)
+    return {"NO_PROXY": no_proxy, "no_proxy": no_proxy}

@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import pytest
 
 from fake_nova.control import AdminError, Control, parse_seconds
+from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
 from fake_nova.testing import failure_report
 
@@ -280,9 +280,7 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
-    host = urlsplit(nova.url).hostname or ""
-    no_proxy = ",".join(filter(None, (os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), host)))
-    proxies = {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    proxies = variables_without_proxy(nova.url)
     variables = {**nova.environment, "OS_CLIENT_CONFIG_FILE": str(clouds_file), **proxies}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
