@@ -22,6 +22,8 @@ from gunicorn import util
 from gunicorn.http.errors import LimitRequestHeaders
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from fake_nova.serving.tls_clients import TLS_FIRST_BYTE, TlsRefusal
+
 #: The maximum size of a request's head, in bytes.
 MAX_HEAD_BYTES: Final = 256 * 1024
 
@@ -36,9 +38,11 @@ class HeadFirstWorker(ThreadWorker):
     Attributes:
         head_timeout: seconds within which a head must arrive. They count from the connection for its first
             request, and from the first byte for later ones. A client whose head is incomplete gets a 408.
+        tls_refusal: responds to clients that speak TLS.
     """
 
     head_timeout: float = 10
+    tls_refusal: Final = TlsRefusal()
 
     def enqueue_req(self, conn: TConn) -> None:
         """Give a connection to a thread, now or when the head of its next request is complete."""
@@ -74,7 +78,9 @@ class HeadFirstWorker(ThreadWorker):
             Whether the connection stays open.
         """
         head = _received_head(conn)
-        if head.tell() > MAX_HEAD_BYTES and not _has_end(head):
+        if _begins_with_tls(head):
+            self.tls_refusal.refuse(conn.sock)
+        elif head.tell() > MAX_HEAD_BYTES and not _has_end(head):
             self.handle_error(None, conn.sock, conn.client, LimitRequestHeaders(_HEAD_TOO_LARGE_MESSAGE))
         elif super().handle(conn):
             return True
@@ -119,6 +125,10 @@ def _send_timeout_response(conn: TConn) -> None:
             conn.sock.send(_TIMEOUT_RESPONSE)
 
 
+def _begins_with_tls(head: BytesIO) -> bool:
+    return bytes(head.getbuffer()[:1]) == TLS_FIRST_BYTE
+
+
 def _has_end(head: BytesIO, start: int = 0) -> bool:
     """Return whether *head* contains the empty line that ends it, from offset *start* on."""
     head.seek(start)
@@ -133,7 +143,7 @@ def _receive_head(conn: TConn, *, is_new: bool = False) -> bool:
         is_new: whether the bytes that are already there have not been searched for the end of the head.
 
     Returns:
-        Whether a thread can proceed: the head is complete or too large, or the client has closed.
+        Whether a thread can proceed: the head is complete, too large or TLS, or the client has closed.
     """
     head = _received_head(conn)
     try:
@@ -144,4 +154,6 @@ def _receive_head(conn: TConn, *, is_new: bool = False) -> bool:
         data = b""
     length = head.seek(0, os.SEEK_END)
     head.write(data.lstrip(b"\r\n") if data and not length else data or b"")
-    return data == b"" or _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > MAX_HEAD_BYTES
+    if data == b"" or _begins_with_tls(head):
+        return True
+    return _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > MAX_HEAD_BYTES

@@ -14,6 +14,7 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
 from fake_nova.serving.sockets import open_listener, server_url
+from fake_nova.serving.tls_clients import TLS_FIRST_BYTE, TlsRefusal
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,9 +27,18 @@ class _KeepAliveHandler(WSGIRequestHandler):
     whole body. This one reads the rest of the body before the next request.
     """
 
+    server: _TrackingServer
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # sends a response in one piece
+
+    def handle_one_request(self) -> None:
+        """Handle one request, or refuse a client that speaks TLS."""
+        if self.rfile.peek(1)[:1] == TLS_FIRST_BYTE:  # type: ignore[attr-defined]  # a BufferedReader
+            self.server.tls_refusal.refuse(self.connection)
+            self.close_connection = True
+            return
+        super().handle_one_request()
 
     def run_wsgi(self) -> None:
         """Handle one request."""
@@ -75,12 +85,14 @@ class _TrackingServer(ThreadedWSGIServer):
 
     Attributes:
         connections: the sockets of the open connections.
+        tls_refusal: responds to clients that speak TLS.
     """
 
     timeout = 0.1  # seconds between checks whether it was stopped
 
     def __init__(self, app: Flask, host: str, listener: socket.socket) -> None:
         self.connections: Final[set[socket.socket]] = set()
+        self.tls_refusal: Final = TlsRefusal()
         super().__init__(host, 0, app, _KeepAliveHandler, fd=listener.fileno())
 
     def process_request(self, request: Any, client_address: Any) -> None:
