@@ -1,4 +1,4 @@
-"""The exceptions of fake_nova, and how their messages quote values.
+"""The exceptions of fake_nova, and how messages quote values and count things.
 
 An exception that only one module raises is defined in that module.
 
@@ -40,6 +40,17 @@ def quote_value(value: object) -> str:
     text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
     text = text if len(text) <= 80 else f"{text[:77]}..."
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def count_of(number: float, noun: str) -> str:
+    """Return a number with its noun, such as ``1 image`` or ``0 images``.
+
+    Args:
+        number: the number.
+        noun: the noun in the singular; its plural ends with s.
+    """
+    text = f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
 
 
 class FakeNovaError(Exception):

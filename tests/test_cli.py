@@ -511,3 +511,16 @@ def test_env_adds_the_host_to_the_hosts_without_a_proxy(
         f"export NO_PROXY={expected}",
         f"export no_proxy={expected}",
     ]
+
+
+def test_counts_of_one_are_in_the_singular(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, unused_url: str
+) -> None:
+    path = tmp_path / "one.yaml"
+    path.write_text("users: [{name: me, password: p, project: demo}]\nimages: [{name: only}]\n")
+    assert cli.main(["check", str(path)]) == 0
+    assert capsys.readouterr().out == "1 image, 1 project, 1 user\n"
+    lines = startup_banner("http://h:1", Cloud(fixtures=[str(path)]).emulator)
+    assert lines[1] == f"loaded 1 image from {path}"
+    assert cli.main(["wait", "--url", unused_url, "--timeout", "1"]) == 1
+    assert " not ready after 1 second (" in capsys.readouterr().err

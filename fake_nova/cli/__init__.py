@@ -16,7 +16,7 @@ from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
 from fake_nova.cli.url_file import UrlFile
 from fake_nova.cloud import gc_tuning
-from fake_nova.errors import ConfigurationError, FakeNovaError
+from fake_nova.errors import ConfigurationError, FakeNovaError, count_of
 from fake_nova.serving import logs, signals, sockets
 from fake_nova.settings import (
     REPEATABLE_SETTINGS,
@@ -164,7 +164,8 @@ def _check(options: argparse.Namespace) -> int:
         )
     seed = _seed_of(options.paths, apis.router().operations)
     directory = seed.directory
-    echo(f"{len(seed.images)} images, {len(directory.projects)} projects, {len(directory.users)} users")
+    counts = {"image": len(seed.images), "project": len(directory.projects), "user": len(directory.users)}
+    echo(", ".join(count_of(number, noun) for noun, number in counts.items()))
     return 0
 
 

@@ -15,7 +15,7 @@ from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.url_file import read_url
 from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, variables_without_proxy
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError, count_of, quote_value
 from fake_nova.settings import server_url_and_token
 
 #: The maximum of seconds that `wait` waits for one response.
@@ -63,8 +63,8 @@ def _wait(options: argparse.Namespace) -> int:
         if reason is None and (pid is None or _is_running(pid)):
             return 0
         if reason is not None and time.monotonic() > deadline:
-            where = url or options.url_file
-            print_error(f"{where}: not ready after {timeout:g} seconds ({reason}); expected a running server")
+            problem = f"{url or options.url_file}: not ready after {count_of(timeout, 'second')} ({reason})"
+            print_error(f"{problem}; expected a running server")
             return 1
         time.sleep(0.05)
 

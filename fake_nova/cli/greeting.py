@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fake_nova._version import __version__
-from fake_nova.errors import quote_value
+from fake_nova.errors import count_of, quote_value
 from fake_nova.serving import logs
 from fake_nova.settings import Settings
 
@@ -23,7 +23,7 @@ def startup_banner(url: str, emulator: Emulator) -> list[str]:
     example = _example_command(local_url, emulator)
     lines = [
         _summary(url, settings),
-        f"loaded {len(emulator.cloud.images)} images from {', '.join(settings.fixtures)}",
+        f"loaded {count_of(len(emulator.cloud.images), 'image')} from {', '.join(settings.fixtures)}",
         *([f"try    {example}"] if example else []),
         *export_commands(_client_environment(local_url, emulator)),
     ]

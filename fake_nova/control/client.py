@@ -19,6 +19,7 @@ from fake_nova.control.transport import (
     Unreachable,
     quote_segment,
 )
+from fake_nova.errors import count_of
 
 
 class Login(TypedDict):
@@ -186,9 +187,8 @@ class Control:
             except Unreachable as error:
                 reason = str(error)
             if time.monotonic() > deadline:
-                raise Unreachable(
-                    f"{self.url}: not ready after {seconds:g} seconds ({reason}); expected a running server"
-                )
+                problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({reason})"
+                raise Unreachable(f"{problem}; expected a running server")
             time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Any) -> Control:

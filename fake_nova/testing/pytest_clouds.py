@@ -18,7 +18,7 @@ import pytest
 
 from fake_nova.control import AdminError, Control, parse_seconds
 from fake_nova.control.transport import variables_without_proxy
-from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
+from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
 
 if TYPE_CHECKING:
@@ -128,7 +128,8 @@ class Clouds:
 
         Thread(target=start, name="fake_nova starts", daemon=True).start()
         if wait([future], self._start_timeout).not_done:
-            problem = f"not started within it (got {self._start_timeout:g} seconds); expected more seconds"
+            seconds = count_of(self._start_timeout, "second")
+            problem = f"not started within it (got {seconds}); expected more seconds"
             raise ConfigurationError(f"fake_nova_start_timeout: {problem}")
         return future.result()
 

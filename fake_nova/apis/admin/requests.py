@@ -10,7 +10,7 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud import glob
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
-from fake_nova.errors import quote_value
+from fake_nova.errors import count_of, quote_value
 from fake_nova.images import timestamps
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
@@ -148,7 +148,7 @@ def wait(context: Context) -> Response:
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
     matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
     if matching_entry is None:
-        raise NovaError(408, f"requests: no match within {seconds:g} seconds; expected one")
+        raise NovaError(408, f"requests: no match within {count_of(seconds, 'second')}; expected one")
     return json_response({"request": _serialize_entry(matching_entry)})
 
 

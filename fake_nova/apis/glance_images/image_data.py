@@ -15,7 +15,7 @@ from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.image_data import HASH_ALGORITHM, StorageFull, hash_of
 from fake_nova.cloud.plans import IMPORT_PLAN
-from fake_nova.errors import BodyTooLarge
+from fake_nova.errors import BodyTooLarge, count_of
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire.query_string import parse_int
@@ -184,7 +184,7 @@ def _read_data(context: Context) -> bytes:
         content = context.request.read_body(max_bytes)
     except BodyTooLarge as error:
         message = "The incoming image is too large: The provided image is too large."
-        reason = f"--max-image-size limits image data to {max_bytes} bytes."
+        reason = f"--max-image-size limits image data to {count_of(max_bytes, 'byte')}."
         raise GlanceError(413, message, reason=reason) from error
     if declared_size > 0 and declared_size != len(content):
         raise GlanceError(400, f"Size mismatch: expected {declared_size} bytes, got {len(content)} bytes")
