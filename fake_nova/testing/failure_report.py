@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from fake_nova.control import Control, Document
+from fake_nova.errors import count_of
 
 #: The maximum of requests, of images and of other lines of each kind in a report.
 MAX_ENTRIES: Final = 30
@@ -29,7 +30,9 @@ def build_report(nova: Control) -> list[str]:
 
 def _request_lines(nova: Control) -> Iterator[str]:
     requests = nova.requests.all()
-    yield f"{len(requests)} requests" + (f", the last {MAX_ENTRIES}:" if len(requests) > MAX_ENTRIES else ":")
+    yield count_of(len(requests), "request") + (
+        f", the last {MAX_ENTRIES}:" if len(requests) > MAX_ENTRIES else ":"
+    )
     for request in requests[-MAX_ENTRIES:]:
         status = "reset" if request["status"] == 0 else request["status"]
         yield f"  {curl_command(nova.url, request)}"
@@ -61,7 +64,7 @@ def _empty_list_lines(nova: Control, request: Document) -> Iterator[str]:
     """Yield lines that explain why a list was empty; they use the cloud's present state."""
     explanation = nova.explain(f"{request['path']}?{request['query']}")
     images = explanation.get("images", [])
-    yield f"      the list was empty; why each of the {len(images)} images is missing:"
+    yield f"      the list was empty; why it lacks {count_of(len(images), 'image')}:"
     for image in images[:MAX_ENTRIES]:
         yield f"        {image['name'] or image['id']}: {image['dropped'] or 'would be listed now'}"
 
@@ -88,6 +91,6 @@ def _fault_lines(nova: Control) -> Iterator[str]:
     for fault in nova.faults.all():
         effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
         match = urlencode(fault["match"]) or "every request"
-        counts = f"triggered on {fault['met']} of {fault['matched']} matching requests"
+        counts = f"triggered on {fault['met']} of {count_of(fault['matched'], 'matching request')}"
         state = "active" if fault["in_force"] else "finished"
         yield f"{fault['id']}: {effect} for {match}; {counts}, {state}"

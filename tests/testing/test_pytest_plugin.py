@@ -157,10 +157,10 @@ def test_a_failing_setup_shows_the_requests_to_its_cloud(pytester: pytest.Pytest
             "*RuntimeError: not prepared",
             "2 requests:",
             "*images/detail?name=nobody*",
-            "*the list was empty; why each of the 6 images is missing:",
+            "*the list was empty; why it lacks 6 images:",
             '*image1: name is "image1"; asked for "nobody"',
             "*/image/v2/images?name=none*",
-            "*the list was empty; why each of the 6 images is missing:",
+            "*the list was empty; why it lacks 6 images:",
             '*image1: name is "image1"; asked for "none"',
         ]
     )
@@ -338,14 +338,14 @@ def test_a_failing_test_shows_the_requests_to_its_cloud(pytester: pytest.Pyteste
             "      -> 503, * ms, fault-1, hint: The request triggered fault-1.",
             "  curl -s 'http://127.0.0.1:*/v2.1/*/images/detail[?]name=mine&status=ACTIVE&tag=x'",
             "      -> 200, * ms, hint: Ignored: tag.",
-            "      the list was empty; why each of the 7 images is missing:",
+            "      the list was empty; why it lacks 7 images:",
             '        mine: status is "queued"; asked for "active"',
             '        image1: name is "image1"; asked for "mine"',
             "images, compared with the seed:",
             "  added * (mine), queued",
             "  changed 70a599e0-31e7-49b7-b260-868f441e862b (cirros-0.6.2-x86_64): *min_ram: 64 -> 77*",
             "clock: frozen, at 2031-01-01T00:00:00+00:00",
-            "fault-1: status 503 for operation=images.show; triggered on 1 of 1 matching requests, active",
+            "fault-1: status 503 for operation=images.show; triggered on 1 of 1 matching request, active",
             "strict: GET *tag=x: Ignored: tag.",
             "to reproduce this state: fake-nova serve --state *test_it.yaml",
         ],
@@ -388,9 +388,7 @@ def test_a_state_that_cannot_be_written_does_not_stop_the_test_run(pytester: pyt
     """,
     )
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(
-        ["1 requests:", "cannot write the cloud's state: *No such file or directory*"]
-    )
+    result.stdout.fnmatch_lines(["1 request:", "cannot write the cloud's state: *No such file or directory*"])
 
 
 def test_a_passing_test_shows_nothing(pytester: pytest.Pytester) -> None:
