@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Unpack
 
 from flask import Flask, Request, Response, request
 
 from fake_nova import apis, settings
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.control.types import SettingOptions
 from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.serving.wsgi import Application, behind_proxy
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
 
-def create_app(emulator: Emulator | None = None, **options: Any) -> Flask:
+def create_app(emulator: Emulator | None = None, **options: Unpack[SettingOptions]) -> Flask:
     """Return a Flask application around an emulator of its own. Two applications share nothing.
 
     Args:

@@ -44,7 +44,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
         "wire",
     },
     "serving": {"apis", "cloud", "errors", "settings", "wire"},
-    "app": {"apis", "cloud", "documents", "serving", "settings"},
+    "app": {"apis", "cloud", "control", "documents", "serving", "settings"},
     "clients": set(),
     "requests_adapter": {"clients"},
     "httpx_transport": {"clients"},

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any, Final, Self, TypedDict
+from typing import Final, Literal, Self, TypedDict, Unpack
 
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.control.transport import (
@@ -19,6 +19,7 @@ from fake_nova.control.transport import (
     Unreachable,
     quote_segment,
 )
+from fake_nova.control.types import ScopeOptions
 from fake_nova.errors import count_of
 
 
@@ -104,7 +105,7 @@ class Control:
         """The OS_* variables with which an OpenStack client logs in."""
         return dict(self._admin.request_json("GET", "/environment")["environment"])
 
-    def reset(self, to: str = "seed") -> None:
+    def reset(self, to: Literal["seed", "empty"] = "seed") -> None:
         """Return to the initial state, and drop everything that was added or set since.
 
         Args:
@@ -191,7 +192,7 @@ class Control:
                 raise Unreachable(f"{problem}; expected a running server")
             time.sleep(0.05)
 
-    def scope(self, project_id: str | None = None, **settings: Any) -> Control:
+    def scope(self, project_id: str | None = None, **settings: Unpack[ScopeOptions]) -> Control:
         """Open a scope: a freshly seeded cloud for one project, invisible to other projects.
 
         Args:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Unpack
 
 from fake_nova.control.transport import AdminClient, AdminError, Document, quote_segment
+from fake_nova.control.types import (
+    ClockMode,
+    FaultFields,
+    ImageFields,
+    ImageMatch,
+    ImageStatus,
+    ImageTemplate,
+    NewImage,
+    PlanStep,
+    RequestMatch,
+    StoredImage,
+)
 from fake_nova.errors import quote_value
 
 
@@ -20,7 +32,7 @@ class _Resource:
 class Images(_Resource):
     """The images of a cloud, as documents with Glance's own names, as in fixture files."""
 
-    def add(self, **fields: Any) -> Document:
+    def add(self, **fields: Unpack[NewImage]) -> StoredImage:
         """Add one image, and return it as stored.
 
         Args:
@@ -28,11 +40,11 @@ class Images(_Resource):
         """
         return self._request("POST", "", fields)
 
-    def add_all(self, images: Sequence[Mapping[str, Any]]) -> list[Document]:
+    def add_all(self, images: Sequence[NewImage | StoredImage]) -> list[StoredImage]:
         """Add several images, all or none, and return them as stored."""
         return self._request_list("POST", "", {"images": list(images)})
 
-    def generate(self, count: int, seed: int = 0, **template: Any) -> list[Document]:
+    def generate(self, count: int, seed: int = 0, **template: Unpack[ImageTemplate]) -> list[StoredImage]:
         """Add images that Faker generates, and return them as stored.
 
         Args:
@@ -42,23 +54,23 @@ class Images(_Resource):
         """
         return self._request_list("POST", "/generate", {"count": count, "seed": seed, "template": template})
 
-    def all(self) -> list[Document]:
+    def all(self) -> list[StoredImage]:
         """Return all images as stored, including deleted ones, newest first."""
         return self._request_list("GET", "")
 
-    def get(self, image_id: str) -> Document:
+    def get(self, image_id: str) -> StoredImage:
         """Return one image as stored."""
         return self._request("GET", f"/{quote_segment(image_id)}")
 
-    def change(self, image_id: str, **fields: Any) -> Document:
+    def change(self, image_id: str, **fields: Unpack[ImageFields]) -> StoredImage:
         """Change fields of an image, and return it as stored; ``updated_at`` is now by default."""
         return self._request("PATCH", f"/{quote_segment(image_id)}", fields)
 
-    def set_status(self, image_id: str, status: str) -> Document:
+    def set_status(self, image_id: str, status: ImageStatus) -> StoredImage:
         """Set an image's status to any of Glance's statuses, and return the image as stored."""
         return self._request("PUT", f"/{quote_segment(image_id)}/status", {"status": status})
 
-    def begin(self, image_id: str, plan: str) -> Document:
+    def begin(self, image_id: str, plan: str) -> StoredImage:
         """Start a plan for an image at the first step, and return the image as stored."""
         return self._request("PUT", f"/{quote_segment(image_id)}/plan", {"plan": plan})
 
@@ -73,10 +85,10 @@ class Images(_Resource):
         """Remove an image completely; a client's DELETE keeps it with the status ``deleted``."""
         self._request("DELETE", f"/{quote_segment(image_id)}")
 
-    def _request(self, method: str, path: str, body: object = None) -> Document:
-        return self._admin.request_json(method, f"/images{path}", body)
+    def _request(self, method: str, path: str, body: object = None) -> StoredImage:
+        return StoredImage(self._admin.request_json(method, f"/images{path}", body))
 
-    def _request_list(self, method: str, path: str, body: object = None) -> list[Document]:
+    def _request_list(self, method: str, path: str, body: object = None) -> list[StoredImage]:
         return list(self._request(method, path, body)["images"])
 
 
@@ -87,9 +99,10 @@ class Clock(_Resource):
         """Return the current time."""
         return datetime.fromisoformat(self._admin.request_json("GET", "/clock")["now"])
 
-    def mode(self) -> str:
+    def mode(self) -> ClockMode:
         """Return the mode: ``real``, ``frozen`` or ``auto``."""
-        return str(self._admin.request_json("GET", "/clock")["mode"])
+        mode: ClockMode = self._admin.request_json("GET", "/clock")["mode"]
+        return mode
 
     def freeze(self, at: datetime | str | None = None) -> None:
         """Stop the clock.
@@ -111,7 +124,7 @@ class Clock(_Resource):
         """Return to the machine's time."""
         self._set(mode="real")
 
-    def _set(self, **fields: Any) -> None:
+    def _set(self, **fields: object) -> None:
         body = {name: value for name, value in fields.items() if value is not None}
         self._admin.request_json("PUT", "/clock", body)
 
@@ -123,7 +136,7 @@ class Plans(_Resource):
         """Return the ``plans`` by name, the ``default`` plan and the assignments (``assign``)."""
         return self._admin.request_json("GET", "/plans")
 
-    def define(self, name: str, steps: Sequence[Mapping[str, Any]]) -> None:
+    def define(self, name: str, steps: Sequence[PlanStep]) -> None:
         """Define a plan.
 
         Args:
@@ -139,7 +152,7 @@ class Plans(_Resource):
         """
         self._admin.request_json("PUT", "/plans", {"default": default})
 
-    def assign(self, plan: str, **match: Any) -> None:
+    def assign(self, plan: str, **match: Unpack[ImageMatch]) -> None:
         """Start a plan for each new image that matches; this assignment precedes earlier ones.
 
         Args:
@@ -168,7 +181,7 @@ _FAULT_OPTIONS: Final = ("times", "seconds", "owner")
 class Faults(_Resource):
     """The faults of a cloud."""
 
-    def add(self, **options: Any) -> Document:
+    def add(self, **options: Unpack[FaultFields]) -> Document:
         """Add a fault, and return it with its id.
 
         Args:
@@ -179,9 +192,10 @@ class Faults(_Resource):
                 ``body`` and ``stale``; and ``delay``.
                 Bounds: ``times`` and ``seconds``; ``owner`` is a label for `clear`.
         """
-        match = {name: options.pop(name) for name in _MATCH_OPTIONS if name in options}
-        bounds: Document = {name: options.pop(name) for name in _FAULT_OPTIONS if name in options}
-        return self._admin.request_json("POST", "/faults", {"match": match, "effect": options, **bounds})
+        match = {name: value for name, value in options.items() if name in _MATCH_OPTIONS}
+        fault = {name: value for name, value in options.items() if name in _FAULT_OPTIONS}
+        effect = {name: value for name, value in options.items() if name not in {**match, **fault}}
+        return self._admin.request_json("POST", "/faults", {"match": match, "effect": effect, **fault})
 
     def all(self) -> list[Document]:
         """Return all faults, including finished ones.
@@ -207,15 +221,15 @@ class Requests(_Resource):
     ``status``, ``body``, ``user_agent`` and ``global_request_id``, with the wildcards ``*`` and ``?``.
     """
 
-    def all(self, **match: Any) -> list[Document]:
+    def all(self, **match: Unpack[RequestMatch]) -> list[Document]:
         """Return the matching requests, oldest first."""
         return list(self._admin.request_json("GET", "/requests", **match)["requests"])
 
-    def count(self, **match: Any) -> int:
+    def count(self, **match: Unpack[RequestMatch]) -> int:
         """Return the number of matching requests."""
         return int(self._admin.request_json("GET", "/requests/count", **match)["count"])
 
-    def expect(self, number: int, **match: Any) -> None:
+    def expect(self, number: int, **match: Unpack[RequestMatch]) -> None:
         """Check that exactly *number* requests match.
 
         Raises:
@@ -235,7 +249,7 @@ class Requests(_Resource):
             lines.append(f"  near: {request['method']} {target} -> {request['status']}: {differences}")
         raise AssertionError("\n".join(lines))
 
-    def wait(self, timeout: float = 5, **match: Any) -> Document:
+    def wait(self, timeout: float = 5, **match: Unpack[RequestMatch]) -> Document:
         """Return the first matching request, as soon as it has a response.
 
         Args:

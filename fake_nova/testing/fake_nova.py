@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final, Unpack
 
 from fake_nova.app import create_app, emulator_of
 from fake_nova.clients.in_process import DirectTransport
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.control import Control
+from fake_nova.control.types import SettingOptions
 from fake_nova.serving.threaded import ThreadServer
 from fake_nova.settings import refuse_unprotected_admin
 
@@ -32,8 +33,9 @@ class FakeNova(Control):
         FixtureError: if a fixture file is invalid.
     """
 
-    def __init__(self, **settings: Any) -> None:
-        app = create_app(**{"host": "127.0.0.1", "port": 0, **settings})
+    def __init__(self, **settings: Unpack[SettingOptions]) -> None:
+        options: SettingOptions = {"host": "127.0.0.1", "port": 0, **settings}
+        app = create_app(**options)
         self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
         effective_settings = self.emulator.settings

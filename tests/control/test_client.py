@@ -82,7 +82,7 @@ def test_reset_restores_the_seed_or_empties_the_cloud(nova: Control) -> None:
     nova.reset()
     assert nova.health()["images"] == 6
     with pytest.raises(AdminError, match=r'to: invalid value \(got "yesterday"\); expected seed or empty'):
-        nova.reset("yesterday")
+        nova.reset("yesterday")  # type: ignore[arg-type]  # a mistake on purpose
 
 
 def test_datetimes_are_accepted_and_a_plan_follows_the_clock(nova: Control) -> None:
@@ -128,7 +128,7 @@ def test_faults_are_added_by_keyword(nova: Control) -> None:
     nova.faults.clear()
     assert nova.faults.all() == []
     with pytest.raises(AdminError, match=r"effect\.colour: unknown key"):
-        nova.faults.add(colour="red")
+        nova.faults.add(colour="red")  # type: ignore[call-arg]  # a mistake on purpose
 
 
 def test_requests_can_be_counted_expected_and_awaited(nova: Control) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fake_nova.control.types import DialectName
 from fake_nova.testing.fake_nova import FakeNova
 from tests.serving.command import Command
 
@@ -59,7 +60,7 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(dialect: str) -> Iterator[FakeNova]:
+def server(dialect: DialectName) -> Iterator[FakeNova]:
     with FakeNova(fixtures=("default",), auth_strategy="keystone", dialect=dialect) as running:
         yield running
 

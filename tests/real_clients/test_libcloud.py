@@ -16,6 +16,7 @@ from libcloud.compute.base import NodeImage
 from libcloud.compute.providers import get_driver
 from libcloud.compute.types import Provider
 
+from fake_nova.control.types import ImageStatus
 from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
@@ -123,7 +124,7 @@ def test_list_and_show_return_equal_images(demo: Any) -> None:
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
+def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: ImageStatus, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.get_image(GOLDEN).extra["status"] == nova_status
     assert ("golden" in names(demo.list_images())) == (nova_status == "ACTIVE")

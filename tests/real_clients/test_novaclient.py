@@ -12,6 +12,7 @@ from keystoneauth1.exceptions import Unauthorized
 from keystoneauth1.identity import v2, v3
 from keystoneauth1.session import Session
 
+from fake_nova.control.types import ImageStatus
 from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
@@ -194,7 +195,7 @@ def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Logi
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: str, nova_status: str) -> None:
+def test_a_status_has_novas_name(nova: FakeNova, demo: Any, status: ImageStatus, nova_status: str) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.images.get(GOLDEN).status == nova_status
 

@@ -14,6 +14,7 @@ from keystoneauth1.exceptions import Unauthorized
 from openstack.connection import Connection
 from openstack.exceptions import DuplicateResource, ForbiddenException, NotFoundException
 
+from fake_nova.control.types import ImageStatus
 from fake_nova.testing.fake_nova import FakeNova
 from tests.real_clients.conftest import (
     CIRROS,
@@ -256,7 +257,9 @@ def test_another_projects_metadata_cannot_be_set(demo: Connection) -> None:
 
 
 @pytest.mark.parametrize(("status", "nova_status"), STATUSES.items())
-def test_a_status_has_novas_name(nova: FakeNova, demo: Connection, status: str, nova_status: str) -> None:
+def test_a_status_has_novas_name(
+    nova: FakeNova, demo: Connection, status: ImageStatus, nova_status: str
+) -> None:
     nova.images.set_status(GOLDEN, status)
     assert demo.compute.get_image(GOLDEN).status == nova_status
 

@@ -1,0 +1,180 @@
+"""The keywords of `Control`, `FakeNova` and `create_app`, and their values, for type checkers.
+
+`tests/control/test_types.py` compares each with the schema or table that checks the value at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from os import PathLike
+from typing import Any, Literal, NewType, Required, TypedDict
+
+#: The status of an image, in Glance's words.
+ImageStatus = Literal[
+    "queued",
+    "saving",
+    "uploading",
+    "importing",
+    "active",
+    "deactivated",
+    "killed",
+    "pending_delete",
+    "deleted",
+]
+Visibility = Literal["public", "private", "shared", "community"]
+MemberStatus = Literal["pending", "accepted", "rejected"]
+DiskFormat = Literal["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"]
+ContainerFormat = Literal["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"]
+HashAlgorithm = Literal["md5", "sha1", "sha256", "sha512"]
+ClockMode = Literal["real", "frozen", "auto"]
+DialectName = Literal["huaweicloud", "nova"]
+AuthStrategy = Literal["noauth", "keystone"]
+
+#: A time: an aware datetime, or ISO 8601 text.
+Time = datetime | str
+
+#: An image as the emulator returns it: a dictionary that `Images.add_all` accepts again.
+StoredImage = NewType("StoredImage", dict[str, Any])
+
+
+class ImageMember(TypedDict, total=False):
+    """A project with which an image is shared."""
+
+    member: Required[str]
+    status: MemberStatus
+    created_at: Time
+    updated_at: Time
+
+
+class _CommonFields(TypedDict, total=False):
+    name: str | None
+    status: ImageStatus
+    size: int | None
+    min_ram: int
+    min_disk: int
+    created_at: Time
+    updated_at: Time
+    owner: str
+    visibility: Visibility
+    protected: bool
+    os_hidden: bool
+    disk_format: DiskFormat | None
+    container_format: ContainerFormat | None
+    tags: list[str] | tuple[str, ...]
+    properties: dict[str, str]
+    checksum: str | None
+    os_hash_algo: HashAlgorithm | None
+    os_hash_value: str | None
+    virtual_size: int | None
+
+
+class ImageMatch(_CommonFields, total=False):
+    """The fields that a new image must have; texts may contain the wildcards ``*`` and ``?``."""
+
+    id: str
+
+
+class ImageTemplate(_CommonFields, total=False):
+    """The fields that generated images share."""
+
+    members: list[ImageMember] | tuple[ImageMember, ...]
+
+
+class ImageFields(ImageTemplate, total=False):
+    """The fields of an image."""
+
+    id: str
+
+
+class NewImage(ImageFields, total=False):
+    """The fields of an image to add, and the plan that it follows."""
+
+    plan: str
+
+
+class PlanStep(TypedDict, total=False):
+    """A step of a plan; ``looks`` are polls."""
+
+    status: Required[ImageStatus]
+    seconds: float
+    looks: int
+
+
+class FaultFields(TypedDict, total=False):
+    """The fields of a fault: its match, its effect and its bounds."""
+
+    operation: str
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    path: str
+    project: str
+    header: dict[str, str]
+    query: dict[str, str]
+    nth: int
+    probability: float
+    seed: int
+    delay: float
+    status: int
+    message: str
+    retry_after: int
+    token: Literal["expired"]
+    connection: Literal["reset", "cut"]
+    body: Literal["empty", "truncated", "malformed"]
+    stale: float
+    times: int
+    seconds: float
+    owner: str
+
+
+class RequestMatch(TypedDict, total=False):
+    """The attributes that a request in the journal must have, with the wildcards ``*`` and ``?``."""
+
+    operation: str
+    method: str
+    path: str
+    query: str
+    project: str
+    status: int | str
+    body: str
+    user_agent: str
+    global_request_id: str
+
+
+class ScopeOptions(TypedDict, total=False):
+    """The settings of a scope that may differ from those of the server."""
+
+    dialect: DialectName
+    auth_strategy: AuthStrategy
+
+
+#: Settings as Python values or as text, as in the environment variables; None for the default.
+_Integer = int | str | None
+_Boolean = bool | str | None
+_Seconds = float | str | None
+_Path = str | PathLike[str]
+
+
+class SettingOptions(TypedDict, total=False):
+    """The settings of an emulator by name, as Python values or as text; None means the default."""
+
+    host: str | None
+    port: _Integer
+    fixtures: _Path | Sequence[_Path] | None
+    auth_strategy: AuthStrategy | None
+    token_lifetime: _Integer
+    dialect: DialectName | None
+    max_limit: _Integer
+    metadata_quota: _Integer
+    max_image_size: _Integer
+    import_methods: Literal["glance-direct", "web-download", "glance-direct,web-download", "none"] | None
+    trust_forwarded: _Boolean
+    hints: _Boolean
+    journal: _Integer
+    admin: Literal["local", "public", "off"] | None
+    admin_token: str | None
+    allowed_host: str | Sequence[str] | None
+    access_log: Literal["off", "text", "json"] | None
+    threads: _Integer
+    head_timeout: _Seconds
+    body_timeout: _Seconds
+    server: Literal["gunicorn", "granian"] | None
