@@ -30,7 +30,11 @@ class _Resource:
 
 
 class Images(_Resource):
-    """The images of a cloud, as documents with Glance's own names, as in fixture files."""
+    """The images of a cloud, as documents with Glance's own names, as in fixture files.
+
+    Each *image_id* is the id of an image, or its name if that has no slash. If several images have the name,
+    the error lists their ids; deleted images count only if no other has the name.
+    """
 
     def add(self, **fields: Unpack[NewImage]) -> StoredImage:
         """Add one image, and return it as stored.

@@ -52,8 +52,21 @@ def test_images_can_be_added_changed_and_removed(nova: Control) -> None:
         nova.images.get(image["id"])
     assert error_info.value.status == 404
     assert error_info.value.message == (
-        f'image: unknown id (got "{image["id"]}"); expected the id of an existing image'
+        f'image: unknown id or name (got "{image["id"]}"); expected the id or name of an existing image'
     )
+
+
+def test_an_image_is_found_by_its_name(nova: Control) -> None:
+    image = nova.images.add(name="nightly build 7 ü")
+    name = image["name"]
+    assert nova.images.get(name) == image
+    assert nova.images.change(name, min_ram=5)["id"] == image["id"]
+    assert nova.images.set_status(name, "killed")["id"] == image["id"]
+    assert nova.images.begin(name, "slow")["id"] == image["id"]
+    assert nova.images.history(name) == nova.images.history(image["id"])
+    nova.images.forget(name)
+    with pytest.raises(AdminError, match="404: image: unknown id or name"):
+        nova.images.get(name)
 
 
 def test_adding_several_images_is_atomic(nova: Control) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from fake_nova import errors
 from fake_nova._version import __version__
-from fake_nova.apis.admin import body, requests
+from fake_nova.apis.admin import body, image_names, requests
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetSchema, StatusSchema
 from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.cloud import Cloud
@@ -31,7 +31,6 @@ from fake_nova.wire.service import Context
 
 #: Domain error -> HTTP status. The response has the error's own message.
 ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
-    errors.ImageNotFound: 404,
     errors.Invalid: 400,
     errors.Conflict: 409,
     errors.ScopeNotFound: 404,
@@ -108,12 +107,14 @@ def no_route(context: Context) -> Response:
     return nova_error_response(404, f"{request}: unknown request; expected one such as {choices}")
 
 
-def render_error(_: Context, error: Exception) -> Response | None:
+def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
     if isinstance(error, NovaError):
         return nova_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
         return nova_error_response(413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes")
+    if isinstance(error, errors.ImageNotFound):
+        return nova_error_response(404, image_names.unknown_image_message(context, error.image_id))
     status = ERROR_STATUSES.get(type(error))
     return nova_error_response(status, str(error)) if status is not None else None
 

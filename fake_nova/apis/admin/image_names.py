@@ -1,0 +1,49 @@
+"""Names of images in the paths of the admin API, wherever a path takes an image's id."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from itertools import islice
+from typing import Final
+
+from fake_nova.errors import Conflict, quote_value
+from fake_nova.wire.service import Context
+
+#: The maximum number of names to compare with an unknown one, and of characters of each. Comparing is slow.
+_MAX_COMPARED_NAMES: Final = 500
+_MAX_COMPARED_CHARS: Final = 100
+
+#: The maximum number of ids in an error message.
+_MAX_LISTED_IDS: Final = 5
+
+
+def resolve_image_name(context: Context) -> None:
+    """Replace the name of an image in the path by its id.
+
+    An id wins over a name, and the name of an image that exists over that of a deleted one. If no image has
+    the name, the path stays as it is: the history knows the ids of removed images.
+
+    Raises:
+        Conflict: if several images have the name.
+    """
+    images, name = context.cloud.images.state.by_id, context.path_params.get("image_id")
+    if name is None or images.get(name) is not None:
+        return
+    all_matches = [image for image in images.values() if image.name == name]
+    matches = [image for image in all_matches if not image.is_deleted] or all_matches
+    if len(matches) > 1:
+        ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])
+        problem = f"image: ambiguous name (got {quote_value(name)}, the name of {len(matches)} images)"
+        raise Conflict(f"{problem}; expected an id: {ids}{', …' if len(matches) > _MAX_LISTED_IDS else ''}")
+    if matches:
+        context.path_params = {**context.path_params, "image_id": matches[0].id}
+
+
+def unknown_image_message(context: Context, name: str) -> str:
+    """Return the error message for an unknown id or name, with the most similar names."""
+    names = (image.name for image in context.cloud.images.state.by_id.values() if image.name)
+    candidates = [each for each in islice(names, _MAX_COMPARED_NAMES) if len(each) <= _MAX_COMPARED_CHARS]
+    similar_names = get_close_matches(name[:_MAX_COMPARED_CHARS], dict.fromkeys(candidates), 3)
+    example = f", such as {', '.join(map(quote_value, similar_names))}" if similar_names else ""
+    problem = f"image: unknown id or name (got {quote_value(name)})"
+    return f"{problem}; expected the id or name of an existing image{example}"
