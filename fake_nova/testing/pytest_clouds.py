@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future, wait
-from configparser import ConfigParser
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -20,14 +19,12 @@ from fake_nova.control import AdminError, Control, parse_seconds
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
+from fake_nova.testing.plugin_options import marker_options
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from fake_nova.cloud.emulator import Emulator
-
-#: The options of the marker.
-_MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
 _SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
@@ -201,43 +198,6 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
 
 def _as_paths(paths: Any) -> tuple[str, ...]:
     return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
-
-
-def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
-    """Return the options of a test's cloud by name.
-
-    An option of the nearest marker wins over those of outer markers. All of them win over ini options.
-
-    Args:
-        item: the test.
-        settings: names of options for which the ini options are ignored.
-
-    Raises:
-        ConfigurationError: if a marker has an unknown option.
-    """
-    names = set(_MARKER_OPTIONS) - {"images", *settings}
-    options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
-    for marker in reversed(list(item.iter_markers("fake_nova"))):
-        unknown = [*sorted(set(marker.kwargs) - set(_MARKER_OPTIONS)), *marker.args]
-        if unknown:
-            problem = f"@pytest.mark.fake_nova: unexpected option (got {quote_value(unknown[0])})"
-            raise ConfigurationError(f"{problem}; expected one of: {', '.join(_MARKER_OPTIONS)}")
-        options.update(marker.kwargs)
-    return options
-
-
-def is_strict(item: pytest.Item) -> bool:
-    """Return whether a test is strict: faults, plans and parameters without effect fail it.
-
-    Raises:
-        ConfigurationError: if the option is neither true nor false.
-    """
-    value = marker_options(item)["strict"]
-    text = str(value).lower() or "false"
-    if text not in ConfigParser.BOOLEAN_STATES:
-        problem = f"fake_nova_strict: invalid value (got {quote_value(value)})"
-        raise ConfigurationError(f"{problem}; expected true or false")
-    return ConfigParser.BOOLEAN_STATES[text]
 
 
 def _set_clock(nova: Control, clock: Any) -> None:

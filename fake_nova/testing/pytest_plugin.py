@@ -6,6 +6,7 @@ Flask nor Faker. `fake_nova.testing.pytest_clouds` implements the fixtures.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Literal
@@ -63,6 +64,27 @@ def pytest_configure(config: pytest.Config) -> None:
 def fake_nova_settings() -> dict[str, object]:
     """Return settings of the emulated clouds by name; override this fixture in ``conftest.py``."""
     return {}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(
+    fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+) -> object | None:
+    """Resolve relative paths in the settings against the folder of the fixture that returns them.
+
+    Returns:
+        The result of the fixture; None lets pytest set up any other fixture.
+    """
+    if fixturedef.argname != "fake_nova_settings":
+        return None
+    from fake_nova.testing.plugin_options import resolve_settings  # noqa: PLC0415  # imported only for tests that use it
+
+    this_plugin = sys.modules[__name__]
+    setup = request.config.pluginmanager.subset_hook_caller("pytest_fixture_setup", [this_plugin])
+    settings = resolve_settings(setup(fixturedef=fixturedef, request=request), fixturedef.func)
+    if fixturedef.cached_result is not None:
+        fixturedef.cached_result = (settings, fixturedef.cached_result[1], None)
+    return settings
 
 
 @pytest.fixture(scope="session")
@@ -126,7 +148,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     yield
     nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None:
-        from fake_nova.testing.pytest_clouds import is_strict  # noqa: PLC0415  # `fake_nova` has imported it
+        from fake_nova.testing.plugin_options import is_strict  # noqa: PLC0415  # `fake_nova` has imported it
 
         complaints = nova.complaints() if is_strict(item) else []
         if complaints:

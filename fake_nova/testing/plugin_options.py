@@ -1,0 +1,102 @@
+"""The options of a test's cloud: where they come from, and what relative paths in them are relative to."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
+from configparser import ConfigParser
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from fake_nova.errors import ConfigurationError, quote_value
+
+#: The options of the marker.
+MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
+
+#: The folder of the fixtures that ship with the package.
+_BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
+
+
+def resolve_fixtures(fixtures: object, folder: Path) -> tuple[str, ...]:
+    """Return fixtures with absolute paths, so that they mean the same in every working directory.
+
+    Args:
+        fixtures: a path, the name of a bundled fixture, or a collection of these; None for no fixtures.
+        folder: the folder that relative paths are relative to.
+
+    Raises:
+        ConfigurationError: if *fixtures* is nothing of that kind.
+    """
+    if not fixtures:
+        return ()
+    paths = (fixtures,) if isinstance(fixtures, (str, Path)) else fixtures
+    if not isinstance(paths, Iterable):
+        problem = f"fixtures: invalid value (got {quote_value(fixtures)})"
+        raise ConfigurationError(f"{problem}; expected paths or names of bundled fixtures")
+    return tuple(_resolve_fixture(str(path), folder) for path in paths)
+
+
+def _resolve_fixture(text: str, folder: Path) -> str:
+    bundled_file = _BUNDLED_FIXTURES / f"{text}.yaml"
+    is_bundled = Path(text).name == text and bundled_file.is_file()
+    return str(bundled_file if is_bundled else (folder / text).resolve())
+
+
+def resolve_settings(settings: object, function: Callable[..., object]) -> object:
+    """Return the result of a fixture ``fake_nova_settings`` with absolute paths of fixtures.
+
+    Args:
+        settings: settings by name.
+        function: the function of the fixture; relative paths are relative to the folder of its file.
+    """
+    if not isinstance(settings, Mapping) or not settings.get("fixtures"):
+        return settings
+    folder = Path(inspect.getfile(inspect.unwrap(function))).parent
+    return {**settings, "fixtures": resolve_fixtures(settings["fixtures"], folder)}
+
+
+def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
+    """Return the options of a test's cloud by name.
+
+    An option of the nearest marker wins over those of outer markers. All of them win over ini options.
+
+    Args:
+        item: the test.
+        settings: names of options for which the ini options are ignored.
+
+    Raises:
+        ConfigurationError: if a marker has an unknown option.
+    """
+    names = set(MARKER_OPTIONS) - {"images", *settings}
+    options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
+    if "fixtures" in options:
+        options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(item.config))
+    for marker in reversed(list(item.iter_markers("fake_nova"))):
+        unknown = [*sorted(set(marker.kwargs) - set(MARKER_OPTIONS)), *marker.args]
+        if unknown:
+            problem = f"@pytest.mark.fake_nova: unexpected option (got {quote_value(unknown[0])})"
+            raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
+        options.update(marker.kwargs)
+        if "fixtures" in marker.kwargs:
+            options["fixtures"] = resolve_fixtures(marker.kwargs["fixtures"], item.path.parent)
+    return options
+
+
+def _ini_folder(config: pytest.Config) -> Path:
+    return config.inipath.parent if config.inipath else config.rootpath
+
+
+def is_strict(item: pytest.Item) -> bool:
+    """Return whether a test is strict: faults, plans and parameters without effect fail it.
+
+    Raises:
+        ConfigurationError: if the option is neither true nor false.
+    """
+    value = marker_options(item)["strict"]
+    text = str(value).lower() or "false"
+    if text not in ConfigParser.BOOLEAN_STATES:
+        problem = f"fake_nova_strict: invalid value (got {quote_value(value)})"
+        raise ConfigurationError(f"{problem}; expected true or false")
+    return ConfigParser.BOOLEAN_STATES[text]

@@ -1,0 +1,161 @@
+"""The options of a test's cloud: relative paths, types of ini options, parameters of the fixture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fake_nova.testing.fake_nova import FakeNova
+
+SHOWS_ITS_IMAGES = """
+def test_it(fake_nova):
+    assert [image["name"] for image in fake_nova.images.all()] == ["right"]
+"""
+
+
+def run_pytest(pytester: pytest.Pytester, *options: str) -> pytest.RunResult:
+    return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", *options)
+
+
+def write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def working_directory(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run pytest in a folder whose files have the names of the right fixtures, but other contents."""
+    folder = pytester.path / "elsewhere"
+    write(folder / "mine.yaml", "images: [{name: wrong}]")
+    write(folder / "every-status" / "mine.yaml", "images: [{name: wrong}]")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize("location", ["in this process", "elsewhere"])
+@pytest.mark.parametrize(
+    ("place", "files"),
+    [
+        ("ini option", {"tests/unit/test_it.py": SHOWS_ITS_IMAGES, "mine.yaml": "images: [{name: right}]"}),
+        (
+            "marker",
+            {
+                "tests/unit/test_it.py": "import pytest\npytestmark = pytest.mark.fake_nova(fixtures='mine.yaml')"
+                + SHOWS_ITS_IMAGES,
+                "tests/unit/mine.yaml": "images: [{name: right}]",
+            },
+        ),
+        (
+            "conftest",
+            {
+                "tests/conftest.py": """
+import pytest
+
+@pytest.fixture(scope="session")
+def fake_nova_settings():
+    return {"fixtures": ["mine.yaml"]}
+""",
+                "tests/unit/test_it.py": SHOWS_ITS_IMAGES,
+                "tests/mine.yaml": "images: [{name: right}]",
+            },
+        ),
+        (
+            "conftest that extends another",
+            {
+                "tests/conftest.py": """
+import pytest
+
+@pytest.fixture(scope="session")
+def fake_nova_settings():
+    return {"fixtures": ["mine.yaml"]}
+""",
+                "tests/unit/conftest.py": """
+import pytest
+
+@pytest.fixture(scope="session")
+def fake_nova_settings(fake_nova_settings):
+    yield {**fake_nova_settings, "dialect": "nova"}
+""",
+                "tests/unit/test_it.py": SHOWS_ITS_IMAGES,
+                "tests/mine.yaml": "images: [{name: right}]",
+            },
+        ),
+    ],
+)
+def test_a_relative_path_starts_at_the_file_that_contains_it(
+    pytester: pytest.Pytester, working_directory: Path, location: str, place: str, files: dict[str, str]
+) -> None:
+    write(
+        pytester.path / "pytest.ini",
+        "[pytest]\n" + "fake_nova_fixtures = mine.yaml\n" * (place == "ini option"),
+    )
+    for name, text in files.items():
+        write(pytester.path / name, text)
+    with FakeNova() as server:
+        url_options = ["--fake-nova-url", server.url] if location == "elsewhere" else []
+        run_pytest(pytester, str(pytester.path / "tests"), *url_options).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("place", ["ini option", "marker", "conftest"])
+def test_the_name_of_a_bundled_fixture_is_never_a_path(
+    pytester: pytest.Pytester, working_directory: Path, place: str
+) -> None:
+    write(
+        pytester.path / "pytest.ini",
+        "[pytest]\n" + "fake_nova_fixtures = every-status\n" * (place == "ini option"),
+    )
+    if place == "conftest":
+        pytester.makeconftest(
+            """
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def fake_nova_settings():
+                return {"fixtures": "every-status"}
+            """
+        )
+    marker = "@pytest.mark.fake_nova(fixtures=['every-status'])" if place == "marker" else ""
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        {marker}
+        def test_it(fake_nova):
+            assert len(fake_nova.images.all()) == 9
+        """
+    )
+    run_pytest(pytester, str(pytester.path)).assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("place", ["ini option", "marker", "conftest"])
+def test_a_missing_file_is_reported_with_its_absolute_path(
+    pytester: pytest.Pytester, working_directory: Path, place: str
+) -> None:
+    write(
+        pytester.path / "pytest.ini",
+        "[pytest]\n" + "fake_nova_fixtures = clouds/nope.yaml\n" * (place == "ini option"),
+    )
+    if place == "conftest":
+        pytester.makeconftest(
+            """
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def fake_nova_settings():
+                return {"fixtures": ["clouds/nope.yaml"]}
+            """
+        )
+    marker = "@pytest.mark.fake_nova(fixtures=['clouds/nope.yaml'])" if place == "marker" else ""
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        {marker}
+        def test_it(fake_nova): pass
+        """
+    )
+    result = run_pytest(pytester, str(pytester.path))
+    result.assert_outcomes(errors=1)
+    file = pytester.path / "clouds" / "nope.yaml"
+    result.stdout.fnmatch_lines([f"*{file}: no such file or folder; expected a file, a folder, or one of *"])
