@@ -82,6 +82,7 @@ def test_the_readme_names_the_scripts_for_development() -> None:
         "scripts/lock",
         "scripts/requirements.txt",
         "scripts/test-pythons",
+        "scripts/test-pytests",
     )
     for command in commands:
         assert f"`{command}`" in readme
@@ -258,14 +259,41 @@ def test_testing_all_pythons_fails_if_there_is_none(checkout: Checkout) -> None:
     assert result.stdout == "passed on: none; failed on: none; not on this machine: 3.11 3.12 3.13 3.14\n"
 
 
+def test_the_plugin_is_tested_on_the_lowest_pytest_that_setup_cfg_admits(checkout: Checkout) -> None:
+    checkout.run("scripts/setup")
+    checkout.installations()
+    result = checkout.run("scripts/test-pytests", "-x")
+    assert [line.partition(":")[0] for line in result.stdout.splitlines()] == [
+        "the plugin with pytest 8.0.0",
+        "the plugin with pytest 8.4.2",
+        "the plugin with pytest 9.0.0",
+    ]
+    versions = [line.rpartition("==")[2] for line in checkout.installations() if "pytest==" in line]
+    assert versions == ["8.0.0", "8.4.2", "9.0.0"]
+    assert "pytest>=8.0.0" in map(str, TEST)
+
+
+def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
+    checkout.write(
+        "scripts/setup", f'echo "{checkout.folder}"; mkdir -p bin; cp failing bin/python; chmod +x bin/python'
+    )
+    checkout.write("failing", '[ "$2" = pip ] || { echo 1 failed in 1s; exit 1; }')
+    result = checkout.run("scripts/test-pytests")
+    assert (result.returncode, result.stdout) == (1, "1 failed in 1s\n")
+
+
 @pytest.mark.parametrize(
     ("script", "expected_lines"),
     [
-        ("echo 7 passed in 1s", ["7 passed in 1s", "with the newest versions: 7 passed in 1s"]),
+        (
+            "echo 7 passed in 1s",
+            ["7 passed in 1s", "the plugin passed", "with the newest versions: 7 passed in 1s"],
+        ),
         (
             "[ $# = 0 ] && echo 7 passed in 1s || { echo FAILED test_it; echo 1 failed; exit 1; }",
             [
                 "7 passed in 1s",
+                "the plugin passed",
                 "WARNING: scripts/test --resolution newest failed; this does not fail the run:",
                 "  FAILED test_it",
             ],
@@ -277,6 +305,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout: Checkout, script: str, expected_lines: list[str]
 ) -> None:
     checkout.write("scripts/test", script)
+    checkout.write("scripts/test-pytests", "echo the plugin passed")
     result = checkout.run("bash", ".ci/run")
     assert (result.returncode, result.stdout.splitlines()) == (0, [*expected_lines, "7 passed in 1s"])
 

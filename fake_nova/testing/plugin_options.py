@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import pytest
 
+from fake_nova.control import parse_seconds
 from fake_nova.errors import ConfigurationError, quote_value
 
 #: The options of the marker.
@@ -17,6 +18,83 @@ MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan
 
 #: The folder of the fixtures that ship with the package.
 _BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
+
+
+def check_ini_options(config: pytest.Config, names: Iterable[str]) -> None:
+    """Check ini options when pytest starts, so that a wrong one is reported once.
+
+    Args:
+        config: pytest's configuration.
+        names: the names of the options.
+
+    Raises:
+        UsageError: if one is invalid.
+    """
+    try:
+        for name in names:
+            ini_value(config, name)
+    except ConfigurationError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def ini_value(config: pytest.Config, name: str) -> Any:
+    """Return the value of an ini option.
+
+    Args:
+        config: pytest's configuration.
+        name: the option's name, with the prefix ``fake_nova_``.
+
+    Returns:
+        A bool for ``fake_nova_strict``, seconds or None for ``fake_nova_start_timeout``, a list of texts for
+        ``fake_nova_fixtures``, and a text for the others.
+
+    Raises:
+        ConfigurationError: if the value is invalid.
+    """
+    value = _read_ini_value(config, name)
+    if name == "fake_nova_strict":
+        return parse_boolean(value, name)
+    if name == "fake_nova_start_timeout":
+        return None if value in (None, "") else parse_seconds(str(value), name)
+    if name == "fake_nova_fixtures" and isinstance(value, str):
+        return [line.strip() for line in value.splitlines() if line.strip()]
+    if not isinstance(value, list if name == "fake_nova_fixtures" else str):
+        raise ConfigurationError(f"{name}: invalid value (got {quote_value(value)}); expected text")
+    return value
+
+
+def _read_ini_value(config: pytest.Config, name: str) -> object:
+    """Return an ini option with the type that pytest gives it, or as written if it has another type.
+
+    pytest 9 refuses a text in native TOML for an option that is a bool or a float.
+    """
+    try:
+        return config.getini(name)
+    except (TypeError, ValueError, pytest.UsageError):
+        content: Any = getattr(config, "_inicfg", None) or config.inicfg  # pytest 9.1, and older ones
+        override = getattr(config, "_get_override_ini_value", lambda _: None)(
+            name
+        )  # the option -o of pytest 8
+        value: object = content[name] if override is None else override
+        return getattr(value, "value", value)  # a record in pytest 9, a text in pytest 8
+
+
+def parse_boolean(value: object, source: str) -> bool:
+    """Return the truth value that a bool or a text stands for.
+
+    Args:
+        value: such as True, ``"true"``, ``"1"`` or ``"off"``; an empty text is false.
+        source: the name of the option, for the error message.
+
+    Raises:
+        ConfigurationError: if it is neither true nor false.
+    """
+    text = str(value).lower() or "false"
+    if text not in ConfigParser.BOOLEAN_STATES:
+        raise ConfigurationError(
+            f"{source}: invalid value (got {quote_value(value)}); expected true or false"
+        )
+    return ConfigParser.BOOLEAN_STATES[text]
 
 
 def resolve_fixtures(fixtures: object, folder: Path) -> tuple[str, ...]:
@@ -70,7 +148,7 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
         ConfigurationError: if a marker has an unknown option.
     """
     names = set(MARKER_OPTIONS) - {"images", *settings}
-    options = {name: item.config.getini(f"fake_nova_{name}") for name in names}
+    options = {name: ini_value(item.config, f"fake_nova_{name}") for name in names}
     if "fixtures" in options:
         options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(item.config))
     for marker in reversed(list(item.iter_markers("fake_nova"))):
@@ -94,9 +172,4 @@ def is_strict(item: pytest.Item) -> bool:
     Raises:
         ConfigurationError: if the option is neither true nor false.
     """
-    value = marker_options(item)["strict"]
-    text = str(value).lower() or "false"
-    if text not in ConfigParser.BOOLEAN_STATES:
-        problem = f"fake_nova_strict: invalid value (got {quote_value(value)})"
-        raise ConfigurationError(f"{problem}; expected true or false")
-    return ConfigParser.BOOLEAN_STATES[text]
+    return parse_boolean(marker_options(item)["strict"], "fake_nova_strict")

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from fake_nova.control import AdminError, Control, parse_seconds
+from fake_nova.control import AdminError, Control
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
-from fake_nova.testing.plugin_options import marker_options
+from fake_nova.testing.plugin_options import ini_value, marker_options
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,16 +43,14 @@ class Clouds:
         config: pytest's configuration, with the ini options.
         settings: the result of the fixture ``fake_nova_settings``: settings by name.
 
-    Raises:
-        ConfigurationError: if ``fake_nova_start_timeout`` is invalid.
     """
 
     def __init__(self, config: pytest.Config, settings: Mapping[str, object]) -> None:
         self._settings: Final = dict(settings)
-        self._url: Final = config.getoption("--fake-nova-url") or config.getini("fake_nova_url")
-        self._token: Final = str(config.getini("fake_nova_admin_token")) or None
-        timeout = config.getini("fake_nova_start_timeout") or "30"
-        self._start_timeout: Final = parse_seconds(timeout, "fake_nova_start_timeout")
+        self._url: Final = config.getoption("--fake-nova-url") or ini_value(config, "fake_nova_url")
+        self._token: Final = ini_value(config, "fake_nova_admin_token") or None
+        timeout = ini_value(config, "fake_nova_start_timeout")
+        self._start_timeout: Final[float] = 30 if timeout is None else timeout
         self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
         self._load_counts: Final[dict[Control, int]] = {}
 

@@ -41,6 +41,13 @@ INI_OPTIONS = {
     "fake_nova_start_timeout": "seconds to wait until the server is ready (default 30)",
 }
 
+#: Name of an ini option that is no text -> its type and its default. pytest knows floats since 8.4.
+_INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], object]] = {
+    "fake_nova_fixtures": ("linelist", []),
+    "fake_nova_strict": ("bool", False),
+    "fake_nova_start_timeout": ("float" if pytest.version_tuple >= (8, 4) else "string", None),
+}
+
 _MARKER_HELP = (
     "fake_nova(images=[...], fixtures=[...], dialect=..., auth_strategy=..., plan=..., clock=..., "
     "strict=...): configure the emulated cloud of this test; the ini options are the defaults"
@@ -50,14 +57,26 @@ _MARKER_HELP = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the ini options, and the option ``--fake-nova-url``."""
     for name, help_text in INI_OPTIONS.items():
-        kind: Literal["linelist", "string"] = "linelist" if name == "fake_nova_fixtures" else "string"
-        parser.addini(name, help_text, kind, default="")
+        kind, default = _INI_TYPES.get(name, ("string", ""))
+        parser.addini(name, help_text, kind, default=default)
     parser.getgroup("fake_nova").addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker."""
+    """Register the marker, and check the ini options if there are any.
+
+    Raises:
+        UsageError: if an ini option is invalid.
+    """
     config.addinivalue_line("markers", _MARKER_HELP)
+    try:
+        has_options = any(config.getini(name) for name in INI_OPTIONS)
+    except (TypeError, ValueError, pytest.UsageError):
+        has_options = True  # of a wrong type
+    if has_options:
+        from fake_nova.testing.plugin_options import check_ini_options  # noqa: PLC0415  # most projects have no options
+
+        check_ini_options(config, INI_OPTIONS)
 
 
 @pytest.fixture(scope="session")

@@ -159,3 +159,70 @@ def test_a_missing_file_is_reported_with_its_absolute_path(
     result.assert_outcomes(errors=1)
     file = pytester.path / "clouds" / "nope.yaml"
     result.stdout.fnmatch_lines([f"*{file}: no such file or folder; expected a file, a folder, or one of *"])
+
+
+INI_FILES = [
+    ("pytest.ini", "[pytest]\nfake_nova_strict = true\nfake_nova_start_timeout = 7.5\n"),
+    ("pyproject.toml", "[tool.pytest.ini_options]\nfake_nova_strict = true\nfake_nova_start_timeout = 7.5\n"),
+    (
+        "pyproject.toml",
+        '[tool.pytest.ini_options]\nfake_nova_strict = "true"\nfake_nova_start_timeout = "7.5"\n',
+    ),
+]
+if pytest.version_tuple >= (9,):
+    INI_FILES += [
+        ("pyproject.toml", "[tool.pytest]\nfake_nova_strict = true\nfake_nova_start_timeout = 7.5\n"),
+        ("pytest.toml", '[pytest]\nfake_nova_strict = "true"\nfake_nova_start_timeout = "7.5"\n'),
+    ]
+
+
+@pytest.mark.parametrize(("name", "text"), INI_FILES)
+def test_ini_options_have_natural_types_and_take_texts_as_well(
+    pytester: pytest.Pytester, name: str, text: str
+) -> None:
+    write(pytester.path / name, text)
+    pytester.makepyfile(
+        """
+        from fake_nova.testing.plugin_options import ini_value
+
+        def test_the_values(pytestconfig):
+            assert ini_value(pytestconfig, "fake_nova_strict") is True
+            assert ini_value(pytestconfig, "fake_nova_start_timeout") == 7.5
+
+        def test_a_strict_test(fake_nova):
+            fake_nova.faults.add(status=503)
+        """
+    )
+    result = run_pytest(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["fault-1 never triggered"])
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "fake_nova_strict = perhaps",
+            'fake_nova_strict: invalid value (got "perhaps"); expected true or false',
+        ),
+        (
+            "fake_nova_start_timeout = soon",
+            'fake_nova_start_timeout: invalid value (got "soon"); expected seconds *',
+        ),
+        (
+            "fake_nova_start_timeout = -1",
+            'fake_nova_start_timeout: invalid value (got "-1*"); expected seconds *',
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["ini file", "command line"])
+def test_an_invalid_ini_option_is_reported_once_before_the_first_test(
+    pytester: pytest.Pytester, place: str, line: str, message: str
+) -> None:
+    pytester.makeini(f"[pytest]\n{line}\n" if place == "ini file" else "[pytest]\nfake_nova_strict = true\n")
+    pytester.makepyfile("def test_one(fake_nova): pass\n\ndef test_two(fake_nova): pass")
+    options = ["-o", line.replace(" ", "")] if place == "command line" else []
+    result = run_pytest(pytester, *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {message}"])
+    assert "fake_nova" not in result.stdout.str()
