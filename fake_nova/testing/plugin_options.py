@@ -138,28 +138,63 @@ def resolve_settings(settings: object, function: Callable[..., object]) -> objec
 def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[str, Any]:
     """Return the options of a test's cloud by name.
 
-    An option of the nearest marker wins over those of outer markers. All of them win over ini options.
+    The parameter of the fixture ``fake_nova`` wins over markers, the nearest marker over outer ones, and all
+    of them over ini options.
 
     Args:
         item: the test.
         settings: names of options for which the ini options are ignored.
 
     Raises:
-        ConfigurationError: if a marker has an unknown option.
+        ConfigurationError: if a marker or the parameter has an unknown option.
     """
     names = set(MARKER_OPTIONS) - {"images", *settings}
     options = {name: ini_value(item.config, f"fake_nova_{name}") for name in names}
     if "fixtures" in options:
         options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(item.config))
     for marker in reversed(list(item.iter_markers("fake_nova"))):
-        unknown = [*sorted(set(marker.kwargs) - set(MARKER_OPTIONS)), *marker.args]
-        if unknown:
-            problem = f"@pytest.mark.fake_nova: unexpected option (got {quote_value(unknown[0])})"
-            raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
-        options.update(marker.kwargs)
-        if "fixtures" in marker.kwargs:
-            options["fixtures"] = resolve_fixtures(marker.kwargs["fixtures"], item.path.parent)
-    return options
+        options.update(_check_options(marker.kwargs, marker.args, "@pytest.mark.fake_nova", item))
+    return {**options, **_parameter_options(item)}
+
+
+def _check_options(
+    options: Mapping[str, Any], unnamed: Iterable[object], source: str, item: pytest.Item
+) -> dict[str, Any]:
+    """Return the options of a marker or parameter, with absolute paths of fixtures.
+
+    Args:
+        options: the options by name.
+        unnamed: the arguments without a name.
+        source: where the options come from, for the error message.
+        item: the test.
+
+    Raises:
+        ConfigurationError: if an option is unknown, or has no name.
+    """
+    unknown = [*sorted(map(str, set(options) - set(MARKER_OPTIONS))), *unnamed]
+    if unknown:
+        problem = f"{source}: unexpected option (got {quote_value(unknown[0])})"
+        raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
+    if "fixtures" not in options:
+        return dict(options)
+    return {**options, "fixtures": resolve_fixtures(options["fixtures"], item.path.parent)}
+
+
+def _parameter_options(item: pytest.Item) -> dict[str, Any]:
+    """Return the options in the test's parameter of the fixture ``fake_nova`` (``indirect=True``).
+
+    Raises:
+        ConfigurationError: if the parameter is not a mapping, or has an unknown option.
+    """
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.get("fake_nova") if parameters else None  # noqa: B009
+    if "fake_nova" not in parameters or not definitions or definitions[-1].params is not None:
+        return {}  # no parameter, or one of a fixture that overrides ours and has parameters of its own
+    source, value = '@pytest.mark.parametrize("fake_nova")', parameters["fake_nova"]
+    if not isinstance(value, Mapping):
+        problem = f"{source}: invalid parameter (got {quote_value(value)})"
+        raise ConfigurationError(f'{problem}; expected a mapping of options such as {{"plan": "slow"}}')
+    return _check_options(value, (), source, item)
 
 
 def _ini_folder(config: pytest.Config) -> Path:

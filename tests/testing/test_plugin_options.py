@@ -226,3 +226,83 @@ def test_an_invalid_ini_option_is_reported_once_before_the_first_test(
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {message}"])
     assert "fake_nova" not in result.stdout.str()
+
+
+def test_an_indirect_parameter_means_what_the_marker_means(pytester: pytest.Pytester) -> None:
+    write(pytester.path / "mine.yaml", "images: [{name: right}]")
+    pytester.makepyfile(
+        """
+        import pytest
+
+        def statuses(fake_nova):
+            image = fake_nova.images.add(name="x")
+            return [fake_nova.images.get(image["id"])["status"], fake_nova.clock.mode()]
+
+        @pytest.mark.fake_nova(plan="instant", clock="frozen")
+        @pytest.mark.parametrize("fake_nova", [{"plan": "slow"}, {"clock": "auto"}, {}], indirect=True, ids=str)
+        def test_it_wins_over_the_marker(fake_nova, request):
+            plan = request.node.callspec.params["fake_nova"].get("plan", "instant")
+            clock = request.node.callspec.params["fake_nova"].get("clock", "frozen")
+            assert statuses(fake_nova) == [{"slow": "queued", "instant": "active"}[plan], clock]
+
+        @pytest.mark.parametrize("fake_nova", [{"fixtures": "mine.yaml", "images": [{"name": "y"}]}], indirect=True)
+        def test_it_takes_every_option(fake_nova):
+            assert [image["name"] for image in fake_nova.images.all()] == ["y", "right"]
+
+        @pytest.mark.parametrize("fake_nova", [{"strict": True}], indirect=True)
+        def test_it_can_be_strict(fake_nova):
+            fake_nova.faults.add(status=503)
+        """
+    )
+    result = run_pytest(pytester)
+    result.assert_outcomes(passed=4, failed=1)
+    result.stdout.fnmatch_lines(["fault-1 never triggered"])
+
+
+@pytest.mark.parametrize(
+    ("parameter", "message"),
+    [
+        (
+            "{'plam': 'fails'}",
+            '@pytest.mark.parametrize("fake_nova"): unexpected option (got "plam"); expected one of: images, *',
+        ),
+        (
+            "'fails'",
+            '@pytest.mark.parametrize("fake_nova"): invalid parameter (got "fails"); expected a mapping of options *',
+        ),
+        (
+            "None",
+            '@pytest.mark.parametrize("fake_nova"): invalid parameter (got None); expected a mapping of options *',
+        ),
+    ],
+)
+@pytest.mark.parametrize("place", ["marker", "hook"])
+def test_an_invalid_indirect_parameter_is_refused(
+    pytester: pytest.Pytester, place: str, parameter: str, message: str
+) -> None:
+    arguments = f"('fake_nova', [{parameter}], indirect=True)"
+    start = {
+        "marker": f"import pytest\n\n@pytest.mark.parametrize{arguments}",
+        "hook": f"def pytest_generate_tests(metafunc):\n    metafunc.parametrize{arguments}\n",
+    }
+    pytester.makepyfile(f"{start[place]}\ndef test_never_runs(fake_nova): pass")
+    result = run_pytest(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([f"*{message}"])
+
+
+def test_parameters_of_a_fixture_that_overrides_ours_are_its_own(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(params=["slow", "fails"])
+        def fake_nova(fake_nova, request):
+            fake_nova.plans.use(request.param)
+            return fake_nova
+
+        def test_it(fake_nova):
+            assert fake_nova.plans.all()["default"] in ("slow", "fails")
+        """
+    )
+    run_pytest(pytester).assert_outcomes(passed=2)
