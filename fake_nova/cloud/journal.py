@@ -18,7 +18,9 @@ from fake_nova.cloud.clock import Timestamp, to_datetime
 class Entry:
     """One request and its response.
 
-    Fields that are known only after the response are None until then. *status* is set last.
+    A request in flight is one without a response. It has its operation and project from its arrival, and its
+    fault from the time when that triggers, before the delay. The fields after *fault* and *status* and
+    *seconds* are unset until the response. *status* is set last.
 
     Attributes:
         stamp: when the request arrived, by the cloud's clock.

@@ -223,6 +223,9 @@ class Requests(_Resource):
 
     A request matches if it fits every keyword: ``operation``, ``method``, ``path``, ``query``, ``project``,
     ``status``, ``body``, ``user_agent`` and ``global_request_id``, with the wildcards ``*`` and ``?``.
+
+    A request counts from its arrival. Until its response, its ``status`` and ``milliseconds`` are None, and
+    ``status=""`` matches it.
     """
 
     def all(self, **match: Unpack[RequestMatch]) -> list[Document]:
@@ -250,7 +253,8 @@ class Requests(_Resource):
             differences = ", ".join(
                 f"{name} is {quote_value(actual)}" for name, (_, actual) in differs.items()
             )
-            lines.append(f"  near: {request['method']} {target} -> {request['status']}: {differences}")
+            status = "no response yet" if request["status"] is None else request["status"]
+            lines.append(f"  near: {request['method']} {target} -> {status}: {differences}")
         raise AssertionError("\n".join(lines))
 
     def wait(self, timeout: float = 5, **match: Unpack[RequestMatch]) -> Document:

@@ -34,10 +34,11 @@ def _request_lines(nova: Control) -> Iterator[str]:
         f", the last {MAX_ENTRIES}:" if len(requests) > MAX_ENTRIES else ":"
     )
     for request in requests[-MAX_ENTRIES:]:
-        status = "reset" if request["status"] == 0 else request["status"]
+        status = {0: "reset", None: "no response yet"}.get(request["status"], request["status"])
+        duration = "" if request["milliseconds"] is None else f"{request['milliseconds']} ms"
         yield f"  {curl_command(nova.url, request)}"
         hint = request["hint"] and f"hint: {request['hint']}"
-        remarks = (f"-> {status}", f"{request['milliseconds']} ms", request["fault"], hint)
+        remarks = (f"-> {status}", duration, request["fault"], hint)
         yield f"      {', '.join(filter(None, remarks))}"
         if request["operation"] in _LIST_OPERATIONS and request["listed"] == 0:
             yield from _empty_list_lines(nova, request)

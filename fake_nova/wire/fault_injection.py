@@ -43,7 +43,10 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
     active_fault = cloud.faults.find_triggered(lambda fault: _matches(context, fault))
     if active_fault is None:
         return cloud, None
-    context.trace.active_fault = active_fault
+    trace = context.trace
+    trace.active_fault = active_fault
+    if trace.journal_entry is not None:
+        trace.journal_entry.fault = active_fault.id  # before the delay, for requests that are still in flight
     effect = active_fault.fault.effect
     if effect.delay:
         cloud.faults.delays_cancelled.wait(effect.delay)

@@ -125,11 +125,12 @@ def _dispatch(context: Context, match: RouteMatch) -> Response:
     for check in service.checks_before_routing:
         if (response := check(context)) is not None:
             break
+    if response is None:
+        context.project_in_url, context.route = match.project_in_url, match.route
     if service.is_journaled and not context.is_dry_run:
         context.trace.journal_entry = _record_arrival(context)
     if response is not None:
         return response
-    context.project_in_url, context.route = match.project_in_url, match.route
     if context.cloud.faults.active_faults and not context.is_dry_run:
         context.cloud, response = fault_injection.intercept(context)
         if response is not None:
@@ -148,9 +149,14 @@ def _dispatch(context: Context, match: RouteMatch) -> Response:
 
 
 def _record_arrival(context: Context) -> Entry:
-    """Record a request in the journal of its cloud."""
-    request = context.request
+    """Record a request in the journal of its cloud, with its operation and project."""
+    request, service = context.request, context.service
     environ, limit = request.environ, _MAX_JOURNALED_CHARS
+    project = context.caller.project_id
+    binds_project = service.is_project_segment is not None and context.route is not None
+    if binds_project and context.cloud.settings.auth_strategy == "noauth":
+        # as `checks.bind_project` does after the faults
+        project = context.project_in_url or project or context.cloud.directory.first_project.id
     entry = Entry(
         context.cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],
@@ -159,6 +165,8 @@ def _record_arrival(context: Context) -> Entry:
         request.request_id,
         (environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:limit] or None,
         (environ.get("HTTP_USER_AGENT") or "")[:limit] or None,
+        operation=context.operation,
+        project=(project or "")[:limit],
     )
     context.cloud.journal.record(entry)
     return entry
@@ -167,16 +175,13 @@ def _record_arrival(context: Context) -> Entry:
 def _record_response(context: Context, response: Response, seconds: float) -> None:
     """Complete the journal entry, count the request, and write the access log."""
     emulator, request, trace = context.emulator, context.request, context.trace
-    operation, entry = context.operation, trace.journal_entry
+    entry = trace.journal_entry
+    operation = context.operation if entry is None else entry.operation
     if entry is not None:
-        entry.operation = operation
-        entry.project = (context.caller.project_id or "")[:_MAX_JOURNALED_CHARS]
         entry.seconds = seconds
         entry.image_count = trace.image_count
         entry.hint = trace.hint
         entry.strict_violation = trace.strict_violation
-        if trace.active_fault is not None:
-            entry.fault = trace.active_fault.id
         if trace.json_body is not None:
             entry.body = json.dumps(redaction.redact_json(trace.json_body))[:_MAX_JOURNALED_CHARS]
         context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import pytest
 import requests
 
 from fake_nova.control import AdminError, Control, Unreachable
+from fake_nova.testing.failure_report import build_report
 from fake_nova.testing.fake_nova import FakeNova
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
@@ -236,3 +238,22 @@ def test_an_invalid_id_is_rejected_without_a_request(nova: Control, image_id: An
 def test_an_unreachable_server_is_reported_with_its_url(unused_url: str) -> None:
     with pytest.raises(Unreachable, match=f"{unused_url}: .*refused"):
         Control(unused_url).health()
+
+
+def test_requests_in_flight_count_and_are_reported(nova: Control) -> None:
+    nova.faults.add(operation="images.detail", delay=60)
+    threads = [Thread(target=get, args=(nova,)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    while nova.faults.all()[0]["met"] < 3 or not all(entry["fault"] for entry in nova.requests.all()):
+        pass
+    nova.requests.expect(3, operation="images.detail")
+    with pytest.raises(
+        AssertionError, match=r"near: GET \S+/images/detail -> no response yet: status is \"\""
+    ):
+        nova.requests.expect(3, operation="images.detail", status=200)
+    assert build_report(nova).count("      -> no response yet, fault-1") == 3
+    assert nova.complaints() == []
+    nova.reset()
+    for thread in threads:
+        thread.join()

@@ -28,7 +28,7 @@ MATCHERS: Final = (
 VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
     "operation": lambda context: ("", *sorted(context.router.operations)),
     "method": lambda _: METHODS,
-    "status": lambda _: ("0", *(str(int(status)) for status in HTTPStatus)),
+    "status": lambda _: ("", "0", *(str(int(status)) for status in HTTPStatus)),  # "": still in flight
 }
 
 #: The maximum number of seconds that a request waits.
@@ -106,7 +106,10 @@ def _serialize_entry(entry: Entry) -> dict[str, Any]:
 
 
 def index(context: Context) -> Response:
-    """List the requests that match, oldest first. A page starts after the request number ``marker``."""
+    """List the requests that match, oldest first. A page starts after the request number ``marker``.
+
+    A request without a response has no ``status``, ``milliseconds``, ``listed`` and ``hint``, and no body.
+    """
     patterns = _read_patterns(context)
     marker = _read_number(context, "marker", 10**12) or 0
     limit = _read_number(context, "limit", 10**6)

@@ -41,6 +41,51 @@ def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> Non
     }
 
 
+class DelayObserver:
+    """Takes the place of the event that ends delays; ends each at once, and shows the journal during it."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.entries: list[Any] = []
+        self.matches: list[str] = []
+
+    def wait(self, _: float) -> bool:
+        self.entries.append(journal_entries(self.cloud)[-1])
+        self.matches += [
+            query
+            for query in ("status=", "status=200", "operation=images.list", f"project={DEMO}")
+            if self.cloud.get(f"/_admin/requests/count?{query}")["count"]
+        ]
+        assert self.cloud.ask("GET", "/_admin/requests/wait?method=*&timeout=0").status_code == 408
+        return True
+
+
+@pytest.mark.parametrize(
+    ("url", "user"), [("/v2.1/images", None), ("/v2.1/images", "demo"), (f"/v2.1/{DEMO}/images", None)]
+)
+def test_a_request_in_flight_is_in_the_journal_with_operation_project_and_fault(
+    monkeypatch: pytest.MonkeyPatch, url: str, user: str | None
+) -> None:
+    cloud = Cloud(auth_strategy="keystone" if user else "noauth")
+    observer = DelayObserver(cloud)
+    monkeypatch.setattr(cloud.emulator.cloud.faults, "delays_cancelled", observer)
+    cloud.ask("POST", "/_admin/faults", json={"match": {"operation": "images.list"}, "effect": {"delay": 60}})
+    cloud.ask("GET", url, user)
+    (entry,) = observer.entries
+    assert (entry["operation"], entry["project"], entry["fault"]) == ("images.list", DEMO, "fault-1")
+    assert (entry["status"], entry["milliseconds"], entry["listed"], entry["hint"]) == (None,) * 4
+    assert observer.matches == ["status=", "operation=images.list", f"project={DEMO}"]
+    (final,) = journal_entries(cloud)
+    assert final == entry | {name: final[name] for name in ("status", "milliseconds", "listed", "hint")}
+    assert final["status"] == 200
+
+
+def test_a_request_that_a_fault_answers_has_a_project(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    cloud.ask("GET", "/v2.1/images")
+    assert [(entry["status"], entry["project"]) for entry in journal_entries(cloud)] == [(503, DEMO)]
+
+
 def test_the_journal_has_refused_requests_but_not_the_admin_apis(cloud: Cloud) -> None:
     for method, path in (
         ("GET", "/"),
