@@ -1,47 +1,49 @@
-"""An httpx transport that calls an emulated cloud in the same process, without a socket.
+"""httpx transports that call an emulated cloud in the same process, without a socket.
 
 The package does not depend on httpx; install it to import this module.
 """
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import Any
-from urllib.parse import unquote
+from typing import Final
 
 import httpx
 
-from fake_nova.clients.in_process import Application
+from fake_nova.clients.in_process import Application, send_request
 
 
-class InProcessTransport(httpx.WSGITransport):
+class InProcessTransport(httpx.BaseTransport):
     """An httpx transport that sends all requests to one WSGI application, whatever their host.
-
-    It corrects three faults of `httpx.WSGITransport` (httpx 0.28.1), so that the application sees what a
-    server would pass on. That class decodes paths as UTF-8, keeps only the last of repeated headers, and does
-    not mark the end of chunked bodies.
 
     Args:
         app: the result of `fake_nova.create_app`.
     """
 
+    def __init__(self, app: Application) -> None:
+        self._app: Final = app
+
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request, and return the response, read to its end.
+        """Send one request, and return the response.
 
         Raises:
             httpx.ReadError: if a fault breaks the connection.
+            httpx.ReadTimeout: if there is no response within the read timeout of the request.
         """
-        path = unquote(request.url.raw_path.decode().partition("?")[0], "latin-1")
-        corrections: dict[str, Any] = {"PATH_INFO": path, "wsgi.input_terminated": True}
-        for name, value in request.headers.items():
-            corrections[f"HTTP_{name.upper().replace('-', '_')}"] = value
-        transport = httpx.WSGITransport(lambda environ, start: self.app(environ | corrections, start))
+        headers, timeout = request.headers.multi_items(), request.extensions.get("timeout", {}).get("read")
         try:
-            with closing(transport.handle_request(request)) as response:
-                response.read()
+            reply = send_request(
+                self._app, request.method, str(request.url), headers, request.read(), timeout=timeout
+            )
+        except TimeoutError as error:
+            raise httpx.ReadTimeout(str(error), request=request) from error
         except (BrokenPipeError, ConnectionResetError) as error:
             raise httpx.ReadError(str(error), request=request) from error
-        return response
+        return httpx.Response(
+            reply.status,
+            headers=reply.headers,
+            stream=httpx.ByteStream(reply.content),
+            extensions={"http_version": b"HTTP/1.1", "reason_phrase": reply.reason.encode("ascii", "ignore")},
+        )
 
 
 def client(app: Application, url: str) -> httpx.Client:

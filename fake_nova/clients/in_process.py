@@ -10,10 +10,52 @@ import io
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, NamedTuple
+from threading import Event
+from time import monotonic
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 Application = Callable[..., Iterable[bytes]]
+
+#: The key of a client's `ClientTimeout` in the WSGI environment, as in `fake_nova.wire.fault_injection`.
+CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
+
+
+class ClientTimeout:
+    """The time that a client waits for a response, from now on.
+
+    Without a socket, the client cannot leave while a delay goes on. So the application shortens the delay,
+    and carries out the request. The client then gets an exception instead of the response.
+
+    Args:
+        seconds: how long the client waits, in real time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._deadline: Final = monotonic() + seconds
+        self._ended_a_delay = False
+
+    def ends_delay(self, is_cancelled: Event, seconds: float) -> bool:
+        """Wait out a delay, or as much of it as the client waits.
+
+        Args:
+            is_cancelled: the event that ends the delay for other reasons.
+            seconds: the delay.
+
+        Returns:
+            Whether the client's timeout ended the delay.
+        """
+        remaining = self._deadline - monotonic()
+        if seconds < remaining:
+            is_cancelled.wait(seconds)
+        else:
+            self._ended_a_delay = not is_cancelled.wait(max(remaining, 0))
+        return self._ended_a_delay
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a response comes too late now."""
+        return self._ended_a_delay or monotonic() >= self._deadline  # a test may freeze the machine's clock
 
 
 class InProcessResponse(NamedTuple):
@@ -66,7 +108,13 @@ def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: by
 
 
 def send_request(
-    app: Application, method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes = b""
+    app: Application,
+    method: str,
+    url: str,
+    headers: Iterable[tuple[str, str]],
+    body: bytes = b"",
+    *,
+    timeout: float | None = None,
 ) -> InProcessResponse:
     """Send a request to a WSGI application, and return the response.
 
@@ -76,13 +124,33 @@ def send_request(
         url: the whole URL, with scheme and host.
         headers: pairs of name and value.
         body: the body, empty by default.
+        timeout: seconds of real time to wait for the response; None for no limit.
 
     Raises:
         ConnectionResetError: if a fault resets the connection.
         BrokenPipeError: if a fault cuts the connection in the middle of the body.
+        TimeoutError: if there is no response within *timeout*. The request is carried out nevertheless.
     """
+    environ = _environ(method, url, headers, body)
+    if timeout is None:
+        return _call(app, environ)
+    client_timeout = environ[CLIENT_TIMEOUT_KEY] = ClientTimeout(timeout)
+    response: InProcessResponse | OSError
+    try:
+        response = _call(app, environ)
+    except (BrokenPipeError, ConnectionResetError) as error:
+        response = error
+    if client_timeout.is_over:
+        raise TimeoutError(f"{method} {url}: no response within {timeout:g} seconds")
+    if isinstance(response, OSError):
+        raise response
+    return response
+
+
+def _call(app: Application, environ: dict[str, Any]) -> InProcessResponse:
+    """Call the application, and return the response, read to its end."""
     starts: list[Any] = []
-    pieces = app(_environ(method, url, headers, body), lambda *arguments: starts.append(arguments))
+    pieces = app(environ, lambda *arguments: starts.append(arguments))
     try:
         content = b"".join(pieces)
     finally:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPResponse
+from urllib3 import HTTPResponse, Timeout
 
 from fake_nova.clients.in_process import Application, send_request
 
@@ -27,11 +27,26 @@ class InProcessAdapter(HTTPAdapter):
         super().__init__()
         self._app: Final = app
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,  # noqa: ARG002  # the signature is that of HTTPAdapter
+        timeout: Any = None,
+        *_: Any,
+        **__: Any,
+    ) -> requests.Response:
         """Send one request, and return the response.
+
+        Args:
+            request: the request.
+            stream: has no effect; the response is read to its end.
+            timeout: seconds to wait for the response, as a number, a pair (connect, read) or an
+                `urllib3.Timeout`; None for no limit.
 
         Raises:
             requests.ConnectionError: if a fault breaks the connection.
+            requests.ReadTimeout: if there is no response within *timeout*.
+            ValueError: if *timeout* is invalid.
         """
         body = request.body or b""
         if isinstance(body, str):
@@ -40,7 +55,10 @@ class InProcessAdapter(HTTPAdapter):
             body = b"".join(body)
         headers = [(str(name), str(value)) for name, value in request.headers.items()]
         try:
-            reply = send_request(self._app, request.method or "GET", request.url or "", headers, body)
+            method, url = request.method or "GET", request.url or ""
+            reply = send_request(self._app, method, url, headers, body, timeout=_read_timeout(timeout))
+        except TimeoutError as error:
+            raise requests.ReadTimeout(error, request=request) from error
         except (BrokenPipeError, ConnectionResetError) as error:
             raise requests.ConnectionError(error, request=request) from error
         raw = HTTPResponse(
@@ -52,6 +70,19 @@ class InProcessAdapter(HTTPAdapter):
             preload_content=False,
         )
         return self.build_response(request, raw)
+
+
+def _read_timeout(timeout: Any) -> float | None:
+    """Return how many seconds a response may take, as `HTTPAdapter` understands a timeout."""
+    if timeout is None:
+        return None
+    if not isinstance(timeout, Timeout):
+        connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+        timeout = Timeout(connect=connect, read=read)
+    clock = timeout.clone()
+    clock.start_connect()  # connecting takes no time; a total is the limit for the response
+    read_timeout: float | None = clock.read_timeout
+    return read_timeout
 
 
 def session(app: Application, url: str) -> requests.Session:

@@ -14,6 +14,9 @@ from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import Context, InjectedError
 
+#: The key of a client's timeout in the WSGI environment, as in `fake_nova.clients.in_process`.
+_CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
+
 #: Status -> Nova's message. Other statuses have WebOb's explanation.
 ERROR_MESSAGES: Final[Mapping[int, str]] = {
     429: "This request was rate-limited.",
@@ -49,13 +52,25 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
         trace.journal_entry.fault = active_fault.id  # before the delay, for requests that are still in flight
     effect = active_fault.fault.effect
     if effect.delay:
-        cloud.faults.delays_cancelled.wait(effect.delay)
+        _wait_out_delay(context, effect.delay)
     if active_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
         cloud = copy(cloud)
         cloud.images = ImageStore(active_fault.stale_state)
     interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
     responses = (act(context, effect, render_error) for act in interceptors)
     return cloud, next((response for response in responses if response is not None), None)
+
+
+def _wait_out_delay(context: Context, seconds: float) -> None:
+    """Wait out a delay. If the client is in this process, end the delay when the client gives up."""
+    is_cancelled = context.cloud.faults.delays_cancelled
+    client_timeout = context.request.environ.get(_CLIENT_TIMEOUT_KEY)
+    if client_timeout is None:
+        is_cancelled.wait(seconds)
+    elif client_timeout.ends_delay(is_cancelled, seconds):
+        context.trace.reason = (
+            f"The client gave up during the delay of {seconds:g} s; it did not get this response."
+        )
 
 
 def _matches(context: Context, fault: Fault) -> bool:

@@ -11,6 +11,7 @@ import requests
 from keystoneauth1 import identity
 from keystoneauth1 import session as keystone
 from openstack.connection import Connection
+from urllib3 import Timeout
 
 from fake_nova.clients.httpx import InProcessTransport, client
 from fake_nova.clients.requests import InProcessAdapter, session
@@ -23,10 +24,13 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from novaclient import client as novaclient  # it was written for older versions of Python
 
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
+UNPROTECTED = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
+
 REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("GET", "/v2.1/images/detail?limit=2", {}, b""),
     ("GET", "/v2.1/images/%C3%A9%20?x=%2F", {"Accept": "text/html"}, b""),
-    ("GET", "//v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b", {}, b""),
+    ("GET", f"//v2.1/images/{CIRROS}", {}, b""),
     ("POST", "/_admin/images", {"Content-Type": "application/json"}, b'{"status": "no"}'),
     ("DELETE", "/v2.1/images/%FF%2541", {}, b""),
     ("HEAD", "/v2.1/images", {}, b""),
@@ -97,6 +101,77 @@ def test_httpx_gets_the_same_response_as_over_a_socket(
         assert comparable(direct.request(method, url, headers=headers, content=body)) == comparable(
             socket_response
         )
+
+
+@pytest.mark.parametrize(
+    "timeout", [0.02, (60, 0.02), Timeout(read=0.02), Timeout(total=0.02), Timeout(total=0.02, read=60)]
+)
+def test_requests_gives_up_on_a_delay_after_its_timeout(nova: FakeNova, timeout: Any) -> None:
+    nova.faults.add(operation="images.delete", delay=300)
+    with session(nova.app, nova.url) as direct, pytest.raises(requests.ReadTimeout) as error_info:
+        direct.delete(f"{nova.compute_url}/images/{UNPROTECTED}", timeout=timeout)
+    assert error_info.value.request is not None
+    assert_carried_out_without_the_client(nova)
+
+
+@pytest.mark.parametrize("timeout", [0.02, httpx.Timeout(60, read=0.02)])
+def test_httpx_gives_up_on_a_delay_after_its_timeout(nova: FakeNova, timeout: Any) -> None:
+    nova.faults.add(operation="images.delete", delay=300)
+    with client(nova.app, nova.compute_url) as direct, pytest.raises(httpx.ReadTimeout) as error_info:
+        direct.delete(f"/images/{UNPROTECTED}", timeout=timeout)
+    assert error_info.value.request.method == "DELETE"
+    assert_carried_out_without_the_client(nova)
+
+
+def assert_carried_out_without_the_client(nova: FakeNova) -> None:
+    """Check that a deletion, which triggered a fault, had its effect, and that the journal explains it."""
+    assert nova.images.get(UNPROTECTED)["status"] == "deleted"
+    (entry,) = nova.requests.all(operation="images.delete", project=nova.project_id)
+    assert (entry["status"], entry["fault"]) == (204, "fault-1")
+    assert entry["hint"] == (
+        "The client gave up during the delay of 300 s; it did not get this response. "
+        "The request triggered fault-1."
+    )
+
+
+def test_three_tries_that_gave_up_on_a_delay_count_as_three(nova: FakeNova) -> None:
+    nova.faults.add(operation="images.list", delay=300)
+    with session(nova.app, nova.url) as direct:
+        for _ in range(3):
+            with pytest.raises(requests.ReadTimeout):
+                direct.get(f"{nova.compute_url}/images", timeout=0.02)
+    nova.requests.expect(3, operation="images.list")
+
+
+def test_a_client_that_is_patient_gets_the_response_after_the_delay(nova: FakeNova) -> None:
+    nova.faults.add(delay=0.02)
+    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as httpx_client:
+        timeouts: tuple[Any, ...] = (None, 600, (0.001, None), (0.001, 600), Timeout(total=600))
+        for timeout in timeouts:
+            assert direct.get(f"{nova.compute_url}/images", timeout=timeout).status_code == 200
+        for seconds in (None, 600):
+            assert httpx_client.get("/images", timeout=seconds).status_code == 200
+
+
+def test_a_response_after_the_timeout_is_too_late_without_a_fault_too(nova: FakeNova) -> None:
+    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as httpx_client:
+        with pytest.raises(requests.ReadTimeout):
+            direct.get(f"{nova.compute_url}/images", timeout=1e-9)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx_client.get("/images", timeout=1e-9)
+
+
+def test_a_client_that_gave_up_does_not_see_the_connection_break(nova: FakeNova) -> None:
+    nova.faults.add(operation="images.list", delay=300, connection="reset")
+    with session(nova.app, nova.url) as direct, pytest.raises(requests.ReadTimeout):
+        direct.get(f"{nova.compute_url}/images", timeout=0.02)
+
+
+def test_requests_refuses_an_invalid_timeout_as_over_a_socket(nova: FakeNova) -> None:
+    with session(nova.app, nova.url) as direct:
+        for http_session in (direct, requests):
+            with pytest.raises(ValueError, match="Attempted to set connect timeout to 0"):
+                http_session.get(f"{nova.compute_url}/images", timeout=0)
 
 
 def test_in_process_clients_need_no_listening_server() -> None:
