@@ -149,6 +149,19 @@ def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
+def fake_nova_async_httpx(fake_nova: Control) -> httpx.AsyncClient:
+    """Return an asynchronous httpx client that reaches the cloud in this process, without a socket.
+
+    Its base URL is the compute URL. It holds nothing that must be closed, so it needs no asynchronous
+    fixture, and works with every plugin for asynchronous tests.
+    """
+    from fake_nova.clients.httpx import async_client  # noqa: PLC0415  # httpx is optional
+    from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # `fake_nova` has imported it
+
+    return async_client(in_process_app(fake_nova, "fake_nova_async_httpx"), fake_nova.compute_url)
+
+
+@pytest.fixture
 def fake_nova_env(
     fake_nova: Control, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
