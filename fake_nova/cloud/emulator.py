@@ -223,12 +223,34 @@ class Emulator:
 
     def start(self, seed: Seed) -> None:
         """Start the shared cloud from *seed*, and begin to serve requests."""
-        initial_state = seeds.initial_state_of(seed)
+        self._start_from(seeds.initial_state_of(seed))
+
+    def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
             self._set_states(self._states)
             self._replace_cloud(self._shared, initial_state)
         self.ready = True
+
+    def duplicate(self) -> Emulator:
+        """Return a new emulator with the settings of this one, started from its initial state."""
+        emulator = Emulator(self.settings, self.clock, self.operations)
+        emulator._start_from(self._shared.initial_state)
+        return emulator
+
+    def close(self) -> None:
+        """Drop all clouds except the projects and users; every response is a 503 from now on.
+
+        Requests that wait out a delay are woken.
+        """
+        with self._change_lock:
+            self.ready = False
+            for cloud in self.clouds().values():
+                cloud.close()
+            empty_state = InitialState(self._shared.initial_state.directory, StoreState.from_images(()))
+            self._shared.initial_state = empty_state
+            self._shared.cloud = self._new_cloud(None, empty_state)
+            self._set_states({None: self._shared})
 
     def reset(self, project_id: str | None = None, empty: bool = False) -> Cloud:
         """Reset one cloud to its initial state, and return the new generation. Other clouds do not change.

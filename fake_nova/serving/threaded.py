@@ -1,15 +1,19 @@
-"""A server for tests, on a port of its own, in threads of this process."""
+"""Servers for tests, each on a port of its own, in threads of this process."""
 
 from __future__ import annotations
 
 import socket
 from contextlib import suppress
-from threading import Thread
+from functools import cache
+from importlib import metadata
+from selectors import EVENT_READ, DefaultSelector
+from socketserver import BaseServer, TCPServer, ThreadingMixIn
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
+from werkzeug.serving import WSGIRequestHandler
 from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
@@ -17,7 +21,7 @@ from fake_nova.serving.sockets import open_listener, server_url
 from fake_nova.serving.tls_clients import TLS_FIRST_BYTE, TlsRefusal
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from _typeshed.wsgi import WSGIApplication
 
 
 class _KeepAliveHandler(WSGIRequestHandler):
@@ -27,7 +31,7 @@ class _KeepAliveHandler(WSGIRequestHandler):
     whole body. This one reads the rest of the body before the next request.
     """
 
-    server: _TrackingServer
+    server: _TrackingServer  # type: ignore[assignment]  # it has what the handler reads
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     wbufsize = -1  # sends a response in one piece
@@ -80,20 +84,45 @@ class _KeepAliveHandler(WSGIRequestHandler):
         """Log nothing; errors are still logged."""
 
 
-class _TrackingServer(ThreadedWSGIServer):
-    """Werkzeug's server, with a set of its open connections, so that `ThreadServer.stop` can end them.
+@cache
+def _server_header() -> str:
+    """Return the first part of the header Server; reading the version takes 130 µs."""
+    return f"Werkzeug/{metadata.version('werkzeug')}"
+
+
+class _TrackingServer(ThreadingMixIn, TCPServer):
+    """A server on a listening socket, with a set of its connections, so that `ThreadServer` can end them.
+
+    Werkzeug's own server takes 0.2 ms to set up, most of it for its version and a second socket.
 
     Attributes:
+        app: the application that responds to later requests.
         connections: the sockets of the open connections.
         tls_refusal: responds to clients that speak TLS.
     """
 
-    timeout = 0.1  # seconds between checks whether it was stopped
+    daemon_threads = True
 
-    def __init__(self, app: Flask, host: str, listener: socket.socket) -> None:
+    # These attributes are read by werkzeug's request handler.
+    ssl_context = None
+    multithread = True
+    multiprocess = False
+
+    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+        BaseServer.__init__(self, listener.getsockname(), _KeepAliveHandler)
+        self.app = app
         self.connections: Final[set[socket.socket]] = set()
         self.tls_refusal: Final = TlsRefusal()
-        super().__init__(host, 0, app, _KeepAliveHandler, fd=listener.fileno())
+        self._server_version: Final = _server_header()  # also read by the handler
+        self.socket = listener
+        listener.setblocking(False)  # a client that goes away before `accept` must not block the others
+
+    def accept(self) -> None:
+        """Accept one connection, and handle its requests in a new thread."""
+        with suppress(OSError):  # the client has closed it
+            connection, address = self.get_request()
+            connection.setblocking(True)
+            self.process_request(connection, address)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Handle the requests of a new connection in a new thread."""
@@ -105,6 +134,53 @@ class _TrackingServer(ThreadedWSGIServer):
         self.connections.discard(request)
         super().shutdown_request(request)
 
+    def end_connections(self) -> None:
+        """End all connections, also in the middle of a response."""
+        for connection in list(self.connections):
+            with suppress(OSError):  # the client closed it first
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+#: Seconds between two looks of an `Acceptor` at its servers. `select` does not notice a server that is added
+#: while it waits; epoll and kqueue do.
+_POLL_SECONDS: Final = 0.1
+
+
+class Acceptor:
+    """Accepts the connections of any number of servers in one thread, which ends with the last of them."""
+
+    def __init__(self) -> None:
+        self._selector: Final = DefaultSelector()
+        self._servers: Final[set[_TrackingServer]] = set()
+        self._lock: Final = Lock()  # held while it accepts, so no server is removed in the middle
+        self._is_running = False
+
+    def add(self, server: _TrackingServer) -> None:
+        """Accept the connections of a server from now on."""
+        with self._lock:
+            self._servers.add(server)
+            self._selector.register(server.socket, EVENT_READ, server)
+            if not self._is_running:
+                self._is_running = True
+                Thread(target=self._run, name="fake_nova accepts connections", daemon=True).start()
+
+    def remove(self, server: _TrackingServer) -> None:
+        """Accept no more connections of a server."""
+        with self._lock:
+            self._servers.remove(server)
+            self._selector.unregister(server.socket)
+
+    def _run(self) -> None:
+        while True:
+            ready_servers = [key.data for key, _ in self._selector.select(_POLL_SECONDS)]
+            with self._lock:
+                for server in ready_servers:
+                    if server in self._servers:
+                        server.accept()
+                if not self._servers:
+                    self._is_running = False
+                    return
+
 
 class ThreadServer:
     """A server for an application, on a port of its own, in threads of this process.
@@ -112,9 +188,10 @@ class ThreadServer:
     It listens when the constructor returns. As a context manager it stops at the end of the block.
 
     Args:
-        app: the result of `fake_nova.create_app`.
+        app: the WSGI application, such as the result of `fake_nova.create_app`.
         host: the address to listen on.
         port: the port to listen on; 0 picks a free one.
+        acceptor: accepts its connections, and those of other servers; None for a thread of its own.
 
     Attributes:
         url: the server's URL, such as ``http://127.0.0.1:40123``.
@@ -124,29 +201,28 @@ class ThreadServer:
         ConfigurationError: if it cannot listen on the address.
     """
 
-    def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
-        with open_listener(host, port) as listener:  # the server duplicates it
-            self.url: Final = server_url(listener)
-            self._server: Final = _TrackingServer(app, host, listener)
+    def __init__(
+        self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, acceptor: Acceptor | None = None
+    ) -> None:
+        listener = open_listener(host, port)
+        self.url: Final = server_url(listener)
+        self._server: Final = _TrackingServer(app, listener)
         self.is_stopped = False
-        self._thread: Final = Thread(target=self._serve, name=f"fake_nova {self.url}", daemon=True)
-        self._thread.start()
+        self._acceptor: Final = acceptor or Acceptor()
+        self._acceptor.add(self._server)
 
-    def _serve(self) -> None:
-        while not self.is_stopped:
-            self._server.handle_request()
+    def replace_app(self, app: WSGIApplication) -> None:
+        """Let another application respond to later requests, and end all connections."""
+        self._server.app = app
+        self._server.end_connections()
 
     def stop(self) -> None:
         """Stop listening, and end all connections; a second call does nothing."""
         if self.is_stopped:
             return
         self.is_stopped = True
-        with suppress(OSError):  # does not wake the server on macOS; there its timeout does
-            self._server.socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join()
-        for connection in list(self._server.connections):
-            with suppress(OSError):  # the client closed it first
-                connection.shutdown(socket.SHUT_RDWR)
+        self._acceptor.remove(self._server)
+        self._server.end_connections()
         self._server.server_close()
 
     def __enter__(self) -> ThreadServer:

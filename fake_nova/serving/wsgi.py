@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
+from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.pipeline import handle
 from fake_nova.wire.response import reason_phrase
 
@@ -67,6 +68,23 @@ def standalone_application(emulator: Emulator) -> WSGIApplication:
     """
     application = Application(emulator)
     return behind_proxy(application) if emulator.settings.trust_forwarded else application
+
+
+def gone_application(message: str) -> WSGIApplication:
+    """Return an application that responds to every request with 410, and closes the connection.
+
+    Args:
+        message: the message of the error, which is in Nova's format.
+    """
+    response = nova_error_response(410, message)
+    length = str(len(response.body))
+    headers = [*response.headers, ("Content-Length", length), ("Connection", "close")]
+
+    def respond(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(status_line(response.status), headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body]
+
+    return respond
 
 
 def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Iterator[bytes]:

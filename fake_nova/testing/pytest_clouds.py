@@ -7,15 +7,16 @@ import os
 import re
 from collections.abc import Mapping
 from concurrent.futures import Future, wait
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from fake_nova.control import AdminError, Control
+from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
@@ -24,20 +25,17 @@ from fake_nova.testing.plugin_options import ini_value, marker_options
 if TYPE_CHECKING:
     from flask import Flask
 
-    from fake_nova.cloud.emulator import Emulator
+    from fake_nova.testing.local_clouds import LocalClouds
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
 _SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
 
-#: The status of requests to a scope that was closed.
-SCOPE_NOT_FOUND: Final = 404
-
 
 class Clouds:
-    """The clouds that the tests of one process use.
+    """The clouds that the tests of one process use, each with an address of its own.
 
-    For each combination of fixtures, dialect and auth strategy there is a server in this process. If the
-    tests use a server elsewhere, there is a scope for each combination instead, invisible to other processes.
+    A cloud is a server in this process. If the tests use a server elsewhere, it is a scope there, invisible
+    to other tests and processes.
 
     Args:
         config: pytest's configuration, with the ini options.
@@ -51,82 +49,89 @@ class Clouds:
         self._token: Final = ini_value(config, "fake_nova_admin_token") or None
         timeout = ini_value(config, "fake_nova_start_timeout")
         self._start_timeout: Final[float] = 30 if timeout is None else timeout
-        self._clouds: Final[dict[tuple[Any, ...], Control]] = {}
-        self._load_counts: Final[dict[Control, int]] = {}
+        self._open_clouds: Final[list[Control]] = []
+
+    @cached_property
+    def _local(self) -> LocalClouds:
+        from fake_nova.testing.local_clouds import LocalClouds  # noqa: PLC0415  # loads Flask, which a remote cloud does not need
+
+        return LocalClouds()
 
     def close(self) -> None:
-        """Close all clouds."""
+        """End all clouds."""
         with ExitStack() as closing:
-            for nova in self._clouds.values():
-                closing.callback(_close, nova)
+            if not self._url:
+                closing.callback(self._local.close)
+            for nova in self._open_clouds.copy():
+                closing.callback(self.end, nova, "this test run")
 
     def cloud(self, item: pytest.Item) -> Control:
-        """Return the cloud for a test, freshly seeded and configured by the test's marker.
+        """Return a cloud for a test, freshly seeded and configured by the test's marker.
 
         Raises:
             ConfigurationError: if the marker or an ini option is invalid.
         """
-        options = marker_options(item, self._settings)
+        return self._open(marker_options(item, self._settings), item.nodeid)
+
+    def _open(self, options: Mapping[str, Any], owner: str) -> Control:
+        """Return a new cloud with the options of the marker."""
         fixtures = _as_paths(options.get("fixtures") or ())
         values = {name: options.get(name) or self._settings.get(name) for name in _SERVER_SETTINGS}
-        nova = self._seeded_cloud(fixtures, {name: value for name, value in values.items() if value})
-        if options.get("plan"):
-            nova.plans.use(options["plan"])
-        _set_clock(nova, options.get("clock"))
-        if options.get("images"):
-            nova.images.add_all(options["images"])
-        return nova
-
-    def _seeded_cloud(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
-        """Return a freshly seeded cloud for a combination; replace the cloud if a reset cannot restore it."""
-        key = (fixtures, *sorted(server_settings.items()))
-        previous = self._clouds.get(key)
-        if previous is not None:
-            if self._reset_to_seed(previous):
-                return previous
-            _close(previous)
-            del self._clouds[key], self._load_counts[previous]
-        start = self._open_remote if self._url else self._start_local
-        self._clouds[key] = nova = start(fixtures, server_settings)
-        self._load_counts[nova] = nova.health()["loaded"]
-        return nova
-
-    def _reset_to_seed(self, nova: Control) -> bool:
-        """Reset a cloud, and return whether it is in the state in which it was started.
-
-        It is not if a test stopped it, loaded fixtures that a reset keeps, or left scopes open.
-        """
-        if getattr(nova, "is_stopped", False):
-            return False
+        open_cloud = self._open_remote if self._url else self._open_local
+        nova = open_cloud(fixtures, {name: value for name, value in values.items() if value})
+        self._open_clouds.append(nova)
         try:
-            nova.reset()
-            load_count = nova.health()["loaded"]
-        except AdminError as error:
-            if error.status != SCOPE_NOT_FOUND:
-                raise
-            return False
-        emulator: Emulator | None = getattr(nova, "emulator", None)
-        has_scopes = emulator is not None and emulator.scopes()
-        return bool(load_count == self._load_counts[nova] and not has_scopes)
+            if options.get("plan"):
+                nova.plans.use(options["plan"])
+            _set_clock(nova, options.get("clock"))
+            if options.get("images"):
+                nova.images.add_all(options["images"])
+        except BaseException:
+            self.end(nova, owner)
+            raise
+        return nova
 
-    def _start_local(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
-        from fake_nova.testing.fake_nova import FakeNova  # noqa: PLC0415  # loads Flask, which a remote cloud does not need
+    def end(self, nova: Control, owner: str) -> None:
+        """End a cloud, so that no request reaches it any more; a second call does nothing.
 
-        settings = {**self._settings, **server_settings, **({"fixtures": fixtures} if fixtures else {})}
-        future: Future[Control] = Future()
+        Args:
+            nova: the cloud.
+            owner: the test or fixture that it belongs to, for the responses to late requests.
+        """
+        if nova not in self._open_clouds:
+            return
+        self._open_clouds.remove(nova)
+        if self._url:
+            with suppress(AdminError, Unreachable):  # the test closed it, or its server stopped
+                nova.close()
+        else:
+            self._local.end(nova, f"this request belongs to {owner}, which has ended")  # type: ignore[arg-type]  # it is local
 
-        def start() -> None:
+    def _open_local(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
+        """Open a cloud in this process; the first one with these settings loads the fixtures."""
+        key = (fixtures, *sorted(server_settings.items()))
+        if not self._local.is_loaded(key):
+            fixture_settings = {"fixtures": fixtures} if fixtures else {}
+            self._load(key, {**self._settings, **server_settings, **fixture_settings})
+        return self._local.open(key)
+
+    def _load(self, key: tuple[Any, ...], settings: dict[str, Any]) -> None:
+        """Load the fixtures for clouds in this process, for `_start_timeout` seconds at most."""
+        future: Future[None] = Future()
+
+        def load() -> None:
             try:
-                future.set_result(FakeNova(**settings))
+                self._local.load(key, settings)
+                future.set_result(None)
             except BaseException as error:  # result() raises it in the test's thread
                 future.set_exception(error)
 
-        Thread(target=start, name="fake_nova starts", daemon=True).start()
+        Thread(target=load, name="fake_nova loads fixtures", daemon=True).start()
         if wait([future], self._start_timeout).not_done:
             seconds = count_of(self._start_timeout, "second")
             problem = f"not started within it (got {seconds}); expected more seconds"
             raise ConfigurationError(f"fake_nova_start_timeout: {problem}")
-        return future.result()
+        future.result()
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
@@ -166,15 +171,6 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
     except AdminError as error:
         lines = [re.sub("^body:", f"{path}:", line) for line in error.message.splitlines()]
         raise ConfigurationError("\n".join(lines)) from error
-
-
-def _close(nova: Control) -> None:
-    """Close a cloud, unless a test has closed it already."""
-    try:
-        nova.close()
-    except AdminError as error:
-        if error.status != SCOPE_NOT_FOUND:
-            raise
 
 
 def in_process_app(nova: Control, fixture: str) -> Flask:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import closing
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 
 #: The stash key of a test's cloud.
 _CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
+
+#: The stash key of the clouds of this process.
+_CLOUDS_KEY: pytest.StashKey[Clouds] = pytest.StashKey()
 
 #: The stash key of the folder to which the state of a failed test's cloud is written.
 _STATE_FOLDER_KEY: pytest.StashKey[Path] = pytest.StashKey()
@@ -107,19 +109,24 @@ def pytest_fixture_setup(
 
 
 @pytest.fixture(scope="session")
-def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest.Config) -> Iterator[Clouds]:
-    """Yield the clouds of this process; each starts when a test first needs it."""
+def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest.Config) -> Clouds:
+    """Return the clouds of this process.
+
+    They are closed after the last report, which comes after the teardown of this fixture.
+    """
     from fake_nova.testing.pytest_clouds import Clouds  # noqa: PLC0415  # imported only for tests that use it
 
-    with closing(Clouds(pytestconfig, fake_nova_settings)) as clouds:
-        yield clouds
+    clouds = Clouds(pytestconfig, fake_nova_settings)
+    pytestconfig.stash[_CLOUDS_KEY] = clouds
+    pytestconfig.add_cleanup(clouds.close)
+    return clouds
 
 
 @pytest.fixture
 def fake_nova(
     request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
 ) -> Control:
-    """Return a freshly seeded cloud: `url` for clients, `images`, `clock`, `faults`, `requests` and so on."""
+    """Return a freshly seeded cloud of its own: `url`, `images`, `clock`, `faults`, `requests` and so on."""
     nova = fake_nova_clouds.cloud(request.node)
     request.node.stash[_CLOUD_KEY] = nova
     request.node.stash[_STATE_FOLDER_KEY] = tmp_path_factory.getbasetemp()
@@ -189,11 +196,14 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add a section about the cloud to the report of a failed test."""
+    """Add a section about the cloud to the report of a failed test; end the cloud after the last report."""
     report = yield
     nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None and report.failed:  # also in setup or teardown
         from fake_nova.testing.pytest_clouds import describe_failure  # noqa: PLC0415  # `fake_nova` has imported it
 
         report.sections.append(("fake_nova", describe_failure(item, nova, item.stash[_STATE_FOLDER_KEY])))
+    if nova is not None and report.when == "teardown":
+        del item.stash[_CLOUD_KEY]
+        item.config.stash[_CLOUDS_KEY].end(nova, item.nodeid)
     return report

@@ -1,0 +1,83 @@
+"""The clouds of tests in this process, each with an address of its own."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Hashable
+from typing import Any, Final
+
+from fake_nova.app import create_app, emulator_of
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.serving.threaded import Acceptor, ThreadServer
+from fake_nova.serving.wsgi import gone_application
+from fake_nova.settings import refuse_unprotected_admin
+from fake_nova.testing.fake_nova import LocalCloud
+
+#: The number of ended clouds whose sockets stay open, to answer late requests with 410.
+MAX_ENDED_CLOUDS: Final = 64
+
+
+class LocalClouds:
+    """The clouds of tests in this process.
+
+    Each cloud has an emulator and a socket of its own, so that nothing that a test leaves running reaches the
+    cloud of another test. One thread accepts the connections of all of them.
+    """
+
+    def __init__(self) -> None:
+        self._acceptor: Final = Acceptor()
+        self._templates: Final[dict[Hashable, Emulator]] = {}
+        self._ended_servers: Final[deque[ThreadServer]] = deque()
+
+    def is_loaded(self, key: Hashable) -> bool:
+        """Return whether the fixtures for the clouds of a key are loaded."""
+        return key in self._templates
+
+    def load(self, key: Hashable, settings: dict[str, Any]) -> None:
+        """Read the fixtures for the clouds of a key.
+
+        Args:
+            key: names the clouds with the same settings.
+            settings: settings by name, as for `fake_nova.create_app`.
+
+        Raises:
+            ConfigurationError: if a setting is invalid.
+            FixtureError: if a fixture file is invalid.
+        """
+        template = emulator_of(create_app(**{"host": "127.0.0.1", "port": 0, **settings}))
+        refuse_unprotected_admin(template.settings)
+        self._templates[key] = template
+
+    def open(self, key: Hashable) -> LocalCloud:
+        """Open a freshly seeded cloud.
+
+        Args:
+            key: a key for which fixtures are loaded.
+
+        Raises:
+            ConfigurationError: if the settings have a port, and that is in use.
+        """
+        return LocalCloud(create_app(self._templates[key].duplicate()), self._acceptor)
+
+    def end(self, nova: LocalCloud, message: str) -> None:
+        """End a cloud: drop its contents, and end its connections.
+
+        It responds to later requests with 410 and *message*: in this process always, over its socket until
+        `MAX_ENDED_CLOUDS` other clouds have ended. A port of the user's choice is free at once, for the next
+        test.
+        """
+        ended_app = gone_application(message)
+        nova.app.wsgi_app = ended_app  # type: ignore[method-assign,assignment]  # Flask's documented way
+        nova.server.replace_app(ended_app)
+        has_fixed_port = nova.emulator.settings.port != 0
+        nova.emulator.close()
+        if has_fixed_port:
+            nova.stop()
+        self._ended_servers.append(nova.server)
+        if len(self._ended_servers) > MAX_ENDED_CLOUDS:
+            self._ended_servers.popleft().stop()
+
+    def close(self) -> None:
+        """Close the sockets of all ended clouds."""
+        for server in self._ended_servers:
+            server.stop()
