@@ -80,6 +80,15 @@ class _KeepAliveHandler(WSGIRequestHandler):
         except (OSError, ClientDisconnected):
             self.close_connection = True
 
+    def finish(self) -> None:
+        """Send the rest of the last response, unless the client has closed or reset the connection."""
+        try:
+            self.wfile.close()
+        except OSError as error:
+            self.connection_dropped(error)
+        finally:
+            self.rfile.close()
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Log nothing; errors are still logged."""
 

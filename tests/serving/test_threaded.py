@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from threading import Event, Thread
@@ -146,3 +148,58 @@ def test_a_connection_accepted_during_shutdown_is_closed() -> None:
         assert handler_started.wait(10)
         stop_thread.join()
         assert connection.recv(1) == b""
+
+
+HOST = b"Host: localhost\r\n"
+LIST = b"GET /v2.1/images/detail HTTP/1.1\r\n" + HOST + b"\r\n"
+UPLOAD = b"POST /image/v2/images HTTP/1.1\r\nContent-Type: application/json\r\n" + HOST
+
+
+@pytest.mark.parametrize(
+    ("sends", "answer_length"),
+    [
+        (b"", 0),
+        (b"GET /v2.1/images HTTP/1.1\r\nHo", 0),
+        (UPLOAD + b"Content-Length: 1000\r\n\r\n{", 0),
+        (UPLOAD + b"Transfer-Encoding: chunked\r\n\r\n10\r\n{", 0),
+        (UPLOAD + b"Content-Length: 1000\r\nExpect: 100-continue\r\n\r\n", 0),
+        (LIST, 0),
+        (LIST, 100),
+        (LIST * 50, 100),
+        (b"GET //[ HTTP/1.1\r\n\r\n", 0),
+    ],
+    ids=[
+        "without a byte",
+        "in the head",
+        "in the body",
+        "in a chunk",
+        "before the body",
+        "before the response",
+        "in the response",
+        "in many responses",
+        "after an invalid URL",
+    ],
+)
+def test_a_client_that_resets_its_connection_leaves_no_traceback(
+    nova: FakeNova, capfd: pytest.CaptureFixture[str], sends: bytes, answer_length: int
+) -> None:
+    address = urlsplit(nova.url)
+    with socket.create_connection((str(address.hostname), address.port or 0), timeout=60) as connection:
+        connection.sendall(sends)
+        if answer_length:
+            connection.recv(answer_length)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    requests.get(f"{nova.url}/v2.1/images", timeout=60, headers={"Connection": "close"})  # accepted after it
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(60)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_error_of_the_application_leaves_a_traceback(capfd: pytest.CaptureFixture[str]) -> None:
+    def respond(environ: object, start_response: object) -> list[bytes]:
+        raise RuntimeError("a bug of the application")
+
+    with ThreadServer(respond) as server, pytest.raises(requests.ConnectionError):
+        requests.get(server.url, timeout=60)
+    assert "RuntimeError: a bug of the application" in capfd.readouterr().err
