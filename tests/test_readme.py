@@ -90,17 +90,18 @@ def lines(text: str) -> list[str]:
 
 
 def test_the_python_examples_pass(pytester: pytest.Pytester) -> None:
-    example, settings, _ = blocks("python")
+    example, settings, shared, _ = blocks("python")
     pytester.makepyfile(test_example=example)
     pytester.makepyfile(conftest="")
-    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=3)
+    pytester.makepyfile(test_shared=shared)
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=5)
     pytester.makepyfile(conftest=settings)
     pytester.makepyfile(test_example="def test_it(fake_nova): assert len(fake_nova.images.all()) == 9")
-    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("-p", "no:randomly", "test_example.py").assert_outcomes(passed=1)
 
 
 def test_the_example_without_pytest_prints_what_the_readme_shows(tmp_path: Path) -> None:
-    _, _, script = blocks("python")
+    *_, script = blocks("python")
     result = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, cwd=tmp_path, check=True
     )

@@ -148,25 +148,39 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
     Raises:
         ConfigurationError: if a marker or the parameter has an unknown option.
     """
-    names = set(MARKER_OPTIONS) - {"images", *settings}
-    options = {name: ini_value(item.config, f"fake_nova_{name}") for name in names}
-    if "fixtures" in options:
-        options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(item.config))
+    options, folder = ini_options(item.config, settings), item.path.parent
     for marker in reversed(list(item.iter_markers("fake_nova"))):
-        options.update(_check_options(marker.kwargs, marker.args, "@pytest.mark.fake_nova", item))
+        options.update(check_options(marker.kwargs, folder, "@pytest.mark.fake_nova", marker.args))
     return {**options, **_parameter_options(item)}
 
 
-def _check_options(
-    options: Mapping[str, Any], unnamed: Iterable[object], source: str, item: pytest.Item
+def ini_options(config: pytest.Config, settings: Collection[str] = ()) -> dict[str, Any]:
+    """Return the ini options for clouds by name, with absolute paths of fixtures.
+
+    Args:
+        config: pytest's configuration.
+        settings: names of options to leave out.
+
+    Raises:
+        ConfigurationError: if an ini option is invalid.
+    """
+    names = set(MARKER_OPTIONS) - {"images", *settings}
+    options = {name: ini_value(config, f"fake_nova_{name}") for name in names}
+    if "fixtures" in options:
+        options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(config))
+    return options
+
+
+def check_options(
+    options: Mapping[str, Any], folder: Path, source: str, unnamed: Iterable[object] = ()
 ) -> dict[str, Any]:
-    """Return the options of a marker or parameter, with absolute paths of fixtures.
+    """Return options of the marker, with absolute paths of fixtures.
 
     Args:
         options: the options by name.
-        unnamed: the arguments without a name.
+        folder: the folder that relative paths are relative to.
         source: where the options come from, for the error message.
-        item: the test.
+        unnamed: the arguments without a name.
 
     Raises:
         ConfigurationError: if an option is unknown, or has no name.
@@ -177,7 +191,7 @@ def _check_options(
         raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
     if "fixtures" not in options:
         return dict(options)
-    return {**options, "fixtures": resolve_fixtures(options["fixtures"], item.path.parent)}
+    return {**options, "fixtures": resolve_fixtures(options["fixtures"], folder)}
 
 
 def _parameter_options(item: pytest.Item) -> dict[str, Any]:
@@ -194,7 +208,7 @@ def _parameter_options(item: pytest.Item) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         problem = f"{source}: invalid parameter (got {quote_value(value)})"
         raise ConfigurationError(f'{problem}; expected a mapping of options such as {{"plan": "slow"}}')
-    return _check_options(value, (), source, item)
+    return check_options(value, item.path.parent, source)
 
 
 def _ini_folder(config: pytest.Config) -> Path:

@@ -20,7 +20,7 @@ from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
-from fake_nova.testing.plugin_options import ini_value, marker_options
+from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -44,6 +44,7 @@ class Clouds:
     """
 
     def __init__(self, config: pytest.Config, settings: Mapping[str, object]) -> None:
+        self._config: Final = config
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or ini_value(config, "fake_nova_url")
         self._token: Final = ini_value(config, "fake_nova_admin_token") or None
@@ -72,6 +73,18 @@ class Clouds:
             ConfigurationError: if the marker or an ini option is invalid.
         """
         return self._open(marker_options(item, self._settings), item.nodeid)
+
+    def shared_cloud(self, options: Mapping[str, Any], owner: str) -> Control:
+        """Return a cloud that several tests share, freshly seeded; the ini options are the defaults.
+
+        Args:
+            options: options of the marker by name.
+            owner: see `end`.
+
+        Raises:
+            ConfigurationError: if an option or an ini option is invalid.
+        """
+        return self._open({**ini_options(self._config, self._settings), **options}, owner)
 
     def _open(self, options: Mapping[str, Any], owner: str) -> Control:
         """Return a new cloud with the options of the marker."""
@@ -242,18 +255,19 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     return variables
 
 
-def describe_failure(item: pytest.Item, nova: Control, folder: Path) -> str:
+def describe_failure(item: pytest.Item, nova: Control, folder: Path, name: str = "") -> str:
     """Return the section about a cloud for the report of a failed test.
 
     Args:
         item: the test.
-        nova: its cloud.
+        nova: its cloud, or one that it shares.
         folder: the folder of the file to which the cloud's state is written.
+        name: a part of the name of that file; "" for the cloud of the test alone.
     """
     lines: list[str] = []
     try:
         lines += failure_report.build_report(nova)
-        state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}.yaml"
+        state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
         state_file.write_text(nova.export(), encoding="utf-8")
         lines.append(f"to reproduce this state: fake-nova serve --state {state_file}")
     except FakeNovaError as error:

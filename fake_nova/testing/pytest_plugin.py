@@ -7,25 +7,29 @@ Flask nor Faker. `fake_nova.testing.pytest_clouds` implements the fixtures.
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx
     import requests
 
     from fake_nova.control import Control
     from fake_nova.testing.pytest_clouds import Clouds
+    from fake_nova.testing.shared_clouds import SharedClouds
 
 #: The stash key of a test's cloud.
 _CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
 
 #: The stash key of the clouds of this process.
 _CLOUDS_KEY: pytest.StashKey[Clouds] = pytest.StashKey()
+
+#: The stash key of the clouds that several tests share.
+_SHARED_CLOUDS_KEY: pytest.StashKey[SharedClouds] = pytest.StashKey()
 
 #: The stash key of the folder to which the state of a failed test's cloud is written.
 _STATE_FOLDER_KEY: pytest.StashKey[Path] = pytest.StashKey()
@@ -133,6 +137,28 @@ def fake_nova(
     return nova
 
 
+@pytest.fixture(scope="session")
+def make_fake_nova(
+    fake_nova_clouds: Clouds, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., AbstractContextManager[Control]]:
+    """Return a factory of clouds for fixtures of class, module or session scope.
+
+    It takes the options of the marker, and returns a context manager with a cloud, which ends with the block.
+    The report of each test that fails within describes the cloud. The complaints of a strict cloud fail the
+    end of the block.
+    """
+    from fake_nova.testing.shared_clouds import SharedClouds  # noqa: PLC0415  # imported only for tests that use it
+
+    shared_clouds = SharedClouds(pytestconfig, fake_nova_clouds, tmp_path_factory.getbasetemp())
+    pytestconfig.stash[_SHARED_CLOUDS_KEY] = shared_clouds
+
+    def make(**options: Any) -> AbstractContextManager[Control]:
+        caller = sys._getframe(1)  # relative paths are relative to the caller's file
+        return shared_clouds.cloud(options, Path(caller.f_code.co_filename).parent)
+
+    return make
+
+
 @pytest.fixture
 def fake_nova_session(fake_nova: Control) -> requests.Session:
     """Return a session of requests that reaches the cloud in this process, without a socket."""
@@ -196,13 +222,16 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add a section about the cloud to the report of a failed test; end the cloud after the last report."""
+    """Add sections about the clouds to the report of a failed test; end its own after the last report."""
     report = yield
     nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None and report.failed:  # also in setup or teardown
         from fake_nova.testing.pytest_clouds import describe_failure  # noqa: PLC0415  # `fake_nova` has imported it
 
         report.sections.append(("fake_nova", describe_failure(item, nova, item.stash[_STATE_FOLDER_KEY])))
+    shared_clouds = item.config.stash.get(_SHARED_CLOUDS_KEY, None)
+    if shared_clouds is not None:
+        shared_clouds.add_sections(item, report)
     if nova is not None and report.when == "teardown":
         del item.stash[_CLOUD_KEY]
         item.config.stash[_CLOUDS_KEY].end(nova, item.nodeid)

@@ -198,7 +198,7 @@ def test_a_failing_teardown_shows_the_requests_to_the_cloud_also_in_the_last_tes
     """,
     )
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["*RuntimeError: not cleaned up", "1 requests:", "*/v2.1/images?name=late*"])
+    result.stdout.fnmatch_lines(["*RuntimeError: not cleaned up", "1 request:", "*/v2.1/images?name=late*"])
 
 
 def test_a_cloud_elsewhere_is_a_scope_for_each_test(pytester: pytest.Pytester) -> None:
