@@ -16,6 +16,7 @@ from fake_nova.apis.admin import (
     requests,
     scopes,
     snapshots,
+    unknown_requests,
     views,
 )
 from fake_nova.wire import checks
@@ -34,7 +35,7 @@ ADMIN = Service(
         checks.advance_plans,
         image_names.resolve_image_name,
     ),
-    no_route_view=views.no_route,
+    no_route_view=unknown_requests.no_route,
     render_error=views.render_error,
     lenient_routing=True,
     is_journaled=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any, Final
 from uuid import uuid4
 
@@ -93,18 +92,6 @@ def check_query(context: Context) -> None:
     scope = requested_scope(context)
     if scope is not None:
         context.emulator.scope(scope)
-
-
-#: The maximum number of characters of an unknown request to compare with routes, which takes quadratic time.
-_MAX_COMPARED_CHARS: Final = 200
-
-
-def no_route(context: Context) -> Response:
-    """Return 404 for a request that has no route. The message names the most similar routes."""
-    request = f"{context.request.method} {context.request.path}"
-    routes = [f"{route.method} /_admin{route.path}" for route in context.router.routes_of(context.service)]
-    choices = ", ".join(get_close_matches(request[:_MAX_COMPARED_CHARS], routes, 3, cutoff=0))
-    return nova_error_response(404, f"{request}: unknown request; expected one such as {choices}")
 
 
 def render_error(context: Context, error: Exception) -> Response | None:

@@ -1,0 +1,49 @@
+"""The response to an admin request without a route: the methods of its path, or the most similar requests."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from typing import Final
+
+from fake_nova.errors import quote_value
+from fake_nova.wire.nova_errors import nova_error_response
+from fake_nova.wire.response import Response
+from fake_nova.wire.service import Context, Route
+
+#: The methods that the routes of the admin API have.
+_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+#: The maximum number of characters of an unknown request to compare with routes, which takes quadratic time.
+_MAX_COMPARED_CHARS: Final = 200
+
+#: The number of similar requests in a message.
+_MAX_SUGGESTIONS: Final = 3
+
+
+def no_route(context: Context) -> Response:
+    """Return 405 if the path has routes of other methods, and else 404 with the most similar requests."""
+    path = context.request.path
+    methods = [method for method in _METHODS if context.router.match(method, path).route is not None]
+    if methods:
+        method = context.request.method[:_MAX_COMPARED_CHARS]
+        message = f"{path}: wrong method (got {quote_value(method)}); expected {' or '.join(methods)}"
+        allowed = [*methods, "HEAD"] if "GET" in methods else methods
+        return nova_error_response(405, message).with_headers(("Allow", ", ".join(allowed)))
+    request = f"{context.request.method} {path}"
+    return nova_error_response(404, f"{request}: unknown request; expected one such as {_similar(context)}")
+
+
+def _similar(context: Context) -> str:
+    """Return the routes that are most similar to the request, as ``PUT /_admin/plans/{name}``."""
+    request = context.request
+    method, segments = request.method, request.path[:_MAX_COMPARED_CHARS].split("/")
+
+    def similarity(route: Route) -> tuple[float, bool]:
+        filled_path = "/".join(
+            segments[number] if segment.startswith("{") and number < len(segments) else segment
+            for number, segment in enumerate(("", "_admin", *route.segments))
+        )
+        return SequenceMatcher(None, filled_path, "/".join(segments)).ratio(), route.method == method
+
+    routes = sorted(context.router.routes_of(context.service), key=similarity, reverse=True)
+    return ", ".join(f"{route.method} /_admin{route.path}" for route in routes[:_MAX_SUGGESTIONS])
