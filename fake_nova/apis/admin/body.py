@@ -65,7 +65,7 @@ def parse_json_or_form(context: Context) -> Any:
 
 
 #: The beginning of a body with a list of images.
-_IMAGE_LIST_START: Final = re.compile(rb'\s*+\{\s*+"images"\s*+:')
+_IMAGE_LIST_START: Final = re.compile(rb'\s*+(\[\s*+\{|\{\s*+"images"\s*+:)')
 
 #: A run of digits that may be too long for a number.
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{31}")
@@ -117,3 +117,23 @@ def load(schema: Schema, payload: object) -> dict[str, Any]:
         return fields.load(schema, payload)
     except DocumentError as error:
         raise NovaError(400, "; ".join(map(str, error.problems))) from error
+
+
+def load_wrapped(schema: Schema, payload: object) -> Any:
+    """Check a body of one key against *schema*, and return the value of that key.
+
+    A body may leave the key out, as fixture files do: `"active"` means `{"status": "active"}`, and a list of
+    steps means `{"steps": [...]}`.
+
+    Args:
+        schema: a schema with one field.
+        payload: a mapping with that key, or its value alone.
+
+    Returns:
+        The value; None if the mapping is empty and the schema does not require the key.
+
+    Raises:
+        NovaError: 400 with all problems of the body.
+    """
+    (name,) = schema.fields
+    return load(schema, payload if isinstance(payload, dict) else {name: payload}).get(name)

@@ -33,10 +33,10 @@ def index(context: Context) -> Response:
 def add(context: Context) -> Response:
     """Add one fault or several. If one is invalid, add none."""
     payload = body.parse_json(context)
-    if not (isinstance(payload, dict) and "faults" in payload):
+    if not (isinstance(payload, list) or (isinstance(payload, dict) and "faults" in payload)):
         fault = _build_fault(context, body.load(FaultSchema(), payload), "")
         return json_response(_serialize_active_fault(context, *context.cloud.faults.add(fault)), 201)
-    documents = enumerate(body.load(FaultsSchema(), payload)["faults"])
+    documents = enumerate(body.load_wrapped(FaultsSchema(), payload))
     faults = [_build_fault(context, values, f"faults[{number}].") for number, values in documents]
     serialized = [_serialize_active_fault(context, active) for active in context.cloud.faults.add(*faults)]
     return json_response({"faults": serialized}, 201)

@@ -19,7 +19,7 @@ def index(context: Context) -> Response:
 def define(context: Context) -> Response:
     """Define or replace a plan. Images that follow the old plan keep it."""
     name = body.load(PlanNameSchema(), {"plan": context.path_params["name"]})["plan"]
-    context.cloud.lifecycle.define(name, body.load(PlanSchema(), body.parse_json(context))["steps"])
+    context.cloud.lifecycle.define(name, body.load_wrapped(PlanSchema(), body.parse_json(context)))
     return index(context)
 
 
@@ -34,7 +34,7 @@ def assign(context: Context) -> Response:
 
 def start(context: Context) -> Response:
     """Start a plan for an image, at its first step."""
-    name = body.load(PlanNameSchema(), body.parse_json_or_form(context))["plan"]
+    name = body.load_wrapped(PlanNameSchema(), body.parse_json_or_form(context))
     lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
 
     def apply_first_step(image: Image) -> Image:

@@ -42,7 +42,7 @@ def index(context: Context) -> Response:
 
 def take(context: Context) -> Response:
     """Take a snapshot. It replaces a snapshot of the same name."""
-    name = body.load(SnapshotSchema(), body.parse_json_or_form(context))["name"]
+    name = body.load_wrapped(SnapshotSchema(), body.parse_json_or_form(context))
     if name == SEED_SNAPSHOT:
         raise NovaError(400, f'name: reserved for the initial state (got "{name}"); expected another name')
     snapshots = context.cloud.snapshots

@@ -153,8 +153,9 @@ def show(context: Context) -> Response:
 def add(context: Context) -> Response:
     """Add one image or several. If one is invalid, add none."""
     payload = body.parse_json(context, bulk=True)
-    if isinstance(payload, dict) and "images" in payload:
-        return _images_response(_add_images(context.cloud, body.load(NewImagesSchema(), payload)["images"]))
+    if isinstance(payload, list) or (isinstance(payload, dict) and "images" in payload):
+        documents = body.load_wrapped(NewImagesSchema(), payload)
+        return _images_response(_add_images(context.cloud, documents))
     (image,) = _add_images(context.cloud, [body.load(NewImageSchema(), payload)])
     return json_response(serialize_image(image), 201)
 
@@ -188,7 +189,8 @@ def update(context: Context) -> Response:
 
 def set_status(context: Context) -> Response:
     """Set the status of an image, whatever it was. Set ``updated_at`` to now."""
-    return _update_image(context, body.load(StatusSchema(), body.parse_json_or_form(context)))
+    status = body.load_wrapped(StatusSchema(), body.parse_json_or_form(context))
+    return _update_image(context, {"status": status})
 
 
 def _update_image(context: Context, changes: dict[str, Any]) -> Response:
@@ -209,7 +211,7 @@ def purge(context: Context) -> Response:
 
 def reset(context: Context) -> Response:
     """Reset the cloud to its initial state, or to no images."""
-    target = body.load(ResetSchema(), body.parse_json_or_form(context)).get("to", "seed")
+    target = body.load_wrapped(ResetSchema(), body.parse_json_or_form(context)) or "seed"
     cloud = context.emulator.reset(requested_scope(context), empty=target == "empty")
     return json_response({"to": target, "images": len(cloud.images)})
 

@@ -17,14 +17,24 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ({"size": "5"}, "size"),
         ({"nme": "x"}, "nme"),
         ({"images": [{}, {"id": 1}]}, "images[1].id"),
+        ([{}, {"id": 1}], "images[1].id"),
     ],
     "admin.images.generate": [({"count": 0}, "count"), ({}, "count"), ({"count": 1, "seed": "x"}, "seed")],
     "admin.images.change": [({"min_ram": -1}, "min_ram"), ({"id": CIRROS[::-1]}, "id")],
     "admin.images.status": [({"status": "gone"}, "status"), ({}, "status"), ({"state": "active"}, "state")],
     "admin.images.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": 7}, "plan")],
     "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],
-    "admin.plans.define": [({"steps": []}, "steps"), ({"steps": [{"status": "gone"}]}, "steps[0].status")],
-    "admin.snapshots.take": [({"name": ""}, "name"), ({}, "name"), ({"name": "a/b"}, "name")],
+    "admin.plans.define": [
+        ({"steps": []}, "steps"),
+        ({"steps": [{"status": "gone"}]}, "steps[0].status"),
+        ([{"status": "gone"}], "steps[0].status"),
+    ],
+    "admin.snapshots.take": [
+        ({"name": ""}, "name"),
+        ({}, "name"),
+        ({"name": "a/b"}, "name"),
+        ("a/b", "name"),
+    ],
     "admin.faults.add": [({"effect": {"status": 1}}, "effect.status"), ({"effect": 7}, "effect")],
     "admin.scopes.open": [({"dialect": "aws"}, "dialect"), ({"project": "A B"}, "project")],
     "admin.clock.change": [
@@ -81,7 +91,7 @@ def test_an_invalid_body_names_the_field_and_changes_nothing(cloud: Cloud, route
         message = response.get_json()["badRequest"]["message"]
         assert f"{field}: " in message, message
         assert "; expected " in message
-    for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"text"', b"null", b"[1]"):
+    for raw in (b"{", b"\xff\xfe", b'{"a": 1', b"[" * 100_000, b"7", b'"a/b"', b"null", b"[1]"):
         response = cloud.ask(route.method, path, data=raw)
         assert response.status_code == 400, (raw[:20], response.text)
     assert admin_state(cloud) == before
