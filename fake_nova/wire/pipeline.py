@@ -61,6 +61,8 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
         _log.exception("%s %s failed", request.method, redaction.redact_path(request.path))
         response = nova_errors.nova_error_response(500, nova_errors.UNEXPECTED_ERROR_MESSAGE)
         response = response.with_headers(*match.service.response_headers(context, response))
+    if match.service.ends_json_with_newline and response.body[-1:] == b"}":
+        response = Response(response.status, response.headers, response.body + b"\n")
     _record_response(context, response, perf_counter() - start_time)
     if response.status == 413:
         request_body.discard(environ)

@@ -179,6 +179,7 @@ class Service(NamedTuple):
         error_hints: the rules that may explain an error response.
         is_journaled: whether the journal records its requests.
         lenient_routing: whether HEAD finds the route of GET, and a slash at the end of a path is ignored.
+        ends_json_with_newline: whether its JSON responses end with a newline, for terminals.
         is_project_segment: tells whether a segment is a project id; None if its paths contain none.
         normalize_segments: converts the segments of a path to the form in the routes; None to keep them.
     """
@@ -196,6 +197,7 @@ class Service(NamedTuple):
     error_hints: tuple[HintRule, ...] = ()
     is_journaled: bool = True
     lenient_routing: bool = False
+    ends_json_with_newline: bool = False
     is_project_segment: Callable[[str], bool] | None = None
     normalize_segments: Callable[[list[str]], list[str]] | None = None
 

@@ -38,6 +38,7 @@ ADMIN = Service(
     no_route_view=unknown_requests.no_route,
     render_error=views.render_error,
     lenient_routing=True,
+    ends_json_with_newline=True,
     is_journaled=False,
 )
 
