@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
+from fake_nova.cloud.hint_log import HintLog
 from fake_nova.cloud.history import History
 from fake_nova.cloud.image_data import ImageDataStore
 from fake_nova.cloud.journal import Journal
@@ -90,6 +91,7 @@ class Cloud:
         lifecycle: the plans, and the images that follow one.
         faults: the injected failures.
         journal: the requests and their responses.
+        hint_log: the hints that were logged lately.
         tokens: the tokens that are scoped to this cloud.
     """
 
@@ -119,6 +121,7 @@ class Cloud:
         self._deleted_ids: Final[deque[str]] = deque()
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
+        self.hint_log: Final = HintLog(clock)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
 
     @property

@@ -8,7 +8,7 @@ from typing import Final
 
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
-from fake_nova.wire import json_body, microversion, nova_errors
+from fake_nova.wire import hints, json_body, microversion, nova_errors
 from fake_nova.wire.response import JSON_HEADERS, Response, dumps
 from fake_nova.wire.service import Context
 
@@ -148,6 +148,7 @@ def bind_project(context: Context) -> Response | None:
         context.caller = build_caller(project, context.caller.roles or _MEMBER_ROLES)
     elif project_in_url and project_in_url != project:
         mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
+        context.trace.reason = hints.explain_project(project)
         return nova_errors.nova_error_response(400, f"Malformed request URL: {mismatch}")
     return None
 

@@ -91,7 +91,6 @@ COMPUTE = Service(
     response_headers=nova_response_headers,
     error_hints=(
         hints.explain_token,
-        hints.explain_project,
         hints.explain_microversion,
         hints.explain_route,
         hints.explain_media_type,

@@ -10,7 +10,7 @@ from typing import Final
 
 from fake_nova.wire import redaction
 from fake_nova.wire.response import Headers, Response
-from fake_nova.wire.service import Context
+from fake_nova.wire.service import FAULT, VIEW, Context
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
@@ -18,6 +18,7 @@ NO_TOKEN_HINT: Final = "No token was sent; get one from POST /identity/v3/auth/t
 BAD_TOKEN_HINT: Final = (
     "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."  # noqa: S105  # a sentence
 )
+BAD_SERVICE_TOKEN_HINT: Final = BAD_TOKEN_HINT.replace("The token", "The token in X-Service-Token")
 
 _log = logging.getLogger("fake_nova.hints")
 _MAX_HINT_CHARS: Final = 1000
@@ -26,7 +27,10 @@ _MAX_HINT_CHARS: Final = 1000
 def record_hint(context: Context, response: Response) -> Headers:
     """Explain a response by its trace and by the hint rules of its service and route.
 
-    The explanation also goes to the log and to the trace.
+    The rules guess a cause from the response. So they do not apply to the response of a fault, and those of
+    the route only to a response of its view.
+
+    The explanation also goes to the trace, and to the log unless it was logged within a minute.
 
     Returns:
         The header with the hint; empty if there is no explanation.
@@ -36,13 +40,16 @@ def record_hint(context: Context, response: Response) -> Headers:
     if trace.active_fault is not None:
         owner = trace.active_fault.fault.owner
         sentences.append(f"The request triggered {trace.active_fault.id}{' of ' + owner if owner else ''}.")
-    if response.status >= 400:
-        rules = context.service.error_hints + (() if route is None else route.error_hints)
+    if response.status >= 400 and trace.decided_by != FAULT:
+        has_view_rules = route is not None and trace.decided_by == VIEW
+        rules = context.service.error_hints + (route.error_hints if route and has_view_rules else ())
         sentences += [rule(context, response) for rule in rules]
     text = " ".join(filter(None, sentences))
     if not text:
         return ()
     trace.hint = printable_hint(text)
+    if context.is_dry_run or not context.cloud.hint_log.record(trace.hint):
+        return ((HEADER, trace.hint),)
     path = redaction.escape_unprintable(redaction.redact_path(request.path[:_MAX_HINT_CHARS]))
     method = redaction.escape_unprintable(request.method[:_MAX_HINT_CHARS])
     _log.info("%s %s: %s", method, path, trace.hint)
@@ -60,14 +67,13 @@ def explain_token(context: Context, response: Response) -> str | None:
         return None
     if not context.request.token:
         return f"{NO_TOKEN_HINT}, or serve with noauth."
+    if context.token is not None:
+        return BAD_SERVICE_TOKEN_HINT
     return BAD_TOKEN_HINT
 
 
-def explain_project(context: Context, response: Response) -> str | None:
-    """Explain which project the token is scoped to, if the URL names another one."""
-    token_project = context.caller.project_id
-    if response.status != 400 or not context.project_in_url or context.project_in_url == token_project:
-        return None
+def explain_project(token_project: str | None) -> str:
+    """Explain which project the token is scoped to, because the URL names another one."""
     if token_project is None:
         return "The token is scoped to no project, so the URL must name none."
     return f"The token is scoped to project {token_project}; the URL must name that one, or none."
@@ -86,9 +92,10 @@ def explain_route(context: Context, response: Response) -> str | None:
     """Explain why a path that looks right has no route."""
     if response.status != 404 or context.route is not None:
         return None
-    if context.request.path.endswith("/"):
+    method, path, match = context.request.method, context.request.path, context.router.match
+    if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
         return "No route ends with a slash; remove it."
-    if context.request.method == "HEAD":
+    if method == "HEAD" and match("GET", path).route is not None:
         return "Nova does not respond to HEAD with the GET route; send GET."
     return "No route has this method and path. A project id consists of 0-9, a-f and hyphens."
 

@@ -16,7 +16,7 @@ from fake_nova.wire import access_log, fault_injection, hints, nova_errors, reda
 from fake_nova.wire.request import new_request
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
-from fake_nova.wire.service import ANONYMOUS, Context, RouteFinder, RouteMatch
+from fake_nova.wire.service import ANONYMOUS, CHECK, FAULT, Context, RouteFinder, RouteMatch
 
 _log = logging.getLogger("fake_nova")
 
@@ -132,15 +132,18 @@ def _dispatch(context: Context, match: RouteMatch) -> Response:
     if service.is_journaled and not context.is_dry_run:
         context.trace.journal_entry = _record_arrival(context)
     if response is not None:
+        context.trace.decided_by = CHECK
         return response
     if context.cloud.faults.active_faults and not context.is_dry_run:
         context.cloud, response = fault_injection.intercept(context)
         if response is not None:
+            context.trace.decided_by = FAULT
             return response
     if context.route is None:
         return service.no_route_view(context)
     for check in service.checks_after_routing:
         if (response := check(context)) is not None:
+            context.trace.decided_by = CHECK
             return response
     if context.request.method in _SAFE_METHODS:
         return context.route.view(context)

@@ -20,6 +20,11 @@ from fake_nova.wire.response import Headers, Response
 #: The method of a route that takes all methods.
 ANY: Final = "*"
 
+#: What can decide on a response: the view, a check before it, or a fault in place of both.
+VIEW: Final = "view"
+CHECK: Final = "check"
+FAULT: Final = "fault"
+
 #: A caller without a project and without roles.
 ANONYMOUS: Final = Caller(None, frozenset())
 
@@ -46,6 +51,7 @@ class Trace:
         journal_entry: the entry in the journal; None before it is recorded, and without a journal.
         active_fault: the fault that the request triggered, or None.
         image_count: the number of images in the response; None if the route shows no images.
+        decided_by: what decided on the response: `VIEW`, `CHECK` or `FAULT`. The view also means no route.
         reason: an explanation for the hint; "" if the response is enough.
         strict_violation: the reason why the request fails a strict test, or None.
         hint: the hint in the header of the response, or None.
@@ -55,6 +61,7 @@ class Trace:
     journal_entry: Entry | None = None
     active_fault: ActiveFault | None = None
     image_count: int | None = None
+    decided_by: str = VIEW
     reason: str = ""
     strict_violation: str | None = None
     hint: str | None = None
@@ -176,7 +183,7 @@ class Service(NamedTuple):
         checks_after_routing: the checks after the faults and before the view, in order; only with a route.
         render_injected_error: renders the error of a fault; None if the service has no faults.
         response_headers: returns the headers that every response of the service gets.
-        error_hints: the rules that may explain an error response.
+        error_hints: the rules that may explain an error response, unless a fault decided on it.
         is_journaled: whether the journal records its requests.
         lenient_routing: whether HEAD finds the route of GET, and a slash at the end of a path is ignored.
         ends_json_with_newline: whether its JSON responses end with a newline, for terminals.
@@ -212,7 +219,7 @@ class Route(NamedTuple):
         operation: the short name for logs, faults and tests.
         summary: the effect in one line, for README.
         last_microversion: the last minor version of 2.x that has the route; None for no limit.
-        error_hints: the rules that may explain an error response.
+        error_hints: the rules that may explain an error response of the view.
         build_query: returns the query that a list sends to the store; None if the route lists no images.
     """
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import UTC, datetime
 
 import pytest
 
+from fake_nova.cloud.clock import SystemClock
+from fake_nova.cloud.hint_log import HintLog
 from tests.conftest import Cloud
 
 
@@ -64,3 +67,55 @@ def test_a_list_query_is_explained_once_for_header_log_and_journal(
     assert response.headers.get("X-Fake-Nova-Hint") == ("Odd for nova." if hints else None)
     (complaint,) = cloud.get("/_admin/complaints")["complaints"]
     assert "Odd for nova." in str(complaint)
+
+
+def test_the_same_hint_is_logged_once_and_sent_each_time(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    for path in ("/v2.1/images?tag=x", "/v2.1/images/detail?tag=x", "/v2.1/images?tag=x"):
+        assert cloud.ask("GET", path).headers["X-Fake-Nova-Hint"] == "Ignored: tag."
+    cloud.ask("GET", "/v2.1/images?size=1")
+    assert caplog.messages == ["GET /v2.1/images: Ignored: tag.", "GET /v2.1/images: Ignored: size."]
+
+
+def test_a_hint_is_logged_again_by_the_next_test_and_by_another_scope(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
+    for path in ("/v2.1/images?tag=x", f"/v2.1/{project}/images?tag=x"):
+        cloud.ask("GET", path)
+        cloud.ask("GET", path)
+    assert len(caplog.messages) == 2
+    cloud.ask("POST", "/_admin/reset")
+    cloud.ask("GET", "/v2.1/images?tag=x")
+    assert len(caplog.messages) == 3
+    cloud.ask("DELETE", f"/_admin/scopes/{project}")
+
+
+def test_a_hint_is_logged_again_after_a_minute() -> None:
+    times = [datetime(2031, 1, 1, 0, *end, tzinfo=UTC) for end in ((0, 0), (0, 59), (1, 0), (1, 1))]
+    moments = iter(times)
+
+    class Clock:
+        def now(self) -> datetime:
+            return next(moments)
+
+    hint_log = HintLog(Clock())
+    assert [hint_log.record("Ignored: tag.") for _ in times] == [True, False, True, False]
+
+
+def test_the_log_remembers_a_limited_number_of_hints() -> None:
+    hint_log = HintLog(SystemClock())
+    assert all(hint_log.record(str(number)) for number in range(101))
+    assert not hint_log.record("1")
+    assert hint_log.record("0")
+
+
+def test_a_request_that_is_only_explained_is_not_logged(
+    cloud: Cloud, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fake_nova")
+    assert cloud.get("/_admin/explain?path=/v2.1/images?tag=x")["hint"] == "Ignored: tag."
+    assert caplog.messages == []

@@ -9,7 +9,7 @@ from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, STORE
 from fake_nova.errors import ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.explain import describe_owner
-from fake_nova.images.model import Image, is_visible
+from fake_nova.images.model import Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
 from fake_nova.wire import checks, query_string
@@ -51,7 +51,8 @@ def explain_route(context: Context, response: Response) -> str | None:
     """Explain why a path has no route."""
     if context.route is not None or response.status != 404 or not policies.is_versioned(context):
         return None
-    if context.request.path.endswith("/"):
+    method, path, match = context.request.method, context.request.path, context.router.match
+    if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
         return "No route ends with a slash; remove it."
     return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
 
@@ -66,7 +67,9 @@ def explain_image(context: Context, response: Response) -> str | None:
         return None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
-    if response.status == 404 and is_visible(image, context.caller):
+    is_own = image.owner == context.caller.project_id
+    is_allowed = is_visible if response.status == 404 else may_change
+    if is_own or is_allowed(image, context.caller):
         return None
     return f"The image is {describe_owner(image, context.project)}."
 

@@ -10,9 +10,9 @@ from fake_nova.documents.validation import abbreviate
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.explain import describe_owner
-from fake_nova.images.model import Caller, Image
+from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
-from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.response import Response
 from fake_nova.wire.service import Context
@@ -32,7 +32,7 @@ def explain_image(context: Context, response: Response) -> str | None:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 403:
         return _explain_forbidden(image, context)
-    if image.visibility in (Visibility.PRIVATE, Visibility.SHARED) and image.owner != project:
+    if not is_visible(image, context.caller):
         return f"The image is {describe_owner(image, project)}."
     return None
 
@@ -40,6 +40,8 @@ def explain_image(context: Context, response: Response) -> str | None:
 def _explain_forbidden(image: Image, context: Context) -> str | None:
     if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
         return "The image is protected; not even its owner or an admin can delete it."
+    if may_change(image, context.caller):
+        return None
     if image.owner is None:
         return "The image has no owner; only an admin may change it."
     if image.owner != context.caller.project_id:
