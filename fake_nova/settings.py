@@ -91,6 +91,9 @@ class Settings:
         ),
         "fixture file or folder that seeds the cloud; may be repeated",
     )
+    watch: bool = _setting(
+        False, _BOOLEAN, "load the fixtures again, and reset to them, when their files change"
+    )
     auth_strategy: str = _setting(
         "noauth",
         _choice(*AUTH_STRATEGIES),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from fake_nova.cloud.emulator import Emulator
     from fake_nova.cloud.seed import Seed
+    from fake_nova.documents.watcher import FixtureWatcher
 
 _SINGLE_WORKER_MESSAGE = (
     "--workers: invalid value (got {}); expected 1. The cloud lives in the memory of one process; "
@@ -99,10 +100,13 @@ def _serve(options: argparse.Namespace) -> int:
     settings = _settings_from_options(options)
     refuse_unprotected_admin(settings)
     with sockets.bind_socket(settings.host, settings.port) as bound_socket:
+        watcher = _fixture_watcher(settings)
         emulator, application = _build_application(settings)
         url = sockets.server_url(bound_socket)
 
-        def on_ready() -> None:
+        def on_ready() -> None:  # runs in the process that serves
+            if watcher is not None:
+                watcher.start(emulator)
             if url_file is not None:
                 url_file.write(client_url(url))
             as_json = settings.access_log == logs.JSON
@@ -117,6 +121,15 @@ def _serve(options: argparse.Namespace) -> int:
             if url_file is not None:
                 url_file.remove(client_url(url))
     return 0
+
+
+def _fixture_watcher(settings: Settings) -> FixtureWatcher | None:
+    """Return a watcher of the fixtures before they are loaded; None without ``--watch``."""
+    if not settings.watch:
+        return None
+    from fake_nova.documents.watcher import FixtureWatcher  # noqa: PLC0415  # not needed by `wait` and `env`
+
+    return FixtureWatcher(settings.fixtures)
 
 
 def _build_application(settings: Settings) -> tuple[Emulator, WSGIApplication]:

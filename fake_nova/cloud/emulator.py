@@ -43,7 +43,7 @@ class CloudState:
         scope: the scope; None for the shared cloud.
         initial_state: the state to which a reset returns.
         cloud: the present generation.
-        load_count: the number of fixture documents that were loaded after the start.
+        load_count: how often fixtures were loaded after the start.
     """
 
     scope: Scope | None
@@ -75,6 +75,7 @@ class Emulator:
         ready: whether the seed is loaded. Before, every response is a 503.
         cloud: the present generation of the shared cloud.
         scope_clouds: project id of each scope -> the present generation of its cloud.
+        fixture_errors: the problems for which the fixtures could not be loaded again; empty after a success.
         load_lock: held while a fixture document is read and added. That is slow, and must not block a reset.
     """
 
@@ -89,6 +90,7 @@ class Emulator:
         self.metrics: Final = Metrics()
         self._change_lock: Final = Lock()
         self.load_lock: Final = Lock()
+        self.fixture_errors: tuple[str, ...] = ()
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudState(None, start, self.cloud)
@@ -222,7 +224,13 @@ class Emulator:
             self._set_states({key: state for key, state in self._states.items() if key != project_id})
 
     def start(self, seed: Seed) -> None:
-        """Start the shared cloud from *seed*, and begin to serve requests."""
+        """Start the shared cloud from *seed*, and begin to serve requests.
+
+        If it runs already, it starts again. Scopes keep their clouds and their initial states.
+
+        Raises:
+            Conflict: if *seed* has too many faults; then nothing changes.
+        """
         self._start_from(seeds.initial_state_of(seed))
 
     def _start_from(self, initial_state: InitialState) -> None:
@@ -230,6 +238,7 @@ class Emulator:
             self._shared.initial_state = initial_state
             self._set_states(self._states)
             self._replace_cloud(self._shared, initial_state)
+            self._shared.load_count += self.ready
         self.ready = True
 
     def duplicate(self) -> Emulator:
@@ -270,7 +279,7 @@ class Emulator:
             return self._replace_cloud(state, initial_state)
 
     def fixtures_loaded(self, project_id: str | None = None) -> int:
-        """Return the number of fixture documents that were loaded into a cloud after its start.
+        """Return how often fixtures were loaded into a cloud after its start.
 
         Raises:
             ScopeNotFound: if the project has no scope.

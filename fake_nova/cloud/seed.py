@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -41,7 +41,12 @@ class Seed(NamedTuple):
 
 
 def initial_state_of(seed: Seed) -> InitialState:
-    """Return the initial state of a cloud that contains *seed* alone."""
+    """Return the initial state of a cloud that contains *seed* alone.
+
+    Raises:
+        Conflict: if there are too many faults.
+    """
+    _check_fault_count(seed.faults)
     state = StoreState.from_images(seed.images, _with_progress)
     return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
 
@@ -59,10 +64,14 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     store = ImageStore(start.store_state)
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
-    if len(faults) > MAX_ACTIVE_FAULTS:
-        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
+    _check_fault_count(faults)
     plan_state, servers = start.plan_state.merge(seed.plan_state), (*start.servers, *seed.servers)
     return InitialState(seed.directory, store.state, plan_state, seed.clock or start.clock, faults, servers)
+
+
+def _check_fault_count(faults: Collection[Fault]) -> None:
+    if len(faults) > MAX_ACTIVE_FAULTS:
+        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
 
 
 def add_to_cloud(cloud: Cloud, seed: Seed) -> None:

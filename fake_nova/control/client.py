@@ -113,6 +113,14 @@ class Control:
         """
         self._admin.request_json("POST", "/reset", {"to": to})
 
+    def reload(self) -> None:
+        """Load the server's fixture files again, and reset the shared cloud to them; scopes do not change.
+
+        Raises:
+            AdminError: if a file is invalid, or for the client of a scope; then nothing changes.
+        """
+        self._admin.request_json("POST", "/reload")
+
     def load(self, fixture: str, replace: bool = False) -> list[Document]:
         """Load a fixture document, and return its images.
 

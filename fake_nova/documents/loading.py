@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+
 from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import fixture_files
+from fake_nova.documents.yaml_reader import FixtureError
+from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
+
+_log = logging.getLogger("fake_nova")
 
 
 def start_from_fixtures(emulator: Emulator) -> None:
@@ -14,10 +20,39 @@ def start_from_fixtures(emulator: Emulator) -> None:
 
     Raises:
         FixtureError: if a fixture is invalid; then nothing is loaded.
+        Conflict: if all files together have too many faults; then nothing is loaded.
     """
     with gc_tuning.gc_paused():
         paths, now = emulator.settings.fixtures, emulator.clock.now()
         emulator.start(fixture_files.load_files(paths, now, emulator.operations))
+
+
+def reload_fixtures(emulator: Emulator) -> None:
+    """Load the fixtures that the settings name again, and reset the shared cloud to them.
+
+    What clients added stays neither in the shared cloud nor in its initial state, also if it came as a
+    fixture document. Scopes and all settings stay. The log says what happened, and `Emulator.fixture_errors`
+    has the problems until the fixtures are loaded without any.
+
+    Raises:
+        FixtureError: if a fixture is invalid or cannot be read; then nothing changes.
+        Conflict: if all files together have too many faults; then nothing changes.
+    """
+    with emulator.load_lock:
+        try:
+            try:
+                start_from_fixtures(emulator)
+            except OSError as error:
+                raise FixtureError(
+                    [f"{error.filename}: cannot be read ({error.strerror}); expected a readable file"]
+                ) from error
+        except (FixtureError, Conflict) as error:
+            emulator.fixture_errors = tuple(str(error).splitlines())
+            for line in emulator.fixture_errors:
+                _log.error("fixtures not reloaded: %s", line)
+            raise
+        emulator.fixture_errors = ()
+        _log.info("fixtures reloaded: %d images", len(emulator.cloud.images))
 
 
 def load_document(

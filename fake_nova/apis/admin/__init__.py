@@ -99,6 +99,7 @@ ROUTES = (
     Route("GET", "/clock", clock.show, "admin.clock.show", "show the clock"),
     Route("PUT", "/clock", clock.update, "admin.clock.change", "freeze, advance or release the clock"),
     Route("POST", "/reset", views.reset, "admin.reset", 'return to the seed; `{"to": "empty"}`: no images'),
+    Route("POST", "/reload", views.reload, "admin.reload", "load the fixture files again, and reset to them"),
     Route(
         "POST",
         "/fixtures",

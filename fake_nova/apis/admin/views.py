@@ -17,7 +17,7 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
-from fake_nova.documents.loading import load_document
+from fake_nova.documents.loading import load_document, reload_fixtures
 from fake_nova.documents.yaml_reader import FixtureError
 from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
@@ -107,13 +107,18 @@ def render_error(context: Context, error: Exception) -> Response | None:
 
 
 def health(context: Context) -> Response:
-    """Show the status. ``loaded`` is the number of fixture documents loaded since the start."""
+    """Show the status.
+
+    ``loaded`` says how often fixtures were loaded since the start, and ``fixture_errors`` why they could not
+    be loaded again.
+    """
     cloud, now = context.cloud, context.cloud.clock.now()
     return json_response(
         {
             "status": "ok",
             "images": len(cloud.images),
             "loaded": context.emulator.fixtures_loaded(requested_scope(context)),
+            "fixture_errors": context.emulator.fixture_errors,
             "version": __version__,
             "since": timestamps.isoformat_seconds(context.emulator.started_at),
             "dialect": cloud.settings.dialect,
@@ -214,6 +219,16 @@ def reset(context: Context) -> Response:
     target = body.load_wrapped(ResetSchema(), body.parse_json_or_form(context)) or "seed"
     cloud = context.emulator.reset(requested_scope(context), empty=target == "empty")
     return json_response({"to": target, "images": len(cloud.images)})
+
+
+def reload(context: Context) -> Response:
+    """Load the server's fixture files again, and reset the shared cloud to them."""
+    scope = requested_scope(context)
+    if scope is not None:
+        problem = f"scope: keeps the fixtures that it was opened with (got {quote_value(scope)})"
+        raise NovaError(400, f"{problem}; expected no scope, or a reset")
+    reload_fixtures(context.emulator)
+    return json_response({"images": len(context.emulator.cloud.images)})
 
 
 def load_fixture(context: Context) -> Response:
