@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
+import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fake_nova.cloud import gc_tuning
 from fake_nova.errors import ConfigurationError, quote_value
@@ -13,6 +16,30 @@ from fake_nova.settings import Settings
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+
+#: The parts of Unix that both servers need.
+_UNIX_NAMES: Final = ((os, "fork"), (signal, "SIGHUP"), (signal, "SIGUSR1"))
+_UNIX_MODULES: Final = ("fcntl", "resource")
+
+
+def require_unix() -> None:
+    """Check that this system has what the servers need.
+
+    Raises:
+        ConfigurationError: if it has not, as Windows.
+    """
+    missing = [f"{module.__name__}.{name}" for module, name in _UNIX_NAMES if not hasattr(module, name)]
+    for name in _UNIX_MODULES:
+        try:
+            import_module(name)
+        except ImportError:
+            missing.append(name)
+    if missing:
+        problem = f"serve: this system lacks {', '.join(missing)} (got {sys.platform})"
+        raise ConfigurationError(
+            f"{problem}; expected Linux, macOS or WSL. The pytest plugin and fake_nova.FakeNova run here too"
+        )
 
 
 def serve(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -40,13 +41,19 @@ GUNICORN_SETTINGS: Final[Mapping[str, Any]] = {
     "control_socket_disable": True,  # gunicorn must not listen elsewhere
 }
 
+#: The number of file descriptors reserved for other uses than connections.
+_RESERVED_FDS: Final = 64
+
+#: The maximum of simultaneous connections.
+_MAX_CONNECTIONS: Final = 4096
+
 
 def serve(
     app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
 ) -> None:
     """Serve with gunicorn until a signal stops it; see `fake_nova.serving.serve`."""
     initial_sighup_handler = signal.getsignal(signal.SIGHUP)
-    max_connections = sockets.max_connections()
+    max_connections = _raise_max_connections()
     sockets.listen(bound_socket)
     sockets.set_idle_timeout(bound_socket, settings.body_timeout)
     _allow_read_only_file_system()
@@ -80,6 +87,21 @@ def serve(
         "child_exit": on_child_exit,
     }
     _Server(app, gunicorn_settings).run()
+
+
+def _raise_max_connections() -> int:
+    """Return how many simultaneous connections the limit of open files allows, at most 4,096.
+
+    If the limit is low, as it is by default on macOS, raise it for this process first.
+    """
+    required_fds = _MAX_CONNECTIONS + _RESERVED_FDS
+    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft_limit != resource.RLIM_INFINITY and soft_limit < required_fds:
+        soft_limit = required_fds if hard_limit == resource.RLIM_INFINITY else min(required_fds, hard_limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit, hard_limit))
+    if soft_limit == resource.RLIM_INFINITY:
+        return _MAX_CONNECTIONS
+    return max(4, min(soft_limit - _RESERVED_FDS, _MAX_CONNECTIONS))
 
 
 class _Server(BaseApplication):

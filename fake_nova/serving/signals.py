@@ -11,7 +11,12 @@ from typing import Any, Final
 CLOUD_LOST_MESSAGE: Final = "the process that held the cloud has died, and the cloud with it"
 
 #: Signals by which a server would start another worker, with a cloud of its own, or stop its worker.
-IGNORED_SIGNALS: Final = (signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1, signal.SIGUSR2, signal.SIGWINCH)
+#: Windows has none of them.
+IGNORED_SIGNALS: Final[tuple[signal.Signals, ...]] = tuple(
+    getattr(signal, name)
+    for name in ("SIGTTIN", "SIGTTOU", "SIGUSR1", "SIGUSR2", "SIGWINCH")
+    if hasattr(signal, name)
+)
 
 
 def install_immediate_exit() -> None:

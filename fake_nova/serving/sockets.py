@@ -1,9 +1,8 @@
-"""Listening sockets, their limits and their URLs."""
+"""Listening sockets and their URLs."""
 
 from __future__ import annotations
 
 import errno
-import resource
 import socket
 import struct
 from typing import Final
@@ -13,11 +12,9 @@ from fake_nova.errors import ConfigurationError, quote_value
 #: The maximum of connections that wait to be accepted.
 BACKLOG: Final = 2048
 
-#: The number of file descriptors reserved for other uses than connections.
-_RESERVED_FDS: Final = 64
-
-#: The maximum of simultaneous connections.
-_MAX_CONNECTIONS: Final = 4096
+#: The option by which a port is free again at once, but only one process listens on it. With SO_REUSEADDR,
+#: Windows would let several listen.
+_PORT_OPTION: Final[int] = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
@@ -37,7 +34,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
         problem = f"host: cannot be resolved: {reason} (got {quote_value(host)})"
         raise ConfigurationError(f"{problem}; expected a name or address of this machine") from error
     new_socket = socket.socket(*info[:3])
-    new_socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    new_socket.setsockopt(socket.SOL_SOCKET, _PORT_OPTION, 1)
     new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         new_socket.bind(info[4])
@@ -84,21 +81,6 @@ def server_url(bound_socket: socket.socket) -> str:
     """Return the URL of the server that listens on a socket, such as ``http://127.0.0.1:8774``."""
     host, port = bound_socket.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def max_connections() -> int:
-    """Return how many simultaneous connections the limit of open files allows, at most 4,096.
-
-    If the limit is low, as it is by default on macOS, raise it for this process first.
-    """
-    required_fds = _MAX_CONNECTIONS + _RESERVED_FDS
-    soft_limit, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft_limit != resource.RLIM_INFINITY and soft_limit < required_fds:
-        soft_limit = required_fds if hard_limit == resource.RLIM_INFINITY else min(required_fds, hard_limit)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft_limit, hard_limit))
-    if soft_limit == resource.RLIM_INFINITY:
-        return _MAX_CONNECTIONS
-    return max(4, min(soft_limit - _RESERVED_FDS, _MAX_CONNECTIONS))
 
 
 def set_idle_timeout(listener: socket.socket, seconds: float) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NO_CONTENT: Final = 204
 
 #: The value of SO_LINGER with which closing a socket resets its connection: on, for 0 seconds.
-_NO_LINGER: Final = struct.pack("ii", 1, 0)
+_NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class Application:
@@ -91,15 +91,21 @@ def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Ite
     if ending == CUT:
         yield body[: len(body) // 2]
         raise BrokenPipeError(errno.EPIPE, "a fault cuts this response off")
-    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if connection is not None:
-        _reset_connection(connection)
+    for key, reset in (("gunicorn.socket", _replace_connection), ("werkzeug.socket", _close_connection)):
+        connection = environ.get(key)
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            reset(connection)
     raise ConnectionResetError(errno.ECONNRESET, "a fault resets this connection")
 
 
-def _reset_connection(connection: socket.socket) -> None:
-    """Reset a connection. Its client sees nothing that the server sends afterwards."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+def _close_connection(connection: socket.socket) -> None:
+    """Close a connection at once; its `close` would wait for the file objects that use it."""
+    socket.close(connection.detach())
+
+
+def _replace_connection(connection: socket.socket) -> None:
+    """Close a connection, and give its number, which gunicorn still uses, to an unconnected socket."""
     with socket.socket() as unconnected:
         os.dup2(unconnected.fileno(), connection.fileno())  # the server now writes to a socket without a peer
 
