@@ -312,8 +312,6 @@ def test_wait_stops_at_once_if_the_process_of_the_server_has_ended(
 ) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         pid = str(process.pid)
-        with FakeNova(fixtures=("empty",)) as nova:
-            assert cli.main(["wait", "--url", nova.url, "--pid", pid]) == 0
         process.kill()
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody has noticed
         assert run_for_errors(capsys, "wait", "--url", unused_url, "--pid", pid, "--timeout", "1000") == (
@@ -323,6 +321,23 @@ def test_wait_stops_at_once_if_the_process_of_the_server_has_ended(
                 "output says why it has ended"
             ],
         )
+
+
+def test_wait_accepts_only_a_server_of_the_process_or_of_its_descendants(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with (
+        FakeNova(fixtures=("empty",)) as nova,
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process,
+    ):
+        for pid in (os.getpid(), os.getppid()):
+            assert cli.main(["wait", "--url", nova.url, "--pid", str(pid)]) == 0
+        code, (line,) = run_for_errors(
+            capsys, "wait", "--url", nova.url, "--pid", str(process.pid), "--timeout", "0"
+        )
+        process.kill()
+    expected = f"(process {os.getpid()} listens there, which process {process.pid} did not start)"
+    assert (code, expected in line) == (1, True), line
 
 
 def test_wait_accepts_no_other_server_after_the_process_of_its_own_has_ended(

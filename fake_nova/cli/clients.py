@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from fake_nova.cli.greeting import export_commands
 from fake_nova.cli.output import echo, print_error
+from fake_nova.cli.processes import foreign_listener, is_running, parse_pid
 from fake_nova.cli.url_file import read_url
 from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, variables_without_proxy
@@ -20,8 +18,6 @@ from fake_nova.settings import server_url_and_token
 
 #: The maximum of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70
-
-_MAX_PID: Final = 2**31 - 1
 
 
 def _server(options: argparse.Namespace) -> tuple[str | None, str | None]:
@@ -51,16 +47,16 @@ def _wait(options: argparse.Namespace) -> int:
         The exit code: 0, or 1 if the server is not ready in time, or if the process of ``--pid`` has ended.
     """
     timeout = parse_seconds(options.timeout, "--timeout")
-    pid = None if options.pid is None else _parse_pid(options.pid)
+    pid = None if options.pid is None else parse_pid(options.pid)
     deadline = time.monotonic() + timeout
     while True:
-        if pid is not None and not _is_running(pid):
+        if pid is not None and not is_running(pid):
             problem = f"--pid: this process does not run (got {pid})"
             print_error(f"{problem}; expected a server that does: its own output says why it has ended")
             return 1
         url, _ = _server(options)
-        reason = "no such file" if url is None else _why_not_ready(url, deadline)
-        if reason is None and (pid is None or _is_running(pid)):
+        reason = "no such file" if url is None else _why_not_ready(url, pid, deadline)
+        if reason is None and (pid is None or is_running(pid)):
             return 0
         if reason is not None and time.monotonic() > deadline:
             problem = f"{url or options.url_file}: not ready after {count_of(timeout, 'second')} ({reason})"
@@ -69,39 +65,25 @@ def _wait(options: argparse.Namespace) -> int:
         time.sleep(0.05)
 
 
-def _why_not_ready(url: str, deadline: float) -> str | None:
-    """Return why a server is not ready, or None if it is."""
+def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
+    """Return why a server is not ready, or None if it is.
+
+    Args:
+        url: the URL of the server.
+        pid: the process of the server, or None for any.
+        deadline: the time on the monotonic clock at which the caller gives up.
+    """
     seconds = min(max(deadline - time.monotonic(), 1), _MAX_RESPONSE_SECONDS)
     try:
         status, body = HttpTransport(url, seconds)("GET", "/healthcheck", b"", {})
     except Unreachable as error:
         return str(error)
-    return None if status == 200 else body.decode("utf-8", "replace")
-
-
-def _parse_pid(text: str) -> int:
-    if os.name == "nt":  # there os.kill(pid, 0) would end the process
-        raise ConfigurationError(
-            f"--pid: cannot be checked on Windows (got {quote_value(text)}); expected --url-file"
-        )
-    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _MAX_PID:
-        return int(text)
-    problem = f"--pid: invalid value (got {quote_value(text)})"
-    raise ConfigurationError(f"{problem}; expected the id of a process, such as $! after fake-nova serve &")
-
-
-def _is_running(pid: int) -> bool:
-    """Return whether a process runs; one that has ended, and whose parent has not noticed, does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # another user's process
-        return True
-    with suppress(OSError):  # only Linux has this file
-        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1]
-        return state not in (b"Z", b"X")
-    return True
+    if status != 200:
+        return body.decode("utf-8", "replace")
+    listener = None if pid is None else foreign_listener(url, pid)
+    return (
+        None if listener is None else f"process {listener} listens there, which process {pid} did not start"
+    )
 
 
 def _print_environment(options: argparse.Namespace) -> int:

@@ -257,3 +257,19 @@ def test_a_server_that_nobody_can_log_in_to_starts_if_the_fixtures_say_so(tmp_pa
     with Command("--fixtures", str(path), "--auth-strategy", "keystone", lines=4) as command:
         example = command.greeting[2].removeprefix("try    ")
         assert '"password"' in shell(example).stdout
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_wait_accepts_the_server_of_its_own_job_only(server: str, tmp_path: Path) -> None:
+    wait = f"{sys.executable} -m fake_nova wait --url-file {tmp_path}/url --timeout 60 --pid"
+    result = shell(
+        f"""
+        $SERVE --server {server} --url-file {tmp_path}/url > {tmp_path}/log & server=$!
+        {wait} $server; echo $?
+        sleep 60 & other=$!
+        {wait.replace("60", "0")} $other; echo $?
+        kill $server $other; wait $server; echo $?
+        """
+    )
+    assert result.stdout.split() == ["0", "1", "0"], result.stderr
+    assert "listens there, which process" in result.stderr

@@ -1,0 +1,102 @@
+"""What the system says about the process of a server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from fake_nova.errors import ConfigurationError, quote_value
+
+_MAX_PID: Final = 2**31 - 1
+
+#: The state of a listening socket in /proc/net/tcp.
+_LISTENING: Final = "0A"
+
+
+def parse_pid(text: str) -> int:
+    """Return the process id that the value of ``--pid`` stands for.
+
+    Raises:
+        ConfigurationError: if it is invalid, or if this system cannot check processes.
+    """
+    if os.name == "nt":  # there os.kill(pid, 0) would end the process
+        problem = f"--pid: cannot be checked on Windows (got {quote_value(text)})"
+        raise ConfigurationError(f"{problem}; expected --url-file")
+    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _MAX_PID:
+        return int(text)
+    problem = f"--pid: invalid value (got {quote_value(text)})"
+    raise ConfigurationError(f"{problem}; expected the id of a process, such as $! after fake-nova serve &")
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs; one that has ended, and whose parent has not noticed, does not."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # another user's process
+        return True
+    state, _ = _state_and_parent(pid) or ("", 0)
+    return state not in ("Z", "X")
+
+
+def foreign_listener(url: str, pid: int) -> int | None:
+    """Return another process than *pid* and its descendants that listens on the port of *url*.
+
+    It is None if *pid* or a descendant listens there, if the URL is that of another machine, or if the
+    system does not say: only Linux does, and only about processes of the same user.
+    """
+    address = urlsplit(url)
+    listeners = set(_listeners(address.port or 80)) if _is_loopback(address.hostname or "") else set()
+    if not listeners or any(pid in _ancestors(listener) for listener in listeners):
+        return None
+    return min(listeners)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _listeners(port: int) -> Iterator[int]:
+    """Yield the ids of the processes that listen on a port; see proc(5)."""
+    links: set[str] = set()
+    for name in ("tcp", "tcp6"):
+        with suppress(OSError):
+            for line in Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:]:
+                _, local_address, _, state, *_, inode = line.split()[:10]
+                if state == _LISTENING and int(local_address.rpartition(":")[2], 16) == port:
+                    links.add(f"socket:[{inode}]")
+    for folder in Path("/proc").glob("[0-9]*/fd") if links else ():
+        if not links.isdisjoint(_descriptor_links(folder)):
+            yield int(folder.parent.name)
+
+
+def _descriptor_links(folder: Path) -> Iterator[str]:
+    """Yield what the descriptors of a process stand for; none if it has ended, or is another user's."""
+    with suppress(OSError):
+        for descriptor in folder.iterdir():
+            with suppress(OSError):  # closed since
+                yield str(descriptor.readlink())
+
+
+def _ancestors(pid: int) -> Iterator[int]:
+    """Yield the id of a process, of its parent, and so on."""
+    while pid > 0:
+        yield pid
+        _, pid = _state_and_parent(pid) or ("", 0)
+
+
+def _state_and_parent(pid: int) -> tuple[str, int] | None:
+    """Return the letter of a process's state and its parent's id, or None if the system does not say."""
+    with suppress(OSError):
+        state, parent = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[:2]
+        return state.decode(), int(parent)
+    return None
