@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from fake_nova.control import Control, Document
 from fake_nova.errors import count_of
+from fake_nova.testing.command_line import join_command
 
 #: The maximum of requests, of images and of other lines of each kind in a report.
 MAX_ENTRIES: Final = 30
@@ -58,7 +58,7 @@ def curl_command(url: str, request: Document) -> str:
         arguments += ["-H", "Content-Type: application/json", "-d", request["body"]]
     query = f"?{request['query']}" if request["query"] else ""
     arguments.append(f"{url}{request['path']}{query}")
-    return shlex.join(arguments)
+    return join_command(arguments)
 
 
 def _empty_list_lines(nova: Control, request: Document) -> Iterator[str]:

@@ -20,6 +20,7 @@ from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
 from fake_nova.testing import failure_report
+from fake_nova.testing.command_line import join_command
 from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 
 if TYPE_CHECKING:
@@ -269,7 +270,8 @@ def describe_failure(item: pytest.Item, nova: Control, folder: Path, name: str =
         lines += failure_report.build_report(nova)
         state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
         state_file.write_text(nova.export(), encoding="utf-8")
-        lines.append(f"to reproduce this state: fake-nova serve --state {state_file}")
+        command = join_command(["fake-nova", "serve", "--state", str(state_file)])
+        lines.append(f"to reproduce this state: {command}")
     except FakeNovaError as error:
         lines.append(f"cannot read the rest of the cloud's state: {error}")
     except OSError as error:
