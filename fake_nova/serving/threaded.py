@@ -155,14 +155,34 @@ class _TrackingServer(ThreadingMixIn, TCPServer):
 _POLL_SECONDS: Final = 0.1
 
 
+#: The maximum number of ports that an `Acceptor` remembers. Linux has 28,232 for sockets that name none.
+_MAX_CLOSED_PORTS: Final = 10_000
+
+
 class Acceptor:
-    """Accepts the connections of any number of servers in one thread, which ends with the last of them."""
+    """Accepts the connections of any number of servers in one thread, which ends with the last of them.
+
+    A server that names no port gets none that an earlier server had, so that no late request reaches it.
+    """
 
     def __init__(self) -> None:
+        self._closed_ports: Final[set[int]] = set()
         self._selector: Final = DefaultSelector()
         self._servers: Final[set[_TrackingServer]] = set()
         self._lock: Final = Lock()  # held while it accepts, so no server is removed in the middle
         self._is_running = False
+
+    def listen(self, host: str, port: int) -> socket.socket:
+        """Return a socket that listens on *host* and *port*; port 0 picks a free one without a past.
+
+        Raises:
+            ConfigurationError: if it cannot listen on the address.
+        """
+        while True:
+            listener = open_listener(host, port)
+            if port or listener.getsockname()[1] not in self._closed_ports:
+                return listener
+            listener.close()
 
     def add(self, server: _TrackingServer) -> None:
         """Accept the connections of a server from now on."""
@@ -177,6 +197,9 @@ class Acceptor:
         """Accept no more connections of a server."""
         with self._lock:
             self._servers.remove(server)
+            if len(self._closed_ports) >= _MAX_CLOSED_PORTS:
+                self._closed_ports.clear()
+            self._closed_ports.add(server.server_address[1])
             self._selector.unregister(server.socket)
 
     def _run(self) -> None:
@@ -213,11 +236,11 @@ class ThreadServer:
     def __init__(
         self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, acceptor: Acceptor | None = None
     ) -> None:
-        listener = open_listener(host, port)
+        self._acceptor: Final = acceptor or Acceptor()
+        listener = self._acceptor.listen(host, port)
         self.url: Final = server_url(listener)
         self._server: Final = _TrackingServer(app, listener)
         self.is_stopped = False
-        self._acceptor: Final = acceptor or Acceptor()
         self._acceptor.add(self._server)
 
     def replace_app(self, app: WSGIApplication) -> None:

@@ -17,7 +17,9 @@ import requests
 
 from fake_nova.app import create_app
 from fake_nova.errors import ConfigurationError
-from fake_nova.serving.threaded import ThreadServer
+from fake_nova.serving import threaded
+from fake_nova.serving.sockets import open_listener
+from fake_nova.serving.threaded import Acceptor, ThreadServer
 from fake_nova.settings import Settings
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import shared_emulator
@@ -203,3 +205,14 @@ def test_an_error_of_the_application_leaves_a_traceback(capfd: pytest.CaptureFix
     with ThreadServer(respond) as server, pytest.raises(requests.ConnectionError):
         requests.get(server.url, timeout=60)
     assert "RuntimeError: a bug of the application" in capfd.readouterr().err
+
+
+def test_a_free_port_is_none_that_an_earlier_server_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    acceptor, app = Acceptor(), create_app(shared_emulator(Settings()))
+    with ThreadServer(app, acceptor=acceptor) as first:
+        pass
+    ports = [urlsplit(first.url).port or 0, 0]
+    monkeypatch.setattr(threaded, "open_listener", lambda host, _: open_listener(host, ports.pop(0)))
+    with ThreadServer(app, acceptor=acceptor) as second:
+        assert second.url != first.url
+    assert ports == []
