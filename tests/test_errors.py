@@ -43,6 +43,8 @@ NOUNS = (
 
 #: Texts after a value that is no count, or is never 1.
 EXCEPTIONS = {
+    ("apis.admin.image_names", " images)"),
+    ("clients.in_process", " seconds"),
     ("images.explain", " images"),
     ("cloud.clock", " seconds); expected a time before the end of the year "),
 }

@@ -50,7 +50,6 @@ class Control:
         ConfigurationError: if the URL is invalid.
 
     Attributes:
-        url: the emulator's URL, without a slash at the end.
         scope_id: the id of the scope's project, or None.
         images: adds and changes images, and sets their status.
         clock: freezes and advances the clock.
@@ -68,16 +67,21 @@ class Control:
         timeout: float = 70,
         transport: Transport | None = None,
     ) -> None:
-        self.url: Final = url.rstrip("/")
+        self._url: Final = url.rstrip("/")
         self.scope_id: Final = scope
         self._token: Final = token
-        self._transport: Final[Transport] = transport or HttpTransport(self.url, timeout)
+        self._transport: Final[Transport] = transport or HttpTransport(self._url, timeout)
         self._admin: Final = AdminClient(self._transport, scope, token)
         self.images: Final = Images(self._admin)
         self.clock: Final = Clock(self._admin)
         self.plans: Final = Plans(self._admin)
         self.faults: Final = Faults(self._admin)
         self.requests: Final = Requests(self._admin)
+
+    @property
+    def url(self) -> str:
+        """The emulator's URL, without a slash at the end."""
+        return self._url
 
     @cached_property
     def login(self) -> Login:

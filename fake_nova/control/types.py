@@ -55,7 +55,7 @@ class _CommonFields(TypedDict, total=False):
     min_disk: int
     created_at: Time
     updated_at: Time
-    owner: str
+    owner: str | None
     visibility: Visibility
     protected: bool
     os_hidden: bool
@@ -160,6 +160,7 @@ class SettingOptions(TypedDict, total=False):
     host: str | None
     port: _Integer
     fixtures: _Path | Sequence[_Path] | None
+    watch: _Boolean
     auth_strategy: AuthStrategy | None
     token_lifetime: _Integer
     dialect: DialectName | None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Lock
 from typing import TYPE_CHECKING, Final, Unpack
 
 from fake_nova.app import create_app, emulator_of
@@ -16,8 +20,17 @@ if TYPE_CHECKING:
     from flask import Flask
 
 
+#: The URL of a cloud without a socket, which only clients in this process reach. Nobody can register the name
+#: (RFC 6761).
+IN_PROCESS_URL: Final = "http://fake-nova.test"
+
+
 class LocalCloud(Control):
     """A cloud on a socket of its own, in threads of this process, and its control.
+
+    It listens on a port of the user's choice at once, and on a free one when its address is first read:
+    `url`, `compute_url`, `auth_url` or `environment`. If pytest-socket forbids sockets, its address is
+    `IN_PROCESS_URL`.
 
     Args:
         app: the result of `fake_nova.create_app`.
@@ -26,7 +39,7 @@ class LocalCloud(Control):
     Attributes:
         app: the application, for clients without a socket (`fake_nova.clients.requests`).
         emulator: the emulator, for tests that need more than the admin API offers.
-        server: the server that listens on the socket.
+        server: the server that listens on the socket; None until it does.
 
     Raises:
         ConfigurationError: if the port is in use.
@@ -35,10 +48,48 @@ class LocalCloud(Control):
     def __init__(self, app: Flask, acceptor: Acceptor | None = None) -> None:
         self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
+        self.server: ThreadServer | None = None
+        self._acceptor: Final = acceptor
+        self._is_stopped = False
+        self._lock: Final = Lock()  # held while the socket is opened
         settings = self.emulator.settings
-        self.server: Final = ThreadServer(app, settings.host, settings.port, acceptor)
-        url = self.server.url
-        super().__init__(url, token=settings.admin_token, transport=DirectTransport(app, url))
+        super().__init__(IN_PROCESS_URL, token=settings.admin_token, transport=self._send)
+        if settings.port:
+            self._try_to_listen()
+
+    def _send(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+        """Send a request of the control in this process, and return status and body of the response."""
+        url = IN_PROCESS_URL if self.server is None else self.server.url
+        return DirectTransport(self.app, url)(method, path, body, headers)
+
+    def listen(self) -> None:
+        """Open the socket; a second call does nothing.
+
+        Raises:
+            ConfigurationError: if the port is in use.
+        """
+        with self._lock:
+            if self.server is None and not self._is_stopped:
+                settings = self.emulator.settings
+                self.server = ThreadServer(self.app, settings.host, settings.port, self._acceptor)
+
+    def _try_to_listen(self) -> None:
+        """Open the socket, unless pytest-socket forbids it."""
+        with warnings.catch_warnings(), suppress(RuntimeError):  # a SocketBlockedError, which warns too
+            warnings.simplefilter("ignore")
+            self.listen()
+
+    @property
+    def url(self) -> str:
+        """The cloud's URL, without a slash at the end. The first read opens the socket."""
+        self._try_to_listen()
+        return IN_PROCESS_URL if self.server is None else self.server.url
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The OS_* variables with which an OpenStack client logs in. The first read opens the socket."""
+        self._try_to_listen()  # the variables contain the address to which this request goes
+        return super().environment
 
     @property
     def project_id(self) -> str:
@@ -48,11 +99,14 @@ class LocalCloud(Control):
     @property
     def is_stopped(self) -> bool:
         """Whether the server has stopped."""
-        return self.server.is_stopped
+        return self._is_stopped
 
     def stop(self) -> None:
         """Stop the server; a second call does nothing."""
-        self.server.stop()
+        with self._lock:
+            self._is_stopped = True
+        if self.server is not None:
+            self.server.stop()
 
     def close(self) -> None:
         """Stop the server."""
@@ -80,3 +134,4 @@ class FakeNova(LocalCloud):
         app = create_app(**options)
         refuse_unprotected_admin(emulator_of(app).settings)
         super().__init__(app)
+        self.listen()
