@@ -103,7 +103,7 @@ def test_the_plugin_and_fake_nova_work(tmp_path: Path) -> None:
     result = run_on_windows(
         """
         import pytest
-        options = "-q --capture=sys -p no:cacheprovider -p no:xdist -p no:randomly --basetemp base".split()
+        options = "-q --capture=sys -p no:cacheprovider -p no:xdist -p no:randomly -p no:anyio --basetemp base".split()
         sys.exit(pytest.main(options))
         """,
         tmp_path,
