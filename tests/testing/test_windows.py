@@ -103,8 +103,9 @@ def test_the_plugin_and_fake_nova_work(tmp_path: Path) -> None:
     result = run_on_windows(
         """
         import pytest
-        options = "-q --capture=sys -p no:cacheprovider -p no:xdist -p no:randomly -p no:anyio --basetemp base".split()
-        sys.exit(pytest.main(options))
+        os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins may need what is missing here
+        options = "-q --capture=sys -p fake_nova.testing.pytest_plugin -p no:cacheprovider --basetemp base"
+        sys.exit(pytest.main(options.split()))
         """,
         tmp_path,
     )
