@@ -76,13 +76,12 @@ class Directory:
         return self.projects[0]
 
     @cached_property
-    def _projects_by_key(self) -> dict[str, Project]:
-        """Every project by its id and its name.
+    def _projects_by_id(self) -> dict[str, Project]:
+        return {project.id: project for project in reversed(self.projects)}
 
-        An id takes precedence over a name, and an earlier project over a later one.
-        """
-        by_name = {project.name: project for project in reversed(self.projects)}
-        return {**by_name, **{project.id: project for project in reversed(self.projects)}}
+    @cached_property
+    def _projects_by_name(self) -> dict[str, Project]:
+        return {project.name: project for project in reversed(self.projects)}
 
     @cached_property
     def _users_by_name(self) -> dict[str, User]:
@@ -94,7 +93,11 @@ class Directory:
 
     def project(self, id_or_name: str) -> Project | None:
         """Return the project with this id, or else with this name; None if there is none."""
-        return self._projects_by_key.get(id_or_name)
+        return self._projects_by_id.get(id_or_name) or self._projects_by_name.get(id_or_name)
+
+    def project_by_id(self, project_id: str) -> Project | None:
+        """Return the project with this id, or None."""
+        return self._projects_by_id.get(project_id)
 
     def resolve_owner(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return a copy of *values* whose ``owner``, if it is a project's id or name, is the project's id.

@@ -202,7 +202,7 @@ class Emulator:
             if len(self._states) > MAX_SCOPES:
                 raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"
-            existing_project = self.cloud.directory.project(project_id) if project_id is not None else None
+            existing_project = self.cloud.directory.project_by_id(project_id or "")
             project = existing_project or Project(project_id or secrets.token_hex(16), name)
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))

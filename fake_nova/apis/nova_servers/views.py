@@ -182,7 +182,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
     now = cloud.clock.now()
     base_image = cloud.images.state.by_id.get(server.image or "")
     owner = caller.project_id or server.owner
-    user, project = _user_of(context, owner), cloud.directory.project(server.owner)
+    user, project = _user_of(context, owner), cloud.directory.project_by_id(server.owner)
     properties = {
         **(base_image.properties if base_image is not None else {}),
         "base_image_ref": server.image or "",

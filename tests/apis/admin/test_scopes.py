@@ -136,6 +136,13 @@ def test_an_existing_project_can_have_only_one_scope(http: Any) -> None:
     )
 
 
+def test_the_id_of_a_new_project_may_be_the_name_of_another(http: Any) -> None:
+    fixture = {"projects": [{"id": "a" * 32, "name": "cafe"}]}
+    assert http.post("/_admin/fixtures", json=fixture).status_code < 300
+    assert open_scope(http, project="cafe")["project"]["id"] == "cafe"
+    assert http.post("/_admin/scopes", json={"project": "cafe"}).status_code == 409
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
