@@ -11,7 +11,7 @@ FakeNovaError
 ├── UpdateForbidden       an image that the caller may see but not change
 ├── DeleteForbidden       an image that is protected, or that the caller may see but not delete
 ├── MarkerNotFound        a marker that is no image's id
-├── MarkerNotVisible      a marker that is another project's private image
+├── MarkerNotVisible      a marker that is an image which the caller may not see
 ├── ScopeNotFound         a project without a scope
 ├── FaultNotFound         an unknown fault id
 ├── SnapshotNotFound      an unknown snapshot name
@@ -119,7 +119,7 @@ class MarkerNotFound(_MarkerError):
 
 
 class MarkerNotVisible(_MarkerError):
-    """The marker of a page is another project's private image."""
+    """The marker of a page is an image that the caller may not see."""
 
 
 class _NameNotFound(FakeNovaError):

@@ -1,4 +1,4 @@
-"""The settings of the emulator; command line, environment variables and README derive from this table."""
+"""The settings of the emulator, in one table; command line and environment variables derive from it."""
 
 from __future__ import annotations
 
@@ -167,14 +167,14 @@ class Setting(NamedTuple):
 
     Attributes:
         name: the name of the field in `Settings`.
-        initial: the default value.
+        default: the default value.
         parse: converts the text of an option or variable; raises ValueError or KeyError if it is invalid.
         expectation: the valid texts in words.
         help: the help text.
     """
 
     name: str
-    initial: Any
+    default: Any
     parse: Callable[[str], Any]
     expectation: str
     help: str
@@ -190,20 +190,20 @@ class Setting(NamedTuple):
         return "FAKE_NOVA_" + self.name.upper()
 
     @property
-    def default(self) -> str:
+    def default_text(self) -> str:
         """The default value as text for help and README."""
-        value = self.initial
+        value = self.default
         return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
 
     @property
     def choices(self) -> tuple[str, ...]:
         """The valid texts if the setting is a choice or a boolean; otherwise empty."""
-        if isinstance(self.initial, bool):
+        if isinstance(self.default, bool):
             return ("true", "false")
         words = getattr(self.parse, "__self__", None)  # `_choice` parses with a method of a dict
         return tuple(words) if isinstance(words, dict) else ()
 
-    def value(self, text: str, source: str) -> Any:
+    def parse_text(self, text: str, source: str) -> Any:
         """Parse the text of a setting.
 
         Args:
@@ -231,14 +231,14 @@ class Setting(NamedTuple):
         """
         if self.name == "fixtures":  # a path may contain os.pathsep, which separates paths in a variable
             return tuple(map(str, texts))
-        return tuple(value for text in texts for value in self.value(str(text), source))
+        return tuple(value for text in texts for value in self.parse_text(str(text), source))
 
 
 #: All settings, in the order of the help and of README's table.
 SETTINGS = tuple(Setting(field.name, field.default, *field.metadata["row"]) for field in fields(Settings))
 
 #: Names of settings whose option can be repeated.
-REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.initial, tuple))
+REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.default, tuple))
 
 
 def refuse_unprotected_admin(settings: Settings) -> None:
@@ -304,7 +304,7 @@ def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]
             problem = f"{name}: unknown setting (is it {candidates[0]}?)"
             raise ConfigurationError(f"{problem}; expected one of: {', '.join(by_variable)}")
         settings.append(by_variable[name])
-    return {each.name: each.value(variables[each.variable], each.variable) for each in settings}
+    return {each.name: each.parse_text(variables[each.variable], each.variable) for each in settings}
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
@@ -327,7 +327,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         if name in REPEATABLE_SETTINGS and isinstance(value, (tuple, list)):
             values[name] = settings_by_name[name].parse_many(value, name)
         elif value is not None:
-            values[name] = settings_by_name[name].value(str(value), name)
+            values[name] = settings_by_name[name].parse_text(str(value), name)
     return Settings(**values, **_read_variables(environment, values))
 
 

@@ -176,7 +176,7 @@ def test_the_table_of_statuses_shows_what_nova_answers(cloud: Cloud) -> None:
 
 def test_the_settings_table_has_the_defaults_and_the_help_texts() -> None:
     for setting in SETTINGS:
-        row = f"| `{setting.option}` | `{setting.variable}` | `{setting.default}` | {setting.help} |"
+        row = f"| `{setting.option}` | `{setting.variable}` | `{setting.default_text}` | {setting.help} |"
         assert row in README
 
 

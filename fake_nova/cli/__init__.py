@@ -80,7 +80,7 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
     for setting in SETTINGS:
         value = getattr(options, setting.name)
         if value is not None:
-            parse = setting.parse_many if setting.name in REPEATABLE_SETTINGS else setting.value
+            parse = setting.parse_many if setting.name in REPEATABLE_SETTINGS else setting.parse_text
             overrides[setting.name] = parse(value, setting.option)
     if options.workers not in (None, "1"):
         raise ConfigurationError(_SINGLE_WORKER_MESSAGE.format(options.workers))

@@ -16,7 +16,7 @@ from fake_nova.control.transport import HttpTransport, variables_without_proxy
 from fake_nova.errors import ConfigurationError, count_of, quote_value
 from fake_nova.settings import server_url_and_token
 
-#: The maximum of seconds that `wait` waits for one response.
+#: The maximum number of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70
 
 

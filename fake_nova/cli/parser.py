@@ -74,9 +74,9 @@ def _add_setting(parser: Parser, setting: Setting) -> None:
     """Add the option of a setting, and if it is a boolean, the option that switches it off."""
     options: dict[str, Any] = {
         "metavar": "|".join(setting.choices) or _metavar(setting),
-        "help": f"{setting.help} (default {setting.default}; variable {setting.variable})",
+        "help": f"{setting.help} (default {setting.default_text}; variable {setting.variable})",
     }
-    if isinstance(setting.initial, bool):
+    if isinstance(setting.default, bool):
         negative_option = setting.option.replace("--", "--no-", 1)
         parser.add_argument(setting.option, nargs="?", const="true", **options)
         parser.add_argument(
@@ -93,7 +93,7 @@ def _add_setting(parser: Parser, setting: Setting) -> None:
 
 def _metavar(setting: Setting) -> str:
     """Return the kind of a setting's value, for the help."""
-    kind = "NUMBER" if isinstance(setting.initial, int) else setting.name.upper()
+    kind = "NUMBER" if isinstance(setting.default, int) else setting.name.upper()
     return _METAVARS.get(setting.name, kind)
 
 

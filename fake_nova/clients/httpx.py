@@ -11,7 +11,7 @@ from typing import Final
 import anyio.to_thread
 import httpx
 
-from fake_nova.clients.in_process import Application, send_request
+from fake_nova.clients.in_process import WSGIApp, send_request
 
 
 class InProcessTransport(httpx.BaseTransport):
@@ -21,7 +21,7 @@ class InProcessTransport(httpx.BaseTransport):
         app: the result of `fake_nova.create_app`.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: WSGIApp) -> None:
         self._app: Final = app
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -58,7 +58,7 @@ class AsyncInProcessTransport(httpx.AsyncBaseTransport):
         app: the result of `fake_nova.create_app`.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: WSGIApp) -> None:
         self._transport: Final = InProcessTransport(app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -76,7 +76,7 @@ class AsyncInProcessTransport(httpx.AsyncBaseTransport):
         )
 
 
-def client(app: Application, url: str) -> httpx.Client:
+def client(app: WSGIApp, url: str) -> httpx.Client:
     """Return an httpx client whose requests all go to *app* directly.
 
     Args:
@@ -86,7 +86,7 @@ def client(app: Application, url: str) -> httpx.Client:
     return httpx.Client(transport=InProcessTransport(app), base_url=url, trust_env=False)
 
 
-def async_client(app: Application, url: str) -> httpx.AsyncClient:
+def async_client(app: WSGIApp, url: str) -> httpx.AsyncClient:
     """Return an asynchronous httpx client whose requests all go to *app* directly.
 
     Args:

@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
-Application = Callable[..., Iterable[bytes]]
+WSGIApp = Callable[..., Iterable[bytes]]
 
 #: The key of a client's `ClientTimeout` in the WSGI environment, as in `fake_nova.wire.fault_injection`.
 CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
@@ -108,7 +108,7 @@ def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: by
 
 
 def send_request(
-    app: Application,
+    app: WSGIApp,
     method: str,
     url: str,
     headers: Iterable[tuple[str, str]],
@@ -147,7 +147,7 @@ def send_request(
     return response
 
 
-def _call(app: Application, environ: dict[str, Any]) -> InProcessResponse:
+def _call(app: WSGIApp, environ: dict[str, Any]) -> InProcessResponse:
     """Call the application, and return the response, read to its end."""
     starts: list[Any] = []
     pieces = app(environ, lambda *arguments: starts.append(arguments))
@@ -170,7 +170,7 @@ class DirectTransport(NamedTuple):
         url: the emulator's URL, for links in responses.
     """
 
-    app: Application
+    app: WSGIApp
     url: str
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:

@@ -13,7 +13,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse, Timeout
 
-from fake_nova.clients.in_process import Application, send_request
+from fake_nova.clients.in_process import WSGIApp, send_request
 
 
 class InProcessAdapter(HTTPAdapter):
@@ -23,7 +23,7 @@ class InProcessAdapter(HTTPAdapter):
         app: the result of `fake_nova.create_app`.
     """
 
-    def __init__(self, app: Application) -> None:
+    def __init__(self, app: WSGIApp) -> None:
         super().__init__()
         self._app: Final = app
 
@@ -85,7 +85,7 @@ def _read_timeout(timeout: Any) -> float | None:
     return read_timeout
 
 
-def session(app: Application, url: str) -> requests.Session:
+def session(app: WSGIApp, url: str) -> requests.Session:
     """Return a session whose requests below *url* go to *app* directly.
 
     Args:

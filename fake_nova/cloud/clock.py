@@ -149,8 +149,5 @@ class CloudClock:
 def _add_seconds(moment: datetime, seconds: float) -> datetime:
     step = timedelta(seconds=seconds)
     if moment > LATEST - step:
-        raise Invalid(
-            f"advance: too far (got {seconds:g} seconds); expected a time before the end of "
-            f"the year {LATEST.year}"
-        )
+        raise Invalid(f"advance: too far (got {seconds:g} seconds); expected a time up to {LATEST:%Y-%m-%d}")
     return moment + step

@@ -35,9 +35,16 @@ class Scope(NamedTuple):
     settings: Settings
 
 
+class TokenMatch(NamedTuple):
+    """A valid token, and the cloud that issued it."""
+
+    cloud: Cloud
+    token: Token
+
+
 @dataclass(slots=True)
-class CloudState:
-    """The state of one of a server's clouds, over all its generations.
+class CloudSlot:
+    """The place of one of a server's clouds, which its generations take one after another.
 
     Attributes:
         scope: the scope; None for the shared cloud.
@@ -93,30 +100,30 @@ class Emulator:
         self.fixture_errors: tuple[str, ...] = ()
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
-        self._shared: Final = CloudState(None, start, self.cloud)
-        self._states: Mapping[str | None, CloudState] = {None: self._shared}  # by project id; never changed
+        self._shared: Final = CloudSlot(None, start, self.cloud)
+        self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}  # by project id; never changed
         self.scope_clouds: Mapping[str, Cloud] = {}
 
-    def _state(self, project_id: str | None) -> CloudState:
-        state = self._states.get(project_id)
-        if state is None:
-            raise ScopeNotFound(project_id or "", tuple(filter(None, self._states)))
-        return state
+    def _slot(self, project_id: str | None) -> CloudSlot:
+        slot = self._slots.get(project_id)
+        if slot is None:
+            raise ScopeNotFound(project_id or "", tuple(filter(None, self._slots)))
+        return slot
 
-    def _set_states(self, states: Mapping[str | None, CloudState]) -> None:
+    def _set_slots(self, slots: Mapping[str | None, CloudSlot]) -> None:
         """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
-        scopes = [state.scope for state in states.values() if state.scope is not None]
+        scopes = [slot.scope for slot in slots.values() if slot.scope is not None]
         projects, users = [scope.project for scope in scopes], [scope.user for scope in scopes]
         directory = self._shared.initial_state.directory.extended(projects, users)
-        for state in states.values():
-            state.cloud.directory = directory
-        self._states = states
+        for slot in slots.values():
+            slot.cloud.directory = directory
+        self._slots = slots
         self._publish_clouds()
 
     def _publish_clouds(self) -> None:
         self.cloud = self._shared.cloud
-        items = self._states.items()
-        self.scope_clouds = {project_id: state.cloud for project_id, state in items if project_id is not None}
+        items = self._slots.items()
+        self.scope_clouds = {project_id: slot.cloud for project_id, slot in items if project_id is not None}
 
     def _new_cloud(self, scope: Scope | None, initial_state: InitialState) -> Cloud:
         settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
@@ -132,7 +139,7 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        shared_directory, own_scope = self._shared.initial_state.directory, self._state(project_id).scope
+        shared_directory, own_scope = self._shared.initial_state.directory, self._slot(project_id).scope
         if own_scope is None:
             return shared_directory
         directory = Directory((own_scope.project,), (own_scope.user,))
@@ -152,15 +159,15 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        return self._state(project_id).cloud
+        return self._slot(project_id).cloud
 
-    def find_token(self, text: str) -> tuple[Cloud, Token] | None:
-        """Return the cloud in which a token is valid, and the token; None if it is valid in no cloud."""
+    def find_token(self, text: str) -> TokenMatch | None:
+        """Return the token with this text and the cloud in which it is valid; None if there is none."""
         digest = digest_of(text)
-        for state in self._states.values():
-            token = state.cloud.tokens.find_by_digest(digest)
+        for slot in self._slots.values():
+            token = slot.cloud.tokens.find_by_digest(digest)
             if token is not None:
-                return state.cloud, token
+                return TokenMatch(slot.cloud, token)
         return None
 
     def scope(self, project_id: str) -> Scope:
@@ -169,7 +176,7 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        return self._state(project_id).scope  # type: ignore[return-value]  # the shared cloud has the key None
+        return self._slot(project_id).scope  # type: ignore[return-value]  # the shared cloud has the key None
 
     def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
         """Return the scope whose user has this name, or, if *name* is None, this id. Else return None."""
@@ -180,7 +187,7 @@ class Emulator:
 
     def scopes(self) -> tuple[Scope, ...]:
         """Return all scopes in the order in which they were opened."""
-        return tuple(state.scope for state in self._states.values() if state.scope is not None)
+        return tuple(slot.scope for slot in self._slots.values() if slot.scope is not None)
 
     def open_scope(self, project_id: str | None = None, **settings: Any) -> Scope:
         """Open a scope: give a project a cloud of its own, in the initial state of the shared cloud.
@@ -196,10 +203,10 @@ class Emulator:
             Conflict: if the project has a scope, or if there are too many scopes.
         """
         with self._change_lock:
-            if project_id is not None and project_id in self._states:
+            if project_id is not None and project_id in self._slots:
                 problem = f"project: already has a scope (got {quote_value(project_id)})"
                 raise Conflict(f"{problem}; expected a project without one")
-            if len(self._states) > MAX_SCOPES:
+            if len(self._slots) > MAX_SCOPES:
                 raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"
             existing_project = self.cloud.directory.project_by_id(project_id or "")
@@ -209,8 +216,8 @@ class Emulator:
             initial_state = self._shared.initial_state
             if existing_project is None:
                 initial_state = seeds.state_for_project(initial_state, project)
-            state = CloudState(scope, initial_state, self._new_cloud(scope, initial_state))
-            self._set_states({**self._states, project.id: state})
+            slot = CloudSlot(scope, initial_state, self._new_cloud(scope, initial_state))
+            self._set_slots({**self._slots, project.id: slot})
             return scope
 
     def close_scope(self, project_id: str) -> None:
@@ -220,8 +227,8 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            self._state(project_id).cloud.close()
-            self._set_states({key: state for key, state in self._states.items() if key != project_id})
+            self._slot(project_id).cloud.close()
+            self._set_slots({key: slot for key, slot in self._slots.items() if key != project_id})
 
     def start(self, seed: Seed) -> None:
         """Start the shared cloud from *seed*, and begin to serve requests.
@@ -236,7 +243,7 @@ class Emulator:
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
-            self._set_states(self._states)
+            self._set_slots(self._slots)
             self._replace_cloud(self._shared, initial_state)
             self._shared.load_count += self.ready
         self.ready = True
@@ -259,7 +266,7 @@ class Emulator:
             empty_state = InitialState(self._shared.initial_state.directory, StoreState.from_images(()))
             self._shared.initial_state = empty_state
             self._shared.cloud = self._new_cloud(None, empty_state)
-            self._set_states({None: self._shared})
+            self._set_slots({None: self._shared})
 
     def reset(self, project_id: str | None = None, empty: bool = False) -> Cloud:
         """Reset one cloud to its initial state, and return the new generation. Other clouds do not change.
@@ -272,11 +279,11 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            state = self._state(project_id)
-            initial_state = state.initial_state
+            slot = self._slot(project_id)
+            initial_state = slot.initial_state
             if empty:
                 initial_state = InitialState(initial_state.directory, StoreState.from_images(()))
-            return self._replace_cloud(state, initial_state)
+            return self._replace_cloud(slot, initial_state)
 
     def fixtures_loaded(self, project_id: str | None = None) -> int:
         """Return how often fixtures were loaded into a cloud after its start.
@@ -284,14 +291,14 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        return self._state(project_id).load_count
+        return self._slot(project_id).load_count
 
-    def _replace_cloud(self, state: CloudState, initial_state: InitialState) -> Cloud:
+    def _replace_cloud(self, slot: CloudSlot, initial_state: InitialState) -> Cloud:
         """Begin the next generation of a cloud, and close the present one."""
-        old_cloud, state.cloud = state.cloud, self._new_cloud(state.scope, initial_state)
+        old_cloud, slot.cloud = slot.cloud, self._new_cloud(slot.scope, initial_state)
         self._publish_clouds()
         old_cloud.close()
-        return state.cloud
+        return slot.cloud
 
     def add_seed(self, seed: Seed, replace_all: bool, project_id: str | None = None) -> None:
         """Add a seed to a cloud and to its initial state.
@@ -308,18 +315,18 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            state, shared, directory = self._state(project_id), self._shared, seed.directory
-            if state.scope is not None:
+            slot, shared, directory = self._slot(project_id), self._shared, seed.directory
+            if slot.scope is not None:
                 directory = shared.initial_state.directory.extended(directory.projects, directory.users)
-                seed = seeds.seed_for_project(seed, state.scope.project)._replace(directory=directory)
+                seed = seeds.seed_for_project(seed, slot.scope.project)._replace(directory=directory)
             if replace_all:
                 initial_state = seeds.initial_state_of(seed)
             else:
-                initial_state = seeds.with_seed(state.initial_state, seed)
-                seeds.add_to_cloud(state.cloud, seed)
-            state.initial_state = initial_state
+                initial_state = seeds.with_seed(slot.initial_state, seed)
+                seeds.add_to_cloud(slot.cloud, seed)
+            slot.initial_state = initial_state
             shared.initial_state = shared.initial_state._replace(directory=directory)
-            self._set_states(self._states)
+            self._set_slots(self._slots)
             if replace_all:
-                self._replace_cloud(state, initial_state)
-            state.load_count += 1
+                self._replace_cloud(slot, initial_state)
+            slot.load_count += 1

@@ -18,6 +18,10 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
 
 
+class _PlanAbandoned(Exception):
+    """The status of an image changed outside its plan."""
+
+
 class Lifecycle:
     """The plans of one cloud, and the images that follow one.
 
@@ -124,7 +128,7 @@ class Lifecycle:
                 self._plan_state = self._plan_state._replace(assignments=assign)
             self.assigned_plans.update(names)
 
-    def matching_plan(self, image: Image) -> str | None:
+    def matching_plan_name(self, image: Image) -> str | None:
         """Return the name of the plan for a new image, or None."""
         state = self._plan_state
         plans = (assignment.plan for assignment in state.assignments if assignment.matches(image))
@@ -225,10 +229,10 @@ class Lifecycle:
                 if active_plan is None:
                     continue
                 self.observed_plans.add(active_plan.name)
-                polled_plan = active_plan._replace(polls=active_plan.polls + 1)
+                polled_plan = active_plan._replace(poll_count=active_plan.poll_count + 1)
                 self._active_plans[image.id] = polled_plan
                 required_polls = polled_plan.steps[0].polls
-                if required_polls is not None and polled_plan.polls >= required_polls:
+                if required_polls is not None and polled_plan.poll_count >= required_polls:
                     self._advance(image.id, polled_plan, self._clock.now())
                 elif polled_plan.due_at is not None and self._clock.mode is ClockMode.AUTO:
                     self._clock.advance_to(polled_plan.due_at)
@@ -244,13 +248,13 @@ class Lifecycle:
 
         def advance_image(image: Image) -> Image:
             if image.is_deleted or image.status is not active_plan.steps[0].status:
-                raise ImageNotFound(image_id)  # the image changed outside its plan: abandon the plan
+                raise _PlanAbandoned
             return image.replace(status=status, updated_at=updated_at)
 
         try:
             with recording_author({"plan": active_plan.name}):
                 self._images.update(image_id, advance_image)
-        except ImageNotFound:
+        except (_PlanAbandoned, ImageNotFound):
             self._active_plans.pop(image_id, None)
             return None
         if len(next_plan.steps) == 1:

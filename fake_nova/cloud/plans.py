@@ -77,13 +77,13 @@ class ActivePlan(NamedTuple):
         name: the name of the plan.
         steps: the remaining steps, the present one first.
         started_at: when the present step began, aware, in UTC.
-        polls: the number of polls since then.
+        poll_count: the number of polls since then.
     """
 
     name: str
     steps: Plan
     started_at: datetime
-    polls: int = 0
+    poll_count: int = 0
 
     @property
     def due_at(self) -> datetime | None:
@@ -95,7 +95,7 @@ class ActivePlan(NamedTuple):
         """Return the progress; the seconds since the step began are negative if the clock was set back."""
         seconds = (now - self.started_at).total_seconds()
         seconds = max(-float(MAX_DURATION), min(seconds, float(MAX_DURATION)))
-        return PlanProgress(self.name, self.steps, seconds, self.polls)
+        return PlanProgress(self.name, self.steps, seconds, self.poll_count)
 
 
 class PlanProgress(NamedTuple):
@@ -105,18 +105,18 @@ class PlanProgress(NamedTuple):
         name: the name of the plan.
         steps: the remaining steps, the present one first.
         elapsed_seconds: the seconds since the present step began.
-        polls: the number of polls since then.
+        poll_count: the number of polls since then.
     """
 
     name: str
     steps: Plan
     elapsed_seconds: float = 0
-    polls: int = 0
+    poll_count: int = 0
 
     def resume(self, now: datetime) -> ActivePlan:
         """Return the plan as if its present step had begun `elapsed_seconds` before *now*."""
         started_at = now - timedelta(seconds=self.elapsed_seconds)
-        return ActivePlan(self.name, self.steps, started_at, self.polls)
+        return ActivePlan(self.name, self.steps, started_at, self.poll_count)
 
 
 class PlanState(NamedTuple):

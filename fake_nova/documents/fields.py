@@ -248,7 +248,7 @@ def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -
 MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
 
 
-#: The maximum of reported errors, for each list and for each document.
+#: The maximum number of reported errors, for each list and for each document.
 MAX_REPORTED_ERRORS: Final = 1_000
 
 

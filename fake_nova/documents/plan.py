@@ -104,7 +104,7 @@ class PlanProgressSchema(StrictSchema):
         lambda seconds: abs(seconds) <= MAX_DURATION,
         attribute="elapsed_seconds",
     )
-    looks = count_field(minimum=0, attribute="polls")
+    looks = count_field(minimum=0, attribute="poll_count")
 
 
 class PlanProgressField(fields.Nested):
@@ -170,7 +170,7 @@ def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
         "name": progress.name,
         "steps": serialize_plan(progress.steps),
         "elapsed": progress.elapsed_seconds,
-        "looks": progress.polls,
+        "looks": progress.poll_count,
     }
 
 

@@ -234,7 +234,7 @@ def field_key(name: str, value: object) -> IndexKey:
 BY_UPDATE_TIME: IndexKey = ("updated",)
 
 
-def index_keys(image: Image) -> list[IndexKey]:
+def image_index_keys(image: Image) -> list[IndexKey]:
     """Return the keys of all indexes that *image* belongs in, without duplicates; [] if it is deleted."""
     if image.is_deleted:
         return []

@@ -20,7 +20,11 @@ class ImageStatus(StrEnum):
 
 
 class Visibility(StrEnum):
-    """Who may see an image: everybody, its owner, its members, or everybody who knows its id."""
+    """Who may see an image.
+
+    ``public``: everybody. ``private``: its owner. ``shared``: its owner and its members. ``community``:
+    everybody, but lists show it only to its owner, unless they ask for community images.
+    """
 
     PUBLIC = "public"
     PRIVATE = "private"

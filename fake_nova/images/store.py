@@ -30,7 +30,7 @@ from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
 from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
-from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, index_keys
+from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, image_index_keys
 
 #: Image id -> its new image, or None if it is removed.
 Changes = Mapping[str, Image | None]
@@ -69,7 +69,7 @@ class StoreState:
         for image in with_progress(sorted(images, key=creation_position)):
             by_id[image.id] = image
             position = creation_position(image)
-            for key in index_keys(image):
+            for key in image_index_keys(image):
                 positions_by_key.setdefault(key, []).append(position)
             if image.updated_at != image.created_at and not image.is_deleted:
                 positions_by_key[BY_UPDATE_TIME][-1] = update_position(image)
@@ -240,7 +240,7 @@ def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
     """Return the position of an image in each of its indexes, by index key; {} for None."""
     if image is None:
         return {}
-    positions = dict.fromkeys(index_keys(image), creation_position(image))
+    positions = dict.fromkeys(image_index_keys(image), creation_position(image))
     if BY_UPDATE_TIME in positions:
         positions[BY_UPDATE_TIME] = update_position(image)
     return positions

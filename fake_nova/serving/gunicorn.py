@@ -44,7 +44,7 @@ GUNICORN_SETTINGS: Final[Mapping[str, Any]] = {
 #: The number of file descriptors reserved for other uses than connections.
 _RESERVED_FDS: Final = 64
 
-#: The maximum of simultaneous connections.
+#: The maximum number of simultaneous connections.
 _MAX_CONNECTIONS: Final = 4096
 
 

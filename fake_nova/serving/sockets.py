@@ -9,7 +9,7 @@ from typing import Final
 
 from fake_nova.errors import ConfigurationError, quote_value
 
-#: The maximum of connections that wait to be accepted.
+#: The maximum number of connections that wait to be accepted.
 BACKLOG: Final = 2048
 
 #: The option by which a port is free again at once, but only one process listens on it. With SO_REUSEADDR,

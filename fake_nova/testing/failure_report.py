@@ -10,7 +10,7 @@ from fake_nova.control import Control, Document
 from fake_nova.errors import count_of
 from fake_nova.testing.command_line import join_command
 
-#: The maximum of requests, of images and of other lines of each kind in a report.
+#: The maximum number of requests, of images and of other lines of each kind in a report.
 MAX_ENTRIES: Final = 30
 
 #: The operations that list images.

@@ -18,8 +18,8 @@ _REPEATED_SLASHES: Final = re.compile("//+")
 class Router:
     """Finds the service and the route for a method and a path.
 
-    The real services route unlike a web framework: there is no 405, no redirect for a slash, HEAD is not GET,
-    and any path may begin with a project id. So the router compares paths segment by segment.
+    The real services route unlike a web framework: Nova has no 405, there is no redirect for a slash, HEAD is
+    not GET, and any path may begin with a project id. So the router compares paths segment by segment.
 
     Args:
         apis: all APIs. A test checks that no two services share a prefix, and that no two routes match the

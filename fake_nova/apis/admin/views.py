@@ -257,7 +257,7 @@ def _add_images(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Image]:
         plan = values.pop("plan", None)
         image = build_image(values, image_id=str(uuid4()), owner=owner, now=cloud.clock.now())
         if not plan and "status" not in values:
-            plan = cloud.lifecycle.matching_plan(image)
+            plan = cloud.lifecycle.matching_plan_name(image)
         if plan is not None:
             image, plans[image.id] = cloud.lifecycle.at_first_step(image, plan), plan
         images.append(image)

@@ -48,7 +48,7 @@ def upload(context: Context) -> Response:
                 raise
             format_errors[:] = [error]
             return image.replace(**_checksums(content, hash_of(content)), updated_at=now)
-        plan = lifecycle.matching_plan(image)
+        plan = lifecycle.matching_plan_name(image)
         steps = lifecycle.remaining_steps(plan, (ImageStatus.QUEUED,)) if plan is not None else ()
         status = steps[0].status if steps else ImageStatus.ACTIVE
         new = constraints.check_text_columns(updated_image.replace(status=status, updated_at=now))
@@ -108,7 +108,7 @@ def import_data(context: Context) -> Response:
             raise GlanceError(400, f"URI for web-download does not pass filtering: {uri}")
         was_staged = method["name"] == "glance-direct"
         content = context.cloud.image_data.staged.get(image.id) if was_staged else str(uri).encode()
-        plan = lifecycle.matching_plan(image)
+        plan = lifecycle.matching_plan_name(image)
         if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
             plan = IMPORT_PLAN
         steps = lifecycle.remaining_steps(plan, _STATUSES_BEFORE_IMPORT)

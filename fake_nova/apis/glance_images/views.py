@@ -97,8 +97,8 @@ def schema(context: Context) -> Response:
 
 def import_info(context: Context) -> Response:
     """List the import methods."""
-    ways = list(context.cloud.settings.enabled_import_methods)
-    methods = {"description": "Import methods available.", "type": "array", "value": ways}
+    method_names = list(context.cloud.settings.enabled_import_methods)
+    methods = {"description": "Import methods available.", "type": "array", "value": method_names}
     return json_response({"import-methods": methods})
 
 

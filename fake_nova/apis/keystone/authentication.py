@@ -49,18 +49,18 @@ def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
         v2: whether it has the format of v2.0.
     """
     if v2:
-        user = _at(auth, "passwordCredentials")
-        fields = _at(user, "username"), _at(user, "userId"), _at(auth, "token", "id")
+        user = _value_at(auth, "passwordCredentials")
+        fields = _value_at(user, "username"), _value_at(user, "userId"), _value_at(auth, "token", "id")
     else:
-        methods = _at(auth, "identity", "methods")
+        methods = _value_at(auth, "identity", "methods")
         names = methods if isinstance(methods, list) else []
-        payloads = {name: _at(auth, "identity", name) for name in _AUTHENTICATORS if name in names}
-        user = _at(payloads.get("password"), "user")
-        fields = _at(user, "name"), _at(user, "id"), _at(payloads.get("token"), "id")
+        payloads = {name: _value_at(auth, "identity", name) for name in _AUTHENTICATORS if name in names}
+        user = _value_at(payloads.get("password"), "user")
+        fields = _value_at(user, "name"), _value_at(user, "id"), _value_at(payloads.get("token"), "id")
     return IdentityClaim(*(text if isinstance(text, str) else None for text in fields))
 
 
-def _at(value: Any, *path: str) -> Any:
+def _value_at(value: Any, *path: str) -> Any:
     """Return the item of *value* at a path of keys, or None."""
     for part in path:
         value = value.get(part) if isinstance(value, Mapping) else None
@@ -132,7 +132,7 @@ def _check_auth(auth: Any) -> None:
         location = "/".join(map(str, error.path))
         raise KeystoneError(400, f"Invalid input for field '{location}': {error}" if location else str(error))
     for path in ID_OR_NAME_PATHS:
-        value = _at(auth, *path)
+        value = _value_at(auth, *path)
         if value is not None and "id" not in value and "name" not in value:
             raise KeystoneError(400, f"Invalid input for field {'/'.join(path)}: id or name must be present.")
 

@@ -208,7 +208,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
         created_at=now,
         updated_at=now,
     )
-    plan = cloud.lifecycle.matching_plan(image) or DEFAULT_PLAN
+    plan = cloud.lifecycle.matching_plan_name(image) or DEFAULT_PLAN
     image = cloud.lifecycle.at_first_step(image, plan)
     with cloud.lifecycle.lock():
         cloud.images.add(image)

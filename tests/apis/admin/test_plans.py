@@ -151,7 +151,7 @@ def test_a_plan_can_be_assigned_by_any_field_of_an_image(
     assert cloud.ask("PUT", "/_admin/plans", json=body).status_code == 200
     lifecycle = cloud.emulator.cloud.lifecycle
     plans = [
-        lifecycle.matching_plan(cloud.emulator.cloud.images.get(add_image(cloud, **fields)))
+        lifecycle.matching_plan_name(cloud.emulator.cloud.images.get(add_image(cloud, **fields)))
         for fields in (matching_fields, other_fields)
     ]
     assert plans == ["own", None]
