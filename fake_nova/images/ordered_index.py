@@ -123,24 +123,23 @@ class OrderedIndex:
             ascending: whether to go upwards instead of downwards.
             start: start just after this position, in the direction of the iteration; None for the beginning.
         """
-        chunks = self._chunks
-        partial_chunk: Chunk = ()
-        if ascending:
-            first_number = 0
-            if start is not None and chunks:
-                first_number = self._chunk_number(start)
-                partial_chunk = chunks[first_number][bisect_right(chunks[first_number], start) :]
-                first_number += 1
-            whole_chunks = map(chunks.__getitem__, range(first_number, len(chunks)))
-            return chain(partial_chunk, chain.from_iterable(whole_chunks))
-        last_number = len(chunks) - 1
-        if start is not None and chunks:
-            last_number = bisect_left(chunks, start, key=_first_position) - 1
-            if last_number >= 0:
-                partial_chunk = chunks[last_number][: bisect_left(chunks[last_number], start)]
-                last_number -= 1
-        preceding = map(chunks.__getitem__, range(last_number, -1, -1))
-        return chain(reversed(partial_chunk), chain.from_iterable(map(reversed, preceding)))
+        if start is None or not self._chunks:
+            return chain.from_iterable(self._chunks if ascending else map(reversed, reversed(self._chunks)))
+        number = self._chunk_number(start)
+        return self._positions_above(start, number) if ascending else self._positions_below(start, number)
+
+    def _positions_above(self, start: Position, number: int) -> Iterator[Position]:
+        """Iterate upwards from *start*, whose chunk has this number."""
+        chunk = self._chunks[number]
+        following_chunks = map(self._chunks.__getitem__, range(number + 1, len(self._chunks)))
+        return chain(chunk[bisect_right(chunk, start) :], chain.from_iterable(following_chunks))
+
+    def _positions_below(self, start: Position, number: int) -> Iterator[Position]:
+        """Iterate downwards from *start*, whose chunk has this number."""
+        chunk = self._chunks[number]
+        preceding_chunks = map(self._chunks.__getitem__, range(number - 1, -1, -1))
+        part = reversed(chunk[: bisect_left(chunk, start)])
+        return chain(part, chain.from_iterable(map(reversed, preceding_chunks)))
 
     def count_after(self, start: Position) -> int:
         """Return the number of positions that sort after *start*."""

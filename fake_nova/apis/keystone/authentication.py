@@ -163,11 +163,15 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
     if "domain" in scope:
         _check_domain(scope["domain"], "scope")
         return TokenScope(domain=True)
-    if "project" not in scope:
-        if not scope["OS-TRUST:trust"].get("id"):
-            raise missing_attribute("trust_id", "trust")
-        raise unauthorized("Trusts are not supported.")
-    reference: JsonMapping = scope["project"]
+    if "project" in scope:
+        return TokenScope(project=_find_project(directory, scope["project"]))
+    if not scope["OS-TRUST:trust"].get("id"):
+        raise missing_attribute("trust_id", "trust")
+    raise unauthorized("Trusts are not supported.")
+
+
+def _find_project(directory: Directory, reference: JsonMapping) -> Project:
+    """Return the project with an id, or with a name in a domain; KeystoneError if there is none."""
     key = "name" if reference.get("name") else "id"
     if key == "name":
         if "domain" not in reference:
@@ -177,7 +181,7 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
     project = next((project for project in directory.projects if getattr(project, key) == value), None)
     if project is None:
         raise unauthorized(_not_found_reason("project", key, value, directory.projects))
-    return TokenScope(project=project)
+    return project
 
 
 def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[Project | User]) -> str:

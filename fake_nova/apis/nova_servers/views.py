@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -47,6 +47,19 @@ def show(context: Context) -> Response:
 
 def run_action(context: Context) -> Response:
     """Run the action that the first key of the body names."""
+    action, params = _parse_action(context)
+    server = _get_visible_server(context)
+    _check_metadata(context, params.get("metadata", {}))
+    _check_can_be_snapshotted(context, server, action)
+    return _ACTION_VIEWS[action](context, server, params)
+
+
+def _parse_action(context: Context) -> tuple[str, dict[str, Any]]:
+    """Return the name of the action and its parameters.
+
+    Raises:
+        NovaError: if there is no such action, or if a parameter is invalid.
+    """
     body = context.json_body
     if not isinstance(body, dict) or not body:
         raise NovaError(400, "Malformed request body")
@@ -62,24 +75,39 @@ def run_action(context: Context) -> Response:
             "An invalid 'name' value was provided. The name must be: printable characters. Can not start "
             "or end with whitespace.",
         )
-    server = _get_visible_server(context)
-    metadata = params.get("metadata", {})
+    return name, params
+
+
+def _check_metadata(context: Context, metadata: Mapping[str, str]) -> None:
+    """Raise a 403 if there are too many keys, and a 400 if a key is too long."""
     has_quota = _minor_version(context) < tables.NO_QUOTA_SINCE
     if has_quota and len(metadata) > context.cloud.settings.metadata_quota:
         raise NovaError(403, "Image metadata limit exceeded")
     if any(len(key) > tables.MAX_METADATA_KEY_LENGTH for key in metadata):  # the schema of /v2 allows it
         message = "HTTP 400 Bad Request: Custom property should not be greater than 255 characters."
         raise NovaError(400, message)
-    _check_can_be_snapshotted(context, server, name)
-    if name == "createImage":
-        image = _create_image(context, server, params["name"], {"image_type": "snapshot", **metadata})
-        return _accepted_response(context, image, with_location=True)
+
+
+def _snapshot(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
+    """Create an image of a server."""
+    properties = {"image_type": "snapshot", **params.get("metadata", {})}
+    image = _create_image(context, server, params["name"], properties)
+    return _accepted_response(context, image, with_location=True)
+
+
+def _back_up(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
+    """Create a backup of a server, and delete those that are too many for the rotation."""
     value = params["rotation"]  # digits, an integer, or a float such as 1.0
     rotation = query_string.parse_int(value) if isinstance(value, str) else int(value)
-    backup_properties = {"image_type": "backup", "backup_type": params["backup_type"], **metadata}
-    image = _create_image(context, server, params["name"], backup_properties)
+    metadata = params.get("metadata", {})
+    properties = {"image_type": "backup", "backup_type": params["backup_type"], **metadata}
+    image = _create_image(context, server, params["name"], properties)
     _delete_old_backups(context, server, params["backup_type"], rotation)
     return _accepted_response(context, image, with_location=rotation > 0)
+
+
+#: Action -> the function that runs it.
+_ACTION_VIEWS = {"createImage": _snapshot, "createBackup": _back_up}
 
 
 def _minor_version(context: Context) -> int:
