@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 AUTH_STRATEGIES = ("noauth", "keystone")
 
-
 #: A parser of a setting's text, which raises ValueError or KeyError, and the valid texts in words.
 _Values = tuple[Callable[[str], Any], str]
 
@@ -47,9 +46,6 @@ def _choice(*choices: str) -> _Values:
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _BOOLEAN = (lambda text: _BOOLEANS[text.lower()], "true or false")
 
-#: A host name as in a Host header, without the port.
-_HOST_NAME_PATTERN = re.compile(r"[a-z0-9_.-]{1,253}")
-
 
 def _secret(text: str) -> str:
     if not text.strip():
@@ -64,11 +60,20 @@ def _paths(text: str) -> tuple[str, ...]:
     return paths
 
 
-def _host_names(text: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower() for name in text.split(","))
-    if not all(_HOST_NAME_PATTERN.fullmatch(name) for name in names):
-        raise ValueError(text)
-    return names
+def _list_of(pattern: str, expectation: str) -> _Values:
+    def parse(text: str) -> tuple[str, ...]:
+        values = tuple(value.strip().lower() for value in text.split(","))
+        if not all(re.fullmatch(pattern, value) for value in values):
+            raise ValueError(text)
+        return values
+
+    return parse, f"{expectation}, or several in the variable, separated by commas"
+
+
+_HOST_NAMES = _list_of(r"[a-z0-9_.-]{1,253}", "a host name without a port")
+_ORIGINS = _list_of(
+    r"[a-z-]+://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", "an origin such as https://a.example.com"
+)
 
 
 def _setting(default: T, values: _Values, help: str) -> T:
@@ -91,9 +96,7 @@ class Settings:
         ),
         "fixture file or folder that seeds the cloud; may be repeated",
     )
-    watch: bool = _setting(
-        False, _BOOLEAN, "load the fixtures again, and reset to them, when their files change"
-    )
+    watch: bool = _setting(False, _BOOLEAN, "reset to the fixtures whenever their files change")
     auth_strategy: str = _setting(
         "noauth",
         _choice(*AUTH_STRATEGIES),
@@ -129,10 +132,9 @@ class Settings:
         None, (_secret, "text of 1 character or more"), "bearer token that /_admin requires"
     )
     allowed_host: tuple[str, ...] = _setting(
-        (),
-        (_host_names, "a host name without a port, or several in the variable, separated by commas"),
-        "host name that requests to /_admin may use; may be repeated",
+        (), _HOST_NAMES, "host name that requests to /_admin may use; may be repeated"
     )
+    cors: tuple[str, ...] = _setting((), _ORIGINS, "web origin that may use the cloud; may be repeated")
     access_log: str = _setting(
         "off", _choice("off", "text", "json"), "log one line for each request, as text or as JSON"
     )

@@ -22,6 +22,7 @@ _METAVARS: Final[Mapping[str, str]] = {
     "max_image_size": "BYTES",
     "admin_token": "TOKEN",
     "allowed_host": "HOST",
+    "cors": "ORIGIN",
     "head_timeout": "SECONDS",
     "body_timeout": "SECONDS",
 }

@@ -174,6 +174,7 @@ class SettingOptions(TypedDict, total=False):
     admin: Literal["local", "public", "off"] | None
     admin_token: str | None
     allowed_host: str | Sequence[str] | None
+    cors: str | Sequence[str] | None
     access_log: Literal["off", "text", "json"] | None
     threads: _Integer
     head_timeout: _Seconds

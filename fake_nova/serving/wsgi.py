@@ -8,14 +8,14 @@ import re
 import socket
 import struct
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Final
 
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
 from fake_nova.wire.nova_errors import nova_error_response
-from fake_nova.wire.pipeline import handle
+from fake_nova.wire.pipeline import handle, handle_with_cors
 from fake_nova.wire.response import reason_phrase
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class Application:
     """
 
     def __init__(self, emulator: Emulator) -> None:
-        self._emulator: Final = emulator
-        self._router: Final = apis.router()
+        handler = handle_with_cors if emulator.settings.cors else handle
+        self._handle: Final = partial(handler, emulator, apis.router())
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one WSGI request."""
-        response = handle(self._emulator, self._router, environ)
+        response = self._handle(environ)
         headers, body = [*response.headers], response.body
         if response.status != _NO_CONTENT:
             headers.append(("Content-Length", str(len(body))))

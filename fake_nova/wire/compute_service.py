@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.wire import checks, hints, microversion
+from fake_nova.wire.cors import CorsDefaults
 from fake_nova.wire.nova_errors import NovaError, as_glanceclient_shows, error_page, nova_error_response
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import Context, InjectedError, Service, resolve_by_token
@@ -65,6 +66,29 @@ def microversion_and_id_headers(context: Context) -> Headers:
     return microversion.response_headers(context.microversion) + ids
 
 
+#: Nova's defaults for CORS (nova.middleware in Nova 34.0.0).
+CORS_DEFAULTS: Final = CorsDefaults(
+    allow_headers=(
+        "X-Auth-Token",
+        "X-Openstack-Request-Id",
+        "X-Identity-Status",
+        "X-Roles",
+        "X-Service-Catalog",
+        "X-User-Id",
+        "X-Tenant-Id",
+        "X-OpenStack-Nova-API-Version",
+        "OpenStack-API-Version",
+    ),
+    expose_headers=(
+        "X-Auth-Token",
+        "X-Openstack-Request-Id",
+        "X-Subject-Token",
+        "X-Service-Token",
+        "X-OpenStack-Nova-API-Version",
+        "OpenStack-API-Version",
+    ),
+)
+
 #: The paths below /v2 and /v2.1.
 COMPUTE = Service(
     name="compute",
@@ -95,5 +119,6 @@ COMPUTE = Service(
         hints.explain_route,
         hints.explain_media_type,
     ),
+    cors=CORS_DEFAULTS,
     is_project_segment=checks.is_project_id,
 )

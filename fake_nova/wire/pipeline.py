@@ -12,7 +12,7 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyTimeout, FakeNovaError
-from fake_nova.wire import access_log, fault_injection, hints, nova_errors, redaction, request_body
+from fake_nova.wire import access_log, cors, fault_injection, hints, nova_errors, redaction, request_body
 from fake_nova.wire.request import new_request
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
@@ -67,6 +67,22 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
     if response.status == 413:
         request_body.discard(environ)
     return response
+
+
+def handle_with_cors(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Response:
+    """Return the response of `handle`, with the headers for web pages that the setting ``cors`` allows.
+
+    Args:
+        emulator: the emulator with the clouds.
+        router: the routes of all APIs.
+        environ: the WSGI environment of the request.
+    """
+    response = handle(emulator, router, environ)
+    defaults = router.match(environ["REQUEST_METHOD"], environ.get("PATH_INFO") or "").service.cors
+    if defaults is None or response.status in cors.FOREIGN_STATUSES:
+        return response
+    headers = cors.add_cors_headers(response.headers, environ, emulator.settings.cors, defaults)
+    return Response(response.status, headers, response.body, response.connection_fault)
 
 
 def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]:

@@ -13,6 +13,7 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import ImageQuery
+from fake_nova.wire.cors import CorsDefaults
 from fake_nova.wire.microversion import Microversion
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response
@@ -187,6 +188,7 @@ class Service(NamedTuple):
         is_journaled: whether the journal records its requests.
         lenient_routing: whether HEAD finds the route of GET, and a slash at the end of a path is ignored.
         ends_json_with_newline: whether its JSON responses end with a newline, for terminals.
+        cors: its defaults for CORS; None if pages of other origins may never use it.
         is_project_segment: tells whether a segment is a project id; None if its paths contain none.
         normalize_segments: converts the segments of a path to the form in the routes; None to keep them.
     """
@@ -205,6 +207,7 @@ class Service(NamedTuple):
     is_journaled: bool = True
     lenient_routing: bool = False
     ends_json_with_newline: bool = False
+    cors: CorsDefaults | None = None
     is_project_segment: Callable[[str], bool] | None = None
     normalize_segments: Callable[[list[str]], list[str]] | None = None
 

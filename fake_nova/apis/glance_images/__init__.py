@@ -1,6 +1,16 @@
 """The Image API v2 of Glance, on the same images as Nova's (Glance 33.0.0, measured)."""
 
-from fake_nova.apis.glance_images import errors, image_data, members, patch, policies, tags, views, writes
+from fake_nova.apis.glance_images import (
+    errors,
+    image_data,
+    members,
+    patch,
+    policies,
+    tables,
+    tags,
+    views,
+    writes,
+)
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
 from fake_nova.wire.service import ANY, Api, Route, Service, resolve_by_token
@@ -17,6 +27,7 @@ IMAGE = Service(
     render_injected_error=errors.render_injected_error,
     response_headers=views.response_headers,
     error_hints=(hints.explain_token, views.explain_route, views.explain_image),
+    cors=tables.CORS_DEFAULTS,
     normalize_segments=policies.normalize_segments,
 )
 

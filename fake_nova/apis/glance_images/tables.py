@@ -7,6 +7,7 @@ from typing import Final
 
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire.cors import CorsDefaults
 
 #: The number of images in a page without ``limit``, and the maximum number of images in any page.
 DEFAULT_LIMIT: Final = 25
@@ -21,6 +22,30 @@ CURRENT_VERSION: Final = "2.17"
 
 #: First segments of a path that name a version. Glance responds to any other path with the list of versions.
 VERSION_PREFIXES: Final = frozenset(("v2", *(f"v{version}" for version in API_VERSIONS)))
+
+#: Glance's defaults for CORS (glance.common.config in Glance 33.0.0).
+CORS_DEFAULTS: Final = CorsDefaults(
+    allow_headers=(
+        "Content-MD5",
+        "X-Image-Meta-Checksum",
+        "X-Storage-Token",
+        "Accept-Encoding",
+        "X-Auth-Token",
+        "X-Identity-Status",
+        "X-Roles",
+        "X-Service-Catalog",
+        "X-User-Id",
+        "X-Tenant-Id",
+        "X-OpenStack-Request-ID",
+    ),
+    expose_headers=(
+        "X-Image-Meta-Checksum",
+        "X-Auth-Token",
+        "X-Subject-Token",
+        "X-Service-Token",
+        "X-OpenStack-Request-ID",
+    ),
+)
 
 #: The name of the only store.
 STORE: Final = "files"

@@ -3,7 +3,7 @@
 Keystone 30.0.0 has no API v2.0. Dialects with `has_identity_v2` have it for old clients.
 """
 
-from fake_nova.apis.keystone import errors, v2, views
+from fake_nova.apis.keystone import errors, tables, v2, views
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
@@ -18,6 +18,7 @@ IDENTITY = Service(
     render_injected_error=errors.render_injected_error,
     response_headers=views.response_headers,
     lenient_routing=True,
+    cors=tables.CORS_DEFAULTS,
 )
 
 _USER_PROJECTS = "/v3/users/{user_id}/projects"

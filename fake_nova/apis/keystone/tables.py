@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
+from fake_nova.wire.cors import CorsDefaults
+
 _NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 
 DOMAIN: Final[Mapping[str, str]] = {"id": "default", "name": "Default"}
@@ -18,6 +20,24 @@ IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "member": ("member", "reader"),
     "reader": ("reader",),
 }
+
+
+#: Keystone's defaults for CORS (keystone.conf in Keystone 30.0.0).
+CORS_DEFAULTS: Final = CorsDefaults(
+    allow_headers=(
+        "X-Auth-Token",
+        "X-Openstack-Request-Id",
+        "X-Subject-Token",
+        "X-Project-Id",
+        "X-Project-Name",
+        "X-Project-Domain-Id",
+        "X-Project-Domain-Name",
+        "X-Domain-Id",
+        "X-Domain-Name",
+        "Openstack-Auth-Receipt",
+    ),
+    expose_headers=("X-Auth-Token", "X-Openstack-Request-Id", "X-Subject-Token", "Openstack-Auth-Receipt"),
+)
 
 
 class CatalogEntry(NamedTuple):

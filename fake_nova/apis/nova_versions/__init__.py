@@ -6,7 +6,12 @@ with a choice of versions. Only the documents after a project id need a token (N
 
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
-from fake_nova.wire.compute_service import COMPUTE, render_injected_nova_error, render_nova_error
+from fake_nova.wire.compute_service import (
+    COMPUTE,
+    CORS_DEFAULTS,
+    render_injected_nova_error,
+    render_nova_error,
+)
 from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: Nova's paths outside any version, and all paths that belong to no other service.
@@ -20,6 +25,7 @@ VERSIONS = Service(
     render_error=render_nova_error,
     render_injected_error=render_injected_nova_error,
     response_headers=views.response_headers,
+    cors=CORS_DEFAULTS,
 )
 
 ROUTES = (
