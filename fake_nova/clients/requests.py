@@ -68,6 +68,7 @@ class InProcessAdapter(HTTPAdapter):
             version=11,
             reason=reply.reason,
             preload_content=False,
+            request_method=method,  # the response to HEAD has a Content-Length, but no body
         )
         return self.build_response(request, raw)
 

@@ -34,6 +34,8 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes], ...] = (
     ("POST", "/_admin/images", {"Content-Type": "application/json"}, b'{"status": "no"}'),
     ("DELETE", "/v2.1/images/%FF%2541", {}, b""),
     ("HEAD", "/v2.1/images", {}, b""),
+    ("HEAD", "/identity/v3", {}, b""),  # Content-Length 259, without a body
+    ("PUT", f"/image/v2/images/{UNPROTECTED}/tags/blue", {}, b""),  # 204
     ("OPTIONS", "/v2.1/images", {}, b""),
     ("GET", "/", {}, b""),
 )
