@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +13,16 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyTimeout, FakeNovaError
-from fake_nova.wire import access_log, cors, fault_injection, hints, nova_errors, redaction, request_body
+from fake_nova.wire import (
+    access_log,
+    cors,
+    fault_injection,
+    hints,
+    json_body,
+    nova_errors,
+    redaction,
+    request_body,
+)
 from fake_nova.wire.request import new_request
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
@@ -27,6 +37,9 @@ MAX_URL_CHARS = 65_535
 #: The maximum number of characters of each text of a request in the journal, so that it is bounded in bytes.
 _MAX_JOURNALED_CHARS = 2000
 _MAX_METHOD_CHARS = 50
+
+#: The maximum size of a body that is read only for the journal, because a fault responded before the view.
+_MAX_UNREAD_BYTES = 65_536
 
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
@@ -193,6 +206,21 @@ def _record_arrival(context: Context) -> Entry:
     return entry
 
 
+def _record_body(context: Context, entry: Entry) -> None:
+    """Record the size of a request's body, and the beginning of its JSON.
+
+    A fault may have responded before anything read the body.
+    """
+    request, trace = context.request, context.trace
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.environ
+    entry.body_bytes = None if is_chunked else request.content_length
+    if trace.json_body is None and trace.active_fault is not None and entry.body_bytes:
+        with suppress(ValueError, FakeNovaError):  # not JSON, incomplete, or large
+            trace.json_body = json_body.parse(request.read_body(_MAX_UNREAD_BYTES))
+    if trace.json_body is not None:
+        entry.body = json.dumps(redaction.redact_json(trace.json_body))[:_MAX_JOURNALED_CHARS]
+
+
 def _record_response(context: Context, response: Response, seconds: float) -> None:
     """Complete the journal entry, count the request, and write the access log."""
     emulator, request, trace = context.emulator, context.request, context.trace
@@ -203,8 +231,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         entry.image_count = trace.image_count
         entry.hint = trace.hint
         entry.strict_violation = trace.strict_violation
-        if trace.json_body is not None:
-            entry.body = json.dumps(redaction.redact_json(trace.json_body))[:_MAX_JOURNALED_CHARS]
+        if request.method not in _SAFE_METHODS:
+            _record_body(context, entry)
         context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
     log_format = emulator.settings.access_log

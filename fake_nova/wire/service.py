@@ -13,6 +13,7 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import ImageQuery
+from fake_nova.images.status import ImageStatus
 from fake_nova.wire.cors import CorsDefaults
 from fake_nova.wire.microversion import Microversion
 from fake_nova.wire.request import Request
@@ -125,6 +126,20 @@ class Context:
         self.trace.image_count = len(images)
         if not self.is_dry_run:
             self.cloud.lifecycle.record_polls(images)
+
+    def record_shown_image(self, image: Image, words: Mapping[ImageStatus, str] | None = None) -> None:
+        """Count a poll of the only image in the response, and record its status.
+
+        Args:
+            image: the image.
+            words: the API's words for statuses; None for Glance's own.
+        """
+        self.trace.image_count = 1
+        entry = self.trace.journal_entry
+        if entry is not None:
+            entry.shown_status, entry.status_words = image.status, words
+        if not self.is_dry_run:
+            self.cloud.lifecycle.record_polls((image,))
 
 
 def resolve_by_project(emulator: Emulator, _: Request, project_in_url: str) -> tuple[Cloud, Token | None]:

@@ -79,7 +79,7 @@ def update(context: Context) -> Response:
         return constraints.check_tags(constraints.check_text_columns(new))
 
     image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
-    context.record_polls((image,))
+    context.record_shown_image(image)
     return Response(200, JSON_HEADERS, render.image_body(image))
 
 

@@ -150,5 +150,5 @@ def show(context: Context) -> Response:
     body.require_no_body(context)
     image = policies.get_visible_image(context)
     policies.enforce("get_image", image, context.caller)
-    context.record_polls((image,))
+    context.record_shown_image(image)
     return Response(200, JSON_HEADERS, render.image_body(image))

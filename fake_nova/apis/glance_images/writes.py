@@ -41,7 +41,7 @@ def create(context: Context) -> Response:
         context.cloud.images.add(constraints.check_tags(constraints.check_text_columns(image)))
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
-    context.record_polls((image,))
+    context.record_shown_image(image)
     location = ("Location", f"{context.request.base_url}/image/v2/images/{image.id}")
     import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
     return Response(201, (*JSON_HEADERS, location, *import_headers), render.image_body(image))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fake_nova.apis.nova_images import hints, params, render
+from fake_nova.apis.nova_images.tables import NOVA_STATUS
 from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
@@ -104,7 +105,7 @@ def show(context: Context) -> Response:
     query_string.parse(context.request.query_string)
     image = get_visible_image(context)
     body = render.image_body(image, links.link_builder(context))
-    context.record_polls((image,))
+    context.record_shown_image(image, NOVA_STATUS)
     return Response(200, (content_type_header(context),), body)
 
 

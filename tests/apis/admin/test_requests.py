@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import Any
 
@@ -32,9 +33,11 @@ def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> Non
         "project": DEMO,
         "status": 404,
         "listed": None,
+        "image_status": None,
         "fault": None,
         "hint": None,
         "body": "",
+        "body_bytes": 0,
         "request_id": response.headers["x-compute-request-id"],
         "global_request_id": "req-mine",
         "user_agent": "tester",
@@ -219,3 +222,41 @@ def test_the_journal_is_bounded_in_bytes(cloud: Cloud) -> None:
     )
     (entry,) = journal_entries(cloud)
     assert max(len(text) for text in entry.values() if isinstance(text, str)) == 2000
+
+
+SNAPSHOT_JSON = {"createImage": {"metadata": {"adminPass": "secret"}, "name": "nightly"}}
+
+
+def test_the_journal_has_the_status_of_the_image_in_the_response(cloud: Cloud) -> None:
+    image_id = cloud.ask("POST", "/_admin/images", json={"name": "mine", "status": "queued"}).json["id"]
+    cloud.ask("GET", f"/v2.1/images/{image_id}")
+    cloud.ask("GET", f"/image/v2/images/{image_id}")
+    cloud.ask("PUT", f"/_admin/images/{image_id}/status", data={"status": "killed"})
+    cloud.ask("GET", f"/v2.1/images/{image_id}")
+    cloud.ask("GET", "/v2.1/images/detail")
+    assert [entry["image_status"] for entry in journal_entries(cloud)] == ["SAVING", "queued", "ERROR", None]
+
+
+def test_the_journal_has_the_status_of_an_image_that_a_client_created_or_changed(cloud: Cloud) -> None:
+    image_id = cloud.ask("POST", "/image/v2/images", json={"name": "mine"}).json["id"]
+    patch_headers = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+    patch = '[{"op": "replace", "path": "/name", "value": "yours"}]'
+    response = cloud.ask("PATCH", f"/image/v2/images/{image_id}", data=patch, headers=patch_headers)
+    assert response.status_code == 200
+    assert [entry["image_status"] for entry in journal_entries(cloud)] == ["queued", "queued"]
+
+
+def test_the_journal_has_the_body_of_a_request_that_met_a_fault(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    cloud.ask("POST", "/v2.1/servers/x/action", json=SNAPSHOT_JSON)
+    (entry,) = journal_entries(cloud)
+    assert entry["body"] == '{"createImage": {"metadata": {"adminPass": "***"}, "name": "nightly"}}'
+    assert entry["body_bytes"] == len(json.dumps(SNAPSHOT_JSON))
+
+
+@pytest.mark.parametrize("body", ["{not json", "5" * 70_000])
+def test_the_journal_has_the_size_of_a_body_that_it_does_not_show(cloud: Cloud, body: str) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
+    cloud.ask("POST", "/v2.1/servers/x/action", data=body)
+    (entry,) = journal_entries(cloud)
+    assert (entry["status"], entry["body"], entry["body_bytes"]) == (503, "", len(body))
