@@ -2,96 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import re
+import socket
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from fake_nova.control import Control, Document
-from fake_nova.errors import count_of
+import pytest
+
+from fake_nova.control import Control
+from fake_nova.errors import FakeNovaError, count_of
 from fake_nova.testing.command_line import join_command
+from fake_nova.testing.evidence import Evidence
+from fake_nova.testing.findings import find_all
+from fake_nova.testing.request_lines import lines_of
 
-#: The maximum number of requests, of images and of other lines of each kind in a report.
-MAX_ENTRIES: Final = 30
+#: The maximum number of lines of a section, unless pytest runs with ``-v``.
+MAX_LINES: Final = 40
 
-#: The operations that list images.
-_LIST_OPERATIONS: Final = ("images.list", "images.detail", "glance.images.list")
+#: The maximum number of findings, and of lines of each part except the requests, unless with ``-v``.
+_MAX_FINDINGS: Final = 2
+_MAX_PART_LINES: Final = 6
 
+#: A limit that no report reaches.
+_UNLIMITED: Final = 10**9
 
-def build_report(nova: Control) -> list[str]:
-    """Return the lines of a report: requests, empty lists, changes of images, the clock and the faults."""
-    return [
-        *_request_lines(nova),
-        *_change_lines(nova),
-        f"clock: {nova.clock.mode()}, at {nova.clock.now().isoformat()}",
-        *_fault_lines(nova),
-        *(f"strict: {complaint}" for complaint in nova.complaints()),
-    ]
-
-
-def _request_lines(nova: Control) -> Iterator[str]:
-    requests = nova.requests.all()
-    yield count_of(len(requests), "request") + (
-        f", the last {MAX_ENTRIES}:" if len(requests) > MAX_ENTRIES else ":"
-    )
-    for request in requests[-MAX_ENTRIES:]:
-        status = {0: "reset", None: "no response yet"}.get(request["status"], request["status"])
-        duration = "" if request["milliseconds"] is None else f"{request['milliseconds']} ms"
-        yield f"  {curl_command(nova.url, request)}"
-        hint = request["hint"] and f"hint: {request['hint']}"
-        remarks = (f"-> {status}", duration, request["fault"], hint)
-        yield f"      {', '.join(filter(None, remarks))}"
-        if request["operation"] in _LIST_OPERATIONS and request["listed"] == 0:
-            yield from _empty_list_lines(nova, request)
+#: The port of the server that a report starts if the cloud has no socket.
+_DEFAULT_PORT: Final = 8774
 
 
-def curl_command(url: str, request: Document) -> str:
-    """Return a curl command that repeats a request, without its token.
+def describe_failure(
+    item: pytest.Item, nova: Control, folder: Path, name: str = "", failure_text: str = ""
+) -> str:
+    """Return the section about a cloud for the report of a failed test.
 
     Args:
-        url: the URL of the emulator.
-        request: an entry of the journal.
+        item: the test.
+        nova: its cloud, or one that it shares.
+        folder: the folder of the file to which the cloud's state is written.
+        name: a part of the name of that file; "" for the cloud of the test alone.
+        failure_text: pytest's text of the failure, which the section does not repeat.
     """
-    arguments = ["curl", "-s"]
-    if request["method"] != "GET":
-        arguments += ["-X", request["method"]]
-    if request["body"]:
-        arguments += ["-H", "Content-Type: application/json", "-d", request["body"]]
-    query = f"?{request['query']}" if request["query"] else ""
-    arguments.append(f"{url}{request['path']}{query}")
-    return join_command(arguments)
+    lines: list[str] = []
+    state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
+    try:
+        evidence = Evidence(nova)
+        is_verbose = item.config.getoption("verbose") > 0
+        lines += build_report(evidence, str(state_file), failure_text, is_verbose)
+        state_file.write_text(evidence.export, encoding="utf-8")
+    except FakeNovaError as error:
+        lines.append(f"cannot read the rest of the cloud's state: {error}")
+    except OSError as error:
+        lines[-1:] = [f"cannot write the cloud's state: {error}"]
+    return "\n".join(lines)
 
 
-def _empty_list_lines(nova: Control, request: Document) -> Iterator[str]:
-    """Yield lines that explain why a list was empty; they use the cloud's present state."""
-    explanation = nova.explain(f"{request['path']}?{request['query']}")
-    images = explanation.get("images", [])
-    yield f"      the list was empty; why it lacks {count_of(len(images), 'image')}:"
-    for image in images[:MAX_ENTRIES]:
-        yield f"        {image['name'] or image['id']}: {image['dropped'] or 'would be listed now'}"
+def build_report(evidence: Evidence, state_file: str, failure_text: str, is_verbose: bool) -> list[str]:
+    """Return the lines of a report: what stands out, requests, changes of images, the clock and the faults.
+
+    Args:
+        evidence: what the cloud remembers of the test.
+        state_file: the path of the file with the cloud's state, for the command that starts a server from it.
+        failure_text: pytest's text of the failure, which the report does not repeat.
+        is_verbose: whether the report has no limit.
+    """
+    max_part_lines = _UNLIMITED if is_verbose else _MAX_PART_LINES
+    finding_lines = []
+    for finding in find_all(evidence)[: None if is_verbose else _MAX_FINDINGS]:
+        details = _limit(finding.details, max_part_lines)
+        finding_lines += [finding.fact, *details, f"  next: {finding.next_step}"]
+    port = _port(evidence.nova)
+    url = f"http://127.0.0.1:{port}"
+    needs_token = evidence.state["settings"]["auth_strategy"] == "keystone"
+    server = join_command(["fake-nova", "serve", "--state", state_file, "--port", str(port)])
+    state_lines = [
+        *_limit(_change_lines(evidence.nova), max_part_lines),
+        f"clock: {evidence.clock_mode}, at {evidence.nova.clock.now().isoformat()}",
+        *_limit([_fault_line(fault) for fault in evidence.faults.values()], max_part_lines),
+        *_limit(_complaint_lines(evidence, failure_text), max_part_lines),
+        *([f"to log in for curl: {_login_command(evidence.nova, url)}"] if needs_token else []),
+        f"to reproduce this state: {server}",
+    ]
+    max_request_lines = _UNLIMITED if is_verbose else MAX_LINES - len(finding_lines) - len(state_lines)
+    blocks = [lines_of(repetition, url, needs_token) for repetition in evidence.repetitions]
+    request_lines = _request_lines(evidence, blocks, max_request_lines)
+    lines = (*finding_lines, *request_lines, *state_lines)
+    return [" ".join(line.splitlines()) for line in lines]  # names and hints may have several lines
 
 
-def _change_lines(nova: Control) -> Iterator[str]:
+def _port(nova: Control) -> int:
+    """Return the port for a server in this state: the cloud's own, which is free when pytest has ended.
+
+    A server that runs elsewhere may go on running, so it is another port then.
+    """
+    if hasattr(nova, "app"):
+        return urlsplit(nova.url).port or _DEFAULT_PORT
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _login_command(nova: Control, url: str) -> str:
+    """Return a command for Unix shells that sets the variable ``TOKEN``."""
+    login = nova.login
+    user = {"name": login["username"], "domain": {"id": "default"}, "password": login["password"]}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    body = json.dumps({"auth": {"identity": identity, "scope": {"project": {"id": login["project_id"]}}}})
+    header = "Content-Type: application/json"
+    curl = join_command(["curl", "-si", "-H", header, "-d", body, f"{url}/identity/v3/auth/tokens"])
+    return rf"TOKEN=$({curl} | tr -d '\r' | sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: //p')"
+
+
+def _limit(lines: Sequence[str], limit: int) -> list[str]:
+    """Return the first lines, and in the place of the others how many they are."""
+    if len(lines) <= limit:
+        return list(lines)
+    rest = count_of(len(lines) - limit + 1, "more line")
+    return [*lines[: limit - 1], f"  … and {rest} (pytest -v shows all)"]
+
+
+def _request_lines(evidence: Evidence, blocks: list[list[str]], max_lines: int) -> list[str]:
+    """Return the lines of the last requests that fit.
+
+    Args:
+        evidence: what the cloud remembers.
+        blocks: the lines of each of its repetitions.
+        max_lines: the maximum number of lines.
+    """
+    total = len(evidence.requests)
+    if not total:
+        return []
+    lines: list[str] = []
+    shown_count = 0
+    for block, repetition in zip(reversed(blocks), reversed(evidence.repetitions), strict=True):
+        is_same_command = len(block) == 2 and lines[:1] == block[:1]
+        rows = [*block, *lines[1:]] if is_same_command else [*block, *lines]
+        if len(rows) >= max_lines and lines:
+            break
+        lines = rows
+        shown_count += repetition.rounds * len(repetition.requests)
+    rest = "" if shown_count == total else f", the last {shown_count} (pytest -v shows all)"
+    return [f"{count_of(total, 'request')}{rest}:", *lines]
+
+
+def _change_lines(nova: Control) -> list[str]:
     changes = nova.changes()
     if not any(changes.values()):
-        yield "images: as seeded"
-        return
-    yield "images, compared with the seed:"
+        return ["images: as seeded"]
+    lines = ["images, compared with the seed:"]
     for kind in ("added", "removed"):
-        for image in changes[kind][:MAX_ENTRIES]:
-            yield f"  {kind} {_image_label(image)}, {image['status']}"
-    for image in changes["changed"][:MAX_ENTRIES]:
+        lines += [f"  {kind} {_image_label(image)}, {image['status']}" for image in changes[kind]]
+    for image in changes["changed"]:
         fields = "; ".join(f"{name}: {old!r} -> {new!r}" for name, (old, new) in image["fields"].items())
-        yield f"  changed {_image_label(image)}: {fields}"
+        lines.append(f"  changed {_image_label(image)}: {fields}")
+    return lines
 
 
 def _image_label(image: dict[str, Any]) -> str:
     return f"{image['id']} ({image['name']})"
 
 
-def _fault_lines(nova: Control) -> Iterator[str]:
-    for fault in nova.faults.all():
-        effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
-        match = urlencode(fault["match"]) or "every request"
-        counts = f"triggered on {fault['met']} of {count_of(fault['matched'], 'matching request')}"
-        state = "active" if fault["in_force"] else "finished"
-        yield f"{fault['id']}: {effect} for {match}; {counts}, {state}"
+def _fault_line(fault: dict[str, Any]) -> str:
+    effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
+    match = urlencode(fault["match"]) or "every request"
+    counts = f"triggered on {fault['met']} of {count_of(fault['matched'], 'matching request')}"
+    return f"{fault['id']}: {effect} for {match}; {counts}, {'active' if fault['in_force'] else 'finished'}"
+
+
+def _complaint_lines(evidence: Evidence, failure_text: str) -> list[str]:
+    """Return the complaints of a strict test that neither the failure nor a request's hint has."""
+    hints = tuple(f": {request['hint']}" for request in evidence.requests if request["hint"])
+    complaints = [text for text in evidence.nova.complaints() if text not in failure_text]
+    return [f"strict: {text}" for text in complaints if not text.endswith(hints)]

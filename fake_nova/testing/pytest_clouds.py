@@ -18,9 +18,7 @@ import pytest
 
 from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
-from fake_nova.errors import ConfigurationError, FakeNovaError, count_of, quote_value
-from fake_nova.testing import failure_report
-from fake_nova.testing.command_line import join_command
+from fake_nova.errors import ConfigurationError, count_of, quote_value
 from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 
 if TYPE_CHECKING:
@@ -254,26 +252,3 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
-
-
-def describe_failure(item: pytest.Item, nova: Control, folder: Path, name: str = "") -> str:
-    """Return the section about a cloud for the report of a failed test.
-
-    Args:
-        item: the test.
-        nova: its cloud, or one that it shares.
-        folder: the folder of the file to which the cloud's state is written.
-        name: a part of the name of that file; "" for the cloud of the test alone.
-    """
-    lines: list[str] = []
-    try:
-        lines += failure_report.build_report(nova)
-        state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
-        state_file.write_text(nova.export(), encoding="utf-8")
-        command = join_command(["fake-nova", "serve", "--state", str(state_file)])
-        lines.append(f"to reproduce this state: {command}")
-    except FakeNovaError as error:
-        lines.append(f"cannot read the rest of the cloud's state: {error}")
-    except OSError as error:
-        lines.append(f"cannot write the cloud's state: {error}")
-    return "\n".join(lines)

@@ -226,9 +226,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     nova = item.stash.get(_CLOUD_KEY, None)
     if nova is not None and report.failed:  # also in setup or teardown
-        from fake_nova.testing.pytest_clouds import describe_failure  # noqa: PLC0415  # `fake_nova` has imported it
+        from fake_nova.testing.failure_report import describe_failure  # noqa: PLC0415  # only a failed test needs it
 
-        report.sections.append(("fake_nova", describe_failure(item, nova, item.stash[_STATE_FOLDER_KEY])))
+        folder = item.stash[_STATE_FOLDER_KEY]
+        section = describe_failure(item, nova, folder, failure_text=report.longreprtext)
+        report.sections.append(("fake_nova", section))
     shared_clouds = item.config.stash.get(_SHARED_CLOUDS_KEY, None)
     if shared_clouds is not None:
         shared_clouds.add_sections(item, report)

@@ -11,7 +11,7 @@ import pytest
 
 from fake_nova.control import Control
 from fake_nova.testing.plugin_options import check_options, ini_value, parse_boolean
-from fake_nova.testing.pytest_clouds import Clouds, describe_failure
+from fake_nova.testing.pytest_clouds import Clouds
 
 #: The owner of these clouds, in responses to late requests.
 _OWNER: Final = "a cloud of make_fake_nova"
@@ -67,8 +67,11 @@ class SharedClouds:
     def add_sections(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Add a section about each open cloud to the report of a failed test."""
         if report.failed:
+            from fake_nova.testing.failure_report import describe_failure  # noqa: PLC0415  # only a failed test needs it
+
             for number, nova in enumerate(self._open_clouds, 1):
-                section = describe_failure(item, nova, self._state_folder, f"-shared-{number}")
+                name, text = f"-shared-{number}", report.longreprtext
+                section = describe_failure(item, nova, self._state_folder, name, text)
                 report.sections.append((f"make_fake_nova, {nova.url}", section))
         while self._failed_clouds:
             self._end(self._failed_clouds.pop())

@@ -1,0 +1,92 @@
+"""What a cloud remembers of a test that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, NamedTuple
+
+import yaml
+
+from fake_nova.control import Control, Document
+from fake_nova.testing.request_lines import fold
+
+#: The operations that list images.
+LIST_OPERATIONS: Final = ("images.list", "images.detail", "glance.images.list")
+
+#: The number of identical requests in a row that is a wait loop.
+LOOP_LENGTH: Final = 3
+
+
+class Finding(NamedTuple):
+    """One thing that stands out.
+
+    Attributes:
+        number: the number of the request that it is about; 0 if there is none.
+        fact: what happened, in one line.
+        next_step: what to do: an option, a call or a command.
+        details: more lines about the fact.
+    """
+
+    number: int
+    fact: str
+    next_step: str
+    details: tuple[str, ...] = ()
+
+
+class Rule(NamedTuple):
+    """A kind of finding.
+
+    Attributes:
+        applies: returns whether a finding with these values is of this kind.
+        fact: what happened, with the names of values in braces.
+        next_step: what to do, with the names of values in braces.
+    """
+
+    applies: Callable[[Document], Any]
+    fact: str
+    next_step: str
+
+
+def finding_of(rules: Sequence[Rule], values: Document, details: Sequence[str] = ()) -> Finding:
+    """Return the finding of the first rule that applies to *values*; ``number`` is one of them."""
+    rule = next(rule for rule in rules if rule.applies(values))
+    fact, next_step = rule.fact.format_map(values), rule.next_step.format_map(values)
+    return Finding(values["number"], fact, next_step, tuple(details))
+
+
+class Evidence:
+    """What a cloud remembers of a test.
+
+    Args:
+        nova: the cloud.
+
+    Attributes:
+        nova: the cloud.
+        requests: the journal.
+        repetitions: the journal with identical requests folded.
+        faults: the faults by id.
+        export: the cloud as a fixture file.
+        state: the content of that file.
+    """
+
+    def __init__(self, nova: Control) -> None:
+        self.nova: Final = nova
+        self.requests: Final = nova.requests.all()
+        self.repetitions: Final = tuple(fold(self.requests))
+        self.faults: Final[dict[str, Document]] = {fault["id"]: fault for fault in nova.faults.all()}
+        self.export: Final = nova.export()
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self.state: Final[Document] = yaml.load(self.export, Loader=loader)  # noqa: S506  # a safe loader, in C where there is one
+
+    @property
+    def clock_mode(self) -> str:
+        """The mode of the clock."""
+        return str(self.state["clock"]["mode"])
+
+    def image(self, image_id: str) -> Document | None:
+        """Return an image with its ``plan`` if it follows one; None if the cloud has no such image."""
+        return next((image for image in self.state["images"] if image["id"] == image_id), None)
+
+    def followers(self) -> list[Document]:
+        """Return the images that follow a plan."""
+        return [image for image in self.state["images"] if "plan" in image]

@@ -1,0 +1,203 @@
+"""What stands out in a cloud after a test failed, each with the next step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from difflib import get_close_matches
+from typing import Final
+from urllib.parse import parse_qs
+
+from fake_nova.control import AdminError, Document
+from fake_nova.errors import count_of
+from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of
+from fake_nova.testing.image_findings import find_waiting_image
+from fake_nova.testing.request_lines import outcome, short_request
+
+_NO_REQUEST: Final = Finding(
+    0,
+    "no client sent a request to this cloud",
+    "let the client use fake_nova.compute_url or fake_nova.auth_url, or the fixture fake_nova_env",
+)
+
+_NOT_RETRIED: Final = "{request} got {outcome} from {fault}, and {again}"
+_RETRY: Final = "let the client send it again{pause}; {fault}"
+
+#: The failures that a fault caused.
+_INJECTED_FAILURES: Final = (
+    Rule(
+        lambda values: values["status"] is None,
+        "{request} has no response yet: {fault} delays it",
+        "wait longer in the client than the delay of {delay:g} s",
+    ),
+    Rule(lambda values: not values["in_force"], _NOT_RETRIED, f"{_RETRY} is over, so the next try succeeds"),
+    Rule(lambda values: values["times_left"], _NOT_RETRIED, f"{_RETRY} triggers {{times_left}}"),
+    Rule(
+        lambda _: True,
+        _NOT_RETRIED,
+        f'{_RETRY} has no end, so add it with times=1, or remove it: fake_nova.faults.remove("{{fault}}")',
+    ),
+)
+
+_ERROR: Final = "{request} got {status}{times}{reason}"
+
+#: The errors that no fault caused.
+_ERRORS: Final = (
+    Rule(
+        lambda values: values["status"] == 401,
+        _ERROR,
+        'log in with fake_nova.login or the fixture fake_nova_env, or use auth_strategy="noauth"',
+    ),
+    Rule(
+        lambda values: values["status"] == 403,
+        _ERROR,
+        "use another user or project; fake_nova.login has the default one",
+    ),
+    Rule(
+        lambda values: values["status"] == 404 and "was deleted" in values["reason"],
+        _ERROR,
+        "let the client stop at a 404; a deleted image does not come back",
+    ),
+    Rule(
+        lambda values: values["status"] == 404 and values["is_about_image"] and not values["reason"],
+        _ERROR,
+        "use the id of an image that exists (fake_nova.images.all() lists them), or add it: "
+        'fake_nova.images.add(id="{id}")',
+    ),
+    Rule(lambda _: True, _ERROR, "send it again with its curl line below, and read the error message"),
+)
+
+_EMPTY: Final = "{request} was empty; none of {images} fits:"
+_FITS_NOW: Final = "would be listed now"
+
+#: The empty lists. ``reason`` is why the image with the name that the client wants is missing.
+_EMPTY_LISTS: Final = (
+    Rule(
+        lambda values: values["count"] == 0,
+        "{request} was empty; the cloud has no images",
+        "add an image that fits: {call}; or use a fixture that has some",
+    ),
+    Rule(
+        lambda values: values["fits_now"],
+        "{request} was empty, but an image fits since then:",
+        "send it again",
+    ),
+    Rule(
+        lambda values: values["near"] not in ("", values["name"]),
+        _EMPTY,
+        "ask for name={near}, or add the image: {call}",
+    ),
+    Rule(
+        lambda values: values["reason"].startswith("it is hidden"),
+        _EMPTY,
+        'show the image: fake_nova.images.change("{id}", os_hidden=False)',
+    ),
+    Rule(
+        lambda values: values["reason"].startswith("it is "),
+        _EMPTY,
+        'show it to all projects: fake_nova.images.change("{id}", visibility="public")',
+    ),
+    Rule(
+        lambda _: True,
+        _EMPTY,
+        "add an image that fits: {call}; or change the query, or an image so that it fits",
+    ),
+)
+
+
+def find_all(evidence: Evidence) -> list[Finding]:
+    """Return what stands out, the last one first."""
+    if not evidence.requests:
+        return [_NO_REQUEST]
+    findings = (
+        *_injected_failures(evidence),
+        *_last_error(evidence),
+        *_empty_lists(evidence),
+        *find_waiting_image(evidence),
+    )
+    return sorted(findings, key=lambda finding: -finding.number)
+
+
+def _injected_failures(evidence: Evidence) -> Iterator[Finding]:
+    """Yield the failures that a fault caused and that no client retried."""
+    targets = [(each["method"], each["path"], each["query"]) for each in evidence.requests]
+    last_requests = dict(zip(targets, evidence.requests, strict=True))
+    for target, request in last_requests.items():
+        fault = evidence.faults.get(request["fault"])
+        if fault is None:
+            continue
+        effect, result = fault["effect"], outcome(request)
+        broken = effect.get("body") or ("cut" if effect.get("connection") == "cut" else "")
+        if not broken and 0 < (request["status"] or 0) < 400:
+            continue
+        tries = targets.count(target)
+        times_left = fault.get("times", 0) - fault["met"]
+        values = {
+            **{"number": request["number"], "request": short_request(request), "status": request["status"]},
+            **{"fault": fault["id"], "in_force": fault["in_force"], "delay": effect.get("delay", 0)},
+            "outcome": f"{result} with a broken body ({broken})" if broken else result,
+            "again": "no client sent it again" + (f" after {tries} tries" if tries > 1 else ""),
+            "pause": f" after {effect['retry_after']} s (Retry-After)" if "retry_after" in effect else "",
+            "times_left": count_of(times_left, "more time") if "times" in fault else "",
+        }
+        yield finding_of(_INJECTED_FAILURES, values)
+
+
+def _last_error(evidence: Evidence) -> Iterator[Finding]:
+    """Yield the last response if it is an error that no fault caused."""
+    requests, count = evidence.repetitions[-1]
+    request = requests[-1]
+    if request["fault"] or (request["status"] or 0) < 400:
+        return
+    values = {
+        **{"number": request["number"], "request": short_request(request), "status": request["status"]},
+        "times": f" {count} times" if count > 1 else "",
+        "reason": f": {request['hint']}" if request["hint"] else "",
+        "id": request["path"].rpartition("/")[2],
+        "is_about_image": request["operation"].endswith((".show", ".delete")),
+    }
+    yield finding_of(_ERRORS, values)
+
+
+def _empty_lists(evidence: Evidence) -> Iterator[Finding]:
+    """Yield the lists that were empty when they were sent last, with the reasons of the present state."""
+    lists = [request for request in evidence.requests if request["operation"] in LIST_OPERATIONS]
+    for request in {(each["path"], each["query"]): each for each in lists}.values():
+        is_end_of_pages = "marker=" in request["query"]
+        if request["listed"] == 0 and not is_end_of_pages:
+            with suppress(AdminError):  # such as a query that is too long
+                explanation = evidence.nova.explain(f"{request['path']}?{request['query']}")
+                if "images" in explanation:
+                    yield _empty_list(request, explanation["images"])
+
+
+def _empty_list(request: Document, images: list[Document]) -> Finding:
+    """Return the finding about an empty list.
+
+    Args:
+        request: the request.
+        images: why each image is missing.
+    """
+    name = parse_qs(request["query"]).get("name", [""])[0]
+    near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
+    images = sorted(images, key=lambda image: image["name"] != near)
+    labels_by_reason: dict[str, list[str]] = {}
+    for image in images:
+        labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
+    has_candidate = images and near == name  # without a name, the newest image
+    values = {
+        **{"number": request["number"], "request": short_request(request), "name": name, "near": near},
+        **{"count": len(images), "images": count_of(len(images), "image"), "id": images and images[0]["id"]},
+        "reason": (has_candidate and images[0]["dropped"]) or "",
+        "fits_now": _FITS_NOW in labels_by_reason,
+        "call": f"fake_nova.images.add({f'name={json.dumps(name, ensure_ascii=False)}' if name else ''})",
+    }
+    details = [f"  {_join(labels)}: {reason}" for reason, labels in labels_by_reason.items()]
+    return finding_of(_EMPTY_LISTS, values, details)
+
+
+def _join(labels: list[str]) -> str:
+    """Return the first three labels, and the number of the others."""
+    rest = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
+    return f"{', '.join(labels[:3])}{rest}"

@@ -1,0 +1,159 @@
+"""Why the image that was polled last has its status, and when that ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from math import ceil
+from typing import Final
+
+from fake_nova.control import Document
+from fake_nova.errors import count_of
+from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, Rule, finding_of
+
+#: The statuses that no service changes by itself.
+_FINAL_STATUSES: Final = ("active", "deactivated", "killed", "pending_delete", "deleted")
+
+_AUTO_CLOCK: Final = (
+    'use clock=auto, so that each poll ends a step: @pytest.mark.fake_nova(clock="auto") or '
+    "fake_nova.clock.auto()"
+)
+_TIME_LEFT: Final = "{subject}: plan {plan}, {seconds} s left on a {clock} clock{then}"
+_ENDLESS_LOOP: Final = "{subject}: {status}, {author}; that is final, and the loop does not end at it"
+_SETTLED: Final = "{subject}: {status}, {author}"
+_OTHER_STATUS: Final = (
+    'if the test needs another status, use plan="slow" or '
+    'fake_nova.images.set_status("{id}", "{other_status}")'
+)
+
+_RULES: Final = (
+    Rule(
+        lambda values: values["stale_fault"],
+        "{subject}: {stale_fault} shows the images as they were when it was added",
+        'remove the fault: fake_nova.faults.remove("{stale_fault}")',
+    ),
+    Rule(
+        lambda values: values["has_changed"],
+        "{subject}; it became {status} after that",
+        "poll once more; each poll shows the next step",
+    ),
+    Rule(
+        lambda values: values["polls_left"],
+        "{subject}: plan {plan}, its step {status} ends after {polls_left} more{then}",
+        "poll more often ({polls_left}), or define plan {plan} with fewer looks",
+    ),
+    Rule(
+        lambda values: values["plan"] and values["clock"] == "frozen",
+        _TIME_LEFT,
+        f"advance the clock by {{seconds}} s: fake_nova.clock.advance({{seconds}}); or {_AUTO_CLOCK}",
+    ),
+    Rule(lambda values: values["plan"], _TIME_LEFT, _AUTO_CLOCK),
+    Rule(
+        lambda values: values["status"] not in _FINAL_STATUSES,
+        "{subject}: no plan changes it, so it stays {status}",
+        'fake_nova.images.set_status("{id}", "active"), or a plan that goes on: plan="slow"',
+    ),
+    Rule(
+        lambda values: values["is_loop"] and values["status"] == "active",
+        _ENDLESS_LOOP,
+        "let the loop end at {word}",
+    ),
+    Rule(
+        lambda values: values["is_loop"],
+        _ENDLESS_LOOP,
+        'let the loop end at {word}; for an image that becomes active, use plan="slow"',
+    ),
+    Rule(lambda _: True, _SETTLED, _OTHER_STATUS),
+)
+
+
+def find_waiting_image(evidence: Evidence) -> Iterator[Finding]:
+    """Yield why the image that was polled last has its status, and when that ends."""
+    shows = [
+        request for request in evidence.requests if request["image_status"] and request["method"] == "GET"
+    ]
+    last = evidence.repetitions[-1]
+    if shows:
+        yield from _shown_image(evidence, shows)
+    elif last.rounds >= LOOP_LENGTH and last.requests[-1]["operation"] in LIST_OPERATIONS:
+        for image in evidence.followers()[:1]:
+            subject = f"image {_label(image)} is {image['status']}"
+            yield _finding(evidence, image, last.requests[-1], subject, last.rounds)
+
+
+def _shown_image(evidence: Evidence, shows: list[Document]) -> Iterator[Finding]:
+    """Yield the finding about the last image of *shows*, unless it is gone."""
+    poll, count = shows[-1], 0
+    for request in reversed([each for each in shows if each["path"] == poll["path"]]):
+        if request["image_status"] != poll["image_status"]:
+            break
+        count += 1
+    later = [each for each in evidence.requests if each["number"] > poll["number"]]
+    is_gone = any(each["path"] == poll["path"] and each["status"] == 404 for each in later)
+    image = evidence.image(poll["path"].rpartition("/")[2])
+    if image is not None and not is_gone:
+        responses = "its last response" if count == 1 else f"each of the last {count} responses"
+        subject = f"image {_label(image)} was {poll['image_status']} in {responses}"
+        yield _finding(evidence, image, poll, subject, count)
+
+
+def _label(image: Document) -> str:
+    return json.dumps(image["name"] or image["id"], ensure_ascii=False)
+
+
+def _finding(evidence: Evidence, image: Document, poll: Document, subject: str, polls: int) -> Finding:
+    """Return the finding about an image.
+
+    Args:
+        evidence: what the cloud remembers.
+        image: the image, with its plan if it follows one.
+        poll: the last request that shows it.
+        subject: its status in the last response.
+        polls: the number of polls in a row with the same result.
+    """
+    word, status, plan = poll["image_status"], image["status"], image.get("plan")
+    was_active = (word or status).lower() == "active"
+    values = {
+        **{"subject": subject, "number": poll["number"], "id": image["id"], "status": status},
+        **{"word": word or status, "is_loop": polls >= LOOP_LENGTH, "plan": None, "polls_left": None},
+        "stale_fault": "stale" in evidence.faults.get(poll["fault"], {"effect": ()})["effect"]
+        and poll["fault"],
+        "clock": evidence.clock_mode,
+        "other_status": "saving" if status == "active" else "active",
+        "has_changed": was_active != (status == "active"),
+    }
+    if plan:
+        step, *later_steps = plan["steps"]
+        values["plan"] = plan["name"]
+        values["then"] = "".join(f", then {_describe_step(each)}" for each in later_steps)
+        values["has_changed"] = evidence.clock_mode == "auto" and not plan["looks"]
+        if "looks" in step:
+            values["polls_left"] = count_of(max(1, step["looks"] - plan["looks"]), "poll")
+        else:  # rounded up, so that advancing by them is enough
+            values["seconds"] = f"{ceil(max(0.0, step['seconds'] - plan['elapsed']) * 10) / 10:g}"
+    else:
+        values["author"] = _author_of_status(evidence.nova.images.history(image["id"]))
+    return finding_of(_RULES, values)
+
+
+def _describe_step(step: Document) -> str:
+    if "seconds" in step:
+        return f"{step['status']} for {step['seconds']:g} s"
+    return (
+        f"{step['status']} for {count_of(step['looks'], 'poll')}" if "looks" in step else str(step["status"])
+    )
+
+
+def _author_of_status(versions: list[Document]) -> str:
+    """Return who gave an image its present status, by its versions, oldest first."""
+    author: Document = {}
+    previous_status = None
+    for version in versions:
+        status = (version["image"] or {}).get("status")
+        if status != previous_status:
+            author, previous_status = version["by"], status
+    if "plan" in author:
+        return f"set by plan {author['plan']}"
+    if "seed" in author:
+        return "as seeded"
+    return f"set by request {author['request']}" if "request" in author else "set by the test"

@@ -1,0 +1,561 @@
+"""The section about the cloud in the report of a failed test."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from fake_nova.control import Control
+from fake_nova.testing.fake_nova import FakeNova
+from fake_nova.testing.request_lines import fold, lines_of
+from tests.serving.command import environment
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "reference" / "failure-reports.md"
+
+#: A test in the page, and its report.
+CASE = re.compile("```python\n([^`]*)```\n\n```text\n([^`]*)```")
+
+#: Patterns of what differs between two runs -> what stands for it in the page. In this order.
+REPLACEMENTS = {
+    "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}": "3f0a3c2b-6a52-4c1e-9d57-0c6f0b3a1e11",
+    r"127\.0\.0\.1:[0-9]+": "127.0.0.1:40123",
+    r"--port [0-9]+": "--port 40123",
+    r"--state \S*/fake_nova-": "--state /tmp/pytest-of-you/pytest-0/fake_nova-",
+    r"[0-9.]+ s left": "1.9 s left",
+    r"at [0-9]{4}-\S+": "at 2031-01-01T00:00:00+00:00",
+}
+
+#: The beginning of every test file here: code under test.
+CLIENT = """
+import json
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+
+
+def send(url, method="GET", body=None, **headers):
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        return urlopen(Request(url, data, {"Content-Type": "application/json", **headers}, method=method)).read()
+    except HTTPError as error:
+        return error.read()
+
+
+def status(fake_nova, image_id):
+    return json.loads(send(f"{fake_nova.compute_url}/images/{image_id}"))["image"]["status"]
+
+
+def wait_until_active(fake_nova, image_id):
+    for _ in range(28):
+        if status(fake_nova, image_id) == "ACTIVE":
+            return
+    raise TimeoutError("not active")
+
+"""
+
+
+def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
+    pytester.makepyfile(CLIENT + test)
+    return pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist", *options)
+
+
+def section(result: pytest.RunResult) -> list[str]:
+    """Return the lines of the section about the cloud of the only failed test."""
+    lines = result.stdout.lines
+    (start,) = [index for index, line in enumerate(lines) if re.fullmatch("-+ fake_nova -+", line)]
+    end = max(index for index, line in enumerate(lines) if line.startswith(("to reproduce ", "to log in ")))
+    return lines[start + 1 : end + 1]
+
+
+@pytest.mark.parametrize(
+    ("options", "setup", "fact", "next_step"),
+    [
+        (
+            'plan="slow"',
+            'fake_nova.images.add(name="nightly")',
+            "28 responses: plan slow, * s left on a real clock, then saving for 5 s, then active",
+            'use clock=auto, so that each poll ends a step: @pytest.mark.fake_nova(clock="auto") or *',
+        ),
+        (
+            'plan="slow", clock="frozen"',
+            'fake_nova.images.add(name="nightly")',
+            "28 responses: plan slow, 2 s left on a frozen clock, then saving for 5 s, then active",
+            "advance the clock by 2 s: fake_nova.clock.advance(2); or use clock=auto, *",
+        ),
+        (
+            "",
+            'fake_nova.plans.define("polls", [{"status": "saving", "looks": 30}, {"status": "active"}])\n'
+            '        fake_nova.images.add(name="nightly", plan="polls")',
+            "28 responses: plan polls, its step saving ends after 2 polls more, then active",
+            "poll more often (2 polls), or define plan polls with fewer looks",
+        ),
+        (
+            "",
+            'fake_nova.plans.define("forever", [{"status": "saving"}])\n'
+            '        fake_nova.images.add(name="nightly", plan="forever")',
+            "28 responses: no plan changes it, so it stays saving",
+            'fake_nova.images.set_status("*", "active"), or a plan that goes on: plan="slow"',
+        ),
+        (
+            'clock="auto"',
+            'fake_nova.plans.define("stuck", [{"status": "queued", "seconds": 1}, {"status": "saving"}])\n'
+            '        fake_nova.images.add(name="nightly", plan="stuck")',
+            "28 responses: no plan changes it, so it stays saving",
+            'fake_nova.images.set_status("*", "active"), or a plan that goes on: plan="slow"',
+        ),
+        (
+            "",
+            'fake_nova.images.add(name="nightly", status="queued")',
+            "28 responses: no plan changes it, so it stays queued",
+            'fake_nova.images.set_status("*", "active"), or a plan that goes on: plan="slow"',
+        ),
+        (
+            'plan="fails", clock="auto"',
+            'fake_nova.images.add(name="nightly")',
+            "26 responses: killed, set by plan fails; that is final, and the loop does not end at it",
+            'let the loop end at ERROR; for an image that becomes active, use plan="slow"',
+        ),
+        (
+            "",
+            'fake_nova.images.add(name="nightly", status="pending_delete")',
+            "28 responses: pending_delete, set by the test; that is final, and the loop does not end at it",
+            'let the loop end at DELETED; for an image that becomes active, use plan="slow"',
+        ),
+        (
+            "",
+            'fake_nova.images.add(name="nightly", status="queued")\n'
+            "        fake_nova.faults.add(stale=60)\n"
+            '        fake_nova.images.set_status(fake_nova.images.all()[0]["id"], "active")',
+            "28 responses: fault-1 shows the images as they were when it was added",
+            'remove the fault: fake_nova.faults.remove("fault-1")',
+        ),
+    ],
+)
+def test_the_report_of_a_wait_loop_says_why_it_does_not_end(
+    pytester: pytest.Pytester, options: str, setup: str, fact: str, next_step: str
+) -> None:
+    result = run(
+        pytester,
+        f"""
+    @pytest.mark.fake_nova({options})
+    def test_it(fake_nova):
+        {setup}
+        wait_until_active(fake_nova, fake_nova.images.all()[0]["id"])
+    """.replace("\n    ", "\n"),
+    )
+    result.stdout.fnmatch_lines([f'image "nightly" was * in each of the last {fact}', f"  next: {next_step}"])
+
+
+def shell_environment() -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {**environment(), "PATH": path, "NO_PROXY": "*"}
+
+
+@contextmanager
+def started(command: str) -> Iterator[None]:
+    """Run a command that serves until the end of the block; it listens when the block begins."""
+    (port,) = re.findall("--port ([0-9]+)", command)
+    process = subprocess.Popen(
+        ["bash", "-c", f"exec {command}"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=shell_environment(),
+    )
+    try:
+        Control(f"http://127.0.0.1:{port}").wait(60)
+        yield
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def statuses(lines: list[str]) -> tuple[list[str], list[str]]:
+    """Return the statuses in a report, and those that its curl commands get from the server that it starts."""
+    commands = {line.partition(": ")[0]: line.partition(": ")[2] for line in lines}
+    shown = [line.split()[1].strip(",") for line in lines if line.startswith("      -> ")]
+    curls = [line.strip() for line in lines if line.startswith("  curl ")]
+    script = "\n".join((commands.get("to log in for curl", ""), *curls))
+    with started(commands["to reproduce this state"]):
+        result = subprocess.run(
+            ["bash", "-c", script], capture_output=True, check=True, env=shell_environment(), timeout=60
+        )
+    return shown, re.findall(r"HTTP/1.1 ([0-9]+) ", result.stdout.decode())
+
+
+def test_the_commands_of_a_report_can_be_pasted(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.fake_nova(dialect="nova")
+def test_it(fake_nova):
+    compute, image_service = fake_nova.compute_url, f"{fake_nova.url}/image/v2/images"
+    image_id = fake_nova.images.add(name="it's", protected=True)["id"]
+    patch_type = "application/openstack-images-v2.1-json-patch"
+    send(f"{compute}/images?limit=1&name=it's")
+    send(f"{compute}/images?name={{a}}[1-2]")
+    send(f"{compute}/images/%C3%BC%20x")
+    send(f"{compute}/images", "HEAD")
+    send(f"{compute}/images/{image_id}/metadata", "POST", {"metadata": {"a": "it's ü"}})
+    send(f"{compute}/images/{image_id}/metadata", "POST", {"metadata": {"a": 5}})
+    send(f"{image_service}/{image_id}", "PATCH", [{"op": "replace", "path": "/name", "value": "b"}], **{"Content-Type": patch_type})
+    send(f"{compute}/images/{image_id}", "DELETE")
+    assert False
+""",
+        "-v",
+    )
+    shown, repeated = statuses(section(result))
+    assert shown == ["200", "200", "404", "404", "200", "400", "200", "403"]
+    assert repeated == shown
+
+
+def test_the_commands_of_a_report_log_in_if_the_server_requires_it(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.fixture(scope="session")
+def fake_nova_settings():
+    return {"auth_strategy": "keystone", "max_limit": 2}
+
+
+def test_it(fake_nova):
+    login = fake_nova.login
+    user = {"name": login["username"], "domain": {"id": "default"}, "password": login["password"]}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    scope = {"project": {"id": fake_nova.project_id}}
+    body = json.dumps({"auth": {"identity": identity, "scope": scope}}).encode()
+    request = Request(f"{fake_nova.auth_url}/auth/tokens", body, {"Content-Type": "application/json"})
+    token = urlopen(request).headers["X-Subject-Token"]
+    fake_nova.requests.clear()
+    send(f"{fake_nova.compute_url}/images")
+    send(f"{fake_nova.compute_url}/images", **{"X-Auth-Token": token})
+    send(f"{fake_nova.url}/image/v2/images", **{"X-Auth-Token": token})
+    assert False
+""",
+    )
+    lines = section(result)
+    assert statuses(lines) == (["401", "200", "200"], ["401", "200", "200"])
+
+
+def test_the_commands_of_a_report_avoid_the_port_of_a_server_that_goes_on(pytester: pytest.Pytester) -> None:
+    with FakeNova() as server:
+        test = "def test_it(fake_nova): assert not send(f'{fake_nova.compute_url}/images/detail')\n"
+        result = run(pytester, test, "--fake-nova-url", server.url)
+        lines = section(result)
+        ports = re.findall("127.0.0.1:([0-9]+)/|--port ([0-9]+)", "\n".join(lines))
+        (port,) = {port for pair in ports for port in pair if port}
+        assert port != server.url.rpartition(":")[2]
+        shown, repeated = statuses(lines)
+    assert shown == repeated == ["200"]
+
+
+REQUEST = {
+    **{"number": 1, "method": "POST", "path": "/v2.1/images/i/metadata", "query": "", "project": "p"},
+    **{"body": "", "body_bytes": 0, "status": 200, "image_status": None, "listed": None, "fault": None},
+    **{"hint": None, "milliseconds": 0.2, "operation": "metadata.create"},
+}
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [
+        ({}, "-> 200"),
+        ({"status": None, "milliseconds": None}, "-> no response yet"),
+        ({"status": 0, "fault": "fault-1"}, "-> connection reset, fault-1"),
+        ({"milliseconds": 1312.5}, "-> 200, 1312 ms"),
+        ({"body_bytes": 1}, "-> 200, sent with a body of 1 byte, which the journal does not have"),
+        ({"body_bytes": None}, "-> 200, sent with a body, which the journal does not have"),
+        ({"body": '{"a": "***"}', "body_bytes": 14}, "-> 200, *** stands for a secret"),
+        (
+            {"body": '{"a": "' + "x" * 1993, "body_bytes": 3000},
+            "-> 200, the journal has only the first 2000 characters of the body",
+        ),
+    ],
+)
+def test_the_line_of_a_response_says_what_curl_cannot_repeat(fields: dict[str, object], line: str) -> None:
+    (repetition,) = fold([{**REQUEST, **fields}])
+    assert lines_of(repetition, "http://x", needs_token=False)[1].strip() == line
+
+
+def outcomes(pattern: str) -> list[tuple[int, str]]:
+    """Return the repetitions of requests with these outcomes, one letter each."""
+    requests = [{**REQUEST, "image_status": letter} for letter in pattern]
+    return [
+        (each.rounds, "".join(request["image_status"] for request in each.requests))
+        for each in fold(requests)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "repetitions"),
+    [
+        ("", []),
+        ("a", [(1, "a")]),
+        ("aaa", [(3, "a")]),
+        ("aabbb", [(2, "a"), (3, "b")]),
+        ("ababab", [(3, "ab")]),
+        ("abcabca", [(2, "abc"), (1, "a")]),
+        ("xaaaa", [(1, "x"), (4, "a")]),
+        ("aaaabaaaab", [(4, "a"), (1, "b"), (4, "a"), (1, "b")]),
+    ],
+)
+def test_requests_that_repeat_are_folded(pattern: str, repetitions: list[tuple[int, str]]) -> None:
+    assert outcomes(pattern) == repetitions
+
+
+def test_polls_of_an_image_are_folded_by_status(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fake_nova):
+    fake_nova.plans.define("polls", [{"status": "saving", "looks": 30}, {"status": "killed"}])
+    image_id = fake_nova.images.add(name="nightly", plan="polls")["id"]
+    assert [status(fake_nova, image_id) for _ in range(32)][-1] == "ACTIVE"
+""",
+    )
+    lines = [line.strip() for line in section(result) if line.startswith("      -> ")]
+    assert lines == ["-> 200 SAVING × 30", "-> 200 ERROR × 2"]  # noqa: RUF001  # as printed
+    assert sum(line.startswith("  curl") for line in section(result)) == 1
+
+
+MANY = """
+def test_it(fake_nova):
+    for number in range(60):
+        send(f"{fake_nova.compute_url}/images?name=n{number}n&tag={number}")
+        fake_nova.images.add(name=f"line\\nbreak {number}")
+        fake_nova.faults.add(status=503, path="/never")
+    assert False
+"""
+
+
+def test_a_report_has_at_most_40_lines(pytester: pytest.Pytester) -> None:
+    lines = section(run(pytester, MANY))
+    assert len(lines) in (39, 40)
+    heading = r"60 requests, the last ([0-9]+) \(pytest -v shows all\):"
+    (shown_count,) = [match[1] for line in lines if (match := re.fullmatch(heading, line))]
+    assert sum(line.startswith("  curl") for line in lines) == int(shown_count)
+    assert any("?name=n59n" in line for line in lines)
+
+
+def test_a_report_has_everything_if_pytest_is_verbose(pytester: pytest.Pytester) -> None:
+    lines = section(run(pytester, MANY, "-v"))
+    assert "60 requests:" in lines
+    assert sum(line.startswith("  curl") for line in lines) == 60
+    assert sum("triggered on 0 of" in line for line in lines) == 60
+    assert not any("more line" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        ("fake_nova.faults.add(status=503, path='/never')", "fault-1 never triggered"),
+        ("fake_nova.plans.use('slow')", 'no client polled an image that follows the plan "slow"'),
+        ("send(f'{fake_nova.compute_url}/images?colour=red')", "/images?colour=red: Ignored: colour."),
+    ],
+)
+def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str, complaint: str) -> None:
+    result = run(pytester, f"@pytest.mark.fake_nova(strict=True)\ndef test_it(fake_nova): {body}\n")
+    report = result.outlines[
+        : result.outlines.index(next(line for line in result.outlines if "short test" in line))
+    ]
+    assert sum(complaint in line for line in report) == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "lines"),
+    [
+        (
+            "assert False",
+            [
+                "no client sent a request to this cloud",
+                "  next: let the client use fake_nova.compute_url or *",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images/nope') == 1",
+            [
+                "GET …/images/nope got 404",
+                '  next: use the id of an image that exists (*), or add it: fake_nova.images.add(id="nope")',
+            ],
+        ),
+        (
+            "image = fake_nova.images.add(status='deleted')\n"
+            "    assert [send(f'{fake_nova.compute_url}/images/' + image['id']) for _ in range(9)] == 1",
+            [
+                "GET …/images/* got 404 9 times: The image was deleted at *",
+                "  next: let the client stop at a 404; a deleted image does not come back",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images?limit=x') == 1",
+            [
+                "GET …/images?limit=x got 400",
+                "  next: send it again with its curl line below, and read the error message",
+            ],
+        ),
+        (
+            "fake_nova.faults.add(status=503, times=2)\n"
+            "    assert [send(f'{fake_nova.compute_url}/images') for _ in range(2)] == 1",
+            [
+                "GET …/images got 503 from fault-1, and no client sent it again after 2 tries",
+                "  next: let the client send it again; fault-1 is over, so the next try succeeds",
+            ],
+        ),
+        (
+            "fake_nova.faults.add(body='malformed', times=2)\n"
+            "    assert send(f'{fake_nova.compute_url}/images') == 1",
+            [
+                "GET …/images got 200 with a broken body (malformed) from fault-1, and no client sent it again",
+                "  next: let the client send it again; fault-1 triggers 1 more time",
+            ],
+        ),
+        (
+            "fake_nova.images.add(name='new', plan='slow')\n"
+            "    assert [send(f'{fake_nova.compute_url}/images?status=ACTIVE&name=new') for _ in range(3)] == 1",
+            [
+                "GET …/images?status=ACTIVE&name=new was empty; none of 7 images fits:",
+                '  new: status is "queued"; asked for "active"',
+                'image "new" is queued: plan slow, * s left on a real clock, *',
+            ],
+        ),
+        (
+            "fake_nova.images.add(name='new', plan='slow')\n"
+            "    assert [send(f'{fake_nova.compute_url}/images/detail') for _ in range(3)] == 1",
+            ['image "new" is queued: plan slow, * s left on a real clock, *', "  next: use clock=auto, *"],
+        ),
+        (
+            "assert [send(f'{fake_nova.compute_url}/images?name=x') for _ in range(3)] == 1",
+            ["GET …/images?name=x was empty; none of 6 images fits:"],
+        ),
+        (
+            "fake_nova.images.add(name='mine', os_hidden=True)\n"
+            "    assert send(f'{fake_nova.compute_url}/images?name=mine') == 1",
+            [
+                "GET …/images?name=mine was empty; none of 7 images fits:",
+                "  mine: it is hidden (os_hidden)",
+                '  next: show the image: fake_nova.images.change("*", os_hidden=False)',
+            ],
+        ),
+        (
+            "fake_nova.images.add(name='mine', owner='5f705771bb3e4e8fa4b0c6a0a4f4c6a1', visibility='private')\n"
+            "    assert send(f'{fake_nova.compute_url}/images?name=mine') == 1",
+            [
+                "GET …/images?name=mine was empty; none of 7 images fits:",
+                "  mine: it is private to project 5f705771bb3e4e8fa4b0c6a0a4f4c6a1; the caller's project is *",
+                '  next: show it to all projects: fake_nova.images.change("*", visibility="public")',
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.url}/image/v2/images?visibility=shared&name=image1') == 1",
+            [
+                "GET …/images?visibility=shared&name=image1 was empty; none of 6 images fits:",
+                '  image1, windows-2022, ubuntu-24.04 and 1 more: visibility is "public"; asked for "shared"',
+                '  next: add an image that fits: fake_nova.images.add(name="image1"); or change the query, *',
+            ],
+        ),
+        (
+            "send(f'{fake_nova.compute_url}/images?name=late')\n"
+            "    fake_nova.images.add(name='late')\n"
+            "    assert False",
+            [
+                "GET …/images?name=late was empty, but an image fits since then:",
+                "  late: would be listed now",
+                "  next: send it again",
+            ],
+        ),
+        (
+            "last_id = fake_nova.images.all()[-1]['id']\n"
+            "    assert send(f'{fake_nova.compute_url}/images?marker={last_id}') == 1",
+            ["1 request:"],
+        ),
+        (
+            "fake_nova.reset('empty')\n    assert send(f'{fake_nova.compute_url}/images?name=x') == 1",
+            [
+                "GET …/images?name=x was empty; the cloud has no images",
+                '  next: add an image that fits: fake_nova.images.add(name="x"); or *',
+            ],
+        ),
+        (
+            "image = fake_nova.images.add(status='queued')\n"
+            "    send(f'{fake_nova.compute_url}/images/' + image['id'])\n"
+            "    fake_nova.images.set_status(image['id'], 'active')\n"
+            "    assert False",
+            [
+                "image * was SAVING in its last response; it became active after that",
+                "  next: poll once more; *",
+            ],
+        ),
+    ],
+)
+def test_a_report_begins_with_what_stands_out(pytester: pytest.Pytester, test: str, lines: list[str]) -> None:
+    result = run(pytester, f"def test_it(fake_nova):\n    {test}\n")
+    result.assert_outcomes(failed=1)
+    pattern = [line.replace("[", "[[]").replace("?", "[?]") for line in lines]
+    pytester_lines = pytest.LineMatcher(section(result))
+    pytester_lines.fnmatch_lines(pattern)
+    assert pytester_lines.lines[0].startswith(lines[0].partition("*")[0])
+
+
+def test_a_test_run_imports_the_report_only_when_a_test_fails(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import sys
+
+NAMES = [f"fake_nova.testing.{name}" for name in ("failure_report", "findings", "evidence", "request_lines")]
+
+
+def test_before(fake_nova): assert not set(NAMES) & set(sys.modules)
+def test_that_fails(fake_nova, make_fake_nova): assert False
+def test_after(): assert set(NAMES) <= set(sys.modules)
+"""
+    )
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:xdist")
+    result.assert_outcomes(passed=2, failed=1)
+
+
+def test_the_report_of_a_shared_cloud_prints_a_strict_complaint_once(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(make_fake_nova):
+    with make_fake_nova(strict=True) as nova:
+        nova.plans.use("slow")
+""",
+    )
+    text = result.stdout.str().partition("short test summary")[0]
+    assert text.count("no client polled an image that follows the plan") == 1
+    result.stdout.fnmatch_lines(["*make_fake_nova, http*", "to reproduce this state: * --port *"])
+
+
+def test_the_documentation_shows_the_reports_as_they_are_printed(pytester: pytest.Pytester) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    (client,) = re.findall("\n\n```python\n(import [^`]*)```", page)
+
+    def run_case(case: re.Match[str]) -> str:
+        pytester.makepyfile(test_images=f"{client}\n\n{case[1]}")
+        result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:xdist")
+        result.assert_outcomes(failed=1)
+        (heading,) = [line for line in result.outlines if re.fullmatch("-+ fake_nova -+", line)]
+        report = "\n".join((heading, *section(result)))
+        for pattern, replacement in REPLACEMENTS.items():
+            report = re.sub(pattern, replacement, report)
+        return f"```python\n{case[1]}```\n\n```text\n{report}\n```"
+
+    new_page = pytester.path / PAGE.name
+    new_page.write_text(CASE.sub(run_case, page), encoding="utf-8")
+    assert new_page.read_text(encoding="utf-8") == page, f"the reports differ now; copy {new_page} to {PAGE}"
+
+
+def test_the_reports_in_the_documentation_are_short_and_name_the_next_step() -> None:
+    reports = [report for _, report in CASE.findall(PAGE.read_text(encoding="utf-8"))]
+    assert len(reports) == 4
+    for report in reports:
+        assert len(report.splitlines()) <= 40
+        assert re.search("^  next: .", report, re.MULTILINE)
