@@ -192,16 +192,17 @@ class Control:
         """
         deadline = time.monotonic() + seconds
         while True:
+            is_refused = False
             try:
                 status, response_body = self._transport("GET", "/healthcheck", b"", {})
                 if status == 200:
                     return
                 reason = response_body.decode("utf-8", "replace")
             except Unreachable as error:
-                reason = str(error)
+                reason, is_refused = str(error), error.is_refused
             if time.monotonic() > deadline:
                 problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({reason})"
-                raise Unreachable(f"{problem}; expected a running server")
+                raise Unreachable(f"{problem}; expected a running server", is_refused=is_refused)
             time.sleep(0.05)
 
     def scope(self, project_id: str | None = None, **settings: Unpack[ScopeOptions]) -> Control:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from socket import gaierror
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -31,7 +32,15 @@ class AdminError(FakeNovaError):
 
 
 class Unreachable(FakeNovaError):
-    """The emulator does not respond, or not in time."""
+    """The emulator does not respond, or not in time.
+
+    Attributes:
+        is_refused: whether nothing listens at the address: it refuses connections, or its host is unknown.
+    """
+
+    def __init__(self, message: str, *, is_refused: bool = False) -> None:
+        super().__init__(message)
+        self.is_refused: Final = is_refused
 
 
 class Transport(Protocol):
@@ -77,7 +86,9 @@ class HttpTransport:
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, HTTPException) as error:
-            raise Unreachable(f"{self._address.geturl()}: {error or type(error).__name__}") from error
+            is_refused = isinstance(error, (ConnectionRefusedError, gaierror))
+            message = f"{self._address.geturl()}: {error or type(error).__name__}"
+            raise Unreachable(message, is_refused=is_refused) from error
         finally:
             connection.close()
 

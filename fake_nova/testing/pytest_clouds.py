@@ -19,6 +19,7 @@ import pytest
 from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError, count_of, quote_value
+from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
 from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 
 if TYPE_CHECKING:
@@ -47,8 +48,7 @@ class Clouds:
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or ini_value(config, "fake_nova_url")
         self._token: Final = ini_value(config, "fake_nova_admin_token") or None
-        timeout = ini_value(config, "fake_nova_start_timeout")
-        self._start_timeout: Final[float] = 30 if timeout is None else timeout
+        self._start_timeout: Final[float | None] = ini_value(config, "fake_nova_start_timeout")
         self._open_clouds: Final[list[Control]] = []
 
     @cached_property
@@ -139,9 +139,9 @@ class Clouds:
                 future.set_exception(error)
 
         Thread(target=load, name="fake_nova loads fixtures", daemon=True).start()
-        if wait([future], self._start_timeout).not_done:
-            seconds = count_of(self._start_timeout, "second")
-            problem = f"not started within it (got {seconds}); expected more seconds"
+        timeout = START_TIMEOUT if self._start_timeout is None else self._start_timeout
+        if wait([future], timeout).not_done:
+            problem = f"not started within it (got {count_of(timeout, 'second')}); expected more seconds"
             raise ConfigurationError(f"fake_nova_start_timeout: {problem}")
         future.result()
 
@@ -155,7 +155,7 @@ class Clouds:
             raise ConfigurationError(f"{problem}; expected one of: {names}")
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         server = Control(self._url, token=self._token)
-        server.wait(self._start_timeout)
+        wait_for_server(self._url, self._start_timeout)
         scope = server.scope(**server_settings)
         if fixtures:
             from fake_nova.documents.fixture_files import find_files  # noqa: PLC0415  # not needed without fixtures

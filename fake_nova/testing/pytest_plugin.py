@@ -44,7 +44,7 @@ INI_OPTIONS = {
     "fake_nova_strict": "true: faults, plans and parameters that have no effect fail a test",
     "fake_nova_url": "URL of a running server; several test runs can share it",
     "fake_nova_admin_token": "admin token of the running server, if it has one",
-    "fake_nova_start_timeout": "seconds to wait until the server is ready (default 30)",
+    "fake_nova_start_timeout": "seconds to wait for the server (default 30; 0.5 if nothing listens)",
 }
 
 #: Name of an ini option that is no text -> its type and its default. pytest knows floats since 8.4.
@@ -91,6 +91,12 @@ def fake_nova_settings() -> dict[str, object]:
     return {}
 
 
+def _plugin_errors(session: pytest.Session) -> AbstractContextManager[None]:
+    from fake_nova.testing.plugin_errors import report_errors  # noqa: PLC0415  # imported only for tests that use it
+
+    return report_errors(session)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
@@ -106,7 +112,9 @@ def pytest_fixture_setup(
 
     this_plugin = sys.modules[__name__]
     setup = request.config.pluginmanager.subset_hook_caller("pytest_fixture_setup", [this_plugin])
-    settings = resolve_settings(setup(fixturedef=fixturedef, request=request), fixturedef.func)
+    settings = setup(fixturedef=fixturedef, request=request)
+    with _plugin_errors(request.session):
+        settings = resolve_settings(settings, fixturedef.func)
     if fixturedef.cached_result is not None:
         fixturedef.cached_result = (settings, fixturedef.cached_result[1], None)
     return settings
@@ -131,7 +139,8 @@ def fake_nova(
     request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
 ) -> Control:
     """Return a freshly seeded cloud of its own: `url`, `images`, `clock`, `faults`, `requests` and so on."""
-    nova = fake_nova_clouds.cloud(request.node)
+    with _plugin_errors(request.session):
+        nova = fake_nova_clouds.cloud(request.node)
     request.node.stash[_CLOUD_KEY] = nova
     request.node.stash[_STATE_FOLDER_KEY] = tmp_path_factory.getbasetemp()
     return nova
@@ -139,7 +148,7 @@ def fake_nova(
 
 @pytest.fixture(scope="session")
 def make_fake_nova(
-    fake_nova_clouds: Clouds, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., AbstractContextManager[Control]]:
     """Return a factory of clouds for fixtures of class, module or session scope.
 
@@ -149,8 +158,8 @@ def make_fake_nova(
     """
     from fake_nova.testing.shared_clouds import SharedClouds  # noqa: PLC0415  # imported only for tests that use it
 
-    shared_clouds = SharedClouds(pytestconfig, fake_nova_clouds, tmp_path_factory.getbasetemp())
-    pytestconfig.stash[_SHARED_CLOUDS_KEY] = shared_clouds
+    shared_clouds = SharedClouds(request.session, fake_nova_clouds, tmp_path_factory.getbasetemp())
+    request.config.stash[_SHARED_CLOUDS_KEY] = shared_clouds
 
     def make(**options: Any) -> AbstractContextManager[Control]:
         caller = sys._getframe(1)  # relative paths are relative to the caller's file
@@ -160,16 +169,18 @@ def make_fake_nova(
 
 
 @pytest.fixture
-def fake_nova_session(fake_nova: Control) -> requests.Session:
+def fake_nova_session(request: pytest.FixtureRequest, fake_nova: Control) -> requests.Session:
     """Return a session of requests that reaches the cloud in this process, without a socket."""
     from fake_nova.clients.requests import session  # noqa: PLC0415  # requests is optional
     from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # `fake_nova` has imported it
 
-    return session(in_process_app(fake_nova, "fake_nova_session"), fake_nova.url)
+    with _plugin_errors(request.session):
+        app = in_process_app(fake_nova, "fake_nova_session")
+    return session(app, fake_nova.url)
 
 
 @pytest.fixture
-def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
+def fake_nova_httpx(request: pytest.FixtureRequest, fake_nova: Control) -> Iterator[httpx.Client]:
     """Yield an httpx client that reaches the cloud in this process, without a socket.
 
     Its base URL is the compute URL.
@@ -177,12 +188,14 @@ def fake_nova_httpx(fake_nova: Control) -> Iterator[httpx.Client]:
     from fake_nova.clients.httpx import client  # noqa: PLC0415  # httpx is optional
     from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # `fake_nova` has imported it
 
-    with client(in_process_app(fake_nova, "fake_nova_httpx"), fake_nova.compute_url) as http_client:
+    with _plugin_errors(request.session):
+        app = in_process_app(fake_nova, "fake_nova_httpx")
+    with client(app, fake_nova.compute_url) as http_client:
         yield http_client
 
 
 @pytest.fixture
-def fake_nova_async_httpx(fake_nova: Control) -> httpx.AsyncClient:
+def fake_nova_async_httpx(request: pytest.FixtureRequest, fake_nova: Control) -> httpx.AsyncClient:
     """Return an asynchronous httpx client that reaches the cloud in this process, without a socket.
 
     Its base URL is the compute URL. It holds nothing that must be closed, so it needs no asynchronous
@@ -191,12 +204,17 @@ def fake_nova_async_httpx(fake_nova: Control) -> httpx.AsyncClient:
     from fake_nova.clients.httpx import async_client  # noqa: PLC0415  # httpx is optional
     from fake_nova.testing.pytest_clouds import in_process_app  # noqa: PLC0415  # `fake_nova` has imported it
 
-    return async_client(in_process_app(fake_nova, "fake_nova_async_httpx"), fake_nova.compute_url)
+    with _plugin_errors(request.session):
+        app = in_process_app(fake_nova, "fake_nova_async_httpx")
+    return async_client(app, fake_nova.compute_url)
 
 
 @pytest.fixture
 def fake_nova_env(
-    fake_nova: Control, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    fake_nova: Control,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
     """Set the OS_* variables, a clouds.yaml with the cloud ``fake_nova`` and NO_PROXY; return the variables.
 
@@ -204,7 +222,8 @@ def fake_nova_env(
     """
     from fake_nova.testing.pytest_clouds import set_environment  # noqa: PLC0415  # `fake_nova` has imported it
 
-    return set_environment(fake_nova, monkeypatch, tmp_path_factory.mktemp("fake_nova_env"))
+    with _plugin_errors(request.session):
+        return set_environment(fake_nova, monkeypatch, tmp_path_factory.mktemp("fake_nova_env"))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -215,7 +234,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     if nova is not None:
         from fake_nova.testing.plugin_options import is_strict  # noqa: PLC0415  # `fake_nova` has imported it
 
-        complaints = nova.complaints() if is_strict(item) else []
+        with _plugin_errors(item.session):
+            complaints = nova.complaints() if is_strict(item) else []
         if complaints:
             pytest.fail("\n".join(complaints), pytrace=False)
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from fake_nova.control import Control
+from fake_nova.control import Control, Unreachable
+from fake_nova.testing.plugin_errors import report_errors
 from fake_nova.testing.plugin_options import check_options, ini_value, parse_boolean
 from fake_nova.testing.pytest_clouds import Clouds
 
@@ -21,13 +22,13 @@ class SharedClouds:
     """The clouds that several tests of one process share.
 
     Args:
-        config: pytest's configuration, with the ini options.
+        session: pytest's session, with the ini options.
         clouds: opens and ends the clouds.
         state_folder: the folder to which their states are written when a test fails.
     """
 
-    def __init__(self, config: pytest.Config, clouds: Clouds, state_folder: Path) -> None:
-        self._config: Final = config
+    def __init__(self, session: pytest.Session, clouds: Clouds, state_folder: Path) -> None:
+        self._session: Final = session
         self._clouds: Final = clouds
         self._state_folder: Final = state_folder
         self._open_clouds: Final[list[Control]] = []
@@ -47,9 +48,10 @@ class SharedClouds:
             ConfigurationError: if an option is invalid.
         """
         options = check_options(options, folder, "make_fake_nova")
-        strict = options.get("strict", ini_value(self._config, "fake_nova_strict"))
+        strict = options.get("strict", ini_value(self._session.config, "fake_nova_strict"))
         is_strict = parse_boolean(strict, "fake_nova_strict")
-        nova = self._clouds.shared_cloud(options, _OWNER)
+        with report_errors(self._session, Unreachable):
+            nova = self._clouds.shared_cloud(options, _OWNER)
         self._open_clouds.append(nova)
         try:
             yield nova

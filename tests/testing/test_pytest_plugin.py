@@ -200,9 +200,7 @@ def test_an_invalid_setting_is_reported_on_one_line(pytester: pytest.Pytester) -
     pytester.makepyfile("def test_never_runs(fake_nova): pass")
     result = pytester.runpytest_inprocess("-p", "no:randomly")
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(
-        ['*ConfigurationError: dialect: invalid value (got "aws"); expected huaweicloud or nova']
-    )
+    result.stdout.fnmatch_lines(['dialect: invalid value (got "aws"); expected huaweicloud or nova'])
 
 
 CLIENT = """
@@ -289,10 +287,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
             '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, fixtures, *',
         ),
         ("'slow'", '*@pytest.mark.fake_nova: unexpected option (got "slow"); expected one of: images, *'),
-        (
-            "dialect='aws'",
-            '*ConfigurationError: dialect: invalid value (got "aws"); expected huaweicloud or nova',
-        ),
+        ("dialect='aws'", 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
         ("plan='lazy'", '*plan: unknown plan (got "lazy"); expected one of: instant, slow, fails, import'),
         (
             "clock='noon'",
@@ -482,7 +477,7 @@ def test_a_server_that_does_not_answer_is_reported_after_the_timeout(
     result = run_pytest(pytester, "\n    def test_it(fake_nova): pass\n", "--fake-nova-url", unused_url)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        [f"*Unreachable: {unused_url}: not ready after 0.05 seconds (*refused); expected a running server"]
+        [f"{unused_url}: not ready after 0.05 seconds (*refused); expected a running server"]
     )
 
 
