@@ -22,6 +22,9 @@ from fake_nova.control.transport import (
 from fake_nova.control.types import ScopeOptions
 from fake_nova.errors import count_of
 
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
+
 
 class Login(TypedDict):
     """What a client needs to log in with a password."""

@@ -21,6 +21,9 @@ from fake_nova.control.types import (
 )
 from fake_nova.errors import quote_value
 
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
+
 
 class _Resource:
     """A part of a cloud, under one path of the admin API."""
@@ -272,7 +275,7 @@ class Requests(_Resource):
         except AdminError as error:
             if error.status != 408:
                 raise
-            raise TimeoutError(error.message) from error
+            raise TimeoutError(error.message) from None
         return dict(body["request"])
 
     def clear(self) -> None:

@@ -14,6 +14,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
 
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
+
 Document = dict[str, Any]
 
 
@@ -67,10 +70,10 @@ class HttpTransport:
             self._port: Final = self._address.port
             if self._address.scheme not in ("http", "https") or not self._address.hostname:
                 raise ValueError(url)
-        except ValueError as error:
+        except ValueError:
             raise ConfigurationError(
                 f"url: invalid value (got {quote_value(url)}); expected an address such as http://127.0.0.1:8774"
-            ) from error
+            ) from None
         self._timeout: Final = timeout
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
@@ -88,7 +91,7 @@ class HttpTransport:
         except (OSError, HTTPException) as error:
             is_refused = isinstance(error, (ConnectionRefusedError, gaierror))
             message = f"{self._address.geturl()}: {error or type(error).__name__}"
-            raise Unreachable(message, is_refused=is_refused) from error
+            raise Unreachable(message, is_refused=is_refused) from None
         finally:
             connection.close()
 
@@ -118,8 +121,13 @@ class AdminClient:
 
         Raises:
             AdminError: if the emulator refuses the request.
+            TypeError: if JSON has no type for a value in *body*.
+            ValueError: if *body* contains itself.
         """
-        content = b"" if body is None else json.dumps(body, default=_json_default).encode()
+        try:
+            content = b"" if body is None else json.dumps(body, default=_json_default).encode()
+        except (TypeError, ValueError) as error:
+            raise error.with_traceback(None) from None
         document: Document = json.loads(self.request(method, path, content, **query) or b"{}")
         return document
 

@@ -13,12 +13,15 @@ from fake_nova.clients.in_process import DirectTransport
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.control import Control
 from fake_nova.control.types import SettingOptions
+from fake_nova.errors import FakeNovaError
 from fake_nova.serving.threaded import Acceptor, ThreadServer
 from fake_nova.settings import refuse_unprotected_admin
 
 if TYPE_CHECKING:
     from flask import Flask
 
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
 
 #: The URL of a cloud without a socket, which only clients in this process reach. Nobody can register the name
 #: (RFC 6761).
@@ -131,7 +134,10 @@ class FakeNova(LocalCloud):
 
     def __init__(self, **settings: Unpack[SettingOptions]) -> None:
         options: SettingOptions = {"host": "127.0.0.1", "port": 0, **settings}
-        app = create_app(**options)
-        refuse_unprotected_admin(emulator_of(app).settings)
-        super().__init__(app)
-        self.listen()
+        try:
+            app = create_app(**options)
+            refuse_unprotected_admin(emulator_of(app).settings)
+            super().__init__(app)
+            self.listen()
+        except FakeNovaError as error:
+            raise error.with_traceback(None) from None  # pytest shows the line of the caller

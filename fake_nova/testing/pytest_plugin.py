@@ -156,14 +156,14 @@ def make_fake_nova(
     The report of each test that fails within describes the cloud. The complaints of a strict cloud fail the
     end of the block.
     """
-    from fake_nova.testing.shared_clouds import SharedClouds  # noqa: PLC0415  # imported only for tests that use it
+    from fake_nova.testing.shared_clouds import SharedCloud, SharedClouds  # noqa: PLC0415  # imported only for tests that use it
 
     shared_clouds = SharedClouds(request.session, fake_nova_clouds, tmp_path_factory.getbasetemp())
     request.config.stash[_SHARED_CLOUDS_KEY] = shared_clouds
 
     def make(**options: Any) -> AbstractContextManager[Control]:
         caller = sys._getframe(1)  # relative paths are relative to the caller's file
-        return shared_clouds.cloud(options, Path(caller.f_code.co_filename).parent)
+        return SharedCloud(shared_clouds, options, Path(caller.f_code.co_filename).parent)
 
     return make
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from fake_nova.control import Control, Unreachable
+from fake_nova.errors import FakeNovaError
 from fake_nova.testing.plugin_errors import report_errors
 from fake_nova.testing.plugin_options import check_options, ini_value, parse_boolean
 from fake_nova.testing.pytest_clouds import Clouds
+
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
 
 #: The owner of these clouds, in responses to late requests.
 _OWNER: Final = "a cloud of make_fake_nova"
@@ -34,37 +38,36 @@ class SharedClouds:
         self._open_clouds: Final[list[Control]] = []
         self._failed_clouds: Final[list[Control]] = []
 
-    @contextmanager
-    def cloud(self, options: Mapping[str, Any], folder: Path) -> Iterator[Control]:
-        """Return a context manager with a cloud, which ends with the block.
-
-        If an exception ends the block, the cloud ends after the next report, which describes it.
+    def open(self, options: Mapping[str, Any]) -> Control:
+        """Open a cloud.
 
         Args:
             options: options of the marker by name; the ini options are the defaults.
-            folder: the folder that relative paths are relative to.
 
         Raises:
             ConfigurationError: if an option is invalid.
         """
-        options = check_options(options, folder, "make_fake_nova")
-        strict = options.get("strict", ini_value(self._session.config, "fake_nova_strict"))
-        is_strict = parse_boolean(strict, "fake_nova_strict")
         with report_errors(self._session, Unreachable):
             nova = self._clouds.shared_cloud(options, _OWNER)
         self._open_clouds.append(nova)
-        try:
-            yield nova
-            if is_strict and (complaints := nova.complaints()):
-                pytest.fail("\n".join(complaints), pytrace=False)
-        except BaseException:
-            self._failed_clouds.append(nova)
-            raise
-        self._end(nova)
+        return nova
 
-    def _end(self, nova: Control) -> None:
+    def close(self, nova: Control, has_failed: bool) -> None:
+        """End a cloud: at once, or after the next report, which describes it, if its block has failed."""
+        if has_failed:
+            self._failed_clouds.append(nova)
+            return
         self._open_clouds.remove(nova)
         self._clouds.end(nova, _OWNER)
+
+    def is_strict(self, options: Mapping[str, Any]) -> bool:
+        """Return whether a cloud with these options of the marker is strict.
+
+        Raises:
+            ConfigurationError: if the option is neither true nor false.
+        """
+        strict = options.get("strict", ini_value(self._session.config, "fake_nova_strict"))
+        return parse_boolean(strict, "fake_nova_strict")
 
     def add_sections(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Add a section about each open cloud to the report of a failed test."""
@@ -76,4 +79,48 @@ class SharedClouds:
                 section = describe_failure(item, nova, self._state_folder, name, text)
                 report.sections.append((f"make_fake_nova, {nova.url}", section))
         while self._failed_clouds:
-            self._end(self._failed_clouds.pop())
+            self.close(self._failed_clouds.pop(), has_failed=False)
+
+
+class SharedCloud(AbstractContextManager[Control]):
+    """A context manager with a cloud that several tests share; it ends with the block.
+
+    It is a class because the traceback of a generator's error would contain lines of contextlib.
+
+    Args:
+        clouds: opens and closes the cloud.
+        options: options of the marker by name; the ini options are the defaults.
+        folder: the folder that relative paths are relative to.
+    """
+
+    def __init__(self, clouds: SharedClouds, options: Mapping[str, Any], folder: Path) -> None:
+        self._clouds: Final = clouds
+        self._options: Mapping[str, Any] = options
+        self._folder: Final = folder
+
+    def __enter__(self) -> Control:
+        """Open the cloud.
+
+        Raises:
+            ConfigurationError: if an option is invalid.
+        """
+        try:
+            self._options = check_options(self._options, self._folder, "make_fake_nova")
+            self._is_strict = self._clouds.is_strict(self._options)
+            self._nova = self._clouds.open(self._options)
+        except FakeNovaError as error:
+            raise error.with_traceback(None) from None  # pytest shows the line of the caller
+        return self._nova
+
+    def __exit__(self, error_class: type[BaseException] | None, *_: object) -> None:
+        """End the cloud; if it is strict, its complaints fail the test."""
+        complaints: list[str] = []
+        has_failed = True
+        try:
+            if error_class is None and self._is_strict:
+                complaints = self._nova.complaints()
+            has_failed = bool(error_class or complaints)
+        finally:
+            self._clouds.close(self._nova, has_failed)
+        if complaints:
+            pytest.fail("\n".join(complaints), pytrace=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import socketserver
 from collections.abc import Iterator
@@ -162,3 +163,50 @@ def test_an_unknown_host_is_regarded_as_dead(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(Unreachable) as raised:
         plugin_errors.wait_for_server("http://fake-nova:8774", None)
     assert raised.value.is_refused
+
+
+@pytest.mark.parametrize(
+    ("statement", "error"),
+    [
+        ("fake_nova.images.set_status('x', 'ERROR')", "AdminError"),
+        ("fake_nova.plans.use('lazy')", "AdminError"),
+        ("fake_nova.restore('never')", "AdminError"),
+        ("fake_nova.requests.expect(1, operation='images.list')", "AssertionError"),
+        ("fake_nova.requests.wait(timeout=0.01)", "TimeoutError"),
+        ("fake_nova.images.get('')", "ValueError"),
+        ("fake_nova.images.add(name=object())", "TypeError"),
+        ("Control('nonsense')", "ConfigurationError"),
+        ("Control(UNUSED_URL).health()", "Unreachable"),
+        ("Control(UNUSED_URL).wait(0)", "Unreachable"),
+        ("Control(fake_nova.url, scope='none').health()", "AdminError"),
+        ("fake_nova.scope(dialect='aws')", "AdminError"),
+        ("FakeNova(dialect='aws')", "ConfigurationError"),
+        ("FakeNova(fixtures=('nope',))", "FixtureError"),
+        ("FakeNova(port=1, host='203.0.113.1')", "ConfigurationError"),
+        ("with make_fake_nova(colour=1): pass", "ConfigurationError"),
+        ("with make_fake_nova(strict='often'): pass", "ConfigurationError"),
+        ("with make_fake_nova(dialect='aws'): pass", "ConfigurationError"),
+        ("with make_fake_nova(fixtures='nope'): pass", "FixtureError"),
+        ("with make_fake_nova(plan='lazy'): pass", "AdminError"),
+        ("with make_fake_nova(clock='noon'): pass", "ConfigurationError"),
+    ],
+)
+def test_a_traceback_ends_in_the_test(
+    pytester: pytest.Pytester, unused_url: str, statement: str, error: str
+) -> None:
+    pytester.makepyfile(
+        test_user=f"""
+        from fake_nova import Control, FakeNova
+
+        UNUSED_URL = {unused_url!r}
+
+        def test_it(fake_nova, make_fake_nova):
+            {statement}
+        """
+    )
+    result = run_pytest(pytester)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">  *", "E  *", f"test_user.py:6: {error}"])
+    assert re.findall(r"^(\S+\.py:\d+): ?(\w*)", result.stdout.str(), re.MULTILINE) == [
+        ("test_user.py:6", error)
+    ]
