@@ -27,12 +27,14 @@ __tracebackhide__ = True
 
 
 class Login(TypedDict):
-    """What a client needs to log in with a password."""
+    """What a client needs to log in, under the names of `keystoneauth1.identity.V3Password`."""
 
     username: str
     password: str
     project_id: str
     project_name: str
+    user_domain_id: str
+    project_domain_id: str
 
 
 class Control:
@@ -88,7 +90,7 @@ class Control:
 
     @cached_property
     def login(self) -> Login:
-        """User name, password and project for a client; fetched once."""
+        """The arguments for a login, as in ``V3Password(auth_url, **login)``; fetched once."""
         login: Login = self._admin.request_json("GET", "/environment")["login"]
         return login
 

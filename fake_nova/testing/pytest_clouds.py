@@ -235,14 +235,7 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
         The variables that were set.
     """
     clouds_file = folder / "clouds.yaml"
-    login = nova.login
-    auth = {
-        "auth_url": nova.auth_url,
-        "username": login["username"],
-        "password": login["password"],
-        "user_domain_id": "default",
-        "project_id": login["project_id"],
-    }
+    auth = {"auth_url": nova.auth_url, **nova.login}
     content = {"clouds": {"fake_nova": {"region_name": "RegionOne", "auth": auth}}}
     clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     for name in [name for name in os.environ if name.startswith("OS_")]:

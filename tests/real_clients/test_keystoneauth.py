@@ -51,6 +51,20 @@ def images(session: Session, **options: Any) -> list[str]:
     return [image["name"] for image in response.json()["images"]]
 
 
+def test_the_login_of_control_has_the_names_of_v3password(nova: FakeNova, login: Login, dialect: str) -> None:
+    session = login(nova.url, v3.Password(nova.auth_url, **nova.login))
+    assert images(session) == in_list_order(dialect, *NAMES)
+    assert session.get_project_id() == nova.project_id == DEMO_PROJECT
+
+
+def test_the_login_of_a_scope_reaches_its_images(nova: FakeNova, login: Login) -> None:
+    with nova.scope() as scope:
+        scope.images.add(name="only here", visibility="private")
+        session = login(scope.url, generic.Password(scope.auth_url, **scope.login))
+        assert "only here" in images(session)
+        assert session.get_project_id() == scope.project_id != DEMO_PROJECT
+
+
 def test_the_catalogue_has_the_address_of_every_service(nova: FakeNova, demo: Session) -> None:
     for interface in ("public", "internal", "admin"):
         urls = {

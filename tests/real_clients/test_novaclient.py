@@ -93,6 +93,12 @@ def test_a_client_with_its_own_session_lists_every_image(nova: FakeNova, dialect
     nova_client.client.session.session.close()
 
 
+def test_a_client_takes_the_login_of_control(nova: FakeNova, dialect: str) -> None:
+    nova_client = client.Client("2.1", auth_url=nova.auth_url, **nova.login)
+    assert names(nova_client.images.list()) == in_list_order(dialect, *NAMES)
+    nova_client.client.session.session.close()
+
+
 @pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
 def test_a_login_by_api_v2_lists_every_image(nova: FakeNova, login: Login) -> None:
     plugin = v2.Password(f"{nova.url}/identity/v2.0", "demo", "demo-secret", tenant_name="demo")

@@ -86,6 +86,11 @@ def test_a_connection_by_variables_lists_every_image_in_the_dialects_order(
     assert demo.current_project_id == DEMO_PROJECT
 
 
+def test_a_connection_takes_the_login_of_control(nova: FakeNova, dialect: str) -> None:
+    with openstack.connect(auth_url=nova.auth_url, **nova.login) as connection:
+        assert [image.name for image in connection.compute.images()] == in_list_order(dialect, *NAMES)
+
+
 def test_a_connection_by_clouds_yaml_lists_every_image_in_the_dialects_order(
     nova: FakeNova, configuration: Path, dialect: str
 ) -> None:

@@ -141,6 +141,8 @@ def environment(context: Context) -> Response:
         "password": user.password,
         "project_id": user.project.id,
         "project_name": user.project.name,
+        "user_domain_id": "default",
+        "project_domain_id": "default",
     }
     return json_response({"login": login, "environment": user.client_variables(context.request.base_url)})
 
