@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fake_nova.serving.threaded import ThreadServer as ThreadServer
     from fake_nova.settings import Settings as Settings
     from fake_nova.testing.fake_nova import FakeNova as FakeNova
+    from fake_nova.testing.shared_clouds import MakeFakeNova as MakeFakeNova
 
 
 #: Public name -> the module that defines it.
@@ -25,12 +26,22 @@ _HOMES = {
     "Control": "fake_nova.control",
     "FakeNova": "fake_nova.testing.fake_nova",
     "FakeNovaError": "fake_nova.errors",
+    "MakeFakeNova": "fake_nova.testing.shared_clouds",
     "Settings": "fake_nova.settings",
     "ThreadServer": "fake_nova.serving.threaded",
     "create_app": "fake_nova.app",
 }
 
-__all__ = ["Control", "FakeNova", "FakeNovaError", "Settings", "ThreadServer", "__version__", "create_app"]
+__all__ = [
+    "Control",
+    "FakeNova",
+    "FakeNovaError",
+    "MakeFakeNova",
+    "Settings",
+    "ThreadServer",
+    "__version__",
+    "create_app",
+]
 
 
 def __getattr__(name: str) -> Any:

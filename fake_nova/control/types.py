@@ -147,6 +147,16 @@ class ScopeOptions(TypedDict, total=False):
     auth_strategy: AuthStrategy
 
 
+class CloudOptions(ScopeOptions, total=False):
+    """The options of the marker ``fake_nova``, of an indirect parameter, and of ``make_fake_nova``."""
+
+    images: Sequence[NewImage | StoredImage]
+    fixtures: str | PathLike[str] | Sequence[str | PathLike[str]]
+    plan: str
+    clock: ClockMode | Time
+    strict: bool
+
+
 #: Settings as Python values or as text, as in the environment variables; None for the default.
 _Integer = int | str | None
 _Boolean = bool | str | None

@@ -7,10 +7,10 @@ Flask nor Faker. `fake_nova.testing.pytest_clouds` implements the fixtures.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import pytest
 
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     import requests
 
     from fake_nova.control import Control
+    from fake_nova.control.types import CloudOptions
     from fake_nova.testing.pytest_clouds import Clouds
-    from fake_nova.testing.shared_clouds import SharedClouds
+    from fake_nova.testing.shared_clouds import MakeFakeNova, SharedClouds
 
 #: The stash key of a test's cloud.
 _CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
@@ -149,7 +150,7 @@ def fake_nova(
 @pytest.fixture(scope="session")
 def make_fake_nova(
     request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., AbstractContextManager[Control]]:
+) -> MakeFakeNova:
     """Return a factory of clouds for fixtures of class, module or session scope.
 
     It takes the options of the marker, and returns a context manager with a cloud, which ends with the block.
@@ -161,7 +162,7 @@ def make_fake_nova(
     shared_clouds = SharedClouds(request.session, fake_nova_clouds, tmp_path_factory.getbasetemp())
     request.config.stash[_SHARED_CLOUDS_KEY] = shared_clouds
 
-    def make(**options: Any) -> AbstractContextManager[Control]:
+    def make(**options: Unpack[CloudOptions]) -> AbstractContextManager[Control]:
         caller = sys._getframe(1)  # relative paths are relative to the caller's file
         return SharedCloud(shared_clouds, options, Path(caller.f_code.co_filename).parent)
 

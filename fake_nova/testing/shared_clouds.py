@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, Unpack
 
 import pytest
 
 from fake_nova.control import Control, Unreachable
+from fake_nova.control.types import CloudOptions
 from fake_nova.errors import FakeNovaError
 from fake_nova.testing.plugin_errors import report_errors
 from fake_nova.testing.plugin_options import check_options, ini_value, parse_boolean
@@ -20,6 +21,13 @@ __tracebackhide__ = True
 
 #: The owner of these clouds, in responses to late requests.
 _OWNER: Final = "a cloud of make_fake_nova"
+
+
+class MakeFakeNova(Protocol):
+    """The type of the fixture ``make_fake_nova``: a factory of clouds that several tests share."""
+
+    def __call__(self, **options: Unpack[CloudOptions]) -> AbstractContextManager[Control]:
+        """Return a context manager with a cloud, which ends with the block."""
 
 
 class SharedClouds:

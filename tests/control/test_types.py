@@ -6,6 +6,8 @@ line; both tools also report a comment without an error. The same lines run as t
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,12 +20,13 @@ import pytest
 from marshmallow import Schema, ValidationError, fields
 
 import fake_nova
-from fake_nova import Control, FakeNova, create_app
+from fake_nova import Control, FakeNova, MakeFakeNova, create_app
 from fake_nova.apis.admin.requests import MATCHERS
 from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.control import AdminError, resources
 from fake_nova.control.types import (
+    CloudOptions,
     FaultFields,
     ImageFields,
     ImageMatch,
@@ -40,6 +43,8 @@ from fake_nova.documents.image import GenerateSchema, ImageSchema, MemberSchema
 from fake_nova.documents.plan import ImageMatchSchema, StepSchema
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import SETTINGS, Settings
+from fake_nova.testing import pytest_plugin
+from fake_nova.testing.plugin_options import MARKER_OPTIONS
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 
@@ -164,6 +169,38 @@ def test_the_fixture_is_annotated_with_control(fake_nova: fake_nova.Control) -> 
         fake_nova.images.add(nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 
+def test_a_factory_of_clouds_has_the_options_of_the_marker(make_fake_nova: MakeFakeNova) -> None:
+    with make_fake_nova(dialect="nova", clock="frozen", images=[{"name": "x"}], strict=True) as control:
+        assert "x" in [image["name"] for image in control.images.all()]
+    with pytest.raises(ConfigurationError, match="unexpected option"):
+        make_fake_nova(dialct="nova").__enter__()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+    with pytest.raises(ConfigurationError, match="dialect: invalid value"):
+        make_fake_nova(dialect="nvoa").__enter__()  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize(
+    "fixture",
+    ["make_fake_nova", "fake_nova_session", "fake_nova_httpx", "fake_nova_async_httpx", "fake_nova_env"],
+)
+def test_the_readme_names_the_type_of_each_fixture(fixture: str) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    plugin = ast.parse(inspect.getsource(pytest_plugin))
+    functions = {node.name: node for node in plugin.body if isinstance(node, ast.FunctionDef)}
+    returns = ast.unparse(functions[fixture].returns or ast.Constant(None))
+    type_name = returns.removeprefix("Iterator[").removesuffix("]" if "Iterator" in returns else "")
+    row = next(line for line in readme.splitlines() if line.startswith("| ") and f"`{fixture}`" in line)
+    assert re.search(rf"`(fake_nova\.)?{re.escape(type_name)}`", row), row
+
+
+SLOW: CloudOptions = {"plan": "slow"}
+STRICT: CloudOptions = {"strict": True, "clock": datetime(2031, 5, 6, tzinfo=UTC), "fixtures": ["default"]}
+
+
+@pytest.mark.parametrize("fake_nova", [SLOW, STRICT], indirect=True)
+def test_a_parameter_has_the_options_of_the_marker(fake_nova: fake_nova.Control) -> None:
+    assert fake_nova.clock.mode() in ("real", "frozen")
+
+
 #: Typed dictionary -> the fields of the schema that checks it.
 SCHEMAS: list[tuple[type, Mapping[str, fields.Field[Any]]]] = [
     (ImageFields, ImageSchema().fields),
@@ -234,6 +271,10 @@ def test_the_template_of_generated_images_has_the_fields_of_its_schema() -> None
 def test_the_keywords_of_a_fault_go_to_the_part_that_has_them() -> None:
     assert set(resources._MATCH_OPTIONS) == set(MatchSchema().fields)
     assert set(resources._FAULT_OPTIONS) == set(FaultSchema().fields) - {"match", "effect"}
+
+
+def test_the_options_of_a_cloud_are_those_of_the_marker() -> None:
+    assert set(get_type_hints(CloudOptions)) == set(MARKER_OPTIONS)
 
 
 def test_the_criteria_of_requests_are_the_journals() -> None:
