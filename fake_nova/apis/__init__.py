@@ -3,8 +3,8 @@
 A new API must provide:
 
 - a package here whose ``__init__`` has ``APIS``, a tuple of `Api`: name, service and routes;
-- a `Service` with ``name``, ``prefixes``, ``no_route_view`` and ``render_error``, unless it adds routes to an
-  existing one such as `COMPUTE`. Most services also set ``resolve_cloud``, the checks and
+- a `Service` with ``name``, ``prefixes``, ``no_route_view``, ``resolve_cloud`` and ``render_error``, unless
+  it adds routes to an existing one such as `COMPUTE`. Most services also set the checks and
   ``render_injected_error``.
 
 It must be named in the route table of README. If clients find it by the service catalog, it also needs an
@@ -17,12 +17,13 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
+from fake_nova.wire.context import Context
 from fake_nova.wire.routing import Router
 from fake_nova.wire.service import Api
 
 
 @cache
-def discover() -> tuple[Api, ...]:
+def discover() -> tuple[Api[Context], ...]:
     """Return the ``APIS`` of all packages in this one, sorted by name."""
     folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
     return tuple(api for folder in folders for api in import_module(f"{__name__}.{folder}").APIS)

@@ -8,8 +8,8 @@ from typing import Final
 
 from fake_nova.images import timestamps
 from fake_nova.wire import redaction
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 OFF: Final = "off"
 TEXT: Final = "text"

@@ -1,4 +1,7 @@
-"""The checks that Nova makes before a view. A check returns a response to end the request, or None."""
+"""Functions that find the cloud of a request, and the checks that Nova makes before a view.
+
+A check returns a response to end the request, or None.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,15 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.tokens import Token
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 from fake_nova.wire import hints, json_body, microversion, nova_errors
+from fake_nova.wire.context import Context
+from fake_nova.wire.request import Request
 from fake_nova.wire.response import JSON_HEADERS, Response, dumps
-from fake_nova.wire.service import Context
 
 #: oslo.middleware's max_request_body_size, in bytes.
 MAX_BODY_BYTES = 114_688
@@ -27,6 +34,25 @@ _JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json
 def is_project_id(segment: str) -> bool:
     """Return whether a path segment can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
     return _PROJECT_ID.fullmatch(segment) is not None
+
+
+def resolve_by_project(emulator: Emulator, _: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
+    """Return the cloud of the project in the path, or else the shared cloud. Ignore the token."""
+    return emulator.scope_clouds.get(project_in_url, emulator.cloud), None
+
+
+def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
+    """Return the cloud in which a request works, and its token, or None if it has no valid token.
+
+    The project in the path selects the cloud. If that project has no scope, the token selects it.
+    """
+    cloud = emulator.scope_clouds.get(project_in_url, emulator.cloud)
+    text = request.token
+    match = emulator.find_token(text) if text else None
+    if match is None:
+        return cloud, None
+    token_cloud, token = match
+    return (token_cloud if cloud.is_shared else cloud), token
 
 
 def require_ready(context: Context) -> Response | None:

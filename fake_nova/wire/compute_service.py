@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.wire import checks, hints, microversion
+from fake_nova.wire.context import Context
 from fake_nova.wire.cors import CorsDefaults
 from fake_nova.wire.nova_errors import NovaError, as_glanceclient_shows, error_page, nova_error_response
 from fake_nova.wire.response import Headers, Response
-from fake_nova.wire.service import Context, InjectedError, Service, resolve_by_token
+from fake_nova.wire.service import InjectedError, Service
 
 _NOT_VISIBLE_MESSAGE: Final = "HTTP 403 Forbidden: Forbidding request, image {} not visible"
 
@@ -93,7 +94,7 @@ CORS_DEFAULTS: Final = CorsDefaults(
 COMPUTE = Service(
     name="compute",
     prefixes=("v2", "v2.1"),
-    resolve_cloud=resolve_by_token,
+    resolve_cloud=checks.resolve_by_token,
     # Nova's order: size and token come before the route. Then come the microversion, the body, the project in
     # the URL, and the last microversion of the route.
     checks_before_routing=(

@@ -10,9 +10,10 @@ from fake_nova.cloud import glob
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
 from fake_nova.images.store import ImageStore
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase
-from fake_nova.wire.service import Context, InjectedError
+from fake_nova.wire.service import InjectedError
 
 #: The key of a client's timeout in the WSGI environment, as in `fake_nova.clients.in_process`.
 _CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"

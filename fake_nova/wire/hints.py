@@ -9,8 +9,8 @@ import logging
 from typing import Final
 
 from fake_nova.wire import redaction
+from fake_nova.wire.context import FAULT, VIEW, Context
 from fake_nova.wire.response import Headers, Response
-from fake_nova.wire.service import FAULT, VIEW, Context
 
 HEADER: Final = "X-Fake-Nova-Hint"
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from fake_nova.dialects import DIALECTS
 from fake_nova.wire import checks, query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.request import Address, build_base_url
-from fake_nova.wire.service import Context
 
 Link = dict[str, str]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from fake_nova.wire.service import Context
+from fake_nova.wire.context import Context
 
 #: Longer headers are not cached, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000

@@ -23,10 +23,11 @@ from fake_nova.wire import (
     redaction,
     request_body,
 )
+from fake_nova.wire.context import ANONYMOUS, CHECK, FAULT, Context, RouteFinder
 from fake_nova.wire.request import new_request
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
-from fake_nova.wire.service import ANONYMOUS, CHECK, FAULT, Context, RouteFinder, RouteMatch
+from fake_nova.wire.service import RouteMatch
 
 _log = logging.getLogger("fake_nova")
 
@@ -118,7 +119,7 @@ def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]
 
 
 def _build_context(
-    emulator: Emulator, router: RouteFinder, environ: dict[str, Any], match: RouteMatch
+    emulator: Emulator, router: RouteFinder, environ: dict[str, Any], match: RouteMatch[Context]
 ) -> Context:
     """Return the context of a request, with its cloud, its token and its caller."""
     service, path, project_in_url, _, path_params = match
@@ -128,7 +129,7 @@ def _build_context(
     return Context(emulator, request, service, router, cloud, path_params, token, caller)
 
 
-def _respond(context: Context, match: RouteMatch) -> Response:
+def _respond(context: Context, match: RouteMatch[Context]) -> Response:
     """Return the response to a request, or to the error that it raises, with all headers."""
     service, trace = context.service, context.trace
     try:
@@ -147,7 +148,7 @@ def _respond(context: Context, match: RouteMatch) -> Response:
     return Response(response.status, headers, response.body, response.connection_fault)
 
 
-def _dispatch(context: Context, match: RouteMatch) -> Response:
+def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
     """Run the service's checks, the faults and the view. Return the first response.
 
     Each service defines the order of its own checks.

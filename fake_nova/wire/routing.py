@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from fake_nova.wire.context import Context
 from fake_nova.wire.service import ANY, Api, Route, RouteMatch, Service
 
 #: Longer methods and paths are not cached, so that the cache is bounded in bytes.
@@ -29,10 +30,12 @@ class Router:
         operations: the short names of all routes that faults can match.
     """
 
-    def __init__(self, apis: Iterable[Api]) -> None:
-        self._services_by_prefix: Final[dict[str, Service]] = {}
-        self._services_by_exact_path: Final[dict[str, Service]] = {}
-        self._routes_by_length: Final[dict[tuple[str, int], list[tuple[tuple[str, ...], Route]]]] = {}
+    def __init__(self, apis: Iterable[Api[Context]]) -> None:
+        self._services_by_prefix: Final[dict[str, Service[Context]]] = {}
+        self._services_by_exact_path: Final[dict[str, Service[Context]]] = {}
+        self._routes_by_length: Final[
+            dict[tuple[str, int], list[tuple[tuple[str, ...], Route[Context]]]]
+        ] = {}
         self._cached_match: Final = lru_cache(maxsize=512)(self._match)
         operations = set()
         for _, service, routes in apis:
@@ -47,17 +50,17 @@ class Router:
                 candidates.sort(key=lambda candidate: [segment.startswith("{") for segment in candidate[0]])
         self.operations: Final = frozenset(operations)
 
-    def routes_of(self, service: Service) -> list[Route]:
+    def routes_of(self, service: Service[Context]) -> list[Route[Context]]:
         """Return the routes of *service*."""
         groups = (group for (name, _), group in self._routes_by_length.items() if name == service.name)
         return [route for group in groups for _, route in group]
 
-    def match(self, method: str, path: str) -> RouteMatch:
+    def match(self, method: str, path: str) -> RouteMatch[Context]:
         """Return the service and the route for *method* and *path*."""
         match = self._cached_match if len(path) + len(method) <= _MAX_CACHED_CHARS else self._match
         return match(method, path)
 
-    def _match(self, method: str, path: str) -> RouteMatch:
+    def _match(self, method: str, path: str) -> RouteMatch[Context]:
         if not path.startswith("/"):  # OPTIONS * concerns the server as a whole
             path = "/" if path == "*" else f"/{path}"
         path = _REPEATED_SLASHES.sub("/", path)
@@ -67,7 +70,7 @@ class Router:
             project_in_url, *segments = segments
         return RouteMatch(service, path, project_in_url, *self._find(service, method, segments))
 
-    def _find_service(self, path: str) -> tuple[Service, list[str]]:
+    def _find_service(self, path: str) -> tuple[Service[Context], list[str]]:
         """Return the service of *path*, and the segments after the prefix of that service."""
         segments = path.split("/")[1:]
         prefix, tail = segments[0], segments[1:]
@@ -78,7 +81,9 @@ class Router:
             return service, tail if service.normalize_segments is None else service.normalize_segments(tail)
         return self._services_by_prefix[""], segments
 
-    def _find(self, service: Service, method: str, parts: list[str]) -> tuple[Route | None, dict[str, str]]:
+    def _find(
+        self, service: Service[Context], method: str, parts: list[str]
+    ) -> tuple[Route[Context] | None, dict[str, str]]:
         """Return the route, or None, and its path parameters."""
         methods = [method, ANY]
         if service.lenient_routing:

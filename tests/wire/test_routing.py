@@ -7,22 +7,25 @@ from itertools import combinations
 import pytest
 
 from fake_nova.apis import discover
+from fake_nova.wire import checks
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
 from fake_nova.wire.service import ANY, Api, Route, Service
 
 
-def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service:
+def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service[Context]:
     return Service(
         name,
         prefixes,
+        resolve_cloud=checks.resolve_by_project,
         no_route_view=lambda _: Response(404),
         render_error=lambda _, __: None,
         exact_paths=bare,
     )
 
 
-def route(method: str, path: str) -> Route:
+def route(method: str, path: str) -> Route[Context]:
     return Route(method, path, lambda _: Response(200), "test")
 
 
@@ -45,7 +48,7 @@ def test_no_two_routes_match_the_same_path() -> None:
         assert service_name != other_service or not are_ambiguous(route, other), (route.path, other.path)
 
 
-def are_ambiguous(one: Route, other: Route) -> bool:
+def are_ambiguous(one: Route[Context], other: Route[Context]) -> bool:
     """Return whether a path matches both routes and neither is more specific."""
     if len(one.segments) != len(other.segments):
         return False

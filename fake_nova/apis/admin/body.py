@@ -12,9 +12,9 @@ from fake_nova.documents import fields
 from fake_nova.documents.validation import DocumentError, abbreviate, reject_duplicate_keys
 from fake_nova.documents.yaml_reader import parse_whole_number
 from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.request import Request
-from fake_nova.wire.service import Context
 
 #: The maximum number of bytes of a body: enough for a fixture document of about 50,000 images.
 MAX_BODY_BYTES = 32 * 1024 * 1024

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fake_nova.apis.admin import body
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.documents.clock import ClockSchema, serialize_clock
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 
 def show(context: Context) -> Response:

@@ -8,9 +8,9 @@ from fake_nova.apis.admin import body
 from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
 from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 
 def _serialize_active_fault(context: Context, active: ActiveFault) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fake_nova.errors import quote_value
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from fake_nova.errors import Conflict, quote_value
-from fake_nova.wire.service import Context
+from fake_nova.wire.context import Context
 
 #: The maximum number of names to compare with an unknown one, and of characters of each. Comparing is slow.
 _MAX_COMPARED_NAMES: Final = 500

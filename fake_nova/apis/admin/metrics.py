@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.metrics import BUCKETS
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 
 class _Collector(NamedTuple):

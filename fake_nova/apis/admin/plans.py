@@ -7,8 +7,8 @@ from fake_nova.apis.admin.schemas import PlanNameSchema
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import AssignmentsSchema, PlanSchema, build_assignments, serialize_plans
 from fake_nova.images.model import Image
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 
 def index(context: Context) -> Response:

@@ -12,9 +12,9 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.errors import count_of, quote_value
 from fake_nova.images import timestamps
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 #: Query parameters that match the attribute of the same name of a journal entry. A value is a pattern: it may
 #: contain ``*`` and ``?``.

@@ -17,9 +17,9 @@ from fake_nova.documents.image import serialize_image
 from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 #: The maximum number of snapshots of a cloud.
 MAX_SNAPSHOTS = 1_000

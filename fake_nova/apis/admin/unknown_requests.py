@@ -6,9 +6,10 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from fake_nova.errors import quote_value
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context, Route
+from fake_nova.wire.service import Route
 
 #: The methods that the routes of the admin API have.
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -38,7 +39,7 @@ def _similar(context: Context) -> str:
     request = context.request
     method, segments = request.method, request.path[:_MAX_COMPARED_CHARS].split("/")
 
-    def similarity(route: Route) -> tuple[float, bool]:
+    def similarity(route: Route[Context]) -> tuple[float, bool]:
         filled_path = "/".join(
             segments[number] if segment.startswith("{") and number < len(segments) else segment
             for number, segment in enumerate(("", "_admin", *route.segments))

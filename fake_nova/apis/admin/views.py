@@ -23,10 +23,10 @@ from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError, nova_error_response
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 #: Domain error -> HTTP status. The response has the error's own message.
 ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {

@@ -13,13 +13,13 @@ from fake_nova.apis.glance_images import (
 )
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
-from fake_nova.wire.service import ANY, Api, Route, Service, resolve_by_token
+from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: The service of all paths below /image.
 IMAGE = Service(
     name="image",
     prefixes=("image",),
-    resolve_cloud=resolve_by_token,
+    resolve_cloud=checks.resolve_by_token,
     checks_before_routing=(checks.require_ready, checks.respond_to_preflight, policies.authenticate),
     checks_after_routing=(checks.bind_project, checks.advance_plans),
     no_route_view=views.no_route,

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.wire import json_body
-from fake_nova.wire.service import Context
+from fake_nova.wire.context import Context
 
 #: The maximum number of bytes in a JSON body: enough for 128 properties of 2 KB each. The real service has no
 #: limit.

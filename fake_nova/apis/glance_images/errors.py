@@ -8,9 +8,10 @@ from typing import Any, Final
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import nova_errors
+from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Headers, Response
-from fake_nova.wire.service import Context, InjectedError
+from fake_nova.wire.service import InjectedError
 
 
 class GlanceError(FakeNovaError):

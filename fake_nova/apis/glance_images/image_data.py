@@ -18,9 +18,9 @@ from fake_nova.cloud.plans import IMPORT_PLAN
 from fake_nova.errors import BodyTooLarge, count_of
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
+from fake_nova.wire.context import Context
 from fake_nova.wire.query_string import parse_int
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 _OCTET_STREAM = "application/octet-stream"
 

@@ -9,8 +9,8 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 Members = tuple[Member, ...]
 

@@ -13,8 +13,8 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.schemas import IMAGE_PROPERTIES, check_image
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import JSON_HEADERS, Response
-from fake_nova.wire.service import Context
 
 #: The operations of a patch.
 OPERATIONS = ("add", "remove", "replace")

@@ -8,8 +8,8 @@ from fake_nova.apis.glance_images.tables import POLICIES, VERSION_PREFIXES
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.wire import checks
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 
 def normalize_segments(segments: list[str]) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from fake_nova.apis.glance_images.errors import GlanceError
+from fake_nova.wire.context import Context
 from fake_nova.wire.query_string import parse_int
-from fake_nova.wire.service import Context
 
 _RANGE_PATTERN = re.compile(r"bytes\s*+=\s*+(?:([0-9]++)\s*+-\s*+([0-9]*+)|-([0-9]++))\s*+", re.IGNORECASE)
 

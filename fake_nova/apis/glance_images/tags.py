@@ -10,8 +10,8 @@ from fake_nova.apis.glance_images.schemas import check_image
 from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 Tags = tuple[str, ...]
 

@@ -13,8 +13,8 @@ from fake_nova.images.model import Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
 from fake_nova.wire import checks, query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import JSON_HEADERS, Headers, Response, json_response
-from fake_nova.wire.service import Context
 
 #: The headers of a response without a body.
 EMPTY_BODY_HEADERS = (("Content-Type", "text/html; charset=UTF-8"),)

@@ -13,8 +13,8 @@ from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import JSON_HEADERS, Response
-from fake_nova.wire.service import Context
 
 
 def create(context: Context) -> Response:

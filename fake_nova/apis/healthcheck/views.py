@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 _TEXT_HEADERS = (("Content-Type", "text/plain; charset=UTF-8"),)
 

@@ -10,8 +10,9 @@ from fake_nova.apis.keystone.links import base_url
 from fake_nova.cloud.tokens import was_issued_here
 from fake_nova.errors import FakeNovaError
 from fake_nova.wire import hints
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response, reason_phrase
-from fake_nova.wire.service import Context, InjectedError
+from fake_nova.wire.service import InjectedError
 
 UNAUTHORIZED = "The request you have made requires authentication."
 

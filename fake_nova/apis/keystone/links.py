@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from fake_nova.wire.context import Context
 from fake_nova.wire.request import build_base_url
-from fake_nova.wire.service import Context
 
 
 def base_url(context: Context) -> str:

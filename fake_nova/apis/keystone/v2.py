@@ -12,8 +12,8 @@ from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION, stable_id
 from fake_nova.apis.keystone.views import error_page, get_body, require_caller_token
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
-from fake_nova.wire.service import Context
 
 
 def version(context: Context) -> Response:

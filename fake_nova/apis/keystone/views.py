@@ -17,9 +17,9 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
 from fake_nova.wire import checks, hints, json_body, nova_errors
+from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response, json_response
-from fake_nova.wire.service import Context
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException

@@ -14,8 +14,8 @@ from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 
 def explain_image(context: Context, response: Response) -> str | None:

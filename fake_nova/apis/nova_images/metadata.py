@@ -11,11 +11,11 @@ from fake_nova.errors import UpdateForbidden
 from fake_nova.images.model import Image, may_change
 from fake_nova.images.status import Visibility
 from fake_nova.wire import checks, nova_errors, query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import check_body
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, dumps
-from fake_nova.wire.service import Context
 
 Metadata = dict[str, str]
 Change = Callable[[Metadata], Metadata]

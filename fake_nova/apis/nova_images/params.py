@@ -16,9 +16,9 @@ from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import check_query
 from fake_nova.wire.nova_errors import NovaError
-from fake_nova.wire.service import Context
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,11 +11,11 @@ from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
 from fake_nova.wire import links, query_string
+from fake_nova.wire.context import Context
 from fake_nova.wire.hints import printable_hint
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response
-from fake_nova.wire.service import Context
 
 
 def get_visible_image(context: Context) -> Image:

@@ -14,11 +14,11 @@ from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import checks, links, query_string
 from fake_nova.wire.client_patterns import ClientPattern
+from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import check_body
 from fake_nova.wire.negotiation import content_type_header
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, dumps
-from fake_nova.wire.service import Context
 
 Document = dict[str, Any]
 

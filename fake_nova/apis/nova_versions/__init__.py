@@ -19,6 +19,7 @@ VERSIONS = Service(
     name="versions",
     prefixes=("",),
     exact_paths=("v2", "v2.1"),
+    resolve_cloud=checks.resolve_by_project,
     checks_before_routing=(checks.require_ready, checks.limit_body_size),
     checks_after_routing=(views.check_microversion, views.check_body_and_query),
     no_route_view=views.multiple_choices,

@@ -8,9 +8,9 @@ from urllib.parse import quote
 from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
 from fake_nova.wire import checks, negotiation, nova_errors, query_string
 from fake_nova.wire.compute_service import microversion_and_id_headers
+from fake_nova.wire.context import Context
 from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES, content_type_header
 from fake_nova.wire.response import Headers, Response, dumps
-from fake_nova.wire.service import Context
 
 
 def version_from_media_type(context: Context) -> ApiVersion | None:
