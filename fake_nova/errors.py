@@ -1,4 +1,4 @@
-"""The exceptions of fake_nova, and how messages quote values and count things.
+"""The exceptions of fake_nova.
 
 An exception that only one module raises is defined in that module.
 
@@ -28,29 +28,10 @@ FakeNovaError
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
-
-def quote_value(value: object) -> str:
-    """Return a value for an error message: text as JSON, cut to 80 characters; other values by `repr`."""
-    if not isinstance(value, str):
-        return repr(value)
-    text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
-    text = text if len(text) <= 80 else f"{text[:77]}..."
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def count_of(number: float, noun: str) -> str:
-    """Return a number with its noun, such as ``1 image`` or ``0 images``.
-
-    Args:
-        number: the number.
-        noun: the noun in the singular; its plural ends with s.
-    """
-    text = f"{number:g}" if isinstance(number, float) else str(number)
-    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
+from fake_nova.support.messages import quote_value
 
 
 class FakeNovaError(Exception):

@@ -12,7 +12,8 @@ from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import quote_value
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ import fake_nova
 from fake_nova.app import create_app
 from fake_nova.cli import main
 from fake_nova.clients.in_process import send_request
-from fake_nova.cloud import progress_bar
+from fake_nova.support import progress_bar
 from fake_nova.testing.fake_nova import FakeNova
 
 PAGE = {"Accept": "text/html"}

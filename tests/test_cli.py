@@ -14,8 +14,8 @@ import pytest
 from fake_nova import cli
 from fake_nova.cli.greeting import startup_banner
 from fake_nova.cli.parser import build_parser
-from fake_nova.errors import quote_value
 from fake_nova.settings import SETTINGS
+from fake_nova.support.messages import quote_value
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fake_nova.errors import count_of
+from fake_nova.support.messages import count_of
 from tests.test_house import modules, tree
 
 

@@ -13,8 +13,9 @@ from fake_nova.cli.processes import foreign_listener, is_running, parse_pid
 from fake_nova.cli.url_file import read_url
 from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, variables_without_proxy
-from fake_nova.errors import ConfigurationError, count_of, quote_value
+from fake_nova.errors import ConfigurationError
 from fake_nova.settings import server_url_and_token
+from fake_nova.support.messages import count_of, quote_value
 
 #: The maximum number of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fake_nova._version import __version__
-from fake_nova.errors import count_of, quote_value
 from fake_nova.serving import logs
 from fake_nova.settings import Settings
+from fake_nova.support.messages import count_of, quote_value
 
 if TYPE_CHECKING:
     from fake_nova.cloud.emulator import Emulator

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import quote_value
 
 _MAX_PID: Final = 2**31 - 1
 

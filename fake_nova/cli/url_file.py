@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import quote_value
 
 _log = logging.getLogger("fake_nova")
 

@@ -9,10 +9,11 @@ from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud import glob
 from fake_nova.cloud.clock import MAX_DURATION, CloudClock
-from fake_nova.errors import Conflict, FaultNotFound, quote_value
+from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.support import glob
+from fake_nova.support.messages import quote_value
 
 #: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
 RESET: Final = "reset"

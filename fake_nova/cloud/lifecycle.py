@@ -12,10 +12,11 @@ from typing import Final
 from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
-from fake_nova.errors import ImageNotFound, Invalid, quote_value
+from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
+from fake_nova.support.messages import quote_value
 
 
 class _PlanAbandoned(Exception):

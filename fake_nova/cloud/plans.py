@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud import glob
 from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
+from fake_nova.support import glob
 
 
 class Step(NamedTuple):

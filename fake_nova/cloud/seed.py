@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fake_nova.cloud import progress_bar
 from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project
@@ -16,6 +15,7 @@ from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.support import progress_bar
 
 
 class Seed(NamedTuple):

@@ -20,7 +20,7 @@ from fake_nova.control.transport import (
     quote_segment,
 )
 from fake_nova.control.types import ScopeOptions
-from fake_nova.errors import count_of
+from fake_nova.support.messages import count_of
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True

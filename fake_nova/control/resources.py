@@ -19,7 +19,7 @@ from fake_nova.control.types import (
     RequestMatch,
     StoredImage,
 )
-from fake_nova.errors import quote_value
+from fake_nova.support.messages import quote_value
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True

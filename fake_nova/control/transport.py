@@ -12,7 +12,8 @@ from socket import gaierror
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
-from fake_nova.errors import ConfigurationError, FakeNovaError, quote_value
+from fake_nova.errors import ConfigurationError, FakeNovaError
+from fake_nova.support.messages import quote_value
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True

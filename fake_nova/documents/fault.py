@@ -8,7 +8,6 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
-from fake_nova.cloud import glob
 from fake_nova.cloud.faults import BODY_EFFECTS, CONNECTION_EFFECTS, Effect, Fault
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
@@ -24,6 +23,7 @@ from fake_nova.documents.fields import (
     seconds_field,
     text_field,
 )
+from fake_nova.support import glob
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 

@@ -13,17 +13,11 @@ from uuid import UUID
 from marshmallow import RAISE, Schema, ValidationError, fields, missing
 
 from fake_nova.cloud.clock import MAX_DURATION
-from fake_nova.documents.validation import (
-    DocumentError,
-    DocumentPath,
-    InvalidEntry,
-    Problem,
-    abbreviate,
-    first_duplicate,
-)
+from fake_nova.documents.validation import DocumentError, DocumentPath, InvalidEntry, Problem
 from fake_nova.documents.vocabulary import suggest_glance_status
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.messages import abbreviate, first_duplicate
 
 #: Surrogates, which UTF-8 cannot encode.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")

@@ -24,8 +24,8 @@ from fake_nova.documents.fields import (
     status_field,
 )
 from fake_nova.documents.image import ImageSchema, tags_field
-from fake_nova.documents.validation import abbreviate
 from fake_nova.images import timestamps
+from fake_nova.support.messages import abbreviate
 
 
 class StepSchema(StrictSchema):

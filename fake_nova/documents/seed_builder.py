@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
-from fake_nova.cloud import progress_bar
 from fake_nova.cloud.clock import ClockMode, ClockStart
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.faults import Fault, operation_problem
@@ -22,10 +21,12 @@ from fake_nova.documents.fault import build_fault
 from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
 from fake_nova.documents.server import build_server
-from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, abbreviate, join_names
+from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, join_names
 from fake_nova.documents.yaml_reader import FixtureError, SourcePositions
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
+from fake_nova.support import progress_bar
+from fake_nova.support.messages import abbreviate
 
 _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
 

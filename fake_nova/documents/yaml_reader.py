@@ -9,19 +9,19 @@ from typing import Any, Final
 
 import yaml
 
-from fake_nova import json_reader
 from fake_nova.documents.fields import MAX_REPORTED_ERRORS
-from fake_nova.documents.validation import (
+from fake_nova.documents.validation import DocumentPath
+from fake_nova.documents.yaml_structure import TOO_DEEP_MESSAGE, Loader, UnsupportedYaml, check_structure
+from fake_nova.errors import FakeNovaError
+from fake_nova.support import json_reader
+from fake_nova.support.json_reader import (
+    MAX_DEPTH,
     MAX_KEYS,
-    AmbiguousNumber,
-    DocumentPath,
-    abbreviate,
+    parse_whole_number,
     reject_duplicate_keys,
     too_many_keys_message,
 )
-from fake_nova.documents.yaml_structure import TOO_DEEP_MESSAGE, Loader, UnsupportedYaml, check_structure
-from fake_nova.errors import FakeNovaError
-from fake_nova.json_reader import MAX_DEPTH
+from fake_nova.support.messages import AmbiguousNumber, abbreviate
 
 
 class FixtureError(FakeNovaError):
@@ -124,11 +124,6 @@ _FixtureLoader.yaml_implicit_resolvers = {
 
 _FixtureLoader.add_constructor("tag:yaml.org,2002:map", partial(_FixtureLoader.construct_mapping, deep=True))
 _FixtureLoader.add_constructor(_AMBIGUOUS_TAG, lambda _, node: AmbiguousNumber(node.value))
-
-
-def parse_whole_number(digits: str) -> int | AmbiguousNumber:
-    """Return the integer that *digits* of JSON mean, or an `AmbiguousNumber` if there are more than 31."""
-    return int(digits) if len(digits) <= 31 else AmbiguousNumber(digits)
 
 
 def parse_document(name: str, text: str) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from fake_nova.json_reader import MAX_DEPTH
+from fake_nova.support.json_reader import MAX_DEPTH
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 

@@ -25,12 +25,13 @@ from operator import itemgetter
 from threading import Lock
 from typing import Final
 
-from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible, quote_value
+from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
 from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
 from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, image_index_keys
+from fake_nova.support.messages import quote_value
 
 #: Image id -> its new image, or None if it is removed.
 Changes = Mapping[str, Image | None]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import iso8601
 
-from fake_nova.caching import cached_if_short
-from fake_nova.errors import quote_value
+from fake_nova.support.caching import cached_if_short
+from fake_nova.support.messages import quote_value
 
 #: The maximum number of characters in a time; no URL is longer. iso8601 takes 7 ms for the slowest text of
 #: this length.

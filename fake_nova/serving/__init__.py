@@ -10,9 +10,10 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
-from fake_nova.cloud import gc_tuning
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
 from fake_nova.settings import Settings
+from fake_nova.support import gc_tuning
+from fake_nova.support.messages import quote_value
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

@@ -7,7 +7,8 @@ import socket
 import struct
 from typing import Final
 
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import quote_value
 
 #: The maximum number of connections that wait to be accepted.
 BACKLOG: Final = 2048

@@ -13,7 +13,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from fake_nova.control import Control
-from fake_nova.errors import FakeNovaError, count_of
+from fake_nova.errors import FakeNovaError
+from fake_nova.support.messages import count_of
 from fake_nova.testing.command_line import join_command
 from fake_nova.testing.evidence import Evidence
 from fake_nova.testing.findings import find_all

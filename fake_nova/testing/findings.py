@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from fake_nova.control import AdminError, Document
-from fake_nova.errors import count_of
+from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of
 from fake_nova.testing.image_findings import find_waiting_image
 from fake_nova.testing.request_lines import outcome, short_request

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Final
 
 from fake_nova.control import Document
-from fake_nova.errors import count_of
+from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, Rule, finding_of
 
 #: The statuses that no service changes by itself.

@@ -11,7 +11,8 @@ from typing import Any, Final
 import pytest
 
 from fake_nova.control import parse_seconds
-from fake_nova.errors import ConfigurationError, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import quote_value
 
 #: The options of the marker.
 MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")

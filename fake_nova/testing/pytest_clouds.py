@@ -18,7 +18,8 @@ import pytest
 
 from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
-from fake_nova.errors import ConfigurationError, count_of, quote_value
+from fake_nova.errors import ConfigurationError
+from fake_nova.support.messages import count_of, quote_value
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
 from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from fake_nova.control import Document
-from fake_nova.errors import count_of
+from fake_nova.support.messages import count_of
 from fake_nova.testing.command_line import join_command
 
 #: The maximum number of requests that repeat in turn, such as a list and a show in a loop.

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any, Final
 
-from fake_nova.cloud import glob
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
 from fake_nova.images.store import ImageStore
+from fake_nova.support import glob
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import error_page
 from fake_nova.wire.response import Response, reason_phrase

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from fake_nova import json_reader
 from fake_nova.errors import BodyTooLarge
+from fake_nova.support import json_reader
 
 #: The maximum number of values in all lists and objects of a body. A schema checks each, and may write an
 #: error for each.

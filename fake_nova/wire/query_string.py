@@ -6,8 +6,8 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from fake_nova.caching import cached_if_short
-from fake_nova.errors import quote_value
+from fake_nova.support.caching import cached_if_short
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.nova_errors import NovaError
 
 Pairs = tuple[tuple[str, str], ...]

@@ -17,13 +17,13 @@ from typing import Any
 import yaml
 
 from fake_nova.app import create_app
-from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import fixture_files
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import serialize_image
 from fake_nova.images.status import ImageStatus
+from fake_nova.support import gc_tuning
 from tests.speed.in_process import ROOT, emulator_of
 from tests.speed.measure import Comparison, Figure, compare_cpu
 from tests.speed.subjects import PROJECT, Wsgi, get_body

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fake_nova.json_reader import MAX_DEPTH
+from fake_nova.support.json_reader import MAX_DEPTH
 from tests.conftest import Cloud
 
 CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"

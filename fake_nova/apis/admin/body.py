@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from marshmallow import Schema
 
-from fake_nova import json_reader
 from fake_nova.documents import fields
-from fake_nova.documents.validation import DocumentError, abbreviate, reject_duplicate_keys
-from fake_nova.documents.yaml_reader import parse_whole_number
+from fake_nova.documents.validation import DocumentError
+from fake_nova.support import json_reader
+from fake_nova.support.json_reader import parse_whole_number, reject_duplicate_keys
+from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError

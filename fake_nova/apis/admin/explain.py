@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
-from fake_nova.errors import quote_value
 from fake_nova.images.explain import exclusion_reason, paging_reason
 from fake_nova.images.model import Image
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.pipeline import dry_run

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fake_nova.errors import quote_value
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Final
 
-from fake_nova.errors import Conflict, quote_value
+from fake_nova.errors import Conflict
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 
 #: The maximum number of names to compare with an unknown one, and of characters of each. Comparing is slow.

@@ -7,11 +7,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fake_nova.apis.admin import body
-from fake_nova.cloud import glob
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
-from fake_nova.errors import count_of, quote_value
 from fake_nova.images import timestamps
+from fake_nova.support import glob
+from fake_nova.support.messages import count_of, quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response

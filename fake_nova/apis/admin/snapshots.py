@@ -14,9 +14,9 @@ from fake_nova.apis.admin.views import requested_scope
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
 from fake_nova.documents.export import serialize_cloud
 from fake_nova.documents.image import serialize_image
-from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response

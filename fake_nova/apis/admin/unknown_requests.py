@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import Final
 
-from fake_nova.errors import quote_value
+from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.response import Response

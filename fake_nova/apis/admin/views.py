@@ -12,16 +12,16 @@ from fake_nova import errors
 from fake_nova._version import __version__
 from fake_nova.apis.admin import body, image_names, requests
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetSchema, StatusSchema
-from fake_nova.cloud import gc_tuning
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
 from fake_nova.documents.loading import load_document, reload_fixtures
 from fake_nova.documents.yaml_reader import FixtureError
-from fake_nova.errors import quote_value
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
+from fake_nova.support import gc_tuning
+from fake_nova.support.messages import quote_value
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.nova_errors import NovaError, nova_error_response

@@ -15,9 +15,10 @@ from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.image_data import HASH_ALGORITHM, StorageFull, hash_of
 from fake_nova.cloud.plans import IMPORT_PLAN
-from fake_nova.errors import BodyTooLarge, count_of
+from fake_nova.errors import BodyTooLarge
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.messages import count_of
 from fake_nova.wire.context import Context
 from fake_nova.wire.query_string import parse_int
 from fake_nova.wire.response import Response

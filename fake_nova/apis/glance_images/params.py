@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT, NOT_UTF8_MESSAGE
-from fake_nova.caching import cached_if_short
 from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyEquals
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string
 from fake_nova.wire.nova_errors import NovaError
 

@@ -11,7 +11,7 @@ from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, DOMAIN, ID
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
-from fake_nova.documents.validation import abbreviate
+from fake_nova.support.messages import abbreviate
 from fake_nova.wire.json_schema import first_error
 
 JsonMapping = Mapping[str, Any]

@@ -6,13 +6,13 @@ from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import PROPERTY_PREFIX
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
-from fake_nova.documents.validation import abbreviate
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.explain import describe_owner
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response

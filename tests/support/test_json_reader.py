@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from fake_nova.json_reader import MAX_DEPTH, NestingTooDeep, has_more_values, loads
+from fake_nova.support.json_reader import MAX_DEPTH, NestingTooDeep, has_more_values, loads
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

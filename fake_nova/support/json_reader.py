@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, Final
 
+from fake_nova.support.messages import AmbiguousNumber, abbreviate, first_duplicate
+
 #: The maximum nesting depth of lists and mappings. Python's own limit depends on its version.
 MAX_DEPTH: Final = 64
 
@@ -63,3 +65,31 @@ def is_too_deep(value: object) -> bool:
 def has_more_values(value: object, limit: int) -> bool:
     """Return whether the lists and mappings of a value contain more than *limit* values in total."""
     return sum(len(child) for level in _levels(value) for child in level) > limit
+
+
+#: The maximum number of keys in one mapping.
+MAX_KEYS: Final = 5_000
+
+
+def too_many_keys_message(count: int) -> str:
+    """Return the error message for a mapping with *count* keys, more than `MAX_KEYS`."""
+    return f"too many keys in a mapping (got {count}); expected at most {MAX_KEYS}"
+
+
+def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the key-value pairs of a JSON object as a dict.
+
+    Raises:
+        ValueError: if a key occurs twice, or if there are more than `MAX_KEYS` keys.
+    """
+    if len(pairs) > MAX_KEYS:
+        raise ValueError(too_many_keys_message(len(pairs)))
+    mapping = dict(pairs)
+    if len(mapping) != len(pairs):
+        raise ValueError(f"duplicate key (got {abbreviate(first_duplicate(key for key, _ in pairs))} twice)")
+    return mapping
+
+
+def parse_whole_number(digits: str) -> int | AmbiguousNumber:
+    """Return the integer that *digits* of JSON mean, or an `AmbiguousNumber` if there are more than 31."""
+    return int(digits) if len(digits) <= 31 else AmbiguousNumber(digits)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fake_nova.cloud.glob import MAX_PATTERN_LENGTH, MAX_TEXT_LENGTH, matches
+from fake_nova.support.glob import MAX_PATTERN_LENGTH, MAX_TEXT_LENGTH, matches
 from tests.conftest import Cloud
 
 

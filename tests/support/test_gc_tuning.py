@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from fake_nova.cloud import gc_tuning
+from fake_nova.support import gc_tuning
 
 
 def test_the_garbage_collector_is_paused_while_images_load() -> None:
@@ -27,7 +27,7 @@ def test_the_garbage_collector_is_paused_while_images_load() -> None:
 
 SERVER = """
 import gc
-from fake_nova.cloud import gc_tuning
+from fake_nova.support import gc_tuning
 at_start = gc.get_freeze_count()  # Python 3.12 has frozen some itself
 objects = [[number] for number in range(1000)]
 gc_tuning.freeze_heap()

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 
-from fake_nova.cloud import progress_bar
+from fake_nova.support import progress_bar
 
 
 class Terminal(StringIO):

@@ -1,0 +1,60 @@
+"""How messages quote values and count things."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+
+class AmbiguousNumber:
+    """A number that no field accepts: it is too long, or read in two ways, such as 0100."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text: Final = text
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def quote_value(value: object) -> str:
+    """Return a value for an error message: text as JSON, cut to 80 characters; other values by `repr`."""
+    if not isinstance(value, str):
+        return repr(value)
+    text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
+    text = text if len(text) <= 80 else f"{text[:77]}..."
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def count_of(number: float, noun: str) -> str:
+    """Return a number with its noun, such as ``1 image`` or ``0 images``.
+
+    Args:
+        number: the number.
+        noun: the noun in the singular; its plural ends with s.
+    """
+    text = f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
+
+
+def abbreviate(value: object) -> str:
+    """Return a value as JSON text, cut to 80 characters."""
+    if isinstance(value, AmbiguousNumber):
+        return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
+    if isinstance(value, str):
+        return quote_value(value)
+    text = ""
+    for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+        text += piece
+        if len(text) > 80:  # the rest may be huge
+            text = text[:77] + "..."
+            break
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def first_duplicate(items: Iterable[Any]) -> Any:
+    """Return the first of *items* that occurs more than once, or None."""
+    return next((item for item, times in Counter(items).items() if times > 1), None)
