@@ -6,6 +6,9 @@ FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with
 ├── FixtureError          invalid fixtures (documents.yaml_reader)
 ├── Invalid               a request that makes no sense
+├── InvalidQuery          a query string that cannot be read
+│   ├── QueryNotUTF8      a query that is not UTF-8
+│   └── TooManyParameters a query with too many parameters
 ├── Conflict              a request that contradicts the present state
 ├── ImageNotFound         an image that does not exist or is invisible to the caller
 ├── UpdateForbidden       an image that the caller may see but not change
@@ -62,6 +65,25 @@ class ConfigurationError(_MessageError):
 
 class Invalid(_MessageError):
     """A request makes no sense; the message says what is wrong."""
+
+
+class InvalidQuery(_MessageError):
+    """A query string cannot be read."""
+
+
+class QueryNotUTF8(InvalidQuery):
+    """A query string is not UTF-8."""
+
+    def __init__(self) -> None:
+        super().__init__("Query string is not UTF-8 encoded")
+
+
+class TooManyParameters(InvalidQuery):
+    """A query string has too many parameters."""
+
+    def __init__(self, count: int, limit: int) -> None:
+        super().__init__(f"query: too many parameters (got {count}); expected at most {limit}")
+        self.reason = f"{self.message}."
 
 
 class Conflict(_MessageError):

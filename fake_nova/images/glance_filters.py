@@ -24,6 +24,12 @@ from fake_nova.images.query import (
 )
 from fake_nova.images.status import MemberStatus, Visibility
 
+#: The error message for a query that is not UTF-8.
+GLANCE_NOT_UTF8_MESSAGE: Final = (
+    "Error decoding your request. Either the URL or the request body contained characters that could not be "
+    "decoded by Glance"
+)
+
 
 class Filters(NamedTuple):
     """The parsed parameters of a list, without page and caller.

@@ -161,17 +161,27 @@ _cached_caller: Final = lru_cache(maxsize=1024)(Caller)
 _MAX_CACHED_CHARS: Final = 200
 
 
+def assign_project(context: Context) -> None:
+    """Give the caller a project, but only under the strategy ``noauth``.
+
+    It is the project of the URL, or of the token, or else the first project of the directory.
+    """
+    if context.cloud.settings.auth_strategy != "noauth":
+        return
+    caller = context.caller
+    project = context.project_in_url or caller.project_id or context.cloud.directory.first_project.id
+    build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
+    context.caller = build_caller(project, caller.roles or _MEMBER_ROLES)
+
+
 def bind_project(context: Context) -> Response | None:
     """Return a 400 if the URL names another project than the token, even for an admin (measured).
 
-    Under the strategy ``noauth`` the caller gets the project of the URL, or of the token, or else the first
-    project of the directory.
+    Under the strategy ``noauth`` the caller gets a project.
     """
     project, project_in_url = context.caller.project_id, context.project_in_url
     if context.cloud.settings.auth_strategy == "noauth":
-        project = project_in_url or project or context.cloud.directory.first_project.id
-        build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
-        context.caller = build_caller(project, context.caller.roles or _MEMBER_ROLES)
+        assign_project(context)
     elif project_in_url and project_in_url != project:
         mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
         context.trace.reason = hints.explain_project(project)
@@ -183,13 +193,13 @@ def decode_path_params(context: Context) -> None:
     """Decode the path parameters as UTF-8.
 
     Raises:
-        NovaError: 400, if they are not UTF-8.
+        Invalid: if they are not UTF-8.
     """
     try:
         params = context.path_params.items()
         context.path_params = {name: segment.encode("latin-1").decode() for name, segment in params}
     except UnicodeError as error:
-        raise nova_errors.NovaError(400, f"path: invalid bytes ({error}); expected UTF-8") from error
+        raise Invalid(f"path: invalid bytes ({error}); expected UTF-8") from error
 
 
 def advance_plans(context: Context) -> None:

@@ -6,9 +6,9 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from fake_nova.errors import QueryNotUTF8, TooManyParameters
 from fake_nova.support.caching import cached_if_short
 from fake_nova.support.messages import quote_value
-from fake_nova.wire.nova_errors import NovaError
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -18,10 +18,6 @@ MAX_CACHED_CHARS: Final = 1_000
 
 #: The maximum number of parameters of a query. A list tests every image against each of them.
 MAX_PARAMETERS: Final = 1_000
-
-
-#: Nova's message for a query that is not UTF-8.
-NOT_UTF8_MESSAGE: Final = "Query string is not UTF-8 encoded"
 
 
 @cached_if_short(maxsize=512, max_chars=MAX_CACHED_CHARS)
@@ -34,14 +30,14 @@ def parse(query_string: str) -> Pairs:
         query_string: bytes in Latin-1, as in the WSGI environment.
 
     Raises:
-        NovaError: 400, if it is not UTF-8 (`NOT_UTF8_MESSAGE`) or has more than `MAX_PARAMETERS` parameters.
+        QueryNotUTF8: if it is not UTF-8.
+        TooManyParameters: if it has more than `MAX_PARAMETERS` parameters.
     """
     pairs = []
     raw_query = query_string.encode("latin-1", "replace").replace(b"+", b" ")
     raw_pairs = raw_query.replace(b";", b"&").split(b"&")
     if len(raw_pairs) > MAX_PARAMETERS:
-        message = f"query: too many parameters (got {len(raw_pairs)}); expected at most {MAX_PARAMETERS}"
-        raise NovaError(400, message, reason=f"{message}.")
+        raise TooManyParameters(len(raw_pairs), MAX_PARAMETERS)
     for raw_pair in raw_pairs:
         if not raw_pair:
             continue
@@ -49,7 +45,7 @@ def parse(query_string: str) -> Pairs:
         try:
             pairs.append((unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()))
         except UnicodeDecodeError as error:
-            raise NovaError(400, NOT_UTF8_MESSAGE) from error
+            raise QueryNotUTF8 from error
     return tuple(pairs)
 
 

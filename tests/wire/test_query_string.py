@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fake_nova.errors import QueryNotUTF8
 from fake_nova.wire import query_string
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.query_string import MAX_PARAMETERS
 from tests.conftest import Cloud
 
@@ -33,7 +33,7 @@ def test_a_query_is_split_as_the_service_splits_it(raw: str, pairs: query_string
 
 @pytest.mark.parametrize("raw", ["a=%ff", "%fe=1", "a=1&b=\xff", "a=%C3"])
 def test_bytes_that_are_not_utf8_are_refused_anywhere(raw: str) -> None:
-    with pytest.raises(NovaError, match="Query string is not UTF-8 encoded"):
+    with pytest.raises(QueryNotUTF8, match="Query string is not UTF-8 encoded"):
         query_string.parse(raw)
 
 

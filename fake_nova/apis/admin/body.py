@@ -7,14 +7,15 @@ from typing import Any, Final
 
 from marshmallow import Schema
 
+from fake_nova.apis.admin.errors import Refusal
 from fake_nova.documents import fields
 from fake_nova.documents.validation import DocumentError
+from fake_nova.errors import InvalidQuery
 from fake_nova.support import json_reader
 from fake_nova.support.json_reader import parse_whole_number, reject_duplicate_keys
 from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.request import Request
 
 #: The maximum number of bytes of a body: enough for a fixture document of about 50,000 images.
@@ -35,7 +36,7 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
         bulk: whether the body may begin with a list of images. Such a body may have `MAX_BODY_BYTES`.
 
     Raises:
-        NovaError: 400 if the body is not JSON (if it is a form, the message shows it as JSON); 413 if it is
+        Refusal: 400 if the body is not JSON (if it is a form, the message shows it as JSON); 413 if it is
             too large.
     """
     content = context.request.read_body(MAX_BODY_BYTES)
@@ -47,21 +48,21 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
             alternative = f", or {form_request}" if form_request else ""
             example = abbreviate(_parse_form(content))
             problem = f"a form, not JSON; expected a JSON object such as {example}{alternative}"
-        raise NovaError(400, f"body: {problem}") from error
+        raise Refusal(400, f"body: {problem}") from error
 
 
 def parse_json_or_form(context: Context) -> Any:
     """Read a body as ``curl -d`` sends it: a form such as ``status=killed``, or JSON, under any media type.
 
     Raises:
-        NovaError: 400 if the body is neither; 413 if it is too large.
+        Refusal: 400 if the body is neither; 413 if it is too large.
     """
     content = context.request.read_body(MAX_BODY_BYTES).strip()
     if content[:1] in (b"{", b"[", b'"'):
         try:
             return _load_small_json(content)
         except ValueError as error:
-            raise NovaError(400, f"body: invalid JSON ({error}); expected a JSON object or a form") from error
+            raise Refusal(400, f"body: invalid JSON ({error}); expected a JSON object or a form") from error
     return _parse_form(content)
 
 
@@ -80,10 +81,10 @@ def _load_json(content: bytes) -> Any:
 
 def _load_small_json(content: bytes) -> Any:
     if len(content) > MAX_JSON_BYTES:
-        raise NovaError(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON_BYTES}")
+        raise Refusal(413, f"body: too large (got {len(content)} bytes); expected at most {MAX_JSON_BYTES}")
     value = _load_json(content)
     if json_reader.has_more_values(value, MAX_VALUES):
-        raise NovaError(413, f"body: too many values; expected at most {MAX_VALUES}")
+        raise Refusal(413, f"body: too many values; expected at most {MAX_VALUES}")
     return value
 
 
@@ -94,13 +95,13 @@ MAX_FORM_BYTES = 65_536
 def _parse_form(content: bytes) -> dict[str, str]:
     if len(content) > MAX_FORM_BYTES:
         limit = f"at most {MAX_FORM_BYTES}, or a JSON object"
-        raise NovaError(413, f"body: form too large (got {len(content)} bytes); expected {limit}")
+        raise Refusal(413, f"body: form too large (got {len(content)} bytes); expected {limit}")
     try:
         return reject_duplicate_keys(list(query_string.parse(content.decode("latin-1"))))
     except ValueError as error:
-        raise NovaError(400, f"body: {error}; expected each key once") from error
-    except NovaError as error:
-        raise NovaError(error.status, error.message.replace("query", "body", 1)) from error
+        raise Refusal(400, f"body: {error}; expected each key once") from error
+    except InvalidQuery as error:
+        raise Refusal(400, error.message.replace("query", "body", 1)) from error
 
 
 def query_params(request: Request) -> dict[str, str]:
@@ -112,12 +113,12 @@ def load(schema: Schema, payload: object) -> dict[str, Any]:
     """Check a body against *schema*, and return its values.
 
     Raises:
-        NovaError: 400 with all problems of the body.
+        Refusal: 400 with all problems of the body.
     """
     try:
         return fields.load(schema, payload)
     except DocumentError as error:
-        raise NovaError(400, "; ".join(map(str, error.problems))) from error
+        raise Refusal(400, "; ".join(map(str, error.problems))) from error
 
 
 def load_wrapped(schema: Schema, payload: object) -> Any:
@@ -134,7 +135,7 @@ def load_wrapped(schema: Schema, payload: object) -> Any:
         The value; None if the mapping is empty and the schema does not require the key.
 
     Raises:
-        NovaError: 400 with all problems of the body.
+        Refusal: 400 with all problems of the body.
     """
     (name,) = schema.fields
     return load(schema, payload if isinstance(payload, dict) else {name: payload}).get(name)

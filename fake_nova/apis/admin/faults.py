@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.apis.admin import body
+from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
 from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 
 
@@ -58,10 +58,10 @@ def _build_fault(context: Context, values: dict[str, Any], prefix: str) -> Fault
     """Return the fault of a document, if its pattern matches an operation.
 
     Raises:
-        NovaError: 400 if it matches none.
+        Refusal: 400 if it matches none.
     """
     fault = build_fault(values)
     problem = operation_problem(fault.match, context.router.operations)
     if problem is not None:
-        raise NovaError(400, f"{prefix}match.operation: {problem}")
+        raise Refusal(400, f"{prefix}match.operation: {problem}")
     return fault

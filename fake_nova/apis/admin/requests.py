@@ -7,13 +7,13 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fake_nova.apis.admin import body
+from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
 from fake_nova.support import glob
 from fake_nova.support.messages import count_of, quote_value
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 
 #: Query parameters that match the attribute of the same name of a journal entry. A value is a pattern: it may
@@ -44,19 +44,19 @@ def _read_patterns(context: Context) -> Patterns:
     """Read the patterns that requests have to match.
 
     Raises:
-        NovaError: 400 if a pattern is too long, or if no request can match it.
+        Refusal: 400 if a pattern is too long, or if no request can match it.
     """
     params = body.query_params(context.request)
     patterns = {name: value for name, value in params.items() if name in MATCHERS}
     for name, pattern in patterns.items():
         if glob.is_too_long(pattern):
             problem = f"pattern too long (got {len(pattern)} characters)"
-            raise NovaError(400, f"{name}: {problem}; expected {_EXPECTED_LENGTH}")
+            raise Refusal(400, f"{name}: {problem}; expected {_EXPECTED_LENGTH}")
     for name, pattern in patterns.items():
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
             choices = ", ".join(filter(None, valid_values))
-            raise NovaError(
+            raise Refusal(
                 400, f"{name}: matches nothing (got {quote_value(pattern)}); expected one of: {choices}"
             )
     return patterns
@@ -80,7 +80,7 @@ def _read_number(context: Context, name: str, maximum: float, is_integer: bool =
     if not 0 <= value <= maximum:
         kind = "a whole number" if is_integer else "seconds"
         problem = f"{name}: invalid value (got {quote_value(text)})"
-        raise NovaError(400, f"{problem}; expected {kind} from 0 to {maximum:g}")
+        raise Refusal(400, f"{problem}; expected {kind} from 0 to {maximum:g}")
     return value
 
 
@@ -146,14 +146,14 @@ def wait(context: Context) -> Response:
     """Wait until the journal has a response to a request that matches.
 
     Raises:
-        NovaError: 408 if the time is over before that.
+        Refusal: 408 if the time is over before that.
     """
     patterns = _read_patterns(context)
     timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, is_integer=False)
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
     matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
     if matching_entry is None:
-        raise NovaError(408, f"requests: no match within {count_of(seconds, 'second')}; expected one")
+        raise Refusal(408, f"requests: no match within {count_of(seconds, 'second')}; expected one")
     return json_response({"request": _serialize_entry(matching_entry)})
 
 

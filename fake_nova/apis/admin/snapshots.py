@@ -9,6 +9,7 @@ from typing import Any, Final
 import yaml
 
 from fake_nova.apis.admin import body
+from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import SnapshotSchema
 from fake_nova.apis.admin.views import requested_scope
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
@@ -18,7 +19,6 @@ from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, json_response
 
 #: The maximum number of snapshots of a cloud.
@@ -44,10 +44,10 @@ def take(context: Context) -> Response:
     """Take a snapshot. It replaces a snapshot of the same name."""
     name = body.load_wrapped(SnapshotSchema(), body.parse_json_or_form(context))
     if name == SEED_SNAPSHOT:
-        raise NovaError(400, f'name: reserved for the initial state (got "{name}"); expected another name')
+        raise Refusal(400, f'name: reserved for the initial state (got "{name}"); expected another name')
     snapshots = context.cloud.snapshots
     if name not in snapshots and len(snapshots) >= MAX_SNAPSHOTS:
-        raise NovaError(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
+        raise Refusal(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
     snapshot = snapshots[name] = context.cloud.take_snapshot()
     return json_response(_serialize_snapshot(name, snapshot), 201)
 
@@ -58,7 +58,7 @@ def delete(context: Context) -> Response:
     context.cloud.snapshot(name)
     if context.cloud.snapshots.pop(name, None) is None:
         problem = f'the initial state cannot be deleted (got "{SEED_SNAPSHOT}")'
-        raise NovaError(400, f"name: {problem}; expected another snapshot")
+        raise Refusal(400, f"name: {problem}; expected another snapshot")
     return Response(204)
 
 
@@ -112,7 +112,7 @@ def export(context: Context) -> Response:
     export_format = body.query_params(context.request).get("format", "yaml")
     if export_format not in EXPORT_MEDIA_TYPES:
         choices = ", ".join(EXPORT_MEDIA_TYPES)
-        raise NovaError(
+        raise Refusal(
             400, f"format: invalid value (got {quote_value(export_format)}); expected one of: {choices}"
         )
     directory = context.emulator.directory_for(requested_scope(context))

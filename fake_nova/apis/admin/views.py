@@ -11,6 +11,7 @@ from uuid import uuid4
 from fake_nova import errors
 from fake_nova._version import __version__
 from fake_nova.apis.admin import body, image_names, requests
+from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, ResetSchema, StatusSchema
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
@@ -24,13 +25,15 @@ from fake_nova.support import gc_tuning
 from fake_nova.support.messages import quote_value
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError, nova_error_response
+from fake_nova.wire.nova_errors import nova_error_response
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Response, json_response
 
 #: Domain error -> HTTP status. The response has the error's own message.
 ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.Invalid: 400,
+    errors.QueryNotUTF8: 400,
+    errors.TooManyParameters: 400,
     errors.Conflict: 409,
     errors.ScopeNotFound: 404,
     errors.FaultNotFound: 404,
@@ -73,7 +76,7 @@ def check_query(context: Context) -> None:
 
     Raises:
         ScopeNotFound: if ``scope`` names an unknown scope.
-        NovaError: 400 if a parameter is unknown to the operation, or repeated.
+        Refusal: 400 if a parameter is unknown to the operation, or repeated.
     """
     operation = context.route.operation if context.route is not None else ""
     valid_names = ("scope", *QUERY_PARAMETERS.get(operation, ()))
@@ -81,13 +84,11 @@ def check_query(context: Context) -> None:
     for name, _ in query_string.parse(context.request.query_string):
         if name not in valid_names:
             choices = ", ".join(valid_names)
-            raise NovaError(
+            raise Refusal(
                 400, f"query: unknown parameter (got {quote_value(name)}); expected one of: {choices}"
             )
         if name in used_names:
-            raise NovaError(
-                400, f"query: repeated parameter (got {quote_value(name)} twice); expected it once"
-            )
+            raise Refusal(400, f"query: repeated parameter (got {quote_value(name)} twice); expected it once")
         used_names.add(name)
     scope = requested_scope(context)
     if scope is not None:
@@ -96,7 +97,7 @@ def check_query(context: Context) -> None:
 
 def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
-    if isinstance(error, NovaError):
+    if isinstance(error, Refusal):
         return nova_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
         return nova_error_response(413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes")
@@ -134,7 +135,7 @@ def environment(context: Context) -> Response:
     scope = requested_scope(context)
     users = context.cloud.directory.users if scope is None else (context.emulator.scope(scope).user,)
     if not users:
-        raise NovaError(404, "users: the fixtures have none; expected at least one")
+        raise Refusal(404, "users: the fixtures have none; expected at least one")
     user = users[0]
     login = {
         "username": user.name,
@@ -190,7 +191,7 @@ def update(context: Context) -> Response:
     image_id = context.path_params["image_id"]
     if (new_id := values.pop("id", image_id)) != image_id:
         new, old = json.dumps(new_id), json.dumps(image_id)
-        raise NovaError(400, f"id: an image's id cannot be changed (got {new}); expected {old}")
+        raise Refusal(400, f"id: an image's id cannot be changed (got {new}); expected {old}")
     return _update_image(context, image_fields(context.cloud.directory.resolve_owner(values)))
 
 
@@ -228,7 +229,7 @@ def reload(context: Context) -> Response:
     scope = requested_scope(context)
     if scope is not None:
         problem = f"scope: keeps the fixtures that it was opened with (got {quote_value(scope)})"
-        raise NovaError(400, f"{problem}; expected no scope, or a reset")
+        raise Refusal(400, f"{problem}; expected no scope, or a reset")
     reload_fixtures(context.emulator)
     return json_response({"images": len(context.emulator.cloud.images)})
 
@@ -238,7 +239,7 @@ def load_fixture(context: Context) -> Response:
     booleans = {"true": True, "false": False}
     replace = body.query_params(context.request).get("replace", "false")
     if replace not in booleans:
-        raise NovaError(400, f"replace: invalid value (got {quote_value(replace)}); expected true or false")
+        raise Refusal(400, f"replace: invalid value (got {quote_value(replace)}); expected true or false")
     content, scope = context.request.read_body(body.MAX_BODY_BYTES), requested_scope(context)
     return _images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
 

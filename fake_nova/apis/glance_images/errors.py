@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
+from fake_nova.images.glance_filters import GLANCE_NOT_UTF8_MESSAGE
 from fake_nova.wire import nova_errors
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import InjectedError
 
@@ -55,7 +55,8 @@ ERROR_TRANSLATORS: Final[Mapping[type[Exception], ErrorTranslator]] = {
     ),
     errors.Invalid: lambda error: GlanceError(400, error.message),
     errors.BodyTooLarge: lambda _: GlanceError(413),
-    NovaError: lambda error: GlanceError(error.status, error.message),
+    errors.QueryNotUTF8: lambda _: GlanceError(400, GLANCE_NOT_UTF8_MESSAGE),
+    errors.TooManyParameters: lambda error: GlanceError(400, error.message),
     GlanceError: lambda error: error,
 }
 

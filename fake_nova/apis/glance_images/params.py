@@ -7,14 +7,13 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT, NOT_UTF8_MESSAGE
+from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT
 from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyEquals
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string
-from fake_nova.wire.nova_errors import NovaError
 
 
 class HasTag(NamedTuple):
@@ -90,15 +89,11 @@ def parse(query: str) -> GlanceListParams:
         query: the query string of the WSGI environment.
 
     Raises:
-        GlanceError: 400 if the query is not UTF-8 or has too many parameters, or if the limit is not a number
-            or negative.
+        InvalidQuery: if the query is not UTF-8 or has too many parameters.
+        GlanceError: 400 if the limit is not a number or negative.
         Invalid: if a filter or a sort order is invalid.
     """
-    try:
-        pairs = query_string.parse(query)
-    except NovaError as error:
-        message = NOT_UTF8_MESSAGE if error.message == query_string.NOT_UTF8_MESSAGE else error.message
-        raise GlanceError(400, message, reason=error.reason) from error
+    pairs = query_string.parse(query)
     unread = list(pairs)
     limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
     member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")

@@ -50,12 +50,6 @@ CORS_DEFAULTS: Final = CorsDefaults(
 #: The name of the only store.
 STORE: Final = "files"
 
-#: The error message for a query or body that is not UTF-8.
-NOT_UTF8_MESSAGE: Final = (
-    "Error decoding your request. Either the URL or the request body contained characters that could not be "
-    "decoded by Glance"
-)
-
 #: Methods in the order of an Allow header.
 ALLOW_HEADER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

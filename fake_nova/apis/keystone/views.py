@@ -55,8 +55,6 @@ def render_error(context: Context, error: Exception) -> Response | None:
         return checks.too_large_response(context)
     if isinstance(error, Invalid):
         error = errors.KeystoneError(400, error.message)
-    elif isinstance(error, nova_errors.NovaError):
-        error = errors.KeystoneError(error.status, error.message)
     return errors.error_response(context, error) if isinstance(error, errors.KeystoneError) else None
 
 

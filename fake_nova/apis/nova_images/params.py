@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fake_nova.apis.nova_images import tables
 from fake_nova.dialects import DIALECTS, Dialect
-from fake_nova.errors import Invalid
+from fake_nova.errors import Invalid, QueryNotUTF8
 from fake_nova.images import glance_filters
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
@@ -65,8 +65,9 @@ def parse(context: Context) -> NovaListParams:
     """Parse the query of a list. A cached query gives the same object; a long query is not cached.
 
     Raises:
-        NovaError: 400 if limit, offset or page_size is not a positive number, or the query is not UTF-8; 403
-            if the limit is above ``--max-limit``, in a dialect that caps it.
+        NovaError: 400 if limit, offset or page_size is not a positive number; 403 if the limit is above
+            ``--max-limit``, in a dialect that caps it.
+        InvalidQuery: if the query is not UTF-8 or has too many parameters.
         Invalid: if the image service rejects a filter.
     """
     query, settings = context.request.query_string, context.cloud.settings
@@ -151,10 +152,8 @@ def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[s
             query = query.replace("%", "%25")  # one invalid escape, and requests encodes every %
     try:
         pairs = query_string.parse(query.encode().decode("latin-1"))
-    except NovaError as error:
-        if error.message != query_string.NOT_UTF8_MESSAGE:
-            raise
-        raise Invalid(tables.NOT_UTF8_MESSAGE) from error
+    except QueryNotUTF8 as error:
+        raise Invalid(glance_filters.GLANCE_NOT_UTF8_MESSAGE) from error
     index = next((index for index, (name, _) in enumerate(pairs) if name == "marker"), None)
     if index is None:
         return dict(pairs), None

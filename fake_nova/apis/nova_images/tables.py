@@ -52,12 +52,6 @@ LIST_SCHEMA: Final = {"properties": dict.fromkeys(("limit", "page_size", "offset
 #: Parameters of the image service that Nova sets itself; a ``property-`` filter of such a name has no effect.
 OVERRULED_FILTERS = ("limit",)
 
-#: Glance 33.0.0's message for a query that is not UTF-8.
-NOT_UTF8_MESSAGE = (
-    "Error decoding your request. Either the URL or the request body contained characters that could not be "
-    "decoded by Glance"
-)
-
 _METADATA: Final[Mapping[str, Any]] = {
     "type": "object",
     "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},

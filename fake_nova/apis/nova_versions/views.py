@@ -6,8 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
-from fake_nova.wire import checks, negotiation, nova_errors, query_string
-from fake_nova.wire.compute_service import microversion_and_id_headers
+from fake_nova.errors import InvalidQuery
+from fake_nova.wire import checks, negotiation, query_string
+from fake_nova.wire.compute_service import microversion_and_id_headers, render_nova_error
 from fake_nova.wire.context import Context
 from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES, content_type_header
 from fake_nova.wire.response import Headers, Response, dumps
@@ -37,8 +38,8 @@ def check_body_and_query(context: Context) -> Response | None:
     if response is None:
         try:
             query_string.parse(context.request.query_string)
-        except nova_errors.NovaError as error:
-            response = nova_errors.nova_error_response(error.status, error.message)
+        except InvalidQuery as error:
+            response = render_nova_error(context, error)
     return _unless_preflight(context, response)
 
 
