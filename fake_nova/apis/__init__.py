@@ -1,4 +1,4 @@
-"""The APIs, one package each. `discover` finds every package.
+"""The APIs, one package each. `discover` finds them. `nova_common` is no API: those of Nova share it.
 
 A new API must provide:
 
@@ -24,8 +24,9 @@ from fake_nova.wire.service import Api
 
 @cache
 def discover() -> tuple[Api[Context], ...]:
-    """Return the ``APIS`` of all packages in this one, sorted by name."""
-    folders = sorted(module.name for module in iter_modules(__path__) if module.ispkg)
+    """Return the ``APIS`` of all packages of APIs in this one, sorted by name."""
+    packages = (module.name for module in iter_modules(__path__) if module.ispkg)
+    folders = sorted(name for name in packages if name != "nova_common")
     return tuple(api for folder in folders for api in import_module(f"{__name__}.{folder}").APIS)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
-from fake_nova.wire.nova_errors import nova_error_response
+from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.pipeline import handle, handle_with_cors
 from fake_nova.wire.response import reason_phrase
 
@@ -76,7 +76,7 @@ def gone_application(message: str) -> WSGIApplication:
     Args:
         message: the message of the error, which is in Nova's format.
     """
-    response = nova_error_response(410, message)
+    response = json_error_response(410, message)
     length = str(len(response.body))
     headers = [*response.headers, ("Content-Length", length), ("Connection", "close")]
 

@@ -5,7 +5,6 @@ A check returns a response to end the request, or None.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +13,7 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
-from fake_nova.wire import hints, json_body, microversion, nova_errors
+from fake_nova.wire import error_responses
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import JSON_HEADERS, Response, dumps
@@ -22,18 +21,8 @@ from fake_nova.wire.response import JSON_HEADERS, Response, dumps
 #: oslo.middleware's max_request_body_size, in bytes.
 MAX_BODY_BYTES = 114_688
 
-_PROJECT_ID = re.compile(r"[0-9a-f-]+")
-
 #: The roles of a caller without a token under the strategy ``noauth``.
 _MEMBER_ROLES = frozenset(("member",))
-
-#: The media types of bodies that Nova reads, all as JSON and in lower case only (Nova 34.0.0, measured).
-_JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
-
-
-def is_project_id(segment: str) -> bool:
-    """Return whether a path segment can be a project id: hexadecimal digits and hyphens (Nova 34.0.0)."""
-    return _PROJECT_ID.fullmatch(segment) is not None
 
 
 def resolve_by_project(emulator: Emulator, _: Request, project_in_url: str) -> tuple[Cloud, Token | None]:
@@ -59,7 +48,7 @@ def require_ready(context: Context) -> Response | None:
     """Return a 503 until the fixtures are loaded."""
     if context.emulator.ready:
         return None
-    return nova_errors.nova_error_response(503, "The emulator is still loading its fixtures.")
+    return error_responses.json_error_response(503, "The emulator is still loading its fixtures.")
 
 
 #: The CORS middleware's response to an OPTIONS request that the service would reject: 200 without
@@ -83,7 +72,7 @@ def limit_body_size(context: Context) -> Response | None:
 def too_large_response(context: Context) -> Response:
     """Return the 413 of oslo.middleware, which does not fill in the placeholder of its message."""
     explanation = "Request is too large. Larger than max_request_body_size (%s)."
-    return nova_errors.error_page(413, explanation).response(context.request.environ)
+    return error_responses.error_page(413, explanation).response(context.request.environ)
 
 
 def authenticate(context: Context) -> Response | None:
@@ -103,55 +92,6 @@ def unauthorized_response(context: Context) -> Response:
     body = {"error": {"code": 401, "title": "Unauthorized", "message": message}}
     challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
     return Response(401, (*JSON_HEADERS, challenge), dumps(body))
-
-
-def read_microversion(context: Context) -> Response | None:
-    """Read the microversion. Return a 400 if it is malformed, and a 406 if it is not supported.
-
-    /v2 ignores both headers, even malformed ones (measured).
-    """
-    request = context.request
-    if is_legacy_path(request.path):
-        return None
-    environ = request.environ
-    header = environ.get(microversion.ENVIRON_KEY)
-    legacy_header = environ.get(microversion.LEGACY_ENVIRON_KEY)
-    if header is None and legacy_header is None:
-        context.microversion = microversion.MINIMUM
-        return None
-    try:
-        version = microversion.parse_headers(header, legacy_header)
-    except microversion.MalformedVersion as error:
-        message = f"API Version String {error} is of invalid format. Must be of format MajorNum.MinorNum."
-        return nova_errors.nova_error_response(400, message)
-    context.microversion = version
-    if microversion.MINIMUM <= version <= microversion.MAXIMUM:
-        return None
-    limits = f"Minimum is {microversion.MINIMUM} and maximum is {microversion.MAXIMUM}."
-    return nova_errors.nova_error_response(406, f"Version {version} is not supported by the API. {limits}")
-
-
-def is_legacy_path(path: str) -> bool:
-    """Return whether *path* is below /v2, which has no microversions."""
-    return path.startswith("/v2/") or path == "/v2"
-
-
-def parse_json_body(context: Context) -> Response | None:
-    """Parse the body. Return a 415 for a media type that Nova does not read, and a 400 for invalid JSON.
-
-    Nova reads a body only for POST and PUT, and only if the request has a Content-Length (measured).
-    """
-    content_type = context.request.environ.get("CONTENT_TYPE")
-    if content_type and content_type.partition(";")[0] not in _JSON_MEDIA_TYPES:
-        return nova_errors.nova_error_response(415, "Unsupported Content-Type")
-    if context.request.method not in ("POST", "PUT") or not context.request.content_length:
-        return None
-    try:
-        body = json_body.parse(context.request.read_body(MAX_BODY_BYTES))
-    except (ValueError, Invalid):
-        return nova_errors.nova_error_response(400, "Malformed request body")
-    context.json_body = context.trace.json_body = body
-    return None
 
 
 #: Builds a caller once, and then returns the cached one.
@@ -174,21 +114,6 @@ def assign_project(context: Context) -> None:
     context.caller = build_caller(project, caller.roles or _MEMBER_ROLES)
 
 
-def bind_project(context: Context) -> Response | None:
-    """Return a 400 if the URL names another project than the token, even for an admin (measured).
-
-    Under the strategy ``noauth`` the caller gets a project.
-    """
-    project, project_in_url = context.caller.project_id, context.project_in_url
-    if context.cloud.settings.auth_strategy == "noauth":
-        assign_project(context)
-    elif project_in_url and project_in_url != project:
-        mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
-        context.trace.reason = hints.explain_project(project)
-        return nova_errors.nova_error_response(400, f"Malformed request URL: {mismatch}")
-    return None
-
-
 def decode_path_params(context: Context) -> None:
     """Decode the path parameters as UTF-8.
 
@@ -205,12 +130,3 @@ def decode_path_params(context: Context) -> None:
 def advance_plans(context: Context) -> None:
     """Apply the due steps of all plans, so that the view sees the images as they are now."""
     context.cloud.lifecycle.apply_due_steps()
-
-
-def require_microversion(context: Context) -> Response | None:
-    """Return a 404 if the microversion is later than the last one that has the route."""
-    last_minor = context.route.last_microversion if context.route is not None else None
-    version = context.microversion
-    if last_minor is None or version is None or version.minor <= last_minor:
-        return None
-    return nova_errors.nova_error_response(404, nova_errors.NOT_FOUND_MESSAGE)

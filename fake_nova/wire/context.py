@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
@@ -13,7 +13,6 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.wire.microversion import Microversion
 from fake_nova.wire.request import Request
 from fake_nova.wire.service import Route, RouteMatch, Service
 
@@ -24,6 +23,16 @@ FAULT: Final = "fault"
 
 #: A caller without a project and without roles.
 ANONYMOUS: Final = Caller(None, frozenset())
+
+
+class Microversion(NamedTuple):
+    """A version such as 2.35."""
+
+    major: int
+    minor: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
 
 
 class RouteFinder(Protocol):

@@ -1,6 +1,6 @@
 """Error pages of the services and their middleware, rendered by WebOb 1.8 as there.
 
-Importing WebOb takes 50 ms, so `nova_errors.error_page` imports this module for the first error page.
+Importing WebOb takes 50 ms, so `error_responses.error_page` imports this module for the first error page.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
 
-from fake_nova.wire.negotiation import MAX_ACCEPT_CHARS
+from fake_nova.wire.request import MAX_ACCEPT_CHARS
 from fake_nova.wire.response import Response
 
 with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which WebOb imports

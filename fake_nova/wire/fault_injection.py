@@ -11,7 +11,7 @@ from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
 from fake_nova.images.store import ImageStore
 from fake_nova.support import glob
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import error_page
+from fake_nova.wire.error_responses import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import InjectedError
 

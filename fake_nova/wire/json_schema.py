@@ -15,8 +15,6 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from fake_nova.wire.nova_errors import NovaError
-
 if TYPE_CHECKING:
     from jsonschema import ValidationError
     from jsonschema.protocols import Validator
@@ -104,43 +102,9 @@ def _keyword(name: str) -> Any:
     return _library().Draft202012Validator.VALIDATORS[name]
 
 
-def _errors(instance: Any, schema: Schema, relaxed: bool = False) -> Iterator[ValidationError]:
+def iterate_errors(instance: Any, schema: Schema, relaxed: bool = False) -> Iterator[ValidationError]:
+    """Yield the errors of an instance. If *relaxed*, drop its unknown properties, as Nova's /v2 does."""
     return _validator(_validator_class(relaxed), schema).iter_errors(instance)
-
-
-def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
-    """Validate the body of a request to Nova.
-
-    Args:
-        body: parsed JSON; if *relaxed*, unknown properties are removed from it.
-        schema: the JSON Schema of the body.
-        relaxed: whether the request went to /v2.
-
-    Raises:
-        NovaError: 400 with the first error, if the body is invalid.
-    """
-    error = next(_errors(body, schema, relaxed), None)
-    if error is not None:
-        where = f"field/attribute {error.path[-1]}. Value: {error.instance}. " if error.path else ""
-        raise NovaError(400, f"Invalid input for {where}{error.message}" if where else error.message)
-
-
-def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
-    """Validate the query parameters of a request to Nova. Without a parameter of the schema they are valid.
-
-    Args:
-        parameters: name -> all values.
-        schema: the JSON Schema of *parameters*.
-
-    Raises:
-        NovaError: 400 with the first error, if a parameter is invalid.
-    """
-    if schema["properties"].keys().isdisjoint(parameters):
-        return
-    error = next(_errors(parameters, schema), None)
-    if error is not None:
-        where = f"query parameters {error.path[0]}. Value: {error.instance}"
-        raise NovaError(400, f"Invalid input for {where}. {error.message}")
 
 
 class _Verbatim(str):
@@ -155,12 +119,12 @@ def first_error(instance: Any, schema: Schema) -> ValidationError | None:
 
     Its text contains the schema and the instance as the library prints them. A large instance is on one line.
     """
-    return _bounded(next(_errors(instance, schema), None))
+    return _bounded(next(iterate_errors(instance, schema), None))
 
 
 def best_error(instance: Any, schema: Schema) -> ValidationError | None:
     """Return the error that the library ranks best, or None. Its text is like that of `first_error`."""
-    return _bounded(_library().exceptions.best_match(_errors(instance, schema)))
+    return _bounded(_library().exceptions.best_match(iterate_errors(instance, schema)))
 
 
 def _bounded(error: ValidationError | None) -> ValidationError | None:

@@ -16,10 +16,10 @@ from fake_nova.errors import BodyTimeout, FakeNovaError
 from fake_nova.wire import (
     access_log,
     cors,
+    error_responses,
     fault_injection,
     hints,
     json_body,
-    nova_errors,
     redaction,
     request_body,
 )
@@ -60,9 +60,9 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
     """
     raw_path = environ.get("PATH_INFO") or ""
     if len(raw_path) + len(environ.get("QUERY_STRING") or "") > MAX_URL_CHARS:
-        return nova_errors.url_too_long_response()
+        return error_responses.url_too_long_response()
     if environ.get("wsgi.multiprocess"):
-        return nova_errors.nova_error_response(500, _MULTIPROCESS_MESSAGE)
+        return error_responses.json_error_response(500, _MULTIPROCESS_MESSAGE)
     start_time = perf_counter()
     match = router.match(environ["REQUEST_METHOD"], raw_path)
     context = _build_context(emulator, router, environ, match)
@@ -73,7 +73,7 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
     except Exception:
         request = context.request
         _log.exception("%s %s failed", request.method, redaction.redact_path(request.path))
-        response = nova_errors.nova_error_response(500, nova_errors.UNEXPECTED_ERROR_MESSAGE)
+        response = error_responses.json_error_response(500, error_responses.UNEXPECTED_ERROR_MESSAGE)
         response = response.with_headers(*match.service.response_headers(context, response))
     if match.service.ends_json_with_newline and response.body[-1:] == b"}":
         response = Response(response.status, response.headers, response.body + b"\n")
@@ -135,7 +135,7 @@ def _respond(context: Context, match: RouteMatch[Context]) -> Response:
     try:
         response = _dispatch(context, match)
     except BodyTimeout:
-        response = nova_errors.body_timeout_response()
+        response = error_responses.body_timeout_response()
     except FakeNovaError as error:
         trace.reason = error.reason
         if (error_response := service.render_error(context, error)) is None:
@@ -190,7 +190,7 @@ def _record_arrival(context: Context) -> Entry:
     project = context.caller.project_id
     binds_project = service.is_project_segment is not None and context.route is not None
     if binds_project and context.cloud.settings.auth_strategy == "noauth":
-        # as `checks.bind_project` does after the faults
+        # as Nova's check `bind_project` does after the faults
         project = context.project_in_url or project or context.cloud.directory.first_project.id
     entry = Entry(
         context.cloud.clock.cheap_timestamp(),

@@ -29,6 +29,10 @@ _REQUEST_ID_COUNTER: Final = count(10**11 + randbits(39))
 _DEFAULT_PORTS: Final[dict[str, str]] = {"http": ":80", "https": ":443"}
 
 
+#: A longer header counts as malformed. gunicorn rejects it earlier.
+MAX_ACCEPT_CHARS: Final = 16_384
+
+
 class Request(NamedTuple):
     """One HTTP request.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fake_nova.wire import nova_errors
+from fake_nova.wire import error_responses
 from fake_nova.wire.response import reason_phrase
 from tests.conftest import Cloud
 
@@ -27,7 +27,7 @@ CONTENT_TYPES = {
 
 
 def content_type(accept: str) -> str:
-    page = nova_errors.error_page(404).response({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
+    page = error_responses.error_page(404).response({"REQUEST_METHOD": "GET", "HTTP_ACCEPT": accept})
     return dict(page.headers)["Content-Type"]
 
 
@@ -93,7 +93,7 @@ def test_plain_text_escapes_a_lone_surrogate(cloud: Cloud) -> None:
 def test_reason_phrases_are_webobs_not_pythons() -> None:
     errors = [status for status in HTTPStatus if status >= 400]
     assert [reason_phrase(status) for status in errors] == [
-        nova_errors.error_page(status).title for status in errors
+        error_responses.error_page(status).title for status in errors
     ]
     assert reason_phrase(413) == "Request Entity Too Large"
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from fake_nova.apis.glance_images import render as glance_render
+from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images import render as nova_render
 from fake_nova.images.model import Image
-from fake_nova.wire.links import LinkBuilder
 from tests.conftest import Cloud
 
 IMAGES = "/v2.1/images"

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import nova_error_response
+from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.response import Response
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def require_enabled(context: Context) -> Response | None:
     if context.cloud.settings.admin != "off":
         return None
     message = "/_admin: switched off by --admin off; expected a server with --admin local or public"
-    return nova_error_response(404, message)
+    return json_error_response(404, message)
 
 
 def authorize(context: Context) -> Response | None:
@@ -43,7 +43,7 @@ def authorize(context: Context) -> Response | None:
     if scheme.lower() == "bearer" and compare_digest(token.strip().encode(), admin_token.encode()):
         return None
     message = 'Authorization: not the admin token; expected "Bearer" and the token of --admin-token'
-    return nova_error_response(401, message).with_headers(("WWW-Authenticate", "Bearer"))
+    return json_error_response(401, message).with_headers(("WWW-Authenticate", "Bearer"))
 
 
 def _refuse_browser(context: Context) -> Response | None:
@@ -63,7 +63,7 @@ def _refuse_browser(context: Context) -> Response | None:
 
 
 def _forbidden(problem: str, expectation: str) -> Response:
-    return nova_error_response(403, f"{problem}; expected {expectation}, or the admin token")
+    return json_error_response(403, f"{problem}; expected {expectation}, or the admin token")
 
 
 def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:

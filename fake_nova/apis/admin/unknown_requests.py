@@ -7,7 +7,7 @@ from typing import Final
 
 from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import nova_error_response
+from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.response import Response
 from fake_nova.wire.service import Route
 
@@ -29,9 +29,9 @@ def no_route(context: Context) -> Response:
         method = context.request.method[:_MAX_COMPARED_CHARS]
         message = f"{path}: wrong method (got {quote_value(method)}); expected {' or '.join(methods)}"
         allowed = [*methods, "HEAD"] if "GET" in methods else methods
-        return nova_error_response(405, message).with_headers(("Allow", ", ".join(allowed)))
+        return json_error_response(405, message).with_headers(("Allow", ", ".join(allowed)))
     request = f"{context.request.method} {path}"
-    return nova_error_response(404, f"{request}: unknown request; expected one such as {_similar(context)}")
+    return json_error_response(404, f"{request}: unknown request; expected one such as {_similar(context)}")
 
 
 def _similar(context: Context) -> str:

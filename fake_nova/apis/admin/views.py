@@ -25,7 +25,7 @@ from fake_nova.support import gc_tuning
 from fake_nova.support.messages import quote_value
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.nova_errors import nova_error_response
+from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Response, json_response
 
@@ -98,13 +98,13 @@ def check_query(context: Context) -> None:
 def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
     if isinstance(error, Refusal):
-        return nova_error_response(error.status, error.message)
+        return json_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
-        return nova_error_response(413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes")
+        return json_error_response(413, f"body: too large; expected at most {body.MAX_BODY_BYTES} bytes")
     if isinstance(error, errors.ImageNotFound):
-        return nova_error_response(404, image_names.unknown_image_message(context, error.image_id))
+        return json_error_response(404, image_names.unknown_image_message(context, error.image_id))
     status = ERROR_STATUSES.get(type(error))
-    return nova_error_response(status, str(error)) if status is not None else None
+    return json_error_response(status, str(error)) if status is not None else None
 
 
 def health(context: Context) -> Response:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
 from fake_nova.images.glance_filters import GLANCE_NOT_UTF8_MESSAGE
-from fake_nova.wire import nova_errors
+from fake_nova.wire import error_responses
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import InjectedError
@@ -82,5 +82,5 @@ def unauthorized(context: Context) -> Response:
 
 def error_response(context: Context, error: GlanceError) -> Response:
     """Return the response of an error."""
-    page = nova_errors.error_page(error.status, error.explanation, error.detail)
+    page = error_responses.error_page(error.status, error.explanation, error.detail)
     return page.response(context.request.environ).with_headers(*error.headers)

@@ -16,7 +16,7 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
-from fake_nova.wire import checks, hints, json_body, nova_errors
+from fake_nova.wire import checks, error_responses, hints, json_body
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response, json_response
@@ -66,7 +66,7 @@ def parse_json_body(context: Context) -> Response | None:
         is_preflight = context.request.method == "OPTIONS"
         return checks.PREFLIGHT_RESPONSE if is_preflight else render_error(context, error)
     except BodyTimeout:
-        return nova_errors.body_timeout_response()
+        return error_responses.body_timeout_response()
     return None
 
 

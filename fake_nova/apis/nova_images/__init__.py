@@ -2,8 +2,8 @@
 
 from functools import partial
 
+from fake_nova.apis.nova_common.compute_service import COMPUTE
 from fake_nova.apis.nova_images import hints, metadata, views
-from fake_nova.wire.compute_service import COMPUTE
 from fake_nova.wire.service import Api, Route
 
 #: The last minor versions with images and with their metadata (Nova 34.0.0, measured).

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from fake_nova.apis.nova_common import nova_checks, nova_errors
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_images import render, tables
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA, KeyRule
 from fake_nova.apis.nova_images.views import get_visible_image
 from fake_nova.errors import UpdateForbidden
 from fake_nova.images.model import Image, may_change
 from fake_nova.images.status import Visibility
-from fake_nova.wire import checks, nova_errors, query_string
+from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.json_schema import check_body
-from fake_nova.wire.negotiation import content_type_header
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, dumps
 
 Metadata = dict[str, str]
@@ -39,7 +40,7 @@ def show(context: Context) -> Response:
 
 def create(context: Context) -> Response:
     """Add the keys of the body, and return all metadata."""
-    check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
+    check_body(context.json_body, METADATA_SCHEMA, nova_checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["metadata"]
     image = _update_metadata(context, lambda current: {**current, **payload})
     return _json_response(context, {"metadata": render.serialize_metadata(image)})
@@ -47,7 +48,7 @@ def create(context: Context) -> Response:
 
 def replace(context: Context) -> Response:
     """Replace all metadata with the body's, and return it."""
-    check_body(context.json_body, METADATA_SCHEMA, checks.is_legacy_path(context.request.path))
+    check_body(context.json_body, METADATA_SCHEMA, nova_checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["metadata"]
     _update_metadata(context, lambda _: dict(payload))
     return _json_response(context, {"metadata": payload})
@@ -55,7 +56,7 @@ def replace(context: Context) -> Response:
 
 def update(context: Context) -> Response:
     """Set the key in the URL, and return it as it was sent."""
-    check_body(context.json_body, META_SCHEMA, checks.is_legacy_path(context.request.path))
+    check_body(context.json_body, META_SCHEMA, nova_checks.is_legacy_path(context.request.path))
     payload: Metadata = context.json_body["meta"]
     key = context.path_params["key"]
     if key not in payload:

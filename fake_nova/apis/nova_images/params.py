@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
+from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.validation import check_query
 from fake_nova.apis.nova_images import tables
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import Invalid, QueryNotUTF8
@@ -17,8 +19,6 @@ from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.json_schema import check_query
-from fake_nova.wire.nova_errors import NovaError
 
 
 @dataclass(frozen=True, slots=True, eq=False)

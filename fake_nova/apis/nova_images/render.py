@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
+from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_STRINGS
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.support import json_reader
-from fake_nova.wire.links import LinkBuilder
 from fake_nova.wire.query_string import MAX_CACHED_CHARS, Pairs
 from fake_nova.wire.response import dumps
 

@@ -1,7 +1,7 @@
 """Nova's servers API, as far as images need it: list and show servers, and create images of them."""
 
+from fake_nova.apis.nova_common.compute_service import COMPUTE
 from fake_nova.apis.nova_servers import views
-from fake_nova.wire.compute_service import COMPUTE
 from fake_nova.wire.service import Api, Route
 
 _ACTION = "/servers/{server_id}/action"

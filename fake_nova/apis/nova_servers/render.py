@@ -5,10 +5,10 @@ from __future__ import annotations
 from hashlib import sha224
 from typing import Any
 
+from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_servers import tables
 from fake_nova.cloud.servers import POWER_STATES, VM_STATES, Server
 from fake_nova.images import timestamps
-from fake_nova.wire.links import LinkBuilder
 
 
 def serialize_summary(server: Server, link_builder: LinkBuilder) -> dict[str, Any]:

@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
+from fake_nova.apis.nova_common import links, nova_checks
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_servers import render, tables
+from fake_nova.apis.nova_servers.client_patterns import ClientPattern
 from fake_nova.apis.nova_servers.tables import ACTIONS
 from fake_nova.cloud.directory import User
 from fake_nova.cloud.servers import VM_STATES, Server, newest_first
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus, Visibility
-from fake_nova.wire import checks, links, query_string
-from fake_nova.wire.client_patterns import ClientPattern
+from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.json_schema import check_body
-from fake_nova.wire.negotiation import content_type_header
-from fake_nova.wire.nova_errors import NovaError
 from fake_nova.wire.response import Response, dumps
 
 Document = dict[str, Any]
@@ -66,7 +67,7 @@ def _parse_action(context: Context) -> tuple[str, dict[str, Any]]:
     name = next(iter(body))
     if name not in ACTIONS:
         raise NovaError(400, f"There is no such action: {name}")
-    is_legacy = checks.is_legacy_path(context.request.path)
+    is_legacy = nova_checks.is_legacy_path(context.request.path)
     check_body(body, ACTIONS[name], is_legacy)
     params = body[name]
     if params["name"] != params["name"].strip() and not is_legacy:

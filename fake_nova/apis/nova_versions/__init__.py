@@ -4,14 +4,10 @@ They are at ``/``, ``/v2``, ``/v2.1`` and after a project id. A path that belong
 with a choice of versions. Only the documents after a project id need a token (Nova 34.0.0, measured).
 """
 
+from fake_nova.apis.nova_common.compute_service import COMPUTE, CORS_DEFAULTS
+from fake_nova.apis.nova_common.nova_errors import render_injected_nova_error, render_nova_error
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
-from fake_nova.wire.compute_service import (
-    COMPUTE,
-    CORS_DEFAULTS,
-    render_injected_nova_error,
-    render_nova_error,
-)
 from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: Nova's paths outside any version, and all paths that belong to no other service.

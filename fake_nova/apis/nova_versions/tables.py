@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from fake_nova.wire.microversion import MAXIMUM, MINIMUM
+from fake_nova.apis.nova_common.microversion import MAXIMUM, MINIMUM
 
 
 class ApiVersion(NamedTuple):

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from fake_nova.apis.nova_common import negotiation, nova_checks
+from fake_nova.apis.nova_common.negotiation import NOVA_MEDIA_TYPES, content_type_header
+from fake_nova.apis.nova_common.nova_checks import microversion_and_id_headers
+from fake_nova.apis.nova_common.nova_errors import render_nova_error
 from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
 from fake_nova.errors import InvalidQuery
-from fake_nova.wire import checks, negotiation, query_string
-from fake_nova.wire.compute_service import microversion_and_id_headers, render_nova_error
+from fake_nova.wire import checks, query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES, content_type_header
 from fake_nova.wire.response import Headers, Response, dumps
 
 
@@ -29,12 +31,12 @@ def version_from_media_type(context: Context) -> ApiVersion | None:
 def check_microversion(context: Context) -> Response | None:
     """Check the microversion of a request to v2.1; ignore it for v2 and outside a version."""
     is_current = context.request.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
-    return _unless_preflight(context, checks.read_microversion(context) if is_current else None)
+    return _unless_preflight(context, nova_checks.read_microversion(context) if is_current else None)
 
 
 def check_body_and_query(context: Context) -> Response | None:
     """Check body and query as Nova does for all its resources; 415 or 400 if one is invalid."""
-    response = checks.parse_json_body(context)
+    response = nova_checks.parse_json_body(context)
     if response is None:
         try:
             query_string.parse(context.request.query_string)
@@ -95,7 +97,7 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show the version in the URL."""
-    return _version_response(context, V2 if checks.is_legacy_path(context.request.path) else V2_1)
+    return _version_response(context, V2 if nova_checks.is_legacy_path(context.request.path) else V2_1)
 
 
 def multiple_choices(context: Context) -> Response:

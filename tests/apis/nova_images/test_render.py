@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields, post_dump
 
+from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore, StoreState
-from fake_nova.wire.links import LinkBuilder
 from tests.conftest import Cloud
 
 PROJECT = "9c53a566cb3443ab910cf0daebca90c4"

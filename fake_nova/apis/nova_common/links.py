@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from fake_nova.apis.nova_common import nova_checks
 from fake_nova.dialects import DIALECTS
-from fake_nova.wire import checks, query_string
+from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Address, build_base_url
 
@@ -68,7 +69,7 @@ def link_builder(context: Context) -> LinkBuilder:
 
 def _build(address: Address, path: str, query: str, project_id: str | None, dialect: str) -> LinkBuilder:
     base_url = build_base_url(*address)
-    version = "v2" if checks.is_legacy_path(path) else "v2.1"
+    version = "v2" if nova_checks.is_legacy_path(path) else "v2.1"
     project_prefix = f"/{project_id}" if project_id and project_id in f"{base_url}{path}?{query}" else ""
     is_too_long = len(base_url) + len(project_prefix) > query_string.MAX_CACHED_CHARS
     build = LinkBuilder if is_too_long else _shared_link_builder

@@ -1,12 +1,13 @@
-"""Error responses of Nova and its middleware."""
+"""Error responses that several services share: of middleware, of web servers, and of the emulator itself.
+
+The emulator and the admin API use the format of Nova's errors.
+"""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from fake_nova.errors import FakeNovaError
 from fake_nova.wire.response import Headers, Response, dumps
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ _TEXT_HEADERS: Headers = (("Content-Type", "text/plain; charset=UTF-8"),)
 ERROR_HEADERS: Headers = (("Content-Type", "application/json; charset=UTF-8"),)
 
 UNEXPECTED_ERROR_MESSAGE = "Unexpected API Error. The traceback is in the emulator's log; please report it."
-NOT_FOUND_MESSAGE = "The resource could not be found."
 
 #: HTTP status -> the key of Nova's error body; ``computeFault`` for other statuses (Nova 34.0.0,
 #: nova.api.openstack.wsgi.Fault, measured for 400, 403, 404, 406, 415 and 500).
@@ -35,8 +35,8 @@ ERROR_KEYS: Final[Mapping[int, str]] = {
 }
 
 
-def nova_error_response(status: int, message: str, retry_after: int | None = None) -> Response:
-    """Return an error of Nova. It is JSON, whatever the client accepts.
+def json_error_response(status: int, message: str, retry_after: int | None = None) -> Response:
+    """Return an error in Nova's format. It is JSON, whatever the client accepts.
 
     Only the body of an ``overLimit`` repeats *retry_after*, as a string (Nova 34.0.0).
 
@@ -62,34 +62,8 @@ def body_timeout_response() -> Response:
     return Response(408, _TEXT_HEADERS, b"The rest of the body did not arrive in time (--body-timeout).")
 
 
-def as_glanceclient_shows(text: str) -> str:
-    """Return a message of Glance as Nova shows it, after Glance's error page and glanceclient.
-
-    It is ASCII with HTML entities. Colons join its lines, and repeated lines are dropped (measured).
-    """
-    page = html.escape(text).encode("ascii", "xmlcharrefreplace").decode() + "<br />"
-    lines = [line.strip().removesuffix("<br />") for line in page.splitlines()]
-    return ": ".join(dict.fromkeys(filter(None, lines)))
-
-
 def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPage:
     """Return an error page of the middleware or of Glance; see `ErrorPage` for the arguments."""
     from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # importing WebOb takes 50 ms
 
     return ErrorPage(status, explanation, detail)
-
-
-class NovaError(FakeNovaError):
-    """An error with a status and a message of Nova.
-
-    Args:
-        status: the HTTP status.
-        message: Nova's message.
-        reason: an explanation for the hint; "" if the message is enough.
-    """
-
-    def __init__(self, status: int, message: str, reason: str = "") -> None:
-        super().__init__(status, message)
-        self.status: Final = status
-        self.message: Final = message
-        self.reason = reason

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from fake_nova.errors import FakeNovaError
+from fake_nova.wire.context import Microversion
 
 HEADER: Final = "OpenStack-API-Version"
 LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
@@ -14,16 +15,6 @@ LEGACY_HEADER: Final = "X-OpenStack-Nova-API-Version"
 #: The keys of these headers in a WSGI environment.
 ENVIRON_KEY: Final = "HTTP_OPENSTACK_API_VERSION"
 LEGACY_ENVIRON_KEY: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
-
-
-class Microversion(NamedTuple):
-    """A version such as 2.35."""
-
-    major: int
-    minor: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}"
 
 
 @lru_cache(maxsize=1024)

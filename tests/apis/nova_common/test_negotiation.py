@@ -1,6 +1,6 @@
 """Accept headers as Nova 34's urlmap reads them.
 
-``accept.json`` holds Accept headers, and for each one the formats that Nova and the middleware send.
+``accept.json`` of `tests.wire` holds Accept headers, and for each one the formats that Nova and the middleware send.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fake_nova.wire import negotiation
-from fake_nova.wire.negotiation import NOVA_MEDIA_TYPES
+from fake_nova.apis.nova_common import negotiation
+from fake_nova.apis.nova_common.negotiation import NOVA_MEDIA_TYPES
 
-CASES = json.loads((Path(__file__).parent / "accept.json").read_text(encoding="ascii"))
+CASES = json.loads((Path(__file__).parents[2] / "wire" / "accept.json").read_text(encoding="ascii"))
 
 NAMES = {"application/json": "json", "application/vnd.openstack.compute+json": "vendor"}
 

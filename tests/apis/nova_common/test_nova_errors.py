@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.wire import nova_errors
+from fake_nova.apis.nova_common import nova_errors
+from fake_nova.wire import error_responses
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from fake_nova.wire import nova_errors
     ],
 )
 def test_the_error_key_matches_the_status(status: int, key: str) -> None:
-    assert nova_errors.nova_error_response(status, "ü").body == (
+    assert error_responses.json_error_response(status, "ü").body == (
         f'{{"{key}": {{"code": {status}, "message": "\\u00fc"}}}}'.encode()
     )
 

@@ -7,8 +7,8 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from fake_nova.wire.client_patterns import MAX_GROUP_DEPTH, MAX_PATTERN_CHARS, ClientPattern
-from fake_nova.wire.nova_errors import NovaError
+from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_servers.client_patterns import MAX_GROUP_DEPTH, MAX_PATTERN_CHARS, ClientPattern
 from tests.conftest import Cloud
 
 SERVERS = "/v2.1/servers"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.wire.microversion import MalformedVersion, Microversion, parse_headers
+from fake_nova.apis.nova_common.microversion import MalformedVersion, parse_headers
+from fake_nova.wire.context import Microversion
 
 
 @pytest.mark.parametrize(

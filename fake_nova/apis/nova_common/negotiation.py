@@ -8,12 +8,10 @@ from functools import lru_cache
 from typing import Final
 
 from fake_nova.wire.context import Context
+from fake_nova.wire.request import MAX_ACCEPT_CHARS
 
 #: Longer headers are not cached, so that caches are bounded in bytes.
 MAX_CACHED_CHARS: Final = 1_000
-
-#: A longer header counts as malformed. gunicorn rejects it earlier.
-MAX_ACCEPT_CHARS: Final = 16_384
 
 # The patterns of nova.api.openstack.urlmap: options after semicolons; names and values may be in quotes.
 _NAME_PATTERN: Final = r'[^\s;=]+|"[^"\\]*(?:\\.[^"\\]*)*"'

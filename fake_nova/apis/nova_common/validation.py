@@ -1,0 +1,45 @@
+"""Validation of bodies and queries as Nova does it (Nova 34.0.0's nova.api.validation)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.wire import json_schema
+from fake_nova.wire.json_schema import Schema
+
+
+def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
+    """Validate the body of a request to Nova.
+
+    Args:
+        body: parsed JSON; if *relaxed*, unknown properties are removed from it.
+        schema: the JSON Schema of the body.
+        relaxed: whether the request went to /v2.
+
+    Raises:
+        NovaError: 400 with the first error, if the body is invalid.
+    """
+    error = next(json_schema.iterate_errors(body, schema, relaxed), None)
+    if error is not None:
+        where = f"field/attribute {error.path[-1]}. Value: {error.instance}. " if error.path else ""
+        raise NovaError(400, f"Invalid input for {where}{error.message}" if where else error.message)
+
+
+def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
+    """Validate the query parameters of a request to Nova. Without a parameter of the schema they are valid.
+
+    Args:
+        parameters: name -> all values.
+        schema: the JSON Schema of *parameters*.
+
+    Raises:
+        NovaError: 400 with the first error, if a parameter is invalid.
+    """
+    if schema["properties"].keys().isdisjoint(parameters):
+        return
+    error = next(json_schema.iterate_errors(parameters, schema), None)
+    if error is not None:
+        where = f"query parameters {error.path[0]}. Value: {error.instance}"
+        raise NovaError(400, f"Invalid input for {where}. {error.message}")
