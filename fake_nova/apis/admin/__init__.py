@@ -7,18 +7,23 @@ strict violations, and ``forget`` purges an image.
 
 from fake_nova.apis.admin import (
     clock,
+    cloud,
+    errors,
     explain,
     faults,
+    fixtures,
     guard,
+    history,
     image_names,
+    images,
     metrics,
     plans,
     requests,
     scopes,
     snapshots,
     unknown_requests,
-    views,
 )
+from fake_nova.apis.admin.checks import check_query, resolve_cloud
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
@@ -26,17 +31,17 @@ from fake_nova.wire.service import Api, Route, Service
 ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
-    resolve_cloud=views.resolve_cloud,
+    resolve_cloud=resolve_cloud,
     checks_before_routing=(guard.require_enabled, guard.authorize),
     checks_after_routing=(
         checks.require_ready,
         checks.decode_path_params,
-        views.check_query,
+        check_query,
         checks.advance_plans,
         image_names.resolve_image_name,
     ),
     no_route_view=unknown_requests.no_route,
-    render_error=views.render_error,
+    render_error=errors.render_error,
     lenient_routing=True,
     ends_json_with_newline=True,
     is_journaled=False,
@@ -48,16 +53,16 @@ _SNAPSHOT = "/snapshots/{name}"
 _CHANGES = f"{_SNAPSHOT}/changes"
 
 ROUTES = (
-    Route("GET", "/health", views.health, "admin.health", "show status, image count, version, start time"),
-    Route("GET", "/environment", views.environment, "admin.environment", "show what clients need to log in"),
+    Route("GET", "/health", cloud.health, "admin.health", "show status, image count, version, start time"),
+    Route("GET", "/environment", cloud.environment, "admin.environment", "show what clients need to log in"),
     Route("GET", "/metrics", metrics.show, "admin.metrics", "show counts and durations for Prometheus"),
-    Route("GET", "/images", views.index, "admin.images.list", "list all images, including deleted ones"),
-    Route("POST", "/images", views.add, "admin.images.add", "add an image, or several as `images`"),
-    Route("POST", "/images/generate", views.generate, "admin.images.generate", "add generated images"),
-    Route("GET", _IMAGE, views.show, "admin.images.show", "show an image as stored"),
-    Route("PATCH", _IMAGE, views.update, "admin.images.change", "change any field of an image"),
-    Route("DELETE", _IMAGE, views.purge, "admin.images.forget", "remove an image without a trace"),
-    Route("PUT", f"{_IMAGE}/status", views.set_status, "admin.images.status", "set the status of an image"),
+    Route("GET", "/images", images.index, "admin.images.list", "list all images, including deleted ones"),
+    Route("POST", "/images", images.add, "admin.images.add", "add an image, or several as `images`"),
+    Route("POST", "/images/generate", images.generate, "admin.images.generate", "add generated images"),
+    Route("GET", _IMAGE, images.show, "admin.images.show", "show an image as stored"),
+    Route("PATCH", _IMAGE, images.update, "admin.images.change", "change any field of an image"),
+    Route("DELETE", _IMAGE, images.purge, "admin.images.forget", "remove an image without a trace"),
+    Route("PUT", f"{_IMAGE}/status", images.set_status, "admin.images.status", "set the status of an image"),
     Route("PUT", f"{_IMAGE}/plan", plans.start, "admin.images.plan", "start a plan for an image"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
     Route("PUT", "/plans", plans.assign, "admin.plans.assign", "choose the plans that new images follow"),
@@ -69,7 +74,7 @@ ROUTES = (
     Route(
         "GET",
         _HISTORY,
-        snapshots.history,
+        history.history,
         "admin.images.history",
         "list the versions of an image, with time and cause",
     ),
@@ -88,7 +93,7 @@ ROUTES = (
         "list changes since it, or until `?to=`",
     ),
     Route("DELETE", _SNAPSHOT, snapshots.delete, "admin.snapshots.forget", "delete a snapshot"),
-    Route("GET", "/export", snapshots.export, "admin.export", "export the cloud as a fixture file"),
+    Route("GET", "/export", fixtures.export, "admin.export", "export the cloud as a fixture file"),
     Route("GET", "/faults", faults.index, "admin.faults.list", "list the faults and their counters"),
     Route("POST", "/faults", faults.add, "admin.faults.add", "add a fault, or several as `faults`"),
     Route("DELETE", "/faults", faults.clear, "admin.faults.clear", "remove all faults, or `?owner=` only"),
@@ -98,12 +103,14 @@ ROUTES = (
     Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", "close a scope"),
     Route("GET", "/clock", clock.show, "admin.clock.show", "show the clock"),
     Route("PUT", "/clock", clock.update, "admin.clock.change", "freeze, advance or release the clock"),
-    Route("POST", "/reset", views.reset, "admin.reset", 'return to the seed; `{"to": "empty"}`: no images'),
-    Route("POST", "/reload", views.reload, "admin.reload", "load the fixture files again, and reset to them"),
+    Route("POST", "/reset", cloud.reset, "admin.reset", 'return to the seed; `{"to": "empty"}`: no images'),
+    Route(
+        "POST", "/reload", fixtures.reload, "admin.reload", "load the fixture files again, and reset to them"
+    ),
     Route(
         "POST",
         "/fixtures",
-        views.load_fixture,
+        fixtures.load_fixture,
         "admin.fixtures",
         "load fixtures; `?replace=true` drops the rest",
     ),

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from marshmallow import Schema
 
-from fake_nova.apis.admin.errors import Refusal
+from fake_nova.apis.admin.errors import MAX_BODY_BYTES, Refusal
 from fake_nova.documents import fields
 from fake_nova.documents.validation import DocumentError
 from fake_nova.errors import InvalidQuery
@@ -17,9 +17,6 @@ from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
-
-#: The maximum number of bytes of a body: enough for a fixture document of about 50,000 images.
-MAX_BODY_BYTES = 32 * 1024 * 1024
 
 #: The maximum number of bytes, and of values, in JSON that does not begin with a list of images.
 MAX_JSON_BYTES, MAX_VALUES = 256 * 1024, 10_000

@@ -1,31 +1,21 @@
-"""Views that take, compare and restore snapshots, show an image's history, and export the cloud."""
+"""Views that take, compare and restore snapshots."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from typing import Any, Final
-
-import yaml
+from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import SnapshotSchema
-from fake_nova.apis.admin.views import requested_scope
 from fake_nova.cloud.cloud import SEED_SNAPSHOT, Snapshot
-from fake_nova.documents.export import serialize_cloud
 from fake_nova.documents.image import serialize_image
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
 #: The maximum number of snapshots of a cloud.
 MAX_SNAPSHOTS = 1_000
-
-#: Format of an export -> its media type.
-EXPORT_MEDIA_TYPES: Final[Mapping[str, str]] = {"yaml": "application/yaml", "json": "application/json"}
 
 
 def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
@@ -89,33 +79,3 @@ def changes(context: Context) -> Response:
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
     before, after = serialize_image(old), serialize_image(new)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
-
-
-def history(context: Context) -> Response:
-    """List the versions of an image, with their times and the requests or plans that made them."""
-    image_id = context.path_params["image_id"]
-    seed_image = context.cloud.initial_state.store_state.by_id.get(image_id)
-    changes = context.cloud.history.for_image(image_id)
-    if seed_image is None and not changes:
-        context.cloud.images.get(image_id)
-    versions = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
-    versions += [_version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in changes]
-    return json_response({"versions": versions})
-
-
-def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
-    return {"at": at, "by": by, "image": None if image is None else serialize_image(image)}
-
-
-def export(context: Context) -> Response:
-    """Export the cloud as a fixture file. Another server can start from it in the same state."""
-    export_format = body.query_params(context.request).get("format", "yaml")
-    if export_format not in EXPORT_MEDIA_TYPES:
-        choices = ", ".join(EXPORT_MEDIA_TYPES)
-        raise Refusal(
-            400, f"format: invalid value (got {quote_value(export_format)}); expected one of: {choices}"
-        )
-    directory = context.emulator.directory_for(requested_scope(context))
-    fixture = serialize_cloud(context.cloud, directory)
-    text = json.dumps(fixture) if export_format == "json" else yaml.safe_dump(fixture, sort_keys=False)
-    return Response(200, (("Content-Type", EXPORT_MEDIA_TYPES[export_format]),), text.encode())

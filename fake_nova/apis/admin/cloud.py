@@ -1,0 +1,60 @@
+"""Views of the whole cloud: its health, its login and its reset."""
+
+from __future__ import annotations
+
+from fake_nova._version import __version__
+from fake_nova.apis.admin import body
+from fake_nova.apis.admin.checks import requested_scope
+from fake_nova.apis.admin.errors import Refusal
+from fake_nova.apis.admin.schemas import ResetSchema
+from fake_nova.images import timestamps
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response, json_response
+
+
+def health(context: Context) -> Response:
+    """Show the status.
+
+    ``loaded`` says how often fixtures were loaded since the start, and ``fixture_errors`` why they could not
+    be loaded again.
+    """
+    cloud, now = context.cloud, context.cloud.clock.now()
+    return json_response(
+        {
+            "status": "ok",
+            "images": len(cloud.images),
+            "loaded": context.emulator.fixtures_loaded(requested_scope(context)),
+            "fixture_errors": context.emulator.fixture_errors,
+            "version": __version__,
+            "since": timestamps.isoformat_seconds(context.emulator.started_at),
+            "dialect": cloud.settings.dialect,
+            "auth_strategy": cloud.settings.auth_strategy,
+            "clock": str(cloud.clock.mode),
+            "faults": [active.id for active in cloud.faults.active_faults if active.is_active(now)],
+        }
+    )
+
+
+def environment(context: Context) -> Response:
+    """Show a user with its password, and the OS_* variables that a client needs to log in."""
+    scope = requested_scope(context)
+    users = context.cloud.directory.users if scope is None else (context.emulator.scope(scope).user,)
+    if not users:
+        raise Refusal(404, "users: the fixtures have none; expected at least one")
+    user = users[0]
+    login = {
+        "username": user.name,
+        "password": user.password,
+        "project_id": user.project.id,
+        "project_name": user.project.name,
+        "user_domain_id": "default",
+        "project_domain_id": "default",
+    }
+    return json_response({"login": login, "environment": user.client_variables(context.request.base_url)})
+
+
+def reset(context: Context) -> Response:
+    """Reset the cloud to its initial state, or to no images."""
+    target = body.load_wrapped(ResetSchema(), body.parse_json_or_form(context)) or "seed"
+    cloud = context.emulator.reset(requested_scope(context), empty=target == "empty")
+    return json_response({"to": target, "images": len(cloud.images)})
