@@ -5,12 +5,14 @@ from fake_nova.apis.glance_images import (
     image_data,
     members,
     patch,
-    policies,
+    paths,
     tables,
     tags,
     views,
     writes,
 )
+from fake_nova.apis.glance_images.checks import authenticate, response_headers
+from fake_nova.apis.glance_images.hints import explain_image, explain_route
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
 from fake_nova.wire.service import ANY, Api, Route, Service
@@ -20,15 +22,15 @@ IMAGE = Service(
     name="image",
     prefixes=("image",),
     resolve_cloud=checks.resolve_by_token,
-    checks_before_routing=(checks.require_ready, checks.respond_to_preflight, policies.authenticate),
+    checks_before_routing=(checks.require_ready, checks.respond_to_preflight, authenticate),
     checks_after_routing=(checks.assign_project, checks.advance_plans),
     no_route_view=views.no_route,
     render_error=errors.render_error,
     render_injected_error=errors.render_injected_error,
-    response_headers=views.response_headers,
-    error_hints=(hints.explain_token, views.explain_route, views.explain_image),
+    response_headers=response_headers,
+    error_hints=(hints.explain_token, explain_route, explain_image),
     cors=tables.CORS_DEFAULTS,
-    normalize_segments=policies.normalize_segments,
+    normalize_segments=paths.normalize_segments,
 )
 
 _IMAGES = "/v2/images"

@@ -1,33 +1,12 @@
-"""Authentication, policies, and the versions in a path."""
+"""The policies: which caller may see or change an image."""
 
 from __future__ import annotations
 
-from fake_nova.apis.glance_images import errors
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import POLICIES, VERSION_PREFIXES
+from fake_nova.apis.glance_images.tables import POLICIES
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible
-from fake_nova.wire import checks
 from fake_nova.wire.context import Context
-from fake_nova.wire.response import Response
-
-
-def normalize_segments(segments: list[str]) -> list[str]:
-    """Replace a minor version in the path by ``v2``. All versions behave alike."""
-    return ["v2", *segments[1:]] if segments and segments[0] in VERSION_PREFIXES else segments
-
-
-def is_versioned(context: Context) -> bool:
-    """Return whether the path names a version. Glance responds to other paths with the list of versions."""
-    segments = context.request.path.split("/", 3)
-    return len(segments) > 2 and segments[2] in VERSION_PREFIXES
-
-
-def authenticate(context: Context) -> Response | None:
-    """Return 401 if the token is missing or invalid, unless the path names no version."""
-    if not is_versioned(context) or checks.authenticate(context) is None:
-        return None
-    return errors.unauthorized(context)
 
 
 def forbidden(action: str) -> GlanceError:

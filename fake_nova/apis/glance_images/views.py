@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from fake_nova.apis.glance_images import body, params, policies, render
+from fake_nova.apis.glance_images import body, params, paths, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError, error_response
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, STORE
 from fake_nova.errors import ImageNotFound
-from fake_nova.images import timestamps
-from fake_nova.images.explain import describe_owner
-from fake_nova.images.model import Image, is_visible, may_change
+from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.store import select
-from fake_nova.wire import checks, query_string
+from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-from fake_nova.wire.response import JSON_HEADERS, Headers, Response, json_response
+from fake_nova.wire.response import JSON_HEADERS, Response, json_response
 
 #: The headers of a response without a body.
 EMPTY_BODY_HEADERS = (("Content-Type", "text/html; charset=UTF-8"),)
-
-
-def response_headers(context: Context, response: Response) -> Headers:
-    """Return the request id header, unless the response lists versions or is the middleware's 401.
-
-    A client that sends a request id gets it back (Glance 33.0.0).
-    """
-    if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not policies.is_versioned(context):
-        return ()
-    request_id = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
-    return (("x-openstack-request-id", request_id if request_id.startswith("req-") else f"req-{request_id}"),)
 
 
 def no_route(context: Context) -> Response:
@@ -37,7 +24,7 @@ def no_route(context: Context) -> Response:
     An unknown path gets 404, a wrong method 405, an unknown method 501. A path without a version gets the
     list of versions.
     """
-    if not policies.is_versioned(context):
+    if not paths.is_versioned(context):
         return versions(context)
     request, match = context.request, context.router.match
     methods = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
@@ -45,33 +32,6 @@ def no_route(context: Context) -> Response:
         return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(methods)),)))
     is_known = request.method in (*ALLOW_HEADER_METHODS, "HEAD")
     return error_response(context, GlanceError(404 if is_known else 501))
-
-
-def explain_route(context: Context, response: Response) -> str | None:
-    """Explain why a path has no route."""
-    if context.route is not None or response.status != 404 or not policies.is_versioned(context):
-        return None
-    method, path, match = context.request.method, context.request.path, context.router.match
-    if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
-        return "No route ends with a slash; remove it."
-    return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
-
-
-def explain_image(context: Context, response: Response) -> str | None:
-    """Explain why the caller may not see or change an image that exists."""
-    if response.status not in (403, 404) or "image_id" not in context.path_params:
-        return None
-    try:
-        image = context.cloud.images.get(context.path_params["image_id"])
-    except ImageNotFound:
-        return None
-    if image.is_deleted:
-        return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
-    is_own = image.owner == context.caller.project_id
-    is_allowed = is_visible if response.status == 404 else may_change
-    if is_own or is_allowed(image, context.caller):
-        return None
-    return f"The image is {describe_owner(image, context.project)}."
 
 
 def versions(context: Context) -> Response:

@@ -4,6 +4,7 @@ Keystone 30.0.0 has no API v2.0. Dialects with `has_identity_v2` have it for old
 """
 
 from fake_nova.apis.keystone import errors, tables, v2, views
+from fake_nova.apis.keystone.checks import parse_json_body, resolve_cloud, response_headers
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
@@ -11,12 +12,12 @@ from fake_nova.wire.service import Api, Route, Service
 IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
-    resolve_cloud=views.resolve_cloud,
-    checks_before_routing=(checks.require_ready, views.parse_json_body),
+    resolve_cloud=resolve_cloud,
+    checks_before_routing=(checks.require_ready, parse_json_body),
     no_route_view=views.no_route,
-    render_error=views.render_error,
+    render_error=errors.render_error,
     render_injected_error=errors.render_injected_error,
-    response_headers=views.response_headers,
+    response_headers=response_headers,
     lenient_routing=True,
     cors=tables.CORS_DEFAULTS,
 )

@@ -8,8 +8,8 @@ from typing import Any
 
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.cloud.tokens import was_issued_here
-from fake_nova.errors import FakeNovaError
-from fake_nova.wire import hints
+from fake_nova.errors import BodyTooLarge, FakeNovaError, Invalid
+from fake_nova.wire import checks, hints
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response, reason_phrase
 from fake_nova.wire.service import InjectedError
@@ -75,3 +75,12 @@ def error_response(context: Context, error: KeystoneError) -> Response:
     body = {"code": error.status, "message": error.message, "title": reason_phrase(error.status), **identity}
     where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}/v3"')] if error.status == 401 else []
     return json_response({"error": body}, error.status, *where)
+
+
+def render_error(context: Context, error: Exception) -> Response | None:
+    """Render an error as Keystone does; None for an error that it cannot render."""
+    if isinstance(error, BodyTooLarge):
+        return checks.too_large_response(context)
+    if isinstance(error, Invalid):
+        error = KeystoneError(400, error.message)
+    return error_response(context, error) if isinstance(error, KeystoneError) else None

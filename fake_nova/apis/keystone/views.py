@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fake_nova.apis.keystone import errors, render
-from fake_nova.apis.keystone.authentication import log_in, parse_claim
+from fake_nova.apis.keystone.authentication import log_in
+from fake_nova.apis.keystone.checks import get_body, require_caller_token, require_subject_token
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
-from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
-from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
-from fake_nova.wire import checks, error_responses, hints, json_body
+from fake_nova.wire import checks
 from fake_nova.wire.context import Context
-from fake_nova.wire.request import Request
-from fake_nova.wire.response import Headers, Response, json_response
+from fake_nova.wire.response import Response, json_response
 
 if TYPE_CHECKING:
     from werkzeug.exceptions import HTTPException
@@ -40,47 +36,6 @@ _PROJECT_PATHS = re.compile("/v3/projects/|/v3/users/[^/]+/projects$")
 
 #: The paths of version documents. A wrong method there gets an HTML page, elsewhere JSON.
 _VERSION_PATHS = ("", "/v3", "/v2.0")
-
-
-def response_headers(context: Context, response: Response) -> Headers:
-    """Return the headers of every response; unlike Nova's it has one request id."""
-    if response is checks.PREFLIGHT_RESPONSE:
-        return ()
-    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request.request_id)
-
-
-def render_error(context: Context, error: Exception) -> Response | None:
-    """Render an error as Keystone does; None for an error that it cannot render."""
-    if isinstance(error, BodyTooLarge):
-        return checks.too_large_response(context)
-    if isinstance(error, Invalid):
-        error = errors.KeystoneError(400, error.message)
-    return errors.error_response(context, error) if isinstance(error, errors.KeystoneError) else None
-
-
-def parse_json_body(context: Context) -> Response | None:
-    """Parse the body. Return 400 if it is not a JSON object; for OPTIONS, an empty 200 instead."""
-    try:
-        context.sensitive_body = _parse_body(context.request)
-    except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
-        is_preflight = context.request.method == "OPTIONS"
-        return checks.PREFLIGHT_RESPONSE if is_preflight else render_error(context, error)
-    except BodyTimeout:
-        return error_responses.body_timeout_response()
-    return None
-
-
-def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
-    """Return the cloud of the request's token, else of the user who logs in, else the shared one."""
-    token_match = emulator.find_token(request.token) if request.token else None
-    if token_match is None and request.method == "POST":
-        with suppress(FakeNovaError):  # `parse_json_body` renders the error
-            claim = parse_claim(_parse_body(request).get("auth"), v2=request.path.startswith("/identity/v2"))
-            token_match = emulator.find_token(claim.token) if claim.token is not None else None
-            scope = emulator.scope_of_user(claim.name, claim.user_id)
-            if token_match is None and scope is not None:
-                return emulator.cloud_for_project(scope.project.id), None
-    return (emulator.cloud if token_match is None else token_match[0]), None
 
 
 def no_route(context: Context) -> Response:
@@ -125,33 +80,6 @@ def version(context: Context) -> Response:
     return json_response({"version": render.serialize_version(base_url(context))})
 
 
-def get_body(context: Context) -> dict[str, Any]:
-    """Return the parsed body of a request; an empty dict if it has none."""
-    return context.sensitive_body or {}
-
-
-def _parse_body(request: Request) -> dict[str, Any]:
-    """Return the parsed body of a request; an empty dict if it has none.
-
-    Raises:
-        KeystoneError: 400 for another media type, or if the body is not a JSON object.
-        BodyTooLarge, BodyTimeout, Invalid: if the body cannot be read.
-    """
-    content = request.read_body(checks.MAX_BODY_BYTES)
-    if not content:
-        return {}
-    media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
-    if media_type not in ("", "application/json") and not media_type.endswith("+json"):
-        raise errors.missing_attribute("application/json", "Content-Type header")
-    try:
-        body = json_body.parse(content)
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise errors.missing_attribute("valid JSON", "request body")
-    return body
-
-
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
     with_catalog = "nocatalog" not in context.request.query
     document = render.serialize_token(token, context.request.base_url, with_catalog)
@@ -163,45 +91,16 @@ def issue(context: Context) -> Response:
     return _token(context, 201, *log_in(context.emulator, get_body(context).get("auth")))
 
 
-def require_caller_token(context: Context) -> Token:
-    """Return the caller's token; KeystoneError 401 if it is missing, unknown, expired or revoked."""
-    text = (context.request.header("X-Auth-Token") or "").strip()
-    match = context.emulator.find_token(text)
-    if match is None:
-        raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
-    return match[1]
-
-
-def _require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:
-    """Return the token of X-Subject-Token, with its id and cloud.
-
-    Raises:
-        KeystoneError: 401 if the caller's token is invalid; 404 if the subject is invalid; 403 if the caller
-            is not an admin, and the subject is missing or another user's.
-    """
-    caller = require_caller_token(context)
-    token_id = context.request.header("X-Subject-Token")
-    if token_id is None and "admin" not in caller.roles:
-        raise errors.forbidden(action)
-    match = context.emulator.find_token(token_id) if token_id else None
-    if token_id is None or match is None:
-        raise errors.token_not_found(token_id or "")
-    cloud, token = match
-    if token.user != caller.user and "admin" not in caller.roles:
-        raise errors.forbidden(action)
-    return token_id, cloud, token
-
-
 def validate(context: Context) -> Response:
     """Show a token."""
     action = "identity:check_token" if context.request.method == "HEAD" else "identity:validate_token"
-    token_id, _, token = _require_subject_token(context, action)
+    token_id, _, token = require_subject_token(context, action)
     return _token(context, 200, token_id, token)
 
 
 def revoke(context: Context) -> Response:
     """Revoke a token."""
-    token_id, cloud, _ = _require_subject_token(context, "identity:revoke_token")
+    token_id, cloud, _ = require_subject_token(context, "identity:revoke_token")
     cloud.tokens.revoke(token_id)
     return Response(204)
 

@@ -1,0 +1,26 @@
+"""The check of the token, and the headers of every response."""
+
+from __future__ import annotations
+
+from fake_nova.apis.glance_images import errors, paths
+from fake_nova.wire import checks
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Headers, Response
+
+
+def authenticate(context: Context) -> Response | None:
+    """Return 401 if the token is missing or invalid, unless the path names no version."""
+    if not paths.is_versioned(context) or checks.authenticate(context) is None:
+        return None
+    return errors.unauthorized(context)
+
+
+def response_headers(context: Context, response: Response) -> Headers:
+    """Return the request id header, unless the response lists versions or is the middleware's 401.
+
+    A client that sends a request id gets it back (Glance 33.0.0).
+    """
+    if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not paths.is_versioned(context):
+        return ()
+    request_id = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
+    return (("x-openstack-request-id", request_id if request_id.startswith("req-") else f"req-{request_id}"),)

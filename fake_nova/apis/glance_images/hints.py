@@ -1,0 +1,38 @@
+"""Hints that explain a response of Glance."""
+
+from __future__ import annotations
+
+from fake_nova.apis.glance_images import paths
+from fake_nova.errors import ImageNotFound
+from fake_nova.images import timestamps
+from fake_nova.images.explain import describe_owner
+from fake_nova.images.model import is_visible, may_change
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+
+def explain_route(context: Context, response: Response) -> str | None:
+    """Explain why a path has no route."""
+    if context.route is not None or response.status != 404 or not paths.is_versioned(context):
+        return None
+    method, path, match = context.request.method, context.request.path, context.router.match
+    if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
+        return "No route ends with a slash; remove it."
+    return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
+
+
+def explain_image(context: Context, response: Response) -> str | None:
+    """Explain why the caller may not see or change an image that exists."""
+    if response.status not in (403, 404) or "image_id" not in context.path_params:
+        return None
+    try:
+        image = context.cloud.images.get(context.path_params["image_id"])
+    except ImageNotFound:
+        return None
+    if image.is_deleted:
+        return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
+    is_own = image.owner == context.caller.project_id
+    is_allowed = is_visible if response.status == 404 else may_change
+    if is_own or is_allowed(image, context.caller):
+        return None
+    return f"The image is {describe_owner(image, context.project)}."

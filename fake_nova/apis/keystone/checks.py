@@ -1,0 +1,106 @@
+"""The cloud, the body and the tokens of a request, and the headers of every response."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from fake_nova.apis.keystone import errors
+from fake_nova.apis.keystone.authentication import parse_claim
+from fake_nova.apis.keystone.errors import render_error
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.tokens import Token
+from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
+from fake_nova.wire import checks, error_responses, hints, json_body
+from fake_nova.wire.context import Context
+from fake_nova.wire.request import Request
+from fake_nova.wire.response import Headers, Response
+
+
+def response_headers(context: Context, response: Response) -> Headers:
+    """Return the headers of every response; unlike Nova's it has one request id."""
+    if response is checks.PREFLIGHT_RESPONSE:
+        return ()
+    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request.request_id)
+
+
+def parse_json_body(context: Context) -> Response | None:
+    """Parse the body. Return 400 if it is not a JSON object; for OPTIONS, an empty 200 instead."""
+    try:
+        context.sensitive_body = _parse_body(context.request)
+    except (errors.KeystoneError, BodyTooLarge, Invalid) as error:
+        is_preflight = context.request.method == "OPTIONS"
+        return checks.PREFLIGHT_RESPONSE if is_preflight else render_error(context, error)
+    except BodyTimeout:
+        return error_responses.body_timeout_response()
+    return None
+
+
+def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
+    """Return the cloud of the request's token, else of the user who logs in, else the shared one."""
+    token_match = emulator.find_token(request.token) if request.token else None
+    if token_match is None and request.method == "POST":
+        with suppress(FakeNovaError):  # `parse_json_body` renders the error
+            claim = parse_claim(_parse_body(request).get("auth"), v2=request.path.startswith("/identity/v2"))
+            token_match = emulator.find_token(claim.token) if claim.token is not None else None
+            scope = emulator.scope_of_user(claim.name, claim.user_id)
+            if token_match is None and scope is not None:
+                return emulator.cloud_for_project(scope.project.id), None
+    return (emulator.cloud if token_match is None else token_match[0]), None
+
+
+def get_body(context: Context) -> dict[str, Any]:
+    """Return the parsed body of a request; an empty dict if it has none."""
+    return context.sensitive_body or {}
+
+
+def _parse_body(request: Request) -> dict[str, Any]:
+    """Return the parsed body of a request; an empty dict if it has none.
+
+    Raises:
+        KeystoneError: 400 for another media type, or if the body is not a JSON object.
+        BodyTooLarge, BodyTimeout, Invalid: if the body cannot be read.
+    """
+    content = request.read_body(checks.MAX_BODY_BYTES)
+    if not content:
+        return {}
+    media_type = (request.header("Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type not in ("", "application/json") and not media_type.endswith("+json"):
+        raise errors.missing_attribute("application/json", "Content-Type header")
+    try:
+        body = json_body.parse(content)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise errors.missing_attribute("valid JSON", "request body")
+    return body
+
+
+def require_caller_token(context: Context) -> Token:
+    """Return the caller's token; KeystoneError 401 if it is missing, unknown, expired or revoked."""
+    text = (context.request.header("X-Auth-Token") or "").strip()
+    match = context.emulator.find_token(text)
+    if match is None:
+        raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
+    return match[1]
+
+
+def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:
+    """Return the token of X-Subject-Token, with its id and cloud.
+
+    Raises:
+        KeystoneError: 401 if the caller's token is invalid; 404 if the subject is invalid; 403 if the caller
+            is not an admin, and the subject is missing or another user's.
+    """
+    caller = require_caller_token(context)
+    token_id = context.request.header("X-Subject-Token")
+    if token_id is None and "admin" not in caller.roles:
+        raise errors.forbidden(action)
+    match = context.emulator.find_token(token_id) if token_id else None
+    if token_id is None or match is None:
+        raise errors.token_not_found(token_id or "")
+    cloud, token = match
+    if token.user != caller.user and "admin" not in caller.roles:
+        raise errors.forbidden(action)
+    return token_id, cloud, token
