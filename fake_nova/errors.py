@@ -1,10 +1,13 @@
 """The exceptions of fake_nova.
 
-An exception that only one module raises is defined in that module.
+Here are the exceptions that one part raises and another one catches. Exceptions in the format of one service
+are defined beside that format, those of the admin client in `control`, and those within one part there. So is
+`DocumentError`, which holds types of its part.
 
 FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with
-├── FixtureError          invalid fixtures (documents.yaml_reader)
+├── FixtureError          invalid fixtures
+├── DocumentError         an invalid document, with its problems (documents.validation)
 ├── Invalid               a request that makes no sense
 ├── InvalidQuery          a query string that cannot be read
 │   ├── QueryNotUTF8      a query that is not UTF-8
@@ -20,11 +23,12 @@ FakeNovaError
 ├── SnapshotNotFound      an unknown snapshot name
 ├── BodyTooLarge          a body that is too long or has too many values
 ├── BodyTimeout           a body whose client stopped sending
-├── StorageFull           no space for more image data (cloud.image_data)
-├── MalformedVersion      a header that is not a microversion (wire.microversion)
-├── NovaError             an error response in Nova's format (wire.nova_errors)
+├── StorageFull           no space for more image data
+├── MalformedVersion      a header that is not a microversion (apis.nova_common.microversion)
+├── NovaError             an error response in Nova's format (apis.nova_common.nova_errors)
 ├── GlanceError           an error response in Glance's format (apis.glance_images.errors)
 ├── KeystoneError         an error response in Keystone's format (apis.keystone.errors)
+├── Refusal               an error response of the admin API (apis.admin.errors)
 ├── AdminError            a request that the admin API refused (control.transport)
 └── Unreachable           a server that does not respond (control.transport)
 """
@@ -34,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Final
 
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import MAX_REPORTED_ERRORS, quote_value
 
 
 class FakeNovaError(Exception):
@@ -61,6 +65,24 @@ class _MessageError(FakeNovaError):
 
 class ConfigurationError(_MessageError):
     """The emulator cannot start with a setting, file or address; the message fits a terminal."""
+
+
+class FixtureError(FakeNovaError):
+    """Fixtures are invalid.
+
+    Attributes:
+        lines: the problems, with their positions; after `MAX_REPORTED_ERRORS` + 1 of them, their number.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        omitted_count = len(lines) - MAX_REPORTED_ERRORS - 1
+        if omitted_count > 0:
+            lines = [*lines[: MAX_REPORTED_ERRORS + 1], f"and {omitted_count} more"]
+        super().__init__(lines)
+        self.lines: Final = lines
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 class Invalid(_MessageError):
@@ -161,3 +183,7 @@ class BodyTooLarge(FakeNovaError):
 
 class BodyTimeout(FakeNovaError):
     """The client stopped sending in the middle of a body."""
+
+
+class StorageFull(FakeNovaError):
+    """There is no room for more data."""

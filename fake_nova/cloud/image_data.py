@@ -11,7 +11,7 @@ from hashlib import sha512
 from threading import Lock
 from typing import Final
 
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import StorageFull
 
 #: The hash algorithm for data (Glance 33.0.0's option ``hashing_algorithm``).
 HASH_ALGORITHM: Final = "sha512"
@@ -23,10 +23,6 @@ _QUOTA_FACTOR: Final = 16
 def hash_of(content: bytes) -> str:
     """Return the hash of *content* by `HASH_ALGORITHM`, in hexadecimal digits."""
     return sha512(content).hexdigest()
-
-
-class StorageFull(FakeNovaError):
-    """There is no room for more data."""
 
 
 class _BoundedStore:

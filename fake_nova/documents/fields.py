@@ -17,7 +17,7 @@ from fake_nova.documents.validation import DocumentError, DocumentPath, InvalidE
 from fake_nova.documents.vocabulary import suggest_glance_status
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
-from fake_nova.support.messages import abbreviate, first_duplicate
+from fake_nova.support.messages import MAX_REPORTED_ERRORS, abbreviate, first_duplicate
 
 #: Surrogates, which UTF-8 cannot encode.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -240,10 +240,6 @@ def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -
 
 #: Error message for null in place of a mapping.
 MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
-
-
-#: The maximum number of reported errors, for each list and for each document.
-MAX_REPORTED_ERRORS: Final = 1_000
 
 
 class StrictList(fields.List[Any]):

@@ -20,7 +20,8 @@ from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, Plans
 from fake_nova.documents.seed_builder import SeedBuilder, SourceFile
 from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
-from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
+from fake_nova.documents.yaml_reader import SourcePositions, parse_document
+from fake_nova.errors import FixtureError
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: The folder of the fixtures that ship with the package.

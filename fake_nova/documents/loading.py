@@ -7,8 +7,7 @@ import logging
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import fixture_files
-from fake_nova.documents.yaml_reader import FixtureError
-from fake_nova.errors import Conflict
+from fake_nova.errors import Conflict, FixtureError
 from fake_nova.images.model import Image
 from fake_nova.support import gc_tuning
 

@@ -22,7 +22,8 @@ from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
 from fake_nova.documents.server import build_server
 from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, join_names
-from fake_nova.documents.yaml_reader import FixtureError, SourcePositions
+from fake_nova.documents.yaml_reader import SourcePositions
+from fake_nova.errors import FixtureError
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.support import progress_bar

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from fake_nova.errors import FakeNovaError
+
 DocumentPath = tuple[str | int, ...]
 
 
@@ -31,7 +33,7 @@ def join_names(names: Collection[str], limit: int = 20) -> str:
     return joined_names if len(names) <= limit else f"{joined_names} and {len(names) - limit} more"
 
 
-class DocumentError(Exception):
+class DocumentError(FakeNovaError):
     """A document is invalid.
 
     Attributes:

@@ -9,10 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from fake_nova.documents.fields import MAX_REPORTED_ERRORS
 from fake_nova.documents.validation import DocumentPath
 from fake_nova.documents.yaml_structure import TOO_DEEP_MESSAGE, Loader, UnsupportedYaml, check_structure
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import FixtureError
 from fake_nova.support import json_reader
 from fake_nova.support.json_reader import (
     MAX_DEPTH,
@@ -22,24 +21,6 @@ from fake_nova.support.json_reader import (
     too_many_keys_message,
 )
 from fake_nova.support.messages import AmbiguousNumber, abbreviate
-
-
-class FixtureError(FakeNovaError):
-    """Fixtures are invalid.
-
-    Attributes:
-        lines: the problems, with their positions; after `MAX_REPORTED_ERRORS` + 1 of them, their number.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        omitted_count = len(lines) - MAX_REPORTED_ERRORS - 1
-        if omitted_count > 0:
-            lines = [*lines[: MAX_REPORTED_ERRORS + 1], f"and {omitted_count} more"]
-        super().__init__(lines)
-        self.lines: Final = lines
-
-    def __str__(self) -> str:
-        return "\n".join(self.lines)
 
 
 class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Python's

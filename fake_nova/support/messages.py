@@ -7,6 +7,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+#: The maximum number of reported errors, for each list and for each document.
+MAX_REPORTED_ERRORS: Final = 1_000
+
 
 class AmbiguousNumber:
     """A number that no field accepts: it is too long, or read in two ways, such as 0100."""

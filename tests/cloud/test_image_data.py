@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.cloud.image_data import ImageDataStore, StorageFull
+from fake_nova.cloud.image_data import ImageDataStore
+from fake_nova.errors import StorageFull
 from tests.conftest import Cloud
 
 #: How many pieces of data fit if each is as large as one image may be.

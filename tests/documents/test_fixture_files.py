@@ -14,12 +14,12 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fields, fixture_files
-from fake_nova.documents.fields import MAX_REPORTED_ERRORS
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.loading import load_document
-from fake_nova.documents.yaml_reader import FixtureError
+from fake_nova.errors import FixtureError
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings
+from fake_nova.support.messages import MAX_REPORTED_ERRORS
 from tests.conftest import RECORDED_CLOUD, Cloud
 
 NOW = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)

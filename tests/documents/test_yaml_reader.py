@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.documents.validation import DocumentPath
-from fake_nova.documents.yaml_reader import FixtureError, SourcePositions, parse_document
+from fake_nova.documents.yaml_reader import SourcePositions, parse_document
+from fake_nova.errors import FixtureError
 from fake_nova.support.json_reader import MAX_DEPTH
 from fake_nova.support.messages import AmbiguousNumber
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from fake_nova import errors
 from fake_nova.apis.admin import image_names
-from fake_nova.documents.yaml_reader import FixtureError
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import FakeNovaError, FixtureError
 from fake_nova.wire.context import Context
 from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.response import Response

@@ -13,9 +13,9 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import IMPORT_PROPERTIES, REQUIRED_FORMATS, STORE, TRANSITIONS
 from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.image_data import HASH_ALGORITHM, StorageFull, hash_of
+from fake_nova.cloud.image_data import HASH_ALGORITHM, hash_of
 from fake_nova.cloud.plans import IMPORT_PLAN
-from fake_nova.errors import BodyTooLarge
+from fake_nova.errors import BodyTooLarge, StorageFull
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.messages import count_of
