@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fake_nova.cloud.clock import EARLIEST, LATEST, ClockMode, CloudClock
-from fake_nova.documents.fields import StrictSchema, enum_field, seconds_field, time_field
+from fake_nova.documents.fields import enum_field, seconds_field, time_field
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 
 

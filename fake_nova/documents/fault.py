@@ -12,7 +12,6 @@ from fake_nova.cloud.faults import BODY_EFFECTS, CONNECTION_EFFECTS, Effect, Fau
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     StrictField,
-    StrictSchema,
     count_field,
     enum_field,
     integer_field,
@@ -23,6 +22,7 @@ from fake_nova.documents.fields import (
     seconds_field,
     text_field,
 )
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.support import glob
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -11,11 +11,12 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.faults import MAX_ACTIVE_FAULTS
 from fake_nova.cloud.seed import Seed
 from fake_nova.dialects import DIALECTS
-from fake_nova.documents import fields
+from fake_nova.documents import schema
 from fake_nova.documents.clock import ClockStartSchema
+from fake_nova.documents.directory import ProjectSchema, UserSchema
 from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
-from fake_nova.documents.image import GenerateSchema, ProjectSchema, UserSchema
+from fake_nova.documents.image import GenerateSchema
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
 from fake_nova.documents.seed_builder import SeedBuilder, SourceFile
 from fake_nova.documents.server import ServerSchema
@@ -33,14 +34,14 @@ EXTENSION_PREFIX: Final = "x-"
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
 
 
-class ExportedSettingsSchema(fields.StrictSchema):
+class ExportedSettingsSchema(schema.StrictSchema):
     """The schema of the settings in an exported cloud."""
 
     dialect = enum_field(DIALECTS, separator=" or ")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ")
 
 
-class FixtureSchema(fields.StrictSchema):
+class FixtureSchema(schema.StrictSchema):
     """The schema of a fixture file: the contents of a cloud, and its behavior."""
 
     projects = nested_list_field(ProjectSchema, "mappings of id and name")
@@ -166,6 +167,6 @@ def _read_source(name: str, content: bytes) -> SourceFile:
     if isinstance(document, dict):
         document = {key: value for key, value in document.items() if not key.startswith(EXTENSION_PREFIX)}
     try:
-        return source._replace(values=fields.load(FixtureSchema(), document))
+        return source._replace(values=schema.load(FixtureSchema(), document))
     except DocumentError as error:
         return source._replace(values=error.valid_values, problems=error.problems)

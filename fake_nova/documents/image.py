@@ -1,6 +1,6 @@
-"""Schemas and serialization of images, projects and users, for fixture files and the admin API.
+"""Schemas and serialization of images, for fixture files and the admin API.
 
-Keys are Glance's own names. `fake_nova.documents.fields.load` checks a document and returns its values;
+Keys are Glance's own names. `fake_nova.documents.schema.load` checks a document and returns its values;
 `build_image` then creates the image.
 """
 
@@ -15,7 +15,6 @@ from typing import Any, Final
 from fake_nova.documents.fields import (
     StrictField,
     StrictList,
-    StrictSchema,
     boolean_field,
     choice_field,
     enum_field,
@@ -29,6 +28,7 @@ from fake_nova.documents.fields import (
     time_field,
     uuid_field,
 )
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.documents.vocabulary import suggest_glance_key
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
@@ -42,22 +42,6 @@ def _is_properties(value: Mapping[Any, Any]) -> bool:
 def tags_field(max_items: int | None = None) -> StrictList:
     """Return a field for an image's tags: different texts of 1 to 255 characters, at most *max_items*."""
     return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, unique_by=str)
-
-
-class ProjectSchema(StrictSchema):
-    """The schema of an entry of ``projects``."""
-
-    id = text_field(64, 1, required=True)
-    name = text_field(64, 1, required=True)
-
-
-class UserSchema(StrictSchema):
-    """The schema of an entry of ``users``."""
-
-    name = text_field(255, 1, required=True)
-    password = text_field(255, 1, required=True, secret=True)
-    project = text_field(64, 1, required=True)
-    roles = StrictList(enum_field(("admin", "member", "reader")), "roles: admin, member, reader")
 
 
 class MemberSchema(StrictSchema):

@@ -16,7 +16,6 @@ from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     StrictField,
     StrictList,
-    StrictSchema,
     count_field,
     nested_field,
     nested_list_field,
@@ -24,6 +23,7 @@ from fake_nova.documents.fields import (
     status_field,
 )
 from fake_nova.documents.image import ImageSchema, tags_field
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 from fake_nova.support.messages import abbreviate
 

@@ -9,7 +9,6 @@ from typing import Any
 from fake_nova.cloud.servers import VM_STATES, Flavor, Server
 from fake_nova.documents.fields import (
     StrictField,
-    StrictSchema,
     enum_field,
     integer_field,
     is_string_mapping,
@@ -20,6 +19,7 @@ from fake_nova.documents.fields import (
     uuid_field,
 )
 from fake_nova.documents.image import creation_and_update_time
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 
 

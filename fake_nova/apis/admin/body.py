@@ -8,7 +8,7 @@ from typing import Any, Final
 from marshmallow import Schema
 
 from fake_nova.apis.admin.errors import MAX_BODY_BYTES, Refusal
-from fake_nova.documents import fields
+from fake_nova.documents.schema import load as load_document
 from fake_nova.documents.validation import DocumentError
 from fake_nova.errors import InvalidQuery
 from fake_nova.support import json_reader
@@ -113,7 +113,7 @@ def load(schema: Schema, payload: object) -> dict[str, Any]:
         Refusal: 400 with all problems of the body.
     """
     try:
-        return fields.load(schema, payload)
+        return load_document(schema, payload)
     except DocumentError as error:
         raise Refusal(400, "; ".join(map(str, error.problems))) from error
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from fake_nova.dialects import DIALECTS
-from fake_nova.documents.fields import StrictField, StrictSchema, nested_list_field, status_field
+from fake_nova.documents.fields import StrictField, nested_list_field, status_field
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
+from fake_nova.documents.schema import StrictSchema
 from fake_nova.settings import AUTH_STRATEGIES
 
 
