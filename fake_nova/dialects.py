@@ -34,7 +34,7 @@ class Dialect(NamedTuple):
     status_filter_aliases: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
-#: The reverse of the document's mapping to Nova's statuses, `NOVA_STATUS` in `apis.nova_images.tables`. A
+#: The reverse of the document's mapping to Nova's statuses, `NOVA_STATUS` in `images.status`. A
 #: filter for "deleted" finds nothing.
 _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     "active": (ImageStatus.ACTIVE,),

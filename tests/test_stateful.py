@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from fake_nova.apis.nova_images.tables import NOVA_STATUS, PROGRESS
-from fake_nova.images.status import ImageStatus
+from fake_nova.apis.nova_images.tables import PROGRESS
+from fake_nova.images.status import NOVA_STATUS, ImageStatus
 from tests.conftest import Cloud
 
 STATUSES = st.sampled_from([status.value for status in ImageStatus])

@@ -24,7 +24,7 @@ from fake_nova.settings import (
     load_settings,
     refuse_unprotected_admin,
 )
-from fake_nova.support import gc_tuning
+from fake_nova.support import gc_tuning, log_names
 from fake_nova.support.messages import count_of
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Return whether errors are to be JSON lines; *arguments* may be invalid, so they are not parsed."""
-    if "--access-log=json" in arguments or ("--access-log", logs.JSON) in pairwise(arguments):
+    if "--access-log=json" in arguments or ("--access-log", log_names.JSON) in pairwise(arguments):
         return True
-    return os.environ.get("FAKE_NOVA_ACCESS_LOG") == logs.JSON
+    return os.environ.get("FAKE_NOVA_ACCESS_LOG") == log_names.JSON
 
 
 def _settings_from_options(options: argparse.Namespace) -> Settings:
@@ -111,7 +111,7 @@ def _serve(options: argparse.Namespace) -> int:
                 watcher.start(emulator)
             if url_file is not None:
                 url_file.write(client_url(url))
-            as_json = settings.access_log == logs.JSON
+            as_json = settings.access_log == log_names.JSON
             lines = [startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
             for line in lines:
                 echo(line)

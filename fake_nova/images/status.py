@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class ImageStatus(StrEnum):
@@ -38,3 +40,14 @@ class MemberStatus(StrEnum):
     PENDING = "pending"
     ACCEPTED = "accepted"
     REJECTED = "rejected"
+
+
+#: Glance's status -> Nova's. Any other status is UNKNOWN. `dialects._STATUS_FILTER_ALIASES` is the reverse.
+NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
+    ImageStatus.ACTIVE: "ACTIVE",
+    ImageStatus.QUEUED: "SAVING",
+    ImageStatus.SAVING: "SAVING",
+    ImageStatus.DELETED: "DELETED",
+    ImageStatus.PENDING_DELETE: "DELETED",
+    ImageStatus.KILLED: "ERROR",
+}

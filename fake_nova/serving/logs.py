@@ -7,13 +7,9 @@ import logging
 import os
 import sys
 from datetime import UTC, datetime
-from typing import Final, TextIO
+from typing import TextIO
 
-#: The value of ``--access-log`` for logs in JSON.
-JSON: Final = "json"
-
-#: The name of the access log's logger.
-ACCESS_LOGGER: Final = "fake_nova.access"
+from fake_nova.support.log_names import ACCESS_LOGGER, JSON
 
 
 def json_line(level: str, logger: str, message: str, **fields: object) -> str:

@@ -1,12 +1,21 @@
-"""A cache for functions of a text that a client sends."""
+"""A cache for functions of a text that a client sends, and the limits of the caches of rendered images."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import TypeVar
+from typing import Final, TypeVar
 
 Result = TypeVar("Result")
+
+
+#: The maximum number of bytes of fragments in one cache. The cached images, which may be deleted ones, can
+#: hold as many.
+MAX_CACHED_BYTES: Final = 12_000_000
+
+
+#: The bytes that a fragment takes in a dict, besides its own.
+ENTRY_OVERHEAD: Final = 300
 
 
 def cached_if_short(

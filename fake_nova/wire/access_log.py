@@ -7,18 +7,15 @@ import logging
 from typing import Final
 
 from fake_nova.images import timestamps
+from fake_nova.support.log_names import ACCESS_LOGGER, JSON
 from fake_nova.wire import redaction
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
-OFF: Final = "off"
-TEXT: Final = "text"
-JSON: Final = "json"
-
 #: The maximum number of characters that a line shows of each text of a request.
 _MAX_CHARS: Final = 8_000
 
-_log = logging.getLogger("fake_nova.access")
+_log = logging.getLogger(ACCESS_LOGGER)
 
 
 def write(context: Context, response: Response, seconds: float, log_format: str) -> None:
@@ -28,7 +25,7 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         context: the context of the request.
         response: the response.
         seconds: how long the request took.
-        log_format: `TEXT` or `JSON`.
+        log_format: `log_names.TEXT` or `log_names.JSON`.
     """
     request, fault = context.request, context.trace.active_fault
     remote_address = request.environ.get("REMOTE_ADDR", "-")

@@ -13,6 +13,7 @@ from fake_nova.cloud.faults import RESET
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.journal import Entry
 from fake_nova.errors import BodyTimeout, FakeNovaError
+from fake_nova.support import log_names
 from fake_nova.wire import (
     access_log,
     cors,
@@ -237,5 +238,5 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
     log_format = emulator.settings.access_log
-    if log_format != access_log.OFF:
+    if log_format != log_names.OFF:
         access_log.write(context, response, seconds, log_format)

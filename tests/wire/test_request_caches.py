@@ -14,6 +14,7 @@ from fake_nova.apis.glance_images import render as glance_render
 from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images import render as nova_render
 from fake_nova.images.model import Image
+from fake_nova.support.caching import ENTRY_OVERHEAD
 from tests.conftest import Cloud
 
 IMAGES = "/v2.1/images"
@@ -123,18 +124,18 @@ def images(count: int) -> list[Image]:
 
 
 def test_the_cache_of_image_bodies_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry_size = len(glance_render.image_body(images(1)[0])) + glance_render._ENTRY_OVERHEAD
-    monkeypatch.setattr(glance_render, "_MAX_CACHED_BYTES", 5 * entry_size)
+    entry_size = len(glance_render.image_body(images(1)[0])) + ENTRY_OVERHEAD
+    monkeypatch.setattr(glance_render, "MAX_CACHED_BYTES", 5 * entry_size)
     fragments = glance_render._ImageBodyCache()
     for image in images(10):
         assert fragments[image] is fragments[image]
         assert f'"id": "{image.id}"'.encode() in fragments[image]
-        assert sum(len(part) + glance_render._ENTRY_OVERHEAD for part in fragments.values()) <= 6 * entry_size
+        assert sum(len(part) + ENTRY_OVERHEAD for part in fragments.values()) <= 6 * entry_size
 
 
 def test_fragment_caches_of_all_links_share_one_bound_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    size = 100 + nova_render._ENTRY_OVERHEAD
-    monkeypatch.setattr(nova_render, "_MAX_CACHED_BYTES", 5 * size)
+    size = 100 + ENTRY_OVERHEAD
+    monkeypatch.setattr(nova_render, "MAX_CACHED_BYTES", 5 * size)
     parts = nova_render.FragmentCache(lambda _, __: b"x" * 100)
     for number, image in enumerate(images(20)):
         assert (

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
-from fake_nova.images.glance_filters import GLANCE_NOT_UTF8_MESSAGE
+from fake_nova.images.glance_filters import GLANCE_NOT_UTF8_MESSAGE, marker_not_found_message
 from fake_nova.wire import error_responses
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Headers, Response
@@ -39,17 +39,10 @@ class GlanceError(FakeNovaError):
 ErrorTranslator = Callable[[Any], GlanceError]
 
 
-def _marker_not_found(error: errors.MarkerNotFound) -> GlanceError:
-    # The database checks the length first, and does not fill in this message (Glance 33.0.0, measured).
-    if len(error.marker) > 36:
-        return GlanceError(400, "Image with the given id %(image_id)s was not found")
-    return GlanceError(400, f"No image found with ID {error.marker}")
-
-
 #: Domain error -> the error that Glance 33.0.0 responds with.
 ERROR_TRANSLATORS: Final[Mapping[type[Exception], ErrorTranslator]] = {
     errors.ImageNotFound: lambda error: GlanceError(404, f"No image found with ID {error.image_id}"),
-    errors.MarkerNotFound: _marker_not_found,
+    errors.MarkerNotFound: lambda error: GlanceError(400, marker_not_found_message(error.marker)),
     errors.MarkerNotVisible: lambda error: GlanceError(
         403, f"Forbidding request, image {error.marker} not visible"
     ),

@@ -10,6 +10,7 @@ from fake_nova.apis.glance_images import tables
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image, Member
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.caching import ENTRY_OVERHEAD, MAX_CACHED_BYTES
 
 #: Attributes that are known only after the data is stored.
 _DATA_ATTRIBUTES = ("checksum", "os_hash_algo", "os_hash_value", "virtual_size")
@@ -45,21 +46,17 @@ class _ImageBodyCache(dict[Image, bytes]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._remaining_bytes = _MAX_CACHED_BYTES
+        self._remaining_bytes = MAX_CACHED_BYTES
 
     def __missing__(self, image: Image) -> bytes:
         body = dumps(serialize_image(image))
-        self._remaining_bytes -= len(body) + _ENTRY_OVERHEAD
+        self._remaining_bytes -= len(body) + ENTRY_OVERHEAD
         if self._remaining_bytes < 0:
             self.clear()
-            self._remaining_bytes = _MAX_CACHED_BYTES
+            self._remaining_bytes = MAX_CACHED_BYTES
         self[image] = body
         return body
 
-
-#: The maximum number of bytes of rendered images in the cache, and the overhead of an entry in bytes.
-_MAX_CACHED_BYTES = 12_000_000
-_ENTRY_OVERHEAD = 300
 
 _IMAGE_BODIES = _ImageBodyCache()
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from fake_nova import errors
 from fake_nova.errors import FakeNovaError
+from fake_nova.images.glance_filters import marker_not_found_message
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context
 from fake_nova.wire.error_responses import json_error_response
@@ -50,10 +51,7 @@ ErrorDescriber = Callable[[Any], tuple[int, str]]
 
 
 def _describe_marker_not_found(error: errors.MarkerNotFound) -> tuple[int, str]:
-    # Glance checks the length first, and does not fill in that message (measured).
-    message = f"No image found with ID {error.marker}"
-    if len(error.marker) > 36:
-        message = "Image with the given id %(image_id)s was not found"
+    message = marker_not_found_message(error.marker)
     return 400, f"HTTP 400 Bad Request: {as_glanceclient_shows(message)}"
 
 

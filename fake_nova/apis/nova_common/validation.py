@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from fake_nova.apis.nova_common.nova_errors import NovaError
 from fake_nova.wire import json_schema
 from fake_nova.wire.json_schema import Schema
+
+#: The schema of the metadata of images and servers.
+METADATA_OBJECT: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
+    "additionalProperties": False,
+}
 
 
 def check_body(body: Any, schema: Schema, relaxed: bool) -> None:

@@ -9,19 +9,14 @@ from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_common.links import LinkBuilder
-from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, NOVA_STATUS, PROGRESS, TRUE_STRINGS
+from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, PROGRESS, TRUE_STRINGS
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
+from fake_nova.images.status import NOVA_STATUS
 from fake_nova.support import json_reader
+from fake_nova.support.caching import ENTRY_OVERHEAD, MAX_CACHED_BYTES
 from fake_nova.wire.query_string import MAX_CACHED_CHARS, Pairs
 from fake_nova.wire.response import dumps
-
-#: The maximum number of bytes of fragments in one cache. The cached images, which may be deleted ones, can
-#: hold as many.
-_MAX_CACHED_BYTES = 12_000_000
-
-#: The bytes that a fragment takes in a dict, besides its own.
-_ENTRY_OVERHEAD = 300
 
 #: The maximum number of link builders in one cache.
 _MAX_LINK_BUILDERS = 512
@@ -99,7 +94,7 @@ class FragmentCache:
     def __init__(self, render: Callable[[Image, LinkBuilder], bytes]) -> None:
         self._render: Final = render
         self._by_link_builder: dict[LinkBuilder, Fragments] = {}
-        self._remaining_bytes = _MAX_CACHED_BYTES
+        self._remaining_bytes = MAX_CACHED_BYTES
 
     def for_links(self, link_builder: LinkBuilder) -> Fragments:
         """Return the fragments with the links of *link_builder*; uncached ones if it is too long to cache."""
@@ -115,7 +110,7 @@ class FragmentCache:
     def build(self, image: Image, link_builder: LinkBuilder) -> bytes:
         """Render a fragment. Clear the cache if it exceeds its limit."""
         fragment = self._render(image, link_builder)
-        self._remaining_bytes -= len(fragment) + _ENTRY_OVERHEAD
+        self._remaining_bytes -= len(fragment) + ENTRY_OVERHEAD
         if self._remaining_bytes < 0:
             self._clear()
         return fragment
@@ -124,7 +119,7 @@ class FragmentCache:
         for fragments in list(self._by_link_builder.values()):
             fragments.clear()
         self._by_link_builder = {}
-        self._remaining_bytes = _MAX_CACHED_BYTES
+        self._remaining_bytes = MAX_CACHED_BYTES
 
 
 #: As JSON: images with all fields, images with id, name and links, and the bodies of `views.show`. Building

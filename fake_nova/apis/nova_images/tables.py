@@ -6,17 +6,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
+from fake_nova.apis.nova_common.validation import METADATA_OBJECT
 from fake_nova.images.status import ImageStatus
-
-#: Glance's status -> Nova's. Any other status is UNKNOWN. `dialects._STATUS_FILTER_ALIASES` is the reverse.
-NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
-    ImageStatus.ACTIVE: "ACTIVE",
-    ImageStatus.QUEUED: "SAVING",
-    ImageStatus.SAVING: "SAVING",
-    ImageStatus.DELETED: "DELETED",
-    ImageStatus.PENDING_DELETE: "DELETED",
-    ImageStatus.KILLED: "ERROR",
-}
 
 #: Glance's status -> progress in percent. Any other status has 0.
 PROGRESS: Final[Mapping[ImageStatus, int]] = {
@@ -52,12 +43,6 @@ LIST_SCHEMA: Final = {"properties": dict.fromkeys(("limit", "page_size", "offset
 #: Parameters of the image service that Nova sets itself; a ``property-`` filter of such a name has no effect.
 OVERRULED_FILTERS = ("limit",)
 
-_METADATA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
-    "additionalProperties": False,
-}
-
 
 def _only(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the schema of an object with exactly the property *name*."""
@@ -65,10 +50,10 @@ def _only(name: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 #: The body of a POST or PUT of all metadata.
-METADATA_SCHEMA: Final = _only("metadata", _METADATA)
+METADATA_SCHEMA: Final = _only("metadata", METADATA_OBJECT)
 
 #: The body of a PUT of one key.
-META_SCHEMA: Final = _only("meta", {**_METADATA, "minProperties": 1, "maxProperties": 1})
+META_SCHEMA: Final = _only("meta", {**METADATA_OBJECT, "minProperties": 1, "maxProperties": 1})
 
 #: Properties whose JSON Nova parses in its responses.
 JSON_PROPERTIES = ("mappings", "block_device_mapping")

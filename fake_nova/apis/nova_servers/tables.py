@@ -5,13 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from fake_nova.apis.nova_common.validation import METADATA_OBJECT
 from fake_nova.cloud.servers import Server
-
-_METADATA: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "patternProperties": {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": "string", "maxLength": 255}},
-    "additionalProperties": False,
-}
 
 _NAME: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 255}
 
@@ -26,7 +21,7 @@ _BACKUP: Final = {"backup_type": {"type": "string"}, "rotation": _ROTATION}
 
 #: Action -> the schema of its body.
 ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    name: _object([name], **{name: _object(required, name=_NAME, **more, metadata=_METADATA)})
+    name: _object([name], **{name: _object(required, name=_NAME, **more, metadata=METADATA_OBJECT)})
     for name, required, more in (("createImage", ["name"], {}), ("createBackup", ["name", *_BACKUP], _BACKUP))
 }
 

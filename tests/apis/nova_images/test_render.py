@@ -16,6 +16,7 @@ from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.support.caching import ENTRY_OVERHEAD
 from tests.conftest import Cloud
 
 PROJECT = "9c53a566cb3443ab910cf0daebca90c4"
@@ -116,7 +117,7 @@ def test_the_bytes_equal_a_dump_of_the_published_schema(images: list[Image]) -> 
 
 
 def test_fragments_are_rendered_once_until_the_cache_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(render, "_MAX_CACHED_BYTES", 3 * (render._ENTRY_OVERHEAD + len("http://cloud/0")))
+    monkeypatch.setattr(render, "MAX_CACHED_BYTES", 3 * (ENTRY_OVERHEAD + len("http://cloud/0")))
     render_calls: list[str] = []
 
     def rendering(image: Image, urls: LinkBuilder) -> bytes:
