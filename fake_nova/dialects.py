@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from fake_nova.images.status import ImageStatus
+from fake_nova.images.status import GLANCE_STATUSES, ImageStatus
 
 
 class Dialect(NamedTuple):
@@ -34,14 +34,10 @@ class Dialect(NamedTuple):
     status_filter_aliases: Mapping[str, tuple[ImageStatus, ...]] = MappingProxyType({})
 
 
-#: The reverse of the document's mapping to Nova's statuses, `NOVA_STATUS` in `images.status`. A
-#: filter for "deleted" finds nothing.
+#: Nova's statuses in lower case -> Glance's. A filter for "deleted" finds nothing.
 _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
-    "active": (ImageStatus.ACTIVE,),
-    "saving": (ImageStatus.QUEUED, ImageStatus.SAVING),
+    **{nova_status.lower(): statuses for nova_status, statuses in GLANCE_STATUSES.items()},
     "deleted": (),
-    "error": (ImageStatus.KILLED,),
-    "unknown": (ImageStatus.DEACTIVATED, ImageStatus.IMPORTING, ImageStatus.UPLOADING),
 }
 
 #: Name -> dialect. ``huaweicloud`` follows Huawei Cloud's document (Elastic Cloud Server, "Querying Image

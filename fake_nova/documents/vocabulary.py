@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fake_nova.dialects import DIALECTS
-from fake_nova.images.status import ImageStatus
-
-#: Nova's status of an image -> Glance's statuses that Nova shows so.
-_GLANCE_STATUSES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
-    **{word.upper(): statuses for word, statuses in DIALECTS["huaweicloud"].status_filter_aliases.items()},
-    "DELETED": (ImageStatus.DELETED, ImageStatus.PENDING_DELETE),
-}
+from fake_nova.images.status import GLANCE_STATUSES
 
 #: Key of an image in Nova's API, or in old versions of Glance's -> the key in fixtures.
 _GLANCE_KEYS: Final[Mapping[str, str]] = {
@@ -33,7 +26,7 @@ _GLANCE_KEYS: Final[Mapping[str, str]] = {
 
 def suggest_glance_status(word: object) -> str:
     """Return the end of an error message for a status that Glance does not have; "" without a suggestion."""
-    statuses = _GLANCE_STATUSES.get(word.upper()) if isinstance(word, str) else None
+    statuses = GLANCE_STATUSES.get(word.upper()) if isinstance(word, str) else None
     return "" if not statuses else f" (Nova's {str(word).upper()} is Glance's {' or '.join(statuses)})"
 
 

@@ -42,7 +42,7 @@ class MemberStatus(StrEnum):
     REJECTED = "rejected"
 
 
-#: Glance's status -> Nova's. Any other status is UNKNOWN. `dialects._STATUS_FILTER_ALIASES` is the reverse.
+#: Glance's status -> Nova's. Any other status is UNKNOWN.
 NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.ACTIVE: "ACTIVE",
     ImageStatus.QUEUED: "SAVING",
@@ -50,4 +50,12 @@ NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.DELETED: "DELETED",
     ImageStatus.PENDING_DELETE: "DELETED",
     ImageStatus.KILLED: "ERROR",
+}
+
+#: Nova's status -> Glance's statuses that Nova shows so, in alphabetical order.
+GLANCE_STATUSES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
+    nova_status: tuple(
+        status for status in sorted(ImageStatus) if NOVA_STATUS.get(status, "UNKNOWN") == nova_status
+    )
+    for nova_status in (*NOVA_STATUS.values(), "UNKNOWN")
 }
