@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID, uuid5
 
-from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, stable_id
+from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Token
 
 JsonObject = dict[str, Any]
+
+_NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 
 
 def format_time(time: datetime) -> str:
@@ -114,3 +117,8 @@ def serialize_domain(base_url: str) -> JsonObject:
         "parent_id": None,
         "is_domain": True,
     }
+
+
+def stable_id(*parts: str) -> str:
+    """Return an id of 32 hexadecimal digits; the same *parts* always give the same id."""
+    return uuid5(_NAMESPACE, "/".join(parts)).hex

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from uuid import UUID, uuid5
 
 from fake_nova.wire.cors import CorsDefaults
-
-_NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 
 DOMAIN: Final[Mapping[str, str]] = {"id": "default", "name": "Default"}
 REGION: Final = "RegionOne"
@@ -109,41 +105,3 @@ AUTH_METHODS: Final = (
 
 #: The kinds of scope; a login may have one of them.
 SCOPE_KINDS: Final = ("project", "domain", "unscoped", "system", "OS-TRUST:trust")
-
-
-def is_true(text: str) -> bool:
-    """Return whether the value of a query parameter means true; an unknown value does."""
-    return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
-
-
-#: Query parameter of a list of projects -> whether a project matches its value. Comparisons with a part of a
-#: name ignore case.
-PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] = {
-    "name": lambda project, text: bool(project["name"] == text),
-    "name__contains": lambda project, text: text.lower() in project["name"].lower(),
-    "name__startswith": lambda project, text: project["name"].lower().startswith(text.lower()),
-    "name__endswith": lambda project, text: project["name"].lower().endswith(text.lower()),
-    "domain_id": lambda project, text: bool(project["domain_id"] == text),
-    "parent_id": lambda project, text: bool(project["parent_id"] == text),
-    "enabled": lambda project, text: bool(project["enabled"] is is_true(text)),
-    "tags": lambda project, text: set(text.split(",")) <= set(project["tags"]),
-}
-
-
-class QueryRule(NamedTuple):
-    """A test of a query parameter's value, and the message if it fails."""
-
-    is_valid: Callable[[str], object]
-    message: str
-
-
-#: Query parameter of a list of projects -> its rule, checked before the caller's roles.
-PROJECT_QUERY_RULES: Final[Mapping[str, QueryRule]] = {
-    "name": QueryRule(bool, "should be non-empty"),
-    "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
-}
-
-
-def stable_id(*parts: str) -> str:
-    """Return an id of 32 hexadecimal digits; the same *parts* always give the same id."""
-    return uuid5(_NAMESPACE, "/".join(parts)).hex

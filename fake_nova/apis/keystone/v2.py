@@ -9,7 +9,8 @@ from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.checks import get_body, require_caller_token
 from fake_nova.apis.keystone.errors import missing_attribute
 from fake_nova.apis.keystone.links import base_url
-from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION, stable_id
+from fake_nova.apis.keystone.render import stable_id
+from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION
 from fake_nova.apis.keystone.views import error_page
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.tokens import Token

@@ -11,7 +11,8 @@ from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.checks import get_body, require_caller_token, require_subject_token
 from fake_nova.apis.keystone.links import base_url
-from fake_nova.apis.keystone.tables import DOMAIN, PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
+from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
+from fake_nova.apis.keystone.tables import DOMAIN
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context

@@ -59,7 +59,7 @@ def serialize_detail(
         "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
         "os-extended-volumes:volumes_attached": [],
         **{name: value for first_minor, name, value in tables.FIELDS_BY_MICROVERSION if minor >= first_minor},
-        **({"OS-EXT-SRV-ATTR:hostname": tables.hostname(server)} if minor >= 90 else {}),
+        **({"OS-EXT-SRV-ATTR:hostname": hostname(server)} if minor >= 90 else {}),
     }
 
 
@@ -89,3 +89,9 @@ def _serialize_addresses(server: Server) -> dict[str, Any]:
 def _bookmark_links(link_builder: LinkBuilder, collection: str, resource_id: str) -> list[dict[str, str]]:
     links = link_builder.resource_links(collection, resource_id)
     return [link for link in links if link["rel"] == "bookmark"]
+
+
+def hostname(server: Server) -> str:
+    """Return a server's host name: its name in lower case, with ``-`` for each invalid character."""
+    label = "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in server.name.lower())
+    return label.strip("-.") or f"server-{server.id}"

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.validation import METADATA_OBJECT
-from fake_nova.cloud.servers import Server
 
 _NAME: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 255}
 
@@ -55,9 +54,3 @@ STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 #: Query parameters that the field of the same name must equal. ``name`` is a regular expression. Any other
 #: filter is ignored, as Nova does for a caller who is not an admin.
 FILTER_FIELDS = ("status", "image")
-
-
-def hostname(server: Server) -> str:
-    """Return a server's host name: its name in lower case, with ``-`` for each invalid character."""
-    label = "".join(letter if letter.isalnum() or letter in "-." else "-" for letter in server.name.lower())
-    return label.strip("-.") or f"server-{server.id}"
