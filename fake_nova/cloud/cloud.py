@@ -24,6 +24,9 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore, StoreState
 from fake_nova.settings import Settings
 
+#: The name of the snapshot of the initial state.
+SEED_SNAPSHOT: Final = "seed"
+
 
 class InitialState(NamedTuple):
     """The state that a generation starts with, and that a reset returns to.
@@ -190,7 +193,3 @@ class Cloud:
     def close(self) -> None:
         """Wake all requests that wait out a delay, because this generation is over."""
         self.faults.delays_cancelled.set()
-
-
-#: The name of the snapshot of the initial state.
-SEED_SNAPSHOT: Final = "seed"

@@ -30,6 +30,9 @@ GLANCE_NOT_UTF8_MESSAGE: Final = (
     "decoded by Glance"
 )
 
+#: Name of a field of `Filters` -> its value.
+FilterFields = dict[str, Any]
+
 
 def marker_not_found_message(marker: str) -> str:
     """Return the message for a marker that is no image's id.
@@ -210,9 +213,6 @@ def _changes_since_filter(name: str, text: str) -> Condition:
 def _no_filter(_: str, __: str) -> FilterFields:
     return {}
 
-
-#: Name of a field of `Filters` -> its value.
-FilterFields = dict[str, Any]
 
 #: Parse a parameter, given its name and text, into a condition or into other fields of `Filters`.
 FilterParser = Callable[[str, str], Condition | FilterFields]

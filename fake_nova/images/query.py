@@ -16,6 +16,9 @@ IndexKey = tuple[str, ...]
 #: Fields with an index for equality. Properties are indexed too, by key and value.
 INDEXED_FIELDS = ("name", "status", "min_ram", "min_disk")
 
+#: Field -> the value that a missing value equals when it is compared with a marker; "" for all other fields.
+_NULL_SORTS_AS: Final[Mapping[str, Any]] = {"size": 0}
+
 
 class Condition(Protocol):
     """A test that an image must pass to be in a list."""
@@ -128,10 +131,6 @@ class SortKey(NamedTuple):
         value, start = getattr(image, self.field), getattr(marker, self.field)
         value, start = null if value is None else value, null if start is None else start
         return None if value == start else (value > start) != self.descending
-
-
-#: Field -> the value that a missing value equals when it is compared with a marker; "" for all other fields.
-_NULL_SORTS_AS: Final[Mapping[str, Any]] = {"size": 0}
 
 
 class ImageQuery(NamedTuple):

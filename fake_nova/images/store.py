@@ -38,6 +38,12 @@ Changes = Mapping[str, Image | None]
 
 WriteListener = Callable[[Changes], None]
 
+_image_id: Callable[[Position], str] = itemgetter(1)
+
+#: The maximum number of predicates that run as nested filters. Nesting is faster, but each level takes space
+#: on the C stack.
+_MAX_NESTED_FILTERS: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class StoreState:
@@ -234,9 +240,6 @@ def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
     return tuple(islice(_sorted_after_marker(images, query, marker) if query.order else images, limit))
 
 
-_image_id: Callable[[Position], str] = itemgetter(1)
-
-
 def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
     """Return the position of an image in each of its indexes, by index key; {} for None."""
     if image is None:
@@ -277,10 +280,6 @@ def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> 
 
 
 Predicate = Callable[[Image], bool]
-
-#: The maximum number of predicates that run as nested filters. Nesting is faster, but each level takes space
-#: on the C stack.
-_MAX_NESTED_FILTERS: Final = 8
 
 
 def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex], list[Predicate]]:

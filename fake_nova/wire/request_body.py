@@ -21,6 +21,10 @@ _MAX_DISCARD_SECONDS: Final = 5
 #: The result for a length of more than 18 digits.
 _OVERFLOW_LENGTH: Final = 10**18
 
+_INCOMPLETE_BODY_MESSAGE: Final = (
+    "body: incomplete or broken; expected as many bytes as Content-Length says, or complete chunks"
+)
+
 
 def content_length(environ: dict[str, Any]) -> int:
     """Return the number in Content-Length; 0 if there is none.
@@ -63,11 +67,6 @@ def read_body(environ: dict[str, Any], max_bytes: int) -> bytes:
     if len(content) < length:
         raise Invalid(_INCOMPLETE_BODY_MESSAGE)
     return content
-
-
-_INCOMPLETE_BODY_MESSAGE: Final = (
-    "body: incomplete or broken; expected as many bytes as Content-Length says, or complete chunks"
-)
 
 
 def discard(environ: dict[str, Any]) -> None:

@@ -23,6 +23,9 @@ MAX_JSON_BYTES, MAX_VALUES = 256 * 1024, 10_000
 
 _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
 
+#: The beginning of a body with a list of images.
+_IMAGE_LIST_START: Final = re.compile(rb'\s*+(\[\s*+\{|\{\s*+"images"\s*+:)')
+
 
 def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) -> Any:
     """Read a JSON body.
@@ -62,9 +65,6 @@ def parse_json_or_form(context: Context) -> Any:
             raise Refusal(400, f"body: invalid JSON ({error}); expected a JSON object or a form") from error
     return _parse_form(content)
 
-
-#: The beginning of a body with a list of images.
-_IMAGE_LIST_START: Final = re.compile(rb'\s*+(\[\s*+\{|\{\s*+"images"\s*+:)')
 
 #: A run of digits that may be too long for a number.
 _LONG_DIGITS: Final = re.compile(rb"[0-9]{31}")

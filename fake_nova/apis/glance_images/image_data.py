@@ -25,6 +25,12 @@ from fake_nova.wire.response import Response
 
 _OCTET_STREAM = "application/octet-stream"
 
+#: Statuses of a plan that an import skips.
+_STATUSES_BEFORE_IMPORT = (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
+
+#: Statuses in which the data of an image can be downloaded.
+_STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
+
 
 def upload(context: Context) -> Response:
     """Upload the data of a queued image. It becomes active at once, unless it follows a plan.
@@ -146,13 +152,6 @@ def download(context: Context) -> Response:
         return Response(200, tuple(headers), content)
     headers.append(("Content-Range", f"bytes {byte_range.start}-{byte_range.stop - 1}/{len(content)}"))
     return Response(206, tuple(headers), content[byte_range.start : byte_range.stop])
-
-
-#: Statuses of a plan that an import skips.
-_STATUSES_BEFORE_IMPORT = (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
-
-#: Statuses in which the data of an image can be downloaded.
-_STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
 
 
 def _check_preferred_stores(context: Context) -> None:

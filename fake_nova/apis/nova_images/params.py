@@ -20,6 +20,8 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 
+_PERCENT_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NovaListParams:
@@ -158,9 +160,6 @@ def _as_glance_receives(parameters: dict[str, str], marker: str) -> tuple[dict[s
     if index is None:
         return dict(pairs), None
     return dict((*pairs[:index], *pairs[index + 1 :])), pairs[index][1]
-
-
-_PERCENT_ESCAPE = re.compile("%[0-9A-Fa-f]{2}")
 
 
 def _translate_status(text: str, dialect: Dialect) -> str:

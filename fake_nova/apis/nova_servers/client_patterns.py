@@ -37,6 +37,9 @@ _PART: Final = re.compile(
 #: `catch_warnings` changes global state, so only one thread may compile at a time.
 _COMPILE_LOCK: Final = Lock()
 
+#: An escaped character, as group 1, or an opening bracket.
+_CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
+
 
 class ClientPattern:
     """A regular expression that a client sent, for one request.
@@ -120,10 +123,6 @@ def _escape_part(match: re.Match[str]) -> str:
     if part[0] != "[":
         return match[0]
     return "[" + _CLASS_TOKEN.sub(lambda token: token[1] or r"\[", part[1:]) + match[0][len(part) :]
-
-
-#: An escaped character, as group 1, or an opening bracket.
-_CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
 
 
 def _repeat_count(match: re.Match[str]) -> int:
