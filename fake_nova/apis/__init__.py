@@ -7,8 +7,16 @@ A new API must provide:
   it adds routes to an existing one such as `COMPUTE`. Most services also set the checks and
   ``render_injected_error``.
 
-It must be named in the route table of README. If clients find it by the service catalog, it also needs an
-entry in ``CATALOG`` of `keystone.tables`.
+If it keeps state, this belongs to:
+
+- a module ``cloud/<name>.py`` and an attribute of `Cloud`, and if a reset returns to it, a field of
+  `InitialState` (both in `cloud.cloud`);
+- if fixtures can contain it, `cloud.seed`, a schema in ``documents``, `documents.fixture_files` and
+  `documents.seed_builder`, and `documents.export`, which writes it back.
+
+It must be named in the route table of README and in the tests that list services, `tests.apis.test_apis` and
+``readme_path`` of `tests.test_house`. If clients find it by the service catalog, it also needs an entry in
+``CATALOG`` of `keystone.tables`.
 """
 
 from __future__ import annotations
