@@ -1,4 +1,4 @@
-"""Functions that find the cloud of a request, and the checks that Nova makes before a view.
+"""Functions that find the cloud of a request, and the checks before a view that several services share.
 
 A check returns a response to end the request, or None.
 """
