@@ -1,1 +1,1 @@
-"""The state of an emulated cloud: images, projects and users, tokens, plans, faults, time. No HTTP."""
+"""The state of an emulated cloud: images, servers, projects, tokens, plans, faults, journal. No HTTP."""

@@ -1,1 +1,1 @@
-"""Schemas, strict loading, error positions and export of clouds in YAML and JSON."""
+"""Clouds in YAML and JSON: schemas, strict reading with positions of errors, loading, watching, export."""

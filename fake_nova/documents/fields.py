@@ -19,6 +19,9 @@ from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.messages import MAX_REPORTED_ERRORS, abbreviate, first_duplicate
 
+#: Error message for null in place of a mapping.
+MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
+
 #: Surrogates, which UTF-8 cannot encode.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
@@ -213,10 +216,6 @@ def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -
         exclude: fields of the schema that the inner document must not have.
     """
     return fields.Nested(schema, exclude=exclude, error_messages={"null": MAPPING_EXPECTED})
-
-
-#: Error message for null in place of a mapping.
-MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
 
 
 class StrictList(fields.List[Any]):

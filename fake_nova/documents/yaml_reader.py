@@ -22,6 +22,8 @@ from fake_nova.support.json_reader import (
 )
 from fake_nova.support.messages import AmbiguousNumber, abbreviate
 
+_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
+
 
 class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Python's
     """A YAML loader that keeps times as text and rejects duplicate keys."""
@@ -54,9 +56,6 @@ class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Pytho
         if len(node.value) > MAX_KEYS:
             raise UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
         return mapping
-
-
-_MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 
 
 def _is_mergeable(node: yaml.Node) -> bool:

@@ -1,4 +1,4 @@
-"""The servers that `fake-nova serve` runs: gunicorn or granian."""
+"""The servers: gunicorn or granian for `fake-nova serve`, and a thread server for tests."""
 
 from __future__ import annotations
 

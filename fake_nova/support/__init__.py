@@ -1,1 +1,1 @@
-"""General helpers, which know nothing of OpenStack."""
+"""General helpers, which know nothing of clouds: caches, globs, strict JSON, messages, names of logs."""

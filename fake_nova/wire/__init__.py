@@ -1,1 +1,1 @@
-"""HTTP as the OpenStack services speak it, shared by all APIs."""
+"""The way from a request to its response, for all services: routing, checks, faults, hints and logs."""

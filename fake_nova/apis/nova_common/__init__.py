@@ -1,1 +1,1 @@
-"""What the APIs of Nova share: the compute service, its checks, its errors and its hints. It is no API."""
+"""What the APIs of Nova share: the compute service, its checks, errors and hints, and microversions."""
