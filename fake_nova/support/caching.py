@@ -8,11 +8,9 @@ from typing import Final, TypeVar
 
 Result = TypeVar("Result")
 
-
 #: The maximum number of bytes of fragments in one cache. The cached images, which may be deleted ones, can
 #: hold as many.
 MAX_CACHED_BYTES: Final = 12_000_000
-
 
 #: The bytes that a fragment takes in a dict, besides its own.
 ENTRY_OVERHEAD: Final = 300

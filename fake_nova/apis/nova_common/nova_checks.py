@@ -17,7 +17,6 @@ from fake_nova.wire.response import Headers, Response
 
 _PROJECT_ID = re.compile(r"[0-9a-f-]+")
 
-
 #: The media types of bodies that Nova reads, all as JSON and in lower case only (Nova 34.0.0, measured).
 _JSON_MEDIA_TYPES = ("application/json", "application/vnd.openstack.compute+json", "text/plain", "")
 

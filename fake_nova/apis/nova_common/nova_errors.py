@@ -46,7 +46,6 @@ def as_glanceclient_shows(text: str) -> str:
 
 _NOT_VISIBLE_MESSAGE: Final = "HTTP 403 Forbidden: Forbidding request, image {} not visible"
 
-
 ErrorDescriber = Callable[[Any], tuple[int, str]]
 
 
