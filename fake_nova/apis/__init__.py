@@ -5,7 +5,7 @@ A new API must provide:
 - a package here whose ``__init__`` has ``APIS``, a tuple of `Api`: name, service and routes;
 - a `Service` with ``name``, ``prefixes``, ``no_route_view``, ``resolve_cloud`` and ``render_error``, unless
   it adds routes to an existing one such as `COMPUTE`. Most services also set the checks and
-  ``render_injected_error``.
+  ``render_injected_error``, and those of OpenStack ``cors``.
 
 If it keeps state, this belongs to:
 
