@@ -14,72 +14,27 @@ from typing import Any, NamedTuple, TypeVar
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import quote_value
+from fake_nova.support.setting_values import (
+    BOOLEAN,
+    FIXTURES,
+    HOST_NAMES,
+    ORIGINS,
+    SECONDS,
+    TEXT,
+    ValueKind,
+    choice,
+    number,
+    whole_number,
+)
 
 T = TypeVar("T")
 
 AUTH_STRATEGIES = ("noauth", "keystone")
 
-#: A parser of a setting's text, which raises ValueError or KeyError, and the valid texts in words.
-_Values = tuple[Callable[[str], Any], str]
 
-
-def _number(convert: Callable[[str], float], low: float, high: float, expectation: str) -> _Values:
-    def parse(text: str) -> float:
-        value = convert(text)
-        if not low <= value <= high:  # also false for nan
-            raise ValueError(text)
-        return value
-
-    return parse, expectation
-
-
-def _whole_number(low: int, high: int) -> _Values:
-    return _number(int, low, high, f"a whole number from {low} to {high}")
-
-
-_SECONDS = _number(float, 0.1, 3600, "seconds from 0.1 to 3600")
-
-
-def _choice(*choices: str) -> _Values:
-    return {word: word for word in choices}.__getitem__, f"{', '.join(choices[:-1])} or {choices[-1]}"
-
-
-_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-_BOOLEAN = (lambda text: _BOOLEANS[text.lower()], "true or false")
-
-
-def _secret(text: str) -> str:
-    if not text.strip():
-        raise ValueError(text)
-    return text.strip()
-
-
-def _paths(text: str) -> tuple[str, ...]:
-    paths = tuple(path for path in text.split(os.pathsep) if path)
-    if not paths:
-        raise ValueError(text)
-    return paths
-
-
-def _list_of(pattern: str, expectation: str) -> _Values:
-    def parse(text: str) -> tuple[str, ...]:
-        values = tuple(value.strip().lower() for value in text.split(","))
-        if not all(re.fullmatch(pattern, value) for value in values):
-            raise ValueError(text)
-        return values
-
-    return parse, f"{expectation}, or several in the variable, separated by commas"
-
-
-_HOST_NAMES = _list_of(r"[a-z0-9_.-]{1,253}", "a host name without a port")
-_ORIGINS = _list_of(
-    r"[a-z-]+://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", "an origin such as https://a.example.com"
-)
-
-
-def _setting(default: T, values: _Values, help: str) -> T:
-    """Return a dataclass field for a setting: its default, its parser with the valid texts, and its help."""
-    return field(default=default, metadata={"row": (*values, help)})
+def _setting(default: T, kind: ValueKind, help: str) -> T:
+    """Return a dataclass field for a setting: its default, its kind of values, and its help."""
+    return field(default=default, metadata={"row": (*kind, help)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,70 +42,62 @@ class Settings:
     """The settings of one emulator, in the order of the help and of README's table."""
 
     host: str = _setting("127.0.0.1", (str, "a name or address of this machine"), "address to listen on")
-    port: int = _setting(8774, _number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 picks a free one")
+    port: int = _setting(8774, number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 picks a free one")
     fixtures: tuple[str, ...] = _setting(
-        ("default",),
-        (
-            _paths,
-            "a file, a folder, or the name of a bundled one; "
-            f"in the variable, {os.pathsep!r} separates several",
-        ),
-        "fixture file or folder that seeds the cloud; may be repeated",
+        ("default",), FIXTURES, "fixture file or folder that seeds the cloud; may be repeated"
     )
-    watch: bool = _setting(False, _BOOLEAN, "reset to the fixtures whenever their files change")
+    watch: bool = _setting(False, BOOLEAN, "reset to the fixtures whenever their files change")
     auth_strategy: str = _setting(
         "noauth",
-        _choice(*AUTH_STRATEGIES),
+        choice(*AUTH_STRATEGIES),
         "noauth accepts any token or none; keystone requires a token issued by this server",
     )
-    token_lifetime: int = _setting(3600, _whole_number(1, 10**9), "seconds until a token expires")
+    token_lifetime: int = _setting(3600, whole_number(1, 10**9), "seconds until a token expires")
     dialect: str = _setting(
-        "huaweicloud", _choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
+        "huaweicloud", choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
     )
-    max_limit: int = _setting(1000, _whole_number(1, 10**9), "maximum images per page (Nova's max_limit)")
-    metadata_quota: int = _setting(128, _whole_number(1, 10**6), "maximum metadata keys per image")
+    max_limit: int = _setting(1000, whole_number(1, 10**9), "maximum images per page (Nova's max_limit)")
+    metadata_quota: int = _setting(128, whole_number(1, 10**6), "maximum metadata keys per image")
     max_image_size: int = _setting(
-        10 * 2**20, _whole_number(0, 2**40), "maximum size of an image's data, in bytes"
+        10 * 2**20, whole_number(0, 2**40), "maximum size of an image's data, in bytes"
     )
     import_methods: str = _setting(
         "glance-direct",
-        _choice("glance-direct", "web-download", "glance-direct,web-download", "none"),
+        choice("glance-direct", "web-download", "glance-direct,web-download", "none"),
         "import methods that the image service offers",
     )
     trust_forwarded: bool = _setting(
         False,
-        _BOOLEAN,
+        BOOLEAN,
         "build links from the headers X-Forwarded-Proto, -Host, -Port and -Prefix of one proxy",
     )
-    hints: bool = _setting(True, _BOOLEAN, "explain responses in the log and in the header X-Fake-Nova-Hint")
-    journal: int = _setting(1000, _whole_number(0, 10**6), "maximum requests in the journal of a cloud")
+    hints: bool = _setting(True, BOOLEAN, "explain responses in the log and in the header X-Fake-Nova-Hint")
+    journal: int = _setting(1000, whole_number(0, 10**6), "maximum requests in the journal of a cloud")
     admin: str = _setting(
         "local",
-        _choice("local", "public", "off"),
+        choice("local", "public", "off"),
         "admin API: local (a public address then needs a token), public (no token needed) or off",
     )
-    admin_token: str | None = _setting(
-        None, (_secret, "text of 1 character or more"), "bearer token that /_admin requires"
-    )
+    admin_token: str | None = _setting(None, TEXT, "bearer token that /_admin requires")
     allowed_host: tuple[str, ...] = _setting(
-        (), _HOST_NAMES, "host name that requests to /_admin may use; may be repeated"
+        (), HOST_NAMES, "host name that requests to /_admin may use; may be repeated"
     )
-    cors: tuple[str, ...] = _setting((), _ORIGINS, "web origin that may use the cloud; may be repeated")
+    cors: tuple[str, ...] = _setting((), ORIGINS, "web origin that may use the cloud; may be repeated")
     access_log: str = _setting(
-        "off", _choice("off", "text", "json"), "log one line for each request, as text or as JSON"
+        "off", choice("off", "text", "json"), "log one line for each request, as text or as JSON"
     )
     threads: int = _setting(
-        256, _number(int, 1, 1024, "1 to 1024"), "maximum requests in progress, including those that wait"
+        256, number(int, 1, 1024, "1 to 1024"), "maximum requests in progress, including those that wait"
     )
-    head_timeout: float = _setting(10, _SECONDS, "seconds within which the head of a request must arrive")
+    head_timeout: float = _setting(10, SECONDS, "seconds within which the head of a request must arrive")
     body_timeout: float = _setting(
         10,
-        _SECONDS,
+        SECONDS,
         "seconds without a byte before the server gives up on a request or response body (gunicorn only)",
     )
     server: str = _setting(
         "gunicorn",
-        _choice("gunicorn", "granian"),
+        choice("gunicorn", "granian"),
         "server to run; granian (an extra) serves several times as many requests, for load tests",
     )
 
