@@ -25,7 +25,7 @@ FakeNovaError
 ├── BodyTimeout           a body whose client stopped sending
 ├── StorageFull           no space for more image data
 ├── MalformedVersion      a header that is not a microversion (apis.nova_common.microversion)
-├── NovaError             an error response in Nova's format (apis.nova_common.nova_errors)
+├── NovaError             an error response in Nova's format (apis.nova_common.errors)
 ├── GlanceError           an error response in Glance's format (apis.glance_images.errors)
 ├── KeystoneError         an error response in Keystone's format (apis.keystone.errors)
 ├── Refusal               an error response of the admin API (apis.admin.errors)

@@ -96,7 +96,7 @@ def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    serving.require_unix()
+    serving.check_unix()
     signals.install_immediate_exit()  # until the server installs its own handlers
     url_file = UrlFile(options.url_file) if options.url_file is not None else None
     settings = _settings_from_options(options)

@@ -86,8 +86,8 @@ class Fault(NamedTuple):
     owner: str = ""
 
 
-class ActiveFault:
-    """A fault in force, with its counters.
+class InstalledFault:
+    """A fault of a cloud, with its counters. It stays listed when it is over.
 
     Args:
         fault_id: its id in this cloud.
@@ -127,7 +127,7 @@ class ActiveFault:
         )
 
     def try_trigger(self) -> bool:
-        """Count a request that matches an active fault; return whether the fault triggers on it."""
+        """Count a request that matches the fault; return whether the fault triggers on it."""
         fault = self.fault
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability
@@ -136,7 +136,7 @@ class ActiveFault:
 
 
 #: The maximum number of faults in force, which every request is compared with.
-MAX_ACTIVE_FAULTS: Final = 1_000
+MAX_FAULTS_IN_FORCE: Final = 1_000
 
 #: The maximum number of finished faults in the list.
 _MAX_FINISHED_FAULTS: Final = 1_000
@@ -151,7 +151,7 @@ class Faults:
 
     Attributes:
         all_faults: the faults in force, and at most `_MAX_FINISHED_FAULTS` that are over.
-        active_faults: the faults that requests are compared with.
+        candidates: the faults that requests are compared with.
         delays_cancelled: set when the generation ends, so that no request waits out a delay.
     """
 
@@ -159,42 +159,40 @@ class Faults:
         self._clock: Final = clock
         self._images: Final = images
         self._lock: Final = Lock()
-        self.all_faults: tuple[ActiveFault, ...] = ()
-        self.active_faults: tuple[ActiveFault, ...] = ()
+        self.all_faults: tuple[InstalledFault, ...] = ()
+        self.candidates: tuple[InstalledFault, ...] = ()
         self._last_number = 0
         self.delays_cancelled: Final = Event()
 
-    def add(self, *faults: Fault) -> tuple[ActiveFault, ...]:
+    def add(self, *faults: Fault) -> tuple[InstalledFault, ...]:
         """Put faults in force.
 
         Returns:
-            The active faults, in the same order.
+            The installed faults, in the same order.
 
         Raises:
-            Conflict: if more than `MAX_ACTIVE_FAULTS` would be in force; none is added.
+            Conflict: if more than `MAX_FAULTS_IN_FORCE` would be in force; none is added.
         """
         with self._lock:
             now, store_state = self._clock.now(), self._images.state
             self._drop_finished(now)
-            if len(self.active_faults) + len(faults) > MAX_ACTIVE_FAULTS:
-                count = f"got {len(faults)} beside {len(self.active_faults)} in force"
+            if len(self.candidates) + len(faults) > MAX_FAULTS_IN_FORCE:
+                count = f"got {len(faults)} beside {len(self.candidates)} in force"
                 raise Conflict(
-                    f"faults: too many at once ({count}); expected at most {MAX_ACTIVE_FAULTS} in force"
+                    f"faults: too many at once ({count}); expected at most {MAX_FAULTS_IN_FORCE} in force"
                 )
             pairs = enumerate(faults, self._last_number + 1)
-            new = tuple(ActiveFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs)
+            new = tuple(InstalledFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs)
             self._last_number += len(faults)
             self.all_faults += new
-            self.active_faults += new
+            self.candidates += new
             return new
 
     def remaining_faults(self) -> tuple[Fault, ...]:
         """Return the faults in force, each reduced to what it can still do."""
         with self._lock:
             now = self._clock.now()
-            return tuple(
-                _remaining_fault(active, now) for active in self.active_faults if active.is_active(now)
-            )
+            return tuple(_remaining_fault(each, now) for each in self.candidates if each.is_active(now))
 
     def remove(self, fault_id: str) -> None:
         """Remove one fault.
@@ -203,57 +201,57 @@ class Faults:
             FaultNotFound: if no fault has this id.
         """
         with self._lock:
-            ids = tuple(active.id for active in self.all_faults)
+            ids = tuple(each.id for each in self.all_faults)
             if fault_id not in ids:
                 raise FaultNotFound(fault_id, ids)
-            self._filter(lambda active: active.id != fault_id)
+            self._filter(lambda each: each.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
         """Remove all faults, or all of *owner*."""
         with self._lock:
-            self._filter(lambda active: owner not in (None, active.fault.owner))
+            self._filter(lambda each: owner not in (None, each.fault.owner))
 
-    def _filter(self, predicate: Callable[[ActiveFault], bool]) -> None:
+    def _filter(self, predicate: Callable[[InstalledFault], bool]) -> None:
         self.all_faults = tuple(filter(predicate, self.all_faults))
-        self.active_faults = tuple(filter(predicate, self.active_faults))
+        self.candidates = tuple(filter(predicate, self.candidates))
 
     def _drop_finished(self, now: datetime) -> None:
         """Stop comparing requests with faults that are over.
 
         Only the last `_MAX_FINISHED_FAULTS` of them stay listed.
         """
-        for active in self.active_faults:
-            active.is_finished = not active.is_active(now)
-        self.active_faults = tuple(active for active in self.active_faults if not active.is_finished)
-        finished_ids = [active.id for active in self.all_faults if active.is_finished]
+        for each in self.candidates:
+            each.is_finished = not each.is_active(now)
+        self.candidates = tuple(each for each in self.candidates if not each.is_finished)
+        finished_ids = [each.id for each in self.all_faults if each.is_finished]
         forgotten_ids = set(finished_ids[:-_MAX_FINISHED_FAULTS])
-        self.all_faults = tuple(active for active in self.all_faults if active.id not in forgotten_ids)
+        self.all_faults = tuple(each for each in self.all_faults if each.id not in forgotten_ids)
 
-    def find_triggered(self, matches: Callable[[Fault], bool]) -> ActiveFault | None:
+    def find_triggered(self, matches: Callable[[Fault], bool]) -> InstalledFault | None:
         """Return the first fault that triggers on a request, or None. Each call counts as one request.
 
         Args:
             matches: whether the request matches a fault.
         """
-        if not self.active_faults:
+        if not self.candidates:
             return None
         with self._lock:
             now = self._clock.now()
-            if not all(active.is_active(now) for active in self.active_faults):
+            if not all(each.is_active(now) for each in self.candidates):
                 self._drop_finished(now)
-            for active in self.active_faults:
-                if matches(active.fault) and active.try_trigger():
-                    return active
+            for each in self.candidates:
+                if matches(each.fault) and each.try_trigger():
+                    return each
         return None
 
 
-def _remaining_fault(active: ActiveFault, now: datetime) -> Fault:
-    fault, effect, seconds = active.fault, active.fault.effect, None
-    if active.expires_at is not None:
-        seconds = min((active.expires_at - now).total_seconds(), float(MAX_DURATION))
+def _remaining_fault(installed_fault: InstalledFault, now: datetime) -> Fault:
+    fault, effect, seconds = installed_fault.fault, installed_fault.fault.effect, None
+    if installed_fault.expires_at is not None:
+        seconds = min((installed_fault.expires_at - now).total_seconds(), float(MAX_DURATION))
     return fault._replace(
         effect=effect if effect.stale is None else effect._replace(stale=seconds),
-        nth=None if fault.nth is None else fault.nth - active.match_count,
-        times=None if fault.times is None else fault.times - active.trigger_count,
+        nth=None if fault.nth is None else fault.nth - installed_fault.match_count,
+        times=None if fault.times is None else fault.times - installed_fault.trigger_count,
         seconds=seconds,
     )

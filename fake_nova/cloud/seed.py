@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project
-from fake_nova.cloud.faults import MAX_ACTIVE_FAULTS, Fault
+from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE, Fault
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
@@ -70,8 +70,8 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
 
 
 def _check_fault_count(faults: Collection[Fault]) -> None:
-    if len(faults) > MAX_ACTIVE_FAULTS:
-        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_ACTIVE_FAULTS}")
+    if len(faults) > MAX_FAULTS_IN_FORCE:
+        raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_FAULTS_IN_FORCE}")
 
 
 def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
@@ -80,13 +80,13 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     Raises:
         Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
     """
-    active_faults = cloud.faults.add(*seed.faults)
+    installed_faults = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
         try:
             cloud.images.add(*seed.images)
         except Conflict:
-            for active_fault in active_faults:
-                cloud.faults.remove(active_fault.id)
+            for installed_fault in installed_faults:
+                cloud.faults.remove(installed_fault.id)
             raise
         if seed.clock is not None:
             cloud.clock.set(seed.clock.mode, seed.clock.now)

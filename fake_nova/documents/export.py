@@ -18,7 +18,7 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     """Return the present state of a cloud as a fixture document.
 
     The document holds all images with their exact times and their progress through plans. It holds the
-    servers, plans, active faults, clock, projects and users, and the settings that a server needs.
+    servers, plans, faults in force, clock, projects and users, and the settings that a server needs.
     It holds neither tokens nor the journal. The random sequence of a fault with a probability starts again.
 
     Args:

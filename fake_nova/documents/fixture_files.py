@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.faults import MAX_ACTIVE_FAULTS
+from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE
 from fake_nova.cloud.seed import Seed
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents import schema
@@ -53,7 +53,7 @@ class FixtureSchema(schema.StrictSchema):
     default_plan = StrictField((str,), "the name of a plan", null=True)
     assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")
     clock = nested_field(ClockStartSchema)
-    faults = nested_list_field(FaultSchema, "faults", max_items=MAX_ACTIVE_FAULTS)
+    faults = nested_list_field(FaultSchema, "faults", max_items=MAX_FAULTS_IN_FORCE)
     settings = nested_field(ExportedSettingsSchema)
 
 

@@ -24,7 +24,7 @@ _UNIX_NAMES: Final = ((os, "fork"), (signal, "SIGHUP"), (signal, "SIGUSR1"))
 _UNIX_MODULES: Final = ("fcntl", "resource")
 
 
-def require_unix() -> None:
+def check_unix() -> None:
     """Check that this system has what the servers need.
 
     Raises:

@@ -17,7 +17,7 @@ from fake_nova.testing.fake_nova import LocalCloud
 MAX_ENDED_CLOUDS: Final = 64
 
 
-class LocalClouds:
+class LocalCloudPool:
     """The clouds of tests in this process.
 
     Each cloud has an emulator and a socket of its own, so that nothing that a test leaves running reaches the

@@ -26,13 +26,13 @@ from fake_nova.testing.plugin_options import ini_options, ini_value, marker_opti
 if TYPE_CHECKING:
     from flask import Flask
 
-    from fake_nova.testing.local_clouds import LocalClouds
+    from fake_nova.testing.local_clouds import LocalCloudPool
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
 _SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
 
 
-class Clouds:
+class CloudPool:
     """The clouds that the tests of one process use, each with an address of its own.
 
     A cloud is a server in this process. If the tests use a server elsewhere, it is a scope there, invisible
@@ -53,10 +53,10 @@ class Clouds:
         self._open_clouds: Final[list[Control]] = []
 
     @cached_property
-    def _local(self) -> LocalClouds:
-        from fake_nova.testing.local_clouds import LocalClouds  # noqa: PLC0415  # loads Flask, which a remote cloud does not need
+    def _local(self) -> LocalCloudPool:
+        from fake_nova.testing.local_clouds import LocalCloudPool  # noqa: PLC0415  # loads Flask, which a remote cloud does not need
 
-        return LocalClouds()
+        return LocalCloudPool()
 
     def close(self) -> None:
         """End all clouds."""

@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from fake_nova.control import Control
     from fake_nova.control.types import CloudOptions
-    from fake_nova.testing.pytest_clouds import Clouds
+    from fake_nova.testing.pytest_clouds import CloudPool
     from fake_nova.testing.shared_clouds import MakeFakeNova, SharedClouds
 
 #: The stash key of a test's cloud.
 _CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
 
 #: The stash key of the clouds of this process.
-_CLOUDS_KEY: pytest.StashKey[Clouds] = pytest.StashKey()
+_CLOUDS_KEY: pytest.StashKey[CloudPool] = pytest.StashKey()
 
 #: The stash key of the clouds that several tests share.
 _SHARED_CLOUDS_KEY: pytest.StashKey[SharedClouds] = pytest.StashKey()
@@ -122,14 +122,14 @@ def pytest_fixture_setup(
 
 
 @pytest.fixture(scope="session")
-def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest.Config) -> Clouds:
+def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest.Config) -> CloudPool:
     """Return the clouds of this process.
 
     They are closed after the last report, which comes after the teardown of this fixture.
     """
-    from fake_nova.testing.pytest_clouds import Clouds  # noqa: PLC0415  # imported only for tests that use it
+    from fake_nova.testing.pytest_clouds import CloudPool  # noqa: PLC0415  # imported only for tests that use it
 
-    clouds = Clouds(pytestconfig, fake_nova_settings)
+    clouds = CloudPool(pytestconfig, fake_nova_settings)
     pytestconfig.stash[_CLOUDS_KEY] = clouds
     pytestconfig.add_cleanup(clouds.close)
     return clouds
@@ -137,7 +137,7 @@ def fake_nova_clouds(fake_nova_settings: dict[str, object], pytestconfig: pytest
 
 @pytest.fixture
 def fake_nova(
-    request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, fake_nova_clouds: CloudPool, tmp_path_factory: pytest.TempPathFactory
 ) -> Control:
     """Return a freshly seeded cloud of its own: `url`, `images`, `clock`, `faults`, `requests` and so on."""
     with _plugin_errors(request.session):
@@ -149,7 +149,7 @@ def fake_nova(
 
 @pytest.fixture(scope="session")
 def make_fake_nova(
-    request: pytest.FixtureRequest, fake_nova_clouds: Clouds, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, fake_nova_clouds: CloudPool, tmp_path_factory: pytest.TempPathFactory
 ) -> MakeFakeNova:
     """Return a factory of clouds for fixtures of class, module or session scope.
 

@@ -1,4 +1,4 @@
-"""Clouds that several tests share: the fixture ``make_fake_nova``."""
+"""CloudPool that several tests share: the fixture ``make_fake_nova``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fake_nova.control.types import CloudOptions
 from fake_nova.errors import FakeNovaError
 from fake_nova.testing.plugin_errors import report_errors
 from fake_nova.testing.plugin_options import check_options, ini_value, parse_boolean
-from fake_nova.testing.pytest_clouds import Clouds
+from fake_nova.testing.pytest_clouds import CloudPool
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True
@@ -39,7 +39,7 @@ class SharedClouds:
         state_folder: the folder to which their states are written when a test fails.
     """
 
-    def __init__(self, session: pytest.Session, clouds: Clouds, state_folder: Path) -> None:
+    def __init__(self, session: pytest.Session, clouds: CloudPool, state_folder: Path) -> None:
         self._session: Final = session
         self._clouds: Final = clouds
         self._state_folder: Final = state_folder

@@ -27,7 +27,7 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long the request took.
         log_format: `log_names.TEXT` or `log_names.JSON`.
     """
-    request, fault = context.request, context.trace.active_fault
+    request, fault = context.request, context.trace.triggered_fault
     remote_address = request.environ.get("REMOTE_ADDR", "-")
     path = redaction.redact_path(request.path[:_MAX_CHARS])
     query = redaction.redact_query(request.query_string[:_MAX_CHARS])

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.cloud.faults import ActiveFault
+from fake_nova.cloud.faults import InstalledFault
 from fake_nova.cloud.journal import Entry
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
@@ -55,7 +55,7 @@ class Trace:
 
     Attributes:
         journal_entry: the entry in the journal; None before it is recorded, and without a journal.
-        active_fault: the fault that the request triggered, or None.
+        triggered_fault: the fault that the request triggered, or None.
         image_count: the number of images in the response; None if the route shows no images.
         decided_by: what decided on the response: `VIEW`, `CHECK` or `FAULT`. The view also means no route.
         reason: an explanation for the hint; "" if the response is enough.
@@ -65,7 +65,7 @@ class Trace:
     """
 
     journal_entry: Entry | None = None
-    active_fault: ActiveFault | None = None
+    triggered_fault: InstalledFault | None = None
     image_count: int | None = None
     decided_by: str = VIEW
     reason: str = ""

@@ -7,7 +7,7 @@ from copy import copy
 from typing import Any, Final
 
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.faults import RESET, ActiveFault, Effect, Fault
+from fake_nova.cloud.faults import RESET, Effect, Fault, InstalledFault
 from fake_nova.images.store import ImageStore
 from fake_nova.support import glob
 from fake_nova.wire.context import Context
@@ -44,19 +44,20 @@ def intercept(context: Context) -> tuple[Cloud, Response | None]:
     cloud, render_error = context.cloud, context.service.render_injected_error
     if render_error is None:
         return cloud, None
-    active_fault = cloud.faults.find_triggered(lambda fault: _matches(context, fault))
-    if active_fault is None:
+    triggered_fault = cloud.faults.find_triggered(lambda fault: _matches(context, fault))
+    if triggered_fault is None:
         return cloud, None
     trace = context.trace
-    trace.active_fault = active_fault
+    trace.triggered_fault = triggered_fault
     if trace.journal_entry is not None:
-        trace.journal_entry.fault = active_fault.id  # before the delay, for requests that are still in flight
-    effect = active_fault.fault.effect
+        # Before the delay, for requests that are still in flight.
+        trace.journal_entry.fault = triggered_fault.id
+    effect = triggered_fault.fault.effect
     if effect.delay:
         _wait_out_delay(context, effect.delay)
-    if active_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
+    if triggered_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
         cloud = copy(cloud)
-        cloud.images = ImageStore(active_fault.stale_state)
+        cloud.images = ImageStore(triggered_fault.stale_state)
     interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
     responses = (act(context, effect, render_error) for act in interceptors)
     return cloud, next((response for response in responses if response is not None), None)
@@ -139,9 +140,9 @@ BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 }
 
 
-def damage(response: Response, active_fault: ActiveFault) -> Response:
+def damage(response: Response, triggered_fault: InstalledFault) -> Response:
     """Damage a response as the fault that its request triggered demands."""
-    effect = active_fault.fault.effect
+    effect = triggered_fault.fault.effect
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
         return _proxy_error_page(response, *page)

@@ -37,9 +37,10 @@ def record_hint(context: Context, response: Response) -> Headers:
     """
     trace, request, route = context.trace, context.request, context.route
     sentences = [trace.strict_violation, trace.reason]
-    if trace.active_fault is not None:
-        owner = trace.active_fault.fault.owner
-        sentences.append(f"The request triggered {trace.active_fault.id}{' of ' + owner if owner else ''}.")
+    if trace.triggered_fault is not None:
+        owner = trace.triggered_fault.fault.owner
+        owner_part = f" of {owner}" if owner else ""
+        sentences.append(f"The request triggered {trace.triggered_fault.id}{owner_part}.")
     if response.status >= 400 and trace.decided_by != FAULT:
         has_view_rules = route is not None and trace.decided_by == VIEW
         rules = context.service.error_hints + (route.error_hints if route and has_view_rules else ())

@@ -69,8 +69,8 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
     context = _build_context(emulator, router, environ, match)
     try:
         response = _respond(context, match)
-        if context.trace.active_fault is not None:
-            response = fault_injection.damage(response, context.trace.active_fault)
+        if context.trace.triggered_fault is not None:
+            response = fault_injection.damage(response, context.trace.triggered_fault)
     except Exception:
         request = context.request
         _log.exception("%s %s failed", request.method, redaction.redact_path(request.path))
@@ -143,7 +143,7 @@ def _respond(context: Context, match: RouteMatch[Context]) -> Response:
             raise
         response = error_response
     headers = response.headers + service.response_headers(context, response)
-    has_news = trace.reason or trace.strict_violation or trace.active_fault is not None
+    has_news = trace.reason or trace.strict_violation or trace.triggered_fault is not None
     if context.cloud.settings.hints and (has_news or response.status >= 400):
         headers += hints.record_hint(context, response)
     return Response(response.status, headers, response.body, response.connection_fault)
@@ -165,7 +165,7 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
     if response is not None:
         context.trace.decided_by = CHECK
         return response
-    if context.cloud.faults.active_faults and not context.is_dry_run:
+    if context.cloud.faults.candidates and not context.is_dry_run:
         context.cloud, response = fault_injection.intercept(context)
         if response is not None:
             context.trace.decided_by = FAULT
@@ -216,7 +216,7 @@ def _record_body(context: Context, entry: Entry) -> None:
     request, trace = context.request, context.trace
     is_chunked = "HTTP_TRANSFER_ENCODING" in request.environ
     entry.body_bytes = None if is_chunked else request.content_length
-    if trace.json_body is None and trace.active_fault is not None and entry.body_bytes:
+    if trace.json_body is None and trace.triggered_fault is not None and entry.body_bytes:
         with suppress(ValueError, FakeNovaError):  # not JSON, incomplete, or large
             trace.json_body = json_body.parse(request.read_body(_MAX_UNREAD_BYTES))
     if trace.json_body is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from fake_nova.app import create_app
 from fake_nova.testing.fake_nova import IN_PROCESS_URL, FakeNova, LocalCloud
-from fake_nova.testing.local_clouds import LocalClouds
+from fake_nova.testing.local_clouds import LocalCloudPool
 
 NO_SOCKETS = """
 import pytest
@@ -79,7 +79,7 @@ def test_the_environment_has_the_address_of_the_socket() -> None:
 
 
 def test_a_test_that_reads_no_address_opens_no_socket() -> None:
-    clouds = LocalClouds()
+    clouds = LocalCloudPool()
     clouds.load("key", {"fixtures": ("default",)})
     nova = clouds.open("key")
     assert nova.health()["images"] == 6

@@ -30,7 +30,7 @@ def health(context: Context) -> Response:
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
-            "faults": [active.id for active in cloud.faults.active_faults if active.is_active(now)],
+            "faults": [active.id for active in cloud.faults.candidates if active.is_active(now)],
         }
     )
 

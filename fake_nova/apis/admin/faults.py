@@ -6,27 +6,28 @@ from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
-from fake_nova.cloud.faults import ActiveFault, Fault, operation_problem
+from fake_nova.cloud.faults import Fault, InstalledFault, operation_problem
 from fake_nova.documents.fault import FaultSchema, FaultsSchema, build_fault, serialize_fault
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
 
-def _serialize_active_fault(context: Context, active: ActiveFault) -> dict[str, Any]:
+def _serialize_installed_fault(context: Context, installed_fault: InstalledFault) -> dict[str, Any]:
+    expires_at = installed_fault.expires_at
     return {
-        "id": active.id,
-        **serialize_fault(active.fault),
-        "until": None if active.expires_at is None else timestamps.isoformat_exact(active.expires_at),
-        "matched": active.match_count,
-        "met": active.trigger_count,
-        "in_force": active.is_active(context.cloud.clock.now()),
+        "id": installed_fault.id,
+        **serialize_fault(installed_fault.fault),
+        "until": timestamps.isoformat_exact(expires_at) if expires_at is not None else None,
+        "matched": installed_fault.match_count,
+        "met": installed_fault.trigger_count,
+        "in_force": installed_fault.is_active(context.cloud.clock.now()),
     }
 
 
 def index(context: Context) -> Response:
     """List the faults, including expired ones, and how often each triggered."""
-    faults = [_serialize_active_fault(context, active) for active in context.cloud.faults.all_faults]
+    faults = [_serialize_installed_fault(context, each) for each in context.cloud.faults.all_faults]
     return json_response({"faults": faults})
 
 
@@ -35,10 +36,10 @@ def add(context: Context) -> Response:
     payload = body.parse_json(context)
     if not (isinstance(payload, list) or (isinstance(payload, dict) and "faults" in payload)):
         fault = _build_fault(context, body.load(FaultSchema(), payload), "")
-        return json_response(_serialize_active_fault(context, *context.cloud.faults.add(fault)), 201)
+        return json_response(_serialize_installed_fault(context, *context.cloud.faults.add(fault)), 201)
     documents = enumerate(body.load_wrapped(FaultsSchema(), payload))
     faults = [_build_fault(context, values, f"faults[{number}].") for number, values in documents]
-    serialized = [_serialize_active_fault(context, active) for active in context.cloud.faults.add(*faults)]
+    serialized = [_serialize_installed_fault(context, each) for each in context.cloud.faults.add(*faults)]
     return json_response({"faults": serialized}, 201)
 
 

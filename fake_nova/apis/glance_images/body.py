@@ -42,7 +42,7 @@ def parse_json(context: Context) -> Any:
     return payload
 
 
-def require_no_body(context: Context) -> None:
+def check_no_body(context: Context) -> None:
     """Check that a request has no body.
 
     Raises:

@@ -46,7 +46,7 @@ def upload(context: Context) -> Response:
     format_errors: list[GlanceError] = []
 
     def attach_data(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         _check_transition(ImageStatus.SAVING, "upload_image", context, image)
         try:
             updated_image = _with_data(context.cloud, image, content)
@@ -84,7 +84,7 @@ def stage(context: Context) -> Response:
         return {version.id for version in versions if version.status is ImageStatus.UPLOADING}
 
     def stage_data(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         _check_transition(ImageStatus.UPLOADING, "modify_image", context, image)
         try:
             context.cloud.image_data.staged.put(image.id, content, staged_image_ids)
@@ -108,7 +108,7 @@ def import_data(context: Context) -> Response:
     lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
 
     def start_import(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         _check_importable(image, method["name"])
         policies.enforce("modify_image", image, context.caller)
         if method["name"] == "web-download" and not _is_fetchable(uri):
@@ -134,7 +134,7 @@ def import_data(context: Context) -> Response:
 
 def download(context: Context) -> Response:
     """Return the data of an image or a range of it, or 204 if this server has no data for it."""
-    body.require_no_body(context)
+    body.check_no_body(context)
     image = policies.get_visible_image(context)
     if image.status is ImageStatus.DEACTIVATED and not context.caller.is_admin:
         raise GlanceError(403, "The requested image has been deactivated. Image data download is forbidden.")

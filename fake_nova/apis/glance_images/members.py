@@ -19,7 +19,7 @@ _NOT_SHARED_MESSAGE = "Only shared images have members."
 
 def index(context: Context) -> Response:
     """List the members that the caller may see: the owner sees all, a member sees itself."""
-    body.require_no_body(context)
+    body.check_no_body(context)
     image = _get_visible_image(context)
     if image.visibility is not Visibility.SHARED:
         raise GlanceError(403, f"Not allowed to list members for image {image.id}: {_NOT_SHARED_MESSAGE}")
@@ -30,7 +30,7 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show one member."""
-    body.require_no_body(context)
+    body.check_no_body(context)
     image = _get_visible_image(context)
     if image.visibility is not Visibility.SHARED:
         raise GlanceError(404, _NOT_SHARED_MESSAGE)
@@ -87,7 +87,7 @@ def update(context: Context) -> Response:
 
 def delete(context: Context) -> Response:
     """Stop sharing the image with a project."""
-    body.require_no_body(context)
+    body.check_no_body(context)
 
     def remove_member(image: Image) -> Members:
         policies.enforce("get_member", image, context.caller)
@@ -143,7 +143,7 @@ def _update_members(context: Context, verb: str, change: Callable[[Image], Membe
     """Replace the members of an image by ``change(image)``. Its ``updated_at`` stays."""
 
     def apply(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         if image.visibility is not Visibility.SHARED:
             raise GlanceError(403, f"Not allowed to {verb} members for image {image.id}.")
         members = change(image)

@@ -20,10 +20,10 @@ def get_visible_image(context: Context) -> Image:
     Raises:
         ImageNotFound: if it does not exist, was deleted, or the caller may not see it.
     """
-    return require_visible(context.cloud.images.get(context.path_params["image_id"]), context.caller)
+    return check_visible(context.cloud.images.get(context.path_params["image_id"]), context.caller)
 
 
-def require_visible(image: Image, caller: Caller) -> Image:
+def check_visible(image: Image, caller: Caller) -> Image:
     """Return *image* if *caller* may see it.
 
     Raises:

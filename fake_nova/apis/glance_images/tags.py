@@ -43,7 +43,7 @@ def remove(context: Context) -> Response:
 
 
 def _read_tag(context: Context) -> str:
-    body.require_no_body(context)
+    body.check_no_body(context)
     return context.path_params["tag"]  # as Latin-1 (Glance 33.0.0, measured)
 
 
@@ -51,7 +51,7 @@ def _update_tags(context: Context, change: Callable[[Tags], Tags]) -> Response:
     now = context.cloud.clock.now()
 
     def apply(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         policies.enforce("modify_image", image, context.caller)
         updated_image = image.replace(tags=change(image.tags), updated_at=now)
         try:

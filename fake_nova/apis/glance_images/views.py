@@ -74,7 +74,7 @@ def usage(_: Context) -> Response:
 
 def tasks(context: Context) -> Response:
     """List the tasks of an image: always none."""
-    body.require_no_body(context)
+    body.check_no_body(context)
     try:
         policies.get_visible_image(context)
     except ImageNotFound as error:
@@ -107,7 +107,7 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show one image."""
-    body.require_no_body(context)
+    body.check_no_body(context)
     image = policies.get_visible_image(context)
     policies.enforce("get_image", image, context.caller)
     context.record_shown_image(image)

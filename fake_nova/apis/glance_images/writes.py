@@ -104,10 +104,10 @@ def _check_limits(context: Context, payload: Mapping[str, Any], image: Image) ->
 
 def delete(context: Context) -> Response:
     """Delete an image. It stays in the store, but OpenStack clients no longer see it."""
-    body.require_no_body(context)
+    body.check_no_body(context)
 
     def check(image: Image) -> None:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         policies.enforce("delete_image", image, context.caller)
         if image.protected:
             raise GlanceError(403, f"Image {image.id} is protected and cannot be deleted.")
@@ -131,11 +131,11 @@ def reactivate(context: Context) -> Response:
 
 
 def _set_activation(context: Context, action: str, old: ImageStatus, new: ImageStatus) -> Response:
-    body.require_no_body(context)
+    body.check_no_body(context)
     now = context.cloud.clock.now()
 
     def apply(image: Image) -> Image:
-        policies.require_visible(image, context.caller)
+        policies.check_visible(image, context.caller)
         policies.enforce(action, image, context.caller)
         if image.status is new:
             return image

@@ -77,7 +77,7 @@ def _parse_body(request: Request) -> dict[str, Any]:
     return body
 
 
-def require_caller_token(context: Context) -> Token:
+def get_caller_token(context: Context) -> Token:
     """Return the caller's token; KeystoneError 401 if it is missing, unknown, expired or revoked."""
     text = (context.request.header("X-Auth-Token") or "").strip()
     match = context.emulator.find_token(text)
@@ -93,7 +93,7 @@ def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, To
         KeystoneError: 401 if the caller's token is invalid; 404 if the subject is invalid; 403 if the caller
             is not an admin, and the subject is missing or another user's.
     """
-    caller = require_caller_token(context)
+    caller = get_caller_token(context)
     token_id = context.request.header("X-Subject-Token")
     if token_id is None and "admin" not in caller.roles:
         raise errors.forbidden(action)

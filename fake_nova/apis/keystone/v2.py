@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_nova.apis.keystone import render
 from fake_nova.apis.keystone.authentication import log_in
-from fake_nova.apis.keystone.checks import get_body, require_caller_token
+from fake_nova.apis.keystone.checks import get_body, get_caller_token
 from fake_nova.apis.keystone.errors import missing_attribute
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.render import stable_id
@@ -29,7 +29,7 @@ def tenants(context: Context) -> Response:
     """List the projects of the caller, which v2.0 calls tenants."""
     if not context.cloud.dialect.has_identity_v2:
         return error_page(404)
-    project = require_caller_token(context).user.project
+    project = get_caller_token(context).user.project
     return json_response({"tenants": [_tenant(project)], "tenants_links": []})
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.authentication import log_in
-from fake_nova.apis.keystone.checks import get_body, require_caller_token, require_subject_token
+from fake_nova.apis.keystone.checks import get_body, get_caller_token, require_subject_token
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
 from fake_nova.apis.keystone.tables import DOMAIN
@@ -108,7 +108,7 @@ def revoke(context: Context) -> Response:
 
 def catalog(context: Context) -> Response:
     """Show the service catalog; 403 for a token without a project."""
-    if require_caller_token(context).project is None:
+    if get_caller_token(context).project is None:
         raise errors.forbidden("")
     links = {"self": f"{base_url(context)}/v3/auth/catalog"}
     return json_response({"catalog": render.serialize_catalog(context.request.base_url), "links": links})
@@ -122,25 +122,25 @@ def _list_response(context: Context, key: str, items: list[render.JsonObject], p
 
 def own_projects(context: Context) -> Response:
     """List the projects that the caller has a role in."""
-    project = render.serialize_project(require_caller_token(context).user.project, base_url(context))
+    project = render.serialize_project(get_caller_token(context).user.project, base_url(context))
     return _list_response(context, "projects", [project], "auth/projects")
 
 
 def own_domains(context: Context) -> Response:
     """List the domains that the caller has a role in: none, because users have roles in projects only."""
-    require_caller_token(context)
+    get_caller_token(context)
     return _list_response(context, "domains", [], "auth/domains")
 
 
 def own_systems(context: Context) -> Response:
     """List the system if the caller has a role in it, which is an admin."""
-    systems = [{"all": True}] if "admin" in require_caller_token(context).user.roles else []
+    systems = [{"all": True}] if "admin" in get_caller_token(context).user.roles else []
     return json_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})
 
 
 def list_projects(context: Context) -> Response:
     """List the projects that match the query; for admins only."""
-    caller, params, url = require_caller_token(context), _query_params(context), base_url(context)
+    caller, params, url = get_caller_token(context), _query_params(context), base_url(context)
     for name, rule in PROJECT_QUERY_RULES.items():
         if name in params and not rule.is_valid(value := params[name]):
             prefix = f"Invalid input for field/attribute {name}. Value: {value}."
@@ -166,7 +166,7 @@ def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) 
 
 def list_user_projects(context: Context) -> Response:
     """List the projects that a user has a role in; for that user and admins."""
-    caller, user_id = require_caller_token(context), context.path_params["user_id"]
+    caller, user_id = get_caller_token(context), context.path_params["user_id"]
     if user_id != caller.user.id and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
     user = context.cloud.directory.user_by_id(user_id)
@@ -179,7 +179,7 @@ def list_user_projects(context: Context) -> Response:
 
 def show_project(context: Context) -> Response:
     """Show one project: the one of the caller's token, or for admins any project or the domain."""
-    caller = require_caller_token(context)
+    caller = get_caller_token(context)
     project_id = context.path_params["project_id"]
     match = next((project for project in context.cloud.directory.projects if project.id == project_id), None)
     if "admin" not in caller.roles and (match is None or match != caller.project):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from fake_nova.apis.nova_common import nova_checks, nova_errors, nova_hints
+from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common import errors as nova_errors
+from fake_nova.apis.nova_common import hints as nova_hints
 from fake_nova.wire import checks, hints
 from fake_nova.wire.cors import CorsDefaults
 from fake_nova.wire.error_responses import error_page

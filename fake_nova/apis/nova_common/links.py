@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from fake_nova.apis.nova_common import nova_checks
+from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.dialects import DIALECTS
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.wire import json_schema
 from fake_nova.wire.json_schema import Schema
 

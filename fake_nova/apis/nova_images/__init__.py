@@ -7,29 +7,34 @@ from fake_nova.apis.nova_images import hints, metadata, views
 from fake_nova.wire.service import Api, Route
 
 #: The last minor versions with images and with their metadata (Nova 34.0.0, measured).
-IMAGES, METADATA = 35, 38
+_LAST_IMAGES_VERSION, _LAST_METADATA_VERSION = 35, 38
 
-_IMAGE = "/images/{image_id}"
-_METADATA = f"{_IMAGE}/metadata"
-_KEY = f"{_METADATA}/{{key}}"
+_IMAGE_PATH = "/images/{image_id}"
+_METADATA_PATH = f"{_IMAGE_PATH}/metadata"
+_KEY_PATH = f"{_METADATA_PATH}/{{key}}"
 
-_image = partial(Route, last_microversion=IMAGES, error_hints=(hints.explain_image,))
-_metadata = partial(Route, last_microversion=METADATA, error_hints=(hints.explain_image,))
-_list = partial(
-    Route, last_microversion=IMAGES, error_hints=(hints.explain_marker,), build_query=views.build_query
+_image_route = partial(Route, last_microversion=_LAST_IMAGES_VERSION, error_hints=(hints.explain_image,))
+_metadata_route = partial(Route, last_microversion=_LAST_METADATA_VERSION, error_hints=(hints.explain_image,))
+_list_route = partial(
+    Route,
+    last_microversion=_LAST_IMAGES_VERSION,
+    error_hints=(hints.explain_marker,),
+    build_query=views.build_query,
 )
 
 ROUTES = (
-    _list("GET", "/images", views.index, "images.list", "list images (id, name, links)"),
-    _list("GET", "/images/detail", views.detail, "images.detail", "list images with all fields"),
-    _image("GET", _IMAGE, views.show, "images.show", "show an image"),
-    _image("DELETE", _IMAGE, views.delete, "images.delete", "delete an image"),
-    _metadata("GET", _METADATA, metadata.index, "metadata.list", "list the metadata"),
-    _metadata("POST", _METADATA, metadata.create, "metadata.create", "add or change metadata keys"),
-    _metadata("PUT", _METADATA, metadata.replace, "metadata.replace", "replace all metadata"),
-    _metadata("GET", _KEY, metadata.show, "metadata.show", "show a key"),
-    _metadata("PUT", _KEY, metadata.update, "metadata.update", "set a key"),
-    _metadata("DELETE", _KEY, metadata.delete, "metadata.delete", "delete a key"),
+    _list_route("GET", "/images", views.index, "images.list", "list images (id, name, links)"),
+    _list_route("GET", "/images/detail", views.detail, "images.detail", "list images with all fields"),
+    _image_route("GET", _IMAGE_PATH, views.show, "images.show", "show an image"),
+    _image_route("DELETE", _IMAGE_PATH, views.delete, "images.delete", "delete an image"),
+    _metadata_route("GET", _METADATA_PATH, metadata.index, "metadata.list", "list the metadata"),
+    _metadata_route(
+        "POST", _METADATA_PATH, metadata.create, "metadata.create", "add or change metadata keys"
+    ),
+    _metadata_route("PUT", _METADATA_PATH, metadata.replace, "metadata.replace", "replace all metadata"),
+    _metadata_route("GET", _KEY_PATH, metadata.show, "metadata.show", "show a key"),
+    _metadata_route("PUT", _KEY_PATH, metadata.update, "metadata.update", "set a key"),
+    _metadata_route("DELETE", _KEY_PATH, metadata.delete, "metadata.delete", "delete a key"),
 )
 
 APIS = (Api("nova_images", COMPUTE, ROUTES),)

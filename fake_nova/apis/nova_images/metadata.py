@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fake_nova.apis.nova_common import nova_checks, nova_errors
+from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common import errors as nova_errors
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
-from fake_nova.apis.nova_common.nova_errors import NovaError
 from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_images import render, tables
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA, KeyRule

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import urlencode
 
-from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.validation import check_query
 from fake_nova.apis.nova_images import tables
 from fake_nova.dialects import DIALECTS, Dialect

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
-from fake_nova.apis.nova_common.nova_errors import NovaError
 from fake_nova.apis.nova_images import hints, params, render
 from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change

@@ -8,7 +8,7 @@ from time import thread_time
 from typing import Any, Final
 from warnings import catch_warnings, simplefilter
 
-from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 
 #: The maximum number of seconds of CPU time that all searches of one request may take.
 MAX_CPU_SECONDS: Final = 0.02

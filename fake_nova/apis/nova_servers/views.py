@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from fake_nova.apis.nova_common import links, nova_checks
+from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
-from fake_nova.apis.nova_common.nova_errors import NovaError
 from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_servers import render, tables
 from fake_nova.apis.nova_servers.client_patterns import ClientPattern

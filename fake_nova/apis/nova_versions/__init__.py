@@ -5,7 +5,7 @@ with a choice of versions. Only the documents after a project id need a token (N
 """
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE, CORS_DEFAULTS
-from fake_nova.apis.nova_common.nova_errors import render_injected_nova_error, render_nova_error
+from fake_nova.apis.nova_common.errors import render_injected_nova_error, render_nova_error
 from fake_nova.apis.nova_versions import views
 from fake_nova.wire import checks
 from fake_nova.wire.service import ANY, Api, Route, Service
@@ -17,7 +17,7 @@ VERSIONS = Service(
     exact_paths=("v2", "v2.1"),
     resolve_cloud=checks.resolve_by_project,
     checks_before_routing=(checks.require_ready, checks.limit_body_size),
-    checks_after_routing=(views.check_microversion, views.check_body_and_query),
+    checks_after_routing=(views.require_known_microversion, views.require_valid_body_and_query),
     no_route_view=views.multiple_choices,
     render_error=render_nova_error,
     render_injected_error=render_injected_nova_error,

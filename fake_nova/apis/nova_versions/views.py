@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from fake_nova.apis.nova_common import negotiation, nova_checks
+from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common import negotiation
+from fake_nova.apis.nova_common.checks import microversion_and_id_headers
+from fake_nova.apis.nova_common.errors import render_nova_error
 from fake_nova.apis.nova_common.negotiation import NOVA_MEDIA_TYPES, content_type_header
-from fake_nova.apis.nova_common.nova_checks import microversion_and_id_headers
-from fake_nova.apis.nova_common.nova_errors import render_nova_error
 from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
 from fake_nova.errors import InvalidQuery
 from fake_nova.wire import checks, query_string
@@ -28,13 +29,13 @@ def version_from_media_type(context: Context) -> ApiVersion | None:
     return next((version for version in API_VERSIONS if version.path == path), None)
 
 
-def check_microversion(context: Context) -> Response | None:
+def require_known_microversion(context: Context) -> Response | None:
     """Check the microversion of a request to v2.1; ignore it for v2 and outside a version."""
     is_current = context.request.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
     return _unless_preflight(context, nova_checks.read_microversion(context) if is_current else None)
 
 
-def check_body_and_query(context: Context) -> Response | None:
+def require_valid_body_and_query(context: Context) -> Response | None:
     """Check body and query as Nova does for all its resources; 415 or 400 if one is invalid."""
     response = nova_checks.parse_json_body(context)
     if response is None:
@@ -105,7 +106,7 @@ def multiple_choices(context: Context) -> Response:
     version = version_from_media_type(context)
     if context.request.method == "OPTIONS" and version is None:
         return checks.PREFLIGHT_RESPONSE
-    response = check_microversion(context) or check_body_and_query(context)
+    response = require_known_microversion(context) or require_valid_body_and_query(context)
     if response is not None:
         return response
     if version is not None:

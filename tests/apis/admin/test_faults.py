@@ -437,10 +437,10 @@ def test_finished_faults_are_not_compared_with_requests(cloud: Cloud, bound: Any
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     for _ in range(3):
         add_fault(cloud, effect={"status": 503}, **bound)
-    assert len(list(cloud.emulator.cloud.faults.active_faults)) == 3
+    assert len(list(cloud.emulator.cloud.faults.candidates)) == 3
     cloud.ask("PUT", "/_admin/clock", json={"advance": 10})
     statuses(cloud)
-    assert not list(cloud.emulator.cloud.faults.active_faults)
+    assert not list(cloud.emulator.cloud.faults.candidates)
     assert [in_force for _, _, in_force in fault_states(cloud)] == [False] * 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from fake_nova.apis.keystone.tables import AUTH_SCHEMA
-from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.validation import check_body, check_query
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
 from fake_nova.apis.nova_servers.tables import ACTIONS

@@ -7,7 +7,7 @@ from warnings import catch_warnings, simplefilter
 
 import pytest
 
-from fake_nova.apis.nova_common.nova_errors import NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_servers.client_patterns import MAX_GROUP_DEPTH, MAX_PATTERN_CHARS, ClientPattern
 from tests.conftest import Cloud
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fake_nova.apis.nova_common import nova_errors
+from fake_nova.apis.nova_common import errors as nova_errors
 from fake_nova.wire import error_responses
 
 

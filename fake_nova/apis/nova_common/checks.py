@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 
-from fake_nova.apis.nova_common import microversion, nova_errors, nova_hints
+from fake_nova.apis.nova_common import errors as nova_errors
+from fake_nova.apis.nova_common import hints as nova_hints
+from fake_nova.apis.nova_common import microversion
 from fake_nova.errors import Invalid
 from fake_nova.wire import checks, json_body
 from fake_nova.wire.checks import MAX_BODY_BYTES
