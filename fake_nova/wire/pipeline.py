@@ -186,25 +186,25 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
 
 def _record_arrival(context: Context) -> Entry:
     """Record a request in the journal of its cloud, with its operation and project."""
-    request, service = context.request, context.service
+    request, route, cloud = context.request, context.route, context.cloud
     environ, limit = request.environ, _MAX_JOURNALED_CHARS
     project = context.caller.project_id
-    binds_project = service.is_project_segment is not None and context.route is not None
-    if binds_project and context.cloud.settings.auth_strategy == "noauth":
+    binds_project = route is not None and context.service.is_project_segment is not None
+    if binds_project and cloud.settings.auth_strategy == "noauth":
         # as Nova's check `bind_project` does after the faults
-        project = context.project_in_url or project or context.cloud.directory.first_project.id
+        project = context.project_in_url or project or cloud.directory.first_project.id
     entry = Entry(
-        context.cloud.clock.cheap_timestamp(),
+        cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],
         redaction.redact_path(request.path[:limit]),
         redaction.redact_query(request.query_string[:limit]) if request.query_string else "",
         request.request_id,
         (environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:limit] or None,
         (environ.get("HTTP_USER_AGENT") or "")[:limit] or None,
-        operation=context.operation,
+        operation="" if route is None else route.operation,
         project=(project or "")[:limit],
     )
-    context.cloud.journal.record(entry)
+    cloud.journal.record(entry)
     return entry
 
 

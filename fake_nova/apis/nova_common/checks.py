@@ -80,12 +80,11 @@ def parse_json_body(context: Context) -> Response | None:
 def bind_project(context: Context) -> Response | None:
     """Return a 400 if the URL names another project than the token, even for an admin (measured).
 
-    Under the strategy ``noauth`` the caller gets a project.
+    Under the strategy ``noauth`` the caller gets a project, that of the URL if there is one.
     """
+    checks.assign_project(context)
     project, project_in_url = context.caller.project_id, context.project_in_url
-    if context.cloud.settings.auth_strategy == "noauth":
-        checks.assign_project(context)
-    elif project_in_url and project_in_url != project:
+    if project_in_url and project_in_url != project:
         mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
         context.trace.reason = nova_hints.explain_project(project)
         return json_error_response(400, f"Malformed request URL: {mismatch}")

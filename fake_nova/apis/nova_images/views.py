@@ -103,7 +103,8 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
 
 def show(context: Context) -> Response:
     """Show one image. Ignore the query, but reject one that is not UTF-8."""
-    query_string.parse(context.request.query_string)
+    if context.request.query_string:
+        query_string.parse(context.request.query_string)
     image = get_visible_image(context)
     body = render.image_body(image, links.link_builder(context))
     context.record_shown_image(image, NOVA_STATUS)
