@@ -138,9 +138,9 @@ class Context:
             image: the image.
             words: the API's words for statuses; None for Glance's own.
         """
-        self.trace.image_count = 1
-        entry = self.trace.journal_entry
-        if entry is not None:
+        trace = self.trace
+        trace.image_count = 1
+        if (entry := trace.journal_entry) is not None:
             entry.shown_status, entry.status_words = image.status, words
         if not self.is_dry_run:
             self.cloud.lifecycle.record_polls((image,))

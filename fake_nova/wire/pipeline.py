@@ -144,7 +144,7 @@ def _respond(context: Context, match: RouteMatch[Context]) -> Response:
         response = error_response
     headers = response.headers + service.response_headers(context, response)
     has_news = trace.reason or trace.strict_violation or trace.triggered_fault is not None
-    if context.cloud.settings.hints and (has_news or response.status >= 400):
+    if (has_news or response.status >= 400) and context.cloud.settings.hints:
         headers += hints.record_hint(context, response)
     return Response(response.status, headers, response.body, response.connection_fault)
 
@@ -187,7 +187,9 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
 def _record_arrival(context: Context) -> Entry:
     """Record a request in the journal of its cloud, with its operation and project."""
     request, route, cloud = context.request, context.route, context.cloud
-    environ, limit = request.environ, _MAX_JOURNALED_CHARS
+    limit = _MAX_JOURNALED_CHARS
+    global_request_id = request.environ.get("HTTP_X_OPENSTACK_REQUEST_ID")
+    user_agent = request.environ.get("HTTP_USER_AGENT")
     project = context.caller.project_id
     binds_project = route is not None and context.service.is_project_segment is not None
     if binds_project and cloud.settings.auth_strategy == "noauth":
@@ -199,8 +201,8 @@ def _record_arrival(context: Context) -> Entry:
         redaction.redact_path(request.path[:limit]),
         redaction.redact_query(request.query_string[:limit]) if request.query_string else "",
         request.request_id,
-        (environ.get("HTTP_X_OPENSTACK_REQUEST_ID") or "")[:limit] or None,
-        (environ.get("HTTP_USER_AGENT") or "")[:limit] or None,
+        global_request_id[:limit] if global_request_id else None,
+        user_agent[:limit] if user_agent else None,
         operation="" if route is None else route.operation,
         project=(project or "")[:limit],
     )
