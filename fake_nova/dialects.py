@@ -21,8 +21,8 @@ class Dialect(NamedTuple):
             request by id shows them.
         has_identity_v2: whether Keystone's API v2.0 exists, which clients as old as the document need.
         alternate_link_template: the template of an image's alternate link.
-        status_filter_aliases: status filter in lower case -> the Glance statuses that it finds. A filter that
-            is missing is compared with Glance's own statuses.
+        status_filter_aliases: status filter in lower case -> the Glance statuses that it finds. Any
+            other filter is compared with Glance's own statuses.
     """
 
     name: str

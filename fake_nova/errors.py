@@ -1,8 +1,7 @@
 """The exceptions of fake_nova.
 
-Here are the exceptions that one part raises and another one catches. Exceptions in the format of one service
-are defined beside that format, those of the admin client in `control`, and those within one part there. So is
-`DocumentError`, which holds types of its part.
+Here are the exceptions that one part raises and another one catches. The others are defined where they are
+raised; the tree names the module.
 
 FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from ipaddress import ip_address
@@ -34,14 +34,16 @@ AUTH_STRATEGIES = ("noauth", "keystone")
 
 def _setting(default: T, kind: ValueKind, help: str) -> T:
     """Return a dataclass field for a setting: its default, its kind of values, and its help."""
-    return field(default=default, metadata={"row": (*kind, help)})
+    return field(default=default, metadata={"kind": kind, "help": help})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one emulator, in the order of the help and of README's table."""
 
-    host: str = _setting("127.0.0.1", (str, "a name or address of this machine"), "address to listen on")
+    host: str = _setting(
+        "127.0.0.1", ValueKind(str, "a name or address of this machine"), "address to listen on"
+    )
     port: int = _setting(8774, number(int, 0, 65535, "0 to 65535"), "port to listen on; 0 picks a free one")
     fixtures: tuple[str, ...] = _setting(
         ("default",), FIXTURES, "fixture file or folder that seeds the cloud; may be repeated"
@@ -118,15 +120,13 @@ class Setting(NamedTuple):
     Attributes:
         name: the name of the field in `Settings`.
         default: the default value.
-        parse: converts the text of an option or variable; raises ValueError or KeyError if it is invalid.
-        expectation: the valid texts in words.
+        kind: the kind of its values.
         help: the help text.
     """
 
     name: str
     default: Any
-    parse: Callable[[str], Any]
-    expectation: str
+    kind: ValueKind
     help: str
 
     @property
@@ -145,14 +145,6 @@ class Setting(NamedTuple):
         value = self.default
         return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
 
-    @property
-    def choices(self) -> tuple[str, ...]:
-        """The valid texts if the setting is a choice or a boolean; otherwise empty."""
-        if isinstance(self.default, bool):
-            return ("true", "false")
-        words = getattr(self.parse, "__self__", None)  # `_choice` parses with a method of a dict
-        return tuple(words) if isinstance(words, dict) else ()
-
     def parse_text(self, text: str, source: str) -> Any:
         """Parse the text of a setting.
 
@@ -164,10 +156,10 @@ class Setting(NamedTuple):
             ConfigurationError: if the text is invalid.
         """
         try:
-            return self.parse(text)
+            return self.kind.parse(text)
         except (KeyError, ValueError) as error:
             problem = f"{source}: invalid value (got {quote_value(text)})"
-            raise ConfigurationError(f"{problem}; expected {self.expectation}") from error
+            raise ConfigurationError(f"{problem}; expected {self.kind.expectation}") from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
         """Parse the texts of a repeatable setting, such as several options.
@@ -185,7 +177,7 @@ class Setting(NamedTuple):
 
 
 #: All settings, in the order of the help and of README's table.
-SETTINGS = tuple(Setting(field.name, field.default, *field.metadata["row"]) for field in fields(Settings))
+SETTINGS = tuple(Setting(field.name, field.default, **field.metadata) for field in fields(Settings))
 
 #: Names of settings whose option can be repeated.
 REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.default, tuple))

@@ -74,7 +74,7 @@ class Parser(argparse.ArgumentParser):
 def _add_setting(parser: Parser, setting: Setting) -> None:
     """Add the option of a setting, and if it is a boolean, the option that switches it off."""
     options: dict[str, Any] = {
-        "metavar": "|".join(setting.choices) or _metavar(setting),
+        "metavar": "|".join(setting.kind.choices) or _metavar(setting),
         "help": f"{setting.help} (default {setting.default_text}; variable {setting.variable})",
     }
     if isinstance(setting.default, bool):

@@ -35,11 +35,11 @@ class ClientTimeout:
         self._deadline: Final = monotonic() + seconds
         self._ended_a_delay = False
 
-    def ends_delay(self, is_cancelled: Event, seconds: float) -> bool:
+    def wait_out(self, cancelled: Event, seconds: float) -> bool:
         """Wait out a delay, or as much of it as the client waits.
 
         Args:
-            is_cancelled: the event that ends the delay for other reasons.
+            cancelled: the event that ends the delay for other reasons.
             seconds: the delay.
 
         Returns:
@@ -47,9 +47,9 @@ class ClientTimeout:
         """
         remaining = self._deadline - monotonic()
         if seconds < remaining:
-            is_cancelled.wait(seconds)
+            cancelled.wait(seconds)
         else:
-            self._ended_a_delay = not is_cancelled.wait(max(remaining, 0))
+            self._ended_a_delay = not cancelled.wait(max(remaining, 0))
         return self._ended_a_delay
 
     @property

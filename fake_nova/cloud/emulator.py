@@ -102,7 +102,9 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
-        self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}  # by project id; never changed
+        self._slots: Mapping[str | None, CloudSlot] = {
+            None: self._shared
+        }  # by project id; replaced as a whole
         self.scope_clouds: Mapping[str, Cloud] = {}
 
     def _slot(self, project_id: str | None) -> CloudSlot:
@@ -244,9 +246,12 @@ class Emulator:
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
-            self._set_slots(self._slots)
+            self._set_slots(
+                self._slots
+            )  # first, because the new cloud takes its directory from the present one
             self._replace_cloud(self._shared, initial_state)
-            self._shared.load_count += self.ready
+            if self.ready:
+                self._shared.load_count += 1
         self.ready = True
 
     def duplicate(self) -> Emulator:
@@ -256,7 +261,7 @@ class Emulator:
         return emulator
 
     def close(self) -> None:
-        """Drop all clouds except the projects and users; every response is a 503 from now on.
+        """Drop the contents of all clouds except projects and users. Every response is a 503 from now on.
 
         Requests that wait out a delay are woken.
         """
@@ -286,7 +291,7 @@ class Emulator:
                 initial_state = InitialState(initial_state.directory, StoreState.from_images(()))
             return self._replace_cloud(slot, initial_state)
 
-    def fixtures_loaded(self, project_id: str | None = None) -> int:
+    def load_count(self, project_id: str | None = None) -> int:
         """Return how often fixtures were loaded into a cloud after its start.
 
         Raises:

@@ -19,9 +19,8 @@ from fake_nova.images.status import ImageStatus
 class Entry:
     """One request and its response.
 
-    A request in flight is one without a response. It has its operation and project from its arrival, and its
-    fault from the time when that triggers, before the delay. The fields after *fault* and *status* and
-    *seconds* are unset until the response. *status* is set last.
+    A request in flight is one without a response. Its fault is set when that triggers, before the delay. The
+    fields that describe the response and the body are set with the response, *status* last.
 
     Attributes:
         stamp: when the request arrived, by the cloud's clock.
@@ -84,9 +83,7 @@ class Entry:
         It is translated here and not on each request, where the lookup would take 0.1 µs (measured).
         """
         status = self.shown_status
-        if status is None or self.status_words is None:
-            return status
-        return self.status_words.get(status, "UNKNOWN")
+        return status if status is None or self.status_words is None else self.status_words[status]
 
 
 class Journal:

@@ -106,18 +106,20 @@ class Lifecycle:
             self._plan_state = self._plan_state._replace(plans={**self._plan_state.plans, name: plan})
 
     def assign(
-        self, default: str | EllipsisType | None = ..., assign: tuple[Assignment, ...] | EllipsisType = ...
+        self,
+        default: str | EllipsisType | None = ...,
+        assignments: tuple[Assignment, ...] | EllipsisType = ...,
     ) -> None:
         """Set the plans of new images. A missing argument leaves its setting unchanged.
 
         Args:
             default: the name of the default plan, or None for no plan.
-            assign: the assignments; the first one that matches an image counts.
+            assignments: the rules; the first one that matches an image counts.
 
         Raises:
             Invalid: if no plan has one of the names; nothing is changed.
         """
-        names = [] if assign is ... else [assignment.plan for assignment in assign]
+        names = [] if assignments is ... else [assignment.plan for assignment in assignments]
         if default is not ... and default is not None:
             names.append(default)
         for name in names:
@@ -125,8 +127,8 @@ class Lifecycle:
         with self._lock:
             if default is not ...:
                 self._plan_state = self._plan_state._replace(default_plan=default)
-            if assign is not ...:
-                self._plan_state = self._plan_state._replace(assignments=assign)
+            if assignments is not ...:
+                self._plan_state = self._plan_state._replace(assignments=assignments)
             self.assigned_plans.update(names)
 
     def matching_plan_name(self, image: Image) -> str | None:

@@ -29,9 +29,8 @@ def start_from_fixtures(emulator: Emulator) -> None:
 def reload_fixtures(emulator: Emulator) -> None:
     """Load the fixtures that the settings name again, and reset the shared cloud to them.
 
-    What clients added stays neither in the shared cloud nor in its initial state, also if it came as a
-    fixture document. Scopes and all settings stay. The log says what happened, and `Emulator.fixture_errors`
-    has the problems until the fixtures are loaded without any.
+    What clients added is gone, fixture documents among it. Scopes and all settings stay. The log says what
+    happened, and `Emulator.fixture_errors` has the problems until the fixtures are loaded without any.
 
     Raises:
         FixtureError: if a fixture is invalid or cannot be read; then nothing changes.

@@ -1,4 +1,4 @@
-"""Glance's values for the status and visibility of an image, and for the status of a member."""
+"""The status and visibility of an image and the status of a member in Glance's words, and Nova's statuses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class MemberStatus(StrEnum):
     REJECTED = "rejected"
 
 
-#: Glance's status -> Nova's. Any other status is UNKNOWN.
+#: Glance's status -> Nova's (Nova 34.0.0).
 NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.ACTIVE: "ACTIVE",
     ImageStatus.QUEUED: "SAVING",
@@ -50,12 +50,13 @@ NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.DELETED: "DELETED",
     ImageStatus.PENDING_DELETE: "DELETED",
     ImageStatus.KILLED: "ERROR",
+    ImageStatus.UPLOADING: "UNKNOWN",
+    ImageStatus.IMPORTING: "UNKNOWN",
+    ImageStatus.DEACTIVATED: "UNKNOWN",
 }
 
 #: Nova's status -> Glance's statuses that Nova shows so, in alphabetical order.
 GLANCE_STATUSES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
-    nova_status: tuple(
-        status for status in sorted(ImageStatus) if NOVA_STATUS.get(status, "UNKNOWN") == nova_status
-    )
-    for nova_status in (*NOVA_STATUS.values(), "UNKNOWN")
+    nova_status: tuple(status for status in sorted(ImageStatus) if NOVA_STATUS[status] == nova_status)
+    for nova_status in NOVA_STATUS.values()
 }

@@ -5,10 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-#: A parser of a setting's text, which raises ValueError or KeyError, and the valid texts in words.
-ValueKind = tuple[Callable[[str], Any], str]
+
+class ValueKind(NamedTuple):
+    """A kind of values.
+
+    Attributes:
+        parse: converts the text; raises ValueError or KeyError if it is invalid.
+        expectation: the valid texts in words.
+        choices: the valid texts, if they are few; otherwise empty.
+    """
+
+    parse: Callable[[str], Any]
+    expectation: str
+    choices: tuple[str, ...] = ()
+
 
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 
@@ -29,7 +41,7 @@ def number(convert: Callable[[str], float], low: float, high: float, expectation
             raise ValueError(text)
         return value
 
-    return parse, expectation
+    return ValueKind(parse, expectation)
 
 
 def whole_number(low: int, high: int) -> ValueKind:
@@ -39,7 +51,8 @@ def whole_number(low: int, high: int) -> ValueKind:
 
 def choice(*choices: str) -> ValueKind:
     """Return the kind that consists of these texts."""
-    return {word: word for word in choices}.__getitem__, f"{', '.join(choices[:-1])} or {choices[-1]}"
+    expectation = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    return ValueKind({word: word for word in choices}.__getitem__, expectation, choices)
 
 
 def list_of(pattern: str, expectation: str) -> ValueKind:
@@ -56,7 +69,7 @@ def list_of(pattern: str, expectation: str) -> ValueKind:
             raise ValueError(text)
         return values
 
-    return parse, f"{expectation}, or several in the variable, separated by commas"
+    return ValueKind(parse, f"{expectation}, or several in the variable, separated by commas")
 
 
 def _parse_boolean(text: str) -> bool:
@@ -76,14 +89,14 @@ def _parse_paths(text: str) -> tuple[str, ...]:
     return paths
 
 
-BOOLEAN: ValueKind = (_parse_boolean, "true or false")
-SECONDS: ValueKind = number(float, 0.1, 3600, "seconds from 0.1 to 3600")
-TEXT: ValueKind = (_parse_text, "text of 1 character or more")
-FIXTURES: ValueKind = (
+BOOLEAN = ValueKind(_parse_boolean, "true or false", ("true", "false"))
+SECONDS = number(float, 0.1, 3600, "seconds from 0.1 to 3600")
+TEXT = ValueKind(_parse_text, "text of 1 character or more")
+FIXTURES = ValueKind(
     _parse_paths,
     f"a file, a folder, or the name of a bundled one; in the variable, {os.pathsep!r} separates several",
 )
-HOST_NAMES: ValueKind = list_of(r"[a-z0-9_.-]{1,253}", "a host name without a port")
-ORIGINS: ValueKind = list_of(
+HOST_NAMES = list_of(r"[a-z0-9_.-]{1,253}", "a host name without a port")
+ORIGINS = list_of(
     r"[a-z-]+://([a-z0-9_.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?", "an origin such as https://a.example.com"
 )

@@ -134,8 +134,12 @@ def _injected_failures(evidence: Evidence) -> Iterator[Finding]:
         tries = targets.count(target)
         times_left = fault.get("times", 0) - fault["met"]
         values = {
-            **{"number": request["number"], "request": short_request(request), "status": request["status"]},
-            **{"fault": fault["id"], "in_force": fault["in_force"], "delay": effect.get("delay", 0)},
+            "number": request["number"],
+            "request": short_request(request),
+            "status": request["status"],
+            "fault": fault["id"],
+            "in_force": fault["in_force"],
+            "delay": effect.get("delay", 0),
             "outcome": f"{result} with a broken body ({broken})" if broken else result,
             "again": "no client sent it again" + (f" after {tries} tries" if tries > 1 else ""),
             "pause": f" after {effect['retry_after']} s (Retry-After)" if "retry_after" in effect else "",
@@ -151,7 +155,9 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
     if request["fault"] or (request["status"] or 0) < 400:
         return
     values = {
-        **{"number": request["number"], "request": short_request(request), "status": request["status"]},
+        "number": request["number"],
+        "request": short_request(request),
+        "status": request["status"],
         "times": f" {count} times" if count > 1 else "",
         "reason": f": {request['hint']}" if request["hint"] else "",
         "id": request["path"].rpartition("/")[2],
@@ -187,8 +193,13 @@ def _empty_list(request: Document, images: list[Document]) -> Finding:
         labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
     has_candidate = images and near == name  # without a name, the newest image
     values = {
-        **{"number": request["number"], "request": short_request(request), "name": name, "near": near},
-        **{"count": len(images), "images": count_of(len(images), "image"), "id": images and images[0]["id"]},
+        "number": request["number"],
+        "request": short_request(request),
+        "name": name,
+        "near": near,
+        "count": len(images),
+        "images": count_of(len(images), "image"),
+        "id": images and images[0]["id"],
         "reason": (has_candidate and images[0]["dropped"]) or "",
         "fits_now": _FITS_NOW in labels_by_reason,
         "call": f"fake_nova.images.add({f'name={json.dumps(name, ensure_ascii=False)}' if name else ''})",

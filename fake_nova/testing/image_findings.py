@@ -114,8 +114,14 @@ def _finding(evidence: Evidence, image: Document, poll: Document, subject: str, 
     word, status, plan = poll["image_status"], image["status"], image.get("plan")
     was_active = (word or status).lower() == "active"
     values = {
-        **{"subject": subject, "number": poll["number"], "id": image["id"], "status": status},
-        **{"word": word or status, "is_loop": polls >= LOOP_LENGTH, "plan": None, "polls_left": None},
+        "subject": subject,
+        "number": poll["number"],
+        "id": image["id"],
+        "status": status,
+        "word": word or status,
+        "is_loop": polls >= LOOP_LENGTH,
+        "plan": None,
+        "polls_left": None,
         "stale_fault": "stale" in evidence.faults.get(poll["fault"], {"effect": ()})["effect"]
         and poll["fault"],
         "clock": evidence.clock_mode,

@@ -73,9 +73,9 @@ def _read_ini_value(config: pytest.Config, name: str) -> object:
         return config.getini(name)
     except (TypeError, ValueError, pytest.UsageError):
         content: Any = getattr(config, "_inicfg", None) or config.inicfg  # pytest 9.1, and older ones
-        override = getattr(config, "_get_override_ini_value", lambda _: None)(
-            name
-        )  # the option -o of pytest 8
+        # The option -o of pytest 8:
+        read_override = getattr(config, "_get_override_ini_value", lambda _: None)
+        override = read_override(name)
         value: object = content[name] if override is None else override
         return getattr(value, "value", value)  # a record in pytest 9, a text in pytest 8
 

@@ -142,8 +142,10 @@ class CloudPool:
         Thread(target=load, name="fake_nova loads fixtures", daemon=True).start()
         timeout = START_TIMEOUT if self._start_timeout is None else self._start_timeout
         if wait([future], timeout).not_done:
-            problem = f"not started within it (got {count_of(timeout, 'second')}); expected more seconds"
-            raise ConfigurationError(f"fake_nova_start_timeout: {problem}")
+            problem = f"the cloud did not start within it (got {count_of(timeout, 'second')})"
+            raise ConfigurationError(
+                f"fake_nova_start_timeout: {problem}; expected more time, or fewer images"
+            )
         future.result()
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:

@@ -1,4 +1,4 @@
-"""CloudPool that several tests share: the fixture ``make_fake_nova``."""
+"""Clouds that several tests share: the fixture ``make_fake_nova``."""
 
 from __future__ import annotations
 

@@ -106,12 +106,10 @@ def assign_project(context: Context) -> None:
 
     It is the project of the URL, or of the token, or else the first project of the directory.
     """
-    if context.cloud.settings.auth_strategy != "noauth":
-        return
-    caller = context.caller
-    project = context.project_in_url or caller.project_id or context.cloud.directory.first_project.id
-    build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
-    context.caller = build_caller(project, caller.roles or _MEMBER_ROLES)
+    if context.cloud.settings.auth_strategy == "noauth":
+        project, roles = context.project, context.caller.roles or _MEMBER_ROLES
+        build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
+        context.caller = build_caller(project, roles)
 
 
 def decode_path_params(context: Context) -> None:

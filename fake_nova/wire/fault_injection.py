@@ -69,7 +69,7 @@ def _wait_out_delay(context: Context, seconds: float) -> None:
     client_timeout = context.request.environ.get(_CLIENT_TIMEOUT_KEY)
     if client_timeout is None:
         is_cancelled.wait(seconds)
-    elif client_timeout.ends_delay(is_cancelled, seconds):
+    elif client_timeout.wait_out(is_cancelled, seconds):
         context.trace.reason = (
             f"The client gave up during the delay of {seconds:g} s; it did not get this response."
         )
@@ -115,7 +115,7 @@ def _error_response(context: Context, effect: Effect, render_error: ErrorRendere
 def _revoke_token(context: Context, _: Effect, render_error: ErrorRenderer) -> Response:
     text = context.request.token or ""
     if (match := context.emulator.find_token(text)) is not None:
-        match[0].tokens.revoke(text)
+        match.cloud.tokens.revoke(text)
     return render_error(context, InjectedError(401, reason_phrase(401)))
 
 

@@ -194,7 +194,7 @@ def _record_arrival(context: Context) -> Entry:
     binds_project = route is not None and context.service.is_project_segment is not None
     if binds_project and cloud.settings.auth_strategy == "noauth":
         # as Nova's check `bind_project` does after the faults
-        project = context.project_in_url or project or cloud.directory.first_project.id
+        project = context.project
     entry = Entry(
         cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],

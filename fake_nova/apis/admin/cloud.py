@@ -23,14 +23,14 @@ def health(context: Context) -> Response:
         {
             "status": "ok",
             "images": len(cloud.images),
-            "loaded": context.emulator.fixtures_loaded(requested_scope(context)),
+            "loaded": context.emulator.load_count(requested_scope(context)),
             "fixture_errors": context.emulator.fixture_errors,
             "version": __version__,
             "since": timestamps.isoformat_seconds(context.emulator.started_at),
             "dialect": cloud.settings.dialect,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
-            "faults": [active.id for active in cloud.faults.candidates if active.is_active(now)],
+            "faults": [each.id for each in cloud.faults.candidates if each.is_active(now)],
         }
     )
 

@@ -46,10 +46,10 @@ def explain(context: Context) -> Response:
 def strict_violations(context: Context) -> Response:
     """List the reasons why a strict test would fail: unused faults and plans, and requests without effect."""
     lifecycle, violations = context.cloud.lifecycle, []
-    for active in context.cloud.faults.all_faults:
-        if not active.trigger_count:
-            owner = f" of {active.fault.owner}" if active.fault.owner else ""
-            violations.append(f"{active.id}{owner} never triggered")
+    for each in context.cloud.faults.all_faults:
+        if not each.trigger_count:
+            owner = f" of {each.fault.owner}" if each.fault.owner else ""
+            violations.append(f"{each.id}{owner} never triggered")
     for name in sorted(lifecycle.assigned_plans - lifecycle.observed_plans):
         violations.append(f'no client polled an image that follows the plan "{name}"')
     for entry in context.cloud.journal.entries():

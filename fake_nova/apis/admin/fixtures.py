@@ -1,4 +1,4 @@
-"""Views that load fixtures and load them again, and export the cloud as one."""
+"""Views of fixtures: load a document, load the files again, and export the cloud as a document."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def assign(context: Context) -> Response:
     """Choose the plans of new images: a default, and rules for images that match."""
     values = body.load(AssignmentsSchema(), body.parse_json(context))
     if "assign" in values:
-        values["assign"] = build_assignments(values["assign"], context.cloud.directory)
+        values["assignments"] = build_assignments(values.pop("assign"), context.cloud.directory)
     context.cloud.lifecycle.assign(**values)
     return index(context)
 

@@ -185,7 +185,7 @@ def _authorize(image: Image, name: str, value: Any, caller: Caller) -> None:
 
 
 #: Operation on the locations of an image -> the policy that it needs, and its verb in the error message.
-_LOCATIONS: Final[Mapping[str, tuple[str, str]]] = {
+_LOCATION_POLICIES: Final[Mapping[str, tuple[str, str]]] = {
     "add": ("set_image_location", "add"),
     "remove": ("delete_image_location", "remove"),
     "replace": ("set_image_location", "update"),
@@ -196,7 +196,7 @@ def _operate_on_locations(working_copy: WorkingCopy, change: Change, caller: Cal
     """Raise the 403 of a service that does not show locations."""
     if change.operation == "replace" and not change.value:
         raise GlanceError(403, detail="Cannot set locations to empty list.")
-    policy, verb = _LOCATIONS[change.operation]
+    policy, verb = _LOCATION_POLICIES[change.operation]
     policies.enforce(policy, working_copy.image, caller)
     raise GlanceError(403, f"It's not allowed to {verb} locations if locations are invisible.")
 

@@ -34,8 +34,8 @@ def parse_range(context: Context, size: int) -> range | None:
     if match is None or (match[2] and parse_int(match[2]) < parse_int(match[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if match[3]:
-        last = parse_int(match[3])
-        return range(size - last if 0 < last < size else 0, size)
+        suffix_length = parse_int(match[3])
+        return range(size - suffix_length if 0 < suffix_length < size else 0, size)
     start = parse_int(match[1])
     if start >= size:
         raise _outside("start position in Range header. Start position", size)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from fake_nova.apis.glance_images import body, params, paths, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError, error_response
 from fake_nova.apis.glance_images.schemas import SCHEMAS
@@ -87,6 +89,13 @@ def build_query(context: Context) -> ImageQuery:
     return params.parse(context.request.query_string).build_query(context.caller)
 
 
+class _Page(NamedTuple):
+    """A page of a list, as the cache stores it."""
+
+    images: tuple[Image, ...]
+    body: bytes
+
+
 def index(context: Context) -> Response:
     """List one page of images."""
     list_params = params.parse(context.request.query_string)
@@ -94,15 +103,15 @@ def index(context: Context) -> Response:
         raise policies.forbidden("get_images")
     state = context.cloud.images.state
     cache_key = (list_params, context.caller)
-    page: tuple[tuple[Image, ...], bytes] | None = state.page_cache.get(cache_key)
+    page: _Page | None = state.page_cache.get(cache_key)
     if page is None:
         images = select(state, list_params.build_query(context.caller))
         next_marker = images[-1].id if images and len(images) == list_params.limit else None
-        page = images, render.page_body(images, list_params.link_query, next_marker)
+        page = _Page(images, render.page_body(images, list_params.link_query, next_marker))
         if len(context.request.query_string) <= query_string.MAX_CACHED_CHARS:
-            state.page_cache.put(cache_key, page, page[1])
-    context.record_polls(page[0])
-    return Response(200, JSON_HEADERS, page[1])
+            state.page_cache.put(cache_key, page, page.body)
+    context.record_polls(page.images)
+    return Response(200, JSON_HEADERS, page.body)
 
 
 def show(context: Context) -> Response:

@@ -232,7 +232,7 @@ def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResu
     match = emulator.find_token(payload["id"])
     if match is None:
         raise token_not_found(payload["id"])
-    return AuthResult(match[1].user, "token", match[1])
+    return AuthResult(match.token.user, "token", match.token)
 
 
 def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:

@@ -47,7 +47,7 @@ def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, 
             scope = emulator.scope_of_user(claim.name, claim.user_id)
             if token_match is None and scope is not None:
                 return emulator.cloud_for_project(scope.project.id), None
-    return (emulator.cloud if token_match is None else token_match[0]), None
+    return (emulator.cloud if token_match is None else token_match.cloud), None
 
 
 def get_body(context: Context) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def get_caller_token(context: Context) -> Token:
     match = context.emulator.find_token(text)
     if match is None:
         raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
-    return match[1]
+    return match.token
 
 
 def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:

@@ -42,7 +42,7 @@ _VERSION_PATHS = ("", "/v3", "/v2.0")
 def no_route(context: Context) -> Response:
     """Respond 404 to an unknown path and 405 to a wrong method, with the pages of the web framework."""
     path = context.request.path.removeprefix("/identity").rstrip("/")
-    is_page = path in _VERSION_PATHS[: 3 if context.cloud.dialect.has_identity_v2 else 2]
+    is_page = path in _VERSION_PATHS and (path != "/v2.0" or context.cloud.dialect.has_identity_v2)
     route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
     methods = _READ_METHODS if is_page else _PATH_METHODS.get(route_path)
     if methods is None:

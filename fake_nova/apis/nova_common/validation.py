@@ -35,7 +35,7 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
-    """Validate the query parameters of a request to Nova. Without a parameter of the schema they are valid.
+    """Validate the query parameters of a request to Nova. If none is in the schema, they are valid.
 
     Args:
         parameters: name -> all values.

@@ -42,7 +42,7 @@ def serialize_image(image: Image, link_builder: LinkBuilder) -> dict[str, Any]:
         "metadata": serialize_metadata(image),
         "created": timestamps.isoformat_seconds(image.created_at),
         "updated": timestamps.isoformat_seconds(image.updated_at),
-        "status": NOVA_STATUS.get(image.status, "UNKNOWN"),
+        "status": NOVA_STATUS[image.status],
         "progress": PROGRESS.get(image.status, 0),
         "OS-EXT-IMG-SIZE:size": image.size or 0,
         "links": link_builder.image_links(image.id),

@@ -169,15 +169,15 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
 
 def _details(context: Context) -> Callable[[Server], Document]:
     """Return a function that renders a server with all its fields."""
-    snapshotting_ids, urls = _snapshotting_server_ids(context), links.link_builder(context)
+    snapshotting_ids, link_builder = _snapshotting_server_ids(context), links.link_builder(context)
     minor = _minor_version(context)
 
-    def detail(server: Server) -> Document:
+    def render_server(server: Server) -> Document:
         user = _user_of(context, server.owner)
         task = "image_uploading" if server.id in snapshotting_ids else None
-        return render.serialize_detail(server, urls, minor, user.id if user is not None else "", task)
+        return render.serialize_detail(server, link_builder, minor, user.id if user is not None else "", task)
 
-    return detail
+    return render_server
 
 
 def _user_of(context: Context, project_id: str) -> User | None:
@@ -248,9 +248,12 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
 
 def _delete_old_backups(context: Context, server: Server, backup_type: str, rotation: int) -> None:
     """Delete the oldest backups of this type; keep *rotation* of them."""
-    kind = {"instance_uuid": server.id, "image_type": "backup", "backup_type": backup_type}.items()
+    properties = {"instance_uuid": server.id, "image_type": "backup", "backup_type": backup_type}
+    required_items = properties.items()
     images = context.cloud.images.all()
-    backups = [image for image in images if not image.is_deleted and kind <= image.properties.items()]
+    backups = [
+        image for image in images if not image.is_deleted and required_items <= image.properties.items()
+    ]
     for image in backups[rotation:]:
         context.cloud.delete_image(image.id, lambda _: None)
 
