@@ -40,21 +40,14 @@ def upload(context: Context) -> Response:
     """
     _check_upload_headers(context)
     _check_transition(ImageStatus.SAVING, "upload_image", context, policies.get_visible_image(context))
-    content = _read_data(context)
-    lifecycle = context.cloud.lifecycle
+    content, image_id = _read_data(context), context.path_params["image_id"]
+    lifecycle, images = context.cloud.lifecycle, context.cloud.images
     now = context.cloud.clock.now()
-    format_errors: list[GlanceError] = []
 
     def attach_data(image: Image) -> Image:
         policies.check_visible(image, context.caller)
         _check_transition(ImageStatus.SAVING, "upload_image", context, image)
-        try:
-            updated_image = _with_data(context.cloud, image, content)
-        except GlanceError as error:
-            if error.status != 415:
-                raise
-            format_errors[:] = [error]
-            return image.replace(**_checksums(content, hash_of(content)), updated_at=now)
+        updated_image = _with_data(context.cloud, image, content)
         plan = lifecycle.matching_plan_name(image)
         steps = lifecycle.remaining_steps(plan, (ImageStatus.QUEUED,)) if plan is not None else ()
         status = steps[0].status if steps else ImageStatus.ACTIVE
@@ -63,10 +56,16 @@ def upload(context: Context) -> Response:
             lifecycle.start(image.id, plan, steps)
         return new
 
+    def record_checksums(image: Image) -> Image:
+        return image.replace(**_checksums(content, hash_of(content)), updated_at=now)
+
     with lifecycle.lock():
-        context.cloud.images.update(context.path_params["image_id"], attach_data)
-    if format_errors:
-        raise format_errors[0]
+        try:
+            images.update(image_id, attach_data)
+        except GlanceError as error:
+            if error.status == 415:
+                images.update(image_id, record_checksums)
+            raise
     return Response(204, EMPTY_BODY_HEADERS)
 
 
