@@ -14,6 +14,7 @@ import pytest
 from fake_nova import cli
 from fake_nova.cli.greeting import startup_banner
 from fake_nova.cli.parser import build_parser
+from fake_nova.control import AdminError, Control
 from fake_nova.settings import SETTINGS
 from fake_nova.support.messages import quote_value
 from fake_nova.testing.fake_nova import FakeNova
@@ -24,7 +25,7 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
     """Run the command; return its exit code and its lines on standard error."""
     code = cli.main(arguments)
     streams = capsys.readouterr()
-    assert streams.out == ""
+    assert streams.out == ("false\n" if "env" in arguments[:1] else "")
     return code, streams.err.splitlines()
 
 
@@ -192,6 +193,40 @@ def test_wait_returns_when_a_server_is_ready_and_env_prints_its_variables(
             2,
             'fake-nova: 401: Authorization: not the admin token; expected "Bearer" and the token of --admin-token',
         )
+
+
+@pytest.mark.parametrize("name", ["OS_CLOUD", "OS_TOKEN"])
+def test_env_unsets_the_variables_that_would_lead_to_another_cloud(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("OS_AUTH_URL", "http://real.example")
+    with FakeNova(fixtures=("default",)) as nova:
+        assert cli.main(["env", "--url", nova.url]) == 0
+        lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.startswith("unset ")] == [f"unset {name}"]
+    assert f"export OS_AUTH_URL={nova.url}/identity/v3" in lines
+
+
+def test_a_script_ends_if_env_fails(unused_url: str) -> None:
+    script = f'set -eu; eval "$({sys.executable} -m fake_nova env --url {unused_url})"; echo goes on'
+    result = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "fake-nova: " in result.stderr
+
+
+def test_env_of_a_cloud_without_users_prints_the_variables_of_a_client_without_a_token(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with FakeNova(fixtures=("empty",), dialect="nova") as nova:
+        nova.load("{users: []}", replace=True)
+        assert cli.main(["env", "--url", nova.url]) == 0
+        assert capsys.readouterr().out.splitlines()[2:] == [
+            "export OS_AUTH_TYPE=none",
+            f"export OS_ENDPOINT={nova.url}/v2.1/{nova.project_id}",
+        ]
+        with pytest.raises(AdminError, match="users: the fixtures have none; expected at least one"):
+            Control(nova.url).login  # noqa: B018  # fetches it
 
 
 def test_wait_ends_at_its_timeout(capsys: pytest.CaptureFixture[str], unused_url: str) -> None:

@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FakeNovaError as error:
         for line in str(error).splitlines():
             print_error(line, as_json=_wants_json(arguments))
+        if "env" in arguments[:1]:  # so that eval "$(fake-nova env)" fails too
+            echo("false")
         return 2
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -96,6 +97,8 @@ def _print_environment(options: argparse.Namespace) -> int:
         )
         raise ConfigurationError(f"{problem}; expected fake-nova wait --url-file before this command")
     environment = Control(url, token=token).environment
+    for name in sorted(name for name in os.environ if name.startswith("OS_") and name not in environment):
+        echo(f"unset {name}")
     for command in export_commands({**variables_without_proxy(url), **environment}):
         echo(command)
     return 0

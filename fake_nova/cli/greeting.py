@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fake_nova._version import __version__
+from fake_nova.cloud.directory import anonymous_client_variables
 from fake_nova.serving import logs
 from fake_nova.settings import Settings
 from fake_nova.support.messages import count_of, quote_value
@@ -89,7 +90,7 @@ def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
     if not directory.users:
         if emulator.settings.auth_strategy == "keystone":
             return {}
-        return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{directory.first_project.id}"}
+        return anonymous_client_variables(directory.first_project.id, url)
     variables = directory.users[0].client_variables(url)
     del variables["OS_PASSWORD"]
     return variables

@@ -54,6 +54,16 @@ class User(NamedTuple):
         return f"User(name={self.name!r}, project={self.project.name!r})"  # without the password
 
 
+def anonymous_client_variables(project_id: str, url: str) -> dict[str, str]:
+    """Return the OS_* environment variables of a client without a token, which ``noauth`` accepts.
+
+    Args:
+        project_id: the project whose images the client sees.
+        url: the URL of the server, without a slash at the end.
+    """
+    return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project_id}"}
+
+
 #: The project of a cloud if its fixtures name no project.
 DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
 

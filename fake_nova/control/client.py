@@ -13,6 +13,7 @@ from typing import Final, Literal, Self, TypedDict, Unpack
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.control.transport import (
     AdminClient,
+    AdminError,
     Document,
     HttpTransport,
     Transport,
@@ -90,8 +91,14 @@ class Control:
 
     @cached_property
     def login(self) -> Login:
-        """The arguments for a login, as in ``V3Password(auth_url, **login)``; fetched once."""
-        login: Login = self._admin.request_json("GET", "/environment")["login"]
+        """The arguments for a login, as in ``V3Password(auth_url, **login)``; fetched once.
+
+        Raises:
+            AdminError: if the fixtures have no users.
+        """
+        login: Login | None = self._admin.request_json("GET", "/environment")["login"]
+        if login is None:
+            raise AdminError(404, "users: the fixtures have none; expected at least one")
         return login
 
     @property
@@ -111,7 +118,7 @@ class Control:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The OS_* variables with which an OpenStack client logs in."""
+        """The OS_* variables of an OpenStack client. Without users it does not log in."""
         return dict(self._admin.request_json("GET", "/environment")["environment"])
 
     def reset(self, to: Literal["seed", "empty"] = "seed") -> None:

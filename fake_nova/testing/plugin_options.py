@@ -192,6 +192,9 @@ def check_options(
         raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
     if "fixtures" not in options:
         return dict(options)
+    if not options["fixtures"]:
+        problem = f"{source}: no fixture (got fixtures={options['fixtures']!r})"
+        raise ConfigurationError(f'{problem}; expected one, such as "empty" for a cloud without images')
     return {**options, "fixtures": resolve_fixtures(options["fixtures"], folder)}
 
 

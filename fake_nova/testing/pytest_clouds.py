@@ -238,13 +238,17 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
         The variables that were set.
     """
     clouds_file = folder / "clouds.yaml"
-    auth = {"auth_url": nova.auth_url, **nova.login}
-    content = {"clouds": {"fake_nova": {"region_name": "RegionOne", "auth": auth}}}
+    environment = nova.environment
+    if "OS_ENDPOINT" in environment:  # the cloud has no users
+        entry: dict[str, Any] = {"auth_type": "none", "auth": {"endpoint": environment["OS_ENDPOINT"]}}
+    else:
+        entry = {"auth": {"auth_url": nova.auth_url, **nova.login}}
+    content = {"clouds": {"fake_nova": {"region_name": "RegionOne", **entry}}}
     clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
     for name in [name for name in os.environ if name.startswith("OS_")]:
         monkeypatch.delenv(name)
     proxies = variables_without_proxy(nova.url)
-    variables = {**nova.environment, "OS_CLIENT_CONFIG_FILE": str(clouds_file), **proxies}
+    variables = {**environment, "OS_CLIENT_CONFIG_FILE": str(clouds_file), **proxies}
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables

@@ -106,6 +106,10 @@ class SharedCloud(AbstractContextManager[Control]):
         self._options: Mapping[str, Any] = options
         self._folder: Final = folder
 
+    def __getattr__(self, name: str) -> Any:
+        problem = f"make_fake_nova(): a context manager, which has no {name}"
+        raise AttributeError(f"{problem}; expected with make_fake_nova() as cloud: cloud.{name}")
+
     def __enter__(self) -> Control:
         """Open the cloud.
 

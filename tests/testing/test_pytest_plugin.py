@@ -454,6 +454,7 @@ def test_a_password_can_have_any_characters_in_clouds_yaml(pytester: pytest.Pyte
 
 
 def test_openstack_clients_connect_without_arguments(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".yaml", mine="images: [{name: only}]")
     run_pytest(
         pytester,
         """
@@ -464,10 +465,16 @@ def test_openstack_clients_connect_without_arguments(pytester: pytest.Pytester) 
     def test_it(fake_nova, fake_nova_env, cloud):
         connection = openstack.connect(cloud=cloud)
         assert "image1" in [image.name for image in connection.compute.images()]
+
+    @pytest.mark.fake_nova(fixtures="./mine.yaml")
+    @pytest.mark.parametrize("cloud", [None, "fake_nova"])
+    def test_a_cloud_without_users(fake_nova, fake_nova_env, cloud):
+        connection = openstack.connect(cloud=cloud)
+        assert [image.name for image in connection.compute.images()] == ["only"]
     """,
         "-W",
         "ignore",
-    ).assert_outcomes(passed=2)
+    ).assert_outcomes(passed=4)
 
 
 def test_a_server_that_does_not_answer_is_reported_after_the_timeout(

@@ -165,10 +165,25 @@ def test_the_complaints_of_a_strict_cloud_fail_the_end_of_its_block(
     )
 
 
+def test_a_cloud_without_a_with_statement_says_how_to_use_it(pytester: pytest.Pytester) -> None:
+    result = run_pytest(
+        pytester,
+        """
+    def test_fails(make_fake_nova):
+        make_fake_nova().images.all()
+    """,
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*make_fake_nova(): a context manager, which has no images; expected with *"]
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "line"),
     [
         ("colour='red'", '*make_fake_nova: unexpected option (got "colour"); expected one of: images, *'),
+        ("fixtures=[]", '*make_fake_nova: no fixture (got fixtures=[[]]); expected one, such as "empty"*'),
         ("plan='lazy'", '*plan: unknown plan (got "lazy"); expected one of: instant, *'),
         ("strict='perhaps'", '*fake_nova_strict: invalid value (got "perhaps"); expected true or false'),
     ],

@@ -7,6 +7,7 @@ from fake_nova.apis.admin import body
 from fake_nova.apis.admin.checks import requested_scope
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import ResetSchema
+from fake_nova.cloud.directory import anonymous_client_variables
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -36,11 +37,18 @@ def health(context: Context) -> Response:
 
 
 def environment(context: Context) -> Response:
-    """Show a user with its password, and the OS_* variables that a client needs to log in."""
-    scope = requested_scope(context)
-    users = context.cloud.directory.users if scope is None else (context.emulator.scope(scope).user,)
+    """Show a user with its password, and the OS_* variables that a client needs to log in.
+
+    Without users, ``login`` is null, and the variables are those of a client without a token.
+    """
+    scope, directory = requested_scope(context), context.cloud.directory
+    base_url = context.request.base_url
+    users = directory.users if scope is None else (context.emulator.scope(scope).user,)
     if not users:
-        raise Refusal(404, "users: the fixtures have none; expected at least one")
+        if context.cloud.settings.auth_strategy == "keystone":
+            raise Refusal(404, "users: the fixtures have none; expected at least one")
+        variables = anonymous_client_variables(directory.first_project.id, base_url)
+        return json_response({"login": None, "environment": variables})
     user = users[0]
     login = {
         "username": user.name,
@@ -50,7 +58,7 @@ def environment(context: Context) -> Response:
         "user_domain_id": "default",
         "project_domain_id": "default",
     }
-    return json_response({"login": login, "environment": user.client_variables(context.request.base_url)})
+    return json_response({"login": login, "environment": user.client_variables(base_url)})
 
 
 def reset(context: Context) -> Response:
