@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -63,8 +65,21 @@ def dialect() -> str:
 
 
 @pytest.fixture
+def restored_root_logger() -> Iterator[None]:
+    """Undo what each run of the command does: it adds a handler for the stream of this test to the root logger."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
 def openstack(
-    nova: FakeNova, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    nova: FakeNova,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    restored_root_logger: None,
 ) -> OpenStack:
     for name, value in openrc(nova.url).items():
         monkeypatch.setenv(name, value)
