@@ -99,6 +99,8 @@ def test_kept_connections_and_delays_end_with_their_test(pytester: pytest.Pytest
         client = fake_nova.app.test_client()
         left["thread"] = threading.Thread(target=client.get, args=("/v2.1/images",))
         left["thread"].start()
+        while fake_nova.requests.count(status="") < 2:  # until both requests are in flight
+            pass
 
     def test_second(fake_nova):
         assert left["socket"].recv(1) == b""
