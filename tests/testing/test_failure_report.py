@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from fake_nova.cloud.clock import SystemClock
 from fake_nova.control import Control
 from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.request_lines import fold, lines_of
@@ -60,6 +62,14 @@ def wait_until_active(fake_nova, image_id):
     raise TimeoutError("not active")
 
 """
+
+
+@pytest.fixture(autouse=True)
+def machine_without_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass in this process: on a slow machine polls would outlast a step, and responses be slow."""
+    now = datetime.now(UTC)
+    monkeypatch.setattr(SystemClock, "now", lambda _: now)
+    monkeypatch.setattr("fake_nova.wire.pipeline.perf_counter", lambda: 0.0)
 
 
 def run(pytester: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
