@@ -13,7 +13,7 @@ from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.processes import foreign_listener, is_running, parse_pid
 from fake_nova.cli.url_file import read_url
 from fake_nova.control import Control, Unreachable, parse_seconds
-from fake_nova.control.transport import HttpTransport, variables_without_proxy
+from fake_nova.control.transport import HttpTransport, check_may_become_ready, variables_without_proxy
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import server_url_and_token
 from fake_nova.support.messages import count_of, quote_value
@@ -81,6 +81,7 @@ def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
     except Unreachable as error:
         return str(error)
     if status != 200:
+        check_may_become_ready(url, status, body)
         return body.decode("utf-8", "replace")
     listener = None if pid is None else foreign_listener(url, pid)
     return (

@@ -18,6 +18,7 @@ from fake_nova.control.transport import (
     HttpTransport,
     Transport,
     Unreachable,
+    check_may_become_ready,
     quote_segment,
 )
 from fake_nova.control.types import ScopeOptions
@@ -200,18 +201,20 @@ class Control:
             seconds: how long to wait.
 
         Raises:
-            Unreachable: if the server is not ready within *seconds*.
+            Unreachable: if the server is not ready within *seconds*, or if it is no fake_nova.
         """
         deadline = time.monotonic() + seconds
         while True:
             is_refused = False
             try:
                 status, response_body = self._transport("GET", "/healthcheck", b"", {})
-                if status == 200:
-                    return
-                reason = response_body.decode("utf-8", "replace")
             except Unreachable as error:
                 reason, is_refused = str(error), error.is_refused
+            else:
+                if status == 200:
+                    return
+                check_may_become_ready(self.url, status, response_body)
+                reason = response_body.decode("utf-8", "replace")
             if time.monotonic() > deadline:
                 problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({reason})"
                 raise Unreachable(f"{problem}; expected a running server", is_refused=is_refused)

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import gaierror
+from ssl import SSLError
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,6 +20,9 @@ from fake_nova.support.messages import quote_value
 __tracebackhide__ = True
 
 Document = dict[str, Any]
+
+#: The statuses of a server that loads its fixtures, and of a proxy in front of a server that starts.
+_STATUSES_WHILE_STARTING: Final = (502, 503, 504)
 
 
 class AdminError(FakeNovaError):
@@ -81,6 +85,7 @@ class HttpTransport:
         """Send a request, and return status and body of the response.
 
         Raises:
+            ConfigurationError: if the server speaks no TLS, or has no valid certificate.
             Unreachable: if there is no response.
         """
         connection_class = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
@@ -89,6 +94,10 @@ class HttpTransport:
             connection.request(method, self._address.path.rstrip("/") + path, body, dict(headers))
             response = connection.getresponse()
             return response.status, response.read()
+        except SSLError as error:
+            url = quote_value(self._address.geturl())
+            problem = f"url: no TLS connection (got {url}; {error})"
+            raise ConfigurationError(f"{problem}; expected http://, or a server with a certificate") from None
         except (OSError, HTTPException) as error:
             is_refused = isinstance(error, (ConnectionRefusedError, gaierror))
             message = f"{self._address.geturl()}: {error or type(error).__name__}"
@@ -162,6 +171,23 @@ def _error_message(response_body: bytes) -> str:
         return str(next(iter(json.loads(response_body).values()))["message"])
     except (ValueError, AttributeError, KeyError, TypeError, StopIteration):
         return response_body[:200].decode("utf-8", "replace")
+
+
+def check_may_become_ready(url: str, status: int, body: bytes) -> None:
+    """Check that a server, or the proxy in front of it, is only starting.
+
+    Args:
+        url: the server's URL.
+        status: the status of its response to ``/healthcheck``.
+        body: the body of that response.
+
+    Raises:
+        Unreachable: if the response is none of a fake_nova that starts.
+    """
+    if status not in _STATUSES_WHILE_STARTING:
+        excerpt = quote_value(body[:80].decode("utf-8", "replace"))
+        problem = f"{url}: no fake_nova responds there (got {status}, {excerpt})"
+        raise Unreachable(f"{problem}; expected its URL without a path, such as http://127.0.0.1:8774")
 
 
 def quote_segment(value: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from fake_nova.control import AdminError, Control, Unreachable
+from fake_nova.errors import ConfigurationError
 from fake_nova.testing.evidence import Evidence
 from fake_nova.testing.failure_report import build_report
 from fake_nova.testing.fake_nova import FakeNova
@@ -239,6 +240,18 @@ def test_an_invalid_id_is_rejected_without_a_request(nova: Control, image_id: An
 def test_an_unreachable_server_is_reported_with_its_url(unused_url: str) -> None:
     with pytest.raises(Unreachable, match=f"{unused_url}: .*refused"):
         Control(unused_url).health()
+
+
+@pytest.mark.parametrize("path", ["/v2.1", "/nonsense"])
+def test_waiting_ends_at_once_at_a_url_that_is_no_fake_nova(nova: Control, path: str) -> None:
+    with pytest.raises(Unreachable, match=r"no fake_nova responds there \(got [34]0\d, .*without a path"):
+        Control(nova.url + path).wait(seconds=10**6)
+
+
+def test_waiting_ends_at_once_at_a_port_without_tls(nova: Control) -> None:
+    url = nova.url.replace("http:", "https:")
+    with pytest.raises(ConfigurationError, match=r"url: no TLS connection \(got .*; expected http://, or a "):
+        Control(url).wait(seconds=10**6)
 
 
 def test_requests_in_flight_count_and_are_reported(nova: Control) -> None:
