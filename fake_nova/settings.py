@@ -39,7 +39,7 @@ def _setting(default: T, kind: ValueKind, help: str) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one emulator, in the order of the help and of README's table."""
+    """The settings of one emulator, in the order of the help and of the table in the documentation."""
 
     host: str = _setting(
         "127.0.0.1", ValueKind(str, "a name or address of this machine"), "address to listen on"
@@ -141,7 +141,7 @@ class Setting(NamedTuple):
 
     @property
     def default_text(self) -> str:
-        """The default value as text for help and README."""
+        """The default value as text for the help and the documentation."""
         value = self.default
         return (", ".join(value) or "none") if isinstance(value, tuple) else str(value).lower()
 
@@ -176,7 +176,7 @@ class Setting(NamedTuple):
         return tuple(value for text in texts for value in self.parse_text(str(text), source))
 
 
-#: All settings, in the order of the help and of README's table.
+#: All settings, in the order of the help and of the table in the documentation.
 SETTINGS = tuple(Setting(field.name, field.default, **field.metadata) for field in fields(Settings))
 
 #: Names of settings whose option can be repeated.

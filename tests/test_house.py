@@ -1,4 +1,4 @@
-"""The architecture: imports, sizes, names, prose, and the completeness of README's tables."""
+"""The architecture: imports, sizes, names and prose."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ import re
 import tokenize
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from fake_nova.apis import discover
-from fake_nova.settings import SETTINGS
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "fake_nova"
-README: Final = (ROOT / "README.md").read_text(encoding="utf-8")
 
 #: Part of the package -> the other parts that it may import. "" is the package itself, for its version.
 MAY_IMPORT: Final[dict[str, set[str]]] = {
@@ -89,7 +88,7 @@ FILLERS: Final = frozenset(
     """.split()  # noqa: SIM905  # a list of words is read as words
 )
 
-#: Names that README documents, and names of the emulated services.
+#: Names that the documentation has, and names of the emulated services.
 PUBLIC_WORDS: Final = {("control.client", "kept"), ("images.status", "DELETED")}
 
 MAX_FUNCTION_LINES: Final = 45
@@ -314,30 +313,7 @@ def test_only_the_pipeline_and_its_checks_fill_a_context() -> None:
 
 
 def test_messages_say_what_is_expected() -> None:
-    paths = [*PACKAGE.rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "README.md"]
+    folders = (PACKAGE.rglob("*.py"), (ROOT / "tests").rglob("*.py"), (ROOT / "docs").rglob("*.md"))
+    paths = [*chain(*folders), ROOT / "README.md"]
     word = "allowed" + ":"
     assert [str(path.relative_to(ROOT)) for path in paths if word in path.read_text(encoding="utf-8")] == []
-
-
-def test_the_readme_lists_every_route() -> None:
-    for api in discover():
-        for route in api.routes:
-            if route.summary:
-                line = f"| {route.method.replace('*', 'any')} | `{readme_path(api.service.name, route.path)}` | {route.summary} |"
-                assert line in README, line
-
-
-def readme_path(service: str, path: str) -> str:
-    return {
-        "compute": "/v2.1/{project_id}",
-        "versions": "",
-        "healthcheck": "",
-        "admin": "/_admin",
-        "identity": "/identity",
-        "image": "/image",
-    }[service] + path
-
-
-def test_the_readme_lists_every_setting() -> None:
-    for setting in SETTINGS:
-        assert f"| `{setting.option}` | `{setting.variable}` |" in README, setting.name

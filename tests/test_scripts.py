@@ -74,8 +74,8 @@ def test_every_range_has_a_lower_bound_or_is_a_pin() -> None:
         assert {spec.operator for spec in requirement.specifier} & {">=", "=="}, requirement
 
 
-def test_the_readme_names_the_scripts_for_development() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_names_the_scripts_for_development() -> None:
+    page = (ROOT / "docs" / "explanation" / "development.md").read_text(encoding="utf-8")
     commands = (
         "scripts/test --resolution lowest",
         "scripts/test --resolution newest",
@@ -85,7 +85,7 @@ def test_the_readme_names_the_scripts_for_development() -> None:
         "scripts/test-pytests",
     )
     for command in commands:
-        assert f"`{command}`" in readme
+        assert f"`{command}`" in page
 
 
 class Checkout:

@@ -14,9 +14,9 @@ If it keeps state, this belongs to:
 - if fixtures can contain it, `cloud.seed`, a schema in ``documents``, `documents.fixture_files` and
   `documents.seed_builder`, and `documents.export`, which writes it back.
 
-It must be named in the route table of README and in the tests that list services, `tests.apis.test_apis` and
-``readme_path`` of `tests.test_house`. If clients find it by the service catalog, it also needs an entry in
-``CATALOG`` of `keystone.tables`.
+It must be named in docs/reference/routes.md and in the tests that list services, `tests.apis.test_apis` and
+``whole_path`` of `tests.docs.test_tables`. If clients find it by the service catalog, it also needs an entry
+in ``CATALOG`` of `keystone.tables`.
 """
 
 from __future__ import annotations

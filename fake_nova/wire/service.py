@@ -92,7 +92,7 @@ class Route(NamedTuple, Generic[ContextT]):
         path: the path after the service's prefix and the project. A segment in braces matches any segment.
         view: responds to the request.
         operation: the short name for logs, faults and tests.
-        summary: the effect in one line, for README.
+        summary: the effect in one line, for the documentation.
         last_microversion: the last minor version of 2.x that has the route; None for no limit.
         error_hints: the rules that may explain an error response of the view.
         build_query: returns the query that a list sends to the store; None if the route lists no images.

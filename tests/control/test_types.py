@@ -182,13 +182,13 @@ def test_a_factory_of_clouds_has_the_options_of_the_marker(make_fake_nova: MakeF
     "fixture",
     ["make_fake_nova", "fake_nova_session", "fake_nova_httpx", "fake_nova_async_httpx", "fake_nova_env"],
 )
-def test_the_readme_names_the_type_of_each_fixture(fixture: str) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_reference_names_the_type_of_each_fixture(fixture: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
     plugin = ast.parse(inspect.getsource(pytest_plugin))
     functions = {node.name: node for node in plugin.body if isinstance(node, ast.FunctionDef)}
     returns = ast.unparse(functions[fixture].returns or ast.Constant(None))
     type_name = returns.removeprefix("Iterator[").removesuffix("]" if "Iterator" in returns else "")
-    row = next(line for line in readme.splitlines() if line.startswith("| ") and f"`{fixture}`" in line)
+    row = next(line for line in page.splitlines() if line.startswith("| ") and f"`{fixture}`" in line)
     assert re.search(rf"`(fake_nova\.)?{re.escape(type_name)}`", row), row
 
 

@@ -1,6 +1,6 @@
-"""README's tables of evidence: how many recorded cases are equal, and which real clients are tested.
+"""The tables of evidence in the documentation: how many recorded cases are equal, and which real clients are tested.
 
-``python -m tests.record.evidence`` writes them into README.md; a test checks that README.md is up to date.
+``python -m tests.record.evidence`` writes them into their page; a test checks that it is up to date.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.conftest import RECORDED_CLOUD, Cloud
 from tests.record.comparison import cases, differences, operation
 
 TESTS = Path(__file__).parent.parent
-README = TESTS.parent / "README.md"
+PAGE = TESTS.parent / "docs" / "explanation" / "fidelity.md"
 
 #: Package of a client -> the test modules in ``real_clients`` that use it.
 CLIENTS = {
@@ -64,9 +64,9 @@ def clients() -> list[str]:
 
 
 def with_table(text: str, table_text: str) -> str:
-    """Return README's *text* with the new table."""
+    """Return the page's *text* with the new table."""
     return _TABLES.sub(lambda _: table_text, text)
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8"), table()), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8"), table()), encoding="utf-8")

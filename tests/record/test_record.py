@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import Cloud
 from tests.record.comparison import cases, differences
-from tests.record.evidence import README, table, with_table
+from tests.record.evidence import PAGE, table, with_table
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case["id"]) for case in cases()])
@@ -17,6 +16,6 @@ def test_the_response_equals_the_recorded_one(case: dict[str, Any], recorded_clo
     assert differences(recorded_cloud, case) == {}
 
 
-def test_the_table_in_the_readme_is_up_to_date() -> None:
-    text = Path(README).read_text(encoding="utf-8")
+def test_the_table_in_the_documentation_is_up_to_date() -> None:
+    text = PAGE.read_text(encoding="utf-8")
     assert with_table(text, table()) == text

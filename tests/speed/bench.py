@@ -1,4 +1,4 @@
-"""scripts/bench: measure, show a table, write JSON and README's table."""
+"""scripts/bench: measure, show a table, write JSON and the table of the documentation."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONG_SECTIONS: dict[str, Section] = {
     "fuzz": fuzz.fuzz,
 }
 
-README = Path(__file__).parent.parent.parent / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "speed.md"
 
 
 def number(value: float | None) -> str:
@@ -81,7 +81,7 @@ def main() -> int:
         help=f"of {', '.join(SECTIONS)}; all of them; or one that takes minutes: {', '.join(LONG_SECTIONS)}",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there as well")
-    parser.add_argument("--readme", action="store_true", help="put the table into README.md")
+    parser.add_argument("--docs", action="store_true", help="put the table into docs/explanation/speed.md")
     parser.add_argument("--peers", action="store_true", help="install mimic and moto, and measure them too")
     options = parser.parse_args()
     choices = {**SECTIONS, **LONG_SECTIONS}
@@ -100,12 +100,12 @@ def main() -> int:
             {**asdict(figure), "ratio": figure.ratio, "meets_goal": figure.meets_goal} for figure in figures
         ]
         options.json.write_text(json.dumps({"machine": machine(), "figures": lines}, indent=1) + "\n")
-    if options.readme:
-        text = README.read_text(encoding="utf-8")
+    if options.docs:
+        text = PAGE.read_text(encoding="utf-8")
         before, _, remainder = text.partition("<!-- speed -->\n")
         _, _, after = remainder.partition("<!-- /speed -->\n")
         table = "\n".join((f"{machine()}.\n", HEAD, *map(row, figures)))
-        README.write_text(f"{before}<!-- speed -->\n{table}\n<!-- /speed -->\n{after}", encoding="utf-8")
+        PAGE.write_text(f"{before}<!-- speed -->\n{table}\n<!-- /speed -->\n{after}", encoding="utf-8")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-GLOSSARY = (Path(__file__).parent.parent / "docs" / "explanation" / "glossary.md").read_text(encoding="utf-8")
+GLOSSARY = (Path(__file__).parents[2] / "docs" / "explanation" / "glossary.md").read_text(encoding="utf-8")
 
 #: The dotted names in the last column of the tables, such as ``cloud.cloud.Cloud``.
 NAMES = re.findall(r"\| `((?:[a-z_]+\.)+\w+)` \|$", GLOSSARY, re.MULTILINE)

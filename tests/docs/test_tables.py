@@ -1,0 +1,124 @@
+"""The reference names every route, setting, fixture key, status, fault, marker and ini option."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from marshmallow import Schema, fields
+
+from fake_nova.apis import discover
+from fake_nova.cloud.clock import SystemClock
+from fake_nova.cloud.directory import Directory
+from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
+from fake_nova.documents.fixture_files import FixtureSchema, load_text
+from fake_nova.documents.plan import FixtureImageSchema
+from fake_nova.images.status import ImageStatus
+from fake_nova.settings import SETTINGS
+from fake_nova.testing.plugin_options import MARKER_OPTIONS
+from fake_nova.testing.pytest_plugin import INI_OPTIONS
+from tests.conftest import Cloud
+from tests.docs.code_blocks import blocks, read
+
+FIXTURES = "docs/reference/fixtures.md"
+
+
+def test_the_reference_lists_every_route() -> None:
+    page = read("docs/reference/routes.md")
+    for api in discover():
+        for route in api.routes:
+            if route.summary:
+                path = whole_path(api.service.name, route.path)
+                line = f"| {route.method.replace('*', 'any')} | `{path}` | {route.summary} |"
+                assert line in page, line
+
+
+def whole_path(service: str, path: str) -> str:
+    return {
+        "compute": "/v2.1/{project_id}",
+        "versions": "",
+        "healthcheck": "",
+        "admin": "/_admin",
+        "identity": "/identity",
+        "image": "/image",
+    }[service] + path
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+def test_the_settings_table_has_the_default_and_the_help_text(setting: Any) -> None:
+    row = f"| `{setting.option}` | `{setting.variable}` | `{setting.default_text}` | {setting.help} |"
+    assert row in read("docs/reference/settings.md")
+
+
+def test_the_fixture_example_loads_and_shows_every_key() -> None:
+    example, *_ = (block.text for block in blocks("yaml") if block.page == FIXTURES)
+    seed = load_text(example.encode(), FIXTURES, Directory(), SystemClock().now())
+    assert len(seed.images) == 101
+    document = yaml.safe_load(example)
+    assert set(document) == set(FixtureSchema().fields)
+    assert set(document["images"][0]) == set(FixtureImageSchema().fields)
+
+
+def schemas_within(schema: Schema, key: str = "") -> Iterator[tuple[str, Schema]]:
+    """Yield each schema of a fixture file with the key whose mapping it describes."""
+    yield key, schema
+    for name, field in schema.fields.items():
+        yield from schemas_of_field(field, name)
+
+
+def schemas_of_field(field: Any, name: str) -> Iterator[tuple[str, Schema]]:
+    if isinstance(field, fields.Nested):
+        yield from schemas_within(field.schema, name)
+    if isinstance(field, fields.List):
+        yield from schemas_of_field(field.inner, name)
+    if isinstance(field, fields.Dict) and field.value_field:
+        yield from schemas_of_field(field.value_field, name)
+
+
+def test_the_reference_has_a_row_for_every_nested_key() -> None:
+    page = read(FIXTURES)
+    nested = [(key, schema) for key, schema in schemas_within(FixtureSchema()) if key not in ("", "images")]
+    assert {"users", "faults", "plans", "members"} <= {key for key, _ in nested}
+    for key, schema in nested:
+        if not isinstance(schema, (MatchSchema, EffectSchema)) and "min_ram" not in schema.fields:
+            (row,) = re.findall(rf"^\| `{key}` \| (.*?) \|", page, re.MULTILINE)
+            assert set(re.findall(r"`(\w+)`", row)) >= set(schema.fields), key
+
+
+@pytest.mark.parametrize("schema", [MatchSchema, EffectSchema, FaultSchema])
+def test_the_reference_explains_every_key_of_a_fault(schema: type[Schema]) -> None:
+    page = read("docs/reference/faults.md")
+    for key in schema().fields:
+        assert re.search(rf"`{key}[:`]", page), key
+
+
+def test_the_example_of_merge_keys_loads() -> None:
+    (example,) = (block for block in blocks("yaml") if "<<" in block.text)
+    images = load_text(example.text.encode(), example.page, Directory(), SystemClock().now()).images
+    assert [(image.name, image.min_disk) for image in images] == [("nightly-1", 4), ("nightly-2", 8)]
+    assert images[1].properties == {"os_distro": "ubuntu"}
+
+
+def test_the_table_of_statuses_shows_what_nova_answers(cloud: Cloud) -> None:
+    page = read("docs/reference/statuses.md")
+    (table,) = re.findall(r"^\| Glance's status \|.*\n\|---.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    rows = [[cell.strip(" `") for cell in row.split("|")[1:4]] for row in table.splitlines()]
+    assert [status for status, *_ in rows] == list(ImageStatus)
+    for status, nova_status, progress in rows:
+        cloud.ask("POST", "/_admin/images", json={"name": f"is-{status}", "status": status})
+        url = f"/v2.1/images/detail?name=is-{status}&changes-since=2014-01-01T00:00:00Z"
+        images = [(image["status"], str(image["progress"])) for image in cloud.get(url)["images"]]
+        assert images == ([(nova_status, progress)] if status != "deleted" else [])
+
+
+@pytest.mark.parametrize("option", MARKER_OPTIONS)
+def test_the_reference_has_a_row_for_every_option_of_the_marker(option: str) -> None:
+    assert f"| `{option}` | " in read("docs/reference/pytest.md")
+
+
+@pytest.mark.parametrize("option", INI_OPTIONS)
+def test_the_reference_has_a_row_for_every_ini_option(option: str) -> None:
+    assert f"| `{option}` | {INI_OPTIONS[option]} |" in read("docs/reference/pytest.md")
