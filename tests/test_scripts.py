@@ -198,6 +198,28 @@ def test_serving_installs_less_unless_the_full_environment_exists(checkout: Chec
     assert checkout.run("scripts/setup", "--only-serving").stdout == ".venv\n"
 
 
+def test_the_documentation_has_tools_of_its_own_and_is_built_with_warnings_as_errors(
+    checkout: Checkout,
+) -> None:
+    checkout.run("scripts/setup", "--only-docs")
+    assert checkout.installations() == ["--require-hashes -r scripts/requirements-docs.txt"]
+    checkout.write(".venv-docs/bin/mkdocs", 'echo "$@"')
+    result = checkout.run("scripts/docs", "--clean")
+    command, end = result.stdout.splitlines()
+    assert (result.returncode, command) == (0, "build --strict --clean")
+    assert re.fullmatch(r"the documentation is in site/index\.html \(\d+ s\)", end)
+    assert checkout.installations() == []
+
+
+def test_the_tools_of_the_documentation_are_locked_with_hashes() -> None:
+    lock = (ROOT / "scripts" / "requirements-docs.txt").read_text(encoding="utf-8")
+    assert PACKAGE.sub("", re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE)) == ""
+    versions = locked_versions(lock, "3.11")
+    for line in (ROOT / "scripts" / "requirements-docs.in").read_text(encoding="utf-8").splitlines():
+        requirement = Requirement(line)
+        assert versions[requirement.name] in requirement.specifier
+
+
 @pytest.mark.parametrize("script", ["scripts/setup", "scripts/test"])
 @pytest.mark.parametrize(
     ("arguments", "problem"),
@@ -287,12 +309,18 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
     [
         (
             "echo 7 passed in 1s",
-            ["7 passed in 1s", "the plugin passed", "with the newest versions: 7 passed in 1s"],
+            [
+                "7 passed in 1s",
+                "the documentation is built",
+                "the plugin passed",
+                "with the newest versions: 7 passed in 1s",
+            ],
         ),
         (
             "[ $# = 0 ] && echo 7 passed in 1s || { echo FAILED test_it; echo 1 failed; exit 1; }",
             [
                 "7 passed in 1s",
+                "the documentation is built",
                 "the plugin passed",
                 "WARNING: scripts/test --resolution newest failed; this does not fail the run:",
                 "  FAILED test_it",
@@ -305,6 +333,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout: Checkout, script: str, expected_lines: list[str]
 ) -> None:
     checkout.write("scripts/test", script)
+    checkout.write("scripts/docs", "echo the documentation is built")
     checkout.write("scripts/test-pytests", "echo the plugin passed")
     result = checkout.run("bash", ".ci/run")
     assert (result.returncode, result.stdout.splitlines()) == (0, [*expected_lines, "7 passed in 1s"])
