@@ -1,7 +1,8 @@
-"""The reference names every route, setting, fixture key, status, fault, marker and ini option."""
+"""The reference names every route, setting, fixture key, status, fault, marker and ini option, command option and method."""
 
 from __future__ import annotations
 
+import argparse
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,13 +12,17 @@ import yaml
 from marshmallow import Schema, fields
 
 from fake_nova.apis import discover
+from fake_nova.cli.parser import build_parser
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
+from fake_nova.control import Control
+from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
 from fake_nova.documents.fixture_files import FixtureSchema, load_text
 from fake_nova.documents.plan import FixtureImageSchema
 from fake_nova.images.status import ImageStatus
 from fake_nova.settings import SETTINGS
+from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.plugin_options import MARKER_OPTIONS
 from fake_nova.testing.pytest_plugin import INI_OPTIONS
 from tests.conftest import Cloud
@@ -122,3 +127,31 @@ def test_the_reference_has_a_row_for_every_option_of_the_marker(option: str) -> 
 @pytest.mark.parametrize("option", INI_OPTIONS)
 def test_the_reference_has_a_row_for_every_ini_option(option: str) -> None:
     assert f"| `{option}` | {INI_OPTIONS[option]} |" in read("docs/reference/pytest.md")
+
+
+def command_options() -> list[tuple[str, str, str]]:
+    """Return command, option or argument, and help text of each that is not a setting."""
+    choices = next(action.choices for action in build_parser()._actions if isinstance(action.choices, dict))
+    settings = {setting.name for setting in SETTINGS}
+    return [
+        (name, (action.option_strings or [action.metavar])[-1], action.help)
+        for name, parser in choices.items()
+        for action in parser._actions
+        if action.dest != "help"
+        and action.help != argparse.SUPPRESS
+        and not (name == "serve" and action.dest in settings)
+    ]
+
+
+@pytest.mark.parametrize(("command", "option", "help_text"), command_options())
+def test_the_reference_has_a_row_for_every_option_of_the_command(
+    command: str, option: str, help_text: str
+) -> None:
+    assert f"| `{command}` | `{option}` | {help_text} |" in read("docs/reference/server.md")
+
+
+@pytest.mark.parametrize("kind", [Control, FakeNova, Images, Clock, Plans, Faults, Requests])
+def test_the_reference_names_every_method_of_the_python_api(kind: type) -> None:
+    text = read("docs/reference/pytest.md") + read("docs/reference/python.md")
+    for name in dir(kind):
+        assert name.startswith("_") or f"`{name}`" in text, name
