@@ -12,6 +12,7 @@ import pytest
 from fake_nova.testing.fake_nova import FakeNova
 from tests.docs.pages import DOCS, blocks_without_use, read_blocks, run_page
 from tests.docs.test_how_to_ci import CI_PAGES
+from tests.docs.test_how_to_clients import CLIENT_PAGES
 
 HOW_TO = DOCS / "how-to"
 PAGES = [DOCS / "tutorial.md", *sorted(page for page in HOW_TO.rglob("*.md") if page.name != "index.md")]
@@ -22,14 +23,18 @@ PACKAGES = {"freezegun.md": "freezegun", "pyfakefs.md": "pyfakefs", "requests-mo
 #: Pages without a block.
 TEXT_PAGES = ("docker.md",)
 
-#: The pages that can run here; those on CI have tests of their own.
+#: The pages that can run here; those on CI and some clients have tests of their own.
 RUNNABLE = [
     page
     for page in PAGES
-    if page.name not in (*CI_PAGES, *TEXT_PAGES) and find_spec(PACKAGES.get(page.name, "fake_nova"))
+    if page.name not in (*CI_PAGES, *CLIENT_PAGES, *TEXT_PAGES)
+    and find_spec(PACKAGES.get(page.name, "fake_nova"))
 ]
 
-pages = pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(DOCS)) for page in PAGES])
+
+def pages(paths: list[Path]) -> pytest.MarkDecorator:
+    """Return the mark that runs a test for each of these pages."""
+    return pytest.mark.parametrize("page", paths, ids=[str(path.relative_to(DOCS)) for path in paths])
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def server() -> Iterator[FakeNova]:
         yield running
 
 
-@pytest.mark.parametrize("page", RUNNABLE, ids=[str(page.relative_to(DOCS)) for page in RUNNABLE])
+@pages(RUNNABLE)
 def test_a_page_works_as_it_says(page: Path, server: FakeNova, tmp_path: Path) -> None:
     server.reset()
     address = server.url.removeprefix("http://")
@@ -46,7 +51,7 @@ def test_a_page_works_as_it_says(page: Path, server: FakeNova, tmp_path: Path) -
     run_page(page, tmp_path, {}, addresses)
 
 
-@pages
+@pages([page for page in PAGES if page.name not in CLIENT_PAGES])
 def test_every_block_of_a_page_is_run_or_compared(page: Path) -> None:
     run_elsewhere = CI_PAGES.get(page.name, ())[:1]
     assert blocks_without_use(page, run_elsewhere) == []
