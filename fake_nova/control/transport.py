@@ -182,7 +182,7 @@ def check_may_become_ready(url: str, status: int, body: bytes) -> None:
         body: the body of that response.
 
     Raises:
-        Unreachable: if the response is none of a fake_nova that starts.
+        Unreachable: if neither of them sends such a response while it starts.
     """
     if status not in _STATUSES_WHILE_STARTING:
         excerpt = quote_value(body[:80].decode("utf-8", "replace"))
