@@ -16,6 +16,12 @@ _MAX_CACHED_CHARS: Final = 300
 _REPEATED_SLASHES: Final = re.compile("//+")
 
 
+def _precedence(candidate: tuple[tuple[str, ...], Route[Context]]) -> tuple[list[bool], bool]:
+    """Return the sort key of a route: literals before braces, and GET last, as HEAD may match it too."""
+    segments, route = candidate
+    return [segment.startswith("{") for segment in segments], route.method == "GET"
+
+
 class Router:
     """Finds the service and the route for a method and a path.
 
@@ -46,8 +52,7 @@ class Router:
                     operations.add(route.operation)
                 candidates = self._routes_by_length.setdefault((service.name, len(route.segments)), [])
                 candidates.append((route.segments, route))
-                # literals before braces
-                candidates.sort(key=lambda candidate: [segment.startswith("{") for segment in candidate[0]])
+                candidates.sort(key=_precedence)
         self.operations: Final = frozenset(operations)
 
     def routes_of(self, service: Service[Context]) -> list[Route[Context]]:

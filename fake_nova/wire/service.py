@@ -58,7 +58,8 @@ class Service(NamedTuple, Generic[ContextT]):
         response_headers: returns the headers that every response of the service gets.
         error_hints: the rules that may explain an error response, unless a fault decided on it.
         is_journaled: whether the journal records its requests.
-        lenient_routing: whether HEAD finds the route of GET, and a slash at the end of a path is ignored.
+        lenient_routing: whether HEAD without a route of its own finds the route of GET, and a slash at the
+            end of a path is ignored.
         ends_json_with_newline: whether its JSON responses end with a newline, for terminals.
         cors: its defaults for CORS; None if pages of other origins may never use it.
         is_project_segment: tells whether a segment is a project id; None if its paths contain none.

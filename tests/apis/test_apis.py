@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fake_nova.apis import discover, router
+from fake_nova.wire.context import Context
+from fake_nova.wire.service import ANY, Route, Service
 
 P = "0a-9f"
 
@@ -77,3 +79,21 @@ def test_a_path_is_routed_to_its_operation(
 )
 def test_a_path_without_a_route_is_not_routed(method: str, path: str) -> None:
     assert router().match(method, path).route is None
+
+
+@pytest.mark.parametrize(
+    ("service", "route"),
+    [
+        pytest.param(api.service, route, id=f"{api.name} {route.method} {route.path or 'itself'}")
+        for api in discover()
+        for route in api.routes
+    ],
+)
+def test_every_route_is_reached_by_its_own_method_and_path(
+    service: Service[Context], route: Route[Context]
+) -> None:
+    prefix = f"/{service.prefixes[0]}" if service.prefixes and service.prefixes[0] else ""
+    project = "" if service.is_project_segment is None else f"/{P}"
+    path = route.path.replace("{", "").replace("}", "")
+    match = router().match("PATCH" if route.method == ANY else route.method, f"{prefix}{project}{path}")
+    assert (match.service.name, match.route) == (service.name, route)

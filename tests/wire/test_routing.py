@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 
@@ -14,7 +14,7 @@ from fake_nova.wire.routing import Router
 from fake_nova.wire.service import ANY, Api, Route, Service
 
 
-def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service[Context]:
+def service(name: str, *prefixes: str, bare: tuple[str, ...] = (), lenient: bool = False) -> Service[Context]:
     return Service(
         name,
         prefixes,
@@ -22,6 +22,7 @@ def service(name: str, *prefixes: str, bare: tuple[str, ...] = ()) -> Service[Co
         no_route_view=lambda _: Response(404),
         render_error=lambda _, __: None,
         exact_paths=bare,
+        lenient_routing=lenient,
     )
 
 
@@ -94,3 +95,11 @@ def test_the_more_specific_route_wins_regardless_of_order(
         match = table.match(method, f"/mine{path}")
         assert match.route is not None
         assert (match.route.method, match.route.path) == (method, expected)
+
+
+def test_head_prefers_a_route_of_its_own_to_that_of_get_regardless_of_order() -> None:
+    rows = (route("GET", "/{a}"), route("HEAD", "/{a}"), route("GET", "/x"))
+    for table in permutations(rows):
+        router = Router([Api("mine", service("mine", "mine", lenient=True), table)])
+        matches = [router.match("HEAD", path).route for path in ("/mine/y", "/mine/y/", "/mine/x")]
+        assert matches == [rows[1], rows[1], rows[2]]

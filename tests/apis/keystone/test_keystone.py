@@ -234,6 +234,15 @@ def test_a_user_can_show_check_and_revoke_its_token(cloud: Cloud) -> None:
     assert cloud.ask("GET", "/v2.1/images", headers=user_headers).status_code == 401
 
 
+def test_a_fault_tells_the_check_of_a_token_from_its_display(cloud: Cloud) -> None:
+    user_headers = token_of(log_in(cloud, password(), project()))
+    headers = {**user_headers, "X-Subject-Token": user_headers["X-Auth-Token"]}
+    fault = {"match": {"operation": "tokens.check"}, "effect": {"status": 503}}
+    assert cloud.ask("POST", "/_admin/faults", json=fault).status_code == 201
+    statuses = [cloud.ask(method, TOKENS, headers=headers).status_code for method in ("HEAD", "GET")]
+    assert statuses == [503, 200]
+
+
 def test_only_an_admin_can_see_another_users_token(cloud: Cloud) -> None:
     user_headers = token_of(log_in(cloud, password(), project()))
     service_headers = token_of(
