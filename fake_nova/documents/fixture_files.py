@@ -12,6 +12,7 @@ from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE
 from fake_nova.cloud.seed import Seed
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents import schema
+from fake_nova.documents.bundled_fixtures import bundled_file, bundled_names
 from fake_nova.documents.clock import ClockStartSchema
 from fake_nova.documents.directory import ProjectSchema, UserSchema
 from fake_nova.documents.fault import FaultSchema
@@ -24,9 +25,6 @@ from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
 from fake_nova.errors import FixtureError
 from fake_nova.settings import AUTH_STRATEGIES
-
-#: The folder of the fixtures that ship with the package.
-BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 
 #: Keys of a fixture file that begin so are ignored. They hold values for aliases and merge keys.
 EXTENSION_PREFIX: Final = "x-"
@@ -57,16 +55,12 @@ class FixtureSchema(schema.StrictSchema):
     settings = nested_field(ExportedSettingsSchema)
 
 
-def bundled_names() -> list[str]:
-    """Return the sorted names of the fixtures that ship with the package."""
-    return sorted(path.stem for path in BUNDLED_FIXTURES.glob("*.yaml"))
-
-
 def find_files(paths: Sequence[str]) -> list[Path]:
     """Return the fixture files that *paths* name.
 
     Args:
-        paths: files, folders or names of bundled fixtures; a folder's files are sorted by name.
+        paths: files, folders or names of bundled fixtures; a folder's files are sorted by name. The name of a
+            bundled fixture always means that fixture.
 
     Raises:
         FixtureError: if a path names no fixture file.
@@ -74,17 +68,15 @@ def find_files(paths: Sequence[str]) -> list[Path]:
     files: list[Path] = []
     errors: list[str] = []
     for text in paths:
-        path, bundled_file = Path(text), BUNDLED_FIXTURES / f"{text}.yaml"
-        if not path.exists() and path.name == text and bundled_file.exists():
-            files.append(bundled_file)
+        path = bundled_file(text) or Path(text)
+        if path.is_file():
+            files.append(path)
         elif path.is_dir():
             entries = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
             files.extend(entries)
             if not entries:
                 problem = f"{text}: no fixture file in this folder"
                 errors.append(f"{problem}; expected a file that ends with one of: {', '.join(_SUFFIXES)}")
-        elif path.is_file():
-            files.append(path)
         else:
             errors.append(
                 f"{text}: no such file or folder; expected a file, a folder, or one of the bundled fixtures: "

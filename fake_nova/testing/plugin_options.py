@@ -11,14 +11,12 @@ from typing import Any, Final
 import pytest
 
 from fake_nova.control import parse_seconds
+from fake_nova.documents.bundled_fixtures import bundled_file
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import quote_value
 
 #: The options of the marker.
 MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
-
-#: The folder of the fixtures that ship with the package.
-_BUNDLED_FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 
 
 def check_ini_options(config: pytest.Config, names: Iterable[str]) -> None:
@@ -118,9 +116,7 @@ def resolve_fixtures(fixtures: object, folder: Path) -> tuple[str, ...]:
 
 
 def _resolve_fixture(text: str, folder: Path) -> str:
-    bundled_file = _BUNDLED_FIXTURES / f"{text}.yaml"
-    is_bundled = Path(text).name == text and bundled_file.is_file()
-    return str(bundled_file if is_bundled else (folder / text).resolve())
+    return str(bundled_file(text) or (folder / text).resolve())
 
 
 def resolve_settings(settings: object, function: Callable[..., object]) -> object:

@@ -14,6 +14,7 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fields, fixture_files
+from fake_nova.documents.bundled_fixtures import BUNDLED_FIXTURES, bundled_names
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.loading import load_document
 from fake_nova.errors import FixtureError
@@ -609,9 +610,23 @@ def test_a_template_applies_to_every_generated_image(tmp_path: Path) -> None:
         assert (image.name, image.status, image.properties) == ("x", ImageStatus.QUEUED, {"k": "v"})
 
 
-@pytest.mark.parametrize("name", fixture_files.bundled_names())
+@pytest.mark.parametrize("name", bundled_names())
 def test_a_bundled_fixture_loads_by_its_name(name: str) -> None:
     assert load(name).directory.project("demo")
+
+
+@pytest.mark.parametrize("name", bundled_names())
+def test_the_name_of_a_bundled_fixture_is_never_a_path(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).mkdir()
+    write_fixture(tmp_path / name, "images: [{name: mine}]\n")
+    assert fixture_files.find_files([name]) == [BUNDLED_FIXTURES / f"{name}.yaml"]
+    for path in (f"./{name}", f"{name}/", f"{name}/cloud.yaml"):
+        assert [image.name for image in load(path).images] == ["mine"]
+    http = create_app(fixtures=f"./{name}").test_client()
+    assert http.get("/_admin/health").get_json()["images"] == 1
 
 
 def test_the_bundled_fixtures_match_their_names() -> None:
