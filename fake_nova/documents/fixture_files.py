@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Final
 
 from fake_nova.cloud.directory import Directory
@@ -30,6 +31,14 @@ from fake_nova.settings import AUTH_STRATEGIES
 EXTENSION_PREFIX: Final = "x-"
 
 _SUFFIXES: Final = (".yaml", ".yml", ".json")
+
+_NO_FILE_IN_FOLDER: Final = (
+    f"no fixture file in this folder; expected a file that ends with one of: {', '.join(_SUFFIXES)}"
+)
+_NO_FILE: Final = (
+    "no such file or folder; expected a file, a folder, or one of the bundled fixtures: "
+    + ", ".join(bundled_names())
+)
 
 
 class ExportedSettingsSchema(schema.StrictSchema):
@@ -63,27 +72,40 @@ def find_files(paths: Sequence[str]) -> list[Path]:
             bundled fixture always means that fixture.
 
     Raises:
-        FixtureError: if a path names no fixture file.
+        FixtureError: if a path names no fixture file, or cannot be read.
     """
     files: list[Path] = []
     errors: list[str] = []
     for text in paths:
-        path = bundled_file(text) or Path(text)
-        if path.is_file():
-            files.append(path)
-        elif path.is_dir():
-            entries = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
-            files.extend(entries)
-            if not entries:
-                problem = f"{text}: no fixture file in this folder"
-                errors.append(f"{problem}; expected a file that ends with one of: {', '.join(_SUFFIXES)}")
-        else:
-            errors.append(
-                f"{text}: no such file or folder; expected a file, a folder, or one of the bundled fixtures: "
-                + ", ".join(bundled_names())
-            )
+        try:
+            files.extend(_files_of(text))
+        except FixtureError as error:
+            errors.extend(error.lines)
     if errors:
         raise FixtureError(errors)
+    return files
+
+
+def _files_of(text: str) -> list[Path]:
+    """Return the fixture files of one path: itself, or those of the folder.
+
+    Raises:
+        FixtureError: if there are none, or if the path cannot be read.
+    """
+    path = bundled_file(text) or Path(text)
+    try:
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+            problem = _NO_FILE_IN_FOLDER
+        else:
+            files, problem = [path] if S_ISREG(mode) else [], _NO_FILE
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # or it contains a null character
+        files, problem = [], _NO_FILE
+    except OSError as error:
+        files, problem = [], f"cannot be read ({error.strerror}); expected a readable file or folder"
+    if not files:
+        raise FixtureError([f"{text}: {problem}"])
     return files
 
 

@@ -38,12 +38,7 @@ def reload_fixtures(emulator: Emulator) -> None:
     """
     with emulator.load_lock:
         try:
-            try:
-                start_from_fixtures(emulator)
-            except OSError as error:
-                raise FixtureError(
-                    [f"{error.filename}: cannot be read ({error.strerror}); expected a readable file"]
-                ) from error
+            start_from_fixtures(emulator)
         except (FixtureError, Conflict) as error:
             emulator.fixture_errors = tuple(str(error).splitlines())
             for line in emulator.fixture_errors:

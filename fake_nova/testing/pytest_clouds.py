@@ -177,12 +177,18 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
         replace: whether the file replaces the scope's contents instead of adding to them.
 
     Raises:
-        ConfigurationError: if the file is invalid; the message has one line for each problem.
+        ConfigurationError: if the file is invalid, or cannot be read; the message has one line for each
+            problem.
     """
     try:
-        scope.load(path.read_text(encoding="utf-8-sig"), replace=replace)
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 ({error}); expected YAML in UTF-8") from error
+    except OSError as error:
+        problem = f"{path}: cannot be read ({error.strerror})"
+        raise ConfigurationError(f"{problem}; expected a readable file") from error
+    try:
+        scope.load(text, replace=replace)
     except AdminError as error:
         lines = [re.sub("^body:", f"{path}:", line) for line in error.message.splitlines()]
         raise ConfigurationError("\n".join(lines)) from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from errno import EACCES
 from pathlib import Path
 
 import pytest
@@ -499,6 +501,25 @@ def test_an_unknown_path_is_reported_with_the_bundled_fixtures(tmp_path: Path) -
         f"{tmp_path}/nope.yaml: no such file or folder; expected a file, a folder, or one of the bundled "
         "fixtures: default, empty, every-status, thousand",
         f"{tmp_path}: no fixture file in this folder; expected a file that ends with one of: .yaml, .yml, .json",
+    ]
+
+
+def test_a_path_that_cannot_be_read_is_reported_with_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_name, folder = "x" * 5000, tmp_path / "closed"
+    folder.mkdir()
+
+    def refuse(_: Path) -> Iterator[Path]:
+        raise PermissionError(EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(FixtureError) as error_info:
+        fixture_files.find_files([long_name, str(folder), f"{tmp_path}/nope.yaml"])
+    assert [line.partition("; ")[0].rpartition(": ")[2] for line in error_info.value.lines] == [
+        "cannot be read (File name too long)",
+        "cannot be read (Permission denied)",
+        "no such file or folder",
     ]
 
 

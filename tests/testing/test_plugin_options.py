@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fake_nova.control import Control
+from fake_nova.errors import ConfigurationError
+from fake_nova.testing import pytest_clouds
 from fake_nova.testing.fake_nova import FakeNova
 
 SHOWS_ITS_IMAGES = """
@@ -306,3 +309,9 @@ def test_parameters_of_a_fixture_that_overrides_ours_are_its_own(pytester: pytes
         """
     )
     run_pytest(pytester).assert_outcomes(passed=2)
+
+
+def test_a_file_that_cannot_be_read_for_a_server_elsewhere_is_a_wrong_option(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as error_info:
+        pytest_clouds._load_file(Control("http://127.0.0.1:1"), tmp_path, replace=True)
+    assert str(error_info.value) == f"{tmp_path}: cannot be read (Is a directory); expected a readable file"

@@ -78,7 +78,7 @@ def test_a_scope_cannot_be_reloaded(edited_cloud: Cloud) -> None:
     assert names(edited_cloud) == ["one"]
 
 
-@pytest.mark.parametrize("problem", ["content", "gone", "a folder that is not readable"])
+@pytest.mark.parametrize("problem", ["content", "gone", "no permission"])
 def test_a_bad_file_changes_nothing_until_it_is_mended(
     file: Path, edited_cloud: Cloud, caplog: pytest.LogCaptureFixture, problem: str, monkeypatch: Any
 ) -> None:
@@ -92,10 +92,12 @@ def test_a_bad_file_changes_nothing_until_it_is_mended(
     else:
         expected = f"{file}: cannot be read (Permission denied)"
 
-        def refuse(_: Path) -> bool:
-            raise PermissionError(13, "Permission denied", str(file))
+        def refuse(path: Path, stat: Any = Path.stat, **options: Any) -> object:
+            if path == file:
+                raise PermissionError(13, "Permission denied")
+            return stat(path, **options)
 
-        monkeypatch.setattr(Path, "is_dir", refuse)
+        monkeypatch.setattr(Path, "stat", refuse)
     response = edited_cloud.ask("POST", "/_admin/reload")
     monkeypatch.undo()
     assert response.status_code == 400
