@@ -384,7 +384,7 @@ def test_wait_accepts_no_other_server_after_the_process_of_its_own_has_ended(
         assert run_for_errors(capsys, "wait", "--url", nova.url, "--pid", str(process.pid))[0] == 1
 
 
-@pytest.mark.parametrize("pid", ["0", "-1", "1.5", "me", "", "9" * 5_000, "²"])
+@pytest.mark.parametrize("pid", ["0", "-1", "1.5", "me", "", "9" * 5_000, "²", "0" * 19 + "1" + "0" * 20])
 def test_an_invalid_pid_is_reported_at_once(capsys: pytest.CaptureFixture[str], pid: str) -> None:
     assert run_for_errors(capsys, "wait", f"--pid={pid}") == (
         2,

@@ -28,7 +28,7 @@ def parse_pid(text: str) -> int:
     if os.name == "nt":  # there os.kill(pid, 0) would end the process
         problem = f"--pid: cannot be checked on Windows (got {quote_value(text)})"
         raise ConfigurationError(f"{problem}; expected --url-file")
-    if text.isascii() and text.isdecimal() and 0 < int(text[:20]) <= _MAX_PID:
+    if text.isascii() and text.isdecimal() and len(text) <= 20 and 0 < int(text) <= _MAX_PID:
         return int(text)
     problem = f"--pid: invalid value (got {quote_value(text)})"
     raise ConfigurationError(f"{problem}; expected the id of a process, such as $! after fake-nova serve &")
