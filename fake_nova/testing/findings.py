@@ -185,7 +185,7 @@ def _empty_list(request: Document, images: list[Document]) -> Finding:
         request: the request.
         images: why each image is missing.
     """
-    name = parse_qs(request["query"]).get("name", [""])[0]
+    name = parse_qs(request["query"].replace(";", "&")).get("name", [""])[0]
     near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
     images = sorted(images, key=lambda image: image["name"] != near)
     labels_by_reason: dict[str, list[str]] = {}

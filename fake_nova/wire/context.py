@@ -13,6 +13,7 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus
+from fake_nova.wire import query_string
 from fake_nova.wire.request import Request
 from fake_nova.wire.service import Route, RouteMatch, Service
 
@@ -116,6 +117,11 @@ class Context:
     def operation(self) -> str:
         """The short name of the route, or "" if none matched."""
         return self.route.operation if self.route is not None else ""
+
+    @property
+    def query_params(self) -> dict[str, list[str]]:
+        """The parameters of the query as the service splits it, each with its values in order."""
+        return query_string.parse_leniently(self.request.query_string, self.service.splits_query_at_semicolon)
 
     @property
     def project(self) -> str:

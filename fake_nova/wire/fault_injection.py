@@ -93,7 +93,7 @@ MATCHERS: Final[Mapping[str, Callable[[Context, Any], bool]]] = {
         _matches_text(context.request.header(name), pattern) for name, pattern in patterns.items()
     ),
     "query": lambda context, patterns: all(
-        any(_matches_text(value, pattern) for value in context.request.query.get(name, ()))
+        any(_matches_text(value, pattern) for value in context.query_params.get(name, ()))
         for name, pattern in patterns.items()
     ),
 }

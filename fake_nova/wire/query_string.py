@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qs, unquote_to_bytes
 
 from fake_nova.errors import QueryNotUTF8, TooManyParameters
 from fake_nova.support.caching import cached_if_short
@@ -47,6 +47,17 @@ def parse(query_string: str) -> Pairs:
         except UnicodeDecodeError as error:
             raise QueryNotUTF8 from error
     return tuple(pairs)
+
+
+def parse_leniently(query_string: str, splits_at_semicolon: bool) -> dict[str, list[str]]:
+    """Return the parameters of a query string, each with its values in order, without refusing any.
+
+    Args:
+        query_string: bytes in Latin-1, as in the WSGI environment. Bytes that are not UTF-8 are replaced.
+        splits_at_semicolon: whether ``;`` separates parameters, as ``&`` does.
+    """
+    query = query_string.encode("latin-1", "replace").decode("utf-8", "replace")
+    return parse_qs(query.replace(";", "&") if splits_at_semicolon else query, keep_blank_values=True)
 
 
 #: The result for a number of more than 18 digits; no real value comes near it.

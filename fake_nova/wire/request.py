@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import count
 from secrets import randbits
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs
 from uuid import UUID
 
 from fake_nova.errors import FakeNovaError
@@ -49,11 +48,6 @@ class Request(NamedTuple):
     path: str
     query_string: str
     request_id: str
-
-    @property
-    def query(self) -> dict[str, list[str]]:
-        """The parameters of the query, each with its values in order."""
-        return parse_qs(self.query_string, keep_blank_values=True)
 
     @property
     def token(self) -> str | None:

@@ -60,6 +60,7 @@ class Service(NamedTuple, Generic[ContextT]):
         is_journaled: whether the journal records its requests.
         lenient_routing: whether HEAD without a route of its own finds the route of GET, and a slash at the
             end of a path is ignored.
+        splits_query_at_semicolon: whether ``;`` separates the parameters of a query, as ``&`` does.
         ends_json_with_newline: whether its JSON responses end with a newline, for terminals.
         cors: its defaults for CORS; None if pages of other origins may never use it.
         is_project_segment: tells whether a segment is a project id; None if its paths contain none.
@@ -79,6 +80,7 @@ class Service(NamedTuple, Generic[ContextT]):
     error_hints: tuple[HintRule[ContextT], ...] = ()
     is_journaled: bool = True
     lenient_routing: bool = False
+    splits_query_at_semicolon: bool = True
     ends_json_with_newline: bool = False
     cors: CorsDefaults | None = None
     is_project_segment: Callable[[str], bool] | None = None

@@ -481,6 +481,14 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             ],
         ),
         (
+            "assert send(f'{fake_nova.compute_url}/images?status=queued;name=image1') == 1",
+            [
+                "GET …/images?status=queued;name=image1 was empty; none of 6 images fits:",
+                "  image1, *",
+                '  next: add an image that fits: fake_nova.images.add(name="image1"); *',
+            ],
+        ),
+        (
             "last_id = fake_nova.images.all()[-1]['id']\n"
             "    assert send(f'{fake_nova.compute_url}/images?marker={last_id}') == 1",
             ["1 request:"],

@@ -37,6 +37,23 @@ def test_bytes_that_are_not_utf8_are_refused_anywhere(raw: str) -> None:
         query_string.parse(raw)
 
 
+@pytest.mark.parametrize(
+    ("raw", "splits_at_semicolon", "params"),
+    [
+        ("a=1;b=&a=2", True, {"a": ["1", "2"], "b": [""]}),
+        ("a=1;b=&a=2", False, {"a": ["1;b=", "2"]}),
+        ("a=1%3Bb=2", True, {"a": ["1;b=2"]}),
+        ("a=\xc3\xbc", True, {"a": ["ü"]}),
+        ("a=%ff", True, {"a": ["\ufffd"]}),
+        ("a=\xff", False, {"a": ["\ufffd"]}),
+    ],
+)
+def test_the_parameters_for_faults_are_those_that_the_service_sees(
+    raw: str, splits_at_semicolon: bool, params: dict[str, list[str]]
+) -> None:
+    assert query_string.parse_leniently(raw, splits_at_semicolon) == params
+
+
 @pytest.mark.parametrize("path", ["/v2.1/images", "/v2.1/images/detail", "/v2.1/servers", "/_admin/requests"])
 @pytest.mark.parametrize("separator", ["&", ";"])
 def test_a_query_with_more_than_1000_parameters_is_refused(cloud: Cloud, path: str, separator: str) -> None:

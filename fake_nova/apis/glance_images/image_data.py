@@ -154,7 +154,7 @@ def download(context: Context) -> Response:
 
 
 def _check_preferred_stores(context: Context) -> None:
-    for name in context.request.query.get("prefer", [""])[-1].split(","):
+    for name in context.query_params.get("prefer", [""])[-1].split(","):
         if name.strip() not in ("", STORE):
             raise GlanceError(400, f"Store '{name.strip()}' is not configured.")
 

@@ -19,6 +19,7 @@ IDENTITY = Service(
     render_injected_error=errors.render_injected_error,
     response_headers=response_headers,
     lenient_routing=True,
+    splits_query_at_semicolon=False,
     cors=tables.CORS_DEFAULTS,
 )
 

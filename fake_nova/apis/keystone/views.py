@@ -82,7 +82,7 @@ def version(context: Context) -> Response:
 
 
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
-    with_catalog = "nocatalog" not in context.request.query
+    with_catalog = "nocatalog" not in context.query_params
     document = render.serialize_token(token, context.request.base_url, with_catalog)
     return json_response(document, status, ("X-Subject-Token", text))
 
@@ -155,7 +155,7 @@ def list_projects(context: Context) -> Response:
 
 
 def _query_params(context: Context) -> dict[str, str]:
-    return {name: values[0] for name, values in context.request.query.items()}
+    return {name: values[0] for name, values in context.query_params.items()}
 
 
 def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) -> list[render.JsonObject]:

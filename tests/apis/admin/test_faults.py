@@ -144,6 +144,9 @@ def test_a_request_that_fails_has_no_effect(cloud: Cloud) -> None:
         ({"path": "*/detail"}, f"{IMAGES}/detail", IMAGES),
         ({"query": {"name": "image?"}}, f"{IMAGES}?name=image1", f"{IMAGES}?name=other"),
         ({"query": {"name": "*"}}, f"{IMAGES}?name=", IMAGES),
+        ({"query": {"status": "x"}}, f"{IMAGES}?a=1;status=x", f"{IMAGES}?a=1%3Bstatus=x"),
+        ({"query": {"name": "x"}}, "/image/v2/images?a=1;name=x", "/image/v2/images?name=x%3Ba=1"),
+        ({"query": {"nocatalog": "*"}}, "/identity?a&nocatalog", "/identity?a;nocatalog"),
         ({"method": "GET", "path": "/v2/*"}, "/v2/images", IMAGES),
         (
             {"project": "d9ebe*"},

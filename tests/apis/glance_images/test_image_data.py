@@ -33,6 +33,14 @@ def start_import(cloud: Cloud, image_id: str, body: Any = None) -> Any:
     return cloud.ask("POST", f"/image/v2/images/{image_id}/import", json=body or IMPORT, headers=headers)
 
 
+def test_a_store_is_preferred_after_a_semicolon_too(cloud: Cloud) -> None:
+    image_id = create_image(cloud)
+    assert upload(cloud, image_id, b"hello").status_code == 204
+    queries = ("a=1;prefer=nope", "prefer=nope", "a=1%3Bprefer=nope")
+    responses = [cloud.ask("GET", f"/image/v2/images/{image_id}/file?{query}") for query in queries]
+    assert [response.status_code for response in responses] == [400, 400, 200]
+
+
 def test_size_checksum_and_hash_are_computed_from_the_data(cloud: Cloud) -> None:
     image_id = create_image(cloud)
     assert upload(cloud, image_id, b"hello").status_code == 204
