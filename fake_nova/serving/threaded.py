@@ -193,14 +193,17 @@ class Acceptor:
                 self._is_running = True
                 Thread(target=self._run, name="fake_nova accepts connections", daemon=True).start()
 
-    def remove(self, server: _TrackingServer) -> None:
-        """Accept no more connections of a server."""
+    def remove(self, server: _TrackingServer) -> bool:
+        """Accept no more connections of a server; return whether it did so until now."""
         with self._lock:
+            if server not in self._servers:
+                return False
             self._servers.remove(server)
             if len(self._closed_ports) >= _MAX_CLOSED_PORTS:
                 self._closed_ports.clear()
             self._closed_ports.add(server.server_address[1])
             self._selector.unregister(server.socket)
+            return True
 
     def _run(self) -> None:
         while True:
@@ -250,12 +253,10 @@ class ThreadServer:
 
     def stop(self) -> None:
         """Stop listening, and end all connections; a second call does nothing."""
-        if self.is_stopped:
-            return
         self.is_stopped = True
-        self._acceptor.remove(self._server)
-        self._server.end_connections()
-        self._server.server_close()
+        if self._acceptor.remove(self._server):  # for one of the threads that stop it at the same time
+            self._server.end_connections()
+            self._server.server_close()
 
     def __enter__(self) -> ThreadServer:
         return self

@@ -7,6 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from threading import Event, Thread
 from typing import Any
@@ -82,6 +83,14 @@ def test_a_stopped_server_closes_open_connections_and_refuses_new_ones(free_port
     connection.close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", free_port), timeout=60)
+
+
+def test_two_threads_can_stop_a_server_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = ThreadServer(create_app(shared_emulator(Settings())))
+    # What each of the threads reads:
+    monkeypatch.setattr(ThreadServer, "is_stopped", property(lambda _: False, lambda *_: None), raising=False)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(lambda stop: stop(), [server.stop] * 2)) == [None, None]
 
 
 def test_a_released_port_can_be_reused(free_port: int) -> None:
