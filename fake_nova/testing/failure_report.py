@@ -30,7 +30,7 @@ _MAX_PART_LINES: Final = 6
 #: A limit that no report reaches.
 _UNLIMITED: Final = 10**9
 
-#: The port of the server that a report starts if the cloud has no socket.
+#: The port of the server that a report starts if the cloud has no socket, or no port is free.
 _DEFAULT_PORT: Final = 8774
 
 
@@ -52,9 +52,11 @@ def describe_failure(
         evidence = Evidence(nova)
         is_verbose = item.config.getoption("verbose") > 0
         lines += build_report(evidence, str(state_file), failure_text, is_verbose)
-        state_file.write_text(evidence.export, encoding="utf-8")
-    except FakeNovaError as error:
-        lines.append(f"cannot read the rest of the cloud's state: {error}")
+        state = evidence.export
+    except (FakeNovaError, OSError) as error:
+        return "\n".join([*lines, f"cannot read the rest of the cloud's state: {error}"])
+    try:
+        state_file.write_text(state, encoding="utf-8")
     except OSError as error:
         lines[-1:] = [f"cannot write the cloud's state: {error}"]
     return "\n".join(lines)
@@ -100,9 +102,12 @@ def _port(nova: Control) -> int:
     """
     if hasattr(nova, "app"):
         return urlsplit(nova.url).port or _DEFAULT_PORT
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    try:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+    except OSError:  # such as too many open files; the command is printed all the same
+        return _DEFAULT_PORT
 
 
 def _login_command(nova: Control, url: str) -> str:

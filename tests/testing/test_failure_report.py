@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from errno import EMFILE
 from pathlib import Path
 
 import pytest
 
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.control import Control
+from fake_nova.testing import failure_report
 from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.request_lines import fold, lines_of
 from tests.serving.command import environment
@@ -83,6 +86,33 @@ def section(result: pytest.RunResult) -> list[str]:
     (start,) = [index for index, line in enumerate(lines) if re.fullmatch("-+ fake_nova -+", line)]
     end = max(index for index, line in enumerate(lines) if line.startswith(("to reproduce ", "to log in ")))
     return lines[start + 1 : end + 1]
+
+
+def test_a_report_does_without_a_free_port(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> object:
+        raise OSError(EMFILE, "Too many open files")
+
+    with FakeNova(fixtures=("empty",)) as nova:
+        control = Control(nova.url, transport=nova._send)
+        with monkeypatch.context() as context:
+            context.setattr(socket, "socket", refuse)
+            report = failure_report.describe_failure(request.node, control, tmp_path)
+    (state_file,) = tmp_path.iterdir()
+    assert report.endswith(f"to reproduce this state: fake-nova serve --state {state_file} --port 8774")
+
+
+def test_a_report_says_what_it_could_not_read(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> list[str]:
+        raise OSError(EMFILE, "Too many open files")
+
+    monkeypatch.setattr(failure_report, "find_all", fail)
+    with FakeNova(fixtures=("empty",)) as nova:
+        report = failure_report.describe_failure(request.node, nova, tmp_path)
+    assert report == "cannot read the rest of the cloud's state: [Errno 24] Too many open files"
 
 
 @pytest.mark.parametrize(
