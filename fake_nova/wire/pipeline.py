@@ -77,7 +77,8 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
         response = error_responses.json_error_response(500, error_responses.UNEXPECTED_ERROR_MESSAGE)
         response = response.with_headers(*match.service.response_headers(context, response))
     if match.service.ends_json_with_newline and response.body[-1:] == b"}":
-        response = Response(response.status, response.headers, response.body + b"\n")
+        body = response.body + b"\n"
+        response = Response(response.status, response.headers, body, response.connection_fault)
     _record_response(context, response, perf_counter() - start_time)
     if response.status == 413:
         request_body.discard(environ)
