@@ -44,6 +44,15 @@ def test_an_invalid_value_is_refused(name: str, value: object) -> None:
         load_settings({}, **{name: value})
 
 
+def test_a_choice_that_contains_a_comma_is_quoted_in_the_error() -> None:
+    with pytest.raises(ConfigurationError) as error_info:
+        load_settings({"FAKE_NOVA_IMPORT_METHODS": "copy-image"})
+    assert str(error_info.value) == (
+        'FAKE_NOVA_IMPORT_METHODS: invalid value (got "copy-image"); expected glance-direct, web-download, '
+        '"glance-direct,web-download" or none'
+    )
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

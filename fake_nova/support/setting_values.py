@@ -51,7 +51,8 @@ def whole_number(low: int, high: int) -> ValueKind:
 
 def choice(*choices: str) -> ValueKind:
     """Return the kind that consists of these texts."""
-    expectation = f"{', '.join(choices[:-1])} or {choices[-1]}"
+    labels = [f'"{word}"' if "," in word else word for word in choices]
+    expectation = f"{', '.join(labels[:-1])} or {labels[-1]}"
     return ValueKind({word: word for word in choices}.__getitem__, expectation, choices)
 
 
