@@ -24,7 +24,8 @@ def create_app(emulator: Emulator | None = None, **options: Unpack[SettingOption
     """Return a Flask application around an emulator of its own. Two applications share nothing.
 
     Args:
-        emulator: an existing emulator instead. Before `Emulator.start` every response is a 503.
+        emulator: an existing emulator instead. Before `Emulator.start` a request gets a 503, unless an
+            earlier step refuses it.
         options: settings by name, such as ``dialect="nova"`` or ``fixtures=("every-status",)``. The others
             come from the environment, or have their defaults. They cannot be combined with an *emulator*.
 

@@ -80,7 +80,7 @@ class Emulator:
         operations: valid operation names for faults in fixtures; empty disables the check.
         started_at: the time of creation.
         metrics: the counts and durations of the requests to all clouds.
-        ready: whether the seed is loaded. Before, every response is a 503.
+        ready: whether the seed is loaded. Before, a request gets a 503, unless an earlier step refuses it.
         cloud: the present generation of the shared cloud.
         scope_clouds: project id of each scope -> the present generation of its cloud.
         fixture_errors: the problems for which the fixtures could not be loaded again; empty after a success.
@@ -149,7 +149,7 @@ class Emulator:
         return directory.extended(shared_directory.projects, shared_directory.users)
 
     def clouds(self) -> dict[str, Cloud]:
-        """Return the project id of each scope, or "" for the shared cloud -> the present generation."""
+        """Return the present generation of each cloud by the project id of its scope, or "" if shared."""
         return {"": self.cloud, **self.scope_clouds}
 
     def cloud_for_project(self, project_id: str | None) -> Cloud:
@@ -261,7 +261,7 @@ class Emulator:
         return emulator
 
     def close(self) -> None:
-        """Drop the contents of all clouds except projects and users. Every response is a 503 from now on.
+        """Drop the contents of all clouds except projects and users, and be no longer `ready`.
 
         Requests that wait out a delay are woken.
         """

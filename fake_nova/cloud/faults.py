@@ -67,7 +67,7 @@ class Fault(NamedTuple):
 
     Attributes:
         effect: what it does to them.
-        match: a key of `MATCHERS` -> the pattern; without keys every request matches.
+        match: a key of `wire.fault_injection.MATCHERS` -> the pattern; without keys every request matches.
         nth: trigger only on the n-th matching request, from 1; None for each of them.
         probability: the share of these requests on which it triggers, from 0 to 1.
         seed: the seed of the random choice; the same seed chooses the same requests.

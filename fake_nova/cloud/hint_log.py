@@ -21,7 +21,7 @@ class HintLog:
     A new generation, such as that of the next test, logs each hint again.
 
     Args:
-        clock: the clock of the server; a frozen clock of a cloud would end no minute.
+        clock: the clock of the server. The cloud's own clock may be frozen, and then no minute would end.
     """
 
     def __init__(self, clock: Clock) -> None:

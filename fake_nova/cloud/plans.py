@@ -99,7 +99,7 @@ class ActivePlan(NamedTuple):
 
 
 class PlanProgress(NamedTuple):
-    """The progress of an image in its plan, independent of the time of day.
+    """The progress of an image in its plan, without absolute times.
 
     Attributes:
         name: the name of the plan.
@@ -120,7 +120,7 @@ class PlanProgress(NamedTuple):
 
 
 class PlanState(NamedTuple):
-    """All plans of a cloud, and the progress of its images, independent of the time of day.
+    """All plans of a cloud, and the progress of its images, without absolute times.
 
     A cloud can start with this state, or return to it.
 

@@ -1,4 +1,4 @@
-"""Problems of documents: types, messages and checks that all documents share."""
+"""Problems of documents: what describes them, and the exception that carries them."""
 
 from __future__ import annotations
 

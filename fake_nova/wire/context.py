@@ -89,7 +89,8 @@ class Context:
         caller: the project and the roles of the caller.
         is_dry_run: whether the request must leave no trace.
         route: the route, or None; also None before the router's result is used.
-        path_params: name in braces -> segment, as bytes in Latin-1.
+        path_params: name in braces -> segment, as bytes in Latin-1; for the admin API as text, after the
+            check `wire.checks.decode_path_params`.
         project_in_url: the project id in the path, or "".
         microversion: the requested version; None before it is read.
         json_body: the parsed JSON body; None before it is read.

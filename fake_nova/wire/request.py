@@ -1,6 +1,7 @@
-"""The request as it came over the wire. It never changes; its body is read once and then cached.
+"""The request as it came over the wire. Its fields cannot be set, and its body is read only once.
 
-It reads the WSGI environment, so the same code works in Flask, in tests and on every WSGI server.
+It reads the WSGI environment, so the same code works in Flask, in tests and on every WSGI server. The body is
+cached in the environment.
 """
 
 from __future__ import annotations

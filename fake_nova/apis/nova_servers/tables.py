@@ -51,6 +51,6 @@ FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
 #: The statuses in which a server has the field ``progress``, which is 0.
 STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
-#: Query parameters that the field of the same name must equal. ``name`` is a regular expression. Any other
-#: filter is ignored, as Nova does for a caller who is not an admin.
+#: Fields of a server that must equal the query parameter of the same name, ignoring case. The parameter
+#: ``name`` is a regular expression. Any other filter is ignored, as Nova does for callers who are no admins.
 FILTER_FIELDS = ("status", "image")

@@ -131,7 +131,7 @@ def _get_visible_server(context: Context) -> Server:
 def _matching_servers(context: Context, params: dict[str, str]) -> list[Server]:
     """Return the servers that match *params*, newest first; an admin may ask for ``all_tenants``.
 
-    The parameters of `tables.FILTER_FIELDS` are compared in any case.
+    The parameters of `tables.FILTER_FIELDS` are compared with their fields, ignoring case.
     """
     all_tenants = context.caller.is_admin and params.get("all_tenants", "0") not in ("0", "false", "False")
     pattern = ClientPattern(params["name"]) if "name" in params else None
