@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, Protocol
 
 from fake_nova.errors import Invalid
 
-#: The bounds of a scope's clock, chosen so that date arithmetic cannot overflow.
+#: The bounds of a cloud's clock, chosen so that date arithmetic cannot overflow.
 EARLIEST: Final = datetime(1000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(8999, 12, 31, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ class SystemClock:
 
 
 class ClockMode(StrEnum):
-    """How the clock of a scope runs; see `CloudClock`."""
+    """How the clock of a cloud runs; see `CloudClock`."""
 
     REAL = "real"
     FROZEN = "frozen"
@@ -63,7 +63,7 @@ class ClockStart(NamedTuple):
 
 
 class CloudClock:
-    """The clock of one scope. It can be frozen or moved ahead.
+    """The clock of one cloud. It can be frozen or moved ahead.
 
     Args:
         base: the clock that it follows.

@@ -74,16 +74,16 @@ class Cloud:
     changes there.
 
     Args:
-        settings: the scope's settings.
-        clock: the clock that the scope's clock follows.
+        settings: the cloud's settings.
+        clock: the clock that the cloud's clock follows.
         directory: all projects and users of the server.
         initial_state: the state to start with.
         scope_project: the project of the scope; None for the shared cloud.
 
     Attributes:
-        settings: the scope's settings.
+        settings: the cloud's settings.
         dialect: the rules of the dialect that this cloud speaks.
-        clock: the scope's clock. It starts as *initial_state* says, by default in the mode ``real``.
+        clock: the cloud's clock. It starts as *initial_state* says, by default in the mode ``real``.
         directory: all projects and users of the server.
         initial_state: the state that this generation started with.
         images: the images.

@@ -1,4 +1,4 @@
-"""The clock of a scope: frozen, advanced and released."""
+"""The clock of a cloud: frozen, advanced and released."""
 
 from __future__ import annotations
 
