@@ -90,9 +90,9 @@ class StrictField(fields.Field[Any]):
 
 
 def is_uuid(text: str) -> bool:
-    """Return whether *text* is a UUID in canonical lower-case form."""
+    """Return whether *text* is a UUID of 32 digits, in upper or lower case, and four hyphens."""
     try:
-        return str(UUID(text)) == text
+        return str(UUID(text)) == text.lower()
     except ValueError:
         return False
 
@@ -110,8 +110,8 @@ def text_field(max_length: int, min_length: int = 0, **options: Any) -> StrictFi
 
 
 def uuid_field() -> StrictField:
-    """Return a field for a UUID in lower case."""
-    return StrictField((str,), "a UUID in lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
+    """Return a field for a UUID; its case stays as it is, because Glance does not change it either."""
+    return StrictField((str,), "a UUID such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
 
 
 def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) -> StrictField:

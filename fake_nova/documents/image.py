@@ -35,26 +35,27 @@ from fake_nova.images.model import Image, Member
 from fake_nova.images.status import MemberStatus, Visibility
 
 
-def _is_properties(value: Mapping[Any, Any]) -> bool:
-    return is_string_mapping(value, 1, 255)
-
-
 def tags_field(max_items: int | None = None) -> StrictList:
-    """Return a field for an image's tags: different texts of 1 to 255 characters, at most *max_items*."""
-    return StrictList(text_field(255, 1), "texts of up to 255 characters", max_items=max_items, unique_by=str)
+    """Return a field for an image's tags: different texts of up to 255 characters, at most *max_items*."""
+    return StrictList(text_field(255), "texts of up to 255 characters", max_items=max_items, unique_by=str)
 
 
 class MemberSchema(StrictSchema):
     """The schema of an entry of an image's ``members``."""
 
-    member = text_field(255, 1, required=True, attribute="project_id")
+    # Glance over SQLite stores members of any length.
+    member = StrictField((str,), "text of 1 or more characters", len, required=True, attribute="project_id")
     status = enum_field(MemberStatus)
     created_at = time_field()
     updated_at = time_field()
 
 
 class ImageSchema(StrictSchema):
-    """The schema of an image, in Glance's terms; every key is optional."""
+    """The schema of an image, in Glance's terms; every key is optional.
+
+    It accepts whatever a client can store, so that each export loads again: ids in upper case, empty tags,
+    an empty owner, and properties with names of any length.
+    """
 
     def suggest_key(self, key: str) -> str:
         """Return the end of the error message for a key of Nova's."""
@@ -68,7 +69,7 @@ class ImageSchema(StrictSchema):
     min_disk = integer_field(0, 2**31 - 1)
     created_at = time_field()
     updated_at = time_field()
-    owner = text_field(255, 1, null=True)
+    owner = text_field(255, null=True)
     visibility = enum_field(Visibility)
     protected = boolean_field()
     os_hidden = boolean_field()
@@ -81,7 +82,7 @@ class ImageSchema(StrictSchema):
         MemberSchema, "mappings of member and status", unique_by=itemgetter("project_id")
     )
     properties = StrictField(
-        (dict,), "a mapping of texts (put numbers and true or false in quotes)", _is_properties
+        (dict,), "a mapping of texts (put numbers and true or false in quotes)", is_string_mapping
     )
     checksum = hex_field(32)
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")

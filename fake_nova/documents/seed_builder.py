@@ -203,6 +203,7 @@ class SeedBuilder:
         return Directory(self._directory.projects, users.values())
 
     def _find_project(self, entry: _Entry, key: str) -> Project | None:
+        """Return the project whose id or name is at *key*. Add an error if there is no such project."""
         name = entry.values.get(key)
         project = self._directory.project(name) if name is not None else None
         if project is None and name is not None and self._knows_all_projects:
@@ -218,9 +219,17 @@ class SeedBuilder:
         return (project or self._directory.first_project).id
 
     def _resolve_image_owner(self, entry: _Entry) -> str | None:
-        """Return the project id of an image's owner; None if the document says that it has none."""
-        has_no_owner = entry.values.get("owner", "") is None
-        return None if has_no_owner else self._resolve_owner(entry)
+        """Return the project id of an image's owner; None if the document says that it has none.
+
+        In an export, the owner may be an unknown project: a client of the image service may name any.
+        """
+        if "owner" not in entry.values:
+            return self._directory.first_project.id
+        owner: str | None = entry.values["owner"]
+        is_export = "settings" in entry.source.values
+        if owner is None or (is_export and self._directory.project(owner) is None):
+            return owner
+        return self._resolve_owner(entry)
 
     def _read_plans(self) -> PlanState:
         default: str | None = None

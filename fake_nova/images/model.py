@@ -64,7 +64,7 @@ class Image:
     never becomes stale.
 
     Attributes:
-        id: a UUID in canonical lower-case form.
+        id: a UUID, usually in lower case; Glance stores the case in which a client sends it.
         name: up to 255 characters, or None.
         size: bytes; None until data is uploaded.
         min_ram: MB.
@@ -110,6 +110,14 @@ class Image:
     def replace(self, **changes: object) -> Image:
         """Return a new version of this image with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
+
+
+def has_unstorable_character(text: str) -> bool:
+    """Return whether a text has a character that the image service refuses (Glance 33.0.0).
+
+    It is a character beyond the Basic Multilingual Plane, or a lone surrogate.
+    """
+    return any(char > "\uffff" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 #: Everybody may see images of these visibilities.

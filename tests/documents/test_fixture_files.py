@@ -277,10 +277,10 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         ],
     ),
     "an invalid id": (
-        "images:\n  - id: EE10F19C-503C-44AF-AF2F-73D5E42F7A17\n",
+        "images:\n  - id: ee10f19c503c44afaf2f73d5e42f7a17\n",
         [
-            'cloud.yaml:2:5: images[0].id: invalid value (got "EE10F19C-503C-44AF-AF2F-73D5E42F7A17"); expected a UUID in '
-            "lower case, such as ee10f19c-503c-44af-af2f-73d5e42f7a17"
+            'cloud.yaml:2:5: images[0].id: invalid value (got "ee10f19c503c44afaf2f73d5e42f7a17"); expected a UUID '
+            "such as ee10f19c-503c-44af-af2f-73d5e42f7a17"
         ],
     ),
     "a property that is not text": (
@@ -292,7 +292,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "a member without a project": (
         "images:\n  - members: [{status: accepted}]\n",
-        ["cloud.yaml:2:15: images[0].members[0].member: missing; expected text of 1 to 255 characters"],
+        ["cloud.yaml:2:15: images[0].members[0].member: missing; expected text of 1 or more characters"],
     ),
     "an unknown project": (
         "projects: [{id: abc, name: one}]\nimages:\n  - owner: two\n",

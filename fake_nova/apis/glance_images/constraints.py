@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.images.model import Image
+from fake_nova.images.model import Image, has_unstorable_character
 
 #: The maximum value of min_ram and min_disk.
 MAX_INT32 = 2**31 - 1
 
 _TEXT_COLUMNS = ("name", "owner", "disk_format", "container_format")
-
-
-def has_non_bmp_character(text: object) -> bool:
-    """Return whether a text has a character beyond the Basic Multilingual Plane, or a lone surrogate."""
-    return isinstance(text, str) and any(char > "\uffff" or "\ud800" <= char <= "\udfff" for char in text)
 
 
 def check_text_columns(image: Image) -> Image:
@@ -24,11 +19,11 @@ def check_text_columns(image: Image) -> Image:
     Raises:
         GlanceError: 400 for the first text with such a character.
     """
-    columns: Mapping[str, object] = {name: getattr(image, name) for name in _TEXT_COLUMNS}
+    columns: Mapping[str, str | None] = {name: getattr(image, name) for name in _TEXT_COLUMNS}
     for key, value in (*columns.items(), *image.properties.items()):
-        if has_non_bmp_character(key):
+        if has_unstorable_character(key):
             raise GlanceError(400, "Property names can't contain 4 byte unicode.")
-        if has_non_bmp_character(value):
+        if value is not None and has_unstorable_character(value):
             raise GlanceError(400, f"{key.title()} can't contain 4 byte unicode characters.")
     return image
 
@@ -72,6 +67,6 @@ def check_tags(image: Image) -> Image:
     Raises:
         GlanceError: 400 if a tag has a character of four bytes.
     """
-    if any(map(has_non_bmp_character, image.tags)):
+    if any(map(has_unstorable_character, image.tags)):
         raise GlanceError(400, "Param values can't contain 4 byte unicode.")
     return image

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from fake_nova.apis.glance_images import body, constraints, policies, render
+from fake_nova.apis.glance_images import body, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
-from fake_nova.images.model import Caller, Image, Member
+from fake_nova.images.model import Caller, Image, Member, has_unstorable_character
 from fake_nova.images.status import MemberStatus, Visibility
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -107,7 +107,7 @@ def _parse_new_member(payload: object) -> str:
         raise GlanceError(400, "Member to be added not specified")
     if not project_id:
         raise GlanceError(400, "Member can't be empty")
-    if constraints.has_non_bmp_character(str(project_id)):
+    if has_unstorable_character(str(project_id)):
         raise GlanceError(400, "Member can't contain 4 byte unicode characters.")
     return str(project_id)
 

@@ -27,6 +27,8 @@ def create(context: Context) -> Response:
         if name in payload:
             raise GlanceError(403, f"Attribute '{name}' is read-only.")
     check_image(payload)
+    if "\n" in payload.get("id", ""):  # the schema's "$" accepts it, and then the real service fails
+        raise GlanceError(400, "Image IDs can't contain line breaks.")
     attributes = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
     properties = {name: value for name, value in payload.items() if name not in attributes}
     for name in properties:

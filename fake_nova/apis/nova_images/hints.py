@@ -27,7 +27,7 @@ def explain_image(context: Context, response: Response) -> str | None:
         image = context.cloud.images.get(image_id)
     except ImageNotFound:
         has_capitals = image_id != image_id.lower()
-        return "Ids are case-sensitive; image ids are in lower case." if has_capitals else None
+        return "Ids are case-sensitive, and most are in lower case." if has_capitals else None
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 403:

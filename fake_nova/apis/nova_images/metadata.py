@@ -13,7 +13,7 @@ from fake_nova.apis.nova_images import render, tables
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA, KeyRule
 from fake_nova.apis.nova_images.views import get_visible_image
 from fake_nova.errors import UpdateForbidden
-from fake_nova.images.model import Image, may_change
+from fake_nova.images.model import Image, has_unstorable_character, may_change
 from fake_nova.images.status import Visibility
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -157,6 +157,6 @@ def _require_bmp(image: Image, properties: Metadata) -> None:
         NovaError: 400 if there is one.
     """
     for name, value in properties.items():
-        if image.properties.get(name) != value and max(name + value, default="") > "\uffff":
+        if image.properties.get(name) != value and has_unstorable_character(name + value):
             problem = "Characters outside of the Basic Multilingual Plane are not supported."
             raise NovaError(400, f"Request of image {image.id} got BadRequest response: {problem}")
