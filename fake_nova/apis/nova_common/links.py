@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.dialects import DIALECTS
@@ -78,3 +79,27 @@ def _build(address: Address, path: str, query: str, project_id: str | None, dial
 
 _cached_build: Final = lru_cache(maxsize=512)(_build)
 _shared_link_builder: Final = lru_cache(maxsize=512)(LinkBuilder)
+
+
+def next_link(collection: str, link_params: query_string.Pairs, marker: str) -> str:
+    """Return the link to the page of a list after the image or server *marker*.
+
+    Nova 34.0.0 sorts the parameters and keeps the greatest value of a repeated one. The marker takes its
+    sorted place if the request had one; otherwise it comes last (measured).
+    """
+    length = sum(len(name) + len(value) for name, value in link_params)
+    split_query = (
+        _query_around_marker if length <= query_string.MAX_CACHED_CHARS else _query_around_marker.__wrapped__
+    )
+    before, after = split_query(link_params)
+    return f"{collection}?{before}{quote_plus(marker)}{after}"
+
+
+@lru_cache(maxsize=512)
+def _query_around_marker(link_params: query_string.Pairs) -> tuple[str, str]:
+    """Return the parts of a next link's query before and after the value of its marker."""
+    names = list(dict((*link_params, ("marker", ""))))
+    position = names.index("marker")
+    parameters = [urlencode({name: value}) for name, value in dict(link_params).items() if name != "marker"]
+    before = "".join(f"{parameter}&" for parameter in parameters[:position])
+    return f"{before}marker=", "".join(f"&{parameter}" for parameter in parameters[position:])

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, PROGRESS, TRUE_STRINGS
@@ -15,7 +13,6 @@ from fake_nova.images.model import Image
 from fake_nova.images.status import NOVA_STATUS
 from fake_nova.support import json_reader
 from fake_nova.support.caching import ENTRY_OVERHEAD, MAX_CACHED_BYTES
-from fake_nova.wire.query_string import MAX_CACHED_CHARS, Pairs
 from fake_nova.wire.response import dumps
 
 #: The maximum number of link builders in one cache.
@@ -147,25 +144,3 @@ def page_body(images: Iterable[Image], fragments: Fragments, next_url: str | Non
     chunks[0] = b'{"images": [' + chunks[0]
     chunks[-1] += b"]" + links + b"}"
     return b", ".join(chunks)
-
-
-def next_link(collection: str, link_params: Pairs, marker: str) -> str:
-    """Return the link to the page after the image *marker*.
-
-    Nova 34.0.0 sorts the parameters and keeps the greatest value of a repeated one. The marker takes its
-    sorted place if the request had one; otherwise it comes last (measured).
-    """
-    length = sum(len(name) + len(value) for name, value in link_params)
-    split_query = _query_around_marker if length <= MAX_CACHED_CHARS else _query_around_marker.__wrapped__
-    before, after = split_query(link_params)
-    return f"{collection}?{before}{quote_plus(marker)}{after}"
-
-
-@lru_cache(maxsize=512)
-def _query_around_marker(link_params: Pairs) -> tuple[str, str]:
-    """Return the parts of a next link's query before and after the value of its marker."""
-    names = list(dict((*link_params, ("marker", ""))))
-    position = names.index("marker")
-    parameters = [urlencode({name: value}) for name, value in dict(link_params).items() if name != "marker"]
-    before = "".join(f"{parameter}&" for parameter in parameters[:position])
-    return f"{before}marker=", "".join(f"&{parameter}" for parameter in parameters[position:])

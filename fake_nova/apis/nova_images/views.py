@@ -93,7 +93,7 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
     next_link = None
     if images and len(images) == list_params.full_page_size:
         collection_url = link_builder.collection_url(collection)
-        next_link = render.next_link(collection_url, list_params.link_params, images[-1].id)
+        next_link = links.next_link(collection_url, list_params.link_params, images[-1].id)
     body = render.page_body(images, fragment_cache.for_links(link_builder), next_link)
     violation = hints.explain_query(request.query_string, cloud.dialect.name)
     reason = hints.explain_saving(request.query_string, caller, cloud)

@@ -51,6 +51,24 @@ FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
 #: The statuses in which a server has the field ``progress``, which is 0.
 STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
+#: First minor version -> the query parameters that a list knows since then. A next link repeats only these.
+PARAMETERS_BY_MICROVERSION: Final[Mapping[int, tuple[str, ...]]] = {
+    1: (
+        *("access_ip_v4", "access_ip_v6", "all_tenants", "auto_disk_config", "availability_zone"),
+        *("block_device_mapping", "changes-since", "config_drive", "created_at", "deleted", "description"),
+        *("display_description", "display_name", "flavor", "host", "hostname", "image", "image_ref"),
+        *("info_cache", "ip", "kernel_id", "key_name", "launch_index", "launched_at", "limit", "locked_by"),
+        *("marker", "metadata", "name", "node", "pci_devices", "power_state", "progress", "project_id"),
+        *("ramdisk_id", "reservation_id", "root_device_name", "security_groups", "services"),
+        *("soft_deleted", "sort_dir", "sort_key", "status", "system_metadata", "task_state", "tenant_id"),
+        *("terminated_at", "user_id", "uuid", "vm_state"),
+    ),
+    5: ("ip6",),
+    26: ("not-tags", "not-tags-any", "tags", "tags-any"),
+    66: ("changes-before",),
+    73: ("locked",),
+}
+
 #: Fields of a server that must equal the query parameter of the same name, ignoring case. The parameter
 #: ``name`` is a regular expression. Any other filter is ignored, as Nova does for callers who are no admins.
 FILTER_FIELDS = ("status", "image")

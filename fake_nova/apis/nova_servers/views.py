@@ -152,7 +152,8 @@ def _matching_servers(context: Context, params: dict[str, str]) -> list[Server]:
 
 
 def _page_response(context: Context, collection: str, documents: Callable[[Server], Document]) -> Response:
-    params = dict(query_string.parse(context.request.query_string))
+    pairs = query_string.parse(context.request.query_string)
+    params = dict(pairs)
     servers = _matching_servers(context, params)
     marker, limit = params.get("marker"), params.get("limit")
     if limit is not None and not (limit.isascii() and limit.isdecimal()):
@@ -166,11 +167,18 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
     page_size = min(query_string.parse_int(limit or "1000"), 1000) or 1000
     body: Document = {"servers": list(map(documents, servers[:page_size]))}
     if len(servers) >= page_size:
-        next_params = {**params, "limit": str(page_size), "marker": servers[page_size - 1].id}
-        pairs = "&".join(f"{name}={value}" for name, value in sorted(next_params.items()))
-        href = f"{links.link_builder(context).collection_url(collection)}?{pairs}"
+        known_names = _known_parameters(context)
+        link_params = tuple(sorted(pair for pair in pairs if pair[0] in known_names))
+        collection_url = links.link_builder(context).collection_url(collection)
+        href = links.next_link(collection_url, link_params, servers[page_size - 1].id)
         body["servers_links"] = [{"rel": "next", "href": href}]
     return _json_response(context, 200, body)
+
+
+def _known_parameters(context: Context) -> set[str]:
+    """Return the names of the query parameters that a next link repeats at this microversion."""
+    groups = tables.PARAMETERS_BY_MICROVERSION.items()
+    return {name for since, names in groups if since <= _minor_version(context) for name in names}
 
 
 def _details(context: Context) -> Callable[[Server], Document]:
