@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -62,11 +61,6 @@ class Snapshot(NamedTuple):
     taken_at: datetime | None
 
 
-#: The maximum number of deleted images that the store keeps for the admin API. The first deleted are dropped
-#: first.
-MAX_DELETED_IMAGES: Final = 10_000
-
-
 class Cloud:
     """One generation of a cloud, from one reset to the next.
 
@@ -121,7 +115,6 @@ class Cloud:
         self.faults.add(*initial_state.faults)
         self.image_data: Final = ImageDataStore(settings.max_image_size)
         self.servers: Final = {server.id: server for server in initial_state.servers}
-        self._deleted_ids: Final[deque[str]] = deque()
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.hint_log: Final = HintLog(clock)
@@ -156,11 +149,6 @@ class Cloud:
         with self.lifecycle.lock():
             self.images.update(image_id, mark_deleted)
             self.lifecycle.cancel(image_id)
-            self._deleted_ids.append(image_id)
-            if len(self._deleted_ids) > MAX_DELETED_IMAGES:
-                oldest = self.images.state.by_id.get(self._deleted_ids.popleft())
-                if oldest is not None and oldest.is_deleted:
-                    self.images.forget(oldest.id)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the snapshot of this name; ``seed`` is the initial state of this generation.

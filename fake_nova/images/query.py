@@ -229,14 +229,16 @@ def field_key(name: str, value: object) -> IndexKey:
     return (name,) if value is None else (name, str(value))
 
 
-#: The key of the only index that is sorted by the time of the last update.
+#: The keys of the only indexes that are sorted by the time of the last update: the index of the images that
+#: are not deleted, and the one of those that are.
 BY_UPDATE_TIME: IndexKey = ("updated",)
+BY_DELETION: IndexKey = ("deleted",)
 
 
 def image_index_keys(image: Image) -> list[IndexKey]:
-    """Return the keys of all indexes that *image* belongs in, without duplicates; [] if it is deleted."""
+    """Return the keys of all indexes that *image* belongs in, without duplicates."""
     if image.is_deleted:
-        return []
+        return [BY_DELETION]
     keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED_FIELDS]
     keys.extend([("property", key, value) for key, value in image.properties.items()])
     keys.append(BY_UPDATE_TIME)

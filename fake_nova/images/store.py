@@ -26,11 +26,19 @@ from threading import Lock
 from typing import Final
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
+from fake_nova.images.deletions import Deletions
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
 from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
-from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, IndexKey, field_key, image_index_keys
+from fake_nova.images.query import (
+    BY_DELETION,
+    BY_UPDATE_TIME,
+    ImageQuery,
+    IndexKey,
+    field_key,
+    image_index_keys,
+)
 from fake_nova.support.messages import quote_value
 
 #: Image id -> its new image, or None if it is removed.
@@ -78,9 +86,11 @@ class StoreState:
             position = creation_position(image)
             for key in image_index_keys(image):
                 positions_by_key.setdefault(key, []).append(position)
-            if image.updated_at != image.created_at and not image.is_deleted:
-                positions_by_key[BY_UPDATE_TIME][-1] = update_position(image)
-        positions_by_key.get(BY_UPDATE_TIME, []).sort()
+            if image.updated_at != image.created_at:
+                key = BY_DELETION if image.is_deleted else BY_UPDATE_TIME
+                positions_by_key[key][-1] = update_position(image)
+        for key in (BY_UPDATE_TIME, BY_DELETION):
+            positions_by_key.get(key, []).sort()
         indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
         return cls(OverlayMap(by_id), OverlayMap(indexes))
 
@@ -107,6 +117,10 @@ class StoreState:
             indexes[key] = index.with_changes(removals.get(key, ()), insertions.get(key, ())) or None
         return StoreState(self.by_id.with_changes(changes), self.indexes.with_changes(indexes))
 
+    def deleted_ids(self) -> Iterator[str]:
+        """Iterate over the ids of the deleted images, by time of deletion."""
+        return map(_image_id, (self.indexes.get(BY_DELETION) or OrderedIndex()).iterate())
+
     def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
         """Iterate over the images at *positions*."""
         return self.by_id.get_many(map(_image_id, positions))
@@ -118,17 +132,27 @@ class ImageStore:
     The store holds one reference to an immutable `StoreState`. A reader takes it and works on it undisturbed.
     A writer builds the next state under a lock, and then replaces the reference in one step.
 
+    It holds at most `deletions.MAX_DELETED_IMAGES` deleted images, whoever deleted them. It drops any more of
+    the initial state, of a write or of a restored state; the first deleted go first.
+
     Args:
         state: the initial state.
         on_write: called with the changes of each write, one write at a time.
     """
 
     def __init__(self, state: StoreState, on_write: WriteListener = lambda _: None) -> None:
-        self.state = state
         self._on_write: Final = on_write
         self._write_lock: Final = Lock()
+        self._begin_at(state)
+
+    def _begin_at(self, state: StoreState) -> None:
+        self._deletions = Deletions(state.deleted_ids())
+        removals = self._deletions.record({})
+        self.state = state.with_changes(removals) if removals else state
 
     def _write(self, changes: Changes) -> None:
+        if removals := self._deletions.record(changes):
+            changes = {**changes, **removals}
         self.state = self.state.with_changes(changes)
         self._on_write(changes)
 
@@ -211,9 +235,9 @@ class ImageStore:
     def restore(self, state: StoreState) -> None:
         """Replace everything in the store by *state*, in one step."""
         with self._write_lock:
-            changes = self.state.changes_to(state)
-            self.state = state
-            self._on_write(changes)
+            old_state = self.state
+            self._begin_at(state)
+            self._on_write(old_state.changes_to(self.state))
 
 
 def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
@@ -245,8 +269,8 @@ def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
     if image is None:
         return {}
     positions = dict.fromkeys(image_index_keys(image), creation_position(image))
-    if BY_UPDATE_TIME in positions:
-        positions[BY_UPDATE_TIME] = update_position(image)
+    for key in positions.keys() & (BY_UPDATE_TIME, BY_DELETION):
+        positions[key] = update_position(image)
     return positions
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from fake_nova.app import create_app
-from fake_nova.cloud import cloud as module
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents.loading import start_from_fixtures
+from fake_nova.images import deletions
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore
 from fake_nova.settings import Settings
@@ -131,8 +131,8 @@ def test_a_reset_clears_clock_plans_faults_journal_and_snapshots(in_scope: bool)
 def test_both_apis_remember_only_the_latest_deleted_images(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
-    assert module.MAX_DELETED_IMAGES == 10_000
-    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 2)
+    assert deletions.MAX_DELETED_IMAGES == 10_000
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 2)
     ids = [cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(4)]
     for image_id in ids:
         assert cloud.ask("DELETE", f"{path}/{image_id}").status_code == 204
@@ -143,7 +143,7 @@ def test_both_apis_remember_only_the_latest_deleted_images(
 
 
 def test_a_restored_image_is_not_purged(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 1)
     restored_id, purged_id = (
         cloud.ask("POST", "/_admin/images", json={"name": "x"}).get_json()["id"] for _ in range(2)
     )
@@ -151,3 +151,68 @@ def test_a_restored_image_is_not_purged(cloud: Cloud, monkeypatch: pytest.Monkey
     cloud.ask("PUT", f"/_admin/images/{restored_id}/status", json={"status": "active"})
     cloud.ask("DELETE", f"/v2.1/images/{purged_id}")
     assert cloud.get(f"/v2.1/images/{restored_id}")["image"]["status"] == "ACTIVE"
+
+
+def names_of_deleted_images(cloud: Cloud) -> list[str]:
+    images = cloud.get("/_admin/images")["images"]
+    return sorted(image["name"] for image in images if image["status"] == "deleted")
+
+
+def add_image(cloud: Cloud, **fields: Any) -> str:
+    image_id: str = cloud.ask("POST", "/_admin/images", json=fields).get_json()["id"]
+    return image_id
+
+
+def test_the_images_that_an_admin_or_a_plan_deletes_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(fixtures=("empty",))
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 2)
+    steps = [{"status": "active", "seconds": 1}, {"status": "deleted"}]
+    assert cloud.ask("PUT", "/_admin/plans/short", json={"steps": steps}).status_code == 200
+    add_image(cloud, name="1 added", status="deleted")
+    image_id = add_image(cloud, name="2 set")
+    cloud.ask("PUT", f"/_admin/images/{image_id}/status", json={"status": "deleted"})
+    assert names_of_deleted_images(cloud) == ["1 added", "2 set"]
+    add_image(cloud, name="3 planned", plan="short")
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 1})
+    assert names_of_deleted_images(cloud) == ["2 set", "3 planned"]
+    image_id = add_image(cloud, name="4 changed")
+    cloud.ask("PATCH", f"/_admin/images/{image_id}", json={"status": "deleted"})
+    assert names_of_deleted_images(cloud) == ["3 planned", "4 changed"]
+    cloud.ask("POST", "/_admin/images", json=[{"name": f"{n} added", "status": "deleted"} for n in (5, 6, 7)])
+    assert names_of_deleted_images(cloud) == ["6 added", "7 added"]
+
+
+def test_the_deleted_images_of_a_fixture_and_of_a_snapshot_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    cloud = Cloud(private=True, fixtures=("empty",))
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 2)
+    images = [
+        {"name": str(day), "status": "deleted", "updated_at": f"2030-01-0{day}T00:00:00Z"}
+        for day in (1, 3, 2)
+    ]
+    assert cloud.ask("POST", "/_admin/fixtures", json={"images": images}).status_code == 201
+    assert names_of_deleted_images(cloud) == ["2", "3"]
+    cloud.ask("POST", "/_admin/reset")
+    assert names_of_deleted_images(cloud) == ["2", "3"]
+    cloud.ask("POST", "/_admin/snapshots", json={"name": "two"})
+    add_image(cloud, name="4", status="deleted")
+    assert names_of_deleted_images(cloud) == ["3", "4"]
+    cloud.ask("POST", "/_admin/snapshots/two/restore")
+    assert names_of_deleted_images(cloud) == ["2", "3"]
+    add_image(cloud, name="5", status="deleted")
+    assert names_of_deleted_images(cloud) == ["3", "5"]
+
+
+def test_an_image_that_was_deleted_twice_is_dropped_after_those_deleted_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cloud = Cloud(fixtures=("empty",))
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 2)
+    twice, between, last = (add_image(cloud, name=name) for name in ("twice", "between", "last"))
+    cloud.ask("DELETE", f"/v2.1/images/{twice}")
+    cloud.ask("PUT", f"/_admin/images/{twice}/status", json={"status": "active"})
+    cloud.ask("DELETE", f"/v2.1/images/{between}")
+    cloud.ask("DELETE", f"/v2.1/images/{twice}")
+    assert names_of_deleted_images(cloud) == ["between", "twice"]
+    cloud.ask("DELETE", f"/v2.1/images/{last}")
+    assert names_of_deleted_images(cloud) == ["last", "twice"]

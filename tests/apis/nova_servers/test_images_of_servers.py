@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fake_nova.cloud import cloud as module
+from fake_nova.images import deletions
 from tests.conftest import Cloud
 
 SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
@@ -142,7 +142,7 @@ def test_a_rotation_of_0_keeps_no_backup_and_sends_no_location() -> None:
 def test_only_the_latest_backups_that_rotation_deleted_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "MAX_DELETED_IMAGES", 1)
+    monkeypatch.setattr(deletions, "MAX_DELETED_IMAGES", 1)
     cloud = frozen_cloud()
     for number in range(3):
         post_action(

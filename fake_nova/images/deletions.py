@@ -1,0 +1,40 @@
+"""The deleted images of a store, of which it holds a limited number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import Final
+
+from fake_nova.images.model import Image
+
+#: The maximum number of deleted images in a store, for the admin API. The first deleted are dropped first.
+MAX_DELETED_IMAGES: Final = 10_000
+
+
+class Deletions:
+    """The ids of the deleted images of one store, in the order of their deletion.
+
+    Args:
+        image_ids: the ids of the images that are deleted already, the first deleted first.
+    """
+
+    def __init__(self, image_ids: Iterable[str]) -> None:
+        self._image_ids: Final = dict.fromkeys(image_ids)
+
+    def record(self, changes: Mapping[str, Image | None]) -> dict[str, None]:
+        """Record a write: image id -> its new image, or None if it was removed.
+
+        Returns:
+            The removals that keep the maximum, as changes to the store; they are recorded, too.
+        """
+        for image_id, image in changes.items():
+            if image is not None and image.is_deleted:
+                self._image_ids.setdefault(image_id)
+            else:
+                self._image_ids.pop(image_id, None)
+        surplus = max(0, len(self._image_ids) - MAX_DELETED_IMAGES)
+        removals = dict.fromkeys(islice(self._image_ids, surplus))
+        for image_id in removals:
+            del self._image_ids[image_id]
+        return removals
