@@ -59,14 +59,23 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     """Return an initial state with *seed* added, and with the directory of *seed*.
 
     Raises:
-        Conflict: if an image id is in use, or if there are too many faults.
+        Conflict: if the id of an image or server is in use, or if there are too many faults.
     """
+    _check_server_ids({server.id for server in start.servers}, seed.servers)
     store = ImageStore(start.store_state)
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
     _check_fault_count(faults)
     plan_state, servers = start.plan_state.merge(seed.plan_state), (*start.servers, *seed.servers)
     return InitialState(seed.directory, store.state, plan_state, seed.clock or start.clock, faults, servers)
+
+
+def _check_server_ids(used_ids: Collection[str], servers: Iterable[Server]) -> None:
+    for server in servers:
+        if server.id in used_ids:
+            raise Conflict(
+                f'servers: id already in use (got "{server.id}"); expected an id that no server has'
+            )
 
 
 def _check_fault_count(faults: Collection[Fault]) -> None:
@@ -78,8 +87,9 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     """Add *seed* to a running cloud, except its projects and users.
 
     Raises:
-        Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
+        Conflict: if the id of an image or server is in use, or there are too many faults; nothing changes.
     """
+    _check_server_ids(cloud.servers, seed.servers)
     installed_faults = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
         try:

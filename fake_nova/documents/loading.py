@@ -65,7 +65,7 @@ def load_document(
 
     Raises:
         FixtureError: if the document is invalid; then nothing changes.
-        Conflict: if an image id is in use, or if there are too many faults; then nothing changes.
+        Conflict: if the id of an image or server is in use, or there are too many faults; nothing changes.
         ScopeNotFound: if the project has no scope.
     """
     with emulator.load_lock:

@@ -179,3 +179,19 @@ def test_a_fixtures_servers_are_exported_and_belong_to_the_scope() -> None:
     assert [server["name"] for server in export["servers"]] == ["web-1"]
     project = cloud.ask("POST", "/_admin/scopes", json={}).get_json()["project"]["id"]
     assert [entry["name"] for entry in cloud.get(f"/v2.1/{project}/servers")["servers"]] == ["web-1"]
+
+
+def test_a_fixture_with_the_id_of_a_server_in_use_is_refused_and_changes_nothing() -> None:
+    cloud = Cloud(private=True)
+    text = f"servers: [{{id: {SERVER}, name: other}}]\nimages: [{{name: new}}]\nfaults: [{{effect: {{status: 503}}}}]"
+    before = [cloud.get(path) for path in ("/_admin/images", "/_admin/faults", f"/v2.1/{DEMO}/servers")]
+    response = cloud.ask("POST", "/_admin/fixtures", data=text)
+    assert response.status_code == 409
+    assert response.get_json()["conflictingRequest"]["message"] == (
+        f'servers: id already in use (got "{SERVER}"); expected an id that no server has'
+    )
+    after = [cloud.get(path) for path in ("/_admin/images", "/_admin/faults", f"/v2.1/{DEMO}/servers")]
+    assert after == before
+    assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
+    cloud.ask("DELETE", "/_admin/faults")
+    assert cloud.get(f"/v2.1/{DEMO}/servers/{SERVER}")["server"]["name"] == "other"
