@@ -317,7 +317,7 @@ class Emulator:
             project_id: the project of the scope; None for the shared cloud, and so for scopes opened later.
 
         Raises:
-            Conflict: if the id of an image or server is in use, or there are too many faults; nothing changes.
+            Conflict: if the id of an image or server is in use, or there are too many faults; no change.
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
