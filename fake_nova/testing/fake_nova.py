@@ -96,8 +96,9 @@ class LocalCloud(Control):
 
     @property
     def project_id(self) -> str:
-        """The project of requests whose URL has no project id: the fixtures' first project."""
-        return self.emulator.cloud.directory.first_project.id
+        """The id of the first user's project; the first project's if the fixtures have no user."""
+        directory = self.emulator.cloud.directory
+        return directory.users[0].project.id if directory.users else directory.first_project.id
 
     @property
     def is_stopped(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -188,22 +189,44 @@ def test_explain_complaints_and_export_work(nova: Control) -> None:
     assert nova.export().startswith("settings:\n  dialect: huaweicloud\n")
 
 
-def test_a_client_can_log_in_with_the_credentials_of_control(nova: Control) -> None:
+def credentials_of(nova: Control) -> dict[str, Any]:
+    """Return the body of a login with the credentials of *nova*."""
     login = nova.login
     user = {"name": login["username"], "password": login["password"], "domain": {"id": "default"}}
-    response = requests.post(
-        f"{nova.auth_url}/auth/tokens",
-        json={
-            "auth": {
-                "identity": {"methods": ["password"], "password": {"user": user}},
-                "scope": {"project": {"id": nova.project_id}},
-            }
-        },
-        timeout=60,
-    )
+    identity = {"methods": ["password"], "password": {"user": user}}
+    return {"auth": {"identity": identity, "scope": {"project": {"id": nova.login["project_id"]}}}}
+
+
+def test_a_client_can_log_in_with_the_credentials_of_control(nova: Control) -> None:
+    response = requests.post(f"{nova.auth_url}/auth/tokens", json=credentials_of(nova), timeout=60)
+    assert nova.project_id == nova.login["project_id"]
     assert response.status_code == 201
     assert nova.environment["OS_AUTH_URL"] == nova.auth_url
-    assert nova.environment["OS_USERNAME"] == login["username"]
+    assert nova.environment["OS_USERNAME"] == nova.login["username"]
+
+
+def test_the_compute_url_has_the_project_of_the_login_under_keystone(tmp_path: Path) -> None:
+    fixture = tmp_path / "cloud.yaml"
+    fixture.write_text(
+        "projects: [{id: aa, name: first}, {id: bb, name: second}]\n"
+        "users: [{name: zoe, password: zoe-secret, project: second}]\n"
+    )
+    with FakeNova(fixtures=(str(fixture),), auth_strategy="keystone") as server:
+        for nova in (server, Control(server.url)):
+            assert nova.project_id == nova.login["project_id"] == "bb"
+            assert nova.compute_url == f"{server.url}/v2.1/bb"
+            token = requests.post(
+                f"{nova.auth_url}/auth/tokens", json=credentials_of(nova), timeout=60
+            ).headers["X-Subject-Token"]
+            url = f"{nova.compute_url}/images"
+            assert requests.get(url, headers={"X-Auth-Token": token}, timeout=60).status_code == 200
+
+
+def test_a_cloud_without_users_has_the_first_project(tmp_path: Path) -> None:
+    fixture = tmp_path / "cloud.yaml"
+    fixture.write_text("projects: [{id: aa, name: first}]\nusers: []\n")
+    with FakeNova(fixtures=(str(fixture),)) as server:
+        assert server.project_id == "aa"
 
 
 def test_a_scope_is_isolated_and_closes_at_the_end_of_its_block(shared_server: FakeNova) -> None:
