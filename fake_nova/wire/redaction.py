@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final
+from urllib.parse import unquote
 
 #: The text in the place of a secret.
 MASK: Final = "***"
@@ -27,6 +28,9 @@ _SECRET_PARAMETER: Final = re.compile(
     rf"((?:(?:{_SENSITIVE_SUBSTRINGS})[^&;=]{{0,50}}|(?<![^&;])(?:{_SENSITIVE_WORDS}))=)[^&;]+", re.IGNORECASE
 )
 
+#: A query parameter whose name is percent-encoded, such as ``to%6ben``.
+_ENCODED_PARAMETER: Final = re.compile(r"(?<![^&;])([^&;=%]*%[^&;=]*=)[^&;]+")
+
 _UNPRINTABLE: Final = re.compile(r"[^ -~]")
 
 
@@ -46,6 +50,8 @@ def redact_json(value: Any) -> Any:
 
 def redact_query(query: str) -> str:
     """Return a raw query of at most some thousand characters, with `MASK` in the place of secrets."""
+    if "%" in query:
+        query = _ENCODED_PARAMETER.sub(_mask_if_secret, query)
     lowercase_query = query.lower()
     for substring in _PREFILTER:
         if substring in lowercase_query:
@@ -53,6 +59,11 @@ def redact_query(query: str) -> str:
     else:
         return query
     return _TOKEN_IN_PATH.sub(MASK, _SECRET_PARAMETER.sub(rf"\1{MASK}", query))
+
+
+def _mask_if_secret(parameter: re.Match[str]) -> str:
+    name = unquote(parameter[1]).removesuffix("=")
+    return f"{parameter[1]}{MASK}" if _SECRET_NAME.search(name) else parameter[0]
 
 
 def escape_unprintable(text: str) -> str:

@@ -22,6 +22,9 @@ SECRET = "gAAAAAsecret"
         (f"/image/v2/images?apikey={SECRET};x=1", "/image/v2/images?apikey=***;x=1"),
         (f"/v2.1/images?adminPass={SECRET}", "/v2.1/images?adminPass=***"),
         (f"/v2.1/images?pass={SECRET}&pw={SECRET}&compass=n", "/v2.1/images?pass=***&pw=***&compass=n"),
+        (f"/v2.1/images?to%6ben={SECRET}&limit=1", "/v2.1/images?to%6ben=***&limit=1"),
+        (f"/v2.1/images?limit=1;%70w={SECRET};x=%61", "/v2.1/images?limit=1;%70w=***;x=%61"),
+        (f"/v2.1/images?%50ASS={SECRET}&com%70ass=n%20", "/v2.1/images?%50ASS=***&com%70ass=n%20"),
     ],
 )
 def test_a_secret_is_masked_in_journal_access_log_and_hints(
