@@ -1,4 +1,4 @@
-"""The history of images: every version, when it was written, and by which request or plan."""
+"""The history of images: the last versions, when each was written, and by which request or plan."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -
 
 
 class StrictList(fields.List[Any]):
-    """A list field that reports at most `MAX_REPORTED_ERRORS` invalid entries.
+    """A list field that reports at most `MAX_REPORTED_ERRORS` invalid entries, and then that it stopped.
 
     Args:
         field: the field of each entry.

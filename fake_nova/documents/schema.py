@@ -41,7 +41,8 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
     Keys that the document leaves out are missing in the result too.
 
     Raises:
-        DocumentError: if the document is invalid; it lists up to `MAX_REPORTED_ERRORS` problems.
+        DocumentError: if the document is invalid; it lists the first `MAX_REPORTED_ERRORS` problems. If there
+            are more, one more entry says so.
     """
     try:
         values: dict[str, Any] = schema.load(document)  # type: ignore[arg-type]  # load checks the type

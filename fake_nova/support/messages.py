@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-#: The maximum number of reported errors, for each list and for each document.
+#: The maximum number of reported errors, for each list and for each document. If there are more, a last line
+#: says so.
 MAX_REPORTED_ERRORS: Final = 1_000
 
 

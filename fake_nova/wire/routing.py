@@ -29,8 +29,9 @@ class Router:
     not GET, and any path may begin with a project id. So the router compares paths segment by segment.
 
     Args:
-        apis: all APIs. A test checks that no two services share a prefix, and that no two routes match the
-            same path.
+        apis: all APIs. A test checks that no two services share a prefix, and that of two routes of a method
+            that match the same path, one is more specific: it has a literal segment where the other has one
+            in braces. The more specific route wins.
 
     Attributes:
         operations: the short names of all routes that faults can match.

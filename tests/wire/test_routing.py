@@ -43,7 +43,7 @@ def test_no_two_services_have_the_same_prefix() -> None:
         assert len(owners) == len({prefix for prefix, _ in owners}), sorted(owners)
 
 
-def test_no_two_routes_match_the_same_path() -> None:
+def test_of_two_routes_that_match_the_same_path_one_is_more_specific() -> None:
     rows = [(api.service.name, route) for api in discover() for route in api.routes]
     for (service_name, route), (other_service, other) in combinations(rows, 2):
         assert service_name != other_service or not are_ambiguous(route, other), (route.path, other.path)
