@@ -292,7 +292,7 @@ def test_the_options_are_the_settings() -> None:
     values = get_type_hints(Settings)
     for setting in SETTINGS:
         parts = parts_of(hints[setting.name]) - {type(None)}
-        words = words_of(setting.kind.expectation)
+        words = set(setting.kind.choices)
         if str in parts_of(values[setting.name]) and words:
             assert parts == words, setting.name
         else:
