@@ -1,11 +1,11 @@
-"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixture files."""
+"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from io import TextIOWrapper
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -25,13 +25,11 @@ from fake_nova.settings import (
     refuse_unprotected_admin,
 )
 from fake_nova.support import gc_tuning, log_names
-from fake_nova.support.messages import count_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
     from fake_nova.cloud.emulator import Emulator
-    from fake_nova.cloud.seed import Seed
     from fake_nova.documents.watcher import FixtureWatcher
 
 _SINGLE_WORKER_MESSAGE = (
@@ -78,7 +76,9 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
                 "--state: cannot be combined with --fixtures; expected one of them: the state "
                 "file contains its fixtures"
             )
-        seed = _seed_of((options.state,))
+        from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
+
+        seed = fixtures.load_seed((options.state,))
         overrides = {**seed.settings, "fixtures": (options.state,)}
     for setting in SETTINGS:
         value = getattr(options, setting.name)
@@ -88,13 +88,6 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
     if options.workers not in (None, "1"):
         raise ConfigurationError(_SINGLE_WORKER_MESSAGE.format(options.workers))
     return load_settings(**overrides)
-
-
-def _seed_of(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
-    from fake_nova.cloud.clock import SystemClock  # noqa: PLC0415  # not needed by `wait` and `env`
-    from fake_nova.documents import fixture_files  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
-
-    return fixture_files.load_files(paths, SystemClock().now(), operations)
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -172,18 +165,10 @@ def _run_client_command(options: argparse.Namespace) -> int:
     return clients.COMMANDS[options.command](options)
 
 
-def _check(options: argparse.Namespace) -> int:
-    from fake_nova import apis  # noqa: PLC0415  # not needed by `wait` and `env`
+def _run_fixture_command(options: argparse.Namespace) -> int:
+    from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
 
-    if not options.paths:
-        raise ConfigurationError(
-            "PATH: none given; expected a file, a folder or the name of a bundled fixture"
-        )
-    seed = _seed_of(options.paths, apis.router().operations)
-    directory = seed.directory
-    counts = {"image": len(seed.images), "project": len(directory.projects), "user": len(directory.users)}
-    echo(", ".join(count_of(number, noun) for noun, number in counts.items()))
-    return 0
+    return fixtures.COMMANDS[options.command](options)
 
 
 #: Name of a command -> the function that runs it and returns the exit code.
@@ -191,5 +176,6 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
     "wait": _run_client_command,
     "env": _run_client_command,
-    "check": _check,
+    "check": _run_fixture_command,
+    "schema": _run_fixture_command,
 }

@@ -12,7 +12,7 @@ from fake_nova.errors import ConfigurationError
 from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
 
 #: The names of the commands.
-COMMANDS: Final = ("serve", "wait", "env", "check")
+COMMANDS: Final = ("serve", "wait", "env", "check", "schema")
 
 #: Name of a setting -> the kind of its value, if it is neither the setting's name nor just a number.
 _METAVARS: Final[Mapping[str, str]] = {
@@ -135,6 +135,7 @@ def build_parser() -> Parser:
     check.add_argument(
         "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
     )
+    commands.add_parser("schema", help="print the JSON Schema of fixture files, for editors")
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
     return parser

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 from fake_nova.cloud.faults import BODY_EFFECTS, CONNECTION_EFFECTS, Effect, Fault
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
+    NAMED_TEXTS_KEYWORDS,
     StrictField,
     count_field,
     enum_field,
@@ -36,8 +37,13 @@ def _is_path_pattern(text: str) -> bool:
 _ERRORS: Final = frozenset(status for status in HTTPStatus if status >= 400)
 
 
+#: The form of a pattern; JSON Schema cannot say how long a part between two ``*`` may be.
+_PATTERN_KEYWORDS: Final = {"minLength": 1, "maxLength": glob.MAX_PATTERN_LENGTH}
+
+
 def _pattern_field(subject: str) -> StrictField:
-    return StrictField((str,), f"{subject}; * and ? stand for anything", _is_pattern)
+    expectation = f"{subject}; * and ? stand for anything"
+    return StrictField((str,), expectation, _is_pattern, keywords=_PATTERN_KEYWORDS)
 
 
 def _is_pattern(text: str) -> bool:
@@ -49,6 +55,7 @@ def _patterns_field(subject: str) -> StrictField:
         (dict,),
         f"a mapping of {subject} to texts; * and ? stand for anything",
         lambda patterns: is_string_mapping(patterns, 1, 255) and all(map(_is_pattern, patterns.values())),
+        keywords={**NAMED_TEXTS_KEYWORDS, "additionalProperties": {"type": "string", **_PATTERN_KEYWORDS}},
     )
 
 
@@ -57,12 +64,22 @@ class MatchSchema(StrictSchema):
 
     operation = _pattern_field("an operation such as images.detail")
     method = enum_field(METHODS)
-    path = StrictField((str,), "a path that begins with / or *; * and ? stand for anything", _is_path_pattern)
+    path = StrictField(
+        (str,),
+        "a path that begins with / or *; * and ? stand for anything",
+        _is_path_pattern,
+        keywords={**_PATTERN_KEYWORDS, "pattern": "^([*]|/(?!_admin))"},
+    )
     project = _pattern_field("a project's id")
     header = _patterns_field("headers")
     query = _patterns_field("parameters")
     nth = count_field()
-    probability = StrictField((int, float), "a number from 0 to 1", lambda chance: 0 <= chance <= 1)
+    probability = StrictField(
+        (int, float),
+        "a number from 0 to 1",
+        lambda chance: 0 <= chance <= 1,
+        keywords={"minimum": 0, "maximum": 1},
+    )
     seed = integer_field(-(2**63), 2**63 - 1)
 
 
@@ -70,7 +87,12 @@ class EffectSchema(StrictSchema):
     """The schema of a fault's effect."""
 
     delay = seconds_field(300)
-    status = StrictField((int,), "an HTTP status from 400 to 599 that has a name", _ERRORS.__contains__)
+    status = StrictField(
+        (int,),
+        "an HTTP status from 400 to 599 that has a name",
+        _ERRORS.__contains__,
+        keywords={"enum": sorted(map(int, _ERRORS))},
+    )
     message = text_field(1000)
     retry_after = count_field(minimum=0)
     token = enum_field(("expired",))
@@ -80,11 +102,14 @@ class EffectSchema(StrictSchema):
 
 
 #: Effects that cannot be combined: a fault has at most one of them.
-_EXCLUSIVE_EFFECTS: Final = ("status", "token", "connection", "body", "stale")
+EXCLUSIVE_EFFECTS: Final = ("status", "token", "connection", "body", "stale")
+
+#: Effects that require a status.
+STATUS_DETAILS: Final = ("message", "retry_after")
 
 
 class EffectField(fields.Nested):
-    """The field of a fault's effect: at most one of `_EXCLUSIVE_EFFECTS`, and a delay."""
+    """The field of a fault's effect: at most one of `EXCLUSIVE_EFFECTS`, and a delay."""
 
     def __init__(self) -> None:
         messages: dict[str, Any] = {"required": "missing; expected a mapping", "null": MAPPING_EXPECTED}
@@ -92,14 +117,14 @@ class EffectField(fields.Nested):
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         effect: dict[str, Any] = super()._deserialize(value, *args, **options)
-        kinds = [name for name in _EXCLUSIVE_EFFECTS if name in effect]
+        kinds = [name for name in EXCLUSIVE_EFFECTS if name in effect]
         if len(kinds) > 1 or not effect:
             raise ValidationError(
                 f"invalid value (got {' and '.join(kinds) or 'nothing'}); expected one of status, token, "
                 "connection, body and stale, or a delay, or both"
             )
         problem = "requires a status"
-        problems = {name: [problem] for name in ("message", "retry_after") if name in effect}
+        problems = {name: [problem] for name in STATUS_DETAILS if name in effect}
         if problems and "status" not in effect:
             raise ValidationError(problems)
         return Effect(**effect)

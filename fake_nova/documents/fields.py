@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class StrictField(fields.Field[Any]):
         secret: whether error messages leave out the value.
         attribute: the key of the loaded value; None for the name of the field.
         suggest: returns the end of the error message for a value: what the user may have meant, or "".
+        keywords: the part of *test* that JSON Schema can state, for `fake_nova.documents.json_schema`.
     """
 
     def __init__(
@@ -60,14 +62,16 @@ class StrictField(fields.Field[Any]):
         secret: bool = False,
         attribute: str | None = None,
         suggest: Callable[[Any], str] = lambda _: "",
+        keywords: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        self._expectation: Final = f"{expectation} or null" if null else expectation
-        messages: dict[str, Any] = {"required": f"missing; expected {self._expectation}"}
+        self.expectation: Final = f"{expectation} or null" if null else expectation
+        self.types: Final = types
+        self.null: Final = null
+        self.keywords: Final = keywords
+        messages: dict[str, Any] = {"required": f"missing; expected {self.expectation}"}
         super().__init__(required=required, attribute=attribute, allow_none=True, error_messages=messages)
-        self._types: Final = types
         self._test: Final = test
         self._convert: Final = convert
-        self._null: Final = null
         self._secret: Final = secret
         self._suggest: Final = suggest
 
@@ -80,13 +84,20 @@ class StrictField(fields.Field[Any]):
         if value is missing:
             self._validate_missing(value)
             return value
-        if value is None and self._null:
+        if value is None and self.null:
             return None
-        if type(value) not in self._types or not _is_encodable(value) or not self._test(value):
+        if type(value) not in self.types or not _is_encodable(value) or not self._test(value):
             description = "a secret value" if self._secret else abbreviate(value)
-            problem = f"invalid value (got {description}); expected {self._expectation}"
+            problem = f"invalid value (got {description}); expected {self.expectation}"
             raise ValidationError(problem + self._suggest(value))
         return self._convert(value)
+
+
+#: A UUID of 32 digits, in upper or lower case, and four hyphens.
+_UUID_KEYWORDS: Final = {
+    "pattern": "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$",
+    "maxLength": 36,  # in Python, $ matches before a newline at the end too
+}
 
 
 def is_uuid(text: str) -> bool:
@@ -106,12 +117,21 @@ def text_field(max_length: int, min_length: int = 0, **options: Any) -> StrictFi
         options: those of `StrictField`.
     """
     expectation = f"text of {f'{min_length} to' if min_length else 'up to'} {max_length} characters"
+    keywords = {"minLength": min_length, "maxLength": max_length}
+    options = {"keywords": keywords, **options}
     return StrictField((str,), expectation, lambda text: min_length <= len(text) <= max_length, **options)
 
 
-def uuid_field() -> StrictField:
-    """Return a field for a UUID; its case stays as it is, because Glance does not change it either."""
-    return StrictField((str,), "a UUID such as ee10f19c-503c-44af-af2f-73d5e42f7a17", is_uuid)
+def uuid_field(
+    expectation: str = "a UUID such as ee10f19c-503c-44af-af2f-73d5e42f7a17", null: bool = False
+) -> StrictField:
+    """Return a field for a UUID; its case stays as it is, because Glance does not change it either.
+
+    Args:
+        expectation: the accepted values in words, for error messages.
+        null: whether null is accepted too.
+    """
+    return StrictField((str,), expectation, is_uuid, null=null, keywords=_UUID_KEYWORDS)
 
 
 def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) -> StrictField:
@@ -123,7 +143,12 @@ def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) ->
         options: those of `StrictField`.
     """
     members = {str(member): member for member in enum}
-    options = {"suggest": partial(_suggest_other_case, members), "convert": members.__getitem__, **options}
+    options = {
+        "suggest": partial(_suggest_other_case, members),
+        "convert": members.__getitem__,
+        "keywords": {"enum": [*members, *([None] if options.get("null") else [])]},
+        **options,
+    }
     return StrictField((str,), separator.join(members), members.__contains__, **options)
 
 
@@ -150,24 +175,32 @@ def choice_field(*choices: str) -> StrictField:
 def integer_field(minimum: int, maximum: int, **options: Any) -> StrictField:
     """Return a field for a whole number from *minimum* to *maximum*; *options* are those of `StrictField`."""
     expectation = f"a whole number from {minimum} to {maximum}"
+    options = {"keywords": {"minimum": minimum, "maximum": maximum}, **options}
     return StrictField((int,), expectation, lambda number: minimum <= number <= maximum, **options)
 
 
 def count_field(minimum: int = 1, **options: Any) -> StrictField:
     """Return a field for a whole number from *minimum* to 10**9; *options* are those of `StrictField`."""
-    expectation = f"a whole number from {minimum} to {10**9}"
-    return StrictField((int,), expectation, lambda number: minimum <= number <= 10**9, **options)
+    return integer_field(minimum, 10**9, **options)
 
 
 def hex_field(max_length: int) -> StrictField:
     """Return a field for up to *max_length* hexadecimal digits, or null."""
     is_hex = re.compile(f"[0-9a-f]{{0,{max_length}}}").fullmatch
-    return StrictField((str,), f"up to {max_length} hexadecimal digits", is_hex, null=True)
+    keywords = {"pattern": "^[0-9a-f]*$", "maxLength": max_length}
+    return StrictField((str,), f"up to {max_length} hexadecimal digits", is_hex, null=True, keywords=keywords)
 
 
 def boolean_field() -> StrictField:
     """Return a field for true or false."""
     return StrictField((bool,), "true or false")
+
+
+#: The form of an ISO 8601 time, as iso8601 2.1.0 reads it. Days that do not exist have the form, too.
+_TIME_PATTERN: Final = (
+    r"^[0-9]{4}((-[0-9]{1,2}|[0-9]{2}(?!$))((-[0-9]{1,2}|[0-9]{2})"
+    r"([ T][0-9]{2}(:?[0-9]{2})?(:?[0-9]{1,2}([.,][0-9]+)?)?(Z|[-+][0-9]{2}:?([0-9]{2})?)?)?)?)?$"
+)
 
 
 def time_field(
@@ -187,7 +220,8 @@ def time_field(
         except ValueError:
             return False
 
-    return StrictField((str,), expectation, is_valid, convert=timestamps.parse)
+    keywords = {"pattern": _TIME_PATTERN}
+    return StrictField((str,), expectation, is_valid, convert=timestamps.parse, keywords=keywords)
 
 
 def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key_length: int = 10**6) -> bool:
@@ -206,6 +240,16 @@ def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key
         and _is_encodable(text)
         for key, text in value.items()
     )
+
+
+#: JSON Schema of a mapping of texts.
+TEXTS_KEYWORDS: Final[Mapping[str, Any]] = {"additionalProperties": {"type": "string"}}
+
+#: JSON Schema of a mapping of texts whose keys have 1 to 255 characters.
+NAMED_TEXTS_KEYWORDS: Final[Mapping[str, Any]] = {
+    **TEXTS_KEYWORDS,
+    "propertyNames": {"minLength": 1, "maxLength": 255},
+}
 
 
 def nested_field(schema: type[StrictSchema], *, exclude: tuple[str, ...] = ()) -> fields.Nested:
@@ -240,8 +284,9 @@ class StrictList(fields.List[Any]):
     ) -> None:
         not_a_list = f"not a list; expected a list of {items}"
         super().__init__(field, required=required, error_messages={"invalid": not_a_list, "null": not_a_list})
-        self._max_items: Final = max_items
-        self._unique_by: Final = unique_by
+        self.max_items: Final = max_items
+        self.unique_by: Final = unique_by
+        self.items: Final = items
 
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -259,9 +304,9 @@ class StrictList(fields.List[Any]):
                     break
         if errors:
             raise ValidationError(errors, valid_data=entries)
-        if self._max_items is not None and len(entries) > self._max_items:
-            raise ValidationError(f"too many (got {len(entries)}); expected at most {self._max_items}")
-        keys = list(map(self._unique_by, entries)) if self._unique_by is not None else []
+        if self.max_items is not None and len(entries) > self.max_items:
+            raise ValidationError(f"too many (got {len(entries)}); expected at most {self.max_items}")
+        keys = list(map(self.unique_by, entries)) if self.unique_by is not None else []
         if len(set(keys)) < len(keys):
             duplicate = abbreviate(first_duplicate(keys))
             raise ValidationError(f"repeated value (got {duplicate} twice); expected it once")
@@ -275,10 +320,14 @@ def nested_list_field(schema: type[StrictSchema], items: str, **options: Any) ->
 
 def seconds_field(maximum: int = MAX_DURATION) -> StrictField:
     """Return a field for a duration of 0 to *maximum* seconds."""
-    return StrictField((int, float), f"seconds from 0 to {maximum}", lambda number: 0 <= number <= maximum)
+    keywords = {"minimum": 0, "maximum": maximum}
+    return StrictField(
+        (int, float), f"seconds from 0 to {maximum}", lambda number: 0 <= number <= maximum, keywords=keywords
+    )
 
 
 def positive_seconds_field() -> StrictField:
     """Return a field for a duration of more than 0 and up to `MAX_DURATION` seconds."""
     allowed = f"seconds, more than 0 and up to {MAX_DURATION}"
-    return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION)
+    keywords = {"exclusiveMinimum": 0, "maximum": MAX_DURATION}
+    return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION, keywords=keywords)

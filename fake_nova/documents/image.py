@@ -13,6 +13,7 @@ from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from fake_nova.documents.fields import (
+    TEXTS_KEYWORDS,
     StrictField,
     StrictList,
     boolean_field,
@@ -82,7 +83,10 @@ class ImageSchema(StrictSchema):
         MemberSchema, "mappings of member and status", unique_by=itemgetter("project_id")
     )
     properties = StrictField(
-        (dict,), "a mapping of texts (put numbers and true or false in quotes)", is_string_mapping
+        (dict,),
+        "a mapping of texts (put numbers and true or false in quotes)",
+        is_string_mapping,
+        keywords=TEXTS_KEYWORDS,
     )
     checksum = hex_field(32)
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")

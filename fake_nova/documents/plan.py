@@ -84,7 +84,10 @@ class PlansField(fields.Dict):
 def plan_name_field(required: bool = False) -> StrictField:
     """Return a field for the name of a plan."""
     expectation = "the name of a plan, of 1 to 255 characters"
-    return StrictField((str,), expectation, lambda name: 1 <= len(name) <= 255, required=required)
+    keywords = {"minLength": 1, "maxLength": 255}
+    return StrictField(
+        (str,), expectation, lambda name: 1 <= len(name) <= 255, required=required, keywords=keywords
+    )
 
 
 class PlanSchema(StrictSchema):
@@ -103,6 +106,7 @@ class PlanProgressSchema(StrictSchema):
         f"seconds from -{MAX_DURATION} to {MAX_DURATION}",
         lambda seconds: abs(seconds) <= MAX_DURATION,
         attribute="elapsed_seconds",
+        keywords={"minimum": -MAX_DURATION, "maximum": MAX_DURATION},
     )
     looks = count_field(minimum=0, attribute="poll_count")
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from fake_nova.cloud.servers import VM_STATES, Flavor, Server
 from fake_nova.documents.fields import (
+    TEXTS_KEYWORDS,
     StrictField,
     enum_field,
     integer_field,
     is_string_mapping,
-    is_uuid,
     nested_field,
     text_field,
     time_field,
@@ -39,9 +39,9 @@ class ServerSchema(StrictSchema):
     name = text_field(255, 1)
     owner = text_field(255, 1)
     status = enum_field(VM_STATES)
-    image = StrictField((str,), "the id of an image", is_uuid, null=True)
+    image = uuid_field("the id of an image", null=True)
     flavor = nested_field(FlavorSchema)
-    metadata = StrictField((dict,), "a mapping of texts", is_string_mapping)
+    metadata = StrictField((dict,), "a mapping of texts", is_string_mapping, keywords=TEXTS_KEYWORDS)
     key_name = StrictField((str,), "text", null=True)
     address = StrictField((str,), "an address", null=True)
     created_at = time_field()

@@ -241,7 +241,7 @@ def parts_that_pass(field: fields.Field[Any]) -> set[Any]:
     expectation = str(error_info.value).removesuffix("']").partition("; expected ")[2]
     null = {type(None)} if expectation.endswith(" or null") else set()
     expectation = expectation.removesuffix(" or null")
-    accepted_types: tuple[type, ...] = field._types  # type: ignore[attr-defined]  # pyright: ignore
+    accepted_types: tuple[type, ...] = field.types  # type: ignore[attr-defined]  # pyright: ignore
     if accepted_types == (str,):
         time = {datetime} if "ISO 8601" in expectation else set()
         words: set[Any] = words_of(expectation)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fake_nova.dialects import DIALECTS
-from fake_nova.documents.fields import StrictField, nested_list_field, status_field
+from fake_nova.documents.fields import StrictField, enum_field, nested_list_field, status_field
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
 from fake_nova.documents.schema import StrictSchema
@@ -37,23 +37,32 @@ class StatusSchema(StrictSchema):
 class ResetSchema(StrictSchema):
     """The state that a reset returns to."""
 
-    to = StrictField((str,), "seed or empty", lambda word: word in ("seed", "empty"))
+    to = enum_field(("seed", "empty"), separator=" or ", suggest=lambda _: "")
 
 
 class SnapshotSchema(StrictSchema):
     """The name of a snapshot."""
 
-    name = StrictField((str,), "text of 1 to 255 characters, without /", _is_snapshot_name, required=True)
+    name = StrictField(
+        (str,),
+        "text of 1 to 255 characters, without /",
+        _is_snapshot_name,
+        required=True,
+        keywords={"minLength": 1, "maxLength": 255, "pattern": "^[^/]*$"},
+    )
 
 
 class ScopeSchema(StrictSchema):
     """The options of a new scope."""
 
     project = StrictField(
-        (str,), "a project's id: digits, a to f and hyphens", re.compile(r"[0-9a-f-]{1,64}").fullmatch
+        (str,),
+        "a project's id: digits, a to f and hyphens",
+        re.compile(r"[0-9a-f-]{1,64}").fullmatch,
+        keywords={"pattern": "^[0-9a-f-]+$", "maxLength": 64},
     )
-    dialect = StrictField((str,), " or ".join(DIALECTS), lambda name: name in DIALECTS)
-    auth_strategy = StrictField((str,), " or ".join(AUTH_STRATEGIES), lambda name: name in AUTH_STRATEGIES)
+    dialect = enum_field(DIALECTS, separator=" or ", suggest=lambda _: "")
+    auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ", suggest=lambda _: "")
 
 
 class PlanNameSchema(StrictSchema):
