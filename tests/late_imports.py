@@ -45,6 +45,8 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes, int], ...] = (
     ("GET", "/_admin/explain?path=/v2.1/images%3Fname%3Dx", {}, b"", 200),
     ("GET", "/_admin/export", {}, b"", 200),
     ("GET", "/_admin/metrics", {}, b"", 200),
+    ("GET", "/_admin/openapi.json", {}, b"", 200),
+    ("GET", "/_admin/openapi-emulated.json", {}, b"", 200),
 )
 
 #: Libraries that the package imports on first use; at the end all must be imported.

@@ -43,6 +43,9 @@ class RouteFinder(Protocol):
     def operations(self) -> frozenset[str]:
         """The short names of all routes that faults can match."""
 
+    def services(self) -> list[Service[Context]]:
+        """Return all services, each once."""
+
     def routes_of(self, service: Service[Context]) -> list[Route[Context]]:
         """Return the routes of *service*."""
 

@@ -56,6 +56,11 @@ class Router:
                 candidates.sort(key=_precedence)
         self.operations: Final = frozenset(operations)
 
+    def services(self) -> list[Service[Context]]:
+        """Return all services, each once."""
+        services = (*self._services_by_prefix.values(), *self._services_by_exact_path.values())
+        return list({service.name: service for service in services}.values())
+
     def routes_of(self, service: Service[Context]) -> list[Route[Context]]:
         """Return the routes of *service*."""
         groups = (group for (name, _), group in self._routes_by_length.items() if name == service.name)

@@ -17,6 +17,7 @@ from fake_nova.apis.admin import (
     image_names,
     images,
     metrics,
+    openapi,
     plans,
     requests,
     scopes,
@@ -106,6 +107,16 @@ ROUTES = (
     Route("POST", "/reset", cloud.reset, "admin.reset", 'return to the seed; `{"to": "empty"}`: no images'),
     Route(
         "POST", "/reload", fixtures.reload, "admin.reload", "load the fixture files again, and reset to them"
+    ),
+    Route(
+        "GET", "/openapi.json", openapi.show, "admin.openapi", "describe the admin API, for code generators"
+    ),
+    Route(
+        "GET",
+        "/openapi-emulated.json",
+        openapi.show,
+        "admin.openapi.emulated",
+        "describe the emulated services",
     ),
     Route(
         "POST",

@@ -1,0 +1,189 @@
+"""A short notation for JSON Schemas of responses, and the responses of the admin API in it.
+
+A shape is a type such as ``str`` or ``str | None``; a list with the shape of each entry; a mapping of keys to
+shapes, in which a key that may be missing ends with ``?``; the name of a component, such as ``"Image"``; or a
+`Raw` JSON Schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, Final, get_args
+
+from fake_nova.cloud.clock import ClockMode
+from fake_nova.dialects import DIALECTS
+from fake_nova.settings import AUTH_STRATEGIES
+
+JsonSchema = dict[str, Any]
+
+_TYPE_NAMES: Final[Mapping[object, str]] = {
+    str: "string",
+    int: "integer",
+    float: "number",
+    bool: "boolean",
+    dict: "object",
+    NoneType: "null",
+}
+
+
+class Raw(dict[str, Any]):
+    """A JSON Schema, in place of a shape."""
+
+
+def describe_shape(shape: object) -> JsonSchema:
+    """Return the JSON Schema of a shape."""
+    if isinstance(shape, Raw):
+        return shape
+    if isinstance(shape, str):
+        return {"$ref": f"#/components/schemas/{shape}"}
+    if isinstance(shape, list):
+        return {"type": "array", "items": describe_shape(shape[0])}
+    if isinstance(shape, Mapping):
+        return {
+            "type": "object",
+            "properties": {key.rstrip("?"): describe_shape(part) for key, part in shape.items()},
+            "required": [key for key in shape if not key.endswith("?")],
+        }
+    names = [_TYPE_NAMES[part] for part in get_args(shape) or (shape,)]
+    return {"type": names if names[1:] else names[0]}
+
+
+def mapping_of(shape: object) -> Raw:
+    """Return the JSON Schema of a mapping of any keys to values of one shape."""
+    return Raw(type="object", additionalProperties=describe_shape(shape))
+
+
+def one_of(*shapes: object) -> Raw:
+    """Return the JSON Schema of values that have one of several shapes."""
+    return Raw(anyOf=list(map(describe_shape, shapes)))
+
+
+_DIALECT: Final = Raw(type="string", enum=list(DIALECTS))
+_STRATEGY: Final = Raw(type="string", enum=list(AUTH_STRATEGIES))
+_CLOCK_MODE: Final = Raw(type="string", enum=list(map(str, ClockMode)))
+
+#: Name of a component -> its shape. The components of documents in requests come from their schemas.
+COMPONENTS: Final[Mapping[str, object]] = {
+    "Error": mapping_of({"code": int, "message": str}),
+    "JournalEntry": {
+        "number": int,
+        "at": str,
+        **dict.fromkeys(("method", "path", "query", "operation"), str),
+        "project": str | None,
+        "status": int | None,
+        "milliseconds": float | None,
+        "listed": int | None,
+        **dict.fromkeys(("image_status", "fault", "hint", "body"), str | None),
+        "body_bytes": int | None,
+        **dict.fromkeys(("request_id", "global_request_id", "user_agent"), str | None),
+    },
+    "InstalledFault": {
+        "id": str,
+        "match": "Match",
+        "effect": "Effect",
+        "times?": int,
+        "seconds?": float,
+        "owner?": str,
+        "until": str | None,
+        "matched": int,
+        "met": int,
+        "in_force": bool,
+    },
+    "Plans": {"plans": mapping_of(["Step"]), "default": str | None, "assign": ["Assignment"]},
+    "Snapshot": {"name": str, "at": str | None, "images": int},
+    "Scope": {
+        "project": {"id": str, "name": str},
+        "user": {"name": str, "password?": str},
+        "dialect": _DIALECT,
+        "auth_strategy": _STRATEGY,
+    },
+    "Clock": {"mode": _CLOCK_MODE, "now": str},
+    "ImageList": {"images": ["StoredImage"]},
+}
+
+_LOGIN_KEYS: Final = (
+    *("username", "password", "project_id", "project_name"),
+    *("user_domain_id", "project_domain_id"),
+)
+
+#: Operation of the admin API -> the status and the shape of its response; None for no body.
+RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
+    "admin.health": (
+        200,
+        {
+            "status": str,
+            "images": int,
+            "loaded": int,
+            "fixture_errors": [str],
+            "version": str,
+            "since": str,
+            "dialect": _DIALECT,
+            "auth_strategy": _STRATEGY,
+            "clock": _CLOCK_MODE,
+            "faults": [str],
+        },
+    ),
+    "admin.environment": (200, {"login": dict.fromkeys(_LOGIN_KEYS, str), "environment": mapping_of(str)}),
+    "admin.images.list": (200, "ImageList"),
+    "admin.images.add": (201, one_of("StoredImage", "ImageList")),
+    "admin.images.generate": (201, "ImageList"),
+    "admin.images.show": (200, "StoredImage"),
+    "admin.images.change": (200, "StoredImage"),
+    "admin.images.forget": (204, None),
+    "admin.images.status": (200, "StoredImage"),
+    "admin.images.plan": (200, "StoredImage"),
+    "admin.images.history": (
+        200,
+        {"versions": [{"at": str | None, "by": dict, "image": one_of("StoredImage", NoneType)}]},
+    ),
+    "admin.plans.list": (200, "Plans"),
+    "admin.plans.assign": (200, "Plans"),
+    "admin.plans.define": (200, "Plans"),
+    "admin.requests.list": (200, {"requests": ["JournalEntry"]}),
+    "admin.requests.count": (
+        200,
+        {"count": int, "met?": bool, "nearest?": [{"request": "JournalEntry", "differs": mapping_of([str])}]},
+    ),
+    "admin.requests.wait": (200, {"request": "JournalEntry"}),
+    "admin.requests.clear": (204, None),
+    "admin.explain": (
+        200,
+        {
+            "path": str,
+            "status": int,
+            "hint": str | None,
+            "answer?": str,
+            "listed?": int,
+            "images?": [{"id": str, "name": str | None, "dropped": str | None}],
+        },
+    ),
+    "admin.complaints": (200, {"complaints": [str]}),
+    "admin.snapshots.list": (200, {"snapshots": ["Snapshot"]}),
+    "admin.snapshots.take": (201, "Snapshot"),
+    "admin.snapshots.restore": (200, "Snapshot"),
+    "admin.snapshots.changes": (
+        200,
+        {
+            "added": ["StoredImage"],
+            "changed": [{"id": str, "name": str | None, "fields": mapping_of(Raw(type="array"))}],
+            "removed": ["StoredImage"],
+        },
+    ),
+    "admin.snapshots.forget": (204, None),
+    "admin.export": (200, "Fixture"),
+    "admin.faults.list": (200, {"faults": ["InstalledFault"]}),
+    "admin.faults.add": (201, one_of("InstalledFault", {"faults": ["InstalledFault"]})),
+    "admin.faults.clear": (204, None),
+    "admin.faults.remove": (204, None),
+    "admin.scopes.list": (200, {"scopes": ["Scope"]}),
+    "admin.scopes.open": (201, "Scope"),
+    "admin.scopes.close": (204, None),
+    "admin.clock.show": (200, "Clock"),
+    "admin.clock.change": (200, "Clock"),
+    "admin.reset": (200, {"to": Raw(type="string", enum=["seed", "empty"]), "images": int}),
+    "admin.reload": (200, {"images": int}),
+    "admin.fixtures": (201, "ImageList"),
+    "admin.openapi": (200, dict),
+    "admin.openapi.emulated": (200, dict),
+}
