@@ -14,6 +14,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from fake_nova.apis import discover
 from fake_nova.apis.admin import openapi_documents, openapi_emulated, openapi_shapes
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
+from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.wire.context import Context
 from fake_nova.wire.service import Route
 from tests.conftest import Cloud
@@ -55,6 +56,14 @@ def test_the_tables_name_operations() -> None:
     assert set(openapi_documents.BODIES) | set(QUERY_PARAMETERS) <= admin
     for table in (openapi_emulated.SUCCESSES, openapi_emulated.BODIES, openapi_emulated.QUERIES):
         assert set(table) <= emulated
+
+
+def test_no_response_has_the_name_of_a_schema() -> None:
+    writer = JsonSchemas("#/components/schemas/")
+    for body in openapi_documents.BODIES.values():
+        for schema in body.schemas:
+            writer.refer(schema())
+    assert writer.definitions.keys() & openapi_shapes.COMPONENTS.keys() == set()
 
 
 def test_each_definition_is_a_json_schema() -> None:

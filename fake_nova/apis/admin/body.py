@@ -27,6 +27,10 @@ _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
 _IMAGE_LIST_START: Final = re.compile(rb'\s*+(\[\s*+\{|\{\s*+"images"\s*+:)')
 
 
+#: Whitespace around JSON; Python's `bytes.strip` knows more.
+_JSON_WHITESPACE: Final = b" \t\r\n"
+
+
 def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) -> Any:
     """Read a JSON body.
 
@@ -57,7 +61,7 @@ def parse_json_or_form(context: Context) -> Any:
     Raises:
         Refusal: 400 if the body is neither; 413 if it is too large.
     """
-    content = context.request.read_body(MAX_BODY_BYTES).strip()
+    content = context.request.read_body(MAX_BODY_BYTES).strip(_JSON_WHITESPACE)
     if content[:1] in (b"{", b"[", b'"'):
         try:
             return _load_small_json(content)

@@ -72,7 +72,6 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     "scope": _TEXT,
     "owner": _TEXT,
     "to": _TEXT,
-    "path": {"type": "string", "pattern": "^/"},
     "replace": {"type": "string", "enum": ["true", "false"]},
     "format": {"type": "string", "enum": list(EXPORT_MEDIA_TYPES)},
     **dict.fromkeys(requests.MATCHERS, _PATTERN),
@@ -158,14 +157,10 @@ def _operation(writer: JsonSchemas, route: Route[Context]) -> JsonSchema:
     responses = {str(status): _response(_ERRORS[status], {_JSON: "Error"}) for status in sorted(errors)}
     names = ("scope", *QUERY_PARAMETERS.get(route.operation, ()))
     query: list[JsonSchema] = [
-        {
-            "name": name,
-            "in": "query",
-            "schema": _QUERY_SCHEMAS[name],
-            "required": (route.operation, name) == ("admin.explain", "path"),
-        }
-        for name in names
+        {"name": name, "in": "query", "schema": _QUERY_SCHEMAS[name]} for name in names
     ]
+    if route.operation == "admin.explain":
+        query[1] |= {"required": True, "schema": {"type": "string", "pattern": "^/"}}
     return {
         **_summary(route),
         "parameters": [*_path_parameters(route), *query],

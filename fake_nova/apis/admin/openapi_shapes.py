@@ -91,14 +91,14 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "in_force": bool,
     },
     "Plans": {"plans": mapping_of(["Step"]), "default": str | None, "assign": ["Assignment"]},
-    "Snapshot": {"name": str, "at": str | None, "images": int},
-    "Scope": {
+    "SnapshotState": {"name": str, "at": str | None, "images": int},
+    "ScopeState": {
         "project": {"id": str, "name": str},
         "user": {"name": str, "password?": str},
         "dialect": _DIALECT,
         "auth_strategy": _STRATEGY,
     },
-    "Clock": {"mode": _CLOCK_MODE, "now": str},
+    "ClockState": {"mode": _CLOCK_MODE, "now": str},
     "ImageList": {"images": ["StoredImage"]},
 }
 
@@ -159,9 +159,9 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
         },
     ),
     "admin.complaints": (200, {"complaints": [str]}),
-    "admin.snapshots.list": (200, {"snapshots": ["Snapshot"]}),
-    "admin.snapshots.take": (201, "Snapshot"),
-    "admin.snapshots.restore": (200, "Snapshot"),
+    "admin.snapshots.list": (200, {"snapshots": ["SnapshotState"]}),
+    "admin.snapshots.take": (201, "SnapshotState"),
+    "admin.snapshots.restore": (200, "SnapshotState"),
     "admin.snapshots.changes": (
         200,
         {
@@ -176,11 +176,11 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.faults.add": (201, one_of("InstalledFault", {"faults": ["InstalledFault"]})),
     "admin.faults.clear": (204, None),
     "admin.faults.remove": (204, None),
-    "admin.scopes.list": (200, {"scopes": ["Scope"]}),
-    "admin.scopes.open": (201, "Scope"),
+    "admin.scopes.list": (200, {"scopes": ["ScopeState"]}),
+    "admin.scopes.open": (201, "ScopeState"),
     "admin.scopes.close": (204, None),
-    "admin.clock.show": (200, "Clock"),
-    "admin.clock.change": (200, "Clock"),
+    "admin.clock.show": (200, "ClockState"),
+    "admin.clock.change": (200, "ClockState"),
     "admin.reset": (200, {"to": Raw(type="string", enum=["seed", "empty"]), "images": int}),
     "admin.reload": (200, {"images": int}),
     "admin.fixtures": (201, "ImageList"),

@@ -60,3 +60,9 @@ def test_a_form_is_limited_to_64_kilobytes(cloud: Cloud, method: str, path: str)
     response = cloud.ask(method, path, data=of_length(MAX_FORM_BYTES, "zzz="))
     assert response.status_code == 400
     assert "zzz: unknown key" in response.get_json()["badRequest"]["message"]
+
+
+@pytest.mark.parametrize("body", [b"\x0b", b"\x0c", b"\x0b\x0b"])
+def test_only_the_whitespace_of_json_is_an_empty_body(cloud: Cloud, body: bytes) -> None:
+    assert cloud.ask("POST", "/_admin/scopes", data=body).status_code == 400
+    assert cloud.ask("POST", "/_admin/reset", data=b" \t\r\n").status_code == 200
