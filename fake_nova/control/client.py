@@ -21,7 +21,7 @@ from fake_nova.control.transport import (
     check_may_become_ready,
     quote_segment,
 )
-from fake_nova.control.types import ScopeOptions
+from fake_nova.control.types import ScopeOptions, StoredImage
 from fake_nova.support.messages import count_of
 
 #: pytest shows the line of the caller instead of lines of this module.
@@ -138,7 +138,7 @@ class Control:
         """
         self._admin.request_json("POST", "/reload")
 
-    def load(self, fixture: str, replace: bool = False) -> list[Document]:
+    def load(self, fixture: str, replace: bool = False) -> list[StoredImage]:
         """Load a fixture document, and return its images.
 
         Later resets keep the document. The pytest plugin discards it before the next test.

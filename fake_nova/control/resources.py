@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, Unpack
+from typing import Final, Unpack, cast
 
 from fake_nova.control.transport import AdminClient, AdminError, Document, quote_segment
 from fake_nova.control.types import (
@@ -14,10 +14,13 @@ from fake_nova.control.types import (
     ImageMatch,
     ImageStatus,
     ImageTemplate,
+    JournalEntry,
     NewImage,
     PlanStep,
     RequestMatch,
+    StoredFault,
     StoredImage,
+    StoredPlans,
 )
 from fake_nova.support.messages import quote_value
 
@@ -86,17 +89,17 @@ class Images(_Resource):
 
         Each has ``image`` (None after `forget`), ``at`` (its time) and ``by`` (its request or plan).
         """
-        return list(self._request("GET", f"/{quote_segment(image_id)}/history")["versions"])
+        return list(self._admin.request_json("GET", f"/images/{quote_segment(image_id)}/history")["versions"])
 
     def forget(self, image_id: str) -> None:
         """Remove an image completely; a client's DELETE keeps it with the status ``deleted``."""
-        self._request("DELETE", f"/{quote_segment(image_id)}")
+        self._admin.request_json("DELETE", f"/images/{quote_segment(image_id)}")
 
     def _request(self, method: str, path: str, body: object = None) -> StoredImage:
-        return StoredImage(self._admin.request_json(method, f"/images{path}", body))
+        return cast(StoredImage, self._admin.request_json(method, f"/images{path}", body))
 
     def _request_list(self, method: str, path: str, body: object = None) -> list[StoredImage]:
-        return list(self._request(method, path, body)["images"])
+        return list(self._admin.request_json(method, f"/images{path}", body)["images"])
 
 
 class Clock(_Resource):
@@ -139,9 +142,9 @@ class Clock(_Resource):
 class Plans(_Resource):
     """The plans of a cloud, and their assignment to new images."""
 
-    def all(self) -> Document:
+    def all(self) -> StoredPlans:
         """Return the ``plans`` by name, the ``default`` plan and the assignments (``assign``)."""
-        return self._admin.request_json("GET", "/plans")
+        return cast(StoredPlans, self._admin.request_json("GET", "/plans"))
 
     def define(self, name: str, steps: Sequence[PlanStep]) -> None:
         """Define a plan.
@@ -188,7 +191,7 @@ _FAULT_OPTIONS: Final = ("times", "seconds", "owner")
 class Faults(_Resource):
     """The faults of a cloud."""
 
-    def add(self, **options: Unpack[FaultFields]) -> Document:
+    def add(self, **options: Unpack[FaultFields]) -> StoredFault:
         """Add a fault, and return it with its id.
 
         Args:
@@ -202,9 +205,10 @@ class Faults(_Resource):
         match = {name: value for name, value in options.items() if name in _MATCH_OPTIONS}
         fault = {name: value for name, value in options.items() if name in _FAULT_OPTIONS}
         effect = {name: value for name, value in options.items() if name not in {**match, **fault}}
-        return self._admin.request_json("POST", "/faults", {"match": match, "effect": effect, **fault})
+        document = {"match": match, "effect": effect, **fault}
+        return cast(StoredFault, self._admin.request_json("POST", "/faults", document))
 
-    def all(self) -> list[Document]:
+    def all(self) -> list[StoredFault]:
         """Return all faults, including finished ones.
 
         In each, ``met`` is the number of requests that it affected, and ``matched`` of those that it matched,
@@ -231,7 +235,7 @@ class Requests(_Resource):
     ``status=""`` matches it.
     """
 
-    def all(self, **match: Unpack[RequestMatch]) -> list[Document]:
+    def all(self, **match: Unpack[RequestMatch]) -> list[JournalEntry]:
         """Return the matching requests, oldest first."""
         return list(self._admin.request_json("GET", "/requests", **match)["requests"])
 
@@ -260,7 +264,7 @@ class Requests(_Resource):
             lines.append(f"  near: {request['method']} {target} -> {status}: {differences}")
         raise AssertionError("\n".join(lines))
 
-    def wait(self, timeout: float = 5, **match: Unpack[RequestMatch]) -> Document:
+    def wait(self, timeout: float = 5, **match: Unpack[RequestMatch]) -> JournalEntry:
         """Return the first matching request, as soon as it has a response.
 
         Args:
@@ -276,7 +280,7 @@ class Requests(_Resource):
             if error.status != 408:
                 raise
             raise TimeoutError(error.message) from None
-        return dict(body["request"])
+        return cast(JournalEntry, body["request"])
 
     def clear(self) -> None:
         """Delete the journal's entries."""

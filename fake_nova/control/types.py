@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from os import PathLike
-from typing import Any, Literal, NewType, Required, TypedDict
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
 #: The status of an image, in Glance's words.
 ImageStatus = Literal[
@@ -33,9 +33,6 @@ AuthStrategy = Literal["noauth", "keystone"]
 
 #: A time: an aware datetime, or ISO 8601 text.
 Time = datetime | str
-
-#: An image as the emulator returns it: a dictionary that `Images.add_all` accepts again.
-StoredImage = NewType("StoredImage", dict[str, Any])
 
 
 class ImageMember(TypedDict, total=False):
@@ -99,6 +96,85 @@ class PlanStep(TypedDict, total=False):
     status: Required[ImageStatus]
     seconds: float
     looks: int
+
+
+class StoredImage(TypedDict):
+    """An image as the emulator returns it: a dictionary that `Images.add_all` accepts again."""
+
+    id: str
+    name: str | None
+    status: ImageStatus
+    size: int | None
+    min_ram: int
+    min_disk: int
+    created_at: str
+    updated_at: str
+    owner: str | None
+    visibility: Visibility
+    protected: bool
+    os_hidden: bool
+    disk_format: DiskFormat | None
+    container_format: ContainerFormat | None
+    tags: list[str]
+    members: list[ImageMember]
+    properties: dict[str, str]
+    checksum: str | None
+    os_hash_algo: HashAlgorithm | None
+    os_hash_value: str | None
+    virtual_size: int | None
+
+
+class StoredAssignment(TypedDict):
+    """The plan that new images start, and the fields that they must have."""
+
+    match: dict[str, Any]
+    plan: str
+
+
+class StoredPlans(TypedDict):
+    """The plans by name, the default plan, and the assignments to new images."""
+
+    plans: dict[str, list[PlanStep]]
+    default: str | None
+    assign: list[StoredAssignment]
+
+
+class StoredFault(TypedDict):
+    """A fault as the emulator returns it: ``met`` counts the requests that triggered it."""
+
+    id: str
+    match: dict[str, Any]
+    effect: dict[str, Any]
+    times: NotRequired[int]
+    seconds: NotRequired[float]
+    owner: NotRequired[str]
+    until: str | None
+    matched: int
+    met: int
+    in_force: bool
+
+
+class JournalEntry(TypedDict):
+    """A request in the journal; None for what is not there, such as the status before the response."""
+
+    number: int
+    at: str
+    method: str
+    path: str
+    query: str
+    operation: str
+    project: str
+    status: int | None
+    milliseconds: float | None
+    listed: int | None
+    image_status: str | None
+    fault: str | None
+    hint: str | None
+    body: str
+    body_bytes: int | None
+    request_id: str
+    global_request_id: str | None
+    user_agent: str | None
 
 
 class FaultFields(TypedDict, total=False):

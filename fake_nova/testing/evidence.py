@@ -73,7 +73,7 @@ class Evidence:
         self.nova: Final = nova
         self.requests: Final = nova.requests.all()
         self.repetitions: Final = tuple(fold(self.requests))
-        self.faults: Final[dict[str, Document]] = {fault["id"]: fault for fault in nova.faults.all()}
+        self.faults: Final = {fault["id"]: fault for fault in nova.faults.all()}
         self.export: Final = nova.export()
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         self.state: Final[Document] = yaml.load(self.export, Loader=loader)  # noqa: S506  # a safe loader, in C where there is one

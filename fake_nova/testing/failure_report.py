@@ -13,6 +13,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from fake_nova.control import Control
+from fake_nova.control.types import StoredFault
 from fake_nova.errors import FakeNovaError
 from fake_nova.support.messages import count_of
 from fake_nova.testing.command_line import join_command
@@ -170,7 +171,7 @@ def _image_label(image: dict[str, Any]) -> str:
     return f"{image['id']} ({image['name']})"
 
 
-def _fault_line(fault: dict[str, Any]) -> str:
+def _fault_line(fault: StoredFault) -> str:
     effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
     match = urlencode(fault["match"]) or "every request"
     counts = f"triggered on {fault['met']} of {count_of(fault['matched'], 'matching request')}"

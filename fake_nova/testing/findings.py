@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import parse_qs
 
 from fake_nova.control import AdminError, Document
+from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of
 from fake_nova.testing.image_findings import find_waiting_image
@@ -124,7 +125,7 @@ def _injected_failures(evidence: Evidence) -> Iterator[Finding]:
     targets = [(each["method"], each["path"], each["query"]) for each in evidence.requests]
     last_requests = dict(zip(targets, evidence.requests, strict=True))
     for target, request in last_requests.items():
-        fault = evidence.faults.get(request["fault"])
+        fault = evidence.faults.get(request["fault"] or "")
         if fault is None:
             continue
         effect, result = fault["effect"], outcome(request)
@@ -178,7 +179,7 @@ def _empty_lists(evidence: Evidence) -> Iterator[Finding]:
                     yield _empty_list(request, explanation["images"])
 
 
-def _empty_list(request: Document, images: list[Document]) -> Finding:
+def _empty_list(request: JournalEntry, images: list[Document]) -> Finding:
     """Return the finding about an empty list.
 
     Args:

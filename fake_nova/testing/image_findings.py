@@ -8,6 +8,7 @@ from math import ceil
 from typing import Final
 
 from fake_nova.control import Document
+from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, Rule, finding_of
 
@@ -81,7 +82,7 @@ def find_waiting_image(evidence: Evidence) -> Iterator[Finding]:
             yield _finding(evidence, image, last.requests[-1], subject, last.rounds)
 
 
-def _shown_image(evidence: Evidence, shows: list[Document]) -> Iterator[Finding]:
+def _shown_image(evidence: Evidence, shows: list[JournalEntry]) -> Iterator[Finding]:
     """Yield the finding about the last image of *shows*, unless it is gone."""
     poll, count = shows[-1], 0
     for request in reversed([each for each in shows if each["path"] == poll["path"]]):
@@ -101,7 +102,7 @@ def _label(image: Document) -> str:
     return json.dumps(image["name"] or image["id"], ensure_ascii=False)
 
 
-def _finding(evidence: Evidence, image: Document, poll: Document, subject: str, polls: int) -> Finding:
+def _finding(evidence: Evidence, image: Document, poll: JournalEntry, subject: str, polls: int) -> Finding:
     """Return the finding about an image.
 
     Args:
@@ -122,7 +123,8 @@ def _finding(evidence: Evidence, image: Document, poll: Document, subject: str, 
         "is_loop": polls >= LOOP_LENGTH,
         "plan": None,
         "polls_left": None,
-        "stale_fault": "stale" in evidence.faults.get(poll["fault"], {"effect": ()})["effect"]
+        "stale_fault": poll["fault"] in evidence.faults
+        and "stale" in evidence.faults[poll["fault"]]["effect"]
         and poll["fault"],
         "clock": evidence.clock_mode,
         "other_status": "saving" if status == "active" else "active",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from fake_nova.control import Document
+from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
 from fake_nova.testing.command_line import join_command
 
@@ -44,11 +44,11 @@ class Repetition(NamedTuple):
         rounds: the number of rounds.
     """
 
-    requests: Sequence[Document]
+    requests: Sequence[JournalEntry]
     rounds: int
 
 
-def fold(requests: Sequence[Document]) -> Iterator[Repetition]:
+def fold(requests: Sequence[JournalEntry]) -> Iterator[Repetition]:
     """Yield the repetitions in a journal, oldest first; up to `_MAX_PERIOD` requests may repeat in turn."""
     keys = [[request[name] for name in _IDENTITY] for request in requests]
     start = 0
@@ -84,7 +84,7 @@ def lines_of(repetition: Repetition, url: str, needs_token: bool) -> list[str]:
     return lines
 
 
-def _remarks(request: Document) -> Iterator[str]:
+def _remarks(request: JournalEntry) -> Iterator[str]:
     """Yield what is known about a response, and about the request that its curl command cannot repeat."""
     if (request["milliseconds"] or 0) >= _SLOW_MILLISECONDS:
         yield f"{request['milliseconds']:.0f} ms"
@@ -101,24 +101,24 @@ def _remarks(request: Document) -> Iterator[str]:
         yield f"{_MASK} stands for a secret"
 
 
-def outcome(request: Document) -> str:
+def outcome(request: JournalEntry) -> str:
     """Return the outcome of a request: its status and the status of its image, such as ``200 SAVING``."""
     words = {None: "no response yet", 0: "connection reset"}
     status = words.get(request["status"], request["status"])
     return f"{status} {request['image_status']}" if request["image_status"] else str(status)
 
 
-def short_request(request: Document) -> str:
+def short_request(request: JournalEntry) -> str:
     """Return a request in short: method, path without version and project, and query."""
     path = _BEFORE_COLLECTION.sub("…", request["path"])
     return f"{request['method']} {path}{_query(request)}"
 
 
-def _query(request: Document) -> str:
+def _query(request: JournalEntry) -> str:
     return f"?{request['query']}" if request["query"] else ""
 
 
-def curl_command(request: Document, url: str, needs_token: bool) -> str:
+def curl_command(request: JournalEntry, url: str, needs_token: bool) -> str:
     """Return a curl command that sends a request again, and prints status and headers too.
 
     Args:

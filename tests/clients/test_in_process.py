@@ -218,7 +218,7 @@ def test_the_plugin_provides_a_session_and_a_client(
 ) -> None:
     over_requests = fake_nova_session.get(f"{fake_nova.compute_url}/images").json()
     assert fake_nova_httpx.get("/images").json() == over_requests
-    assert [request["user_agent"][:6] for request in fake_nova.requests.all()] == ["python", "python"]
+    assert [(request["user_agent"] or "")[:6] for request in fake_nova.requests.all()] == ["python", "python"]
 
 
 def test_a_cloud_in_another_process_needs_a_socket() -> None:

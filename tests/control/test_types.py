@@ -11,16 +11,20 @@ import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal, Required, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
 import fake_nova
 from fake_nova import Control, FakeNova, MakeFakeNova, create_app
+from fake_nova.apis.admin.openapi_shapes import COMPONENTS
 from fake_nova.apis.admin.requests import MATCHERS
 from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
 from fake_nova.cloud.clock import ClockMode
@@ -32,11 +36,15 @@ from fake_nova.control.types import (
     ImageMatch,
     ImageMember,
     ImageTemplate,
+    JournalEntry,
     NewImage,
     PlanStep,
     RequestMatch,
     ScopeOptions,
     SettingOptions,
+    StoredFault,
+    StoredImage,
+    StoredPlans,
 )
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
 from fake_nova.documents.image import GenerateSchema, ImageSchema, MemberSchema
@@ -142,6 +150,61 @@ def test_images_as_stored_can_be_added_again(nova: FakeNova) -> None:
     nova.images.add_all(images[1:])
     nova.images.add(**images[0])
     assert nova.images.all() == images
+
+
+def test_a_misspelt_key_of_a_returned_document_is_rejected(nova: FakeNova) -> None:
+    fault = nova.faults.add(status=503)
+    nova.requests.clear()
+    with suppress(HTTPError):
+        urlopen(f"{nova.compute_url}/images")
+    (request,) = nova.requests.all()
+    with pytest.raises(KeyError):
+        nova.images.get(CIRROS)["minRam"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+    with pytest.raises(KeyError):
+        fault["hits"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+    with pytest.raises(KeyError):
+        request["user"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+    with pytest.raises(KeyError):
+        nova.plans.all()["default_plan"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
+
+
+def test_the_values_of_returned_documents_have_their_types(nova: FakeNova) -> None:
+    image = nova.images.get(CIRROS)
+    size: int | None = image["size"]
+    words: list[str] = [
+        image["status"],
+        image["visibility"],
+        *image["tags"],
+        image["properties"]["os_distro"],
+    ]
+    fault = nova.faults.add(status=503, times=2)
+    triggered: int = fault["met"] + fault.get("times", 0)
+    steps = nova.plans.all()["plans"]["slow"]
+    assert (size, words, triggered) == (21430272, ["active", "public", "cirros"], 2)
+    assert [step["status"] for step in steps][-1] == "active"
+
+
+#: Typed dictionary that the control returns -> the shape of the admin API's response.
+SHAPES: dict[type, Any] = {
+    StoredFault: COMPONENTS["InstalledFault"],
+    StoredPlans: COMPONENTS["Plans"],
+    JournalEntry: COMPONENTS["JournalEntry"],
+}
+
+
+@pytest.mark.parametrize("typed_dict", SHAPES, ids=lambda value: value.__name__)
+def test_a_returned_document_has_the_keys_of_the_response(typed_dict: Any) -> None:
+    shape = SHAPES[typed_dict]
+    hints = get_type_hints(typed_dict, include_extras=True)
+    assert {f"{name}{'?' * (get_origin(hint) is NotRequired)}" for name, hint in hints.items()} == set(shape)
+    for name, hint in get_type_hints(typed_dict).items():
+        part = shape.get(name, shape.get(f"{name}?"))
+        if isinstance(part, type | types.UnionType):
+            assert parts_of(hint) == parts_of(part), name
+
+
+def test_a_stored_image_has_every_key_of_its_schema() -> None:
+    assert set(get_type_hints(StoredImage)) == set(ImageSchema().fields)
 
 
 def test_valid_faults_matches_and_options_are_accepted(nova: FakeNova) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from errno import EMFILE
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -296,7 +297,7 @@ def test_the_commands_of_a_report_avoid_the_port_of_a_server_that_goes_on(pytest
     assert shown == repeated == ["200"]
 
 
-REQUEST = {
+REQUEST: Any = {
     **{"number": 1, "method": "POST", "path": "/v2.1/images/i/metadata", "query": "", "project": "p"},
     **{"body": "", "body_bytes": 0, "status": 200, "image_status": None, "listed": None, "fault": None},
     **{"hint": None, "milliseconds": 0.2, "operation": "metadata.create"},
@@ -319,16 +320,17 @@ REQUEST = {
         ),
     ],
 )
-def test_the_line_of_a_response_says_what_curl_cannot_repeat(fields: dict[str, object], line: str) -> None:
-    (repetition,) = fold([{**REQUEST, **fields}])
+def test_the_line_of_a_response_says_what_curl_cannot_repeat(fields: Any, line: str) -> None:
+    request: Any = {**REQUEST, **fields}
+    (repetition,) = fold([request])
     assert lines_of(repetition, "http://x", needs_token=False)[1].strip() == line
 
 
 def outcomes(pattern: str) -> list[tuple[int, str]]:
     """Return the repetitions of requests with these outcomes, one letter each."""
-    requests = [{**REQUEST, "image_status": letter} for letter in pattern]
+    requests: list[Any] = [{**REQUEST, "image_status": letter} for letter in pattern]
     return [
-        (each.rounds, "".join(request["image_status"] for request in each.requests))
+        (each.rounds, "".join(request["image_status"] or "" for request in each.requests))
         for each in fold(requests)
     ]
 
