@@ -24,7 +24,7 @@ PREFIXES: Final[Mapping[str, str]] = {
 
 #: Path parameter -> its JSON Schema, if it is not just any segment.
 PATH_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
-    "project_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+    "project_id": {"type": "string", "pattern": "^[0-9a-f-]{1,64}$"}
 }
 
 _LINKS: Final = [{"href": str}]
