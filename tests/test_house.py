@@ -42,6 +42,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
         "clients",
         "cloud",
         "control",
+        "dialects",
         "documents",
         "errors",
         "httpx_transport",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import ceil
 from typing import Any, Final, NamedTuple
 
 import yaml
@@ -52,6 +53,11 @@ def finding_of(rules: Sequence[Rule], values: Document, details: Sequence[str] =
     rule = next(rule for rule in rules if rule.applies(values))
     fact, next_step = rule.fact.format_map(values), rule.next_step.format_map(values)
     return Finding(values["number"], fact, next_step, tuple(details))
+
+
+def round_up(seconds: float) -> str:
+    """Return seconds with one decimal, rounded up, so that advancing the clock by them is enough."""
+    return f"{ceil(max(0.0, seconds) * 10) / 10:g}"
 
 
 class Evidence:

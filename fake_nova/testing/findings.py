@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from contextlib import suppress
-from difflib import get_close_matches
 from typing import Final
-from urllib.parse import parse_qs
 
-from fake_nova.control import AdminError, Document
-from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
-from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of
+from fake_nova.testing.empty_lists import find_empty_lists
+from fake_nova.testing.evidence import Evidence, Finding, Rule, finding_of
 from fake_nova.testing.image_findings import find_waiting_image
 from fake_nova.testing.request_lines import outcome, short_request
 
@@ -69,43 +64,6 @@ _ERRORS: Final = (
     Rule(lambda _: True, _ERROR, "send it again with its curl line below, and read the error message"),
 )
 
-_EMPTY: Final = "{request} was empty; none of {images} fits:"
-_FITS_NOW: Final = "would be listed now"
-
-#: The empty lists. ``reason`` is why the image with the name that the client wants is missing.
-_EMPTY_LISTS: Final = (
-    Rule(
-        lambda values: values["count"] == 0,
-        "{request} was empty; the cloud has no images",
-        "add an image that fits: {call}; or use a fixture that has some",
-    ),
-    Rule(
-        lambda values: values["fits_now"],
-        "{request} was empty, but an image fits since then:",
-        "send it again",
-    ),
-    Rule(
-        lambda values: values["near"] not in ("", values["name"]),
-        _EMPTY,
-        "ask for name={near}, or add the image: {call}",
-    ),
-    Rule(
-        lambda values: values["reason"].startswith("it is hidden"),
-        _EMPTY,
-        'show the image: fake_nova.images.change("{id}", os_hidden=False)',
-    ),
-    Rule(
-        lambda values: values["reason"].startswith("it is "),
-        _EMPTY,
-        'show it to all projects: fake_nova.images.change("{id}", visibility="public")',
-    ),
-    Rule(
-        lambda _: True,
-        _EMPTY,
-        "add an image that fits: {call}; or change the query, or an image so that it fits",
-    ),
-)
-
 
 def find_all(evidence: Evidence) -> list[Finding]:
     """Return what stands out, the last one first."""
@@ -114,7 +72,7 @@ def find_all(evidence: Evidence) -> list[Finding]:
     findings = (
         *_injected_failures(evidence),
         *_last_error(evidence),
-        *_empty_lists(evidence),
+        *find_empty_lists(evidence),
         *find_waiting_image(evidence),
     )
     return sorted(findings, key=lambda finding: -finding.number)
@@ -165,51 +123,3 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
         "is_about_image": request["operation"].endswith((".show", ".delete")),
     }
     yield finding_of(_ERRORS, values)
-
-
-def _empty_lists(evidence: Evidence) -> Iterator[Finding]:
-    """Yield the lists that were empty when they were sent last, with the reasons of the present state."""
-    lists = [request for request in evidence.requests if request["operation"] in LIST_OPERATIONS]
-    for request in {(each["path"], each["query"]): each for each in lists}.values():
-        is_end_of_pages = "marker=" in request["query"]
-        if request["listed"] == 0 and not is_end_of_pages:
-            with suppress(AdminError):  # such as a query that is too long
-                explanation = evidence.nova.explain(f"{request['path']}?{request['query']}")
-                if "images" in explanation:
-                    yield _empty_list(request, explanation["images"])
-
-
-def _empty_list(request: JournalEntry, images: list[Document]) -> Finding:
-    """Return the finding about an empty list.
-
-    Args:
-        request: the request.
-        images: why each image is missing.
-    """
-    name = parse_qs(request["query"].replace(";", "&")).get("name", [""])[0]
-    near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
-    images = sorted(images, key=lambda image: image["name"] != near)
-    labels_by_reason: dict[str, list[str]] = {}
-    for image in images:
-        labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
-    has_candidate = images and near == name  # without a name, the newest image
-    values = {
-        "number": request["number"],
-        "request": short_request(request),
-        "name": name,
-        "near": near,
-        "count": len(images),
-        "images": count_of(len(images), "image"),
-        "id": images and images[0]["id"],
-        "reason": (has_candidate and images[0]["dropped"]) or "",
-        "fits_now": _FITS_NOW in labels_by_reason,
-        "call": f"fake_nova.images.add({f'name={json.dumps(name, ensure_ascii=False)}' if name else ''})",
-    }
-    details = [f"  {_join(labels)}: {reason}" for reason, labels in labels_by_reason.items()]
-    return finding_of(_EMPTY_LISTS, values, details)
-
-
-def _join(labels: list[str]) -> str:
-    """Return the first three labels, and the number of the others."""
-    rest = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
-    return f"{', '.join(labels[:3])}{rest}"

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from math import ceil
 from typing import Final
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
-from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, Rule, finding_of
+from fake_nova.testing.evidence import (
+    LIST_OPERATIONS,
+    LOOP_LENGTH,
+    Evidence,
+    Finding,
+    Rule,
+    finding_of,
+    round_up,
+)
 
 #: The statuses that no service changes by itself.
 _FINAL_STATUSES: Final = ("active", "deactivated", "killed", "pending_delete", "deleted")
@@ -137,8 +144,8 @@ def _finding(evidence: Evidence, image: Document, poll: JournalEntry, subject: s
         values["has_changed"] = evidence.clock_mode == "auto" and not plan["looks"]
         if "looks" in step:
             values["polls_left"] = count_of(max(1, step["looks"] - plan["looks"]), "poll")
-        else:  # rounded up, so that advancing by them is enough
-            values["seconds"] = f"{ceil(max(0.0, step['seconds'] - plan['elapsed']) * 10) / 10:g}"
+        else:
+            values["seconds"] = round_up(step["seconds"] - plan["elapsed"])
     else:
         values["author"] = _author_of_status(evidence.nova.images.history(image["id"]))
     return finding_of(_RULES, values)

@@ -499,7 +499,68 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             [
                 "GET …/images?visibility=shared&name=image1 was empty; none of 6 images fits:",
                 '  image1, windows-2022, ubuntu-24.04 and 1 more: visibility is "public"; asked for "shared"',
-                '  next: add an image that fits: fake_nova.images.add(name="image1"); or change the query, *',
+                '  next: add an image that fits: fake_nova.images.add(name="image1", visibility="shared"); or *',
+            ],
+        ),
+        (
+            "image_id = fake_nova.images.add(name='nightly', status='saving')['id']\n"
+            "    assert send(f'{fake_nova.compute_url}/images?name=nightly&status=ACTIVE') == 1",
+            [
+                "GET …/images?name=nightly&status=ACTIVE was empty; none of 7 images fits:",
+                '  next: let the image fit: fake_nova.images.set_status("nightly", "active")',
+            ],
+        ),
+        (
+            "fake_nova.clock.freeze()\n"
+            "    fake_nova.images.add(name='nightly', plan='slow')\n"
+            "    assert send(f'{fake_nova.compute_url}/images?name=nightly&status=ACTIVE') == 1",
+            [
+                "GET …/images?name=nightly&status=ACTIVE was empty; none of 7 images fits:",
+                "  next: its plan slow gets there in 7 s: fake_nova.clock.advance(7); "
+                'or set it: fake_nova.images.set_status("nightly", "active")',
+            ],
+        ),
+        (
+            "fake_nova.images.add(name='nightly', status='deleted')\n"
+            "    assert send(f'{fake_nova.compute_url}/images?name=nightly') == 1",
+            [
+                "GET …/images?name=nightly was empty; none of 7 images fits:",
+                '  next: add an image that fits: fake_nova.images.add(name="nightly"); or *',
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images?name=image1&minRam=4096&status=saving') == 1",
+            [
+                "GET …/images?name=image1&minRam=4096&status=saving was empty; none of 6 images fits:",
+                '  next: let the image fit: fake_nova.images.change("image1", status="saving", min_ram=4096)',
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images?status=SAVING&minRam=4096') == 1",
+            [
+                "GET …/images?status=SAVING&minRam=4096 was empty; none of 6 images fits:",
+                '  next: add an image that fits: fake_nova.images.add(status="saving", min_ram=4096); or *',
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images?status=SAVING&server=x') == 1",
+            [
+                "GET …/images?status=SAVING&server=x was empty; none of 6 images fits:",
+                "  next: add an image that fits; or change the query, or an image so that it fits",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images?status=DELETED') == 1",
+            [
+                "GET …/images?status=DELETED was empty; none of 6 images fits:",
+                "  next: no image can have status=DELETED in a list; ask for one of queued, *",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.url}/image/v2/images?os_hidden=true&name=image1') == 1",
+            [
+                "GET …/images?os_hidden=true&name=image1 was empty; none of 6 images fits:",
+                '  next: hide the image: fake_nova.images.change("*", os_hidden=True)',
             ],
         ),
         (
@@ -551,6 +612,31 @@ def test_a_report_begins_with_what_stands_out(pytester: pytest.Pytester, test: s
     pytester_lines = pytest.LineMatcher(section(result))
     pytester_lines.fnmatch_lines(pattern)
     assert pytester_lines.lines[0].startswith(lines[0].partition("*")[0])
+
+
+@pytest.mark.parametrize(
+    ("url", "way"),
+    [
+        (
+            "{fake_nova.compute_url}/images/detail?status=ERROR",
+            ' in dialect nova, so none can fit: show it by its id, or use dialect="huaweicloud"',
+        ),
+        ("{fake_nova.url}/image/v2/images?status=killed", ", so none can fit: show it by its id"),
+    ],
+)
+def test_the_report_of_a_list_that_never_has_killed_images_advises_no_image(
+    pytester: pytest.Pytester, url: str, way: str
+) -> None:
+    result = run(
+        pytester,
+        f"""
+@pytest.mark.fake_nova(dialect="nova")
+def test_it(fake_nova):
+    fake_nova.images.add(status="killed")
+    assert send(f"{url}") == 1
+""",
+    )
+    assert f"  next: lists never contain killed images{way}" in section(result)
 
 
 def test_a_test_run_imports_the_report_only_when_a_test_fails(pytester: pytest.Pytester) -> None:

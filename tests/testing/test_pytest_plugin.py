@@ -332,7 +332,7 @@ def test_a_failing_test_shows_the_requests_to_its_cloud(pytester: pytest.Pyteste
             "GET …/images/detail[?]name=mine&status=ACTIVE&tag=x was empty; none of 7 images fits:",
             '  mine: status is "queued"; asked for "active"',
             "  … and 2 more lines (pytest -v shows all)",
-            "  next: add an image that fits: *",
+            '  next: let the image fit: fake_nova.images.set_status("mine", "active")',
             "GET …/images/x got 503 from fault-1, and no client sent it again",
             "2 requests:",
             "  curl -gsi http://127.0.0.1:*/v2.1/*/images/x",

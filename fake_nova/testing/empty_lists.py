@@ -1,0 +1,226 @@
+"""Why lists were empty, and what gives them an image."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from difflib import get_close_matches
+from itertools import pairwise
+from typing import Any, Final, get_args
+from urllib.parse import parse_qsl
+
+from fake_nova.control import AdminError, Document
+from fake_nova.control.types import ImageStatus, JournalEntry
+from fake_nova.dialects import DIALECTS
+from fake_nova.support.messages import count_of
+from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of, round_up
+from fake_nova.testing.request_lines import short_request
+
+#: The list that takes Glance's parameters. The others take Nova's.
+_GLANCE_LIST: Final = "glance.images.list"
+
+#: Parameter of Nova's lists, and of Glance's -> the field of an image that it asks for.
+_NOVA_FIELDS: Final = {"name": "name", "status": "status", "minRam": "min_ram", "minDisk": "min_disk"}
+_GLANCE_FIELDS: Final = {field: field for field in ("name", "status", "min_ram", "min_disk", "visibility")}
+
+#: Glance's parameters that exclude no image. Nova ignores all parameters except the filters.
+_GLANCE_PAGE_PARAMETERS: Final = ("limit", "marker", "sort", "sort_key", "sort_dir")
+_OTHER_NOVA_FILTERS: Final = ("server", "type", "changes-since")
+
+#: The fields of an existing image that a finding changes.
+_CHANGEABLE_FIELDS: Final = ("status", "min_ram", "min_disk")
+
+_EMPTY: Final = "{request} was empty; {state}"
+_FITS_NOW: Final = "would be listed now"
+_DELETED_REASON: Final = "it is deleted"
+
+#: The empty lists. ``reason`` is why the image with the name that the client wants is missing.
+_EMPTY_LISTS: Final = (
+    Rule(
+        lambda values: values["fits_now"],
+        "{request} was empty, but an image fits since then:",
+        "send it again",
+    ),
+    Rule(lambda values: values["never"], _EMPTY, "{never}"),
+    Rule(lambda values: values["is_cut"], _EMPTY, "ask for a limit above 0"),
+    Rule(lambda values: not values["count"], _EMPTY, "{add}; or use a fixture that has some"),
+    Rule(lambda values: values["near"] not in ("", values["name"]), _EMPTY, "ask for name={near}, or {add}"),
+    Rule(
+        lambda values: values["reason"].startswith("it is hidden"),
+        _EMPTY,
+        'show the image: fake_nova.images.change("{id}", os_hidden=False)',
+    ),
+    Rule(
+        lambda values: values["reason"].startswith("it is not hidden"),
+        _EMPTY,
+        'hide the image: fake_nova.images.change("{id}", os_hidden=True)',
+    ),
+    Rule(
+        lambda values: values["reason"].startswith("it is ") and values["reason"] != _DELETED_REASON,
+        _EMPTY,
+        'show it to all projects: fake_nova.images.change("{id}", visibility="public")',
+    ),
+    Rule(lambda values: values["change"], _EMPTY, "{change}"),
+    Rule(lambda _: True, _EMPTY, "{add}; or change the query, or an image so that it fits"),
+)
+
+
+def find_empty_lists(evidence: Evidence) -> Iterator[Finding]:
+    """Yield the lists that were empty when they were sent last, with the reasons of the present state."""
+    lists = [request for request in evidence.requests if request["operation"] in LIST_OPERATIONS]
+    for request in {(each["path"], each["query"]): each for each in lists}.values():
+        is_end_of_pages = "marker=" in request["query"]
+        if request["listed"] == 0 and not is_end_of_pages:
+            with suppress(AdminError):  # such as a query that is too long
+                explanation = evidence.nova.explain(f"{request['path']}?{request['query']}")
+                if "images" in explanation:
+                    yield _empty_list(evidence, request, explanation["images"])
+
+
+def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document]) -> Finding:
+    """Return the finding about an empty list.
+
+    Args:
+        evidence: what the cloud remembers.
+        request: the request.
+        images: why each image is missing.
+    """
+    parameters = dict(parse_qsl(request["query"].replace(";", "&")))
+    name = parameters.get("name", "")
+    near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
+    images = sorted(images, key=lambda image: (image["name"] != near, image["dropped"] == _DELETED_REASON))
+    labels_by_reason: dict[str, list[str]] = {}
+    for image in images:
+        labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
+    has_candidate = images and near == name  # without a name, the newest image
+    reason = (has_candidate and images[0]["dropped"]) or ""
+    statuses = _listed_statuses(evidence, request, parameters)
+    fields = _fields_of(request, parameters, statuses)
+    values = {
+        "number": request["number"],
+        "request": short_request(request),
+        "name": name,
+        "near": near,
+        "count": len(images),
+        "state": f"none of {count_of(len(images), 'image')} fits:" if images else "the cloud has no images",
+        "id": images and images[0]["id"],
+        "reason": reason,
+        "fits_now": _FITS_NOW in labels_by_reason,
+        "never": "" if statuses else _explain_status(evidence, request, parameters["status"]),
+        "is_cut": any(each.startswith("the page ends") for each in labels_by_reason),
+        "add": "add an image that fits" + ("" if fields is None else f": {_call('add', **fields)}"),
+        "change": "",
+    }
+    if name and has_candidate and fields and reason != _DELETED_REASON:
+        is_unique = sum(image["name"] == name for image in images) == 1 and "/" not in name
+        values["change"] = _change_of(evidence, images[0]["id"], name if is_unique else "", fields, statuses)
+    details = [f"  {_join(labels)}: {reason}" for reason, labels in labels_by_reason.items()]
+    return finding_of(_EMPTY_LISTS, values, details)
+
+
+def _listed_statuses(evidence: Evidence, request: JournalEntry, parameters: Document) -> tuple[str, ...]:
+    """Return Glance's statuses that a list may contain, by its status filter; a filter with an operator
+    counts as none."""
+    word = parameters.get("status", "")
+    dialect = DIALECTS[evidence.state["settings"]["dialect"]]
+    is_glance = request["operation"] == _GLANCE_LIST
+    never = ("deleted",) if dialect.lists_killed_images and not is_glance else ("deleted", "killed")
+    statuses = tuple(status for status in get_args(ImageStatus) if status not in never)
+    if "status" not in parameters or ":" in word:
+        return statuses
+    word = word if is_glance else word.lower()
+    aliases = (word,) if is_glance else dialect.status_filter_aliases.get(word, (word,))
+    asked_statuses = [str(alias) for alias in aliases if alias in statuses]
+    return tuple(sorted(asked_statuses, key=lambda status: status != word))
+
+
+def _explain_status(evidence: Evidence, request: JournalEntry, word: str) -> str:
+    """Return the next step after a list that can have no image, because of its status filter."""
+    if word.lower() in ("error", "killed"):
+        is_nova = request["operation"] != _GLANCE_LIST
+        where, other_way = (" in dialect nova", ', or use dialect="huaweicloud"') if is_nova else ("", "")
+        return f"lists never contain killed images{where}, so none can fit: show it by its id{other_way}"
+    statuses = ", ".join(_listed_statuses(evidence, request, {}))
+    return f"no image can have status={word} in a list; ask for one of {statuses}"
+
+
+def _fields_of(
+    request: JournalEntry, parameters: Document, statuses: tuple[str, ...]
+) -> dict[str, Any] | None:
+    """Return fields with which an image is in a list; None if its query has other filters than `_FIELDS`."""
+    is_glance = request["operation"] == _GLANCE_LIST
+    field_names = _GLANCE_FIELDS if is_glance else _NOVA_FIELDS
+    fields: dict[str, Any] = {}
+    for parameter, text in parameters.items():
+        field = field_names.get(parameter, "")
+        if not field:
+            is_ignored = parameter in _GLANCE_PAGE_PARAMETERS if is_glance else not _is_nova_filter(parameter)
+            if not is_ignored:
+                return None
+            continue
+        is_number = field.startswith("min_")
+        if ":" in text or (is_number and not text.isdecimal()):
+            return None
+        fields[field] = int(text) if is_number else text
+    if "status" in fields and statuses:
+        fields["status"] = statuses[0]
+    return {field: fields[field] for field in _GLANCE_FIELDS if field in fields}
+
+
+def _is_nova_filter(parameter: str) -> bool:
+    return parameter in _OTHER_NOVA_FILTERS or parameter.startswith("property-")
+
+
+def _change_of(
+    evidence: Evidence, image_id: str, name: str, fields: dict[str, Any], statuses: tuple[str, ...]
+) -> str:
+    """Return what lets an existing image fit; "" if that is not simple.
+
+    Args:
+        evidence: what the cloud remembers.
+        image_id: the id of the image.
+        name: its name if no other image has it, else "".
+        fields: the fields of an image that fits.
+        statuses: the statuses that fit.
+    """
+    image: Document = evidence.image(image_id) or {}
+    changes = {field: value for field, value in fields.items() if image.get(field) != value}
+    if image.get("status") in statuses:
+        changes.pop("status", None)
+    if not changes or not set(changes) <= set(_CHANGEABLE_FIELDS):
+        return ""
+    if set(changes) != {"status"}:
+        return f"let the image fit: {_call('change', name or image_id, **changes)}"
+    call = _call("set_status", name or image_id, changes["status"])
+    plan = image.get("plan")
+    seconds = None if plan is None else _seconds_until(statuses, plan)
+    if plan is None or seconds is None:
+        return f"let the image fit: {call}"
+    clock_call = f"fake_nova.clock.advance({seconds})"
+    return f"its plan {plan['name']} gets there in {seconds} s: {clock_call}; or set it: {call}"
+
+
+def _seconds_until(statuses: tuple[str, ...], plan: Document) -> str | None:
+    """Return the seconds until a plan reaches one of *statuses*; None if it needs polls, or never does."""
+    seconds = -plan["elapsed"]
+    for step, next_step in pairwise(plan["steps"]):
+        if "seconds" not in step:
+            return None
+        seconds += step["seconds"]
+        if next_step["status"] in statuses:
+            return round_up(seconds)
+    return None
+
+
+def _call(method: str, *arguments: str, **fields: Any) -> str:
+    """Return a call of a method of `fake_nova.images`, with text as JSON, which Python reads too."""
+    values = [json.dumps(argument, ensure_ascii=False) for argument in arguments]
+    values += [f"{field}={json.dumps(value, ensure_ascii=False)}" for field, value in fields.items()]
+    return f"fake_nova.images.{method}({', '.join(values)})"
+
+
+def _join(labels: list[str]) -> str:
+    """Return the first three labels, and the number of the others."""
+    rest = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
+    return f"{', '.join(labels[:3])}{rest}"
