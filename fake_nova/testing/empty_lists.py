@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import suppress
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final, get_args
 from urllib.parse import parse_qsl
 
-from fake_nova.control import AdminError, Document
+from fake_nova.control import Document
 from fake_nova.control.types import ImageStatus, JournalEntry
 from fake_nova.dialects import DIALECTS
 from fake_nova.support.messages import count_of
@@ -72,10 +71,9 @@ def find_empty_lists(evidence: Evidence) -> Iterator[Finding]:
     for request in {(each["path"], each["query"]): each for each in lists}.values():
         is_end_of_pages = "marker=" in request["query"]
         if request["listed"] == 0 and not is_end_of_pages:
-            with suppress(AdminError):  # such as a query that is too long
-                explanation = evidence.nova.explain(f"{request['path']}?{request['query']}")
-                if "images" in explanation:
-                    yield _empty_list(evidence, request, explanation["images"])
+            images = evidence.explain(request)
+            if images is not None:
+                yield _empty_list(evidence, request, images)
 
 
 def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document]) -> Finding:

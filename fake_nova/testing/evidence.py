@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from fake_nova.control import Control, Document
+from fake_nova.control import AdminError, Control, Document
 from fake_nova.testing.request_lines import fold
 
 #: The operations that list images.
@@ -92,6 +92,14 @@ class Evidence:
     def image(self, image_id: str) -> Document | None:
         """Return an image with its ``plan`` if it follows one; None if the cloud has no such image."""
         return next((image for image in self.state["images"] if image["id"] == image_id), None)
+
+    def explain(self, request: JournalEntry) -> list[Document] | None:
+        """Return for each image why it is not in the list of a request; None if that list is an error."""
+        try:
+            explanation = self.nova.explain(f"{request['path']}?{request['query']}")
+        except AdminError:  # such as a query that is too long
+            return None
+        return explanation.get("images")
 
     def followers(self) -> list[Document]:
         """Return the images that follow a plan."""

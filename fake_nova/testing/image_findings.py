@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
@@ -33,12 +34,23 @@ _OTHER_STATUS: Final = (
     'if the test needs another status, use plan="slow" or '
     'fake_nova.images.set_status("{id}", "{other_status}")'
 )
+_POLL_BY_ID: Final = "poll it by id (GET …/images/{id}){or_advance}"
 
 _RULES: Final = (
     Rule(
         lambda values: values["stale_fault"],
         "{subject}: {stale_fault} shows the images as they were when it was added",
         'remove the fault: fake_nova.faults.remove("{stale_fault}")',
+    ),
+    Rule(
+        lambda values: values["is_unlisted"] and values["clock"] == "auto",
+        "{subject}: the list never contains it while it is {status}, so clock auto does not move it",
+        _POLL_BY_ID,
+    ),
+    Rule(
+        lambda values: values["is_unlisted"],
+        "{subject}: plan {plan}; the list never contains it while it is {status}, so no request polls it",
+        f"{_POLL_BY_ID}; with clock=auto each poll ends a step",
     ),
     Rule(
         lambda values: values["has_changed"],
@@ -80,13 +92,26 @@ def find_waiting_image(evidence: Evidence) -> Iterator[Finding]:
     shows = [
         request for request in evidence.requests if request["image_status"] and request["method"] == "GET"
     ]
-    last = evidence.repetitions[-1]
-    if shows:
+    loop_findings = list(_list_loop(evidence))
+    if loop_findings:
+        yield from loop_findings
+    elif shows:
         yield from _shown_image(evidence, shows)
-    elif last.rounds >= LOOP_LENGTH and last.requests[-1]["operation"] in LIST_OPERATIONS:
-        for image in evidence.followers()[:1]:
-            subject = f"image {_label(image)} is {image['status']}"
-            yield _finding(evidence, image, last.requests[-1], subject, last.rounds)
+
+
+def _list_loop(evidence: Evidence) -> Iterator[Finding]:
+    """Yield the finding about an image that follows a plan, if the last requests wait for it by a list."""
+    requests, rounds = evidence.repetitions[-1]
+    poll = requests[-1]
+    has_shows = any(request["image_status"] for request in requests)
+    if rounds < LOOP_LENGTH or has_shows or poll["operation"] not in LIST_OPERATIONS:
+        return
+    reasons = {image["id"]: image["dropped"] for image in evidence.explain(poll) or ()}
+    name = dict(parse_qsl(poll["query"].replace(";", "&"))).get("name", ":")
+    for image in [each for each in evidence.followers() if ":" in name or each["name"] == name][:1]:
+        subject = f"image {_label(image)} is {image['status']}"
+        is_unlisted = (reasons.get(image["id"]) or "").startswith("status is ")
+        yield _finding(evidence, image, poll, subject, rounds, is_unlisted=is_unlisted)
 
 
 def _shown_image(evidence: Evidence, shows: list[JournalEntry]) -> Iterator[Finding]:
@@ -109,7 +134,15 @@ def _label(image: Document) -> str:
     return json.dumps(image["name"] or image["id"], ensure_ascii=False)
 
 
-def _finding(evidence: Evidence, image: Document, poll: JournalEntry, subject: str, polls: int) -> Finding:
+def _finding(
+    evidence: Evidence,
+    image: Document,
+    poll: JournalEntry,
+    subject: str,
+    polls: int,
+    *,
+    is_unlisted: bool = False,
+) -> Finding:
     """Return the finding about an image.
 
     Args:
@@ -118,6 +151,7 @@ def _finding(evidence: Evidence, image: Document, poll: JournalEntry, subject: s
         poll: the last request that shows it.
         subject: its status in the last response.
         polls: the number of polls in a row with the same result.
+        is_unlisted: whether the status of the image excludes it from the list that is the last request.
     """
     word, status, plan = poll["image_status"], image["status"], image.get("plan")
     was_active = (word or status).lower() == "active"
@@ -135,20 +169,37 @@ def _finding(evidence: Evidence, image: Document, poll: JournalEntry, subject: s
         and poll["fault"],
         "clock": evidence.clock_mode,
         "other_status": "saving" if status == "active" else "active",
+        "is_unlisted": is_unlisted,
         "has_changed": was_active != (status == "active"),
     }
     if plan:
-        step, *later_steps = plan["steps"]
-        values["plan"] = plan["name"]
-        values["then"] = "".join(f", then {_describe_step(each)}" for each in later_steps)
+        values |= _plan_values(plan)
         values["has_changed"] = evidence.clock_mode == "auto" and not plan["looks"]
-        if "looks" in step:
-            values["polls_left"] = count_of(max(1, step["looks"] - plan["looks"]), "poll")
-        else:
-            values["seconds"] = round_up(step["seconds"] - plan["elapsed"])
     else:
         values["author"] = _author_of_status(evidence.nova.images.history(image["id"]))
     return finding_of(_RULES, values)
+
+
+def _plan_values(plan: Document) -> Document:
+    """Return the values of a finding about an image that follows a plan."""
+    step, *later_steps = plan["steps"]
+    values = {
+        "plan": plan["name"],
+        "then": "".join(f", then {_describe_step(each)}" for each in later_steps),
+        "or_advance": _advance_to_end(plan),
+    }
+    if "looks" in step:
+        return {**values, "polls_left": count_of(max(1, step["looks"] - plan["looks"]), "poll")}
+    return {**values, "seconds": round_up(step["seconds"] - plan["elapsed"])}
+
+
+def _advance_to_end(plan: Document) -> str:
+    """Return the advice to advance the clock to the end of a plan; "" if that needs polls too."""
+    steps = plan["steps"][:-1]
+    if any("seconds" not in step for step in steps):
+        return ""
+    seconds = round_up(sum(step["seconds"] for step in steps) - plan["elapsed"])
+    return f", or advance the clock: fake_nova.clock.advance({seconds})"
 
 
 def _describe_step(step: Document) -> str:

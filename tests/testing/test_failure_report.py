@@ -464,7 +464,20 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             [
                 "GET …/images?status=ACTIVE&name=new was empty; none of 7 images fits:",
                 '  new: status is "queued"; asked for "active"',
-                'image "new" is queued: plan slow, * s left on a real clock, *',
+                'image "new" is queued: plan slow; the list never contains it while it is queued, so no request *',
+                "  next: poll it by id (GET …/images/*), or advance the clock: fake_nova.clock.advance(*); with *",
+            ],
+        ),
+        (
+            "fake_nova.clock.auto()\n"
+            "    image_id = fake_nova.images.add(name='n', plan='slow')['id']\n"
+            "    send(f'{fake_nova.compute_url}/images/{image_id}')\n"
+            "    assert [send(f'{fake_nova.compute_url}/images/detail?status=ACTIVE&name=n') for _ in range(3)] == 1",
+            [
+                "GET …/images/detail?status=ACTIVE&name=n was empty; none of 7 images fits:",
+                "  next: its plan slow gets there in *",
+                'image "n" is saving: the list never contains it while it is saving, so clock auto does not move it',
+                "  next: poll it by id (GET …/images/*), or advance the clock: fake_nova.clock.advance(*)",
             ],
         ),
         (
