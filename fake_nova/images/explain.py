@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fake_nova.images.model import Image
+from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals
 from fake_nova.images.status import Visibility
+from fake_nova.images.store import ImageStore
 
 #: Glance's name of a comparison -> the phrase for it.
 _COMPARISON_PHRASES: Mapping[str, str] = MappingProxyType(
@@ -71,6 +72,27 @@ def describe_owner(image: Image, project_id: str | None) -> str:
         return f"{image.visibility} and has no owner"
     phrase = _OWNER_PHRASES.get(image.visibility, f"{image.visibility} and owned by")
     return f"{phrase} project {image.owner}; the caller's project is {project_id}"
+
+
+def explain_name(segment: str, caller: Caller, images: ImageStore, service: str) -> str | None:
+    """Explain that a path has the name of an image in the place of its id.
+
+    Args:
+        segment: the segment of the path, as bytes in Latin-1.
+        caller: the sender of the request; images that the caller may not see do not count.
+        images: the images.
+        service: the name of the service, for the text.
+
+    Returns:
+        A sentence; None if the segment is no name of an image.
+    """
+    name = segment.encode("latin-1").decode("utf-8", "replace")
+    has_name = FieldIsOneOf("name", frozenset((name,)))
+    matches = images.find(ImageQuery(caller, conditions=(has_name,), visibility="all", limit=2))
+    if not matches:
+        return None
+    owner = f"image {matches[0].id}" if len(matches) == 1 else "several images"
+    return f"{name} is the name of {owner}; {service} shows images by id only."
 
 
 def _visibility_reason(query: ImageQuery, image: Image) -> str | None:

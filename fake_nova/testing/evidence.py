@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from fake_nova.control import AdminError, Control, Document
+from fake_nova.control.types import JournalEntry
 from fake_nova.testing.request_lines import fold
 
 #: The operations that list images.

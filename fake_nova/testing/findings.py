@@ -56,6 +56,14 @@ _ERRORS: Final = (
         "let the client stop at a 404; a deleted image does not come back",
     ),
     Rule(
+        lambda values: values["status"] == 404 and " is the name of " in values["reason"],
+        _ERROR,
+        "let the client use the id of the image; a list with name={id} shows it",
+    ),
+    Rule(
+        lambda values: values["status"] == 404 and "; is it /" in values["reason"], _ERROR, "correct the path"
+    ),
+    Rule(
         lambda values: values["status"] == 404 and values["is_about_image"] and not values["reason"],
         _ERROR,
         "use the id of an image that exists (fake_nova.images.all() lists them), or add it: "

@@ -428,6 +428,20 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             ],
         ),
         (
+            "assert send(f'{fake_nova.compute_url}/images/image1') == 1",
+            [
+                "GET …/images/image1 got 404: image1 is the name of image *; Nova shows images by id only.",
+                "  next: let the client use the id of the image; a list with name=image1 shows it",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/images/detial') == 1",
+            [
+                "GET …/images/detial got 404: No image has the id detial; is it /images/detail?",
+                "  next: correct the path",
+            ],
+        ),
+        (
             "image = fake_nova.images.add(status='deleted')\n"
             "    assert [send(f'{fake_nova.compute_url}/images/' + image['id']) for _ in range(9)] == 1",
             [

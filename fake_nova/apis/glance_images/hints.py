@@ -5,7 +5,7 @@ from __future__ import annotations
 from fake_nova.apis.glance_images import paths
 from fake_nova.errors import ImageNotFound
 from fake_nova.images import timestamps
-from fake_nova.images.explain import describe_owner
+from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import is_visible, may_change
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -25,10 +25,11 @@ def explain_image(context: Context, response: Response) -> str | None:
     """Explain why the caller may not see or change an image that exists."""
     if response.status not in (403, 404) or "image_id" not in context.path_params:
         return None
+    images, image_id = context.cloud.images, context.path_params["image_id"]
     try:
-        image = context.cloud.images.get(context.path_params["image_id"])
+        image = images.get(image_id)
     except ImageNotFound:
-        return None
+        return explain_name(image_id, context.caller, images, "Glance")
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     is_own = image.owner == context.caller.project_id

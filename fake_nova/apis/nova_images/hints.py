@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import Final
+
 from fake_nova.apis.nova_images import params
 from fake_nova.apis.nova_images.tables import PROPERTY_PREFIX
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
-from fake_nova.images.explain import describe_owner
+from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import FieldIsOneOf, ImageQuery
 from fake_nova.images.status import ImageStatus
@@ -16,6 +19,9 @@ from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
+
+#: The last segment of the list with all fields.
+_DETAIL: Final = "detail"
 
 
 def explain_image(context: Context, response: Response) -> str | None:
@@ -26,8 +32,7 @@ def explain_image(context: Context, response: Response) -> str | None:
     try:
         image = context.cloud.images.get(image_id)
     except ImageNotFound:
-        has_capitals = image_id != image_id.lower()
-        return "Ids are case-sensitive, and most are in lower case." if has_capitals else None
+        return _explain_unknown_id(image_id, context)
     if image.is_deleted:
         return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
     if response.status == 403:
@@ -35,6 +40,20 @@ def explain_image(context: Context, response: Response) -> str | None:
     if not is_visible(image, context.caller):
         return f"The image is {describe_owner(image, project)}."
     return None
+
+
+def _explain_unknown_id(image_id: str, context: Context) -> str | None:
+    name_reason = explain_name(image_id, context.caller, context.cloud.images, "Nova")
+    if name_reason is not None:
+        return name_reason
+    if context.request.path.endswith(f"/images/{image_id}") and _is_misspelt(image_id, _DETAIL):
+        return f"No image has the id {image_id}; is it /images/{_DETAIL}?"
+    has_capitals = image_id != image_id.lower()
+    return "Ids are case-sensitive, and most are in lower case." if has_capitals else None
+
+
+def _is_misspelt(word: str, expected_word: str) -> bool:
+    return len(word) <= 2 * len(expected_word) and bool(get_close_matches(word, [expected_word]))
 
 
 def _explain_forbidden(image: Image, context: Context) -> str | None:
