@@ -61,6 +61,11 @@ _ERRORS: Final = (
         "let the client use the id of the image; a list with name={id} shows it",
     ),
     Rule(
+        lambda values: values["status"] in (300, 404) and values["reason"] and not values["operation"],
+        _ERROR,
+        "correct the URL or the method; fake_nova.compute_url has the version and the project",
+    ),
+    Rule(
         lambda values: values["status"] == 404 and "; is it /" in values["reason"], _ERROR, "correct the path"
     ),
     Rule(
@@ -119,7 +124,8 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
     """Yield the last response if it is an error that no fault caused."""
     requests, count = evidence.repetitions[-1]
     request = requests[-1]
-    if request["fault"] or (request["status"] or 0) < 400:
+    has_no_service = request["status"] == 300 and not request["operation"]
+    if request["fault"] or (not has_no_service and (request["status"] or 0) < 400):
         return
     values = {
         "number": request["number"],
@@ -128,6 +134,7 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
         "times": f" {count} times" if count > 1 else "",
         "reason": f": {request['hint']}" if request["hint"] else "",
         "id": request["path"].rpartition("/")[2],
+        "operation": request["operation"],
         "is_about_image": request["operation"].endswith((".show", ".delete")),
     }
     yield finding_of(_ERRORS, values)

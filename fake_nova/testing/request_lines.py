@@ -109,8 +109,8 @@ def outcome(request: JournalEntry) -> str:
 
 
 def short_request(request: JournalEntry) -> str:
-    """Return a request in short: method, path without version and project, and query."""
-    path = _BEFORE_COLLECTION.sub("…", request["path"])
+    """Return a request in short: method, path and query; with a route, without version and project."""
+    path = _BEFORE_COLLECTION.sub("…", request["path"]) if request["operation"] else request["path"]
     return f"{request['method']} {path}{_query(request)}"
 
 

@@ -428,6 +428,20 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             ],
         ),
         (
+            "assert send(f'{fake_nova.url}/images/detail') == 1",
+            [
+                "GET /images/detail got 300: No service has this path; the path begins with a version, such as /v2.1.",
+                "  next: correct the URL or the method; fake_nova.compute_url has the version and the project",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/v2.1/images') == 1",
+            [
+                "GET /v2.1/*/v2.1/images got 404: /v2.1 comes twice in the path.",
+                "  next: correct the URL or the method; *",
+            ],
+        ),
+        (
             "assert send(f'{fake_nova.compute_url}/images/image1') == 1",
             [
                 "GET …/images/image1 got 404: image1 is the name of image *; Nova shows images by id only.",

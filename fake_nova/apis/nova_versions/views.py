@@ -111,6 +111,7 @@ def multiple_choices(context: Context) -> Response:
         return response
     if version is not None:
         return _version_response(context, version)
+    context.trace.reason = _explain_missing_prefix(context)
     path = quote(context.request.path.encode("latin-1"), safe="/~!$&'()*+,;=:@").strip("/")
     choices = [
         {
@@ -122,3 +123,14 @@ def multiple_choices(context: Context) -> Response:
         for version in API_VERSIONS
     ]
     return _json_response(context, 300, {"choices": choices})
+
+
+def _explain_missing_prefix(context: Context) -> str:
+    """Explain what the beginning of a path without a version lacks."""
+    method, path, match = context.request.method, context.request.path, context.router.match
+    if path.split("/")[1] == "admin":
+        return "The admin API is below /_admin, with an underscore."
+    for prefix, service in (("/identity", "Keystone"), ("/image", "Glance")):
+        if match(method, f"{prefix}{path}").route is not None:
+            return f"No service has this path; the path begins with {prefix} in {service}."
+    return "No service has this path; the path begins with a version, such as /v2.1."
