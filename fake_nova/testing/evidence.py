@@ -66,9 +66,11 @@ class Evidence:
 
     Args:
         nova: the cloud.
+        expects_requests: whether it stands out that no client sent a request.
 
     Attributes:
         nova: the cloud.
+        expects_requests: whether it stands out that no client sent a request.
         requests: the journal.
         repetitions: the journal with identical requests folded.
         faults: the faults by id.
@@ -76,8 +78,9 @@ class Evidence:
         state: the content of that file.
     """
 
-    def __init__(self, nova: Control) -> None:
+    def __init__(self, nova: Control, *, expects_requests: bool = True) -> None:
         self.nova: Final = nova
+        self.expects_requests: Final = expects_requests
         self.requests: Final = nova.requests.all()
         self.repetitions: Final = tuple(fold(self.requests))
         self.faults: Final = {fault["id"]: fault for fault in nova.faults.all()}

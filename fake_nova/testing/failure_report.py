@@ -34,9 +34,12 @@ _UNLIMITED: Final = 10**9
 #: The port of the server that a report starts if the cloud has no socket, or no port is free.
 _DEFAULT_PORT: Final = 8774
 
+#: An error of fake_nova in pytest's text of a failure: the test itself used it wrongly.
+_OWN_ERROR: Final = re.compile(r"^(?:E +)?fake_nova\.[\w.]*Error\b", re.MULTILINE)
+
 
 def describe_failure(
-    item: pytest.Item, nova: Control, folder: Path, name: str = "", failure_text: str = ""
+    item: pytest.Item, nova: Control, folder: Path, report: pytest.TestReport, name: str = ""
 ) -> str:
     """Return the section about a cloud for the report of a failed test.
 
@@ -44,15 +47,16 @@ def describe_failure(
         item: the test.
         nova: its cloud, or one that it shares.
         folder: the folder of the file to which the cloud's state is written.
+        report: pytest's report of the failure, whose text the section does not repeat.
         name: a part of the name of that file; "" for the cloud of the test alone.
-        failure_text: pytest's text of the failure, which the section does not repeat.
     """
     lines: list[str] = []
     state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
     try:
-        evidence = Evidence(nova)
+        is_own_failure = report.when == "setup" or _OWN_ERROR.search(report.longreprtext) is not None
+        evidence = Evidence(nova, expects_requests=not is_own_failure)
         is_verbose = item.config.getoption("verbose") > 0
-        lines += build_report(evidence, str(state_file), failure_text, is_verbose)
+        lines += build_report(evidence, str(state_file), report.longreprtext, is_verbose)
         state = evidence.export
     except (FakeNovaError, OSError) as error:
         return "\n".join([*lines, f"cannot read the rest of the cloud's state: {error}"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Unpack
 
@@ -43,6 +42,7 @@ class LocalCloud(Control):
         app: the application, for clients without a socket (`fake_nova.clients.requests`).
         emulator: the emulator, for tests that need more than the admin API offers.
         server: the server that listens on the socket; None until it does.
+        is_socket_forbidden: whether pytest-socket forbade the socket when the address was last read.
 
     Raises:
         ConfigurationError: if the port is in use.
@@ -52,6 +52,7 @@ class LocalCloud(Control):
         self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
         self.server: ThreadServer | None = None
+        self.is_socket_forbidden = False
         self._acceptor: Final = acceptor
         self._is_stopped = False
         self._lock: Final = Lock()  # held while the socket is opened
@@ -78,9 +79,14 @@ class LocalCloud(Control):
 
     def _try_to_listen(self) -> None:
         """Open the socket, unless pytest-socket forbids it."""
-        with warnings.catch_warnings(), suppress(RuntimeError):  # a SocketBlockedError, which warns too
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            self.listen()
+            try:
+                self.listen()
+            except RuntimeError:  # a SocketBlockedError, which warns too
+                self.is_socket_forbidden = True
+            else:
+                self.is_socket_forbidden = False
 
     @property
     def url(self) -> str:

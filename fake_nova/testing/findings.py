@@ -17,6 +17,12 @@ _NO_REQUEST: Final = Finding(
     "let the client use fake_nova.compute_url or fake_nova.auth_url, or the fixture fake_nova_env",
 )
 
+_NO_SOCKET: Final = Finding(
+    0,
+    "sockets are forbidden in this test, so no client reached this cloud",
+    "use fake_nova_session or fake_nova_httpx, --allow-hosts=127.0.0.1, or @pytest.mark.enable_socket",
+)
+
 _NOT_RETRIED: Final = "{request} got {outcome} from {fault}, and {again}"
 _RETRY: Final = "let the client send it again{pause}; {fault}"
 
@@ -81,7 +87,9 @@ _ERRORS: Final = (
 def find_all(evidence: Evidence) -> list[Finding]:
     """Return what stands out, the last one first."""
     if not evidence.requests:
-        return [_NO_REQUEST]
+        is_forbidden = getattr(evidence.nova, "is_socket_forbidden", False)
+        finding = _NO_SOCKET if is_forbidden else _NO_REQUEST
+        return [finding] if evidence.expects_requests else []
     findings = (
         *_injected_failures(evidence),
         *_last_error(evidence),

@@ -249,8 +249,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if nova is not None and report.failed:  # also in setup or teardown
         from fake_nova.testing.failure_report import describe_failure  # noqa: PLC0415  # only a failed test needs it
 
-        folder = item.stash[_STATE_FOLDER_KEY]
-        section = describe_failure(item, nova, folder, failure_text=report.longreprtext)
+        section = describe_failure(item, nova, item.stash[_STATE_FOLDER_KEY], report)
         report.sections.append(("fake_nova", section))
     shared_clouds = item.config.stash.get(_SHARED_CLOUDS_KEY, None)
     if shared_clouds is not None:

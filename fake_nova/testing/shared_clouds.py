@@ -83,8 +83,7 @@ class SharedClouds:
             from fake_nova.testing.failure_report import describe_failure  # noqa: PLC0415  # only a failed test needs it
 
             for number, nova in enumerate(self._open_clouds, 1):
-                name, text = f"-shared-{number}", report.longreprtext
-                section = describe_failure(item, nova, self._state_folder, name, text)
+                section = describe_failure(item, nova, self._state_folder, report, f"-shared-{number}")
                 report.sections.append((f"make_fake_nova, {nova.url}", section))
         while self._failed_clouds:
             self.close(self._failed_clouds.pop(), has_failed=False)

@@ -680,6 +680,37 @@ def test_it(fake_nova):
     assert f"  next: lists never contain killed images{way}" in section(result)
 
 
+FORBIDDEN = "sockets are forbidden in this test, so no client reached this cloud"
+
+
+@pytest.mark.parametrize(
+    ("option", "start"),
+    [("--disable-socket", FORBIDDEN), ("--allow-hosts=127.0.0.1", "GET …/images/nope got 404")],
+)
+def test_a_report_says_that_sockets_are_forbidden(pytester: pytest.Pytester, option: str, start: str) -> None:
+    test = "def test_it(fake_nova): assert send(f'{fake_nova.compute_url}/images/nope') == 1\n"
+    pytester.makepyfile(CLIENT + test)
+    result = pytester.runpytest_subprocess("-p", "no:randomly", "-p", "no:xdist", option)
+    assert section(result)[0] == start
+    if start == FORBIDDEN:
+        way = "--allow-hosts=127.0.0.1, or @pytest.mark.enable_socket"
+        assert section(result)[1] == f"  next: use fake_nova_session or fake_nova_httpx, {way}"
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_it(fake_nova): fake_nova.images.add(colour='red')",
+        "def test_it(fake_nova): fake_nova.clock.freeze('yesterday')",
+        "@pytest.fixture\ndef broken(fake_nova): raise ValueError\ndef test_it(broken): pass",
+    ],
+)
+def test_a_report_expects_no_request_if_the_test_is_wrong_itself(
+    pytester: pytest.Pytester, test: str
+) -> None:
+    assert section(run(pytester, test))[0] == "images: as seeded"
+
+
 def test_a_test_run_imports_the_report_only_when_a_test_fails(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """
