@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_value, suggest
 from fake_nova.support.setting_values import (
     BOOLEAN,
     FIXTURES,
@@ -264,7 +264,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
     values: dict[str, Any] = {}
     for name, value in overrides.items():
         if name not in settings_by_name:
-            names = ", ".join(sorted(settings_by_name))
+            names = ", ".join(sorted(settings_by_name)) + suggest(name, settings_by_name)
             raise ConfigurationError(f"{name}: unknown setting; expected one of: {names}")
         if name in REPEATABLE_SETTINGS and isinstance(value, (tuple, list)):
             values[name] = settings_by_name[name].parse_many(value, name)

@@ -68,7 +68,7 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
         (["check"], "PATH: none given; expected a file, a folder or the name of a bundled fixture"),
         (
             ["sevre"],
-            "COMMAND: unknown command; expected one of serve, wait, env, check, schema (try fake-nova --help)",
+            "COMMAND: unknown command; expected one of serve, wait, env, check, schema (is it serve?) (try fake-nova --help)",
         ),
         ([], "COMMAND: none given; expected one of serve, wait, env, check, schema (try fake-nova --help)"),
     ],

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from fake_nova._version import __version__
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
+from fake_nova.support.messages import suggest
 
 #: The names of the commands.
 COMMANDS: Final = ("serve", "wait", "env", "check", "schema")
@@ -51,7 +51,7 @@ class Parser(argparse.ArgumentParser):
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             argument_name = error.argument_name or ""
-            problem = f"unknown command; {expectation}"
+            problem = f"unknown command; {expectation}{suggest(first, COMMANDS)}"
             if argument_name.startswith("-"):
                 has_value = error.message.startswith("ignored explicit argument")
                 problem = "takes no value" if has_value else "no value; expected one after it"
@@ -62,8 +62,7 @@ class Parser(argparse.ArgumentParser):
             raise ConfigurationError(f"COMMAND: none given; {expectation} (try {self.prog} --help)")
         if extra_arguments:
             option = extra_arguments[0].partition("=")[0]
-            suggestions = get_close_matches(option, [*options.options, "--help"], 1)
-            hint = f" (is it {suggestions[0]}?)" if suggestions else ""
+            hint = suggest(option, [*options.options, "--help"])
             problem = "unknown option" if option.startswith("-") else "unexpected argument"
             raise ConfigurationError(
                 f"{option}: {problem}{hint}; expected one that {self.prog} {command} --help lists"

@@ -13,7 +13,7 @@ from fake_nova.cloud.clock import MAX_DURATION, CloudClock
 from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import ImageStore, StoreState
 from fake_nova.support import glob
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_value, suggest
 
 #: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
 RESET: Final = "reset"
@@ -33,7 +33,8 @@ def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> 
     pattern = match.get("operation")
     if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
-    return f"unknown operation (got {quote_value(pattern)}); expected one of: {', '.join(sorted(operations))}"
+    choices = f"one of: {', '.join(sorted(operations))}{suggest(pattern, operations)}"
+    return f"unknown operation (got {quote_value(pattern)}); expected {choices}"
 
 
 class Effect(NamedTuple):

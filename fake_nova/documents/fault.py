@@ -25,6 +25,7 @@ from fake_nova.documents.fields import (
 )
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.support import glob
+from fake_nova.support.messages import suggest
 
 METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -57,6 +58,11 @@ def _patterns_field(subject: str) -> StrictField:
         lambda patterns: is_string_mapping(patterns, 1, 255) and all(map(_is_pattern, patterns.values())),
         keywords={**NAMED_TEXTS_KEYWORDS, "additionalProperties": {"type": "string", **_PATTERN_KEYWORDS}},
     )
+
+
+#: Fields of `Fault` that a document has inside `match`, and those that it has beside `match`.
+_SELECTION_FIELDS: Final = ("nth", "probability", "seed")
+_LIMIT_FIELDS: Final = ("times", "seconds", "owner")
 
 
 class MatchSchema(StrictSchema):
@@ -99,6 +105,16 @@ class EffectSchema(StrictSchema):
     connection = enum_field(CONNECTION_EFFECTS, separator=" or ")
     body = enum_field(BODY_EFFECTS)
     stale = positive_seconds_field()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        beside, match = ", ".join(_LIMIT_FIELDS), ", ".join(MatchSchema().fields)
+        others = f"; the fault has {beside}, and its match has {match}"
+        self.error_messages["unknown"] += others
+
+    def suggest_key(self, key: str) -> str:
+        """Return the key of the fault, its match or its effect that is most similar."""
+        return suggest(key, (*self.fields, *_LIMIT_FIELDS, *MatchSchema().fields))
 
 
 #: Effects that cannot be combined: a fault has at most one of them.
@@ -144,11 +160,6 @@ class FaultsSchema(StrictSchema):
     """The schema of a request that adds several faults."""
 
     faults = nested_list_field(FaultSchema, "faults", required=True)  # `Faults.add` limits their number
-
-
-#: Fields of `Fault` that a document has inside `match`, and those that it has beside `match`.
-_SELECTION_FIELDS: Final = ("nth", "probability", "seed")
-_LIMIT_FIELDS: Final = ("times", "seconds", "owner")
 
 
 def build_fault(values: Mapping[str, Any]) -> Fault:

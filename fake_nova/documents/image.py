@@ -59,8 +59,8 @@ class ImageSchema(StrictSchema):
     """
 
     def suggest_key(self, key: str) -> str:
-        """Return the end of the error message for a key of Nova's."""
-        return suggest_glance_key(key)
+        """Return the end of the error message for a key of Nova's, or for a misspelt one."""
+        return suggest_glance_key(key) or super().suggest_key(key)
 
     id = uuid_field()
     name = text_field(255, null=True)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError
 
 from fake_nova.documents.validation import DocumentError, DocumentPath, Problem
-from fake_nova.support.messages import MAX_REPORTED_ERRORS
+from fake_nova.support.messages import MAX_REPORTED_ERRORS, suggest
+
+
+class _UnknownKey:
+    """The message about an unknown key. It compares keys only when it becomes text, which few of many do."""
+
+    __slots__ = ("_key", "_schema")
+
+    def __init__(self, schema: StrictSchema, key: str) -> None:
+        self._schema: Final = schema
+        self._key: Final = key
+
+    def __str__(self) -> str:
+        return f"{self._schema.error_messages['unknown']}{self._schema.suggest_key(self._key)}"
 
 
 class StrictSchema(Schema):
@@ -28,11 +41,11 @@ class StrictSchema(Schema):
         unknown_message = self.error_messages["unknown"]
         for key, messages in error.messages.items() if isinstance(error.messages, dict) else ():
             if messages == [unknown_message]:
-                messages[0] += self.suggest_key(key)
+                messages[0] = _UnknownKey(self, key)
 
-    def suggest_key(self, key: str) -> str:  # noqa: ARG002  # for subclasses
+    def suggest_key(self, key: str) -> str:
         """Return the end of the error message for an unknown key: what the user may have meant, or ""."""
-        return ""
+        return suggest(key, self.fields)
 
 
 def load(schema: Schema, document: object) -> dict[str, Any]:

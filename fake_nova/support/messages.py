@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, Final
 
 #: The maximum number of reported errors, for each list and for each document. If there are more, a last line
 #: says so.
 MAX_REPORTED_ERRORS: Final = 1_000
+
+
+#: The maximum number of characters of a word to compare with choices, which takes quadratic time.
+_MAX_COMPARED_CHARS: Final = 100
 
 
 class AmbiguousNumber:
@@ -31,6 +36,14 @@ def quote_value(value: object) -> str:
     text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
     text = text if len(text) <= 80 else f"{text[:77]}..."
     return text.encode("utf-8", "backslashreplace").decode()
+
+
+def suggest(word: object, choices: Iterable[str]) -> str:
+    """Return the end of an error message about an unknown word: the most similar choice, or ""."""
+    if not isinstance(word, str):
+        return ""
+    similar_choices = get_close_matches(word[:_MAX_COMPARED_CHARS], list(choices), 1)
+    return f" (is it {similar_choices[0]}?)" if similar_choices else ""
 
 
 def count_of(number: float, noun: str) -> str:

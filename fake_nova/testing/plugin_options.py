@@ -13,7 +13,7 @@ import pytest
 from fake_nova.control import parse_seconds
 from fake_nova.documents.bundled_fixtures import bundled_file
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_value, suggest
 
 #: The options of the marker.
 MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
@@ -185,7 +185,8 @@ def check_options(
     unknown = [*sorted(map(str, set(options) - set(MARKER_OPTIONS))), *unnamed]
     if unknown:
         problem = f"{source}: unexpected option (got {quote_value(unknown[0])})"
-        raise ConfigurationError(f"{problem}; expected one of: {', '.join(MARKER_OPTIONS)}")
+        choices = f"{', '.join(MARKER_OPTIONS)}{suggest(unknown[0], MARKER_OPTIONS)}"
+        raise ConfigurationError(f"{problem}; expected one of: {choices}")
     if "fixtures" not in options:
         return dict(options)
     if not options["fixtures"]:

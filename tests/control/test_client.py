@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -295,3 +296,31 @@ def test_requests_in_flight_count_and_are_reported(nova: Control) -> None:
     nova.reset()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda nova: nova.faults.add(operations="images.list", status=503),
+            "effect.operations: * (is it operation?)",
+        ),
+        (
+            lambda nova: nova.faults.add(tims=1, status=503),
+            "effect.tims: * and its match has * (is it times?)",
+        ),
+        (
+            lambda nova: nova.faults.add(operation="image.list", status=503),
+            "*operation: * (is it images.list?)",
+        ),
+        (lambda nova: nova.images.add(names="x"), "*names: unknown key; expected one of: * (is it name?)"),
+        (lambda nova: nova.images.add(plan="slwo"), "plan: unknown plan * (is it slow?)"),
+        (lambda nova: nova.requests.all(operation="images.lst"), "operation: * (is it images.list?)"),
+    ],
+)
+def test_an_error_about_an_unknown_word_names_the_most_similar_one(
+    call: Callable[[FakeNova], object], message: str
+) -> None:
+    with FakeNova() as nova, pytest.raises(AdminError) as caught:
+        call(nova)
+    assert fnmatchcase(caught.value.message, f"*{message}")

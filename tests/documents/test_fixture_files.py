@@ -160,7 +160,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:3:5: images[0].ram: unknown key; expected one of: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, plan (is it min_ram?)"
         ],
     ),
     "a duplicate key": (
@@ -371,7 +371,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "references to entries of a misspelt key": (
         "project: [{id: abc, name: mine}]\nimages: [{owner: mine}]\n",
-        [f"cloud.yaml:1:1: project: unknown key; expected one of: {KEYS}"],
+        [f"cloud.yaml:1:1: project: unknown key; expected one of: {KEYS} (is it projects?)"],
     ),
     "plans with missing and wrong ends of steps": (
         "plans:\n  own: [{status: queued}, {status: active, seconds: 1}]\n  none: []\n",
@@ -744,7 +744,7 @@ def test_a_fault_with_an_unknown_operation_is_reported_with_its_position(tmp_pat
         fixture_files.load_files([str(path)], NOW, operations=("images.list", "images.show"))
     assert error_info.value.lines == [
         f'{path}:1:42: faults[0].match.operation: unknown operation (got "images.lits"); expected one of: images.list, '
-        "images.show"
+        "images.show (is it images.list?)"
     ]
     http = create_app(fixtures=("default",)).test_client()
     response = http.post("/_admin/fixtures?replace=true", data=path.read_bytes())

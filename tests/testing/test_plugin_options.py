@@ -267,7 +267,7 @@ def test_an_indirect_parameter_means_what_the_marker_means(pytester: pytest.Pyte
     [
         (
             "{'plam': 'fails'}",
-            '@pytest.mark.parametrize("fake_nova"): unexpected option (got "plam"); expected one of: images, *',
+            '@pytest.mark.parametrize("fake_nova"): unexpected option (got "plam"); expected one of: images, * (is it plan?)',
         ),
         (
             "'fails'",

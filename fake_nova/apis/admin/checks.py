@@ -11,7 +11,7 @@ from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_value, suggest
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
@@ -58,7 +58,7 @@ def check_query(context: Context) -> None:
     used_names: set[str] = set()
     for name, _ in query_string.parse(context.request.query_string):
         if name not in valid_names:
-            choices = ", ".join(valid_names)
+            choices = ", ".join(valid_names) + suggest(name, valid_names)
             raise Refusal(
                 400, f"query: unknown parameter (got {quote_value(name)}); expected one of: {choices}"
             )

@@ -12,7 +12,7 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
 from fake_nova.support import glob
-from fake_nova.support.messages import count_of, quote_value
+from fake_nova.support.messages import count_of, quote_value, suggest
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
@@ -55,7 +55,7 @@ def _read_patterns(context: Context) -> Patterns:
     for name, pattern in patterns.items():
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
-            choices = ", ".join(filter(None, valid_values))
+            choices = ", ".join(filter(None, valid_values)) + suggest(pattern, valid_values)
             raise Refusal(
                 400, f"{name}: matches nothing (got {quote_value(pattern)}); expected one of: {choices}"
             )

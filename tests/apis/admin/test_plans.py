@@ -213,7 +213,7 @@ def test_a_reset_removes_plans_and_active_plans(cloud: Cloud) -> None:
             "POST",
             "images",
             {"plan": "sloow"},
-            'plan: unknown plan (got "sloow"); expected one of: instant, slow, fails, import',
+            'plan: unknown plan (got "sloow"); expected one of: instant, slow, fails, import (is it slow?)',
         ),
         (
             "PUT",

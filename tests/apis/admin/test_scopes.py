@@ -175,7 +175,7 @@ def test_an_unknown_parameter_is_refused(http: Any) -> None:
     assert response.status_code == 400
     assert (
         response.get_json()["badRequest"]["message"]
-        == 'query: unknown parameter (got "scpe"); expected one of: scope'
+        == 'query: unknown parameter (got "scpe"); expected one of: scope (is it scope?)'
     )
 
 
