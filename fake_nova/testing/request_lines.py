@@ -90,6 +90,8 @@ def _remarks(request: JournalEntry) -> Iterator[str]:
         yield f"{request['milliseconds']:.0f} ms"
     if request["fault"]:
         yield request["fault"]
+    if request["listed"] is not None and not request["image_status"]:
+        yield count_of(request["listed"], "image")
     if request["hint"]:
         yield f"hint: {request['hint']}"
     if len(request["body"]) >= _MAX_BODY:

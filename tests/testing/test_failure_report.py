@@ -680,6 +680,22 @@ def test_it(fake_nova):
     assert f"  next: lists never contain killed images{way}" in section(result)
 
 
+def test_a_report_says_how_many_images_a_list_had(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+def test_it(fake_nova):
+    send(f"{fake_nova.compute_url}/images?limit=2")
+    send(f"{fake_nova.url}/image/v2/images?limit=1")
+    assert False
+""",
+    )
+    assert [line for line in section(result) if "->" in line] == [
+        "      -> 200, 2 images",
+        "      -> 200, 1 image",
+    ]
+
+
 FORBIDDEN = "sockets are forbidden in this test, so no client reached this cloud"
 
 

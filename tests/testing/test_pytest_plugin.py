@@ -338,7 +338,7 @@ def test_a_failing_test_shows_the_requests_to_its_cloud(pytester: pytest.Pyteste
             "  curl -gsi http://127.0.0.1:*/v2.1/*/images/x",
             "      -> 503, fault-1, hint: The request triggered fault-1.",
             "  curl -gsi 'http://127.0.0.1:*/v2.1/*/images/detail[?]name=mine&status=ACTIVE&tag=x'",
-            "      -> 200, hint: Ignored: tag.",
+            "      -> 200, 0 images, hint: Ignored: tag.",
             "images, compared with the seed:",
             "  added * (mine), queued",
             "  changed 70a599e0-31e7-49b7-b260-868f441e862b (cirros-0.6.2-x86_64): *min_ram: 64 -> 77*",
