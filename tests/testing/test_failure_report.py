@@ -89,6 +89,10 @@ def section(result: pytest.RunResult) -> list[str]:
     return lines[start + 1 : end + 1]
 
 
+#: The report of a test that failed.
+FAILURE = pytest.TestReport("test_it.py::test_it", ("test_it.py", 0, "test_it"), {}, "failed", None, "call")
+
+
 def test_a_report_does_without_a_free_port(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +103,7 @@ def test_a_report_does_without_a_free_port(
         control = Control(nova.url, transport=nova._send)
         with monkeypatch.context() as context:
             context.setattr(socket, "socket", refuse)
-            report = failure_report.describe_failure(request.node, control, tmp_path)
+            report = failure_report.describe_failure(request.node, control, tmp_path, FAILURE)
     (state_file,) = tmp_path.iterdir()
     assert report.endswith(f"to reproduce this state: fake-nova serve --state {state_file} --port 8774")
 
@@ -112,7 +116,7 @@ def test_a_report_says_what_it_could_not_read(
 
     monkeypatch.setattr(failure_report, "find_all", fail)
     with FakeNova(fixtures=("empty",)) as nova:
-        report = failure_report.describe_failure(request.node, nova, tmp_path)
+        report = failure_report.describe_failure(request.node, nova, tmp_path, FAILURE)
     assert report == "cannot read the rest of the cloud's state: [Errno 24] Too many open files"
 
 
