@@ -27,7 +27,8 @@ PACKAGE = re.compile(
 def section_of_setup_cfg(section: str, option: str) -> list[Requirement]:
     config = ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    return [Requirement(line) for line in config[section][option].splitlines() if line]
+    requirements = [Requirement(line) for line in config[section][option].splitlines() if line]
+    return [each for each in requirements if each.marker is None or each.marker.evaluate()]
 
 
 RUNTIME = section_of_setup_cfg("options", "install_requires")
@@ -313,6 +314,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
                 "7 passed in 1s",
                 "the documentation is built",
                 "the plugin passed",
+                "the wheel works",
                 "with the newest versions: 7 passed in 1s",
             ],
         ),
@@ -322,6 +324,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
                 "7 passed in 1s",
                 "the documentation is built",
                 "the plugin passed",
+                "the wheel works",
                 "WARNING: scripts/test --resolution newest failed; this does not fail the run:",
                 "  FAILED test_it",
             ],
@@ -335,6 +338,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout.write("scripts/test", script)
     checkout.write("scripts/docs", "echo the documentation is built")
     checkout.write("scripts/test-pytests", "echo the plugin passed")
+    checkout.write("scripts/package", "echo the wheel works")
     result = checkout.run("bash", ".ci/run")
     assert (result.returncode, result.stdout.splitlines()) == (0, [*expected_lines, "7 passed in 1s"])
 
