@@ -105,6 +105,24 @@ def test_check_counts_the_objects_in_valid_files(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "15 images, 3 projects, 3 users\n"
 
 
+def test_check_each_takes_files_as_clouds_of_their_own_and_reports_all_of_them(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    image = "images: [{name: mine, id: 155d900f-4e14-4e4c-a73d-069cbf4541e6, size: %s}]"
+    sizes = {"one.yaml": "1", "two.yaml": "2", "three.yaml": "big", "four.yaml": "-1"}
+    one, two, three, four = (str(tmp_path / name) for name in sizes)
+    for name, size in sizes.items():
+        (tmp_path / name).write_text(image % size)
+    assert cli.main(["check", one, two]) == 2  # two images with one id
+    capsys.readouterr()
+    assert cli.main(["check", "--each", one, two]) == 0
+    counts = "1 image, 1 project, 0 users"
+    assert capsys.readouterr().out == f"{one}: {counts}\n{two}: {counts}\n"
+    status, errors = run_for_errors(capsys, "check", "--each", three, one, four)
+    assert status == 2
+    assert [line.split(":")[1].strip() for line in errors] == [three, four]
+
+
 def test_an_invalid_environment_variable_is_reported_by_name(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

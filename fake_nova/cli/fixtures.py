@@ -12,7 +12,7 @@ from fake_nova.cli.output import echo
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fixture_files, json_schema
-from fake_nova.errors import ConfigurationError
+from fake_nova.errors import ConfigurationError, FixtureError
 from fake_nova.support.messages import count_of
 
 
@@ -26,10 +26,22 @@ def _check(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
-    seed = load_seed(options.paths, apis.router().operations)
-    directory = seed.directory
-    counts = {"image": len(seed.images), "project": len(directory.projects), "user": len(directory.users)}
-    echo(", ".join(count_of(number, noun) for noun, number in counts.items()))
+    errors: list[str] = []
+    lines = []
+    for paths in [(path,) for path in options.paths] if options.each else [options.paths]:
+        try:
+            seed = load_seed(paths, apis.router().operations)
+        except FixtureError as error:
+            errors += error.lines
+            continue
+        users, projects = seed.directory.users, seed.directory.projects
+        counts = {"image": len(seed.images), "project": len(projects), "user": len(users)}
+        text = ", ".join(count_of(number, noun) for noun, number in counts.items())
+        lines.append(f"{paths[0]}: {text}" if options.each else text)
+    if errors:
+        raise FixtureError(errors)
+    for line in lines:
+        echo(line)
     return 0
 
 

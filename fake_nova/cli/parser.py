@@ -134,6 +134,7 @@ def build_parser() -> Parser:
     check.add_argument(
         "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
     )
+    check.add_argument("--each", action="store_true", help="check each PATH by itself, not as one cloud")
     commands.add_parser("schema", help="print the JSON Schema of fixture files, for editors")
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
