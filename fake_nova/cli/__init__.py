@@ -15,7 +15,7 @@ from fake_nova.cli.greeting import client_url, startup_banner, startup_banner_as
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
 from fake_nova.cli.url_file import UrlFile
-from fake_nova.errors import ConfigurationError, FakeNovaError, FixtureError
+from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.serving import logs, signals, sockets
 from fake_nova.settings import (
     REPEATABLE_SETTINGS,
