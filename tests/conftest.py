@@ -34,8 +34,9 @@ for number in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
 
-# Tests that run pytest need no plugin of schemathesis: it takes 0.4 s to import, and pytest 8.4.
-os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis"
+#: For tests that run pytest: the plugin of schemathesis takes 0.4 s to import, and needs pytest 8.4.
+NO_SCHEMATHESIS = "-p no:schemathesis"
+os.environ["PYTEST_ADDOPTS"] = NO_SCHEMATHESIS
 
 #: A separate project, which `test_client_project` runs; and tests whose tools only the locked environment has.
 collect_ignore = [
@@ -92,6 +93,13 @@ class Cloud:
     def names(self, url: str, user: str | None = None) -> list[str]:
         """Return the names in a list of images, in order."""
         return [image["name"] for image in self.get(url, user)["images"]]
+
+
+@pytest.fixture
+def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """Runs of pytest without the plugin of schemathesis; pytester itself drops the variable."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", NO_SCHEMATHESIS)
+    return pytester
 
 
 @pytest.fixture
