@@ -45,7 +45,14 @@ class MemberSchema(StrictSchema):
     """The schema of an entry of an image's ``members``."""
 
     # Glance over SQLite stores members of any length.
-    member = StrictField((str,), "text of 1 or more characters", len, required=True, attribute="project_id")
+    member = StrictField(
+        (str,),
+        "text of 1 or more characters",
+        len,
+        required=True,
+        attribute="project_id",
+        keywords={"minLength": 1},
+    )
     status = enum_field(MemberStatus)
     created_at = time_field()
     updated_at = time_field()

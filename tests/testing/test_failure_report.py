@@ -623,7 +623,7 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             [
                 "GET …/images?status=queued;name=image1 was empty; none of 6 images fits:",
                 "  image1, *",
-                '  next: add an image that fits: fake_nova.images.add(name="image1"); *',
+                '  next: let the image fit: fake_nova.images.set_status("image1", "queued")',
             ],
         ),
         (
