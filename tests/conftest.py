@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,14 @@ for number in (signal.SIGINT, signal.SIGHUP):
 #: For tests that run pytest: the plugin of schemathesis takes 0.4 s to import, and needs pytest 8.4.
 NO_SCHEMATHESIS = "-p no:schemathesis"
 os.environ["PYTEST_ADDOPTS"] = NO_SCHEMATHESIS
+
+# This library replaces the finder of importlib.metadata when it is imported. If that happens within a run of pytester,
+# pytest takes the new finder away afterwards, and nobody finds the metadata of packages any more.
+with suppress(ImportError):
+    import_module("importlib_metadata")
+
+#: Plugins that only some pages of the documentation use; pyfakefs replaces modules of the whole process.
+NO_TOOLS = f"{NO_SCHEMATHESIS} -p no:fakefs -p no:requests_mock"
 
 #: A separate project, which `test_client_project` runs; and tests whose tools only the locked environment has.
 collect_ignore = [
@@ -97,8 +106,8 @@ class Cloud:
 
 @pytest.fixture
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    """Runs of pytest without the plugin of schemathesis; pytester itself drops the variable."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", NO_SCHEMATHESIS)
+    """Runs of pytest without the plugins of other tools; pytester itself drops the variable."""
+    monkeypatch.setenv("PYTEST_ADDOPTS", NO_TOOLS)
     return pytester
 
 
