@@ -102,9 +102,8 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images(()))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
-        self._slots: Mapping[str | None, CloudSlot] = {
-            None: self._shared
-        }  # by project id; replaced as a whole
+        # By project id; replaced as a whole.
+        self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
 
     def _slot(self, project_id: str | None) -> CloudSlot:
@@ -246,9 +245,8 @@ class Emulator:
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
-            self._set_slots(
-                self._slots
-            )  # first, because the new cloud takes its directory from the present one
+            # First, because the new cloud takes its directory from the present one.
+            self._set_slots(self._slots)
             self._replace_cloud(self._shared, initial_state)
             if self.ready:
                 self._shared.load_count += 1

@@ -132,12 +132,14 @@ class SeedBuilder:
         self._raise_errors()
         clocks = [source.values["clock"] for source in self._sources if "clock" in source.values]
         settings = [source.values["settings"] for source in self._sources if "settings" in source.values]
-        clock = clocks[-1] if clocks else None
+        clock: ClockStart | None = None
+        if clocks:
+            clock = ClockStart(clocks[-1].get("mode", ClockMode.FROZEN), clocks[-1].get("now"))
         return Seed(
             directory=self._directory,
             images=tuple(self._images.values()),
             plan_state=plan_state._replace(progress=self._progress),
-            clock=clock and ClockStart(clock.get("mode", ClockMode.FROZEN), clock.get("now")),
+            clock=clock,
             faults=faults,
             settings=settings[0] if settings else {},  # the first one counts
             servers=servers,

@@ -84,7 +84,7 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document
         request: the request.
         images: why each image is missing.
     """
-    parameters = dict(parse_qsl(request["query"].replace(";", "&")))
+    parameters = dict(parse_qsl(request["query"].replace(";", "&"), keep_blank_values=True))
     name = parameters.get("name", "")
     near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
     images = sorted(images, key=lambda image: (image["name"] != near, image["dropped"] == _DELETED_REASON))
@@ -118,8 +118,10 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document
 
 
 def _listed_statuses(evidence: Evidence, request: JournalEntry, parameters: Document) -> tuple[str, ...]:
-    """Return Glance's statuses that a list may contain, by its status filter; a filter with an operator
-    counts as none."""
+    """Return Glance's statuses that a list may contain, by its status filter.
+
+    A filter with an operator counts as none.
+    """
     word = parameters.get("status", "")
     dialect = DIALECTS[evidence.state["settings"]["dialect"]]
     is_glance = request["operation"] == _GLANCE_LIST
@@ -146,7 +148,7 @@ def _explain_status(evidence: Evidence, request: JournalEntry, word: str) -> str
 def _fields_of(
     request: JournalEntry, parameters: Document, statuses: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    """Return fields with which an image is in a list; None if its query has other filters than `_FIELDS`."""
+    """Return fields with which an image is in a list; None if the query has filters of other fields."""
     is_glance = request["operation"] == _GLANCE_LIST
     field_names = _GLANCE_FIELDS if is_glance else _NOVA_FIELDS
     fields: dict[str, Any] = {}

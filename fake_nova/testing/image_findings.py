@@ -107,7 +107,7 @@ def _list_loop(evidence: Evidence) -> Iterator[Finding]:
     if rounds < LOOP_LENGTH or has_shows or poll["operation"] not in LIST_OPERATIONS:
         return
     reasons = {image["id"]: image["dropped"] for image in evidence.explain(poll) or ()}
-    name = dict(parse_qsl(poll["query"].replace(";", "&"))).get("name", ":")
+    name = dict(parse_qsl(poll["query"].replace(";", "&"), keep_blank_values=True)).get("name", ":")
     for image in [each for each in evidence.followers() if ":" in name or each["name"] == name][:1]:
         subject = f"image {_label(image)} is {image['status']}"
         is_unlisted = (reasons.get(image["id"]) or "").startswith("status is ")

@@ -752,6 +752,14 @@ def test_a_fault_with_an_unknown_operation_is_reported_with_its_position(tmp_pat
     assert http.get("/_admin/health").get_json()["images"] == 6
 
 
+def test_an_empty_clock_freezes_the_clock_of_the_cloud(tmp_path: Path) -> None:
+    path = tmp_path / "cloud.yaml"
+    path.write_text("clock: {}\nimages: [{name: a}]\n")
+    cloud = Cloud(fixtures=(str(path),))
+    assert cloud.get("/_admin/clock")["mode"] == "frozen"
+    assert cloud.ask("POST", "/_admin/fixtures", json={"clock": {}}).status_code < 300
+
+
 def test_an_added_document_sets_the_clock_now_and_after_resets() -> None:
     cloud = Cloud(private=True)
     cloud.ask(

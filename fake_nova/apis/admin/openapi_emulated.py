@@ -187,7 +187,7 @@ QUERIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
     "projects.list": {"name": _TEXT},
 }
 
-#: Service -> the statuses of its errors, and the keys of their JSON bodies.
+#: Service -> the statuses of its errors.
 _ERRORS: Final[Mapping[str, tuple[int, ...]]] = {
     "compute": (400, 401, 403, 404, 406, 409, 413, 415, 503),
     "image": (400, 401, 403, 404, 405, 409, 410, 411, 413, 415, 416, 503),
@@ -197,8 +197,10 @@ _ERRORS: Final[Mapping[str, tuple[int, ...]]] = {
 }
 _ERROR_CONTENTS: Final[Mapping[str, object]] = {_JSON: dict, "text/html": str, "text/plain": str}
 
-#: Services whose responses depend on a token, and the header that carries it.
+#: The header that carries the token.
 _TOKEN_HEADER: Final = {"name": "X-Auth-Token", "in": "header", "schema": _TEXT}
+
+#: The services whose responses depend on a token.
 _TOKEN_SERVICES: Final = ("compute", "image", "identity")
 
 

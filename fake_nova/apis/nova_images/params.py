@@ -109,7 +109,7 @@ _cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 def is_known(name: str) -> bool:
-    """Return whether a list does not ignore the parameter *name*."""
+    """Return whether the parameter *name* has an effect on a list."""
     return name in tables.PAGE_PARAMETERS or _is_filter(name)
 
 
@@ -131,6 +131,7 @@ def _translate_filters(pairs: query_string.Pairs, dialect: Dialect) -> dict[str,
         elif name == "status":
             parameters["status"] = _translate_status(value.lower(), dialect)
         else:
+            # Nova 34.0.0 strips the letters of the prefix: property-os_distro becomes s_distro.
             key = name.lstrip(tables.PROPERTY_PREFIX) if name.startswith(tables.PROPERTY_PREFIX) else name
             parameters[key] = value.rpartition("/")[2] if name == "property-instance_uuid" else value
     return {name: value for name, value in parameters.items() if name not in tables.OVERRULED_FILTERS}
