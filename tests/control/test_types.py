@@ -11,7 +11,6 @@ import inspect
 import re
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from os import PathLike
 from pathlib import Path
@@ -155,8 +154,9 @@ def test_images_as_stored_can_be_added_again(nova: FakeNova) -> None:
 def test_a_misspelt_key_of_a_returned_document_is_rejected(nova: FakeNova) -> None:
     fault = nova.faults.add(status=503)
     nova.requests.clear()
-    with suppress(HTTPError):
+    with pytest.raises(HTTPError) as error_info:
         urlopen(f"{nova.compute_url}/images")
+    error_info.value.close()
     (request,) = nova.requests.all()
     with pytest.raises(KeyError):
         nova.images.get(CIRROS)["minRam"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]

@@ -50,9 +50,11 @@ import pytest
 def send(url, method="GET", body=None, **headers):
     data = None if body is None else json.dumps(body).encode()
     try:
-        return urlopen(Request(url, data, {"Content-Type": "application/json", **headers}, method=method)).read()
+        with urlopen(Request(url, data, {"Content-Type": "application/json", **headers}, method=method)) as response:
+            return response.read()
     except HTTPError as error:
-        return error.read()
+        with error:
+            return error.read()
 
 
 def status(fake_nova, image_id):
@@ -277,7 +279,8 @@ def test_it(fake_nova):
     scope = {"project": {"id": fake_nova.project_id}}
     body = json.dumps({"auth": {"identity": identity, "scope": scope}}).encode()
     request = Request(f"{fake_nova.auth_url}/auth/tokens", body, {"Content-Type": "application/json"})
-    token = urlopen(request).headers["X-Subject-Token"]
+    with urlopen(request) as response:
+        token = response.headers["X-Subject-Token"]
     fake_nova.requests.clear()
     send(f"{fake_nova.compute_url}/images")
     send(f"{fake_nova.compute_url}/images", **{"X-Auth-Token": token})

@@ -318,8 +318,9 @@ def test_a_failing_test_shows_the_requests_to_its_cloud(pytester: pytest.Pyteste
     def test_it(fake_nova):
         fake_nova.faults.add(operation="images.show", status=503)
         fake_nova.images.change("70a599e0-31e7-49b7-b260-868f441e862b", min_ram=77)
-        with pytest.raises(HTTPError):
+        with pytest.raises(HTTPError) as error_info:
             urlopen(fake_nova.compute_url + "/images/x")
+        error_info.value.close()
         assert listed(fake_nova, "?name=mine&status=ACTIVE&tag=x") == {"mine": "ACTIVE"}
     """,
         "--basetemp",
