@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from fake_nova.control import Control, Unreachable
-from fake_nova.errors import FakeNovaError
+from fake_nova.errors import ConfigurationError, FakeNovaError
 
 #: The default of ``fake_nova_start_timeout``, in seconds.
 START_TIMEOUT: Final = 30
@@ -33,9 +33,15 @@ def wait_for_server(url: str, timeout: float | None) -> None:
         timeout: seconds to wait. None waits for `START_TIMEOUT`, or for `REFUSED_TIMEOUT` if nothing listens.
 
     Raises:
-        ConfigurationError: if the URL is invalid.
-        Unreachable: if the server is not ready in time.
+        Unreachable: if the server is not ready in time, or if the URL is invalid.
     """
+    try:
+        _wait(url, timeout)
+    except ConfigurationError as error:  # every further test would fail for the same reason
+        raise Unreachable(f"--fake-nova-url: {str(error).removeprefix('url: ')}") from None
+
+
+def _wait(url: str, timeout: float | None) -> None:
     server = Control(url, timeout=_RESPONSE_TIMEOUT)
     if timeout is not None:
         return server.wait(timeout)

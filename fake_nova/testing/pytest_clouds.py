@@ -157,9 +157,8 @@ class CloudPool:
             names = ", ".join(("fixtures", *_SERVER_SETTINGS))
             raise ConfigurationError(f"{problem}; expected one of: {names}")
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
-        server = Control(self._url, token=self._token)
         wait_for_server(self._url, self._start_timeout)
-        scope = server.scope(**server_settings)
+        scope = Control(self._url, token=self._token).scope(**server_settings)
         if fixtures:
             from fake_nova.documents.fixture_files import find_files  # noqa: PLC0415  # not needed without fixtures
 

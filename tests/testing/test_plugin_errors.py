@@ -41,6 +41,15 @@ def test_a_dead_server_stops_the_session_at_the_first_test(
     result.stdout.fnmatch_lines([f"!* {reason} !*"])
 
 
+def test_an_invalid_url_stops_the_session_at_the_first_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(SIX_TESTS)
+    result = run_pytest(pytester, "--fake-nova-url", "127.0.0.1:8774")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ['--fake-nova-url: invalid value (got "127.0.0.1:8774"); expected an address such as *']
+    )
+
+
 def test_workers_of_xdist_stop_at_a_dead_server(pytester: pytest.Pytester, unused_url: str) -> None:
     pytester.makeini("[pytest]\nfake_nova_start_timeout = 0.1\n")
     pytester.makepyfile(SIX_TESTS)
