@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
+import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache
@@ -108,6 +110,9 @@ class Cloud:
 def pytester(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """Runs of pytest without the plugins of other tools; pytester itself drops the variable."""
     monkeypatch.setenv("PYTEST_ADDOPTS", NO_TOOLS)
+    with warnings.catch_warnings():  # responses that the tests of earlier runs left open
+        warnings.simplefilter("ignore")
+        gc.collect()
     return pytester
 
 
