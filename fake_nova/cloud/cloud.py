@@ -20,7 +20,8 @@ from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 
 #: The name of the snapshot of the initial state.

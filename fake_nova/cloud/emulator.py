@@ -17,7 +17,7 @@ from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
-from fake_nova.images.store import StoreState
+from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_value
 

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud.clock import MAX_DURATION, CloudClock
 from fake_nova.errors import Conflict, FaultNotFound
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 from fake_nova.support import glob
 from fake_nova.support.messages import quote_value, suggest
 

@@ -14,7 +14,8 @@ from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.model import Image
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 from fake_nova.support import progress_bar
 
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fake_nova.images.conditions import Condition, FieldCompares, FieldIsOneOf, PropertyEquals
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals
+from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import Visibility
 from fake_nova.images.store import ImageStore
 

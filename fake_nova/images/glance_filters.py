@@ -14,14 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.errors import Invalid
 from fake_nova.images import timestamps
-from fake_nova.images.query import (
-    COMPARISONS,
-    Condition,
-    FieldCompares,
-    FieldIsOneOf,
-    PropertyEquals,
-    SortKey,
-)
+from fake_nova.images.conditions import COMPARISONS, Condition, FieldCompares, FieldIsOneOf, PropertyEquals
+from fake_nova.images.query import SortKey
 from fake_nova.images.status import MemberStatus, Visibility
 
 #: The error message for a query that is not UTF-8.

@@ -6,7 +6,7 @@ import pytest
 
 from fake_nova.errors import Invalid
 from fake_nova.images import glance_filters
-from fake_nova.images.query import FieldIsOneOf, PropertyEquals
+from fake_nova.images.conditions import FieldIsOneOf, PropertyEquals
 
 
 @pytest.mark.parametrize(

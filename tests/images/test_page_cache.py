@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fake_nova.images.page_cache import PageCache
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 from tests.images.test_store import image
 
 

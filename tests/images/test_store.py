@@ -13,11 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fake_nova.errors import Conflict, ImageNotFound, MarkerNotFound, MarkerNotVisible
+from fake_nova.images.conditions import Condition, FieldCompares, FieldIsOneOf, PropertyEquals
 from fake_nova.images.model import Caller, Image, Member
 from fake_nova.images.ordered_index import creation_position
-from fake_nova.images.query import Condition, FieldCompares, FieldIsOneOf, ImageQuery, PropertyEquals, SortKey
+from fake_nova.images.query import ImageQuery, SortKey
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 ADMIN = Caller("admin", frozenset(("admin",)))

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT
 from fake_nova.images import glance_filters
+from fake_nova.images.conditions import Condition, FieldIsOneOf, PropertyEquals
 from fake_nova.images.model import Caller, Image
-from fake_nova.images.query import Condition, FieldIsOneOf, ImageQuery, PropertyEquals
+from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string

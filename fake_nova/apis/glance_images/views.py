@@ -11,7 +11,7 @@ from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, STORE
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
-from fake_nova.images.store import select
+from fake_nova.images.selection import select
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import JSON_HEADERS, Response, json_response

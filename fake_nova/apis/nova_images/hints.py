@@ -11,9 +11,10 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
+from fake_nova.images.conditions import FieldIsOneOf
 from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import Caller, Image, is_visible, may_change
-from fake_nova.images.query import FieldIsOneOf, ImageQuery
+from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string

@@ -11,8 +11,8 @@ from fake_nova.apis.nova_images import hints, params, render
 from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
+from fake_nova.images.selection import select
 from fake_nova.images.status import NOVA_STATUS
-from fake_nova.images.store import select
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.hints import printable_hint

@@ -15,7 +15,8 @@ from fake_nova.apis.nova_common.links import LinkBuilder
 from fake_nova.apis.nova_images import render
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
-from fake_nova.images.store import ImageStore, StoreState
+from fake_nova.images.store import ImageStore
+from fake_nova.images.store_state import StoreState
 from fake_nova.support.caching import ENTRY_OVERHEAD
 from tests.conftest import Cloud
 

@@ -1,0 +1,121 @@
+"""The selection of one page of a list from the state of a store."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import islice
+from math import isqrt
+from typing import Final
+
+from fake_nova.errors import MarkerNotFound, MarkerNotVisible
+from fake_nova.images.conditions import field_key
+from fake_nova.images.model import Image, is_visible
+from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position
+from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery
+from fake_nova.images.store_state import StoreState
+
+#: The maximum number of predicates that run as nested filters. Nesting is faster, but each level takes space
+#: on the C stack.
+_MAX_NESTED_FILTERS: Final = 8
+
+
+def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
+    """Return one page of the images of *state*, in the order of the query. This is a pure function.
+
+    Raises:
+        MarkerNotFound: if the marker is not an image, or is deleted and the caller is not an admin.
+        MarkerNotVisible: if the caller may not see the marker.
+    """
+    marker = _find_marker(state, query)
+    limit = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
+    recent_positions = _recently_updated(state, query.updated_since, limit)
+    if recent_positions is not None:
+        recent_images = filter(query.matches, state.images_at(recent_positions))
+        return tuple(_sorted_after_marker(recent_images, query, marker)[:limit])
+    indexes, predicates = _plan_query(state, query)
+    start = creation_position(marker) if marker is not None and not query.order else None
+    images = state.images_at(_merge(indexes, query.ascending, start))
+    if len(predicates) > _MAX_NESTED_FILTERS:
+        images = filter(lambda image: all(predicate(image) for predicate in predicates), images)
+    else:
+        for predicate in predicates:
+            images = filter(predicate, images)
+    return tuple(islice(_sorted_after_marker(images, query, marker) if query.order else images, limit))
+
+
+def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
+    """Return the query's marker, or None without one.
+
+    The marker need not be in the list. For an admin it may even be a deleted image.
+    """
+    if query.marker is None:
+        return None
+    image = state.by_id.get(query.marker)
+    if image is None or (image.is_deleted and not query.caller.is_admin):
+        raise MarkerNotFound(query.marker)
+    if not is_visible(image, query.caller):
+        raise MarkerNotVisible(query.marker)
+    return image
+
+
+def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> Iterable[Position] | None:
+    """Return the positions of images updated at *since* or later; None if scanning in list order is cheaper.
+
+    A scan visits about limit * total / recent images; sorting costs six times as much per image.
+    """
+    if since is None:
+        return None
+    index = state.indexes.get(BY_UPDATE_TIME)
+    if index is None:
+        return ()
+    start = (since, "")
+    return index.iterate(start=start) if index.count_after(start) <= isqrt(limit * len(index) // 6) else None
+
+
+Predicate = Callable[[Image], bool]
+
+
+def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex], list[Predicate]]:
+    """Choose the indexes that leave the fewest images to check.
+
+    Returns:
+        Indexes that together hold every image of the list, and the predicates that their images still have
+        to pass.
+    """
+    keys, is_exact = query.visibility_keys()
+    choices = [(keys, None if is_exact else query.is_listable, query.is_listable)]
+    predicates: list[Predicate] = []
+    for condition in query.conditions:
+        if (condition_keys := condition.index_keys()) is None:
+            predicates.append(condition.matches)
+        else:
+            choices.append((condition_keys, None, condition.matches))
+    indexes_by_choice = [
+        [index for key in keys if (index := state.indexes.get(key)) is not None] for keys, _, _ in choices
+    ]
+    sizes = [sum(map(len, indexes)) for indexes in indexes_by_choice]
+    best = sizes.index(min(sizes))
+    for number, (_, predicate_if_best, predicate_otherwise) in enumerate(choices):
+        predicate = predicate_if_best if number == best else predicate_otherwise
+        if predicate is not None:
+            predicates.append(predicate)
+    if any(state.indexes.get(field_key("status", status)) is not None for status in query.excluded_statuses):
+        predicates.append(lambda image: image.status not in query.excluded_statuses)
+    return indexes_by_choice[best], predicates
+
+
+def _merge(indexes: list[OrderedIndex], ascending: bool, start: Position | None) -> Iterator[Position]:
+    iterators = [index.iterate(ascending, start) for index in indexes]
+    return iterators[0] if len(iterators) == 1 else heapq.merge(*iterators, reverse=not ascending)
+
+
+def _sorted_after_marker(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
+    """Sort *images*, which are all in the list, and return those after the marker."""
+    ordered_images = [image for image in images if marker is None or query.is_after(image, marker)]
+    if not query.order:
+        ordered_images.sort(key=creation_position, reverse=not query.ascending)
+    for sort_key in reversed(query.order):
+        ordered_images.sort(key=sort_key.sort_value, reverse=sort_key.descending)
+    return ordered_images

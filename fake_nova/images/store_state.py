@@ -1,0 +1,115 @@
+"""The state of one cloud's images at one moment: the images and their indexes.
+
+These parts exist for speed alone (CPU time, measured; ``scripts/bench sizes reads``):
+
+=========================================================  ===========  ===========
+part: operation                                            without      with
+=========================================================  ===========  ===========
+index by time of update: list a few recent images          1,487 ms     0.03 ms
+skip predicates the index already guarantees: list 1,000   0.48 ms      0.01 ms
+one sort for all indexes: build a state of 1,000,000       23 s         7 s
+page cache: list 25 images                                 26 µs        9 µs
+positions, not images, in indexes: write 1 of 100,000      74 µs        21 µs
+=========================================================  ===========  ===========
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from fake_nova.images.conditions import IndexKey
+from fake_nova.images.model import Image
+from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
+from fake_nova.images.overlay_map import OverlayMap
+from fake_nova.images.page_cache import PageCache
+from fake_nova.images.query import BY_DELETION, BY_UPDATE_TIME, image_index_keys
+
+#: Image id -> its new image, or None if it is removed.
+Changes = Mapping[str, Image | None]
+
+_image_id: Callable[[Position], str] = itemgetter(1)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreState:
+    """Everything that a store holds at one moment.
+
+    A state is immutable. So keeping one costs nothing, and restoring it is exact.
+
+    Attributes:
+        by_id: image id -> image, deleted images included.
+        indexes: index key -> the positions of its images, by time of creation or of update.
+        page_cache: the pages that were rendered from this state.
+    """
+
+    by_id: OverlayMap[str, Image]
+    indexes: OverlayMap[IndexKey, OrderedIndex]
+    page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
+
+    @classmethod
+    def from_images(
+        cls, images: Iterable[Image], with_progress: Callable[[list[Image]], Iterable[Image]] = iter
+    ) -> StoreState:
+        """Build the state that holds *images*.
+
+        Args:
+            images: images whose ids all differ, in any order.
+            with_progress: passes the sorted images on one by one, and may show the progress.
+        """
+        by_id: dict[str, Image] = {}
+        positions_by_key: dict[IndexKey, list[Position]] = {}
+        for image in with_progress(sorted(images, key=creation_position)):
+            by_id[image.id] = image
+            position = creation_position(image)
+            for key in image_index_keys(image):
+                positions_by_key.setdefault(key, []).append(position)
+            if image.updated_at != image.created_at:
+                key = BY_DELETION if image.is_deleted else BY_UPDATE_TIME
+                positions_by_key[key][-1] = update_position(image)
+        for key in (BY_UPDATE_TIME, BY_DELETION):
+            positions_by_key.get(key, []).sort()
+        indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
+        return cls(OverlayMap(by_id), OverlayMap(indexes))
+
+    def changes_to(self, other: StoreState) -> Changes:
+        """Return the changes that lead from this state to *other*."""
+        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing_keys(other.by_id)}
+
+    def with_changes(self, changes: Changes) -> StoreState:
+        """Return this state with *changes*: image id -> its new image, or None to remove it."""
+        removals: dict[IndexKey, list[Position]] = {}
+        insertions: dict[IndexKey, list[Position]] = {}
+        for image_id, new in changes.items():
+            old = self.by_id.get(image_id)
+            old_positions, new_positions = _index_positions(old), _index_positions(new)
+            for key, position in old_positions.items():
+                if new_positions.get(key) != position:
+                    removals.setdefault(key, []).append(position)
+            for key, position in new_positions.items():
+                if old_positions.get(key) != position:
+                    insertions.setdefault(key, []).append(position)
+        indexes: dict[IndexKey, OrderedIndex | None] = {}
+        for key in {**removals, **insertions}:
+            index = self.indexes.get(key) or OrderedIndex()
+            indexes[key] = index.with_changes(removals.get(key, ()), insertions.get(key, ())) or None
+        return StoreState(self.by_id.with_changes(changes), self.indexes.with_changes(indexes))
+
+    def deleted_ids(self) -> Iterator[str]:
+        """Iterate over the ids of the deleted images, by time of deletion."""
+        return map(_image_id, (self.indexes.get(BY_DELETION) or OrderedIndex()).iterate())
+
+    def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
+        """Iterate over the images at *positions*."""
+        return self.by_id.get_many(map(_image_id, positions))
+
+
+def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
+    """Return the position of an image in each of its indexes, by index key; {} for None."""
+    if image is None:
+        return {}
+    positions = dict.fromkeys(image_index_keys(image), creation_position(image))
+    for key in positions.keys() & (BY_UPDATE_TIME, BY_DELETION):
+        positions[key] = update_position(image)
+    return positions
