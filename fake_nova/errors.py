@@ -12,6 +12,7 @@ FakeNovaError
 │   ├── QueryNotUTF8      a query that is not UTF-8
 │   └── TooManyParameters a query with too many parameters
 ├── Conflict              a request that contradicts the present state
+├── ServiceFailure        a request at which the real service fails with a 500
 ├── ImageNotFound         an image that does not exist or is invisible to the caller
 ├── UpdateForbidden       an image that the caller may see but not change
 ├── DeleteForbidden       an image that is protected, or that the caller may see but not delete
@@ -109,6 +110,22 @@ class TooManyParameters(InvalidQuery):
 
 class Conflict(_MessageError):
     """A request contradicts the present state."""
+
+
+class ServiceFailure(_MessageError):
+    """A request at which the real service fails with a 500. It is refused here.
+
+    Args:
+        status: the status of the response here: 409 for a write of two texts that are equal on the database,
+            else 400.
+        message: the problem.
+        database: the name of the database on which the service fails; "" for all.
+    """
+
+    def __init__(self, status: int, message: str, database: str = "") -> None:
+        super().__init__(message)
+        self.status: Final = status
+        self.reason = f"A real cloud{' on ' if database else ''}{database} fails here with a 500."
 
 
 class _ImageError(FakeNovaError):

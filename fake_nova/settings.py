@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
+from fake_nova.images.database import DATABASES, Database
 from fake_nova.support.messages import quote_value, suggest
 from fake_nova.support.setting_values import (
     BOOLEAN,
@@ -57,6 +58,11 @@ class Settings:
     token_lifetime: int = _setting(3600, whole_number(1, 10**9), "seconds until a token expires")
     dialect: str = _setting(
         "huaweicloud", choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
+    )
+    database: str = _setting(
+        "mariadb",
+        choice(*DATABASES),
+        "how text compares and sorts: as on MariaDB, which nearly every real cloud runs on, or on SQLite",
     )
     max_limit: int = _setting(1000, whole_number(1, 10**9), "maximum images per page (Nova's max_limit)")
     metadata_quota: int = _setting(128, whole_number(1, 10**6), "maximum metadata keys per image")
@@ -112,6 +118,11 @@ class Settings:
     def dialect_rules(self) -> Dialect:
         """The rules of the dialect."""
         return DIALECTS[self.dialect]
+
+    @property
+    def database_rules(self) -> Database:
+        """The rules of the database."""
+        return DATABASES[self.database]
 
 
 class Setting(NamedTuple):

@@ -56,6 +56,7 @@ def startup_banner_as_json(url: str, emulator: Emulator) -> str:
         url=url,
         version=__version__,
         dialect=settings.dialect,
+        database=settings.database,
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
         images=len(emulator.cloud.images),

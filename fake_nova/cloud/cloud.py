@@ -78,6 +78,7 @@ class Cloud:
     Attributes:
         settings: the cloud's settings.
         dialect: the rules of the dialect that this cloud speaks.
+        database: the rules of the database that this cloud runs on.
         clock: the cloud's clock. It starts as *initial_state* says, by default in the mode ``real``.
         directory: all projects and users of the server.
         initial_state: the state that this generation started with.
@@ -103,6 +104,7 @@ class Cloud:
     ) -> None:
         self.settings: Final = settings
         self.dialect: Final = settings.dialect_rules
+        self.database: Final = settings.database_rules
         self._scope_project: Final = scope_project
         self.initial_state: Final = initial_state
         self.clock: Final = CloudClock(clock)
@@ -148,8 +150,8 @@ class Cloud:
             return image.replace(status=ImageStatus.DELETED, updated_at=now)
 
         with self.lifecycle.lock():
-            self.images.update(image_id, mark_deleted)
-            self.lifecycle.cancel(image_id)
+            deleted_image = self.images.update(image_id, mark_deleted)
+            self.lifecycle.cancel(deleted_image.id)
 
     def snapshot(self, name: str) -> Snapshot:
         """Return the snapshot of this name; ``seed`` is the initial state of this generation.

@@ -99,7 +99,7 @@ class Emulator:
         self._change_lock: Final = Lock()
         self.load_lock: Final = Lock()
         self.fixture_errors: tuple[str, ...] = ()
-        start = InitialState(Directory(), StoreState.from_images(()))
+        start = InitialState(Directory(), StoreState.from_images((), self.settings.database_rules))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
         # By project id; replaced as a whole.
@@ -215,7 +215,7 @@ class Emulator:
             project = existing_project or Project(project_id or secrets.token_hex(16), name)
             user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
             scope = Scope(project, user, replace(self.settings, **settings))
-            initial_state = self._shared.initial_state
+            initial_state = seeds.state_on_database(self._shared.initial_state, scope.settings.database_rules)
             if existing_project is None:
                 initial_state = seeds.state_for_project(initial_state, project)
             slot = CloudSlot(scope, initial_state, self._new_cloud(scope, initial_state))
@@ -240,7 +240,7 @@ class Emulator:
         Raises:
             Conflict: if *seed* has too many faults; then nothing changes.
         """
-        self._start_from(seeds.initial_state_of(seed))
+        self._start_from(seeds.initial_state_of(seed, self.settings.database_rules))
 
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
@@ -267,7 +267,7 @@ class Emulator:
             self.ready = False
             for cloud in self.clouds().values():
                 cloud.close()
-            empty_state = InitialState(self._shared.initial_state.directory, StoreState.from_images(()))
+            empty_state = _empty_state(self._shared.initial_state)
             self._shared.initial_state = empty_state
             self._shared.cloud = self._new_cloud(None, empty_state)
             self._set_slots({None: self._shared})
@@ -286,7 +286,7 @@ class Emulator:
             slot = self._slot(project_id)
             initial_state = slot.initial_state
             if empty:
-                initial_state = InitialState(initial_state.directory, StoreState.from_images(()))
+                initial_state = _empty_state(initial_state)
             return self._replace_cloud(slot, initial_state)
 
     def load_count(self, project_id: str | None = None) -> int:
@@ -324,7 +324,7 @@ class Emulator:
                 directory = shared.initial_state.directory.extended(directory.projects, directory.users)
                 seed = seeds.seed_for_project(seed, slot.scope.project)._replace(directory=directory)
             if replace_all:
-                initial_state = seeds.initial_state_of(seed)
+                initial_state = seeds.initial_state_of(seed, slot.cloud.database)
             else:
                 initial_state = seeds.with_seed(slot.initial_state, seed)
                 seeds.add_to_cloud(slot.cloud, seed)
@@ -334,3 +334,8 @@ class Emulator:
             if replace_all:
                 self._replace_cloud(slot, initial_state)
             slot.load_count += 1
+
+
+def _empty_state(start: InitialState) -> InitialState:
+    """Return an initial state with the projects and users of *start* alone."""
+    return InitialState(start.directory, StoreState.from_images((), start.store_state.database))

@@ -39,13 +39,13 @@ class ImageVersion(NamedTuple):
     """One write to one image.
 
     Attributes:
-        image_id: the image's id.
+        image_key: the database's key of the image's id.
         image: the image after the write; None if it was removed.
         written_at: the time by the cloud's clock, aware, in UTC.
         author: the request or plan that wrote it; {} if unknown.
     """
 
-    image_id: str
+    image_key: str
     image: Image | None
     written_at: datetime
     author: Author
@@ -70,20 +70,20 @@ class History:
         self._total_characters = 0
 
     def record(self, changes: Mapping[str, Image | None]) -> None:
-        """Record a write: image id -> its new image, or None if it was removed.
+        """Record a write: the key of an image's id -> its new image, or None if it was removed.
 
         The store calls this for one write at a time.
         """
         written_at, author = self._clock.now(), _CURRENT_AUTHOR.get()
-        for image_id, image in changes.items():
-            self._versions.append(ImageVersion(image_id, image, written_at, author))
+        for image_key, image in changes.items():
+            self._versions.append(ImageVersion(image_key, image, written_at, author))
             self._total_characters += _character_count(image)
         while len(self._versions) > self._max_versions or self._total_characters > _MAX_CHARACTERS:
             self._total_characters -= _character_count(self._versions.popleft().image)
 
-    def for_image(self, image_id: str) -> tuple[ImageVersion, ...]:
-        """Return the recorded versions of an image, oldest first."""
-        return tuple(version for version in self._versions.copy() if version.image_id == image_id)
+    def for_image(self, image_key: str) -> tuple[ImageVersion, ...]:
+        """Return the recorded versions of the image with this key, oldest first."""
+        return tuple(version for version in self._versions.copy() if version.image_key == image_key)
 
 
 def _character_count(image: Image | None) -> int:

@@ -82,7 +82,7 @@ class Lifecycle:
             progress = {
                 image_id: active_plan.progress(now)
                 for image_id, active_plan in self._active_plans.items()
-                if (image := state.by_id.get(image_id)) is not None
+                if (image := state.get(image_id)) is not None
                 and image.status is active_plan.steps[0].status  # any other image has left its plan
             }
             return self._plan_state._replace(progress=progress)

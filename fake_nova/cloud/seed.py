@@ -13,9 +13,10 @@ from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE, Fault
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
+from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore
-from fake_nova.images.store_state import StoreState
+from fake_nova.images.store_state import Changes, StoreState
 from fake_nova.support import progress_bar
 
 
@@ -41,14 +42,14 @@ class Seed(NamedTuple):
     servers: tuple[Server, ...] = ()
 
 
-def initial_state_of(seed: Seed) -> InitialState:
-    """Return the initial state of a cloud that contains *seed* alone.
+def initial_state_of(seed: Seed, database: Database) -> InitialState:
+    """Return the initial state of a cloud on *database* that contains *seed* alone.
 
     Raises:
         Conflict: if there are too many faults.
     """
     _check_fault_count(seed.faults)
-    state = StoreState.from_images(seed.images, _with_progress)
+    state = StoreState.from_images(seed.images, database, _with_progress)
     return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
 
 
@@ -105,16 +106,25 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     cloud.servers.update({server.id: server for server in seed.servers})
 
 
+def state_on_database(start: InitialState, database: Database) -> InitialState:
+    """Return *start* with its images on another database."""
+    if start.store_state.database is database:
+        return start
+    return start._replace(store_state=StoreState.from_images(start.store_state.by_id.values(), database))
+
+
 def state_for_project(start: InitialState, project: Project) -> InitialState:
     """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
     state, servers = start.store_state, _move_servers(start.servers, first, project)
     image_pairs = ((image, _move_image(image, first, project)) for image in state.by_id.values())
-    changes = {image.id: new_image for image, new_image in image_pairs if new_image is not image}
+    changes: Changes = {
+        state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image
+    }
     if len(changes) < 1000:
         return start._replace(store_state=state.with_changes(changes), servers=servers)
-    images = (changes.get(image.id, image) for image in state.by_id.values())
-    return start._replace(store_state=StoreState.from_images(images), servers=servers)
+    images = (changes.get(state.key_of(image)) or image for image in state.by_id.values())
+    return start._replace(store_state=StoreState.from_images(images, state.database), servers=servers)
 
 
 def seed_for_project(seed: Seed, project: Project) -> Seed:

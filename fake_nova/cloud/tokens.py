@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock
 from fake_nova.cloud.directory import Project, User
+from fake_nova.images.database import Database
 from fake_nova.images.model import Caller
 
 
@@ -41,10 +42,9 @@ class Token(NamedTuple):
         """The roles that the token grants; none without a scope."""
         return self.user.roles if self.project is not None or self.system else frozenset()
 
-    @property
-    def caller(self) -> Caller:
-        """The caller of a request with this token."""
-        return Caller(self.project.id if self.project is not None else None, self.roles)
+    def caller_of(self, database: Database) -> Caller:
+        """Return the caller of a request with this token, to a cloud on *database*."""
+        return Caller(self.project.id if self.project is not None else None, self.roles, database)
 
 
 #: The maximum number of valid tokens of one cloud. If there are more, those that expire first are removed.

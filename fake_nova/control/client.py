@@ -225,7 +225,7 @@ class Control:
 
         Args:
             project_id: the project's id; None creates a new project.
-            settings: ``dialect`` and ``auth_strategy``, if they differ from the server's.
+            settings: ``dialect``, ``database`` and ``auth_strategy``, if they differ from the server's.
 
         Returns:
             A client for the new cloud. As a context manager it closes the scope at the end.

@@ -29,6 +29,7 @@ ContainerFormat = Literal["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "
 HashAlgorithm = Literal["md5", "sha1", "sha256", "sha512"]
 ClockMode = Literal["real", "frozen", "auto"]
 DialectName = Literal["huaweicloud", "nova"]
+DatabaseName = Literal["mariadb", "sqlite"]
 AuthStrategy = Literal["noauth", "keystone"]
 
 #: A time: an aware datetime, or ISO 8601 text.
@@ -220,6 +221,7 @@ class ScopeOptions(TypedDict, total=False):
     """The settings of a scope that may differ from those of the server."""
 
     dialect: DialectName
+    database: DatabaseName
     auth_strategy: AuthStrategy
 
 
@@ -250,6 +252,7 @@ class SettingOptions(TypedDict, total=False):
     auth_strategy: AuthStrategy | None
     token_lifetime: _Integer
     dialect: DialectName | None
+    database: DatabaseName | None
     max_limit: _Integer
     metadata_quota: _Integer
     max_image_size: _Integer

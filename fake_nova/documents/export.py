@@ -31,7 +31,9 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     plans = serialize_plans(plan_state)
     entries = {image_id: {"plan": serialize_progress(each)} for image_id, each in plan_state.progress.items()}
     return {
-        "settings": {"dialect": cloud.settings.dialect, "auth_strategy": cloud.settings.auth_strategy},
+        "settings": {
+            name: getattr(cloud.settings, name) for name in ("dialect", "database", "auth_strategy")
+        },
         "clock": serialize_clock(cloud.clock),
         "projects": [project._asdict() for project in directory.projects],
         "users": [

@@ -25,6 +25,7 @@ from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
 from fake_nova.errors import FixtureError
+from fake_nova.images.database import DATABASES
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: Keys of a fixture file that begin so are ignored. They hold values for aliases and merge keys.
@@ -45,6 +46,7 @@ class ExportedSettingsSchema(schema.StrictSchema):
     """The schema of the settings in an exported cloud."""
 
     dialect = enum_field(DIALECTS, separator=" or ")
+    database = enum_field(DATABASES, separator=" or ")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ")
 
 

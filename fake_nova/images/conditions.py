@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple, Protocol
 
-from fake_nova.images.model import Image
+from fake_nova.images.database import Database
+from fake_nova.images.model import Image, has_unstorable_character
 
 IndexKey = tuple[str, ...]
 
@@ -26,7 +27,7 @@ class Condition(Protocol):
 
 
 class FieldIsOneOf(NamedTuple):
-    """The condition that a field of an image equals one of *values*. Without values nothing matches.
+    """The condition that a field equals one of *values*, which are no texts. Without values nothing matches.
 
     Attributes:
         field: the name of an attribute of `Image`.
@@ -44,27 +45,106 @@ class FieldIsOneOf(NamedTuple):
         """Return one key for each value if the field is indexed; () if there are no values, else None."""
         if self.field not in INDEXED_FIELDS:
             return () if not self.values else None
-        return tuple(field_key(self.field, value) for value in self.values)
+        return tuple((self.field, str(value)) for value in self.values)
+
+
+class TextIsOneOf(NamedTuple):
+    """The condition that the text of a field equals one of several, as the database compares.
+
+    Attributes:
+        field: the name of an attribute of `Image`.
+        texts: the texts. Those that no database can store match nothing.
+        keys: their keys of equality.
+        database: the database that compares.
+    """
+
+    field: str
+    texts: tuple[str, ...]
+    keys: frozenset[str]
+    database: Database
+
+    @classmethod
+    def of(cls, field: str, texts: Iterable[str], database: Database) -> TextIsOneOf:
+        """Return the condition for *texts*."""
+        texts = tuple(texts)
+        keys = (database.equality_key(text) for text in texts if not has_unstorable_character(text))
+        return cls(field, texts, frozenset(keys), database)
+
+    def matches(self, image: Image) -> bool:
+        """Return whether the field's text equals one of the texts."""
+        text = getattr(image, self.field)
+        return text is not None and self.database.equality_key(text) in self.keys
+
+    def index_keys(self) -> tuple[IndexKey, ...] | None:
+        """Return one key for each different text if the field is indexed, else None."""
+        if self.field not in INDEXED_FIELDS:
+            return None
+        return tuple((self.field, key) for key in self.keys)
 
 
 class PropertyEquals(NamedTuple):
-    """The condition that an image has a property with exactly this value.
+    """The condition that an image has a property with this value, as the database compares key and value.
 
     Attributes:
         key: the key of the property.
         value: its value.
+        index_key: the key of the index of such images; None if no database can store the texts.
+        database: the database that compares.
     """
 
     key: str
     value: str
+    index_key: IndexKey | None
+    database: Database
+
+    @classmethod
+    def of(cls, key: str, value: str, database: Database) -> PropertyEquals:
+        """Return the condition for *key* and *value*."""
+        is_storable = not has_unstorable_character(key + value)
+        return cls(key, value, property_index_key(key, value, database) if is_storable else None, database)
 
     def matches(self, image: Image) -> bool:
-        """Return whether the property has the value."""
-        return image.properties.get(self.key) == self.value
+        """Return whether a property has this key and this value."""
+        if self.database.compares_exactly:
+            return image.properties.get(self.key) == self.value
+        index_keys = (
+            property_index_key(key, value, self.database) for key, value in image.properties.items()
+        )
+        return any(index_key == self.index_key for index_key in index_keys)
 
     def index_keys(self) -> tuple[IndexKey, ...]:
-        """Return the one index key of this property and value."""
-        return (("property", self.key, self.value),)
+        """Return the one index key of this property and value; () if nothing matches."""
+        return () if self.index_key is None else (self.index_key,)
+
+
+class HasTag(NamedTuple):
+    """The condition that an image has this tag, as the database compares.
+
+    Attributes:
+        tag: the tag.
+        database: the database that compares.
+    """
+
+    tag: str
+    database: Database
+
+    def matches(self, image: Image) -> bool:
+        """Return whether *image* has the tag."""
+        return self.row_count(image) > 0
+
+    def row_count(self, image: Image) -> int:
+        """Return how many of the image's tags equal the tag. Each is a row of the database's answer."""
+        if has_unstorable_character(self.tag):
+            return 0
+        key = self.database.equality_key(self.tag)
+        return sum(self.database.equality_key(tag) == key for tag in image.tags)
+
+    def index_keys(self) -> None:
+        """Return None, because no index covers tags."""
+        return
+
+    def __str__(self) -> str:
+        return f'it has no tag "{self.tag}"'
 
 
 Comparison = Callable[[Any, Any], bool]
@@ -96,6 +176,31 @@ class FieldCompares(NamedTuple):
         return
 
 
-def field_key(name: str, value: object) -> IndexKey:
-    """Return the index key of images whose field *name* has *value*; None and "" have different keys."""
-    return (name,) if value is None else (name, str(value))
+class TextNumberCompares(NamedTuple):
+    """The condition that the number that a field's text begins with compares with *threshold* as requested.
+
+    Attributes:
+        field: the name of an attribute of `Image`.
+        comparison: a key of `COMPARISONS`.
+        threshold: the right-hand side of the comparison.
+        text_as_number: returns the number of a text.
+    """
+
+    field: str
+    comparison: str
+    threshold: int
+    text_as_number: Callable[[str], float]
+
+    def matches(self, image: Image) -> bool:
+        """Return whether the field has a text whose number compares as requested."""
+        text = getattr(image, self.field)
+        return text is not None and COMPARISONS[self.comparison](self.text_as_number(text), self.threshold)
+
+    def index_keys(self) -> None:
+        """Return None: no index covers a comparison."""
+        return
+
+
+def property_index_key(key: str, value: str, database: Database) -> IndexKey:
+    """Return the key of the index of images that have a property with this key and this value."""
+    return ("property", database.equality_key(key), database.equality_key(value))

@@ -6,7 +6,14 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fake_nova.images.conditions import Condition, FieldCompares, FieldIsOneOf, PropertyEquals
+from fake_nova.images.conditions import (
+    Condition,
+    FieldCompares,
+    FieldIsOneOf,
+    PropertyEquals,
+    TextIsOneOf,
+    TextNumberCompares,
+)
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import Visibility
@@ -25,13 +32,18 @@ def _explain_field(condition: FieldIsOneOf, image: Image) -> str:
     return f"{actual}; asked for {' or '.join(sorted(map(_format_value, condition.values)))}"
 
 
+def _explain_text(condition: TextIsOneOf, image: Image) -> str:
+    actual = f"{condition.field} is {_format_value(getattr(image, condition.field))}"
+    return f"{actual}; asked for {' or '.join(sorted(map(_format_value, set(condition.texts))))}"
+
+
 def _explain_property(condition: PropertyEquals, image: Image) -> str:
     actual = image.properties.get(condition.key)
     state = "is not set" if actual is None else f"is {_format_value(actual)}"
     return f"property {condition.key} {state}; asked for {_format_value(condition.value)}"
 
 
-def _explain_comparison(condition: FieldCompares, image: Image) -> str:
+def _explain_comparison(condition: FieldCompares | TextNumberCompares, image: Image) -> str:
     phrase = _COMPARISON_PHRASES[condition.comparison]
     actual = _format_value(getattr(image, condition.field, None))
     return f"{condition.field} is {actual}; asked for {phrase} {condition.threshold}"
@@ -43,7 +55,13 @@ def _format_value(value: object) -> str:
 
 #: Type of condition -> the function that says why an image does not match. Other types use their `str()`.
 _EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProxyType(
-    {FieldIsOneOf: _explain_field, PropertyEquals: _explain_property, FieldCompares: _explain_comparison}
+    {
+        FieldIsOneOf: _explain_field,
+        TextIsOneOf: _explain_text,
+        PropertyEquals: _explain_property,
+        FieldCompares: _explain_comparison,
+        TextNumberCompares: _explain_comparison,
+    }
 )
 
 
@@ -88,7 +106,7 @@ def explain_name(segment: str, caller: Caller, images: ImageStore, service: str)
         A sentence; None if the segment is no name of an image.
     """
     name = segment.encode("latin-1").decode("utf-8", "replace")
-    has_name = FieldIsOneOf("name", frozenset((name,)))
+    has_name = TextIsOneOf.of("name", (name,), caller.database)
     matches = images.find(ImageQuery(caller, conditions=(has_name,), visibility="all", limit=2))
     if not matches:
         return None

@@ -1,8 +1,8 @@
 """Glance's filters: parse the query parameters of a list into conditions.
 
 Nova's images API passes its own filters to Glance under Glance's names, so both APIs parse them here. The
-rules are those of Glance 33.0.0 over SQLite: text must be equal, and numbers compare as SQLite compares a
-number with a text. Glance's filter `tag` and its repeated parameters are in `apis.glance_images.params`.
+rules are those of Glance 33.0.0; the database says which texts are equal, and which number a text is.
+Glance's filter `tag` and its repeated parameters are in `apis.glance_images.params`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,21 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from fake_nova.errors import Invalid
+from fake_nova.errors import Invalid, ServiceFailure
 from fake_nova.images import timestamps
-from fake_nova.images.conditions import COMPARISONS, Condition, FieldCompares, FieldIsOneOf, PropertyEquals
+from fake_nova.images.conditions import (
+    COMPARISONS,
+    Condition,
+    FieldCompares,
+    FieldIsOneOf,
+    PropertyEquals,
+    TextIsOneOf,
+    TextNumberCompares,
+)
+from fake_nova.images.database import Database
 from fake_nova.images.query import SortKey
 from fake_nova.images.status import MemberStatus, Visibility
+from fake_nova.support.messages import quote_value
 
 #: The error message for a query that is not UTF-8.
 GLANCE_NOT_UTF8_MESSAGE: Final = (
@@ -103,36 +113,14 @@ def split_values(text: str) -> list[str]:
     return [quoted_value or plain_value for quoted_value, plain_value in _VALUE.findall(text)]
 
 
-_BLANKS = r"[ \t\n\v\f\r]*"
-_NUMBER = re.compile(rf"{_BLANKS}([-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?){_BLANKS}")
-
-
-def parse_number(text: str) -> int | float | None:
-    """Parse *text* as SQLite does when it compares it with a number.
-
-    Blanks around it, a plus sign, leading zeros and ``512.0`` are valid; ``abc`` and ``0x10`` are not.
-
-    Returns:
-        The number, as an int if it is whole; None if the text is not a number.
-    """
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        return None
-    try:
-        return int(match[1])
-    except ValueError:
-        value = float(match[1])
-        return int(value) if value.is_integer() else value
-
-
-def _in_filter(name: str, text: str) -> Condition:
+def _in_filter(name: str, text: str, database: Database) -> Condition:
     operator, operand = split_operator(text)
     if operator not in ("in", "eq"):
         raise Invalid(f"Unable to filter by unknown operator '{operator}'.")
-    return FieldIsOneOf(name, frozenset(split_values(operand) if operator == "in" else (operand,)))
+    return TextIsOneOf.of(name, split_values(operand) if operator == "in" else (operand,), database)
 
 
-def _timestamp_filter(name: str, text: str) -> Condition:
+def _timestamp_filter(name: str, text: str, database: Database) -> Condition:
     operator, operand = split_operator(text)
     try:
         threshold: datetime = timestamps.parse(operand)
@@ -140,20 +128,21 @@ def _timestamp_filter(name: str, text: str) -> Condition:
         raise Invalid(f'Bad "{name}" query filter format. Use ISO 8601 DateTime notation.') from error
     if operator not in COMPARISONS:
         raise Invalid("Unable to filter on a unknown operator.")
+    if operator == "eq":  # MariaDB cuts the fraction off for this operator only (measured)
+        threshold = database.stored_time(threshold)
     return FieldCompares(name, operator, threshold)
 
 
-def _text_filter(name: str, text: str) -> Condition:
-    return FieldIsOneOf(name, frozenset((text,)))
+def _text_filter(name: str, text: str, database: Database) -> Condition:
+    return TextIsOneOf.of(name, (text,), database)
 
 
-def _number_filter(name: str, text: str) -> Condition:
-    value = parse_number(text)
+def _number_filter(name: str, text: str, database: Database) -> Condition:
+    value = database.parse_number(text)
     return FieldIsOneOf(name, frozenset() if value is None else frozenset((value,)))
 
 
-#: Field -> the type as which SQLite compares it with the limit of a range. The real service responds
-#: to a range of any other field with a 500; here such a range matches nothing.
+#: The fields that a range can ask for. The real service fails at a range of any other field.
 RANGE_FIELDS: Final[Mapping[str, type[str] | type[int]]] = {
     **dict.fromkeys(("name", "id", "status", "owner", "container_format", "disk_format"), str),
     **dict.fromkeys(("checksum", "os_hash_algo", "os_hash_value"), str),
@@ -161,15 +150,20 @@ RANGE_FIELDS: Final[Mapping[str, type[str] | type[int]]] = {
 }
 
 
-def _range_filter(name: str, text: str) -> Condition:
+def _range_filter(name: str, text: str, database: Database) -> Condition:
     field_name, _, suffix = name.rpartition("_")
     try:
         threshold = int(text)
     except ValueError as error:
         raise Invalid("Unable to filter on a range with a non-numeric value.") from error
     if field_name not in RANGE_FIELDS:
-        return FieldIsOneOf(field_name, frozenset())
-    return FieldCompares(field_name, "gte" if suffix == "min" else "lte", RANGE_FIELDS[field_name](threshold))
+        raise ServiceFailure(400, f"{name}: no column for a range (got {quote_value(field_name)})")
+    if abs(threshold) > database.max_range_limit:
+        raise ServiceFailure(400, f"{name}: number too large (got {quote_value(text)})", database.label)
+    comparison = "gte" if suffix == "min" else "lte"
+    if RANGE_FIELDS[field_name] is str and database.text_as_number is not None:
+        return TextNumberCompares(field_name, comparison, threshold, database.text_as_number)
+    return FieldCompares(field_name, comparison, RANGE_FIELDS[field_name](threshold))
 
 
 def _parse_boolean(name: str, text: str) -> bool:
@@ -178,41 +172,46 @@ def _parse_boolean(name: str, text: str) -> bool:
     return text == "true"
 
 
-def _os_hidden_filter(name: str, text: str) -> FilterFields:
+def _os_hidden_filter(name: str, text: str, _: Database) -> FilterFields:
     return {"os_hidden": _parse_boolean(name, text.lower())}
 
 
-def _protected_filter(name: str, text: str) -> Condition:
+def _protected_filter(name: str, text: str, _: Database) -> Condition:
     return FieldIsOneOf(name, frozenset((_parse_boolean(name, text),)))
 
 
-def _visibility_filter(_: str, text: str) -> FilterFields:
+def _visibility_filter(_: str, text: str, __: Database) -> FilterFields:
     if text and text != "all" and text not in tuple(Visibility):
         raise Invalid(f"Invalid visibility value: {text}")
     return {"visibility": text}
 
 
-def _member_status_filter(_: str, text: str) -> FilterFields:
+def _member_status_filter(_: str, text: str, __: Database) -> FilterFields:
     if text != "all" and text not in tuple(MemberStatus):
         raise Invalid(f"Invalid status: {text}")
     return {"member_status": text}
 
 
-def _changes_since_filter(name: str, text: str) -> Condition:
+def _changes_since_filter(name: str, text: str, database: Database) -> Condition:
     if text:
         raise Invalid('The "changes-since" filter is no longer available on v2.')
-    return PropertyEquals(name, text)
+    return PropertyEquals.of(name, text, database)
 
 
-def _no_filter(_: str, __: str) -> FilterFields:
+def _failing_filter(name: str, text: str, _: Database) -> FilterFields:
+    raise ServiceFailure(400, f"{name}: a table, not a column (got {quote_value(text)})")
+
+
+def _no_filter(_: str, __: str, ___: Database) -> FilterFields:
     return {}
 
 
-#: Parse a parameter, given its name and text, into a condition or into other fields of `Filters`.
-FilterParser = Callable[[str, str], Condition | FilterFields]
+#: Parse a parameter, given its name, its text and the database, into a condition or into other fields of
+#: `Filters`.
+FilterParser = Callable[[str, str, Database], Condition | FilterFields]
 
 #: Glance's parameter -> its parser. Any other parameter that ends in ``_min`` or ``_max`` asks for a range.
-#: The rest ask for a property of that name with exactly that value (Glance 33.0.0, measured).
+#: The rest ask for a property of that name with that value (Glance 33.0.0, measured).
 FILTER_PARSERS: Final[Mapping[str, FilterParser]] = {
     "visibility": _visibility_filter,
     "changes-since": _changes_since_filter,
@@ -223,6 +222,7 @@ FILTER_PARSERS: Final[Mapping[str, FilterParser]] = {
     **dict.fromkeys(("name", "id", "status", "container_format", "disk_format"), _in_filter),
     **dict.fromkeys(("owner", "checksum", "os_hash_algo", "os_hash_value"), _text_filter),
     **dict.fromkeys(("virtual_size", "min_ram", "min_disk", "size"), _number_filter),
+    "members": _failing_filter,
     **dict.fromkeys(("deleted", "sort", "sort_key", "sort_dir"), _no_filter),
 }
 
@@ -235,7 +235,7 @@ _CHECKED_AFTER_SORT = ("os_hidden", "protected")
 SORT_KEYS = ("name", "status", "container_format", "disk_format", "size", "id", "created_at", "updated_at")
 
 
-def _parse_sort_order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
+def _parse_sort_order(parameters: Mapping[str, str], database: Database) -> tuple[SortKey, ...]:
     """Parse the order of a list: ``sort=name:asc,size``, or ``sort_key`` and ``sort_dir``.
 
     Time of creation and then id order images that are otherwise equal. Both are descending, unless a single
@@ -267,18 +267,20 @@ def _parse_sort_order(parameters: Mapping[str, str]) -> tuple[SortKey, ...]:
     tie_break_descending = len(requested_keys) > 1 or order[requested_keys[0][0].strip()]
     for key in ("created_at", "id"):
         order.setdefault(key, tie_break_descending)
-    return tuple(SortKey(key, descending) for key, descending in order.items())
+    return tuple(SortKey(key, descending, database) for key, descending in order.items())
 
 
 def _parser_for(name: str) -> FilterParser:
-    return FILTER_PARSERS.get(name) or (_range_filter if name.endswith(("_min", "_max")) else PropertyEquals)
+    is_range = name.endswith(("_min", "_max"))
+    return FILTER_PARSERS.get(name) or (_range_filter if is_range else PropertyEquals.of)
 
 
-def parse_filters(parameters: Mapping[str, str]) -> Filters:
+def parse_filters(parameters: Mapping[str, str], database: Database) -> Filters:
     """Parse Glance's list parameters, without those of the page.
 
     Args:
         parameters: parameter -> its text, in the order of the query.
+        database: the database that compares and sorts.
 
     Raises:
         Invalid: if Glance rejects an operator, range, time, sort key or value; the message is Glance's.
@@ -289,14 +291,14 @@ def parse_filters(parameters: Mapping[str, str]) -> Filters:
     def apply(names: Iterable[str]) -> None:
         for name in names:
             if name in parameters:
-                part = _parser_for(name)(name, parameters[name])
+                part = _parser_for(name)(name, parameters[name], database)
                 if isinstance(part, dict):
                     fields.update(part)
                 else:
                     conditions.append(part)
 
     apply(_CHECKED_BEFORE_SORT)
-    order = _parse_sort_order(parameters)
+    order = _parse_sort_order(parameters, database)
     apply(_CHECKED_AFTER_SORT)
     apply(name for name in parameters if name not in (*_CHECKED_BEFORE_SORT, *_CHECKED_AFTER_SORT))
     return Filters(tuple(conditions), order=order, **fields)

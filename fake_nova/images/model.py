@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from fake_nova.images.database import MARIADB, Database
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 _NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
@@ -40,10 +41,12 @@ class Caller(NamedTuple):
     Attributes:
         project_id: the project's id; None if the token has no scope.
         roles: the names of the roles.
+        database: the database that compares the project's id with stored ones.
     """
 
     project_id: str | None
     roles: frozenset[str]
+    database: Database = MARIADB
 
     @property
     def is_admin(self) -> bool:
@@ -54,6 +57,10 @@ class Caller(NamedTuple):
     def may_write(self) -> bool:
         """Whether the roles allow changes; ``reader`` alone does not."""
         return not self.roles.isdisjoint(("admin", "member"))
+
+    def is_member_of(self, image: Image) -> bool:
+        """Return whether *image* is shared with the caller's project; the database compares the ids."""
+        return any(self.database.are_equal(member.project_id, self.project_id) for member in image.members)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -69,7 +76,7 @@ class Image:
         size: bytes; None until data is uploaded.
         min_ram: MB.
         min_disk: GB.
-        created_at: aware, in UTC, with microseconds; the API shows whole seconds.
+        created_at: aware, in UTC, as the database stores it; the API shows whole seconds.
         updated_at: as *created_at*.
         owner: the id of the project, or None.
         os_hidden: whether lists leave the image out by default; it is still shown by id.
@@ -78,6 +85,7 @@ class Image:
         os_hash_algo: the name of the algorithm of *os_hash_value*.
         os_hash_value: another hash of the data, in hexadecimal digits.
         virtual_size: bytes of the disk that the data describes.
+        removed_keys: keys of properties that were removed; MariaDB still holds their rows.
     """
 
     id: str
@@ -101,6 +109,7 @@ class Image:
     os_hash_algo: str | None = None
     os_hash_value: str | None = None
     virtual_size: int | None = None
+    removed_keys: tuple[str, ...] = ()
 
     @property
     def is_deleted(self) -> bool:
@@ -110,6 +119,10 @@ class Image:
     def replace(self, **changes: object) -> Image:
         """Return a new version of this image with *changes* to its fields."""
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types
+
+
+#: The length of the column of ids, in characters.
+MAX_ID_CHARS: Final = 36
 
 
 def has_unstorable_character(text: str) -> bool:
@@ -128,8 +141,7 @@ def is_visible(image: Image, caller: Caller) -> bool:
     """Return whether *caller* may see *image* by its id; lists show fewer images (Glance 33.0.0)."""
     if image.visibility in _WORLD_READABLE or caller.is_admin or image.owner in (None, caller.project_id):
         return True
-    is_shared = image.visibility is Visibility.SHARED
-    return is_shared and any(member.project_id == caller.project_id for member in image.members)
+    return image.visibility is Visibility.SHARED and caller.is_member_of(image)
 
 
 def may_change(image: Image, caller: Caller) -> bool:

@@ -13,20 +13,25 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import accumulate, chain, filterfalse
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Final
 
+from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 
-#: The position of an image in an index: a time, and the image's id.
+#: The position of an image in an index: a time, and the key of the image's id.
 Position = tuple[datetime, str]
 
-#: Return an image's position by creation: its time of creation, then its id (Glance's order, both ascending
-#: and descending).
-creation_position: Callable[[Image], Position] = attrgetter("created_at", "id")
 
-#: Return an image's position by update: the time of its last update, then its id.
-update_position: Callable[[Image], Position] = attrgetter("updated_at", "id")
+def creation_position(image: Image, database: Database) -> Position:
+    """Return an image's position by creation: time and id, Glance's order, both ascending and descending."""
+    return image.created_at, database.equality_key(image.id)
+
+
+def update_position(image: Image, database: Database) -> Position:
+    """Return an image's position by update: the time of its last update, then its id."""
+    return image.updated_at, database.equality_key(image.id)
+
 
 Chunk = tuple[Position, ...]
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from fake_nova.images.conditions import INDEXED_FIELDS, Condition, FieldCompares, IndexKey, field_key
-from fake_nova.images.model import Caller, Image
+from fake_nova.images.conditions import Condition, FieldCompares, IndexKey, property_index_key
+from fake_nova.images.database import Database
+from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
-#: Field -> the value that a missing value equals when it is compared with a marker; "" for all other fields.
-_NULL_SORTS_AS: Final[Mapping[str, Any]] = {"size": 0}
+#: Fields of text whose order differs between databases. The others hold words and times, which sort alike.
+_COLLATED_FIELDS: Final = ("name", "id")
 
 
 class SortKey(NamedTuple):
@@ -21,29 +21,37 @@ class SortKey(NamedTuple):
     Attributes:
         field: the name of an attribute of `Image`.
         descending: whether to sort in descending order.
+        database: the database that sorts.
     """
 
     field: str
     descending: bool
+    database: Database
 
     def sort_value(self, image: Image) -> tuple[bool, Any]:
         """Return the value to sort *image* by; a missing value is the lowest."""
         value = getattr(image, self.field)
-        return (False, 0) if value is None else (True, value)
+        return (False, 0) if value is None else (True, self._order_key(value))
+
+    def _order_key(self, value: Any) -> Any:
+        return self.database.order_key(value) if self.field in _COLLATED_FIELDS else value
 
     def comes_after(self, image: Image, marker: Image) -> bool | None:
         """Return whether this field puts *image* on the pages after *marker*.
 
         This differs a little from the order of the list: a missing value equals "", or 0 for a size (Glance
-        33.0.0). SQLite and MySQL differ if the marker has no size. The emulator does as MySQL does, because
-        over SQLite the pages of a list sorted by size start over again and again.
+        33.0.0). If the marker has no size, Glance asks for sizes above or below "". For SQLite no size is
+        above it and every size is below. So a list sorted by size stops there, or starts over (measured).
 
         Returns:
             True or False; None if both values are equal, so that the next field decides.
         """
-        null = _NULL_SORTS_AS.get(self.field, "")
         value, start = getattr(image, self.field), getattr(marker, self.field)
-        value, start = null if value is None else value, null if start is None else start
+        if self.field == "size":
+            value = 0 if value is None else value
+            start = self.database.null_size_in_marker if start is None else start
+        else:
+            value, start = self._order_key(value or ""), self._order_key(start or "")
         return None if value == start else (value > start) != self.descending
 
 
@@ -84,10 +92,30 @@ class ImageQuery(NamedTuple):
             and all(condition.matches(image) for condition in self.conditions)
         )
 
+    @property
+    def sort_keys(self) -> tuple[SortKey, ...]:
+        """The fields to sort by, most important first, with the time of creation and the id among them."""
+        if self.order:
+            return self.order
+        keys = ("created_at", "id")
+        return tuple(SortKey(key, not self.ascending, self.caller.database) for key in keys)
+
+    @property
+    def index_order(self) -> tuple[bool, tuple[SortKey, ...]]:
+        """How to read the indexes, which are sorted by time of creation and id: whether upwards, and the
+        fields by which the images have still to be sorted.
+        """
+        *first_keys, time_key, id_key = self.sort_keys
+        is_natural = (time_key.field, id_key.field) == ("created_at", "id")
+        if is_natural and time_key.descending == id_key.descending:
+            return not id_key.descending, tuple(first_keys)
+        return self.ascending, self.sort_keys
+
     def is_after(self, image: Image, marker: Image) -> bool:
         """Return whether *image*, which is in this list, is on a page after *marker*."""
         if not self.order:
-            here, start = creation_position(image), creation_position(marker)
+            database = self.caller.database
+            here, start = creation_position(image, database), creation_position(marker, database)
             return here > start if self.ascending else here < start
         decisions = (key.comes_after(image, marker) for key in self.order)
         return next((decision for decision in decisions if decision is not None), False)
@@ -99,7 +127,7 @@ class ImageQuery(NamedTuple):
     def matches_visibility(self, image: Image) -> bool:
         """Return whether the caller may list *image*, and requested its visibility."""
         caller, visibility = self.caller, image.visibility
-        is_owner = image.owner is not None and image.owner == caller.project_id
+        is_owner = caller.database.are_equal(image.owner, caller.project_id)
         if self.visibility is None:
             if visibility is Visibility.COMMUNITY and not is_owner:
                 return False
@@ -108,7 +136,8 @@ class ImageQuery(NamedTuple):
         if caller.is_admin or is_owner or visibility in (Visibility.PUBLIC, Visibility.COMMUNITY):
             return True
         return visibility is Visibility.SHARED and any(
-            member.project_id == caller.project_id and self.member_status in ("all", member.status)
+            self.member_status in ("all", member.status)
+            and caller.database.are_equal(member.project_id, caller.project_id)
             for member in image.members
         )
 
@@ -122,10 +151,22 @@ class ImageQuery(NamedTuple):
             return (("hidden",),), False
         if self.caller.is_admin or self.visibility is not None or self.member_status != MemberStatus.ACCEPTED:
             return (("all",),), False
-        project = self.caller.project_id
-        if project is None:
+        if self.caller.project_id is None:
             return (("public",),), True
-        return (("public",), ("owner", project), ("member", project)), True
+        project_key = self.caller.database.equality_key(self.caller.project_id)
+        return (("public",), ("owner", project_key), ("member", project_key)), True
+
+    def is_shown(self, image: Image) -> bool:
+        """Return whether Glance shows an image that the database found.
+
+        The database ignores the case of the owner's id, and Glance then compares again (Glance 33.0.0 over
+        MariaDB, measured).
+        """
+        is_owner_in_another_spelling = (
+            image.owner != self.caller.project_id
+            and self.caller.database.are_equal(image.owner, self.caller.project_id)
+        )
+        return not is_owner_in_another_spelling or is_visible(image, self.caller)
 
     @property
     def updated_since(self) -> datetime | None:
@@ -144,12 +185,15 @@ BY_UPDATE_TIME: IndexKey = ("updated",)
 BY_DELETION: IndexKey = ("deleted",)
 
 
-def image_index_keys(image: Image) -> list[IndexKey]:
+def image_index_keys(image: Image, database: Database) -> list[IndexKey]:
     """Return the keys of all indexes that *image* belongs in, without duplicates."""
     if image.is_deleted:
         return [BY_DELETION]
-    keys: list[IndexKey] = [field_key(name, getattr(image, name)) for name in INDEXED_FIELDS]
-    keys.extend([("property", key, value) for key, value in image.properties.items()])
+    equality_key = database.equality_key
+    name_key: IndexKey = ("name",) if image.name is None else ("name", equality_key(image.name))
+    keys = [name_key, ("status", image.status.value)]
+    keys += [("min_ram", str(image.min_ram)), ("min_disk", str(image.min_disk))]
+    keys += dict.fromkeys(property_index_key(key, value, database) for key, value in image.properties.items())
     keys.append(BY_UPDATE_TIME)
     if image.os_hidden:
         keys.append(("hidden",))
@@ -158,10 +202,11 @@ def image_index_keys(image: Image) -> list[IndexKey]:
     if image.visibility is Visibility.PUBLIC:
         keys.append(("public",))
         return keys
-    if image.owner is not None:
-        keys.append(("owner", image.owner))
+    owner_key = None if image.owner is None else equality_key(image.owner)
+    if owner_key is not None:
+        keys.append(("owner", owner_key))
     if image.visibility is Visibility.SHARED:
         accepted_members = (member for member in image.members if member.status is MemberStatus.ACCEPTED)
-        projects = {member.project_id for member in accepted_members} - {image.owner}
-        keys.extend(("member", project_id) for project_id in projects)
+        projects = {equality_key(member.project_id) for member in accepted_members} - {owner_key}
+        keys.extend(("member", project_key) for project_key in projects)
     return keys

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from math import isqrt
+from itertools import chain, islice, repeat
+from math import isqrt, prod
 from typing import Final
 
 from fake_nova.errors import MarkerNotFound, MarkerNotVisible
-from fake_nova.images.conditions import field_key
+from fake_nova.images.conditions import HasTag
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position
-from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery
+from fake_nova.images.query import BY_UPDATE_TIME, ImageQuery, SortKey
 from fake_nova.images.store_state import StoreState
 
 #: The maximum number of predicates that run as nested filters. Nesting is faster, but each level takes space
@@ -33,16 +33,33 @@ def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
     recent_positions = _recently_updated(state, query.updated_since, limit)
     if recent_positions is not None:
         recent_images = filter(query.matches, state.images_at(recent_positions))
-        return tuple(_sorted_after_marker(recent_images, query, marker)[:limit])
+        return _page(_sorted_after_marker(recent_images, query, marker, query.sort_keys), query, limit)
     indexes, predicates = _plan_query(state, query)
-    start = creation_position(marker) if marker is not None and not query.order else None
-    images = state.images_at(_merge(indexes, query.ascending, start))
+    ascending, sort_keys = query.index_order
+    start = creation_position(marker, state.database) if marker is not None and not query.order else None
+    images = state.images_at(_merge(indexes, ascending, start))
     if len(predicates) > _MAX_NESTED_FILTERS:
         images = filter(lambda image: all(predicate(image) for predicate in predicates), images)
     else:
         for predicate in predicates:
             images = filter(predicate, images)
-    return tuple(islice(_sorted_after_marker(images, query, marker) if query.order else images, limit))
+    if query.order:
+        images = iter(_sorted_after_marker(images, query, marker, sort_keys))
+    return _page(images, query, limit)
+
+
+def _page(images: Iterable[Image], query: ImageQuery, limit: int) -> tuple[Image, ...]:
+    """Return the images of the first *limit* rows of the database's answer that Glance shows.
+
+    A tag filter gives a row for each tag that equals it, so that an image may take several places.
+    """
+    if query.caller.database.compares_exactly:
+        return tuple(islice(images, limit))
+    tag_filters = [condition for condition in query.conditions if isinstance(condition, HasTag)]
+    if tag_filters:
+        rows = (repeat(image, prod(tag.row_count(image) for tag in tag_filters)) for image in images)
+        images = dict.fromkeys(islice(chain.from_iterable(rows), limit))
+    return tuple(filter(query.is_shown, islice(images, limit)))
 
 
 def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
@@ -52,7 +69,7 @@ def _find_marker(state: StoreState, query: ImageQuery) -> Image | None:
     """
     if query.marker is None:
         return None
-    image = state.by_id.get(query.marker)
+    image = state.get(query.marker)
     if image is None or (image.is_deleted and not query.caller.is_admin):
         raise MarkerNotFound(query.marker)
     if not is_visible(image, query.caller):
@@ -101,7 +118,7 @@ def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex
         predicate = predicate_if_best if number == best else predicate_otherwise
         if predicate is not None:
             predicates.append(predicate)
-    if any(state.indexes.get(field_key("status", status)) is not None for status in query.excluded_statuses):
+    if any(state.indexes.get(("status", status.value)) is not None for status in query.excluded_statuses):
         predicates.append(lambda image: image.status not in query.excluded_statuses)
     return indexes_by_choice[best], predicates
 
@@ -111,11 +128,18 @@ def _merge(indexes: list[OrderedIndex], ascending: bool, start: Position | None)
     return iterators[0] if len(iterators) == 1 else heapq.merge(*iterators, reverse=not ascending)
 
 
-def _sorted_after_marker(images: Iterable[Image], query: ImageQuery, marker: Image | None) -> list[Image]:
-    """Sort *images*, which are all in the list, and return those after the marker."""
-    ordered_images = [image for image in images if marker is None or query.is_after(image, marker)]
-    if not query.order:
-        ordered_images.sort(key=creation_position, reverse=not query.ascending)
-    for sort_key in reversed(query.order):
-        ordered_images.sort(key=sort_key.sort_value, reverse=sort_key.descending)
-    return ordered_images
+def _sorted_after_marker(
+    images: Iterable[Image], query: ImageQuery, marker: Image | None, sort_keys: Sequence[SortKey]
+) -> list[Image]:
+    """Return those of *images*, which are all in the list, that come after the marker, sorted.
+
+    Args:
+        images: the images; those that are equal by all of *sort_keys* stay in this order.
+        query: the query of the list.
+        marker: the image after which the page starts; None for the first page.
+        sort_keys: the fields to sort by, most important first.
+    """
+    sorted_images = [image for image in images if marker is None or query.is_after(image, marker)]
+    for sort_key in reversed(sort_keys):
+        sorted_images.sort(key=sort_key.sort_value, reverse=sort_key.descending)
+    return sorted_images

@@ -7,12 +7,14 @@ from threading import Lock
 from typing import Final
 
 from fake_nova.errors import Conflict, ImageNotFound
+from fake_nova.images import database_limits
+from fake_nova.images.database import Database
 from fake_nova.images.deletions import Deletions
 from fake_nova.images.model import Image
 from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.selection import select
-from fake_nova.images.store_state import Changes, StoreState
+from fake_nova.images.store_state import Changes, StoreState, with_stored_times
 from fake_nova.support.messages import quote_value
 
 WriteListener = Callable[[Changes], None]
@@ -57,14 +59,19 @@ class ImageStore:
         Raises:
             ImageNotFound: if the store has no image of this id.
         """
-        image = self.state.by_id.get(image_id)
+        image = self.state.get(image_id)
         if image is None:
             raise ImageNotFound(image_id)
         return image
 
     def all(self) -> tuple[Image, ...]:
         """Return all images, deleted ones included, newest first."""
-        return tuple(sorted(self.state.by_id.values(), key=creation_position, reverse=True))
+        state = self.state
+        return tuple(
+            sorted(
+                state.by_id.values(), key=lambda image: creation_position(image, state.database), reverse=True
+            )
+        )
 
     def find(self, query: ImageQuery) -> tuple[Image, ...]:
         """Return one page of a list.
@@ -80,15 +87,17 @@ class ImageStore:
 
         Raises:
             Conflict: if an id is in use, or occurs twice.
+            ServiceFailure: if the database refuses an image.
         """
         with self._write_lock:
             state = self.state
             changes: dict[str, Image | None] = {}
             for image in images:
-                if image.id in changes or state.by_id.get(image.id) is not None:
+                key = state.database.equality_key(image.id)
+                if key in changes or state.by_id.get(key) is not None:
                     problem = f"id: already in use (got {quote_value(image.id)})"
                     raise Conflict(f"{problem}; expected an id that no image has")
-                changes[image.id] = image
+                changes[key] = _as_stored(image, None, state.database)
             self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
@@ -106,12 +115,19 @@ class ImageStore:
 
         Raises:
             ImageNotFound: if the store has no image of this id.
+            ServiceFailure: if the database refuses the new version. If it only refuses the new tags, the
+                rest is written.
         """
         with self._write_lock:
-            old = self.get(image_id)
+            old, database = self.get(image_id), self.state.database
             new = change(old)
-            if new is not old:
-                self._write({image_id: new})
+            if new is old:
+                return old
+            refusal = database_limits.tags_refusal(old.tags, new.tags, database)
+            new = _as_stored(new if refusal is None else new.replace(tags=old.tags), old, database)
+            self._write({database.equality_key(old.id): new})
+            if refusal is not None:
+                raise refusal
             return new
 
     def forget(self, image_id: str) -> None:
@@ -121,8 +137,7 @@ class ImageStore:
             ImageNotFound: if the store has no image of this id.
         """
         with self._write_lock:
-            self.get(image_id)
-            self._write({image_id: None})
+            self._write({self.state.database.equality_key(self.get(image_id).id): None})
 
     def restore(self, state: StoreState) -> None:
         """Replace everything in the store by *state*, in one step."""
@@ -130,3 +145,16 @@ class ImageStore:
             old_state = self.state
             self._begin_at(state)
             self._on_write(old_state.changes_to(self.state))
+
+
+def _as_stored(image: Image, old: Image | None, database: Database) -> Image:
+    """Return the image that the database stores in the place of *old*.
+
+    Raises:
+        ServiceFailure: if the database refuses the image.
+    """
+    database_limits.check_property_keys(image, old, database)
+    database_limits.check_lengths(image, database)
+    if old is not None and old.properties is not image.properties and not database.compares_exactly:
+        image = image.replace(removed_keys=database_limits.removed_keys(image, old))
+    return with_stored_times(image, database)

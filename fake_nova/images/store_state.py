@@ -20,13 +20,14 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 
 from fake_nova.images.conditions import IndexKey
-from fake_nova.images.model import Image
+from fake_nova.images.database import MARIADB, Database
+from fake_nova.images.model import MAX_ID_CHARS, Image, has_unstorable_character
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
 from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
 from fake_nova.images.query import BY_DELETION, BY_UPDATE_TIME, image_index_keys
 
-#: Image id -> its new image, or None if it is removed.
+#: The database's key of an image's id -> its new image, or None if it is removed.
 Changes = Mapping[str, Image | None]
 
 _image_id: Callable[[Position], str] = itemgetter(1)
@@ -39,42 +40,63 @@ class StoreState:
     A state is immutable. So keeping one costs nothing, and restoring it is exact.
 
     Attributes:
-        by_id: image id -> image, deleted images included.
+        database: the database whose rules the store follows.
+        by_id: the database's key of an image's id -> the image, deleted images included.
         indexes: index key -> the positions of its images, by time of creation or of update.
         page_cache: the pages that were rendered from this state.
     """
 
+    database: Database
     by_id: OverlayMap[str, Image]
     indexes: OverlayMap[IndexKey, OrderedIndex]
     page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
 
     @classmethod
     def from_images(
-        cls, images: Iterable[Image], with_progress: Callable[[list[Image]], Iterable[Image]] = iter
+        cls,
+        images: Iterable[Image],
+        database: Database = MARIADB,
+        with_progress: Callable[[list[Image]], Iterable[Image]] = iter,
     ) -> StoreState:
         """Build the state that holds *images*.
 
         Args:
-            images: images whose ids all differ, in any order.
+            images: images whose ids all differ for the database, in any order.
+            database: the database whose rules the store follows.
             with_progress: passes the sorted images on one by one, and may show the progress.
         """
         by_id: dict[str, Image] = {}
         positions_by_key: dict[IndexKey, list[Position]] = {}
-        for image in with_progress(sorted(images, key=creation_position)):
-            by_id[image.id] = image
-            position = creation_position(image)
-            for key in image_index_keys(image):
+        rows = [with_stored_times(image, database) for image in images]
+        rows.sort(key=lambda image: creation_position(image, database))
+        for image in with_progress(rows):
+            position = creation_position(image, database)
+            by_id[position[1]] = image
+            for key in image_index_keys(image, database):
                 positions_by_key.setdefault(key, []).append(position)
             if image.updated_at != image.created_at:
                 key = BY_DELETION if image.is_deleted else BY_UPDATE_TIME
-                positions_by_key[key][-1] = update_position(image)
+                positions_by_key[key][-1] = update_position(image, database)
         for key in (BY_UPDATE_TIME, BY_DELETION):
             positions_by_key.get(key, []).sort()
         indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
-        return cls(OverlayMap(by_id), OverlayMap(indexes))
+        return cls(database, OverlayMap(by_id), OverlayMap(indexes))
+
+    def key_of(self, image: Image) -> str:
+        """Return the key of an image in `by_id`."""
+        return self.database.equality_key(image.id)
+
+    def get(self, image_id: str) -> Image | None:
+        """Return the image with this id, deleted or not, or None. The database compares the ids."""
+        image = self.by_id.get(image_id)  # nearly every id is in lower case, and so its own key
+        if image is not None or self.database.compares_exactly:
+            return image
+        if len(image_id) > MAX_ID_CHARS or has_unstorable_character(image_id):
+            return None
+        return self.by_id.get(self.database.equality_key(image_id))
 
     def changes_to(self, other: StoreState) -> Changes:
-        """Return the changes that lead from this state to *other*."""
+        """Return the changes that lead from this state to *other*, of the same database."""
         return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing_keys(other.by_id)}
 
     def with_changes(self, changes: Changes) -> StoreState:
@@ -83,7 +105,8 @@ class StoreState:
         insertions: dict[IndexKey, list[Position]] = {}
         for image_id, new in changes.items():
             old = self.by_id.get(image_id)
-            old_positions, new_positions = _index_positions(old), _index_positions(new)
+            old_positions = _index_positions(old, self.database)
+            new_positions = _index_positions(new, self.database)
             for key, position in old_positions.items():
                 if new_positions.get(key) != position:
                     removals.setdefault(key, []).append(position)
@@ -94,10 +117,11 @@ class StoreState:
         for key in {**removals, **insertions}:
             index = self.indexes.get(key) or OrderedIndex()
             indexes[key] = index.with_changes(removals.get(key, ()), insertions.get(key, ())) or None
-        return StoreState(self.by_id.with_changes(changes), self.indexes.with_changes(indexes))
+        by_id, all_indexes = self.by_id.with_changes(changes), self.indexes.with_changes(indexes)
+        return StoreState(self.database, by_id, all_indexes)
 
     def deleted_ids(self) -> Iterator[str]:
-        """Iterate over the ids of the deleted images, by time of deletion."""
+        """Iterate over the keys of the ids of the deleted images, by time of deletion."""
         return map(_image_id, (self.indexes.get(BY_DELETION) or OrderedIndex()).iterate())
 
     def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
@@ -105,11 +129,19 @@ class StoreState:
         return self.by_id.get_many(map(_image_id, positions))
 
 
-def _index_positions(image: Image | None) -> dict[IndexKey, Position]:
+def with_stored_times(image: Image, database: Database) -> Image:
+    """Return an image with the times that the database stores."""
+    created_at, updated_at = database.stored_time(image.created_at), database.stored_time(image.updated_at)
+    if created_at == image.created_at and updated_at == image.updated_at:
+        return image
+    return image.replace(created_at=created_at, updated_at=updated_at)
+
+
+def _index_positions(image: Image | None, database: Database) -> dict[IndexKey, Position]:
     """Return the position of an image in each of its indexes, by index key; {} for None."""
     if image is None:
         return {}
-    positions = dict.fromkeys(image_index_keys(image), creation_position(image))
+    positions = dict.fromkeys(image_index_keys(image, database), creation_position(image, database))
     for key in positions.keys() & (BY_UPDATE_TIME, BY_DELETION):
-        positions[key] = update_position(image)
+        positions[key] = update_position(image, database)
     return positions

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple, Unpack
 
+Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
 #: The maximum number of bytes of fragments in one cache. The cached images, which may be deleted ones, can
@@ -18,22 +19,24 @@ ENTRY_OVERHEAD: Final = 300
 
 def cached_if_short(
     maxsize: int, max_chars: int
-) -> Callable[[Callable[[str], Result]], Callable[[str], Result]]:
+) -> Callable[[Callable[[str, Unpack[Arguments]], Result]], Callable[[str, Unpack[Arguments]], Result]]:
     """Return a decorator that caches a function, but not for long texts. So the cache is bounded in bytes.
 
-    The function has one argument: passing on any number of them takes 0.06 µs more (measured, Python 3.11).
+    The first argument of the function is the text. All arguments are hashable.
 
     Args:
         maxsize: the maximum number of cached results.
         max_chars: the maximum length of a text whose result is cached, in characters.
     """
 
-    def decorate(function: Callable[[str], Result]) -> Callable[[str], Result]:
+    def decorate(
+        function: Callable[[str, Unpack[Arguments]], Result],
+    ) -> Callable[[str, Unpack[Arguments]], Result]:
         cached_function = lru_cache(maxsize)(function)
 
         @wraps(function)
-        def call(text: str) -> Result:
-            return (cached_function if len(text) <= max_chars else function)(text)
+        def call(text: str, *args: *Arguments) -> Result:
+            return (cached_function if len(text) <= max_chars else function)(text, *args)
 
         return call
 

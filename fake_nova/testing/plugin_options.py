@@ -16,7 +16,16 @@ from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import quote_value, suggest
 
 #: The options of the marker.
-MARKER_OPTIONS: Final = ("images", "fixtures", "dialect", "auth_strategy", "plan", "clock", "strict")
+MARKER_OPTIONS: Final = (
+    "images",
+    "fixtures",
+    "dialect",
+    "database",
+    "auth_strategy",
+    "plan",
+    "clock",
+    "strict",
+)
 
 
 def check_ini_options(config: pytest.Config, names: Iterable[str]) -> None:

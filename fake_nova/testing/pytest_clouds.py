@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fake_nova.testing.local_clouds import LocalCloudPool
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
-_SERVER_SETTINGS: Final = ("dialect", "auth_strategy")
+_SERVER_SETTINGS: Final = ("dialect", "database", "auth_strategy")
 
 
 class CloudPool:

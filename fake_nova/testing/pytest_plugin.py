@@ -39,6 +39,7 @@ _STATE_FOLDER_KEY: pytest.StashKey[Path] = pytest.StashKey()
 INI_OPTIONS = {
     "fake_nova_fixtures": "fixture files, folders or bundled fixtures that seed the cloud, one per line",
     "fake_nova_dialect": "images API to emulate: huaweicloud or nova",
+    "fake_nova_database": "how text compares: mariadb or sqlite",
     "fake_nova_auth_strategy": "noauth or keystone",
     "fake_nova_plan": "plan of new images",
     "fake_nova_clock": "real, frozen, auto, or an ISO 8601 time at which the clock is frozen",
@@ -56,8 +57,8 @@ _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], obje
 }
 
 _MARKER_HELP = (
-    "fake_nova(images=[...], fixtures=[...], dialect=..., auth_strategy=..., plan=..., clock=..., "
-    "strict=...): configure the emulated cloud of this test; the ini options are the defaults"
+    "fake_nova(images=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., plan=..., "
+    "clock=..., strict=...): configure the emulated cloud of this test; the ini options are the defaults"
 )
 
 

@@ -109,7 +109,7 @@ def assign_project(context: Context) -> None:
     if context.cloud.settings.auth_strategy == "noauth":
         project, roles = context.project, context.caller.roles or _MEMBER_ROLES
         build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
-        context.caller = build_caller(project, roles)
+        context.caller = build_caller(project, roles, context.cloud.database)
 
 
 def decode_path_params(context: Context) -> None:

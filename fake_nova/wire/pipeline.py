@@ -127,7 +127,7 @@ def _build_context(
     service, path, project_in_url, _, path_params = match
     request = new_request(environ, path)
     cloud, token = service.resolve_cloud(emulator, request, project_in_url)
-    caller = ANONYMOUS if token is None else token.caller
+    caller = ANONYMOUS if token is None else token.caller_of(cloud.database)
     return Context(emulator, request, service, router, cloud, path_params, token, caller)
 
 

@@ -29,6 +29,7 @@ def health(context: Context) -> Response:
             "version": __version__,
             "since": timestamps.isoformat_seconds(context.emulator.started_at),
             "dialect": cloud.settings.dialect,
+            "database": cloud.settings.database,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
             "faults": [each.id for each in cloud.faults.candidates if each.is_active(now)],

@@ -14,8 +14,8 @@ from fake_nova.wire.response import Response, json_response
 def history(context: Context) -> Response:
     """List the versions of an image, with their times and the requests or plans that made them."""
     image_id = context.path_params["image_id"]
-    seed_image = context.cloud.initial_state.store_state.by_id.get(image_id)
-    changes = context.cloud.history.for_image(image_id)
+    seed_image = context.cloud.initial_state.store_state.get(image_id)
+    changes = context.cloud.history.for_image(context.cloud.database.equality_key(image_id))
     if seed_image is None and not changes:
         context.cloud.images.get(image_id)
     versions = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]

@@ -27,10 +27,13 @@ def resolve_image_name(context: Context) -> None:
     Raises:
         Conflict: if several images have the name.
     """
-    images, name = context.cloud.images.state.by_id, context.path_params.get("image_id")
-    if name is None or images.get(name) is not None:
+    state, name = context.cloud.images.state, context.path_params.get("image_id")
+    if name is None:
         return
-    all_matches = [image for image in images.values() if image.name == name]
+    if (image_with_id := state.get(name)) is not None:
+        context.path_params = {**context.path_params, "image_id": image_with_id.id}
+        return
+    all_matches = [image for image in state.by_id.values() if image.name == name]
     matches = [image for image in all_matches if not image.is_deleted] or all_matches
     if len(matches) > 1:
         ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])

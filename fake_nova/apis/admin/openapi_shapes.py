@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.dialects import DIALECTS
+from fake_nova.images.database import DATABASES
 from fake_nova.settings import AUTH_STRATEGIES
 
 JsonSchema = dict[str, Any]
@@ -60,6 +61,7 @@ def one_of(*shapes: object) -> Raw:
 
 
 _DIALECT: Final = Raw(type="string", enum=list(DIALECTS))
+_DATABASE: Final = Raw(type="string", enum=list(DATABASES))
 _STRATEGY: Final = Raw(type="string", enum=list(AUTH_STRATEGIES))
 _CLOCK_MODE: Final = Raw(type="string", enum=list(map(str, ClockMode)))
 
@@ -96,6 +98,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "project": {"id": str, "name": str},
         "user": {"name": str, "password?": str},
         "dialect": _DIALECT,
+        "database": _DATABASE,
         "auth_strategy": _STRATEGY,
     },
     "ClockState": {"mode": _CLOCK_MODE, "now": str},
@@ -119,6 +122,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "version": str,
             "since": str,
             "dialect": _DIALECT,
+            "database": _DATABASE,
             "auth_strategy": _STRATEGY,
             "clock": _CLOCK_MODE,
             "faults": [str],

@@ -9,6 +9,7 @@ from fake_nova.documents.fields import StrictField, enum_field, nested_list_fiel
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
 from fake_nova.documents.schema import StrictSchema
+from fake_nova.images.database import DATABASES
 from fake_nova.settings import AUTH_STRATEGIES
 
 
@@ -62,6 +63,7 @@ class ScopeSchema(StrictSchema):
         keywords={"pattern": "^[0-9a-f-]+$", "maxLength": 64},
     )
     dialect = enum_field(DIALECTS, separator=" or ", suggest=lambda _: "")
+    database = enum_field(DATABASES, separator=" or ", suggest=lambda _: "")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ", suggest=lambda _: "")
 
 

@@ -16,6 +16,7 @@ def _serialize_scope(scope: Scope) -> dict[str, Any]:
         "project": {"id": scope.project.id, "name": scope.project.name},
         "user": {"name": scope.user.name},
         "dialect": scope.settings.dialect,
+        "database": scope.settings.database,
         "auth_strategy": scope.settings.auth_strategy,
     }
 

@@ -65,14 +65,14 @@ def changes(context: Context) -> Response:
     start_state = cloud.snapshot(context.path_params["name"]).store_state
     end_state = cloud.images.state if end is None else cloud.snapshot(end).store_state
     document: dict[str, list[dict[str, Any]]] = {"added": [], "changed": [], "removed": []}
-    for image_id, new in start_state.changes_to(end_state).items():
-        old = start_state.by_id.get(image_id)
+    for key, new in start_state.changes_to(end_state).items():
+        old = start_state.by_id.get(key)
         if old is None and new is not None:
             document["added"].append(serialize_image(new))
         elif old is not None and new is None:
             document["removed"].append(serialize_image(old))
         elif old is not None and new is not None and (fields := _differences(old, new)):
-            document["changed"].append({"id": image_id, "name": new.name, "fields": fields})
+            document["changed"].append({"id": new.id, "name": new.name, "fields": fields})
     return json_response(document)
 
 

@@ -45,7 +45,7 @@ def upload(context: Context) -> Response:
     now = context.cloud.clock.now()
 
     def attach_data(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         _check_transition(ImageStatus.SAVING, "upload_image", context, image)
         updated_image = _with_data(context.cloud, image, content)
         plan = lifecycle.matching_plan_name(image)
@@ -83,7 +83,7 @@ def stage(context: Context) -> Response:
         return {version.id for version in versions if version.status is ImageStatus.UPLOADING}
 
     def stage_data(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         _check_transition(ImageStatus.UPLOADING, "modify_image", context, image)
         try:
             context.cloud.image_data.staged.put(image.id, content, staged_image_ids)
@@ -107,7 +107,7 @@ def import_data(context: Context) -> Response:
     lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
 
     def start_import(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         _check_importable(image, method["name"])
         policies.enforce("modify_image", image, context.caller)
         if method["name"] == "web-download" and not _is_fetchable(uri):

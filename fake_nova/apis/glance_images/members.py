@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from fake_nova.apis.glance_images import body, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.errors import ImageNotFound
+from fake_nova.images.database import Database
 from fake_nova.images.model import Caller, Image, Member, has_unstorable_character
 from fake_nova.images.status import MemberStatus, Visibility
 from fake_nova.wire.context import Context
@@ -45,20 +47,19 @@ def create(context: Context) -> Response:
     """Share the image with another project. Its status is ``pending``."""
     project_id = _parse_new_member(body.parse_json(context))
     now = context.cloud.clock.now()
-    quota = context.cloud.settings.metadata_quota
+    quota, database = context.cloud.settings.metadata_quota, context.cloud.database
 
     def add_member(image: Image) -> Members:
         policies.enforce("add_member", image, context.caller)
-        project_ids = [member.project_id for member in image.members]
-        if len(project_ids) + 1 > quota:
-            sizes = f"Attempted: {len(project_ids) + 1}, Maximum: {quota}"
+        if len(image.members) + 1 > quota:
+            sizes = f"Attempted: {len(image.members) + 1}, Maximum: {quota}"
             limit = "The limit has been exceeded on the number of allowed image members for this image."
             raise GlanceError(413, f"Image member limit exceeded for image {image.id}: {limit} {sizes}:")
-        if project_id in project_ids:
+        if _member_of(image.members, project_id, database) is not None:
             raise GlanceError(409, f"Member {project_id} is duplicated for image {image.id}")
         return (*image.members, Member(project_id, MemberStatus.PENDING, now, now))
 
-    return _member_response(_update_members(context, "create", add_member), project_id)
+    return _member_response(context, "create", add_member, project_id)
 
 
 def update(context: Context) -> Response:
@@ -82,7 +83,7 @@ def update(context: Context) -> Response:
         new_member = old_member._replace(status=MemberStatus(status), updated_at=now)
         return tuple(new_member if member is old_member else member for member in image.members)
 
-    return _member_response(_update_members(context, "update", set_status), context.path_params["member_id"])
+    return _member_response(context, "update", set_status, context.path_params["member_id"])
 
 
 def delete(context: Context) -> Response:
@@ -128,14 +129,20 @@ def _visible_members(image: Image, caller: Caller) -> Members:
     """Return the members that *caller* may see."""
     if caller.is_admin or image.owner == caller.project_id:
         return image.members
-    return tuple(member for member in image.members if member.project_id == caller.project_id)
+    own_member = _member_of(image.members, caller.project_id, caller.database)
+    return () if own_member is None else (own_member,)
+
+
+def _member_of(members: Members, project_id: str | None, database: Database) -> Member | None:
+    """Return the member that is this project, as the database compares their ids."""
+    return next((member for member in members if database.are_equal(member.project_id, project_id)), None)
 
 
 def _find_member(image: Image, context: Context) -> Member:
     member_id = context.path_params["member_id"]
-    for member in _visible_members(image, context.caller):
-        if member.project_id == member_id:
-            return member
+    members = _visible_members(image, context.caller)
+    if (match := _member_of(members, member_id, context.cloud.database)) is not None:
+        return match
     raise GlanceError(404, f"{member_id} not found in the member list of the image {image.id}.")
 
 
@@ -143,7 +150,7 @@ def _update_members(context: Context, verb: str, change: Callable[[Image], Membe
     """Replace the members of an image by ``change(image)``. Its ``updated_at`` stays."""
 
     def apply(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         if image.visibility is not Visibility.SHARED:
             raise GlanceError(403, f"Not allowed to {verb} members for image {image.id}.")
         members = change(image)
@@ -153,6 +160,11 @@ def _update_members(context: Context, verb: str, change: Callable[[Image], Membe
     return context.cloud.images.update(context.path_params["image_id"], apply)
 
 
-def _member_response(image: Image, project_id: str) -> Response:
-    image_member = next(member for member in image.members if member.project_id == project_id)
-    return json_response(render.serialize_member(image, image_member))
+def _member_response(
+    context: Context, verb: str, change: Callable[[Image], Members], project_id: str
+) -> Response:
+    """Replace the members as `_update_members` does, and return the response with this project's member."""
+    image = _update_members(context, verb, change)
+    is_same = partial(context.cloud.database.are_equal, project_id)
+    member = next(member for member in image.members if is_same(member.project_id))
+    return json_response(render.serialize_member(image, member))

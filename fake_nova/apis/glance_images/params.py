@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT
 from fake_nova.images import glance_filters
-from fake_nova.images.conditions import Condition, FieldIsOneOf, PropertyEquals
-from fake_nova.images.model import Caller, Image
+from fake_nova.images.conditions import Condition, FieldIsOneOf, HasTag, PropertyEquals
+from fake_nova.images.database import Database
+from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string
-
-
-class HasTag(NamedTuple):
-    """A condition: the image has this tag."""
-
-    tag: str
-
-    def matches(self, image: Image) -> bool:
-        """Return whether *image* has the tag."""
-        return self.tag in image.tags
-
-    def index_keys(self) -> None:
-        """Return None, because no index covers tags."""
-        return
-
-    def __str__(self) -> str:
-        return f'it has no tag "{self.tag}"'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,11 +66,12 @@ _EARLY_FILTERS = ("visibility", "changes-since")
 
 
 @cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
-def parse(query: str) -> GlanceListParams:
+def parse(query: str, database: Database) -> GlanceListParams:
     """Read the raw query of a list. Parameters are checked in the order of Glance 33.0.0.
 
     Args:
         query: the query string of the WSGI environment.
+        database: the database that compares and sorts.
 
     Raises:
         InvalidQuery: if the query is not UTF-8 or has too many parameters.
@@ -101,18 +85,20 @@ def parse(query: str) -> GlanceListParams:
     early_filters = {name: value for name, value in dict(unread).items() if name in _EARLY_FILTERS and value}
     if member_status is not None:
         early_filters["member_status"] = member_status
-    glance_filters.parse_filters(early_filters)
+    glance_filters.parse_filters(early_filters, database)
     page_size = _parse_limit(limit)
-    sort_parameters, other_filters = _pop_sort_parameters(unread), dict(unread)
+    sort_parameters, other_filters = _pop_sort_parameters(unread, database), dict(unread)
     extra_conditions: list[Condition] = []
     if "sort" in sort_parameters and "sort" in other_filters:
-        extra_conditions.append(PropertyEquals("sort", other_filters.pop("sort")))
-    list_filters = glance_filters.parse_filters({**sort_parameters, **other_filters, **early_filters})
+        extra_conditions.append(PropertyEquals.of("sort", other_filters.pop("sort"), database))
+    list_filters = glance_filters.parse_filters(
+        {**sort_parameters, **other_filters, **early_filters}, database
+    )
     visibilities = [value for name, value in unread if name == "visibility"]
     if len(visibilities) > 1:  # Glance lists by the first, and filters that list by the last
         list_filters = list_filters._replace(visibility=visibilities[0])
         extra_conditions.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
-    extra_conditions += map(HasTag, dict.fromkeys(tags))
+    extra_conditions += (HasTag(tag, database) for tag in dict.fromkeys(tags))
     return GlanceListParams(
         filters=list_filters._replace(conditions=(*list_filters.conditions, *extra_conditions)),
         marker=marker,
@@ -133,7 +119,7 @@ def _parse_limit(text: str | None) -> int:
     return min(limit, MAX_LIMIT)
 
 
-def _pop_sort_parameters(unread: Unread) -> dict[str, str]:
+def _pop_sort_parameters(unread: Unread, database: Database) -> dict[str, str]:
     """Remove the sort parameters. Join several ``sort_key`` and ``sort_dir`` into one ``sort``."""
     names = {name for name, _ in unread}
     if "sort" in names:
@@ -145,9 +131,9 @@ def _pop_sort_parameters(unread: Unread) -> dict[str, str]:
         first = (("sort_key", keys), ("sort_dir", directions))
         return {name: values[0] for name, values in first if values}
     for key in keys:
-        glance_filters.parse_filters({"sort_key": key})
+        glance_filters.parse_filters({"sort_key": key}, database)
     for direction in directions:
-        glance_filters.parse_filters({"sort_dir": direction})
+        glance_filters.parse_filters({"sort_dir": direction}, database)
     if len(directions) > 1 and len(directions) != len(keys):
         raise GlanceError(400, "Number of sort dirs does not match the number of sort keys")
     directions = directions or ["desc"]

@@ -65,7 +65,7 @@ def update(context: Context) -> Response:
     quota = context.cloud.settings.metadata_quota
 
     def apply_changes(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         if not changes:
             return image
         working_copy = WorkingCopy(image, dict(image.properties))

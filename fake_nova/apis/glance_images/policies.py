@@ -20,17 +20,17 @@ def get_visible_image(context: Context) -> Image:
     Raises:
         ImageNotFound: if it does not exist, was deleted, or the caller may not see it.
     """
-    return check_visible(context.cloud.images.get(context.path_params["image_id"]), context.caller)
+    return check_visible(context.cloud.images.get(context.path_params["image_id"]), context)
 
 
-def check_visible(image: Image, caller: Caller) -> Image:
-    """Return *image* if *caller* may see it.
+def check_visible(image: Image, context: Context) -> Image:
+    """Return *image*, which is the one in the URL, if the caller may see it.
 
     Raises:
-        ImageNotFound: if it was deleted, or *caller* may not see it.
+        ImageNotFound: if it was deleted, or the caller may not see it; with the id as the URL spells it.
     """
-    if image.is_deleted or not is_visible(image, caller):
-        raise ImageNotFound(image.id)
+    if image.is_deleted or not is_visible(image, context.caller):
+        raise ImageNotFound(context.path_params["image_id"])
     return image
 
 

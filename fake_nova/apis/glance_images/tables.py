@@ -58,10 +58,6 @@ def _is_owner(image: Image, caller: Caller) -> bool:
     return image.owner is not None and image.owner == caller.project_id
 
 
-def _is_member(image: Image, caller: Caller) -> bool:
-    return any(member.project_id == caller.project_id for member in image.members)
-
-
 def _can_see(image: Image, caller: Caller) -> bool:
     return bool(caller.roles) and is_visible(image, caller)
 
@@ -71,7 +67,7 @@ def _can_write(image: Image, caller: Caller) -> bool:
 
 
 def _sees_members(image: Image, caller: Caller) -> bool:
-    is_concerned = bool(caller.roles) and (_is_owner(image, caller) or _is_member(image, caller))
+    is_concerned = bool(caller.roles) and (_is_owner(image, caller) or caller.is_member_of(image))
     return caller.is_admin or is_concerned
 
 
@@ -93,7 +89,7 @@ POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     "get_member": _sees_members,
     "get_members": _sees_members,
     "modify_member": lambda image, caller: (
-        caller.is_admin or ("member" in caller.roles and _is_member(image, caller))
+        caller.is_admin or ("member" in caller.roles and caller.is_member_of(image))
     ),
 }
 

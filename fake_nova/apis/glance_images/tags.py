@@ -51,7 +51,7 @@ def _update_tags(context: Context, change: Callable[[Tags], Tags]) -> Response:
     now = context.cloud.clock.now()
 
     def apply(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         policies.enforce("modify_image", image, context.caller)
         updated_image = image.replace(tags=change(image.tags), updated_at=now)
         try:

@@ -86,7 +86,7 @@ def tasks(context: Context) -> Response:
 
 def build_query(context: Context) -> ImageQuery:
     """Return the query of the store for a list."""
-    return params.parse(context.request.query_string).build_query(context.caller)
+    return params.parse(context.request.query_string, context.cloud.database).build_query(context.caller)
 
 
 class _Page(NamedTuple):
@@ -98,7 +98,7 @@ class _Page(NamedTuple):
 
 def index(context: Context) -> Response:
     """List one page of images."""
-    list_params = params.parse(context.request.query_string)
+    list_params = params.parse(context.request.query_string, context.cloud.database)
     if not context.caller.roles:
         raise policies.forbidden("get_images")
     state = context.cloud.images.state

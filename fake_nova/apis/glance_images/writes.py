@@ -109,7 +109,7 @@ def delete(context: Context) -> Response:
     body.check_no_body(context)
 
     def check(image: Image) -> None:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         policies.enforce("delete_image", image, context.caller)
         if image.protected:
             raise GlanceError(403, f"Image {image.id} is protected and cannot be deleted.")
@@ -137,7 +137,7 @@ def _set_activation(context: Context, action: str, old: ImageStatus, new: ImageS
     now = context.cloud.clock.now()
 
     def apply(image: Image) -> Image:
-        policies.check_visible(image, context.caller)
+        policies.check_visible(image, context)
         policies.enforce(action, image, context.caller)
         if image.status is new:
             return image

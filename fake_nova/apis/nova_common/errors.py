@@ -62,6 +62,7 @@ NOVA_ERROR_MESSAGES: Final[Mapping[type[Exception], ErrorDescriber]] = {
     errors.UpdateForbidden: lambda error: (403, f"Not authorized for image {error.image_id}."),
     errors.DeleteForbidden: lambda _: (403, "You are not allowed to delete the image."),
     errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {as_glanceclient_shows(error.message)}"),
+    errors.ServiceFailure: lambda error: (error.status, error.message),
     errors.QueryNotUTF8: lambda error: (400, error.message),
     errors.TooManyParameters: lambda error: (400, error.message),
     NovaError: lambda error: (error.status, error.message),

@@ -11,7 +11,7 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.dialects import DIALECTS
 from fake_nova.errors import FakeNovaError, ImageNotFound
 from fake_nova.images import timestamps
-from fake_nova.images.conditions import FieldIsOneOf
+from fake_nova.images.conditions import TextIsOneOf
 from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
@@ -93,7 +93,7 @@ def explain_saving(query: str, caller: Caller, cloud: Cloud) -> str:
     status = dict(query_string.parse(query)).get("status", "")
     if cloud.dialect.status_filter_aliases or status.lower() != ImageStatus.SAVING:
         return ""
-    is_queued = FieldIsOneOf("status", frozenset((ImageStatus.QUEUED,)))
+    is_queued = TextIsOneOf.of("status", (ImageStatus.QUEUED,), cloud.database)
     if not cloud.images.find(ImageQuery(caller=caller, conditions=(is_queued,), limit=1)):
         return ""
     return "status=SAVING does not find queued images, although Nova shows them as SAVING."

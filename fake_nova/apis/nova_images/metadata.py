@@ -130,11 +130,13 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
     Raises:
         UpdateForbidden: if a new key belongs to the image service.
     """
-    properties: Metadata = {}
-    for name, value in metadata.items():
-        text = value if isinstance(value, str) else str(value)
-        if image.properties.get(name) == text:
-            properties[name] = text  # Nova sends only changes, so an old key needs no check
+    texts = {name: value if isinstance(value, str) else str(value) for name, value in metadata.items()}
+    unchanged = {name: text for name, text in texts.items() if image.properties.get(name) == text}
+    new = {name: text for name, text in texts.items() if name not in image.properties}
+    properties = unchanged.copy()  # Nova sends only changes, so an old key needs no check
+    # The patch adds the new keys before it replaces the values of old ones (measured).
+    for name, text in {**new, **texts}.items():
+        if name in unchanged:
             continue
         key = name.strip()
         rule = tables.KEY_RULES.get(key)

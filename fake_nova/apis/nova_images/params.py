@@ -14,6 +14,7 @@ from fake_nova.apis.nova_images import tables
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import Invalid, QueryNotUTF8
 from fake_nova.images import glance_filters
+from fake_nova.images.database import DATABASES
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
@@ -74,10 +75,10 @@ def parse(context: Context) -> NovaListParams:
     """
     query, settings = context.request.query_string, context.cloud.settings
     read = _cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse
-    return read(query, settings.dialect, settings.max_limit)
+    return read(query, settings.dialect, settings.database, settings.max_limit)
 
 
-def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
+def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) -> NovaListParams:
     dialect = DIALECTS[dialect_name]
     pairs = query_string.parse(query)
     values: dict[str, list[str]] = {}
@@ -96,7 +97,7 @@ def _parse(query: str, dialect_name: str, max_limit: int) -> NovaListParams:
     filters = _translate_filters(pairs, dialect)
     parameters, marker = _as_glance_receives(filters, values.get("marker", [""])[-1])
     return NovaListParams(
-        filters=glance_filters.parse_filters(parameters),
+        filters=glance_filters.parse_filters(parameters, DATABASES[database_name]),
         marker=marker,
         limit=limit if dialect.caps_limit else requested_limit,
         full_page_size=min(limit, max_limit),

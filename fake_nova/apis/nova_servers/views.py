@@ -202,7 +202,7 @@ def _user_of(context: Context, project_id: str) -> User | None:
 def _snapshotting_server_ids(context: Context) -> set[str]:
     """Return the ids of the servers with an unfinished image."""
     state = context.cloud.images.state
-    images = (state.by_id.get(image_id) for image_id in context.cloud.lifecycle.active_image_ids())
+    images = (state.get(image_id) for image_id in context.cloud.lifecycle.active_image_ids())
     unfinished = (image for image in images if image is not None and image.status in _STATUSES_IN_PROGRESS)
     return {image.properties.get("instance_uuid", "") for image in unfinished}
 
@@ -228,7 +228,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
     _check_characters(extra_properties)
     cloud, caller = context.cloud, context.caller
     now = cloud.clock.now()
-    base_image = cloud.images.state.by_id.get(server.image or "")
+    base_image = cloud.images.state.get(server.image or "")
     owner = caller.project_id or server.owner
     user, project = _user_of(context, owner), cloud.directory.project_by_id(server.owner)
     properties = {
