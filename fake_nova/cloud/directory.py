@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID, uuid5
+
+from fake_nova.images.database import Database
 
 _NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
 
@@ -68,6 +70,15 @@ def anonymous_client_variables(project_id: str, url: str) -> dict[str, str]:
 DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
 
 
+Entry = TypeVar("Entry", Project, User)
+
+
+def _first_equal(entries: Iterable[Entry], key: str, text: str, database: Database) -> Entry | None:
+    if database.compares_exactly:
+        return None
+    return next((entry for entry in entries if database.are_equal(getattr(entry, key), text)), None)
+
+
 class Directory:
     """The projects and users of a cloud; immutable.
 
@@ -101,6 +112,16 @@ class Directory:
     def _users_by_id(self) -> dict[str, User]:
         return {user.id: user for user in reversed(self.users)}
 
+    def find_project(self, key: str, text: str, database: Database) -> Project | None:
+        """Return the project whose field *key*, ``id`` or ``name``, equals a text on *database*, or None."""
+        exact_match = (self._projects_by_id if key == "id" else self._projects_by_name).get(text)
+        return exact_match or _first_equal(self.projects, key, text, database)
+
+    def find_user(self, key: str, text: str, database: Database) -> User | None:
+        """Return the user whose field *key*, ``id`` or ``name``, equals a text on *database*, or None."""
+        exact_match = (self._users_by_id if key == "id" else self._users_by_name).get(text)
+        return exact_match or _first_equal(self.users, key, text, database)
+
     def project(self, id_or_name: str) -> Project | None:
         """Return the project with this id, or else with this name; None if there is none."""
         return self._projects_by_id.get(id_or_name) or self._projects_by_name.get(id_or_name)
@@ -124,10 +145,6 @@ class Directory:
             (*self.projects, *(project for project in projects if project.id not in ids)),
             (*self.users, *(user for user in users if user.name not in names)),
         )
-
-    def user_by_id(self, user_id: str) -> User | None:
-        """Return the user with this id, or None."""
-        return self._users_by_id.get(user_id)
 
     def user(self, name: str) -> User | None:
         """Return the user with this name, or None."""

@@ -17,6 +17,7 @@ from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
+from fake_nova.images.database import Database
 from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_value
@@ -106,6 +107,11 @@ class Emulator:
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
 
+    @property
+    def database(self) -> Database:
+        """The database of the server. Keystone compares as it does, whatever the setting of a scope."""
+        return self.settings.database_rules
+
     def _slot(self, project_id: str | None) -> CloudSlot:
         slot = self._slots.get(project_id)
         if slot is None:
@@ -182,8 +188,9 @@ class Emulator:
 
     def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
         """Return the scope whose user has this name, or, if *name* is None, this id. Else return None."""
+        key, text = ("name", name) if name is not None else ("id", user_id)
         for scope in self.scopes():
-            if name == scope.user.name or (name is None and user_id is not None and user_id == scope.user.id):
+            if self.database.are_equal(getattr(scope.user, key), text):
                 return scope
         return None
 

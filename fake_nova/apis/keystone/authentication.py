@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from fake_nova.apis.keystone.errors import KeystoneError, missing_attribute, token_not_found, unauthorized
 from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, DOMAIN, ID_OR_NAME_PATHS, SCOPE_KINDS
-from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
 from fake_nova.support.messages import abbreviate
@@ -89,7 +89,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
     methods = _methods(identity)
     if "application_credential" in methods:
         _reject_application_credential(emulator, identity["application_credential"], "scope" in auth)
-    scope = _parse_scope(emulator.cloud.directory, auth["scope"]) if "scope" in auth else TokenScope()
+    scope = _parse_scope(emulator, auth["scope"]) if "scope" in auth else TokenScope()
     results = [_AUTHENTICATORS[method](emulator, identity[method]) for method in methods]
     if not results:
         raise unauthorized("The request names no authentication method.")
@@ -151,7 +151,7 @@ def _without_passwords(value: Any, key: str = "") -> Any:
     return [_without_passwords(item) for item in value] if isinstance(value, list) else value
 
 
-def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
+def _parse_scope(emulator: Emulator, scope: Any) -> TokenScope:
     if isinstance(scope, str):
         scope = {scope: {}} if scope == "unscoped" else {}
     if sum(kind in scope for kind in SCOPE_KINDS) != 1:
@@ -161,24 +161,24 @@ def _parse_scope(directory: Directory, scope: Any) -> TokenScope:
     if "system" in scope:
         return TokenScope(system=True)
     if "domain" in scope:
-        _check_domain(scope["domain"], "scope")
+        _check_domain(emulator, scope["domain"], "scope")
         return TokenScope(domain=True)
     if "project" in scope:
-        return TokenScope(project=_find_project(directory, scope["project"]))
+        return TokenScope(project=_find_project(emulator, scope["project"]))
     if not scope["OS-TRUST:trust"].get("id"):
         raise missing_attribute("trust_id", "trust")
     raise unauthorized("Trusts are not supported.")
 
 
-def _find_project(directory: Directory, reference: JsonMapping) -> Project:
+def _find_project(emulator: Emulator, reference: JsonMapping) -> Project:
     """Return the project with an id, or with a name in a domain; KeystoneError if there is none."""
     key = "name" if reference.get("name") else "id"
     if key == "name":
         if "domain" not in reference:
             raise missing_attribute("domain", "project")
-        _check_domain(reference["domain"], "project")
-    value = reference.get(key)
-    project = next((project for project in directory.projects if getattr(project, key) == value), None)
+        _check_domain(emulator, reference["domain"], "project")
+    value, directory = reference.get(key), emulator.cloud.directory
+    project = directory.find_project(key, value or "", emulator.database)
     if project is None:
         raise unauthorized(_not_found_reason("project", key, value, directory.projects))
     return project
@@ -190,22 +190,23 @@ def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[P
     return f"No {kind} has the {key} {abbreviate(value)}; existing {kind}s: {first_values}{more}."
 
 
-def _check_domain(domain: JsonMapping, kind: str) -> None:
-    """Raise a 401 if *domain* is not the default domain."""
+def _check_domain(emulator: Emulator, domain: JsonMapping, kind: str) -> None:
+    """Raise a 401 if *domain* is not the default domain. The database compares names, but not ids."""
     key = "name" if domain.get("name") else "id"
-    if domain.get(key) != DOMAIN[key]:
+    is_default = domain.get(key) == DOMAIN[key]
+    if not is_default and not (key == "name" and emulator.database.are_equal(domain["name"], DOMAIN["name"])):
         value, valid = abbreviate(domain.get(key)), abbreviate(DOMAIN[key])
         raise unauthorized(f"The {kind}'s domain has the {key} {value}; the only one has the {key} {valid}.")
 
 
-def _user_by_name(directory: Directory, reference: JsonMapping) -> User | None:
+def _user_by_name(emulator: Emulator, reference: JsonMapping) -> User | None:
     """Return the user with a name in a domain, or None; KeystoneError if the domain is missing or unknown."""
     if "domain" not in reference:
         raise missing_attribute("domain", "user")
     if not reference["domain"].get("id") and not reference["domain"].get("name"):
         raise missing_attribute("id or name", "domain")
-    _check_domain(reference["domain"], "user")
-    return directory.user(reference.get("name", ""))
+    _check_domain(emulator, reference["domain"], "user")
+    return emulator.cloud.directory.find_user("name", reference.get("name", ""), emulator.database)
 
 
 def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthResult:
@@ -216,7 +217,10 @@ def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthR
         raise missing_attribute("id or name", "user")
     directory = emulator.cloud.directory
     key = "name" if reference.get("name") else "id"
-    user = _user_by_name(directory, reference) if key == "name" else directory.user_by_id(reference["id"])
+    if key == "name":
+        user = _user_by_name(emulator, reference)
+    else:
+        user = directory.find_user("id", reference["id"], emulator.database)
     if user is None:
         raise unauthorized(_not_found_reason("user", key, reference[key], directory.users))
     if not secrets.compare_digest(_encode(user.password), _encode(str(reference.get("password", "")))):
@@ -252,7 +256,7 @@ def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: 
     if not user.get("id"):
         if not isinstance(user.get("domain", {}), Mapping) or not isinstance(user.get("name", ""), str):
             raise missing_attribute("id or name", "user")
-        if _user_by_name(emulator.cloud.directory, user) is None:
+        if _user_by_name(emulator, user) is None:
             raise KeystoneError(404, f"Could not find user: {user.get('name')}.", reason)
     raise unauthorized(reason)
 

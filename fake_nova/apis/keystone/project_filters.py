@@ -6,23 +6,37 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
+from fake_nova.images.database import Database
+
 
 def is_true(text: str) -> bool:
     """Return whether the value of a query parameter means true; an unknown value does."""
     return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
 
 
-#: Query parameter of a list of projects -> whether a project matches its value. Comparisons with a part of a
-#: name ignore case.
-PROJECT_FILTERS: Final[Mapping[str, Callable[[Mapping[str, Any], str], bool]]] = {
-    "name": lambda project, text: bool(project["name"] == text),
-    "name__contains": lambda project, text: text.lower() in project["name"].lower(),
-    "name__startswith": lambda project, text: project["name"].lower().startswith(text.lower()),
-    "name__endswith": lambda project, text: project["name"].lower().endswith(text.lower()),
-    "domain_id": lambda project, text: bool(project["domain_id"] == text),
-    "parent_id": lambda project, text: bool(project["parent_id"] == text),
-    "enabled": lambda project, text: bool(project["enabled"] is is_true(text)),
-    "tags": lambda project, text: set(text.split(",")) <= set(project["tags"]),
+ProjectFilter = Callable[[Mapping[str, Any], str, Database], bool]
+
+
+def _matches_part(is_part: Callable[[str, str], bool]) -> ProjectFilter:
+    """Return a filter by a part of the name. SQLite ignores its case, and MariaDB does not (measured)."""
+
+    def matches(project: Mapping[str, Any], text: str, database: Database) -> bool:
+        name: str = project["name"]
+        return is_part(name.lower(), text.lower()) if database.compares_exactly else is_part(name, text)
+
+    return matches
+
+
+#: Query parameter of a list of projects -> whether a project matches its value on a database.
+PROJECT_FILTERS: Final[Mapping[str, ProjectFilter]] = {
+    "name": lambda project, text, database: database.are_equal(project["name"], text),
+    "name__contains": _matches_part(str.__contains__),
+    "name__startswith": _matches_part(str.startswith),
+    "name__endswith": _matches_part(str.endswith),
+    "domain_id": lambda project, text, database: database.are_equal(project["domain_id"], text),
+    "parent_id": lambda project, text, database: database.are_equal(project["parent_id"], text),
+    "enabled": lambda project, text, _: bool(project["enabled"] is is_true(text)),
+    "tags": lambda project, text, _: set(text.split(",")) <= set(project["tags"]),
 }
 
 

@@ -14,6 +14,7 @@ from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
 from fake_nova.apis.keystone.tables import DOMAIN
 from fake_nova.cloud.tokens import Token
+from fake_nova.images.database import Database
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -150,7 +151,7 @@ def list_projects(context: Context) -> Response:
     items = [render.serialize_project(project, url) for project in context.cloud.directory.projects]
     if "is_domain" in params and is_true(params["is_domain"]):
         items = [render.serialize_domain(url)]
-    items = sorted(_filter_projects(items, params), key=itemgetter("id"))
+    items = sorted(_filter_projects(items, params, context.emulator.database), key=itemgetter("id"))
     return _list_response(context, "projects", items, "projects")
 
 
@@ -158,22 +159,25 @@ def _query_params(context: Context) -> dict[str, str]:
     return {name: values[0] for name, values in context.query_params.items()}
 
 
-def _filter_projects(items: list[render.JsonObject], params: Mapping[str, str]) -> list[render.JsonObject]:
+def _filter_projects(
+    items: list[render.JsonObject], params: Mapping[str, str], database: Database
+) -> list[render.JsonObject]:
     """Return the projects that match all filters of the query."""
     tests = [(PROJECT_FILTERS[name], value) for name, value in params.items() if name in PROJECT_FILTERS]
-    return [item for item in items if all(test(item, value) for test, value in tests)]
+    return [item for item in items if all(test(item, value, database) for test, value in tests)]
 
 
 def list_user_projects(context: Context) -> Response:
     """List the projects that a user has a role in; for that user and admins."""
     caller, user_id = get_caller_token(context), context.path_params["user_id"]
-    if user_id != caller.user.id and "admin" not in caller.roles:
+    database = context.emulator.database
+    if not database.are_equal(user_id, caller.user.id) and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
-    user = context.cloud.directory.user_by_id(user_id)
+    user = context.cloud.directory.find_user("id", user_id, database)
     if user is None:
         raise errors.KeystoneError(404, f"Could not find user: {user_id}.")
     project = render.serialize_project(user.project, base_url(context))
-    items = _filter_projects([project], _query_params(context))
+    items = _filter_projects([project], _query_params(context), context.emulator.database)
     return _list_response(context, "projects", items, f"users/{user_id}/projects")
 
 
@@ -181,7 +185,7 @@ def show_project(context: Context) -> Response:
     """Show one project: the one of the caller's token, or for admins any project or the domain."""
     caller = get_caller_token(context)
     project_id = context.path_params["project_id"]
-    match = next((project for project in context.cloud.directory.projects if project.id == project_id), None)
+    match = context.cloud.directory.find_project("id", project_id, context.emulator.database)
     if "admin" not in caller.roles and (match is None or match != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:
