@@ -25,7 +25,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
     "errors": {"support"},
     "images": {"errors", "support"},
     "dialects": {"images"},
-    "settings": {"dialects", "errors", "support"},
+    "settings": {"dialects", "errors", "images", "support"},
     "cloud": {"dialects", "errors", "images", "settings", "support"},
     "documents": {"cloud", "dialects", "errors", "images", "settings", "support"},
     "wire": {"cloud", "dialects", "errors", "images", "settings", "support"},

@@ -22,7 +22,7 @@ _TOO_LARGE: Final = 2**64
 
 
 def parse_number(text: str) -> int | float | None:
-    """Return the number that a text is for SQLite, as an int if it is whole; None if it is none.
+    """Return the number that SQLite takes a text for, as an int if it is whole; None if it is no number.
 
     Blanks around it, a plus sign, leading zeros and ``512.0`` are valid; ``abc`` and ``0x10`` are not.
     """

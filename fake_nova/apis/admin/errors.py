@@ -45,7 +45,7 @@ ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
 
 def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
-    if isinstance(error, Refusal):
+    if isinstance(error, (Refusal, errors.ServiceFailure)):
         return json_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
         return json_error_response(413, f"body: too large; expected at most {MAX_BODY_BYTES} bytes")
