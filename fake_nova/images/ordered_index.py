@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
 from itertools import accumulate, chain, filterfalse
 from operator import itemgetter
-from typing import Final
+from typing import Any, Final
 
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 
-#: The position of an image in an index: a time, and the key of the image's id.
-Position = tuple[datetime, str]
+#: The position of an image in an index: what the index sorts by, and last the key of the image's id. All
+#: positions in one index have the same types.
+Position = tuple[Any, ...]
 
 
 def creation_position(image: Image, database: Database) -> Position:
@@ -31,6 +31,12 @@ def creation_position(image: Image, database: Database) -> Position:
 def update_position(image: Image, database: Database) -> Position:
     """Return an image's position by update: the time of its last update, then its id."""
     return image.updated_at, database.equality_key(image.id)
+
+
+def name_position(image: Image, database: Database) -> Position:
+    """Return an image's position by name, time of creation and id; images without a name come first."""
+    key = "" if image.name is None else database.order_key(image.name)
+    return image.name is not None, key, image.created_at, database.equality_key(image.id)
 
 
 Chunk = tuple[Position, ...]

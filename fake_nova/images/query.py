@@ -101,6 +101,15 @@ class ImageQuery(NamedTuple):
         return tuple(SortKey(key, not self.ascending, self.caller.database) for key in keys)
 
     @property
+    def name_order(self) -> bool | None:
+        """Whether the list is sorted by name, time of creation and id upwards; None if it is not."""
+        fields = tuple(key.field for key in self.order)
+        directions = {key.descending for key in self.order}
+        if fields != ("name", "created_at", "id") or len(directions) > 1:
+            return None
+        return not directions.pop()
+
+    @property
     def index_order(self) -> tuple[bool, tuple[SortKey, ...]]:
         """How to read the indexes, which are sorted by time of creation and id: whether upwards, and the
         fields by which the images have still to be sorted.
@@ -127,19 +136,22 @@ class ImageQuery(NamedTuple):
     def matches_visibility(self, image: Image) -> bool:
         """Return whether the caller may list *image*, and requested its visibility."""
         caller, visibility = self.caller, image.visibility
-        is_owner = caller.database.are_equal(image.owner, caller.project_id)
         if self.visibility is None:
-            if visibility is Visibility.COMMUNITY and not is_owner:
+            if visibility is Visibility.COMMUNITY and not self._is_owned(image):
                 return False
         elif self.visibility not in ("all", visibility):
             return False
-        if caller.is_admin or is_owner or visibility in (Visibility.PUBLIC, Visibility.COMMUNITY):
+        is_for_all = visibility in (Visibility.PUBLIC, Visibility.COMMUNITY)
+        if caller.is_admin or is_for_all or self._is_owned(image):
             return True
         return visibility is Visibility.SHARED and any(
             self.member_status in ("all", member.status)
             and caller.database.are_equal(member.project_id, caller.project_id)
             for member in image.members
         )
+
+    def _is_owned(self, image: Image) -> bool:
+        return self.caller.database.are_equal(image.owner, self.caller.project_id)
 
     def visibility_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
         """Return the keys of indexes that hold every image the caller may list. No image is in two of them.
@@ -162,11 +174,8 @@ class ImageQuery(NamedTuple):
         The database ignores the case of the owner's id, and Glance then compares again (Glance 33.0.0 over
         MariaDB, measured).
         """
-        is_owner_in_another_spelling = (
-            image.owner != self.caller.project_id
-            and self.caller.database.are_equal(image.owner, self.caller.project_id)
-        )
-        return not is_owner_in_another_spelling or is_visible(image, self.caller)
+        is_same_spelling = image.owner == self.caller.project_id
+        return is_same_spelling or not self._is_owned(image) or is_visible(image, self.caller)
 
     @property
     def updated_since(self) -> datetime | None:
@@ -185,6 +194,13 @@ BY_UPDATE_TIME: IndexKey = ("updated",)
 BY_DELETION: IndexKey = ("deleted",)
 
 
+#: The key of the only index that is sorted by name.
+BY_NAME: IndexKey = ("by name",)
+
+#: The key of the index of images whose owner's id is not its own key, because it has capitals, say.
+UNUSUAL_OWNERS: IndexKey = ("unusual owners",)
+
+
 def image_index_keys(image: Image, database: Database) -> list[IndexKey]:
     """Return the keys of all indexes that *image* belongs in, without duplicates."""
     if image.is_deleted:
@@ -194,7 +210,9 @@ def image_index_keys(image: Image, database: Database) -> list[IndexKey]:
     keys = [name_key, ("status", image.status.value)]
     keys += [("min_ram", str(image.min_ram)), ("min_disk", str(image.min_disk))]
     keys += dict.fromkeys(property_index_key(key, value, database) for key, value in image.properties.items())
-    keys.append(BY_UPDATE_TIME)
+    keys += [BY_UPDATE_TIME, BY_NAME]
+    if image.owner is not None and equality_key(image.owner) != image.owner:
+        keys.append(UNUSUAL_OWNERS)
     if image.os_hidden:
         keys.append(("hidden",))
         return keys

@@ -9,6 +9,7 @@ index by time of update: list a few recent images          1,487 ms     0.03 ms
 skip predicates the index already guarantees: list 1,000   0.48 ms      0.01 ms
 one sort for all indexes: build a state of 1,000,000       23 s         7 s
 page cache: list 25 images                                 26 µs        9 µs
+index by name: list 25 of 200,000 sorted by name           888 ms       0.03 ms
 positions, not images, in indexes: write 1 of 100,000      74 µs        21 µs
 =========================================================  ===========  ===========
 """
@@ -18,19 +19,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import Final
 
 from fake_nova.images.conditions import IndexKey
 from fake_nova.images.database import MARIADB, Database
 from fake_nova.images.model import MAX_ID_CHARS, Image, has_unstorable_character
-from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, update_position
+from fake_nova.images.ordered_index import (
+    OrderedIndex,
+    Position,
+    creation_position,
+    name_position,
+    update_position,
+)
 from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
-from fake_nova.images.query import BY_DELETION, BY_UPDATE_TIME, image_index_keys
+from fake_nova.images.query import BY_DELETION, BY_NAME, BY_UPDATE_TIME, image_index_keys
 
 #: The database's key of an image's id -> its new image, or None if it is removed.
 Changes = Mapping[str, Image | None]
 
-_image_id: Callable[[Position], str] = itemgetter(1)
+_image_id: Callable[[Position], str] = itemgetter(-1)
+
+#: Key of an index that is not sorted by time of creation -> the function that returns an image's position.
+_POSITION_FUNCTIONS: Final[Mapping[IndexKey, Callable[[Image, Database], Position]]] = {
+    BY_UPDATE_TIME: update_position,
+    BY_DELETION: update_position,
+    BY_NAME: name_position,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,7 @@ class StoreState:
     Attributes:
         database: the database whose rules the store follows.
         by_id: the database's key of an image's id -> the image, deleted images included.
-        indexes: index key -> the positions of its images, by time of creation or of update.
+        indexes: index key -> the positions of its images, by time of creation, of update, or by name.
         page_cache: the pages that were rendered from this state.
     """
 
@@ -77,7 +92,9 @@ class StoreState:
             if image.updated_at != image.created_at:
                 key = BY_DELETION if image.is_deleted else BY_UPDATE_TIME
                 positions_by_key[key][-1] = update_position(image, database)
-        for key in (BY_UPDATE_TIME, BY_DELETION):
+            if not image.is_deleted:
+                positions_by_key[BY_NAME][-1] = name_position(image, database)
+        for key in _POSITION_FUNCTIONS:
             positions_by_key.get(key, []).sort()
         indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
         return cls(database, OverlayMap(by_id), OverlayMap(indexes))
@@ -142,6 +159,6 @@ def _index_positions(image: Image | None, database: Database) -> dict[IndexKey, 
     if image is None:
         return {}
     positions = dict.fromkeys(image_index_keys(image, database), creation_position(image, database))
-    for key in positions.keys() & (BY_UPDATE_TIME, BY_DELETION):
-        positions[key] = update_position(image, database)
+    for key in positions.keys() & _POSITION_FUNCTIONS.keys():
+        positions[key] = _POSITION_FUNCTIONS[key](image, database)
     return positions
