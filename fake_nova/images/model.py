@@ -86,6 +86,8 @@ class Image:
         os_hash_value: another hash of the data, in hexadecimal digits.
         virtual_size: bytes of the disk that the data describes.
         removed_keys: keys of properties that were removed; MariaDB still holds their rows.
+        member_rows: the keys of the members' ids in the order of their rows, removed members included; () if
+            it is the order of *members*.
     """
 
     id: str
@@ -110,6 +112,7 @@ class Image:
     os_hash_value: str | None = None
     virtual_size: int | None = None
     removed_keys: tuple[str, ...] = ()
+    member_rows: tuple[str, ...] = ()
 
     @property
     def is_deleted(self) -> bool:

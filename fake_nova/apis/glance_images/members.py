@@ -154,10 +154,18 @@ def _update_members(context: Context, verb: str, change: Callable[[Image], Membe
         if image.visibility is not Visibility.SHARED:
             raise GlanceError(403, f"Not allowed to {verb} members for image {image.id}.")
         members = change(image)
-        return image if members is image.members else image.replace(members=members)
+        return image if members is image.members else _with_members(image, members, context.cloud.database)
 
     _get_visible_image(context)
     return context.cloud.images.update(context.path_params["image_id"], apply)
+
+
+def _with_members(image: Image, members: Members, database: Database) -> Image:
+    """Return an image with other members. One that was removed and added again takes its old place."""
+    keys = {database.equality_key(member.project_id): member for member in members}
+    old_keys = (database.equality_key(member.project_id) for member in image.members)
+    rows = tuple(dict.fromkeys((*image.member_rows, *old_keys, *keys)))
+    return image.replace(members=tuple(keys[key] for key in rows if key in keys), member_rows=rows)
 
 
 def _member_response(
