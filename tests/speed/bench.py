@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import big, clients, fuzz, growth, hostile, in_process, sockets, stalling, start
+from tests.speed import big, clients, databases, fuzz, growth, hostile, in_process, sockets, stalling, start
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Section] = {
     "loads": big.loads,  # first, as in a process that has just begun
     "reads": in_process.reads,
     "sizes": in_process.sizes,
+    "databases": databases.databases,
     "clients": clients.clients,
     "memory": big.memory_and_pauses,
     "start": start.start,
