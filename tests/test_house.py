@@ -92,6 +92,7 @@ FILLERS: Final = frozenset(
 #: Names that the documentation has, names of the emulated services, and JSON keys of the admin API.
 PUBLIC_WORDS: Final = {
     ("control.client", "kept"),
+    ("control.types", "dropped"),
     ("control.types", "listed"),
     ("control.types", "met"),
     ("images.status", "DELETED"),

@@ -9,10 +9,13 @@ from datetime import datetime
 from itertools import count
 from operator import attrgetter
 from threading import Condition
-from typing import Final
+from typing import Final, Literal
 
 from fake_nova.cloud.clock import Timestamp, to_datetime
 from fake_nova.images.status import ImageStatus
+
+#: The codes of the hints about which the failure report of a test gives advice.
+HintCode = Literal["image_deleted", "image_name", "misspelt_path"]
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +40,7 @@ class Entry:
         seconds: how long the response took, by the machine's time.
         fault: the id of the fault that triggered.
         hint: the explanation of the response, if there is one.
+        hint_code: the code of the explanation; None without one.
         image_count: the number of images in the response, if it shows images.
         strict_violation: the reason why the request fails a strict test, if it does.
         body: the beginning of the request body, without secrets; "" unless the emulator parsed it as JSON.
@@ -59,6 +63,7 @@ class Entry:
     seconds: float | None = None
     fault: str | None = None
     hint: str | None = None
+    hint_code: HintCode | None = None
     image_count: int | None = None
     strict_violation: str | None = None
     body: str = ""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Final, Literal, Self, TypedDict, Unpack
+from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.control.transport import (
@@ -21,7 +21,7 @@ from fake_nova.control.transport import (
     check_may_become_ready,
     quote_segment,
 )
-from fake_nova.control.types import ScopeOptions, StoredImage
+from fake_nova.control.types import Explanation, ScopeOptions, StoredImage
 from fake_nova.support.messages import count_of
 
 #: pytest shows the line of the caller instead of lines of this module.
@@ -167,16 +167,17 @@ class Control:
         """
         return self._admin.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
 
-    def explain(self, path: str) -> Document:
+    def explain(self, path: str) -> Explanation:
         """Return for each image why it is missing from a list.
 
         Args:
             path: the path and query of the list, such as ``/v2.1/images/detail?status=ACTIVE``.
 
         Returns:
-            A document with ``images``: in each, ``dropped`` is the reason, or None if the list contains it.
+            A document with ``images``: in each, ``dropped`` is the reason and ``rule`` its code; both are
+            None if the list contains the image.
         """
-        return self._admin.request_json("GET", "/explain", path=path)
+        return cast(Explanation, self._admin.request_json("GET", "/explain", path=path))
 
     def complaints(self) -> list[str]:
         """Return the reasons why a strict test would fail, one per line."""

@@ -32,6 +32,23 @@ DialectName = Literal["huaweicloud", "nova"]
 DatabaseName = Literal["mariadb", "sqlite"]
 AuthStrategy = Literal["noauth", "keystone"]
 
+#: The codes of hints in the journal.
+HintCode = Literal["image_deleted", "image_name", "misspelt_path"]
+
+#: The codes of the rules that exclude an image from a list, or from its page.
+ExclusionRule = Literal[
+    "deleted",
+    "never_listed",
+    "hidden",
+    "not_hidden",
+    "visibility",
+    "not_visible",
+    "status",
+    "condition",
+    "before_marker",
+    "page_limit",
+]
+
 #: A time: an aware datetime, or ISO 8601 text.
 Time = datetime | str
 
@@ -171,11 +188,32 @@ class JournalEntry(TypedDict):
     image_status: str | None
     fault: str | None
     hint: str | None
+    hint_code: HintCode | None
     body: str
     body_bytes: int | None
     request_id: str
     global_request_id: str | None
     user_agent: str | None
+
+
+class ExplainedImage(TypedDict):
+    """Why an image is not in a list; ``dropped`` and ``rule`` are None if it is there."""
+
+    id: str
+    name: str | None
+    dropped: str | None
+    rule: ExclusionRule | None
+
+
+class Explanation(TypedDict):
+    """Why images are not in a list; ``answer`` is the body of the response if that is an error."""
+
+    path: str
+    status: int
+    hint: str | None
+    answer: NotRequired[str]
+    listed: NotRequired[int]
+    images: NotRequired[list[ExplainedImage]]
 
 
 class FaultFields(TypedDict, total=False):

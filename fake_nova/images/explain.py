@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from fake_nova.images.conditions import (
     Condition,
@@ -18,6 +18,33 @@ from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import Visibility
 from fake_nova.images.store import ImageStore
+
+#: The codes of the rules that exclude images. The last two exclude them only from the page.
+ExclusionRule = Literal[
+    "deleted",
+    "never_listed",
+    "hidden",
+    "not_hidden",
+    "visibility",
+    "not_visible",
+    "status",
+    "condition",
+    "before_marker",
+    "page_limit",
+]
+
+
+class Exclusion(NamedTuple):
+    """Why an image is not in a list, or not on its page.
+
+    Attributes:
+        rule: the first rule that excludes it.
+        reason: the reason as a clause, such as "it is deleted".
+    """
+
+    rule: ExclusionRule
+    reason: str
+
 
 #: Glance's name of a comparison -> the phrase for it.
 _COMPARISON_PHRASES: Mapping[str, str] = MappingProxyType(
@@ -65,12 +92,6 @@ _EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProx
 )
 
 
-def _hidden_reason(query: ImageQuery, image: Image) -> str | None:
-    if image.os_hidden == query.os_hidden:
-        return None
-    return "it is hidden (os_hidden)" if image.os_hidden else "it is not hidden; asked for hidden images"
-
-
 #: Visibility -> the phrase for its relation to the owner. The others are "… and owned by".
 _OWNER_PHRASES: Mapping[str, str] = MappingProxyType(
     {Visibility.PRIVATE: "private to", Visibility.SHARED: "shared by"}
@@ -115,10 +136,14 @@ def explain_name(segment: str, caller: Caller, images: ImageStore, service: str)
 
 
 def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
-    if query.is_listable(image):
+    if query.visibility in (None, "all", image.visibility):
         return None
-    if query.visibility not in (None, "all", image.visibility):
-        return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
+    return f'visibility is "{image.visibility}"; asked for "{query.visibility}"'
+
+
+def _owner_reason(query: ImageQuery, image: Image) -> str | None:
+    if query.matches_visibility(image):
+        return None
     if image.visibility is Visibility.COMMUNITY:
         visible_by = "other projects see it only with visibility=community"
         owner = f"of project {image.owner}" if image.owner is not None else "without an owner"
@@ -126,27 +151,45 @@ def _visibility_reason(query: ImageQuery, image: Image) -> str | None:
     return f"it is {describe_owner(image, query.caller.project_id)}"
 
 
+def _first_mismatch(query: ImageQuery, image: Image) -> Condition | None:
+    return next((condition for condition in query.conditions if not condition.matches(image)), None)
+
+
 def _condition_reason(query: ImageQuery, image: Image) -> str | None:
-    for condition in query.conditions:
-        if not condition.matches(image):
-            explain = _EXPLAINERS.get(type(condition))
-            return explain(condition, image) if explain is not None else str(condition)
-    return None
+    condition = _first_mismatch(query, image)
+    if condition is None:
+        return None
+    explain = _EXPLAINERS.get(type(condition))
+    return explain(condition, image) if explain is not None else str(condition)
 
 
-#: The rules that exclude images, in the order in which they are checked.
-_RULES: tuple[Callable[[ImageQuery, Image], str | None], ...] = (
-    lambda _, image: "it is deleted" if image.is_deleted else None,
-    lambda query, image: (
-        f"lists never contain {image.status} images" if image.status in query.excluded_statuses else None
-    ),
-    _hidden_reason,
-    _visibility_reason,
-    _condition_reason,
+def _status_reason(query: ImageQuery, image: Image) -> str | None:
+    is_about_status = getattr(_first_mismatch(query, image), "field", "") == "status"
+    return _condition_reason(query, image) if is_about_status else None
+
+
+#: Rule -> the function that says why it excludes an image; it returns None if it does not. In this order.
+_RULES: Mapping[ExclusionRule, Callable[[ImageQuery, Image], str | None]] = MappingProxyType(
+    {
+        "deleted": lambda _, image: "it is deleted" if image.is_deleted else None,
+        "never_listed": lambda query, image: (
+            f"lists never contain {image.status} images" if image.status in query.excluded_statuses else None
+        ),
+        "hidden": lambda query, image: (
+            "it is hidden (os_hidden)" if image.os_hidden and not query.os_hidden else None
+        ),
+        "not_hidden": lambda query, image: (
+            "it is not hidden; asked for hidden images" if query.os_hidden and not image.os_hidden else None
+        ),
+        "visibility": _visibility_reason,
+        "not_visible": _owner_reason,
+        "status": _status_reason,
+        "condition": _condition_reason,
+    }
 )
 
 
-def exclusion_reason(query: ImageQuery, image: Image) -> str | None:
+def explain_exclusion(query: ImageQuery, image: Image) -> Exclusion | None:
     """Return the first rule that excludes *image* from a list. Paging is not checked.
 
     Args:
@@ -154,12 +197,16 @@ def exclusion_reason(query: ImageQuery, image: Image) -> str | None:
         image: the image that may be missing.
 
     Returns:
-        The reason as a clause, such as "it is deleted"; None if the image is in the list.
+        The rule and the reason; None if the image is in the list.
     """
-    return next((reason for rule in _RULES if (reason := rule(query, image)) is not None), None)
+    for rule, reason_of in _RULES.items():
+        reason = reason_of(query, image)
+        if reason is not None:
+            return Exclusion(rule, reason)
+    return None
 
 
-def paging_reason(query: ImageQuery, image: Image, marker: Image | None) -> str:
+def explain_paging(query: ImageQuery, image: Image, marker: Image | None) -> Exclusion:
     """Return why *image*, which is in the list, is not on the page.
 
     Args:
@@ -168,8 +215,8 @@ def paging_reason(query: ImageQuery, image: Image, marker: Image | None) -> str:
         marker: the image after which the page starts; None for the first page.
 
     Returns:
-        The reason as a clause.
+        The rule and the reason.
     """
     if marker is not None and not query.is_after(image, marker):
-        return f"it sorts before the marker {marker.id}, or is the marker"
-    return f"the page ends before it: limit {query.limit}"
+        return Exclusion("before_marker", f"it sorts before the marker {marker.id}, or is the marker")
+    return Exclusion("page_limit", f"the page ends before it: limit {query.limit}")

@@ -10,7 +10,7 @@ from typing import Any, Final, get_args
 from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
-from fake_nova.control.types import ImageStatus, JournalEntry
+from fake_nova.control.types import ExclusionRule, ExplainedImage, ImageStatus, JournalEntry
 from fake_nova.dialects import DIALECTS
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of, round_up
@@ -32,9 +32,8 @@ _CHANGEABLE_FIELDS: Final = ("status", "min_ram", "min_disk")
 
 _EMPTY: Final = "{request} was empty; {state}"
 _FITS_NOW: Final = "would be listed now"
-_DELETED_REASON: Final = "it is deleted"
 
-#: The empty lists. ``reason`` is why the image with the name that the client wants is missing.
+#: The empty lists. ``rule`` excludes the image with the name that the client wants.
 _EMPTY_LISTS: Final = (
     Rule(
         lambda values: values["fits_now"],
@@ -46,17 +45,17 @@ _EMPTY_LISTS: Final = (
     Rule(lambda values: not values["count"], _EMPTY, "{add}; or use a fixture that has some"),
     Rule(lambda values: values["near"] not in ("", values["name"]), _EMPTY, "ask for name={near}, or {add}"),
     Rule(
-        lambda values: values["reason"].startswith("it is hidden"),
+        lambda values: values["rule"] == "hidden",
         _EMPTY,
         'show the image: fake_nova.images.change("{id}", os_hidden=False)',
     ),
     Rule(
-        lambda values: values["reason"].startswith("it is not hidden"),
+        lambda values: values["rule"] == "not_hidden",
         _EMPTY,
         'hide the image: fake_nova.images.change("{id}", os_hidden=True)',
     ),
     Rule(
-        lambda values: values["reason"].startswith("it is ") and values["reason"] != _DELETED_REASON,
+        lambda values: values["rule"] == "not_visible",
         _EMPTY,
         'show it to all projects: fake_nova.images.change("{id}", visibility="public")',
     ),
@@ -76,7 +75,7 @@ def find_empty_lists(evidence: Evidence) -> Iterator[Finding]:
                 yield _empty_list(evidence, request, images)
 
 
-def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document]) -> Finding:
+def _empty_list(evidence: Evidence, request: JournalEntry, images: list[ExplainedImage]) -> Finding:
     """Return the finding about an empty list.
 
     Args:
@@ -87,12 +86,12 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document
     parameters = dict(parse_qsl(request["query"].replace(";", "&"), keep_blank_values=True))
     name = parameters.get("name", "")
     near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
-    images = sorted(images, key=lambda image: (image["name"] != near, image["dropped"] == _DELETED_REASON))
+    images = sorted(images, key=lambda image: (image["name"] != near, image["rule"] == "deleted"))
     labels_by_reason: dict[str, list[str]] = {}
     for image in images:
         labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
     has_candidate = images and near == name  # without a name, the newest image
-    reason = (has_candidate and images[0]["dropped"]) or ""
+    rule: ExclusionRule | None = images[0]["rule"] if has_candidate else None
     statuses = _listed_statuses(evidence, request, parameters)
     fields = _fields_of(request, parameters, statuses)
     values = {
@@ -103,14 +102,14 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Document
         "count": len(images),
         "state": f"none of {count_of(len(images), 'image')} fits:" if images else "the cloud has no images",
         "id": images and images[0]["id"],
-        "reason": reason,
-        "fits_now": _FITS_NOW in labels_by_reason,
+        "rule": rule,
+        "fits_now": any(image["rule"] is None for image in images),
         "never": "" if statuses else _explain_status(evidence, request, parameters["status"]),
-        "is_cut": any(each.startswith("the page ends") for each in labels_by_reason),
+        "is_cut": any(image["rule"] == "page_limit" for image in images),
         "add": "add an image that fits" + ("" if fields is None else f": {_call('add', **fields)}"),
         "change": "",
     }
-    if name and has_candidate and fields and reason != _DELETED_REASON:
+    if name and has_candidate and fields and rule != "deleted":
         is_unique = sum(image["name"] == name for image in images) == 1 and "/" not in name
         values["change"] = _change_of(evidence, images[0]["id"], name if is_unique else "", fields, statuses)
     details = [f"  {_join(labels)}: {reason}" for reason, labels in labels_by_reason.items()]

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from fake_nova.control import AdminError, Control, Document
-from fake_nova.control.types import JournalEntry
+from fake_nova.control.types import ExplainedImage, JournalEntry
 from fake_nova.testing.request_lines import fold
 
 #: The operations that list images.
@@ -97,7 +97,7 @@ class Evidence:
         """Return an image with its ``plan`` if it follows one; None if the cloud has no such image."""
         return next((image for image in self.state["images"] if image["id"] == image_id), None)
 
-    def explain(self, request: JournalEntry) -> list[Document] | None:
+    def explain(self, request: JournalEntry) -> list[ExplainedImage] | None:
         """Return for each image why it is not in the list of a request; None if that list is an error."""
         try:
             explanation = self.nova.explain(f"{request['path']}?{request['query']}")

@@ -57,12 +57,12 @@ _ERRORS: Final = (
         "use another user or project; fake_nova.login has the default one",
     ),
     Rule(
-        lambda values: values["status"] == 404 and "was deleted" in values["reason"],
+        lambda values: values["hint_code"] == "image_deleted",
         _ERROR,
         "let the client stop at a 404; a deleted image does not come back",
     ),
     Rule(
-        lambda values: values["status"] == 404 and " is the name of " in values["reason"],
+        lambda values: values["hint_code"] == "image_name",
         _ERROR,
         "let the client use the id of the image; a list with name={id} shows it",
     ),
@@ -71,9 +71,7 @@ _ERRORS: Final = (
         _ERROR,
         "correct the URL or the method; fake_nova.compute_url has the version and the project",
     ),
-    Rule(
-        lambda values: values["status"] == 404 and "; is it /" in values["reason"], _ERROR, "correct the path"
-    ),
+    Rule(lambda values: values["hint_code"] == "misspelt_path", _ERROR, "correct the path"),
     Rule(
         lambda values: values["status"] == 404 and values["is_about_image"] and not values["reason"],
         _ERROR,
@@ -141,6 +139,7 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
         "status": request["status"],
         "times": f" {count} times" if count > 1 else "",
         "reason": f": {request['hint']}" if request["hint"] else "",
+        "hint_code": request["hint_code"],
         "id": request["path"].rpartition("/")[2],
         "operation": request["operation"],
         "is_about_image": request["operation"].endswith((".show", ".delete")),

@@ -106,11 +106,11 @@ def _list_loop(evidence: Evidence) -> Iterator[Finding]:
     has_shows = any(request["image_status"] for request in requests)
     if rounds < LOOP_LENGTH or has_shows or poll["operation"] not in LIST_OPERATIONS:
         return
-    reasons = {image["id"]: image["dropped"] for image in evidence.explain(poll) or ()}
+    exclusion_rules = {image["id"]: image["rule"] for image in evidence.explain(poll) or ()}
     name = dict(parse_qsl(poll["query"].replace(";", "&"), keep_blank_values=True)).get("name", ":")
     for image in [each for each in evidence.followers() if ":" in name or each["name"] == name][:1]:
         subject = f"image {_label(image)} is {image['status']}"
-        is_unlisted = (reasons.get(image["id"]) or "").startswith("status is ")
+        is_unlisted = exclusion_rules.get(image["id"]) == "status"
         yield _finding(evidence, image, poll, subject, rounds, is_unlisted=is_unlisted)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import InstalledFault
-from fake_nova.cloud.journal import Entry
+from fake_nova.cloud.journal import Entry, HintCode
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus
@@ -65,6 +65,7 @@ class Trace:
         reason: an explanation for the hint; "" if the response is enough.
         strict_violation: the reason why the request fails a strict test, or None.
         hint: the hint in the header of the response, or None.
+        hint_code: its code; None without one.
         json_body: the parsed JSON body that the journal shows, or None.
     """
 
@@ -75,6 +76,7 @@ class Trace:
     reason: str = ""
     strict_violation: str | None = None
     hint: str | None = None
+    hint_code: HintCode | None = None
     json_body: Any = None
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from fake_nova.wire import redaction
 from fake_nova.wire.context import FAULT, VIEW, Context
 from fake_nova.wire.response import Headers, Response
+from fake_nova.wire.service import Hint
 
 HEADER: Final = "X-Fake-Nova-Hint"
 
@@ -44,7 +45,9 @@ def record_hint(context: Context, response: Response) -> Headers:
     if response.status >= 400 and trace.decided_by != FAULT:
         has_view_rules = route is not None and trace.decided_by == VIEW
         rules = context.service.error_hints + (route.error_hints if route and has_view_rules else ())
-        sentences += [rule(context, response) for rule in rules]
+        rule_hints = [hint for rule in rules if (hint := rule(context, response)) is not None]
+        sentences += [hint.text for hint in rule_hints]
+        trace.hint_code = next((hint.code for hint in rule_hints if hint.code is not None), None)
     text = " ".join(filter(None, sentences))
     if not text:
         return ()
@@ -62,12 +65,12 @@ def printable_hint(text: str) -> str:
     return redaction.escape_unprintable(text)[:_MAX_HINT_CHARS]
 
 
-def explain_token(context: Context, response: Response) -> str | None:
+def explain_token(context: Context, response: Response) -> Hint | None:
     """Explain what is wrong with the token, for a 401."""
     if response.status != 401:
         return None
     if not context.request.token:
-        return f"{NO_TOKEN_HINT}, or serve with noauth."
+        return Hint(f"{NO_TOKEN_HINT}, or serve with noauth.")
     if context.token is not None:
-        return BAD_SERVICE_TOKEN_HINT
-    return BAD_TOKEN_HINT
+        return Hint(BAD_SERVICE_TOKEN_HINT)
+    return Hint(BAD_TOKEN_HINT)

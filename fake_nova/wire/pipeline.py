@@ -235,6 +235,7 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         entry.seconds = seconds
         entry.image_count = trace.image_count
         entry.hint = trace.hint
+        entry.hint_code = trace.hint_code
         entry.strict_violation = trace.strict_violation
         if request.method not in _SAFE_METHODS:
             _record_body(context, entry)

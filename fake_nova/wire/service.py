@@ -7,6 +7,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.journal import HintCode
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.query import ImageQuery
 from fake_nova.wire.cors import CorsDefaults
@@ -23,8 +24,21 @@ View = Callable[[ContextT], Response]
 #: A step before the view. It may return the response to the request, or set fields of the context.
 Check = Callable[[ContextT], Response | None]
 
-#: Explains a response in a sentence, or returns None.
-HintRule = Callable[[ContextT, Response], str | None]
+
+class Hint(NamedTuple):
+    """A sentence that explains a response.
+
+    Attributes:
+        text: the sentence.
+        code: its code in the journal; None without one.
+    """
+
+    text: str
+    code: HintCode | None = None
+
+
+#: Explains a response, or returns None.
+HintRule = Callable[[ContextT, Response], Hint | None]
 
 
 class InjectedError(NamedTuple):

@@ -23,13 +23,15 @@ from marshmallow import Schema, ValidationError, fields
 
 import fake_nova
 from fake_nova import Control, FakeNova, MakeFakeNova, create_app
-from fake_nova.apis.admin.openapi_shapes import COMPONENTS
+from fake_nova.apis.admin.openapi_shapes import COMPONENTS, RESPONSES, Raw
 from fake_nova.apis.admin.requests import MATCHERS
 from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.control import AdminError, resources
 from fake_nova.control.types import (
     CloudOptions,
+    ExplainedImage,
+    Explanation,
     FaultFields,
     ImageFields,
     ImageMatch,
@@ -189,6 +191,8 @@ SHAPES: dict[type, Any] = {
     StoredFault: COMPONENTS["InstalledFault"],
     StoredPlans: COMPONENTS["Plans"],
     JournalEntry: COMPONENTS["JournalEntry"],
+    ExplainedImage: COMPONENTS["ExplainedImage"],
+    Explanation: RESPONSES["admin.explain"][1],
 }
 
 
@@ -201,6 +205,8 @@ def test_a_returned_document_has_the_keys_of_the_response(typed_dict: Any) -> No
         part = shape.get(name, shape.get(f"{name}?"))
         if isinstance(part, type | types.UnionType):
             assert parts_of(hint) == parts_of(part), name
+        elif isinstance(part, Raw) and "enum" in part:
+            assert parts_of(hint) - {type(None)} == set(part["enum"]) - {None}, name
 
 
 def test_a_stored_image_has_every_key_of_its_schema() -> None:

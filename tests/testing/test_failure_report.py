@@ -307,7 +307,7 @@ def test_the_commands_of_a_report_avoid_the_port_of_a_server_that_goes_on(pytest
 REQUEST: Any = {
     **{"number": 1, "method": "POST", "path": "/v2.1/images/i/metadata", "query": "", "project": "p"},
     **{"body": "", "body_bytes": 0, "status": 200, "image_status": None, "listed": None, "fault": None},
-    **{"hint": None, "milliseconds": 0.2, "operation": "metadata.create"},
+    **{"hint": None, "hint_code": None, "milliseconds": 0.2, "operation": "metadata.create"},
 }
 
 
@@ -453,6 +453,14 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             [
                 "GET …/images/image1 got 404: image1 is the name of image *; Nova shows images by id only.",
                 "  next: let the client use the id of the image; a list with name=image1 shows it",
+            ],
+        ),
+        (
+            "fake_nova.images.add(name='was deleted')\n"
+            "    assert send(f'{fake_nova.compute_url}/images/was%20deleted') == 1",
+            [
+                "GET …/images/was deleted got 404: was deleted is the name of image *",
+                "  next: let the client use the id of the image; a list with name=was deleted shows it",
             ],
         ),
         (

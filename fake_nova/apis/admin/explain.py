@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
-from fake_nova.images.explain import exclusion_reason, paging_reason
+from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
 from fake_nova.images.model import Image
 from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
@@ -34,13 +34,20 @@ def explain(context: Context) -> Response:
     page_ids = {image.id for image in images.find(image_query)}
     marker = images.get(image_query.marker) if image_query.marker is not None else None
 
-    def reason_for(image: Image) -> str | None:
-        if image.id in page_ids:
-            return None
-        return exclusion_reason(image_query, image) or paging_reason(image_query, image, marker)
-
-    rows = [{"id": image.id, "name": image.name, "dropped": reason_for(image)} for image in images.all()]
+    rows = []
+    for image in images.all():
+        exclusion = None
+        if image.id not in page_ids:
+            exclusion = explain_exclusion(image_query, image) or explain_paging(image_query, image, marker)
+        rows.append(_serialize_row(image, exclusion))
     return json_response({**document, "listed": len(page_ids), "images": rows})
+
+
+def _serialize_row(image: Image, exclusion: Exclusion | None) -> dict[str, Any]:
+    row = {"id": image.id, "name": image.name, "dropped": None, "rule": None}
+    if exclusion is not None:
+        row |= {"dropped": exclusion.reason, "rule": exclusion.rule}
+    return row
 
 
 def strict_violations(context: Context) -> Response:

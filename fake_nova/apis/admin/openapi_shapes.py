@@ -12,8 +12,10 @@ from types import NoneType
 from typing import Any, Final, get_args
 
 from fake_nova.cloud.clock import ClockMode
+from fake_nova.cloud.journal import HintCode
 from fake_nova.dialects import DIALECTS
 from fake_nova.images.database import DATABASES
+from fake_nova.images.explain import ExclusionRule
 from fake_nova.settings import AUTH_STRATEGIES
 
 JsonSchema = dict[str, Any]
@@ -64,6 +66,8 @@ _DIALECT: Final = Raw(type="string", enum=list(DIALECTS))
 _DATABASE: Final = Raw(type="string", enum=list(DATABASES))
 _STRATEGY: Final = Raw(type="string", enum=list(AUTH_STRATEGIES))
 _CLOCK_MODE: Final = Raw(type="string", enum=list(map(str, ClockMode)))
+_HINT_CODE: Final = Raw(type=["string", "null"], enum=[*get_args(HintCode), None])
+_EXCLUSION_RULE: Final = Raw(type=["string", "null"], enum=[*get_args(ExclusionRule), None])
 
 #: Name of a component -> its shape. The components of documents in requests come from their schemas.
 COMPONENTS: Final[Mapping[str, object]] = {
@@ -77,6 +81,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "milliseconds": float | None,
         "listed": int | None,
         **dict.fromkeys(("image_status", "fault", "hint"), str | None),
+        "hint_code": _HINT_CODE,
         "body_bytes": int | None,
         **dict.fromkeys(("global_request_id", "user_agent"), str | None),
     },
@@ -103,6 +108,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
     },
     "ClockState": {"mode": _CLOCK_MODE, "now": str},
     "ImageList": {"images": ["StoredImage"]},
+    "ExplainedImage": {"id": str, "name": str | None, "dropped": str | None, "rule": _EXCLUSION_RULE},
 }
 
 _LOGIN_KEYS: Final = (
@@ -159,7 +165,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "hint": str | None,
             "answer?": str,
             "listed?": int,
-            "images?": [{"id": str, "name": str | None, "dropped": str | None}],
+            "images?": ["ExplainedImage"],
         },
     ),
     "admin.complaints": (200, {"complaints": [str]}),

@@ -99,6 +99,7 @@ def _serialize_entry(entry: Entry) -> dict[str, Any]:
         "image_status": entry.image_status,
         "fault": entry.fault,
         "hint": entry.hint,
+        "hint_code": entry.hint_code,
         "body": entry.body,
         "body_bytes": entry.body_bytes,
         "request_id": entry.request_id,

@@ -9,19 +9,20 @@ from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import is_visible, may_change
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
+from fake_nova.wire.service import Hint
 
 
-def explain_route(context: Context, response: Response) -> str | None:
+def explain_route(context: Context, response: Response) -> Hint | None:
     """Explain why a path has no route."""
     if context.route is not None or response.status != 404 or not paths.is_versioned(context):
         return None
     method, path, match = context.request.method, context.request.path, context.router.match
     if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
-        return "No route ends with a slash; remove it."
-    return "No route has this path; metadefs, tasks, the cache and locations are not emulated."
+        return Hint("No route ends with a slash; remove it.")
+    return Hint("No route has this path; metadefs, tasks, the cache and locations are not emulated.")
 
 
-def explain_image(context: Context, response: Response) -> str | None:
+def explain_image(context: Context, response: Response) -> Hint | None:
     """Explain why the caller may not see or change an image that exists."""
     if response.status not in (403, 404) or "image_id" not in context.path_params:
         return None
@@ -29,11 +30,13 @@ def explain_image(context: Context, response: Response) -> str | None:
     try:
         image = images.get(image_id)
     except ImageNotFound:
-        return explain_name(image_id, context.caller, images, "Glance")
+        name_reason = explain_name(image_id, context.caller, images, "Glance")
+        return Hint(name_reason, "image_name") if name_reason is not None else None
     if image.is_deleted:
-        return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
+        deleted_at = timestamps.isoformat_seconds(image.updated_at)
+        return Hint(f"The image was deleted at {deleted_at}.", "image_deleted")
     is_own = image.owner == context.caller.project_id
     is_allowed = is_visible if response.status == 404 else may_change
     if is_own or is_allowed(image, context.caller):
         return None
-    return f"The image is {describe_owner(image, context.project)}."
+    return Hint(f"The image is {describe_owner(image, context.project)}.")

@@ -7,6 +7,7 @@ from typing import Final
 
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
+from fake_nova.wire.service import Hint
 
 #: The methods that the routes of Nova have.
 _METHODS: Final = ("GET", "POST", "PUT", "DELETE")
@@ -22,25 +23,25 @@ def explain_project(token_project: str | None) -> str:
     return f"The token is scoped to project {token_project}; the URL must name that one, or none."
 
 
-def explain_microversion(context: Context, response: Response) -> str | None:
+def explain_microversion(context: Context, response: Response) -> Hint | None:
     """Explain which microversion is the last one with the route."""
     version, route = context.microversion, context.route
     last_minor = route.last_microversion if route is not None else None
     if response.status != 404 or version is None or last_minor is None or version.minor <= last_minor:
         return None
-    return f"{context.operation} ends with microversion 2.{last_minor}; the request asks for {version}."
+    return Hint(f"{context.operation} ends with microversion 2.{last_minor}; the request asks for {version}.")
 
 
-def explain_route(context: Context, response: Response) -> str | None:
+def explain_route(context: Context, response: Response) -> Hint | None:
     """Explain why a path that looks right has no route."""
     if response.status != 404 or context.route is not None:
         return None
     method, path, match = context.request.method, context.request.path, context.router.match
     if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
-        return "No route ends with a slash; remove it."
+        return Hint("No route ends with a slash; remove it.")
     if method == "HEAD" and match("GET", path).route is not None:
-        return "Nova does not respond to HEAD with the GET route; send GET."
-    return (
+        return Hint("Nova does not respond to HEAD with the GET route; send GET.")
+    return Hint(
         _explain_prefix(context)
         or _explain_method(context)
         or _suggest_path(context)
@@ -88,8 +89,8 @@ def _suggest_path(context: Context) -> str | None:
     return f"No route has this path; is it {similar_paths[0]}?" if similar_paths else None
 
 
-def explain_media_type(_: Context, response: Response) -> str | None:
+def explain_media_type(_: Context, response: Response) -> Hint | None:
     """Explain which Content-Type Nova reads, for a 415."""
     if response.status != 415:
         return None
-    return "Nova reads only JSON. Send a Content-Type such as application/json in lower case, or none."
+    return Hint("Nova reads only JSON. Send a Content-Type such as application/json in lower case, or none.")

@@ -20,12 +20,13 @@ from fake_nova.support.messages import abbreviate
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
+from fake_nova.wire.service import Hint
 
 #: The last segment of the list with all fields.
 _DETAIL: Final = "detail"
 
 
-def explain_image(context: Context, response: Response) -> str | None:
+def explain_image(context: Context, response: Response) -> Hint | None:
     """Explain why the caller cannot see or change the image in the URL; None if the response says it."""
     if response.status not in (403, 404):
         return None
@@ -35,43 +36,44 @@ def explain_image(context: Context, response: Response) -> str | None:
     except ImageNotFound:
         return _explain_unknown_id(image_id, context)
     if image.is_deleted:
-        return f"The image was deleted at {timestamps.isoformat_seconds(image.updated_at)}."
+        deleted_at = timestamps.isoformat_seconds(image.updated_at)
+        return Hint(f"The image was deleted at {deleted_at}.", "image_deleted")
     if response.status == 403:
         return _explain_forbidden(image, context)
     if not is_visible(image, context.caller):
-        return f"The image is {describe_owner(image, project)}."
+        return Hint(f"The image is {describe_owner(image, project)}.")
     return None
 
 
-def _explain_unknown_id(image_id: str, context: Context) -> str | None:
+def _explain_unknown_id(image_id: str, context: Context) -> Hint | None:
     name_reason = explain_name(image_id, context.caller, context.cloud.images, "Nova")
     if name_reason is not None:
-        return name_reason
+        return Hint(name_reason, "image_name")
     if context.request.path.endswith(f"/images/{image_id}") and _is_misspelt(image_id, _DETAIL):
-        return f"No image has the id {image_id}; is it /images/{_DETAIL}?"
+        return Hint(f"No image has the id {image_id}; is it /images/{_DETAIL}?", "misspelt_path")
     has_capitals = image_id != image_id.lower()
-    return "Ids are case-sensitive, and most are in lower case." if has_capitals else None
+    return Hint("Ids are case-sensitive, and most are in lower case.") if has_capitals else None
 
 
 def _is_misspelt(word: str, expected_word: str) -> bool:
     return len(word) <= 2 * len(expected_word) and bool(get_close_matches(word, [expected_word]))
 
 
-def _explain_forbidden(image: Image, context: Context) -> str | None:
+def _explain_forbidden(image: Image, context: Context) -> Hint | None:
     if image.protected and context.request.method == "DELETE" and "key" not in context.path_params:
-        return "The image is protected; not even its owner or an admin can delete it."
+        return Hint("The image is protected; not even its owner or an admin can delete it.")
     if may_change(image, context.caller):
         return None
     if image.owner is None:
-        return "The image has no owner; only an admin may change it."
+        return Hint("The image has no owner; only an admin may change it.")
     if image.owner != context.caller.project_id:
-        return f"Only project {image.owner} and an admin may change the image."
+        return Hint(f"Only project {image.owner} and an admin may change the image.")
     if not context.caller.may_write:
-        return "The reader role cannot change images."
+        return Hint("The reader role cannot change images.")
     return None
 
 
-def explain_marker(context: Context, response: Response) -> str | None:
+def explain_marker(context: Context, response: Response) -> Hint | None:
     """Explain a marker that reached the image service changed; None for any other error."""
     query = context.request.query_string
     if response.status not in (400, 403) or "marker" not in query:
@@ -83,7 +85,7 @@ def explain_marker(context: Context, response: Response) -> str | None:
     if not sent_marker or marker == sent_marker:
         return None
     marker = abbreviate(marker)
-    return (
+    return Hint(
         f"The marker reached the image service as {marker}, because Nova decodes it twice; encode it twice."
     )
 

@@ -11,6 +11,7 @@ from tests.conftest import RECORDED_CLOUD, Cloud
 
 DEMO = "9c53a566cb3443ab910cf0daebca90c4"
 SERVICE = "d9ebe43510414ef590a4aa158605329e"
+CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
 
 
 def exclusion_reasons(cloud: Cloud, path: str, **options: Any) -> dict[str, str | None]:
@@ -79,6 +80,31 @@ def test_the_first_rule_that_excludes_an_image_is_reported(
     assert exclusion_reasons(cloud, path)["mine"] == reason
     names = {entry["name"] for entry in cloud.get(path)["images"]}
     assert {name for name, dropped in exclusion_reasons(cloud, path).items() if dropped is None} == names
+
+
+@pytest.mark.parametrize(
+    ("image", "query", "rule"),
+    [
+        ({"name": "it is hidden", "status": "deleted"}, "", "deleted"),
+        ({"status": "killed"}, "", "never_listed"),
+        ({"os_hidden": True}, "", "hidden"),
+        ({}, "os_hidden=true", "not_hidden"),
+        ({}, "visibility=shared", "visibility"),
+        ({"visibility": "private", "owner": SERVICE}, "", "not_visible"),
+        ({"visibility": "community", "owner": SERVICE}, "", "not_visible"),
+        ({"status": "queued"}, "status=active&min_ram=9", "status"),
+        ({"status": "queued"}, "min_ram=9&status=active", "condition"),
+        ({"name": "status is queued"}, "name=x", "condition"),
+        ({"created_at": "2001-01-01T00:00:00Z"}, f"marker={CIRROS}&sort_dir=asc", "before_marker"),
+        ({"created_at": "2001-01-01T00:00:00Z"}, "limit=1", "page_limit"),
+        ({}, "", None),
+    ],
+)
+def test_the_rule_that_excludes_an_image_has_a_code(image: Any, query: str, rule: str | None) -> None:
+    cloud = Cloud(dialect="nova")
+    image_id = cloud.ask("POST", "/_admin/images", json=image).get_json()["id"]
+    explanation = cloud.get(f"/_admin/explain?path={quote(f'/image/v2/images?{query}')}")
+    assert {row["id"]: row["rule"] for row in explanation["images"]}[image_id] == rule
 
 
 def test_no_list_of_dialect_nova_has_killed_images() -> None:

@@ -36,6 +36,7 @@ def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> Non
         "image_status": None,
         "fault": None,
         "hint": None,
+        "hint_code": None,
         "body": "",
         "body_bytes": 0,
         "request_id": response.headers["x-compute-request-id"],
