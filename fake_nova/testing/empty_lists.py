@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import pairwise
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
 from fake_nova.control.types import ExclusionRule, ExplainedImage, ImageStatus, JournalEntry
 from fake_nova.dialects import DIALECTS
 from fake_nova.support.messages import count_of
-from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, Rule, finding_of, round_up
+from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, round_up
 from fake_nova.testing.request_lines import short_request
 
 #: The list that takes Glance's parameters. The others take Nova's.
@@ -30,38 +30,28 @@ _OTHER_NOVA_FILTERS: Final = ("server", "type", "changes-since")
 #: The fields of an existing image that a finding changes.
 _CHANGEABLE_FIELDS: Final = ("status", "min_ram", "min_disk")
 
-_EMPTY: Final = "{request} was empty; {state}"
-_FITS_NOW: Final = "would be listed now"
+#: Rule that excludes the image that the client wants -> the next step; braces stand for the image's id.
+_STEPS_BY_RULE: Final[Mapping[ExclusionRule | None, str]] = {
+    "hidden": 'show the image: fake_nova.images.change("{}", os_hidden=False)',
+    "not_hidden": 'hide the image: fake_nova.images.change("{}", os_hidden=True)',
+    "not_visible": 'show it to all projects: fake_nova.images.change("{}", visibility="public")',
+}
 
-#: The empty lists. ``rule`` excludes the image with the name that the client wants.
-_EMPTY_LISTS: Final = (
-    Rule(
-        lambda values: values["fits_now"],
-        "{request} was empty, but an image fits since then:",
-        "send it again",
-    ),
-    Rule(lambda values: values["never"], _EMPTY, "{never}"),
-    Rule(lambda values: values["is_cut"], _EMPTY, "ask for a limit above 0"),
-    Rule(lambda values: not values["count"], _EMPTY, "{add}; or use a fixture that has some"),
-    Rule(lambda values: values["near"] not in ("", values["name"]), _EMPTY, "ask for name={near}, or {add}"),
-    Rule(
-        lambda values: values["rule"] == "hidden",
-        _EMPTY,
-        'show the image: fake_nova.images.change("{id}", os_hidden=False)',
-    ),
-    Rule(
-        lambda values: values["rule"] == "not_hidden",
-        _EMPTY,
-        'hide the image: fake_nova.images.change("{id}", os_hidden=True)',
-    ),
-    Rule(
-        lambda values: values["rule"] == "not_visible",
-        _EMPTY,
-        'show it to all projects: fake_nova.images.change("{id}", visibility="public")',
-    ),
-    Rule(lambda values: values["change"], _EMPTY, "{change}"),
-    Rule(lambda _: True, _EMPTY, "{add}; or change the query, or an image so that it fits"),
-)
+
+class _Query(NamedTuple):
+    """The query of a list.
+
+    Attributes:
+        parameters: its parameters by name.
+        name: the name that the images must have; "" for any.
+        statuses: the statuses that they may have; () if no image in a list can have the status.
+        fields: fields with which an image fits; None if the query has filters of other fields.
+    """
+
+    parameters: Mapping[str, str]
+    name: str
+    statuses: tuple[str, ...]
+    fields: dict[str, Any] | None
 
 
 def find_empty_lists(evidence: Evidence) -> Iterator[Finding]:
@@ -83,37 +73,69 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Explaine
         request: the request.
         images: why each image is missing.
     """
+    query = _read_query(evidence, request)
+    near_name = _most_similar_name(query.name, images)
+    images = sorted(images, key=lambda image: (image["name"] != near_name, image["rule"] == "deleted"))
+    state = f"none of {count_of(len(images), 'image')} fits:" if images else "the cloud has no images"
+    fact = f"{short_request(request)} was empty; {state}"
+    if any(image["rule"] is None for image in images):
+        fact = f"{short_request(request)} was empty, but an image fits since then:"
+    next_step = _next_step(evidence, request, query, images, near_name)
+    return Finding(request["number"], fact, next_step, tuple(_exclusion_lines(images)))
+
+
+def _read_query(evidence: Evidence, request: JournalEntry) -> _Query:
     parameters = dict(parse_qsl(request["query"].replace(";", "&"), keep_blank_values=True))
-    name = parameters.get("name", "")
-    near = (*get_close_matches(name, [image["name"] or "" for image in images], 1), "")[0]
-    images = sorted(images, key=lambda image: (image["name"] != near, image["rule"] == "deleted"))
-    labels_by_reason: dict[str, list[str]] = {}
-    for image in images:
-        labels_by_reason.setdefault(image["dropped"] or _FITS_NOW, []).append(image["name"] or image["id"])
-    has_candidate = images and near == name  # without a name, the newest image
-    rule: ExclusionRule | None = images[0]["rule"] if has_candidate else None
     statuses = _listed_statuses(evidence, request, parameters)
     fields = _fields_of(request, parameters, statuses)
-    values = {
-        "number": request["number"],
-        "request": short_request(request),
-        "name": name,
-        "near": near,
-        "count": len(images),
-        "state": f"none of {count_of(len(images), 'image')} fits:" if images else "the cloud has no images",
-        "id": images and images[0]["id"],
-        "rule": rule,
-        "fits_now": any(image["rule"] is None for image in images),
-        "never": "" if statuses else _explain_status(evidence, request, parameters["status"]),
-        "is_cut": any(image["rule"] == "page_limit" for image in images),
-        "add": "add an image that fits" + ("" if fields is None else f": {_call('add', **fields)}"),
-        "change": "",
-    }
-    if name and has_candidate and fields and rule != "deleted":
-        is_unique = sum(image["name"] == name for image in images) == 1 and "/" not in name
-        values["change"] = _change_of(evidence, images[0]["id"], name if is_unique else "", fields, statuses)
-    details = [f"  {_join(labels)}: {reason}" for reason, labels in labels_by_reason.items()]
-    return finding_of(_EMPTY_LISTS, values, details)
+    return _Query(parameters, parameters.get("name", ""), statuses, fields)
+
+
+def _most_similar_name(name: str, images: list[ExplainedImage]) -> str:
+    """Return the name of an image that is the most similar to *name*; "" if none is."""
+    similar_names = get_close_matches(name, [image["name"] or "" for image in images], 1)
+    return similar_names[0] if similar_names else ""
+
+
+def _exclusion_lines(images: list[ExplainedImage]) -> Iterator[str]:
+    """Yield a line for each reason, with the images that it excludes."""
+    labels_by_reason: dict[str, list[str]] = {}
+    for image in images:
+        reason = image["dropped"] or "would be listed now"
+        labels_by_reason.setdefault(reason, []).append(image["name"] or image["id"])
+    for reason, labels in labels_by_reason.items():
+        yield f"  {_join(labels)}: {reason}"
+
+
+def _next_step(
+    evidence: Evidence, request: JournalEntry, query: _Query, images: list[ExplainedImage], near_name: str
+) -> str:
+    """Return the next step after an empty list.
+
+    Args:
+        evidence: what the cloud remembers.
+        request: the request.
+        query: its query.
+        images: why each image is missing; those that the client most likely wants come first.
+        near_name: the name of an image that is the most similar to that of the query, or "".
+    """
+    rules = {image["rule"] for image in images}
+    if None in rules:
+        return "send it again"
+    if not query.statuses:
+        return _explain_status(evidence, request, query.parameters["status"])
+    if "page_limit" in rules:
+        return "ask for a limit above 0"
+    addition = "add an image that fits"
+    if query.fields is not None:
+        addition += f": {_call('add', **query.fields)}"
+    if not images:
+        return f"{addition}; or use a fixture that has some"
+    if near_name not in ("", query.name):
+        return f"ask for name={near_name}, or {addition}"
+    has_candidate = near_name == query.name  # without a name, the newest image
+    change = _change_of(evidence, images, query) if has_candidate else ""
+    return change or f"{addition}; or change the query, or an image so that it fits"
 
 
 def _listed_statuses(evidence: Evidence, request: JournalEntry, parameters: Document) -> tuple[str, ...]:
@@ -171,27 +193,41 @@ def _is_nova_filter(parameter: str) -> bool:
     return parameter in _OTHER_NOVA_FILTERS or parameter.startswith("property-")
 
 
-def _change_of(
-    evidence: Evidence, image_id: str, name: str, fields: dict[str, Any], statuses: tuple[str, ...]
-) -> str:
-    """Return what lets an existing image fit; "" if that is not simple.
+def _change_of(evidence: Evidence, images: list[ExplainedImage], query: _Query) -> str:
+    """Return what lets the first image fit; "" if that is not simple.
 
     Args:
         evidence: what the cloud remembers.
-        image_id: the id of the image.
-        name: its name if no other image has it, else "".
+        images: why each image is missing.
+        query: the query that the image has to fit.
+    """
+    image = images[0]
+    if image["rule"] in _STEPS_BY_RULE:
+        return _STEPS_BY_RULE[image["rule"]].format(image["id"])
+    if not query.name or not query.fields or image["rule"] == "deleted":
+        return ""
+    has_unique_name = [each["name"] for each in images].count(query.name) == 1
+    label = query.name if has_unique_name and "/" not in query.name else image["id"]
+    return _field_change(evidence.image(image["id"]) or {}, label, query.fields, query.statuses)
+
+
+def _field_change(image: Document, label: str, fields: dict[str, Any], statuses: tuple[str, ...]) -> str:
+    """Return the call that gives an image the fields with which it fits; "" if no call does.
+
+    Args:
+        image: the image as stored.
+        label: its name if no other image has it, else its id.
         fields: the fields of an image that fits.
         statuses: the statuses that fit.
     """
-    image: Document = evidence.image(image_id) or {}
     changes = {field: value for field, value in fields.items() if image.get(field) != value}
     if image.get("status") in statuses:
         changes.pop("status", None)
     if not changes or not set(changes) <= set(_CHANGEABLE_FIELDS):
         return ""
     if set(changes) != {"status"}:
-        return f"let the image fit: {_call('change', name or image_id, **changes)}"
-    call = _call("set_status", name or image_id, changes["status"])
+        return f"let the image fit: {_call('change', label, **changes)}"
+    call = _call("set_status", label, changes["status"])
     plan = image.get("plan")
     seconds = None if plan is None else _seconds_until(statuses, plan)
     if plan is None or seconds is None:

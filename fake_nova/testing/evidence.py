@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from math import ceil
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import yaml
 
@@ -33,27 +32,6 @@ class Finding(NamedTuple):
     fact: str
     next_step: str
     details: tuple[str, ...] = ()
-
-
-class Rule(NamedTuple):
-    """A kind of finding.
-
-    Attributes:
-        applies: returns whether a finding with these values is of this kind.
-        fact: what happened, with the names of values in braces.
-        next_step: what to do, with the names of values in braces.
-    """
-
-    applies: Callable[[Document], Any]
-    fact: str
-    next_step: str
-
-
-def finding_of(rules: Sequence[Rule], values: Document, details: Sequence[str] = ()) -> Finding:
-    """Return the finding of the first rule that applies to *values*; ``number`` is one of them."""
-    rule = next(rule for rule in rules if rule.applies(values))
-    fact, next_step = rule.fact.format_map(values), rule.next_step.format_map(values)
-    return Finding(values["number"], fact, next_step, tuple(details))
 
 
 def round_up(seconds: float) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
+from fake_nova.control.types import HintCode, JournalEntry, StoredFault
 from fake_nova.support.messages import count_of
 from fake_nova.testing.empty_lists import find_empty_lists
-from fake_nova.testing.evidence import Evidence, Finding, Rule, finding_of
+from fake_nova.testing.evidence import Evidence, Finding
 from fake_nova.testing.image_findings import find_waiting_image
 from fake_nova.testing.request_lines import outcome, short_request
 
@@ -22,64 +23,18 @@ _NO_SOCKET: Final = Finding(
     "sockets are forbidden in this test, so no client reached this cloud",
     "use fake_nova_session or fake_nova_httpx, --allow-hosts=127.0.0.1, or @pytest.mark.enable_socket",
 )
+#: Status of an error -> the next step.
+_STEPS_BY_STATUS: Final[Mapping[int | None, str]] = {
+    401: 'log in with fake_nova.login or the fixture fake_nova_env, or use auth_strategy="noauth"',
+    403: "use another user or project; fake_nova.login has the default one",
+}
 
-_NOT_RETRIED: Final = "{request} got {outcome} from {fault}, and {again}"
-_RETRY: Final = "let the client send it again{pause}; {fault}"
-
-#: The failures that a fault caused.
-_INJECTED_FAILURES: Final = (
-    Rule(
-        lambda values: values["status"] is None,
-        "{request} has no response yet: {fault} delays it",
-        "wait longer in the client than the delay of {delay:g} s",
-    ),
-    Rule(lambda values: not values["in_force"], _NOT_RETRIED, f"{_RETRY} is over, so the next try succeeds"),
-    Rule(lambda values: values["times_left"], _NOT_RETRIED, f"{_RETRY} triggers {{times_left}}"),
-    Rule(
-        lambda _: True,
-        _NOT_RETRIED,
-        f'{_RETRY} has no end, so add it with times=1, or remove it: fake_nova.faults.remove("{{fault}}")',
-    ),
-)
-
-_ERROR: Final = "{request} got {status}{times}{reason}"
-
-#: The errors that no fault caused.
-_ERRORS: Final = (
-    Rule(
-        lambda values: values["status"] == 401,
-        _ERROR,
-        'log in with fake_nova.login or the fixture fake_nova_env, or use auth_strategy="noauth"',
-    ),
-    Rule(
-        lambda values: values["status"] == 403,
-        _ERROR,
-        "use another user or project; fake_nova.login has the default one",
-    ),
-    Rule(
-        lambda values: values["hint_code"] == "image_deleted",
-        _ERROR,
-        "let the client stop at a 404; a deleted image does not come back",
-    ),
-    Rule(
-        lambda values: values["hint_code"] == "image_name",
-        _ERROR,
-        "let the client use the id of the image; a list with name={id} shows it",
-    ),
-    Rule(
-        lambda values: values["status"] in (300, 404) and values["reason"] and not values["operation"],
-        _ERROR,
-        "correct the URL or the method; fake_nova.compute_url has the version and the project",
-    ),
-    Rule(lambda values: values["hint_code"] == "misspelt_path", _ERROR, "correct the path"),
-    Rule(
-        lambda values: values["status"] == 404 and values["is_about_image"] and not values["reason"],
-        _ERROR,
-        "use the id of an image that exists (fake_nova.images.all() lists them), or add it: "
-        'fake_nova.images.add(id="{id}")',
-    ),
-    Rule(lambda _: True, _ERROR, "send it again with its curl line below, and read the error message"),
-)
+#: Code of the hint about an error -> the next step; braces stand for the last segment of the path.
+_STEPS_BY_HINT: Final[Mapping[HintCode, str]] = {
+    "image_deleted": "let the client stop at a 404; a deleted image does not come back",
+    "image_name": "let the client use the id of the image; a list with name={} shows it",
+    "misspelt_path": "correct the path",
+}
 
 
 def find_all(evidence: Evidence) -> list[Finding]:
@@ -103,27 +58,62 @@ def _injected_failures(evidence: Evidence) -> Iterator[Finding]:
     last_requests = dict(zip(targets, evidence.requests, strict=True))
     for target, request in last_requests.items():
         fault = evidence.faults.get(request["fault"] or "")
-        if fault is None:
-            continue
-        effect, result = fault["effect"], outcome(request)
-        broken = effect.get("body") or ("cut" if effect.get("connection") == "cut" else "")
-        if not broken and 0 < (request["status"] or 0) < 400:
-            continue
-        tries = targets.count(target)
-        times_left = fault.get("times", 0) - fault["met"]
-        values = {
-            "number": request["number"],
-            "request": short_request(request),
-            "status": request["status"],
-            "fault": fault["id"],
-            "in_force": fault["in_force"],
-            "delay": effect.get("delay", 0),
-            "outcome": f"{result} with a broken body ({broken})" if broken else result,
-            "again": "no client sent it again" + (f" after {tries} tries" if tries > 1 else ""),
-            "pause": f" after {effect['retry_after']} s (Retry-After)" if "retry_after" in effect else "",
-            "times_left": count_of(times_left, "more time") if "times" in fault else "",
-        }
-        yield finding_of(_INJECTED_FAILURES, values)
+        if fault is not None and (_is_failure(request) or _broken_part(fault)):
+            yield _injected_failure(request, fault, targets.count(target))
+
+
+def _is_failure(request: JournalEntry) -> bool:
+    """Return whether a request got an error, no response yet, or a reset connection."""
+    return not 0 < (request["status"] or 0) < 400
+
+
+def _broken_part(fault: StoredFault) -> str:
+    """Return how a fault breaks the body of a response; "" if it does not."""
+    effect = fault["effect"]
+    is_cut = effect.get("connection") == "cut"
+    return effect.get("body") or ("cut" if is_cut else "")
+
+
+def _injected_failure(request: JournalEntry, fault: StoredFault, tries: int) -> Finding:
+    """Return the finding about a failure that no client retried.
+
+    Args:
+        request: the last request of the kind.
+        fault: the fault that it triggered.
+        tries: the number of such requests.
+    """
+    if request["status"] is None:
+        return Finding(
+            request["number"],
+            f"{short_request(request)} has no response yet: {fault['id']} delays it",
+            f"wait longer in the client than the delay of {fault['effect'].get('delay', 0):g} s",
+        )
+    result = outcome(request)
+    broken_part = _broken_part(fault)
+    if broken_part:
+        result += f" with a broken body ({broken_part})"
+    again = "no client sent it again"
+    if tries > 1:
+        again += f" after {tries} tries"
+    return Finding(
+        request["number"],
+        f"{short_request(request)} got {result} from {fault['id']}, and {again}",
+        _describe_retry(fault),
+    )
+
+
+def _describe_retry(fault: StoredFault) -> str:
+    """Return the advice to send a request again, with what its fault does then."""
+    retry = "let the client send it again"
+    if "retry_after" in fault["effect"]:
+        retry += f" after {fault['effect']['retry_after']} s (Retry-After)"
+    if not fault["in_force"]:
+        return f"{retry}; {fault['id']} is over, so the next try succeeds"
+    if "times" in fault:
+        times_left = count_of(fault["times"] - fault["met"], "more time")
+        return f"{retry}; {fault['id']} triggers {times_left}"
+    removal = f'fake_nova.faults.remove("{fault["id"]}")'
+    return f"{retry}; {fault['id']} has no end, so add it with times=1, or remove it: {removal}"
 
 
 def _last_error(evidence: Evidence) -> Iterator[Finding]:
@@ -131,17 +121,31 @@ def _last_error(evidence: Evidence) -> Iterator[Finding]:
     requests, count = evidence.repetitions[-1]
     request = requests[-1]
     has_no_service = request["status"] == 300 and not request["operation"]
-    if request["fault"] or (not has_no_service and (request["status"] or 0) < 400):
+    is_error = (request["status"] or 0) >= 400 or has_no_service
+    if request["fault"] or not is_error:
         return
-    values = {
-        "number": request["number"],
-        "request": short_request(request),
-        "status": request["status"],
-        "times": f" {count} times" if count > 1 else "",
-        "reason": f": {request['hint']}" if request["hint"] else "",
-        "hint_code": request["hint_code"],
-        "id": request["path"].rpartition("/")[2],
-        "operation": request["operation"],
-        "is_about_image": request["operation"].endswith((".show", ".delete")),
-    }
-    yield finding_of(_ERRORS, values)
+    fact = f"{short_request(request)} got {request['status']}"
+    if count > 1:
+        fact += f" {count} times"
+    if request["hint"]:
+        fact += f": {request['hint']}"
+    yield Finding(request["number"], fact, _step_after_error(request))
+
+
+def _step_after_error(request: JournalEntry) -> str:
+    """Return the next step after an error that no fault caused."""
+    status = request["status"]
+    has_hint = bool(request["hint"])
+    last_segment = request["path"].rpartition("/")[2]
+    if status in _STEPS_BY_STATUS:
+        return _STEPS_BY_STATUS[status]
+    if request["hint_code"] is not None:
+        return _STEPS_BY_HINT[request["hint_code"]].format(last_segment)
+    if status in (300, 404) and has_hint and not request["operation"]:
+        return "correct the URL or the method; fake_nova.compute_url has the version and the project"
+    if status == 404 and not has_hint and request["operation"].endswith((".show", ".delete")):
+        addition = f'fake_nova.images.add(id="{last_segment}")'
+        return (
+            f"use the id of an image that exists (fake_nova.images.all() lists them), or add it: {addition}"
+        )
+    return "send it again with its curl line below, and read the error message"

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
+from itertools import takewhile
+from typing import Final, NamedTuple
 from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
-from fake_nova.testing.evidence import (
-    LIST_OPERATIONS,
-    LOOP_LENGTH,
-    Evidence,
-    Finding,
-    Rule,
-    finding_of,
-    round_up,
-)
+from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, round_up
 
 #: The statuses that no service changes by itself.
 _FINAL_STATUSES: Final = ("active", "deactivated", "killed", "pending_delete", "deleted")
@@ -27,64 +20,22 @@ _AUTO_CLOCK: Final = (
     'use clock=auto, so that each poll ends a step: @pytest.mark.fake_nova(clock="auto") or '
     "fake_nova.clock.auto()"
 )
-_TIME_LEFT: Final = "{subject}: plan {plan}, {seconds} s left on a {clock} clock{then}"
-_ENDLESS_LOOP: Final = "{subject}: {status}, {author}; that is final, and the loop does not end at it"
-_SETTLED: Final = "{subject}: {status}, {author}"
-_OTHER_STATUS: Final = (
-    'if the test needs another status, use plan="slow" or '
-    'fake_nova.images.set_status("{id}", "{other_status}")'
-)
-_POLL_BY_ID: Final = "poll it by id (GET …/images/{id}){or_advance}"
 
-_RULES: Final = (
-    Rule(
-        lambda values: values["stale_fault"],
-        "{subject}: {stale_fault} shows the images as they were when it was added",
-        'remove the fault: fake_nova.faults.remove("{stale_fault}")',
-    ),
-    Rule(
-        lambda values: values["is_unlisted"] and values["clock"] == "auto",
-        "{subject}: the list never contains it while it is {status}, so clock auto does not move it",
-        _POLL_BY_ID,
-    ),
-    Rule(
-        lambda values: values["is_unlisted"],
-        "{subject}: plan {plan}; the list never contains it while it is {status}, so no request polls it",
-        f"{_POLL_BY_ID}; with clock=auto each poll ends a step",
-    ),
-    Rule(
-        lambda values: values["has_changed"],
-        "{subject}; it became {status} after that",
-        "poll once more; each poll shows the next step",
-    ),
-    Rule(
-        lambda values: values["polls_left"],
-        "{subject}: plan {plan}, its step {status} ends after {polls_left} more{then}",
-        "poll more often ({polls_left}), or define plan {plan} with fewer looks",
-    ),
-    Rule(
-        lambda values: values["plan"] and values["clock"] == "frozen",
-        _TIME_LEFT,
-        f"advance the clock by {{seconds}} s: fake_nova.clock.advance({{seconds}}); or {_AUTO_CLOCK}",
-    ),
-    Rule(lambda values: values["plan"], _TIME_LEFT, _AUTO_CLOCK),
-    Rule(
-        lambda values: values["status"] not in _FINAL_STATUSES,
-        "{subject}: no plan changes it, so it stays {status}",
-        'fake_nova.images.set_status("{id}", "active"), or a plan that goes on: plan="slow"',
-    ),
-    Rule(
-        lambda values: values["is_loop"] and values["status"] == "active",
-        _ENDLESS_LOOP,
-        "let the loop end at {word}",
-    ),
-    Rule(
-        lambda values: values["is_loop"],
-        _ENDLESS_LOOP,
-        'let the loop end at {word}; for an image that becomes active, use plan="slow"',
-    ),
-    Rule(lambda _: True, _SETTLED, _OTHER_STATUS),
-)
+
+class _Poll(NamedTuple):
+    """The last of some polls of an image.
+
+    Attributes:
+        request: the request.
+        subject: the image and its status in the response, as the subject of a sentence.
+        rounds: the number of polls in a row with the same result.
+        is_unlisted: whether it is a list that excludes the image by its status.
+    """
+
+    request: JournalEntry
+    subject: str
+    rounds: int
+    is_unlisted: bool = False
 
 
 def find_waiting_image(evidence: Evidence) -> Iterator[Finding]:
@@ -106,91 +57,127 @@ def _list_loop(evidence: Evidence) -> Iterator[Finding]:
     has_shows = any(request["image_status"] for request in requests)
     if rounds < LOOP_LENGTH or has_shows or poll["operation"] not in LIST_OPERATIONS:
         return
-    exclusion_rules = {image["id"]: image["rule"] for image in evidence.explain(poll) or ()}
-    name = dict(parse_qsl(poll["query"].replace(";", "&"), keep_blank_values=True)).get("name", ":")
-    for image in [each for each in evidence.followers() if ":" in name or each["name"] == name][:1]:
-        subject = f"image {_label(image)} is {image['status']}"
+    parameters = dict(parse_qsl(poll["query"].replace(";", "&"), keep_blank_values=True))
+    exact_name = _exact_name(parameters.get("name"))
+    images = [image for image in evidence.followers() if exact_name in (None, image["name"])]
+    if images:
+        image = images[0]
+        exclusion_rules = {each["id"]: each["rule"] for each in evidence.explain(poll) or ()}
         is_unlisted = exclusion_rules.get(image["id"]) == "status"
-        yield _finding(evidence, image, poll, subject, rounds, is_unlisted=is_unlisted)
+        subject = f"image {_label(image)} is {image['status']}"
+        yield _finding(evidence, image, _Poll(poll, subject, rounds, is_unlisted))
+
+
+def _exact_name(text: str | None) -> str | None:
+    """Return the name that the images of a list must have; None without one, or with an operator."""
+    return None if text is None or ":" in text else text
 
 
 def _shown_image(evidence: Evidence, shows: list[JournalEntry]) -> Iterator[Finding]:
     """Yield the finding about the last image of *shows*, unless it is gone."""
-    poll, count = shows[-1], 0
-    for request in reversed([each for each in shows if each["path"] == poll["path"]]):
-        if request["image_status"] != poll["image_status"]:
-            break
-        count += 1
+    poll = shows[-1]
     later = [each for each in evidence.requests if each["number"] > poll["number"]]
     is_gone = any(each["path"] == poll["path"] and each["status"] == 404 for each in later)
     image = evidence.image(poll["path"].rpartition("/")[2])
-    if image is not None and not is_gone:
-        responses = "its last response" if count == 1 else f"each of the last {count} responses"
-        subject = f"image {_label(image)} was {poll['image_status']} in {responses}"
-        yield _finding(evidence, image, poll, subject, count)
+    if image is None or is_gone:
+        return
+    count = _count_repeated(poll, shows)
+    responses = "its last response" if count == 1 else f"each of the last {count} responses"
+    subject = f"image {_label(image)} was {poll['image_status']} in {responses}"
+    yield _finding(evidence, image, _Poll(poll, subject, count))
+
+
+def _count_repeated(poll: JournalEntry, shows: list[JournalEntry]) -> int:
+    """Return how many of the last requests for an image have the status of the last one, *poll*."""
+    statuses = [each["image_status"] for each in reversed(shows) if each["path"] == poll["path"]]
+    return sum(1 for _ in takewhile(lambda status: status == poll["image_status"], statuses))
 
 
 def _label(image: Document) -> str:
     return json.dumps(image["name"] or image["id"], ensure_ascii=False)
 
 
-def _finding(
-    evidence: Evidence,
-    image: Document,
-    poll: JournalEntry,
-    subject: str,
-    polls: int,
-    *,
-    is_unlisted: bool = False,
-) -> Finding:
-    """Return the finding about an image.
+def _finding(evidence: Evidence, image: Document, poll: _Poll) -> Finding:
+    """Return the finding about an image, which has its ``plan`` if it follows one."""
+    fault = evidence.faults.get(poll.request["fault"] or "")
+    if fault is not None and "stale" in fault["effect"]:
+        fact = f"{fault['id']} shows the images as they were when it was added"
+        next_step = f'remove the fault: fake_nova.faults.remove("{fault["id"]}")'
+        return Finding(poll.request["number"], f"{poll.subject}: {fact}", next_step)
+    if image.get("plan"):
+        return _plan_finding(image, poll, evidence.clock_mode)
+    return _status_finding(evidence, image, poll)
+
+
+def _plan_finding(image: Document, poll: _Poll, clock: str) -> Finding:
+    """Return when the status of an image that follows a plan ends.
 
     Args:
-        evidence: what the cloud remembers.
-        image: the image, with its plan if it follows one.
-        poll: the last request that shows it.
-        subject: its status in the last response.
-        polls: the number of polls in a row with the same result.
-        is_unlisted: whether the status of the image excludes it from the list that is the last request.
+        image: the image with its plan.
+        poll: the last poll of it.
+        clock: the mode of the clock.
     """
-    word, status, plan = poll["image_status"], image["status"], image.get("plan")
-    was_active = (word or status).lower() == "active"
-    values = {
-        "subject": subject,
-        "number": poll["number"],
-        "id": image["id"],
-        "status": status,
-        "word": word or status,
-        "is_loop": polls >= LOOP_LENGTH,
-        "plan": None,
-        "polls_left": None,
-        "stale_fault": poll["fault"] in evidence.faults
-        and "stale" in evidence.faults[poll["fault"]]["effect"]
-        and poll["fault"],
-        "clock": evidence.clock_mode,
-        "other_status": "saving" if status == "active" else "active",
-        "is_unlisted": is_unlisted,
-        "has_changed": was_active != (status == "active"),
-    }
-    if plan:
-        values |= _plan_values(plan)
-        values["has_changed"] = evidence.clock_mode == "auto" and not plan["looks"]
-    else:
-        values["author"] = _author_of_status(evidence.nova.images.history(image["id"]))
-    return finding_of(_RULES, values)
-
-
-def _plan_values(plan: Document) -> Document:
-    """Return the values of a finding about an image that follows a plan."""
-    step, *later_steps = plan["steps"]
-    values = {
-        "plan": plan["name"],
-        "then": "".join(f", then {_describe_step(each)}" for each in later_steps),
-        "or_advance": _advance_to_end(plan),
-    }
+    number, status, plan = poll.request["number"], image["status"], image["plan"]
+    step = plan["steps"][0]
+    if poll.is_unlisted:
+        return _unlisted_finding(image, poll, clock)
+    if clock == "auto" and not plan["looks"]:
+        return _changed_finding(image, poll)
+    then = "".join(f", then {_describe_step(each)}" for each in plan["steps"][1:])
     if "looks" in step:
-        return {**values, "polls_left": count_of(max(1, step["looks"] - plan["looks"]), "poll")}
-    return {**values, "seconds": round_up(step["seconds"] - plan["elapsed"])}
+        polls_left = count_of(max(1, step["looks"] - plan["looks"]), "poll")
+        return Finding(
+            number,
+            f"{poll.subject}: plan {plan['name']}, its step {status} ends after {polls_left} more{then}",
+            f"poll more often ({polls_left}), or define plan {plan['name']} with fewer looks",
+        )
+    seconds = round_up(step["seconds"] - plan["elapsed"])
+    advance = f"advance the clock by {seconds} s: fake_nova.clock.advance({seconds})"
+    return Finding(
+        number,
+        f"{poll.subject}: plan {plan['name']}, {seconds} s left on a {clock} clock{then}",
+        f"{advance}; or {_AUTO_CLOCK}" if clock == "frozen" else _AUTO_CLOCK,
+    )
+
+
+def _unlisted_finding(image: Document, poll: _Poll, clock: str) -> Finding:
+    """Return why polls by a list that excludes an image by its status do not move its plan."""
+    number, plan = poll.request["number"], image["plan"]
+    never_listed = f"the list never contains it while it is {image['status']}"
+    poll_by_id = f"poll it by id (GET …/images/{image['id']}){_advance_to_end(plan)}"
+    if clock == "auto":
+        return Finding(number, f"{poll.subject}: {never_listed}, so clock auto does not move it", poll_by_id)
+    return Finding(
+        number,
+        f"{poll.subject}: plan {plan['name']}; {never_listed}, so no request polls it",
+        f"{poll_by_id}; with clock=auto each poll ends a step",
+    )
+
+
+def _changed_finding(image: Document, poll: _Poll) -> Finding:
+    fact = f"{poll.subject}; it became {image['status']} after that"
+    return Finding(poll.request["number"], fact, "poll once more; each poll shows the next step")
+
+
+def _status_finding(evidence: Evidence, image: Document, poll: _Poll) -> Finding:
+    """Return who set the status of an image that follows no plan, and how it gets another one."""
+    status, number = image["status"], poll.request["number"]
+    word = poll.request["image_status"] or status
+    if (word.lower() == "active") != (status == "active"):
+        return _changed_finding(image, poll)
+    if status not in _FINAL_STATUSES:
+        call = f'fake_nova.images.set_status("{image["id"]}", "active")'
+        fact = f"{poll.subject}: no plan changes it, so it stays {status}"
+        return Finding(number, fact, f'{call}, or a plan that goes on: plan="slow"')
+    fact = f"{poll.subject}: {status}, {_author_of_status(evidence.nova.images.history(image['id']))}"
+    if poll.rounds < LOOP_LENGTH:
+        other_status = "saving" if status == "active" else "active"
+        call = f'fake_nova.images.set_status("{image["id"]}", "{other_status}")'
+        return Finding(number, fact, f'if the test needs another status, use plan="slow" or {call}')
+    loop_end = f"let the loop end at {word}"
+    if status != "active":
+        loop_end += '; for an image that becomes active, use plan="slow"'
+    return Finding(number, f"{fact}; that is final, and the loop does not end at it", loop_end)
 
 
 def _advance_to_end(plan: Document) -> str:
@@ -205,9 +192,9 @@ def _advance_to_end(plan: Document) -> str:
 def _describe_step(step: Document) -> str:
     if "seconds" in step:
         return f"{step['status']} for {step['seconds']:g} s"
-    return (
-        f"{step['status']} for {count_of(step['looks'], 'poll')}" if "looks" in step else str(step["status"])
-    )
+    if "looks" in step:
+        return f"{step['status']} for {count_of(step['looks'], 'poll')}"
+    return str(step["status"])
 
 
 def _author_of_status(versions: list[Document]) -> str:
@@ -217,7 +204,8 @@ def _author_of_status(versions: list[Document]) -> str:
     for version in versions:
         status = (version["image"] or {}).get("status")
         if status != previous_status:
-            author, previous_status = version["by"], status
+            author = version["by"]
+        previous_status = status
     if "plan" in author:
         return f"set by plan {author['plan']}"
     if "seed" in author:
