@@ -76,10 +76,7 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
                 "--state: cannot be combined with --fixtures; expected one of them: the state "
                 "file contains its fixtures"
             )
-        from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
-
-        seed = fixtures.load_seed((options.state,))
-        overrides = {**seed.settings, "fixtures": (options.state,)}
+        overrides = _settings_from_state(options.state)
     for setting in SETTINGS:
         value = getattr(options, setting.name)
         if value is not None:
@@ -88,6 +85,13 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
     if options.workers not in (None, "1"):
         raise ConfigurationError(_SINGLE_WORKER_MESSAGE.format(options.workers))
     return load_settings(**overrides)
+
+
+def _settings_from_state(path: str) -> dict[str, Any]:
+    """Return the settings in a state file, with that file as the fixture."""
+    from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
+
+    return {**fixtures.load_seed((path,)).settings, "fixtures": (path,)}
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -106,10 +110,7 @@ def _serve(options: argparse.Namespace) -> int:
                 watcher.start(emulator)
             if url_file is not None:
                 url_file.write(client_url(url))
-            as_json = settings.access_log == log_names.JSON
-            lines = [startup_banner_as_json(url, emulator)] if as_json else startup_banner(url, emulator)
-            for line in lines:
-                echo(line)
+            _print_greeting(url, emulator)
 
         logs.configure(settings.access_log)
         try:
@@ -118,6 +119,14 @@ def _serve(options: argparse.Namespace) -> int:
             if url_file is not None:
                 url_file.remove(client_url(url))
     return 0
+
+
+def _print_greeting(url: str, emulator: Emulator) -> None:
+    if emulator.settings.access_log == log_names.JSON:
+        echo(startup_banner_as_json(url, emulator))
+        return
+    for line in startup_banner(url, emulator):
+        echo(line)
 
 
 def _fixture_watcher(settings: Settings) -> FixtureWatcher | None:
@@ -151,7 +160,8 @@ def _refuse_missing_users(emulator: Emulator) -> None:
     """
     from fake_nova.documents.fixture_files import has_key  # noqa: PLC0415  # not needed by `wait` and `env`
 
-    settings, directory = emulator.settings, emulator.cloud.directory
+    settings = emulator.settings
+    directory = emulator.cloud.directory
     if settings.auth_strategy != "keystone" or directory.users or has_key(settings.fixtures, "users"):
         return
     problem = f"users: nobody could log in with --auth-strategy keystone (got {', '.join(settings.fixtures)})"

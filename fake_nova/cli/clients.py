@@ -6,7 +6,7 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from fake_nova.cli.greeting import export_commands
 from fake_nova.cli.output import echo, print_error
@@ -22,24 +22,37 @@ from fake_nova.support.messages import count_of, quote_value
 _MAX_RESPONSE_SECONDS: Final = 70
 
 
-def _server(options: argparse.Namespace) -> tuple[str | None, str | None]:
-    """Return the URL and the admin token of the server that the options, a file or variables name.
+class _Server(NamedTuple):
+    """The address of a server.
+
+    Attributes:
+        url: its URL.
+        admin_token: its admin token, or None.
+    """
+
+    url: str
+    admin_token: str | None
+
+
+def _server(options: argparse.Namespace) -> _Server | None:
+    """Return the server that the options, a file or variables name.
 
     Returns:
-        The URL, or None if no server has written it to the file of ``--url-file``; and the token, or None.
+        The server; None if none has written its URL to the file of ``--url-file``.
 
     Raises:
         ConfigurationError: if an option, the file or a variable is invalid.
     """
     if options.url_file is None:
-        return server_url_and_token(options.url, options.admin_token)
+        return _Server(*server_url_and_token(options.url, options.admin_token))
     if options.url is not None:
         raise ConfigurationError(
             "--url: cannot be combined with --url-file; expected one of them: the file contains the URL"
         )
     url = read_url(options.url_file)
-    _, token = server_url_and_token(url or "not known yet", options.admin_token)
-    return url, token
+    if url is None:
+        return None
+    return _Server(*server_url_and_token(url, options.admin_token))
 
 
 def _wait(options: argparse.Namespace) -> int:
@@ -51,20 +64,24 @@ def _wait(options: argparse.Namespace) -> int:
     timeout = parse_seconds(options.timeout, "--timeout")
     pid = None if options.pid is None else parse_pid(options.pid)
     deadline = time.monotonic() + timeout
-    while True:
-        if pid is not None and not is_running(pid):
-            problem = f"--pid: this process does not run (got {pid})"
-            print_error(f"{problem}; expected a server that does: its own output says why it has ended")
-            return 1
-        url, _ = _server(options)
-        reason = "no such file" if url is None else _why_not_ready(url, pid, deadline)
-        if reason is None and (pid is None or is_running(pid)):
+    while not _has_ended(pid):
+        server = _server(options)
+        reason = "no such file" if server is None else _why_not_ready(server.url, pid, deadline)
+        if reason is None and not _has_ended(pid):
             return 0
         if reason is not None and time.monotonic() > deadline:
-            problem = f"{url or options.url_file}: not ready after {count_of(timeout, 'second')} ({reason})"
+            place = options.url_file if server is None else server.url
+            problem = f"{place}: not ready after {count_of(timeout, 'second')} ({reason})"
             print_error(f"{problem}; expected a running server")
             return 1
         time.sleep(0.05)
+    problem = f"--pid: this process does not run (got {pid})"
+    print_error(f"{problem}; expected a server that does: its own output says why it has ended")
+    return 1
+
+
+def _has_ended(pid: int | None) -> bool:
+    return pid is not None and not is_running(pid)
 
 
 def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
@@ -84,23 +101,24 @@ def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
         check_may_become_ready(url, status, body)
         return body.decode("utf-8", "replace")
     listener = None if pid is None else foreign_listener(url, pid)
-    return (
-        None if listener is None else f"process {listener} listens there, which process {pid} did not start"
-    )
+    if listener is None:
+        return None
+    return f"process {listener} listens there, which process {pid} did not start"
 
 
 def _print_environment(options: argparse.Namespace) -> int:
     """Print the variables of OpenStack clients as commands for a shell, and return the exit code."""
-    url, token = _server(options)
-    if url is None:
+    server = _server(options)
+    if server is None:
         problem = (
             f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist)"
         )
         raise ConfigurationError(f"{problem}; expected fake-nova wait --url-file before this command")
-    environment = Control(url, token=token).environment
-    for name in sorted(name for name in os.environ if name.startswith("OS_") and name not in environment):
-        echo(f"unset {name}")
-    for command in export_commands({**variables_without_proxy(url), **environment}):
+    environment = Control(server.url, token=server.admin_token).environment
+    for name in sorted(os.environ):
+        if name.startswith("OS_") and name not in environment:
+            echo(f"unset {name}")
+    for command in export_commands({**variables_without_proxy(server.url), **environment}):
         echo(command)
     return 0
 

@@ -26,23 +26,38 @@ def _check(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
-    errors: list[str] = []
-    lines = []
-    for paths in [(path,) for path in options.paths] if options.each else [options.paths]:
-        try:
-            seed = load_seed(paths, apis.router().operations)
-        except FixtureError as error:
-            errors += error.lines
-            continue
-        users, projects = seed.directory.users, seed.directory.projects
-        counts = {"image": len(seed.images), "project": len(projects), "user": len(users)}
-        text = ", ".join(count_of(number, noun) for noun, number in counts.items())
-        lines.append(f"{paths[0]}: {text}" if options.each else text)
-    if errors:
-        raise FixtureError(errors)
+    if options.each:
+        seeds = _load_each(options.paths)
+        lines = [f"{path}: {_summarize(seed)}" for path, seed in zip(options.paths, seeds, strict=True)]
+    else:
+        lines = [_summarize(load_seed(options.paths, apis.router().operations))]
     for line in lines:
         echo(line)
     return 0
+
+
+def _load_each(paths: Sequence[str]) -> list[Seed]:
+    """Load fixture files, each as a cloud of its own.
+
+    Raises:
+        FixtureError: if some are invalid, with the problems of all of them.
+    """
+    seeds = []
+    errors: list[str] = []
+    for path in paths:
+        try:
+            seeds.append(load_seed((path,), apis.router().operations))
+        except FixtureError as error:
+            errors += error.lines
+    if errors:
+        raise FixtureError(errors)
+    return seeds
+
+
+def _summarize(seed: Seed) -> str:
+    directory = seed.directory
+    counts = {"image": len(seed.images), "project": len(directory.projects), "user": len(directory.users)}
+    return ", ".join(count_of(number, noun) for noun, number in counts.items())
 
 
 def _print_schema(_: argparse.Namespace) -> int:

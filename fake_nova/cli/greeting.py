@@ -25,9 +25,10 @@ def startup_banner(url: str, emulator: Emulator) -> list[str]:
     lines = [
         _summary(url, settings),
         f"loaded {count_of(len(emulator.cloud.images), 'image')} from {', '.join(settings.fixtures)}",
-        *([f"try    {example}"] if example else []),
-        *export_commands(_client_environment(local_url, emulator)),
     ]
+    if example is not None:
+        lines.append(f"try    {example}")
+    lines += export_commands(_client_environment(local_url, emulator))
     if user is not None:
         label = user.name if user.name.isprintable() else quote_value(user.name)  # the comment is one line
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {label}")
@@ -71,14 +72,15 @@ def _summary(url: str, settings: Settings) -> str:
 
 def _example_command(url: str, emulator: Emulator) -> str | None:
     """Return a command that works with this server; None if there is none."""
-    settings, directory = emulator.settings, emulator.cloud.directory
+    settings = emulator.settings
+    directory = emulator.cloud.directory
     if settings.auth_strategy != "keystone":
         return f"curl -s {shlex.quote(f'{url}/v2.1/{directory.first_project.id}/images/detail')}"
     admin_is_open = settings.admin != "off" and settings.admin_token is None
-    if directory.users:  # curl without a token gets a 401
-        environment = f'eval "$(fake-nova env --url {shlex.quote(url)})" && ' if admin_is_open else ""
-        comment = "" if admin_is_open else "   # with the variables below"
-        return f"{environment}openstack image list{comment}"
+    if directory.users and admin_is_open:  # curl without a token gets a 401
+        return f'eval "$(fake-nova env --url {shlex.quote(url)})" && openstack image list'
+    if directory.users:
+        return "openstack image list   # with the variables below"
     return f"curl -s -X POST {shlex.quote(f'{url}/_admin/scopes')}" if admin_is_open else None
 
 

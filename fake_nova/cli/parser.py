@@ -14,6 +14,8 @@ from fake_nova.support.messages import suggest
 #: The names of the commands.
 COMMANDS: Final = ("serve", "wait", "env", "check", "schema")
 
+_EXPECTED_COMMAND: Final = f"expected one of {', '.join(COMMANDS)}"
+
 #: Name of a setting -> the kind of its value, if it is neither the setting's name nor just a number.
 _METAVARS: Final[Mapping[str, str]] = {
     "port": "PORT",
@@ -40,26 +42,21 @@ class Parser(argparse.ArgumentParser):
         Raises:
             ConfigurationError: if they are invalid.
         """
-        expectation = f"expected one of {', '.join(COMMANDS)}"
         first = next(iter(arguments), "")
         if first.startswith("-") and first not in ("-h", "--help", "--version"):
             option = first.partition("=")[0]
             raise ConfigurationError(
-                f"{option}: no command before it; {expectation} (try {self.prog} --help)"
+                f"{option}: no command before it; {_EXPECTED_COMMAND} (try {self.prog} --help)"
             )
         try:
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
-            argument_name = error.argument_name or ""
-            problem = f"unknown command; {expectation}{suggest(first, COMMANDS)}"
-            if argument_name.startswith("-"):
-                has_value = error.message.startswith("ignored explicit argument")
-                problem = "takes no value" if has_value else "no value; expected one after it"
             program = f"{self.prog} {first}" if first in COMMANDS else self.prog
-            raise ConfigurationError(f"{argument_name}: {problem} (try {program} --help)") from error
+            problem = f"{error.argument_name or ''}: {_describe_problem(error, first)}"
+            raise ConfigurationError(f"{problem} (try {program} --help)") from error
         command = getattr(options, "command", None)
         if command is None:
-            raise ConfigurationError(f"COMMAND: none given; {expectation} (try {self.prog} --help)")
+            raise ConfigurationError(f"COMMAND: none given; {_EXPECTED_COMMAND} (try {self.prog} --help)")
         if extra_arguments:
             option = extra_arguments[0].partition("=")[0]
             hint = suggest(option, [*options.options, "--help"])
@@ -68,6 +65,21 @@ class Parser(argparse.ArgumentParser):
                 f"{option}: {problem}{hint}; expected one that {self.prog} {command} --help lists"
             )
         return options
+
+
+def _describe_problem(error: argparse.ArgumentError, first: str) -> str:
+    """Return what is wrong with an argument.
+
+    Args:
+        error: the error of argparse.
+        first: the first argument, which has to be a command.
+    """
+    is_option = (error.argument_name or "").startswith("-")
+    if not is_option:
+        return f"unknown command; {_EXPECTED_COMMAND}{suggest(first, COMMANDS)}"
+    if error.message.startswith("ignored explicit argument"):
+        return "takes no value"
+    return "no value; expected one after it"
 
 
 def _add_setting(parser: Parser, setting: Setting) -> None:
@@ -97,12 +109,7 @@ def _metavar(setting: Setting) -> str:
     return _METAVARS.get(setting.name, kind)
 
 
-def build_parser() -> Parser:
-    """Return the parser of the command and its options."""
-    parser = Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
-    parser.add_argument("--version", action="version", version=f"fake-nova {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
-    serve = commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM")
+def _add_serve_options(serve: Parser) -> None:
     for setting in SETTINGS:
         _add_setting(serve, setting)
     serve.add_argument(
@@ -112,6 +119,10 @@ def build_parser() -> Parser:
         "--url-file", metavar="FILE", help="write the URL there when ready, and remove the file at the end"
     )
     serve.add_argument("--workers", help=argparse.SUPPRESS)
+
+
+def _server_options() -> Parser:
+    """Return a parser of the options that name a server, for the commands that need one."""
     server = Parser(add_help=False)
     server.add_argument(
         "--url", metavar="URL", help="URL of the server (default: from the variables for host and port)"
@@ -122,6 +133,16 @@ def build_parser() -> Parser:
     server.add_argument(
         "--admin-token", metavar="TOKEN", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)"
     )
+    return server
+
+
+def build_parser() -> Parser:
+    """Return the parser of the command and its options."""
+    parser = Parser(prog="fake-nova", description="OpenStack Nova's images API as a test double.")
+    parser.add_argument("--version", action="version", version=f"fake-nova {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", dest="command", parser_class=Parser)
+    _add_serve_options(commands.add_parser("serve", help="run an emulated cloud until Ctrl-C or SIGTERM"))
+    server = _server_options()
     wait = commands.add_parser("wait", parents=[server], help="wait until a server is ready")
     wait.add_argument("--timeout", default="30", metavar="SECONDS", help="seconds to wait (default 30)")
     wait.add_argument(

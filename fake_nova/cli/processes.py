@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from fake_nova.errors import ConfigurationError
@@ -17,6 +17,18 @@ _MAX_PID: Final = 2**31 - 1
 
 #: The state of a listening socket in /proc/net/tcp.
 _LISTENING: Final = "0A"
+
+
+class _Process(NamedTuple):
+    """A process.
+
+    Attributes:
+        state: the letter of its state, such as ``S``; see proc(5).
+        parent: the id of its parent.
+    """
+
+    state: str
+    parent: int
 
 
 def parse_pid(text: str) -> int:
@@ -42,8 +54,8 @@ def is_running(pid: int) -> bool:
         return False
     except PermissionError:  # another user's process
         return True
-    state, _ = _state_and_parent(pid) or ("", 0)
-    return state not in ("Z", "X")
+    process = _read_process(pid)
+    return process is None or process.state not in ("Z", "X")
 
 
 def foreign_listener(url: str, pid: int) -> int | None:
@@ -53,10 +65,12 @@ def foreign_listener(url: str, pid: int) -> int | None:
     system does not say: only Linux does, and only about processes of the same user.
     """
     address = urlsplit(url)
-    listeners = set(_listeners(address.port or 80)) if _is_loopback(address.hostname or "") else set()
-    if not listeners or any(pid in _ancestors(listener) for listener in listeners):
+    if not _is_loopback(address.hostname or ""):
         return None
-    return min(listeners)
+    listeners = set(_listeners(address.port or 80))
+    if any(pid in _ancestors(listener) for listener in listeners):
+        return None
+    return min(listeners, default=None)
 
 
 def _is_loopback(host: str) -> bool:
@@ -67,17 +81,23 @@ def _is_loopback(host: str) -> bool:
 
 
 def _listeners(port: int) -> Iterator[int]:
-    """Yield the ids of the processes that listen on a port; see proc(5)."""
-    links: set[str] = set()
+    """Yield the ids of the processes that listen on a port."""
+    links = set(_listening_links(port))
+    if not links:
+        return
+    for folder in Path("/proc").glob("[0-9]*/fd"):
+        if not links.isdisjoint(_descriptor_links(folder)):
+            yield int(folder.parent.name)
+
+
+def _listening_links(port: int) -> Iterator[str]:
+    """Yield what descriptors of the sockets that listen on a port stand for; see proc(5)."""
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:]:
                 _, local_address, _, state, *_, inode = line.split()[:10]
                 if state == _LISTENING and int(local_address.rpartition(":")[2], 16) == port:
-                    links.add(f"socket:[{inode}]")
-    for folder in Path("/proc").glob("[0-9]*/fd") if links else ():
-        if not links.isdisjoint(_descriptor_links(folder)):
-            yield int(folder.parent.name)
+                    yield f"socket:[{inode}]"
 
 
 def _descriptor_links(folder: Path) -> Iterator[str]:
@@ -92,12 +112,13 @@ def _ancestors(pid: int) -> Iterator[int]:
     """Yield the id of a process, of its parent, and so on."""
     while pid > 0:
         yield pid
-        _, pid = _state_and_parent(pid) or ("", 0)
+        process = _read_process(pid)
+        pid = 0 if process is None else process.parent
 
 
-def _state_and_parent(pid: int) -> tuple[str, int] | None:
-    """Return the letter of a process's state and its parent's id, or None if the system does not say."""
+def _read_process(pid: int) -> _Process | None:
+    """Return what the system says about a process, or None if it says nothing."""
     with suppress(OSError):
         state, parent = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2].split()[:2]
-        return state.decode(), int(parent)
+        return _Process(state.decode(), int(parent))
     return None

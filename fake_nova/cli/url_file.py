@@ -29,19 +29,21 @@ class UrlFile:
     def __init__(self, path: str) -> None:
         self._path: Final = Path(path).absolute()
         self._new_path: Final = self._path.with_name(f"{self._path.name}.{os.getpid()}")
-        problem = ""
         try:
-            if self._path.exists() and not self._path.is_file():  # such as /dev/stdout
-                problem = "not a regular file"
-            else:
-                self._path.unlink(missing_ok=True)
-                self._new_path.touch()
-                self._new_path.unlink()
+            self._remove_old_file()
+            self._new_path.touch()
+            self._new_path.unlink()
         except (OSError, ValueError) as error:
-            problem = getattr(error, "strerror", None) or str(error)
-        if problem:
-            problem = f"--url-file: cannot be written: {problem} (got {quote_value(path)})"
-            raise ConfigurationError(f"{problem}; expected a file in a folder that exists and is writable")
+            reason = getattr(error, "strerror", None) or str(error)
+            problem = f"--url-file: cannot be written: {reason} (got {quote_value(path)})"
+            raise ConfigurationError(
+                f"{problem}; expected a file in a folder that exists and is writable"
+            ) from error
+
+    def _remove_old_file(self) -> None:
+        if self._path.exists() and not self._path.is_file():  # such as /dev/stdout
+            raise ValueError("not a regular file")
+        self._path.unlink(missing_ok=True)
 
     def write(self, url: str) -> None:
         """Write the URL in one step, so that no reader sees a part of it; log an error if that fails."""

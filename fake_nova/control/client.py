@@ -206,20 +206,28 @@ class Control:
         """
         deadline = time.monotonic() + seconds
         while True:
-            is_refused = False
-            try:
-                status, response_body = self._transport("GET", "/healthcheck", b"", {})
-            except Unreachable as error:
-                reason, is_refused = str(error), error.is_refused
-            else:
-                if status == 200:
-                    return
-                check_may_become_ready(self.url, status, response_body)
-                reason = response_body.decode("utf-8", "replace")
+            obstacle = self._find_obstacle()
+            if obstacle is None:
+                return
             if time.monotonic() > deadline:
-                problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({reason})"
-                raise Unreachable(f"{problem}; expected a running server", is_refused=is_refused)
+                problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({obstacle})"
+                raise Unreachable(f"{problem}; expected a running server", is_refused=obstacle.is_refused)
             time.sleep(0.05)
+
+    def _find_obstacle(self) -> Unreachable | None:
+        """Return why the server is not ready, or None if it is.
+
+        Raises:
+            Unreachable: if it is no fake_nova, so that waiting does not help.
+        """
+        try:
+            status, response_body = self._transport("GET", "/healthcheck", b"", {})
+        except Unreachable as error:
+            return error
+        if status == 200:
+            return None
+        check_may_become_ready(self.url, status, response_body)
+        return Unreachable(response_body.decode("utf-8", "replace"))
 
     def scope(self, project_id: str | None = None, **settings: Unpack[ScopeOptions]) -> Control:
         """Open a scope: a freshly seeded cloud for one project, invisible to other projects.

@@ -253,16 +253,8 @@ class Requests(_Resource):
         if result["met"]:
             return
         criteria = " ".join(f"{name}={value}" for name, value in match.items()) or "any request"
-        lines = [f"requests: wrong count for {criteria} (got {result['count']}); expected {number}"]
-        for candidate in result["nearest"]:
-            request, differs = candidate["request"], candidate["differs"]
-            target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
-            differences = ", ".join(
-                f"{name} is {quote_value(actual)}" for name, (_, actual) in differs.items()
-            )
-            status = "no response yet" if request["status"] is None else request["status"]
-            lines.append(f"  near: {request['method']} {target} -> {status}: {differences}")
-        raise AssertionError("\n".join(lines))
+        problem = f"requests: wrong count for {criteria} (got {result['count']}); expected {number}"
+        raise AssertionError("\n".join([problem, *map(_describe_near_miss, result["nearest"])]))
 
     def wait(self, timeout: float = 5, **match: Unpack[RequestMatch]) -> JournalEntry:
         """Return the first matching request, as soon as it has a response.
@@ -285,3 +277,12 @@ class Requests(_Resource):
     def clear(self) -> None:
         """Delete the journal's entries."""
         self._admin.request_json("DELETE", "/requests")
+
+
+def _describe_near_miss(candidate: Document) -> str:
+    """Return the line about a request that almost matches: the request, its status and the differences."""
+    request = candidate["request"]
+    target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
+    status = "no response yet" if request["status"] is None else request["status"]
+    differences = [f"{name} is {quote_value(actual)}" for name, (_, actual) in candidate["differs"].items()]
+    return f"  near: {request['method']} {target} -> {status}: {', '.join(differences)}"

@@ -213,7 +213,8 @@ def parse_seconds(text: str, source: str) -> float:
         ConfigurationError: if *text* is not such a number.
     """
     with suppress(ValueError):
-        if 0 <= (number := float(text)) <= 10**9:  # no "nan" either
+        number = float(text)
+        if 0 <= number <= 10**9:  # no "nan" either
             return number
     problem = f"{source}: invalid value (got {quote_value(text)})"
     raise ConfigurationError(f"{problem}; expected seconds from 0 to {10**9}")

@@ -77,7 +77,9 @@ def _explain_comparison(condition: FieldCompares | TextNumberCompares, image: Im
 
 
 def _format_value(value: object) -> str:
-    return "not set" if value is None else f'"{value}"' if isinstance(value, str) else str(value)
+    if value is None:
+        return "not set"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 #: Type of condition -> the function that says why an image does not match. Other types use their `str()`.

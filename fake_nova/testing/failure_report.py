@@ -7,7 +7,7 @@ import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -24,12 +24,25 @@ from fake_nova.testing.request_lines import lines_of
 #: The maximum number of lines of a section, unless pytest runs with ``-v``.
 MAX_LINES: Final = 40
 
-#: The maximum number of findings, and of lines of each part except the requests, unless with ``-v``.
-_MAX_FINDINGS: Final = 2
-_MAX_PART_LINES: Final = 6
 
-#: A limit that no report reaches.
-_UNLIMITED: Final = 10**9
+class _Limits(NamedTuple):
+    """The limits of a report.
+
+    Attributes:
+        lines: the maximum number of lines.
+        findings: the maximum number of findings.
+        part_lines: the maximum number of lines of each part, except the requests.
+    """
+
+    lines: int
+    findings: int
+    part_lines: int
+
+
+_LIMITS: Final = _Limits(MAX_LINES, findings=2, part_lines=6)
+
+#: Limits that no report reaches.
+_NO_LIMITS: Final = _Limits(10**9, 10**9, 10**9)
 
 #: The port of the server that a report starts if the cloud has no socket, or no port is free.
 _DEFAULT_PORT: Final = 8774
@@ -50,20 +63,18 @@ def describe_failure(
         report: pytest's report of the failure, whose text the section does not repeat.
         name: a part of the name of that file; "" for the cloud of the test alone.
     """
-    lines: list[str] = []
     state_file = folder / f"fake_nova-{re.sub(r'[^A-Za-z0-9_.-]+', '-', item.nodeid)[-150:]}{name}.yaml"
     try:
         is_own_failure = report.when == "setup" or _OWN_ERROR.search(report.longreprtext) is not None
         evidence = Evidence(nova, expects_requests=not is_own_failure)
         is_verbose = item.config.getoption("verbose") > 0
-        lines += build_report(evidence, str(state_file), report.longreprtext, is_verbose)
-        state = evidence.export
+        lines = build_report(evidence, str(state_file), report.longreprtext, is_verbose)
     except (FakeNovaError, OSError) as error:
-        return "\n".join([*lines, f"cannot read the rest of the cloud's state: {error}"])
+        return f"cannot read the rest of the cloud's state: {error}"
     try:
-        state_file.write_text(state, encoding="utf-8")
+        state_file.write_text(evidence.export, encoding="utf-8")
     except OSError as error:
-        lines[-1:] = [f"cannot write the cloud's state: {error}"]
+        return "\n".join([*lines[:-1], f"cannot write the cloud's state: {error}"])
     return "\n".join(lines)
 
 
@@ -76,28 +87,42 @@ def build_report(evidence: Evidence, state_file: str, failure_text: str, is_verb
         failure_text: pytest's text of the failure, which the report does not repeat.
         is_verbose: whether the report has no limit.
     """
-    max_part_lines = _UNLIMITED if is_verbose else _MAX_PART_LINES
-    finding_lines = []
-    for finding in find_all(evidence)[: None if is_verbose else _MAX_FINDINGS]:
-        details = _limit(finding.details, max_part_lines)
-        finding_lines += [finding.fact, *details, f"  next: {finding.next_step}"]
+    limits = _NO_LIMITS if is_verbose else _LIMITS
     port = _port(evidence.nova)
     url = f"http://127.0.0.1:{port}"
     needs_token = evidence.state["settings"]["auth_strategy"] == "keystone"
+    finding_lines = _finding_lines(evidence, limits)
+    state_lines = _state_lines(evidence, failure_text, limits)
+    if needs_token:
+        state_lines.append(f"to log in for curl: {_login_command(evidence.nova, url)}")
     server = join_command(["fake-nova", "serve", "--state", state_file, "--port", str(port)])
-    state_lines = [
-        *_limit(_change_lines(evidence.nova), max_part_lines),
-        f"clock: {evidence.clock_mode}, at {evidence.nova.clock.now().isoformat()}",
-        *_limit([_fault_line(fault) for fault in evidence.faults.values()], max_part_lines),
-        *_limit(_complaint_lines(evidence, failure_text), max_part_lines),
-        *([f"to log in for curl: {_login_command(evidence.nova, url)}"] if needs_token else []),
-        f"to reproduce this state: {server}",
-    ]
-    max_request_lines = _UNLIMITED if is_verbose else MAX_LINES - len(finding_lines) - len(state_lines)
+    state_lines.append(f"to reproduce this state: {server}")
     blocks = [lines_of(repetition, url, needs_token) for repetition in evidence.repetitions]
+    max_request_lines = limits.lines - len(finding_lines) - len(state_lines)
     request_lines = _request_lines(evidence, blocks, max_request_lines)
     lines = (*finding_lines, *request_lines, *state_lines)
     return [" ".join(line.splitlines()) for line in lines]  # names and hints may have several lines
+
+
+def _finding_lines(evidence: Evidence, limits: _Limits) -> list[str]:
+    """Return the lines about what stands out, each with the next step."""
+    lines = []
+    for finding in find_all(evidence)[: limits.findings]:
+        lines.append(finding.fact)
+        lines += _limit(finding.details, limits.part_lines)
+        lines.append(f"  next: {finding.next_step}")
+    return lines
+
+
+def _state_lines(evidence: Evidence, failure_text: str, limits: _Limits) -> list[str]:
+    """Return the lines about the images, the clock, the faults and the complaints."""
+    fault_lines = [_fault_line(fault) for fault in evidence.faults.values()]
+    return [
+        *_limit(_change_lines(evidence.nova), limits.part_lines),
+        f"clock: {evidence.clock_mode}, at {evidence.nova.clock.now().isoformat()}",
+        *_limit(fault_lines, limits.part_lines),
+        *_limit(_complaint_lines(evidence, failure_text), limits.part_lines),
+    ]
 
 
 def _port(nova: Control) -> int:
@@ -179,7 +204,8 @@ def _fault_line(fault: StoredFault) -> str:
     effect = ", ".join(f"{name} {value}" for name, value in fault["effect"].items())
     match = urlencode(fault["match"]) or "every request"
     counts = f"triggered on {fault['met']} of {count_of(fault['matched'], 'matching request')}"
-    return f"{fault['id']}: {effect} for {match}; {counts}, {'active' if fault['in_force'] else 'finished'}"
+    state = "active" if fault["in_force"] else "finished"
+    return f"{fault['id']}: {effect} for {match}; {counts}, {state}"
 
 
 def _complaint_lines(evidence: Evidence, failure_text: str) -> list[str]:

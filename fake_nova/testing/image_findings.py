@@ -117,7 +117,9 @@ def _plan_finding(image: Document, poll: _Poll, clock: str) -> Finding:
         poll: the last poll of it.
         clock: the mode of the clock.
     """
-    number, status, plan = poll.request["number"], image["status"], image["plan"]
+    number = poll.request["number"]
+    status = image["status"]
+    plan = image["plan"]
     step = plan["steps"][0]
     if poll.is_unlisted:
         return _unlisted_finding(image, poll, clock)
@@ -132,17 +134,17 @@ def _plan_finding(image: Document, poll: _Poll, clock: str) -> Finding:
             f"poll more often ({polls_left}), or define plan {plan['name']} with fewer looks",
         )
     seconds = round_up(step["seconds"] - plan["elapsed"])
-    advance = f"advance the clock by {seconds} s: fake_nova.clock.advance({seconds})"
-    return Finding(
-        number,
-        f"{poll.subject}: plan {plan['name']}, {seconds} s left on a {clock} clock{then}",
-        f"{advance}; or {_AUTO_CLOCK}" if clock == "frozen" else _AUTO_CLOCK,
-    )
+    fact = f"{poll.subject}: plan {plan['name']}, {seconds} s left on a {clock} clock{then}"
+    if clock == "frozen":
+        advance = f"advance the clock by {seconds} s: fake_nova.clock.advance({seconds})"
+        return Finding(number, fact, f"{advance}; or {_AUTO_CLOCK}")
+    return Finding(number, fact, _AUTO_CLOCK)
 
 
 def _unlisted_finding(image: Document, poll: _Poll, clock: str) -> Finding:
     """Return why polls by a list that excludes an image by its status do not move its plan."""
-    number, plan = poll.request["number"], image["plan"]
+    number = poll.request["number"]
+    plan = image["plan"]
     never_listed = f"the list never contains it while it is {image['status']}"
     poll_by_id = f"poll it by id (GET …/images/{image['id']}){_advance_to_end(plan)}"
     if clock == "auto":
@@ -161,7 +163,8 @@ def _changed_finding(image: Document, poll: _Poll) -> Finding:
 
 def _status_finding(evidence: Evidence, image: Document, poll: _Poll) -> Finding:
     """Return who set the status of an image that follows no plan, and how it gets another one."""
-    status, number = image["status"], poll.request["number"]
+    status = image["status"]
+    number = poll.request["number"]
     word = poll.request["image_status"] or status
     if (word.lower() == "active") != (status == "active"):
         return _changed_finding(image, poll)

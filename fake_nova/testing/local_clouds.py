@@ -68,14 +68,16 @@ class LocalCloudPool:
         """
         ended_app = gone_application(message)
         nova.app.wsgi_app = ended_app  # type: ignore[method-assign,assignment]  # Flask's documented way
-        server, has_fixed_port = nova.server, nova.emulator.settings.port != 0
-        if server is not None:
-            server.replace_app(ended_app)
-        nova.emulator.close()
-        if has_fixed_port or server is None:  # a socket that nobody has used is not opened any more
-            nova.stop()
+        server = nova.server
         if server is None:
+            nova.emulator.close()
+            nova.stop()  # a socket that nobody has used is not opened any more
             return
+        server.replace_app(ended_app)
+        nova.emulator.close()
+        has_fixed_port = nova.emulator.settings.port != 0
+        if has_fixed_port:
+            nova.stop()
         self._ended_servers.append(server)
         if len(self._ended_servers) > MAX_ENDED_CLOUDS:
             self._ended_servers.popleft().stop()

@@ -44,7 +44,8 @@ def wait_for_server(url: str, timeout: float | None) -> None:
 def _wait(url: str, timeout: float | None) -> None:
     server = Control(url, timeout=_RESPONSE_TIMEOUT)
     if timeout is not None:
-        return server.wait(timeout)
+        server.wait(timeout)
+        return
     deadline = time.monotonic() + START_TIMEOUT
     try:
         server.wait(REFUSED_TIMEOUT)
@@ -67,12 +68,14 @@ def report_errors(
         error_class: the class of these errors; others pass through.
     """
     __tracebackhide__ = True
-    if (reason := session.stash.get(_UNREACHABLE_KEY, None)) is not None:  # pytest-xdist 3.5 does not stop
+    reason = session.stash.get(_UNREACHABLE_KEY, None)
+    if reason is not None:  # pytest-xdist 3.5 does not stop
         pytest.fail(reason, pytrace=False)
     try:
         yield
     except error_class as error:
         message = getattr(error, "message", str(error))
         if isinstance(error, Unreachable):
-            session.shouldfail = session.stash[_UNREACHABLE_KEY] = message
+            session.stash[_UNREACHABLE_KEY] = message
+            session.shouldfail = message
         raise pytest.fail.Exception(message, pytrace=False) from None

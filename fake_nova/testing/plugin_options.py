@@ -64,9 +64,11 @@ def ini_value(config: pytest.Config, name: str) -> Any:
         return parse_boolean(value, name)
     if name == "fake_nova_start_timeout":
         return None if value in (None, "") else parse_seconds(str(value), name)
-    if name == "fake_nova_fixtures" and isinstance(value, str):
+    is_list = name == "fake_nova_fixtures"
+    if is_list and isinstance(value, str):
         return [line.strip() for line in value.splitlines() if line.strip()]
-    if not isinstance(value, list if name == "fake_nova_fixtures" else str):
+    expected_type = list if is_list else str
+    if not isinstance(value, expected_type):
         raise ConfigurationError(f"{name}: invalid value (got {quote_value(value)}); expected text")
     return value
 
@@ -154,7 +156,8 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
     Raises:
         ConfigurationError: if a marker or the parameter has an unknown option.
     """
-    options, folder = ini_options(item.config, settings), item.path.parent
+    options = ini_options(item.config, settings)
+    folder = item.path.parent
     for marker in reversed(list(item.iter_markers("fake_nova"))):
         options.update(check_options(marker.kwargs, folder, "@pytest.mark.fake_nova", marker.args))
     return {**options, **_parameter_options(item)}
@@ -211,10 +214,13 @@ def _parameter_options(item: pytest.Item) -> dict[str, Any]:
         ConfigurationError: if the parameter is not a mapping, or has an unknown option.
     """
     parameters = getattr(getattr(item, "callspec", None), "params", {})
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.get("fake_nova") if parameters else None  # noqa: B009
-    if "fake_nova" not in parameters or not definitions or definitions[-1].params is not None:
-        return {}  # no parameter, or one of a fixture that overrides ours and has parameters of its own
-    source, value = '@pytest.mark.parametrize("fake_nova")', parameters["fake_nova"]
+    if "fake_nova" not in parameters:
+        return {}
+    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.get("fake_nova")  # noqa: B009
+    if not definitions or definitions[-1].params is not None:
+        return {}  # a fixture overrides ours, and has parameters of its own
+    source = '@pytest.mark.parametrize("fake_nova")'
+    value = parameters["fake_nova"]
     if not isinstance(value, Mapping):
         problem = f"{source}: invalid parameter (got {quote_value(value)})"
         raise ConfigurationError(f'{problem}; expected a mapping of options such as {{"plan": "slow"}}')

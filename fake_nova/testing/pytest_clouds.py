@@ -41,7 +41,6 @@ class CloudPool:
     Args:
         config: pytest's configuration, with the ini options.
         settings: the result of the fixture ``fake_nova_settings``: settings by name.
-
     """
 
     def __init__(self, config: pytest.Config, settings: Mapping[str, object]) -> None:
@@ -90,15 +89,12 @@ class CloudPool:
         """Return a new cloud with the options of the marker."""
         fixtures = _as_paths(options.get("fixtures") or ())
         values = {name: options.get(name) or self._settings.get(name) for name in _SERVER_SETTINGS}
+        server_settings = {name: value for name, value in values.items() if value}
         open_cloud = self._open_remote if self._url else self._open_local
-        nova = open_cloud(fixtures, {name: value for name, value in values.items() if value})
+        nova = open_cloud(fixtures, server_settings)
         self._open_clouds.append(nova)
         try:
-            if options.get("plan"):
-                nova.plans.use(options["plan"])
-            _set_clock(nova, options.get("clock"))
-            if options.get("images"):
-                nova.images.add_all(options["images"])
+            _prepare_cloud(nova, options)
         except BaseException:
             self.end(nova, owner)
             raise
@@ -214,16 +210,24 @@ def _as_paths(paths: Any) -> tuple[str, ...]:
     return (str(paths),) if isinstance(paths, (str, Path)) else tuple(map(str, paths))
 
 
+def _prepare_cloud(nova: Control, options: Mapping[str, Any]) -> None:
+    """Apply the options that need no server of their own; images come last, because they follow the plan."""
+    if options.get("plan"):
+        nova.plans.use(options["plan"])
+    _set_clock(nova, options.get("clock"))
+    if options.get("images"):
+        nova.images.add_all(options["images"])
+
+
 def _set_clock(nova: Control, clock: Any) -> None:
-    if not clock or clock == "real":
-        return
     if clock == "auto":
         nova.clock.auto()
     elif clock == "frozen":
         nova.clock.freeze()
-    else:
+    elif clock and clock != "real":
+        time = clock if isinstance(clock, datetime) else str(clock)
         try:
-            nova.clock.freeze(clock if isinstance(clock, datetime) else str(clock))
+            nova.clock.freeze(time)
         except AdminError as error:
             problem = f"clock: invalid value (got {quote_value(clock)})"
             raise ConfigurationError(
@@ -250,7 +254,8 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
         entry = {"auth": {"auth_url": nova.auth_url, **nova.login}}
     content = {"clouds": {"fake_nova": {"region_name": "RegionOne", **entry}}}
     clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
-    for name in [name for name in os.environ if name.startswith("OS_")]:
+    old_names = [name for name in os.environ if name.startswith("OS_")]
+    for name in old_names:
         monkeypatch.delenv(name)
     proxies = variables_without_proxy(nova.url)
     variables = {**environment, "OS_CLIENT_CONFIG_FILE": str(clouds_file), **proxies}

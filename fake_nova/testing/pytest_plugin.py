@@ -49,11 +49,14 @@ INI_OPTIONS = {
     "fake_nova_start_timeout": "seconds to wait for the server (default 30; 0.5 if nothing listens)",
 }
 
-#: Name of an ini option that is no text -> its type and its default. pytest knows floats since 8.4.
+#: The type of seconds. pytest knows floats since 8.4.
+_SECONDS_TYPE: Literal["float", "string"] = "float" if pytest.version_tuple >= (8, 4) else "string"
+
+#: Name of an ini option that is no text -> its type and its default.
 _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], object]] = {
     "fake_nova_fixtures": ("linelist", []),
     "fake_nova_strict": ("bool", False),
-    "fake_nova_start_timeout": ("float" if pytest.version_tuple >= (8, 4) else "string", None),
+    "fake_nova_start_timeout": (_SECONDS_TYPE, None),
 }
 
 _MARKER_HELP = (

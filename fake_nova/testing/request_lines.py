@@ -73,14 +73,17 @@ def lines_of(repetition: Repetition, url: str, needs_token: bool) -> list[str]:
         url: the URL of the server that the commands address.
         needs_token: whether that server takes only requests with a token.
     """
-    requests, count = repetition
-    lines = [f"  {count} times in turn:"] if len(requests) > 1 else []
-    times = f" × {count}" if len(requests) == 1 and count > 1 else ""  # noqa: RUF001  # times
+    requests, rounds = repetition
+    lines = []
+    times = ""
+    if len(requests) > 1:
+        lines.append(f"  {rounds} times in turn:")
+    elif rounds > 1:
+        times = f" × {rounds}"  # noqa: RUF001  # times
     for request in requests:
-        remarks = ", ".join(_remarks(request))
-        result = outcome(request)
-        command = curl_command(request, url, needs_token)
-        lines += [f"  {command}", f"      -> {result}{times}{remarks and f', {remarks}'}"]
+        lines.append(f"  {curl_command(request, url, needs_token)}")
+        result = ", ".join([f"{outcome(request)}{times}", *_remarks(request)])
+        lines.append(f"      -> {result}")
     return lines
 
 
@@ -128,7 +131,8 @@ def curl_command(request: JournalEntry, url: str, needs_token: bool) -> str:
         url: the URL of the server.
         needs_token: whether the server requires a token; that of the shell variable ``TOKEN`` is sent.
     """
-    method, body = request["method"], request["body"]
+    method = request["method"]
+    body = request["body"]
     path = quote(request["path"].encode("latin-1", "replace"), safe="/:,;=@!~*()$&+")
     arguments = ["curl", "-gsi"]
     if method == "HEAD":

@@ -52,7 +52,8 @@ def _serialize_row(image: Image, exclusion: Exclusion | None) -> dict[str, Any]:
 
 def strict_violations(context: Context) -> Response:
     """List the reasons why a strict test would fail: unused faults and plans, and requests without effect."""
-    lifecycle, violations = context.cloud.lifecycle, []
+    lifecycle = context.cloud.lifecycle
+    violations = []
     for each in context.cloud.faults.all_faults:
         if not each.trigger_count:
             owner = f" of {each.fault.owner}" if each.fault.owner else ""
