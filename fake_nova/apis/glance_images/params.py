@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
@@ -44,25 +46,35 @@ class GlanceListParams:
         )
 
 
-#: The parameters that are not read yet, in the order of the query.
-Unread = list[tuple[str, str]]
+#: Parameters of which Glance takes the first. The others of the same name become filters.
+_TAKEN_ONCE: Final = ("limit", "marker", "member_status")
+
+#: Filters that Glance checks before everything else.
+_EARLY_FILTERS: Final = ("visibility", "changes-since", "member_status")
+
+_SORT_PARAMETERS: Final = ("sort", "sort_key", "sort_dir")
 
 
-def _pop_first(unread: Unread, name: str) -> str | None:
-    """Remove the first parameter of this name, and return its value. Others stay, and become filters."""
-    index = next((index for index, pair in enumerate(unread) if pair[0] == name), None)
-    return None if index is None else unread.pop(index)[1]
+class _Parameters(NamedTuple):
+    """The parameters of a list, grouped by what Glance does with them.
 
+    Attributes:
+        limit: the first ``limit``, or None.
+        marker: the first ``marker``, or None.
+        tags: the tags, each once.
+        visibilities: the values of ``visibility``, in order.
+        early_filters: `_EARLY_FILTERS` -> the value that Glance checks.
+        sort_pairs: the sort parameters, in order.
+        filters: each other parameter -> its last value.
+    """
 
-def _pop_all(unread: Unread, name: str) -> list[str]:
-    """Remove all parameters of this name, and return their values."""
-    values = [value.strip() for key, value in unread if key == name]
-    unread[:] = [pair for pair in unread if pair[0] != name]
-    return values
-
-
-#: Filters that are read first, unless they are empty.
-_EARLY_FILTERS = ("visibility", "changes-since")
+    limit: str | None
+    marker: str | None
+    tags: tuple[str, ...]
+    visibilities: list[str]
+    early_filters: dict[str, str]
+    sort_pairs: query_string.Pairs
+    filters: dict[str, str]
 
 
 @cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
@@ -79,32 +91,50 @@ def parse(query: str, database: Database) -> GlanceListParams:
         Invalid: if a filter or a sort order is invalid.
     """
     pairs = query_string.parse(query)
-    unread = list(pairs)
-    limit, marker = _pop_first(unread, "limit"), _pop_first(unread, "marker")
-    member_status, tags = _pop_first(unread, "member_status"), _pop_all(unread, "tag")
-    early_filters = {name: value for name, value in dict(unread).items() if name in _EARLY_FILTERS and value}
-    if member_status is not None:
-        early_filters["member_status"] = member_status
-    glance_filters.parse_filters(early_filters, database)
-    page_size = _parse_limit(limit)
-    sort_parameters, other_filters = _pop_sort_parameters(unread, database), dict(unread)
-    extra_conditions: list[Condition] = []
-    if "sort" in sort_parameters and "sort" in other_filters:
-        extra_conditions.append(PropertyEquals.of("sort", other_filters.pop("sort"), database))
-    list_filters = glance_filters.parse_filters(
-        {**sort_parameters, **other_filters, **early_filters}, database
+    parameters = _group(pairs)
+    early_filters = glance_filters.parse_filters(parameters.early_filters, database)
+    page_size = _parse_limit(parameters.limit)
+    sort_parameters = _join_sort_parameters(parameters.sort_pairs, database)
+    other_filters = glance_filters.parse_filters({**sort_parameters, **parameters.filters}, database)
+    extra_conditions = _extra_conditions(parameters, database)
+    filters = other_filters._replace(
+        conditions=(*early_filters.conditions, *other_filters.conditions, *extra_conditions),
+        visibility=next(iter(parameters.visibilities), None),
+        member_status=early_filters.member_status,
     )
-    visibilities = [value for name, value in unread if name == "visibility"]
-    if len(visibilities) > 1:  # Glance lists by the first, and filters that list by the last
-        list_filters = list_filters._replace(visibility=visibilities[0])
-        extra_conditions.append(FieldIsOneOf("visibility", frozenset(visibilities[-1:])))
-    extra_conditions += (HasTag(tag, database) for tag in dict.fromkeys(tags))
-    return GlanceListParams(
-        filters=list_filters._replace(conditions=(*list_filters.conditions, *extra_conditions)),
-        marker=marker,
-        limit=page_size,
-        link_query=urlencode({name: value for name, value in dict(pairs).items() if name != "marker"}),
+    link_query = urlencode({name: value for name, value in dict(pairs).items() if name != "marker"})
+    return GlanceListParams(filters, parameters.marker, page_size, link_query)
+
+
+def _group(pairs: query_string.Pairs) -> _Parameters:
+    first_values: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
+    for name, value in pairs:
+        if name in _TAKEN_ONCE and name not in first_values:
+            first_values[name] = value
+        else:
+            others.append((name, value))
+    last_values = {**dict(others), **first_values}
+    used_names = {"tag", *_EARLY_FILTERS, *_SORT_PARAMETERS}
+    return _Parameters(
+        limit=first_values.get("limit"),
+        marker=first_values.get("marker"),
+        tags=tuple(dict.fromkeys(value.strip() for name, value in others if name == "tag")),
+        visibilities=[value for name, value in others if name == "visibility"],
+        early_filters={name: last_values[name] for name in _EARLY_FILTERS if name in last_values},
+        sort_pairs=tuple(pair for pair in others if pair[0] in _SORT_PARAMETERS),
+        filters={name: value for name, value in others if name not in used_names},
     )
+
+
+def _extra_conditions(parameters: _Parameters, database: Database) -> Iterator[Condition]:
+    """Yield the conditions of repeated parameters and of tags."""
+    sorts = [value for name, value in parameters.sort_pairs if name == "sort"]
+    if len(sorts) > 1:  # Glance sorts by the first, and takes the last for a property
+        yield PropertyEquals.of("sort", sorts[-1], database)
+    if len(parameters.visibilities) > 1:  # Glance lists by the first, and filters that list by the last
+        yield FieldIsOneOf("visibility", frozenset(parameters.visibilities[-1:]))
+    yield from (HasTag(tag, database) for tag in parameters.tags)
 
 
 def _parse_limit(text: str | None) -> int:
@@ -119,24 +149,28 @@ def _parse_limit(text: str | None) -> int:
     return min(limit, MAX_LIMIT)
 
 
-def _pop_sort_parameters(unread: Unread, database: Database) -> dict[str, str]:
-    """Remove the sort parameters. Join several ``sort_key`` and ``sort_dir`` into one ``sort``."""
-    names = {name for name, _ in unread}
-    if "sort" in names:
-        if names & {"sort_key", "sort_dir"}:
-            return {}
-        return {"sort": _pop_first(unread, "sort") or ""}
-    keys, directions = _pop_all(unread, "sort_key"), _pop_all(unread, "sort_dir")
-    if len(keys) <= 1 and len(directions) <= 1:
-        first = (("sort_key", keys), ("sort_dir", directions))
-        return {name: values[0] for name, values in first if values}
-    for key in keys:
-        glance_filters.parse_filters({"sort_key": key}, database)
-    for direction in directions:
-        glance_filters.parse_filters({"sort_dir": direction}, database)
+def _join_sort_parameters(pairs: query_string.Pairs, database: Database) -> dict[str, str]:
+    """Return the sort parameters that count. Several ``sort_key`` and ``sort_dir`` become one ``sort``.
+
+    Raises:
+        Invalid: if one of several sort keys or directions is unknown.
+        GlanceError: 400 if there are several directions, but not one for each key.
+    """
+    first_values = dict(reversed(pairs))
+    keys = [value.strip() for name, value in pairs if name == "sort_key"]
+    directions = [value.strip() for name, value in pairs if name == "sort_dir"]
+    if "sort" in first_values or (len(keys) <= 1 and len(directions) <= 1):
+        return first_values
+    _check_each("sort_key", keys, database)
+    _check_each("sort_dir", directions, database)
     if len(directions) > 1 and len(directions) != len(keys):
         raise GlanceError(400, "Number of sort dirs does not match the number of sort keys")
-    directions = directions or ["desc"]
-    if len(directions) == 1:
-        directions *= len(keys)
+    if len(directions) <= 1:
+        directions = (directions or ["desc"]) * len(keys)
     return {"sort": ",".join(map(":".join, zip(keys, directions, strict=True)))}
+
+
+def _check_each(name: str, values: Iterable[str], database: Database) -> None:
+    """Raise Invalid if one of *values* is no valid value of the parameter *name*."""
+    for value in values:
+        glance_filters.parse_filters({name: value}, database)
