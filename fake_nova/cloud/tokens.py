@@ -44,7 +44,8 @@ class Token(NamedTuple):
 
     def caller_of(self, database: Database) -> Caller:
         """Return the caller of a request with this token, to a cloud on *database*."""
-        return Caller(self.project.id if self.project is not None else None, self.roles, database)
+        project_id = None if self.project is None else self.project.id
+        return Caller(project_id, self.roles, database)
 
 
 #: The maximum number of valid tokens of one cloud. If there are more, those that expire first are removed.
@@ -91,14 +92,21 @@ class Tokens:
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
+        methods = {method}
+        audit_ids = [secrets.token_urlsafe(16)]
+        expires_at = now + self._lifetime
+        if parent is not None:
+            methods.update(parent.methods)
+            audit_ids += parent.audit_ids[-1:]
+            expires_at = parent.expires_at
         token = Token(
             user=user,
             project=project,
             system=system,
-            methods=tuple(sorted({method, *(parent.methods if parent is not None else ())})),
-            audit_ids=(secrets.token_urlsafe(16), *(parent.audit_ids[-1:] if parent is not None else ())),
+            methods=tuple(sorted(methods)),
+            audit_ids=tuple(audit_ids),
             issued_at=now,
-            expires_at=parent.expires_at if parent is not None else now + self._lifetime,
+            expires_at=expires_at,
         )
         with self._lock:
             self._forget_expired(now)

@@ -210,7 +210,9 @@ def parameters_of(service: str, route: Route[Context]) -> list[JsonSchema]:
     parameters: list[JsonSchema] = [
         {"name": name, "in": "query", "schema": schema} for name, schema in query.items()
     ]
-    return [*parameters, *([_TOKEN_HEADER] if service in _TOKEN_SERVICES else [])]
+    if service in _TOKEN_SERVICES:
+        parameters.append(_TOKEN_HEADER)
+    return parameters
 
 
 def body_of(route: Route[Context]) -> JsonSchema:
@@ -233,7 +235,8 @@ def responses_of(service: str, route: Route[Context]) -> Iterator[tuple[int, str
     elif shape is str:
         yield status, "Success.", {"text/plain": str}
     else:
-        yield status, "Success.", {} if shape is None else {_JSON: shape}
+        contents = {} if shape is None else {_JSON: shape}
+        yield status, "Success.", contents
     for error in _ERRORS[service]:
         if error != status:
             yield error, HTTPStatus(error).phrase, _ERROR_CONTENTS

@@ -40,14 +40,22 @@ def parse_json_body(context: Context) -> Response | None:
 def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
     """Return the cloud of the request's token, else of the user who logs in, else the shared one."""
     token_match = emulator.find_token(request.token) if request.token else None
-    if token_match is None and request.method == "POST":
+    if token_match is not None:
+        return token_match.cloud, None
+    if request.method == "POST":
         with suppress(FakeNovaError):  # `parse_json_body` renders the error
-            claim = parse_claim(_parse_body(request).get("auth"), v2=request.path.startswith("/identity/v2"))
-            token_match = emulator.find_token(claim.token) if claim.token is not None else None
-            scope = emulator.scope_of_user(claim.name, claim.user_id)
-            if token_match is None and scope is not None:
-                return emulator.cloud_for_project(scope.project.id), None
-    return (emulator.cloud if token_match is None else token_match.cloud), None
+            return _cloud_of_login(emulator, request), None
+    return emulator.cloud, None
+
+
+def _cloud_of_login(emulator: Emulator, request: Request) -> Cloud:
+    """Return the cloud of the token in a log-in, else of its user, else the shared one."""
+    claim = parse_claim(_parse_body(request).get("auth"), v2=request.path.startswith("/identity/v2"))
+    token_match = emulator.find_token(claim.token) if claim.token is not None else None
+    if token_match is not None:
+        return token_match.cloud
+    scope = emulator.scope_of_user(claim.name, claim.user_id)
+    return emulator.cloud if scope is None else emulator.cloud_for_project(scope.project.id)
 
 
 def get_body(context: Context) -> dict[str, Any]:
@@ -82,7 +90,8 @@ def get_caller_token(context: Context) -> Token:
     text = (context.request.header("X-Auth-Token") or "").strip()
     match = context.emulator.find_token(text)
     if match is None:
-        raise errors.unauthorized(hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}.")
+        hint = hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}."
+        raise errors.unauthorized(hint)
     return match.token
 
 

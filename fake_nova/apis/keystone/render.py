@@ -94,11 +94,12 @@ def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject
 
 def serialize_project(project: Project, base_url: str) -> JsonObject:
     """Return a project with all its fields."""
+    description = "Bootstrap project for initializing the cloud." if project.name == "admin" else ""
     return {
         "id": project.id,
         "name": project.name,
         "domain_id": DOMAIN["id"],
-        "description": "Bootstrap project for initializing the cloud." if project.name == "admin" else "",
+        "description": description,
         "enabled": True,
         "parent_id": DOMAIN["id"],
         "is_domain": False,

@@ -78,14 +78,16 @@ def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any
         "audit_ids": list(token.audit_ids),
     }
     roles = render.role_names(token)
+    catalog: list[dict[str, Any]] = []
     if token.project is not None:
         token_body["tenant"] = _tenant(token.project)
+        catalog = _serialize_catalog(origin)
     user = {"id": token.user.id, "name": token.user.name, "username": token.user.name}
     return {
         "token": token_body,
         "user": {**user, "roles": [{"name": role} for role in roles], "roles_links": []},
         "metadata": {"is_admin": 0, "roles": [stable_id("role", role) for role in roles]},
-        "serviceCatalog": _serialize_catalog(origin) if token.project is not None else [],
+        "serviceCatalog": catalog,
     }
 
 

@@ -141,7 +141,9 @@ def own_systems(context: Context) -> Response:
 
 def list_projects(context: Context) -> Response:
     """List the projects that match the query; for admins only."""
-    caller, params, url = get_caller_token(context), _query_params(context), base_url(context)
+    caller = get_caller_token(context)
+    params = _query_params(context)
+    url = base_url(context)
     for name, rule in PROJECT_QUERY_RULES.items():
         if name in params and not rule.is_valid(value := params[name]):
             prefix = f"Invalid input for field/attribute {name}. Value: {value}."
@@ -169,7 +171,8 @@ def _filter_projects(
 
 def list_user_projects(context: Context) -> Response:
     """List the projects that a user has a role in; for that user and admins."""
-    caller, user_id = get_caller_token(context), context.path_params["user_id"]
+    caller = get_caller_token(context)
+    user_id = context.path_params["user_id"]
     database = context.emulator.database
     if not database.are_equal(user_id, caller.user.id) and "admin" not in caller.roles:
         raise errors.forbidden("identity:list_user_projects")
