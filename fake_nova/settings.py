@@ -234,12 +234,12 @@ def _is_set_by_orchestrator(name: str, value: str) -> bool:
     return _ORCHESTRATOR_VARIABLE.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
 
 
-def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]) -> dict[str, Any]:
+def _read_variables(environment: Mapping[str, str] | None, names: Collection[str]) -> dict[str, Any]:
     """Return the values of the variables of settings, by the name of the setting.
 
     Args:
         environment: the environment variables; None for those of the process.
-        skip: names of settings whose variables are ignored.
+        names: the names of the settings to read. The variables of others are ignored.
 
     Raises:
         ConfigurationError: if a variable looks like a misspelt setting, or its value is invalid.
@@ -247,16 +247,18 @@ def _read_variables(environment: Mapping[str, str] | None, skip: Collection[str]
     variables = os.environ if environment is None else environment
     by_variable = {setting.variable: setting for setting in SETTINGS}
     settings = []
-    for name in sorted(variables):
-        if not name.startswith("FAKE_NOVA_") or _is_set_by_orchestrator(name, variables[name]):
+    for variable in sorted(variables):
+        if not variable.startswith("FAKE_NOVA_") or _is_set_by_orchestrator(variable, variables[variable]):
             continue
-        candidates = [name] if name in by_variable else get_close_matches(name, by_variable, 1, cutoff=0.9)
-        if not candidates or by_variable[candidates[0]].name in skip:
+        candidates = [variable]
+        if variable not in by_variable:
+            candidates = get_close_matches(variable, by_variable, 1, cutoff=0.9)
+        if not candidates or by_variable[candidates[0]].name not in names:
             continue
-        if candidates != [name]:
-            problem = f"{name}: unknown setting (is it {candidates[0]}?)"
+        if candidates != [variable]:
+            problem = f"{variable}: unknown setting (is it {candidates[0]}?)"
             raise ConfigurationError(f"{problem}; expected one of: {', '.join(by_variable)}")
-        settings.append(by_variable[name])
+        settings.append(by_variable[variable])
     return {each.name: each.parse_text(variables[each.variable], each.variable) for each in settings}
 
 
@@ -281,7 +283,8 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
             values[name] = settings_by_name[name].parse_many(value, name)
         elif value is not None:
             values[name] = settings_by_name[name].parse_text(str(value), name)
-    return Settings(**values, **_read_variables(environment, values))
+    other_names = settings_by_name.keys() - values.keys()
+    return Settings(**values, **_read_variables(environment, other_names))
 
 
 def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
@@ -294,8 +297,11 @@ def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str,
     Raises:
         ConfigurationError: if one of the variables that are needed is invalid.
     """
-    options = {"host": url, "port": url, "admin_token": admin_token}
-    skip = [setting.name for setting in SETTINGS if options.get(setting.name, "not needed") is not None]
-    settings = Settings(**_read_variables(None, skip))
+    names: list[str] = []
+    if url is None:
+        names += ["host", "port"]
+    if admin_token is None:
+        names.append("admin_token")
+    settings = Settings(**_read_variables(None, names))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return url or f"http://{host}:{settings.port}", admin_token or settings.admin_token

@@ -35,7 +35,8 @@ class InProcessTransport(httpx.BaseTransport):
             httpx.ReadError: if a fault breaks the connection.
             httpx.ReadTimeout: if there is no response within the read timeout of the request.
         """
-        headers, timeout = request.headers.multi_items(), request.extensions.get("timeout", {}).get("read")
+        headers = request.headers.multi_items()
+        timeout = request.extensions.get("timeout", {}).get("read")
         try:
             reply = send_request(
                 self._app, request.method, str(request.url), headers, request.read(), timeout=timeout

@@ -134,7 +134,8 @@ def send_request(
     environ = _environ(method, url, headers, body)
     if timeout is None:
         return _call(app, environ)
-    client_timeout = environ[CLIENT_TIMEOUT_KEY] = ClientTimeout(timeout)
+    client_timeout = ClientTimeout(timeout)
+    environ[CLIENT_TIMEOUT_KEY] = client_timeout
     response: InProcessResponse | OSError
     try:
         response = _call(app, environ)

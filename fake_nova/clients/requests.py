@@ -55,7 +55,8 @@ class InProcessAdapter(HTTPAdapter):
             body = b"".join(body)
         headers = [(str(name), str(value)) for name, value in request.headers.items()]
         try:
-            method, url = request.method or "GET", request.url or ""
+            method = request.method or "GET"
+            url = request.url or ""
             reply = send_request(self._app, method, url, headers, body, timeout=_read_timeout(timeout))
         except TimeoutError as error:
             raise requests.ReadTimeout(error, request=request) from error

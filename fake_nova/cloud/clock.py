@@ -112,8 +112,9 @@ class CloudClock:
         """
         with self._lock:
             base_time = self._base_now()
-            start_time = start or (base_time if mode is ClockMode.REAL else self.now())
-            target_time = _add_seconds(start_time, seconds)
+            if start is None:
+                start = base_time if mode is ClockMode.REAL else self.now()
+            target_time = _add_seconds(start, seconds)
             self.mode = mode
             self._frozen_at = target_time if mode is ClockMode.FROZEN else None
             self._offset = target_time - base_time

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -132,6 +133,12 @@ class Cloud:
     def is_shared(self) -> bool:
         """Whether this is the cloud of all projects without a scope."""
         return self._scope_project is None
+
+    def with_images_of(self, state: StoreState) -> Cloud:
+        """Return a view of this cloud with the images of an earlier state. It shares everything else."""
+        view = copy(self)
+        view.images = ImageStore(state)
+        return view
 
     def delete_image(self, image_id: str, check: Callable[[Image], None]) -> None:
         """Mark an image as deleted and cancel its plan. The store keeps it, but clients no longer see it.

@@ -140,7 +140,8 @@ class Directory:
 
     def extended(self, projects: Iterable[Project], users: Iterable[User]) -> Directory:
         """Return a directory with *projects* and *users* added, except ids and names that are in use."""
-        ids, names = {project.id for project in self.projects}, {user.name for user in self.users}
+        ids = {project.id for project in self.projects}
+        names = {user.name for user in self.users}
         return Directory(
             (*self.projects, *(project for project in projects if project.id not in ids)),
             (*self.users, *(user for user in users if user.name not in names)),

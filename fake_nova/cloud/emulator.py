@@ -121,7 +121,8 @@ class Emulator:
     def _set_slots(self, slots: Mapping[str | None, CloudSlot]) -> None:
         """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
         scopes = [slot.scope for slot in slots.values() if slot.scope is not None]
-        projects, users = [scope.project for scope in scopes], [scope.user for scope in scopes]
+        projects = [scope.project for scope in scopes]
+        users = [scope.user for scope in scopes]
         directory = self._shared.initial_state.directory.extended(projects, users)
         for slot in slots.values():
             slot.cloud.directory = directory
@@ -137,6 +138,10 @@ class Emulator:
         settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
         return Cloud(settings, self.clock, self.cloud.directory, initial_state, scope_project)
 
+    def require_scope(self, project_id: str | None) -> None:
+        """Raise ScopeNotFound if the project has no scope; None stands for the shared cloud."""
+        self._slot(project_id)
+
     def directory_for(self, project_id: str | None = None) -> Directory:
         """Return the projects and users of a cloud, without those of other scopes.
 
@@ -147,7 +152,8 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        shared_directory, own_scope = self._shared.initial_state.directory, self._slot(project_id).scope
+        shared_directory = self._shared.initial_state.directory
+        own_scope = self._slot(project_id).scope
         if own_scope is None:
             return shared_directory
         directory = Directory((own_scope.project,), (own_scope.user,))
@@ -306,7 +312,8 @@ class Emulator:
 
     def _replace_cloud(self, slot: CloudSlot, initial_state: InitialState) -> Cloud:
         """Begin the next generation of a cloud, and close the present one."""
-        old_cloud, slot.cloud = slot.cloud, self._new_cloud(slot.scope, initial_state)
+        old_cloud = slot.cloud
+        slot.cloud = self._new_cloud(slot.scope, initial_state)
         self._publish_clouds()
         old_cloud.close()
         return slot.cloud
@@ -326,7 +333,9 @@ class Emulator:
             ScopeNotFound: if the project has no scope.
         """
         with self._change_lock:
-            slot, shared, directory = self._slot(project_id), self._shared, seed.directory
+            slot = self._slot(project_id)
+            shared = self._shared
+            directory = seed.directory
             if slot.scope is not None:
                 directory = shared.initial_state.directory.extended(directory.projects, directory.users)
                 seed = seeds.seed_for_project(seed, slot.scope.project)._replace(directory=directory)

@@ -176,7 +176,8 @@ class Faults:
             Conflict: if more than `MAX_FAULTS_IN_FORCE` would be in force; none is added.
         """
         with self._lock:
-            now, store_state = self._clock.now(), self._images.state
+            now = self._clock.now()
+            store_state = self._images.state
             self._drop_finished(now)
             if len(self.candidates) + len(faults) > MAX_FAULTS_IN_FORCE:
                 count = f"got {len(faults)} beside {len(self.candidates)} in force"
@@ -248,12 +249,14 @@ class Faults:
 
 
 def _remaining_fault(installed_fault: InstalledFault, now: datetime) -> Fault:
-    fault, effect, seconds = installed_fault.fault, installed_fault.fault.effect, None
+    seconds = None
     if installed_fault.expires_at is not None:
         seconds = min((installed_fault.expires_at - now).total_seconds(), float(MAX_DURATION))
-    return fault._replace(
-        effect=effect if effect.stale is None else effect._replace(stale=seconds),
-        nth=None if fault.nth is None else fault.nth - installed_fault.match_count,
-        times=None if fault.times is None else fault.times - installed_fault.trigger_count,
-        seconds=seconds,
-    )
+    fault = installed_fault.fault._replace(seconds=seconds)
+    if fault.effect.stale is not None:
+        fault = fault._replace(effect=fault.effect._replace(stale=seconds))
+    if fault.nth is not None:
+        fault = fault._replace(nth=fault.nth - installed_fault.match_count)
+    if fault.times is not None:
+        fault = fault._replace(times=fault.times - installed_fault.trigger_count)
+    return fault

@@ -74,7 +74,8 @@ class History:
 
         The store calls this for one write at a time.
         """
-        written_at, author = self._clock.now(), _CURRENT_AUTHOR.get()
+        written_at = self._clock.now()
+        author = _CURRENT_AUTHOR.get()
         for image_key, image in changes.items():
             self._versions.append(ImageVersion(image_key, image, written_at, author))
             self._total_characters += _character_count(image)

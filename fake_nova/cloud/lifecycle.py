@@ -78,13 +78,13 @@ class Lifecycle:
     def state(self) -> PlanState:
         """Return the plans, and the progress of the images that follow one."""
         with self._lock:
-            now, state = self._clock.now(), self._images.state
-            progress = {
-                image_id: active_plan.progress(now)
-                for image_id, active_plan in self._active_plans.items()
-                if (image := state.get(image_id)) is not None
-                and image.status is active_plan.steps[0].status  # any other image has left its plan
-            }
+            now = self._clock.now()
+            store_state = self._images.state
+            progress = {}
+            for image_id, active_plan in self._active_plans.items():
+                image = store_state.get(image_id)
+                if image is not None and image.status is active_plan.steps[0].status:  # it follows the plan
+                    progress[image_id] = active_plan.progress(now)
             return self._plan_state._replace(progress=progress)
 
     def plan(self, name: str) -> Plan:

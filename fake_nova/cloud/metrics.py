@@ -63,7 +63,9 @@ class Metrics:
             status: the HTTP status of the response.
             seconds: how long the response took.
         """
-        labels = operation, method if method in COUNTED_METHODS else OTHER_METHOD, status
+        if method not in COUNTED_METHODS:
+            method = OTHER_METHOD
+        labels = operation, method, status
         pending = self._pending_durations.get(labels)
         if pending is None:
             pending = self._pending_durations.setdefault(labels, deque())

@@ -29,7 +29,8 @@ class Step(NamedTuple):
 
 Plan = tuple[Step, ...]
 
-_QUEUED, _SAVING = Step(ImageStatus.QUEUED, seconds=2), Step(ImageStatus.SAVING, seconds=5)
+_QUEUED = Step(ImageStatus.QUEUED, seconds=2)
+_SAVING = Step(ImageStatus.SAVING, seconds=5)
 
 #: The plan for the import of image data, unless the image has a plan with an ``importing`` step.
 IMPORT_PLAN: Final = "import"

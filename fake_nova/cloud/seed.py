@@ -68,7 +68,8 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
     _check_fault_count(faults)
-    plan_state, servers = start.plan_state.merge(seed.plan_state), (*start.servers, *seed.servers)
+    plan_state = start.plan_state.merge(seed.plan_state)
+    servers = (*start.servers, *seed.servers)
     return InitialState(seed.directory, store.state, plan_state, seed.clock or start.clock, faults, servers)
 
 
@@ -116,7 +117,8 @@ def state_on_database(start: InitialState, database: Database) -> InitialState:
 def state_for_project(start: InitialState, project: Project) -> InitialState:
     """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
-    state, servers = start.store_state, _move_servers(start.servers, first, project)
+    state = start.store_state
+    servers = _move_servers(start.servers, first, project)
     image_pairs = ((image, _move_image(image, first, project)) for image in state.by_id.values())
     changes: Changes = {
         state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image

@@ -27,7 +27,8 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     """
     with cloud.lifecycle.lock():
         cloud.lifecycle.apply_due_steps()
-        plan_state, all_images = cloud.lifecycle.state(), cloud.images.all()
+        plan_state = cloud.lifecycle.state()
+        all_images = cloud.images.all()
     plans = serialize_plans(plan_state)
     entries = {image_id: {"plan": serialize_progress(each)} for image_id, each in plan_state.progress.items()}
     return {

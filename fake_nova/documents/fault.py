@@ -108,7 +108,8 @@ class EffectSchema(StrictSchema):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        beside, match = ", ".join(_LIMIT_FIELDS), ", ".join(MatchSchema().fields)
+        beside = ", ".join(_LIMIT_FIELDS)
+        match = ", ".join(MatchSchema().fields)
         others = f"; the fault has {beside}, and its match has {match}"
         self.error_messages["unknown"] += others
 

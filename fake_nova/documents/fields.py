@@ -116,7 +116,8 @@ def text_field(max_length: int, min_length: int = 0, **options: Any) -> StrictFi
         min_length: the minimum length in characters.
         options: those of `StrictField`.
     """
-    expectation = f"text of {f'{min_length} to' if min_length else 'up to'} {max_length} characters"
+    lengths = f"{min_length} to {max_length}" if min_length else f"up to {max_length}"
+    expectation = f"text of {lengths} characters"
     keywords = {"minLength": min_length, "maxLength": max_length}
     options = {"keywords": keywords, **options}
     return StrictField((str,), expectation, lambda text: min_length <= len(text) <= max_length, **options)
@@ -143,10 +144,13 @@ def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) ->
         options: those of `StrictField`.
     """
     members = {str(member): member for member in enum}
+    json_values: list[str | None] = list(members)
+    if options.get("null"):
+        json_values.append(None)
     options = {
         "suggest": partial(_suggest_other_case, members),
         "convert": members.__getitem__,
-        "keywords": {"enum": [*members, *([None] if options.get("null") else [])]},
+        "keywords": {"enum": json_values},
         **options,
     }
     return StrictField((str,), separator.join(members), members.__contains__, **options)
@@ -291,12 +295,14 @@ class StrictList(fields.List[Any]):
     def _deserialize(self, value: Any, *_: Any, **options: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
-        entries, errors = [], {}
+        entries = []
+        errors = {}
         for index, entry in enumerate(value):
             try:
                 entries.append(self.inner.deserialize(entry, **options))
             except ValidationError as error:
-                entries.append(InvalidEntry(error.valid_data if isinstance(error.valid_data, dict) else {}))
+                valid_values = error.valid_data if isinstance(error.valid_data, dict) else {}
+                entries.append(InvalidEntry(valid_values))
                 errors[index] = error.messages
                 if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
                     problem = f"stopped after {MAX_REPORTED_ERRORS} invalid entries"

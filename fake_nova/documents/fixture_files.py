@@ -97,17 +97,18 @@ def _files_of(text: str) -> list[Path]:
     path = bundled_file(text) or Path(text)
     try:
         mode = path.stat().st_mode
-        if S_ISDIR(mode):
-            files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
-            problem = _NO_FILE_IN_FOLDER
-        else:
-            files, problem = [path] if S_ISREG(mode) else [], _NO_FILE
-    except (FileNotFoundError, NotADirectoryError, ValueError):  # or it contains a null character
-        files, problem = [], _NO_FILE
+        if S_ISREG(mode):
+            return [path]
+        if not S_ISDIR(mode):
+            raise FixtureError([f"{text}: {_NO_FILE}"])
+        files = sorted(file for file in path.iterdir() if file.suffix in _SUFFIXES and file.is_file())
+    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # or it contains a null character
+        raise FixtureError([f"{text}: {_NO_FILE}"]) from error
     except OSError as error:
-        files, problem = [], f"cannot be read ({error.strerror}); expected a readable file or folder"
+        problem = f"cannot be read ({error.strerror}); expected a readable file or folder"
+        raise FixtureError([f"{text}: {problem}"]) from error
     if not files:
-        raise FixtureError([f"{text}: {problem}"])
+        raise FixtureError([f"{text}: {_NO_FILE_IN_FOLDER}"])
     return files
 
 

@@ -75,13 +75,15 @@ class JsonSchemas:
     def describe(self, schema: Schema) -> JsonSchema:
         """Return the JSON Schema of *schema*."""
         required = [name for name, field in schema.fields.items() if field.required]
-        return {
+        definition: JsonSchema = {
             "description": _first_sentence(schema),
             "type": "object",
             "properties": {name: self.describe_field(field) for name, field in schema.fields.items()},
-            **({"required": required} if required else {}),
-            "additionalProperties": False,
         }
+        if required:
+            definition["required"] = required
+        definition["additionalProperties"] = False
+        return definition
 
     def describe_field(self, field: fields.Field[Any]) -> JsonSchema:
         """Return the JSON Schema of a field's values."""
@@ -95,19 +97,25 @@ def _first_sentence(schema: Schema) -> str:
 
 def _describe_value(_: JsonSchemas, field: StrictField) -> JsonSchema:
     names = [_JSON_TYPES[each] for each in field.types]
-    names = ["number"] if "number" in names else names  # numbers include integers
-    names += ["null"] if field.null else []
-    return {"description": field.expectation, "type": names if names[1:] else names[0], **field.keywords}
+    if "number" in names:
+        names = ["number"]  # numbers include integers
+    if field.null:
+        names.append("null")
+    json_type = names[0] if len(names) == 1 else names
+    return {"description": field.expectation, "type": json_type, **field.keywords}
 
 
 def _describe_list(schemas: JsonSchemas, field: StrictList) -> JsonSchema:
-    return {
+    definition: JsonSchema = {
         "description": f"a list of {field.items}",
         "type": "array",
         "items": schemas.describe_field(field.inner),
-        **({"maxItems": field.max_items} if field.max_items is not None else {}),
-        **({"uniqueItems": True} if field.unique_by is str else {}),
     }
+    if field.max_items is not None:
+        definition["maxItems"] = field.max_items
+    if field.unique_by is str:
+        definition["uniqueItems"] = True
+    return definition
 
 
 def _describe_nested(schemas: JsonSchemas, field: fields.Nested) -> JsonSchema:

@@ -22,7 +22,8 @@ def start_from_fixtures(emulator: Emulator) -> None:
         Conflict: if all files together have too many faults; then nothing is loaded.
     """
     with gc_tuning.gc_paused():
-        paths, now = emulator.settings.fixtures, emulator.clock.now()
+        paths = emulator.settings.fixtures
+        now = emulator.clock.now()
         emulator.start(fixture_files.load_files(paths, now, emulator.operations))
 
 
@@ -69,7 +70,7 @@ def load_document(
         ScopeNotFound: if the project has no scope.
     """
     with emulator.load_lock:
-        emulator.directory_for(project_id)
+        emulator.require_scope(project_id)
         directory = Directory() if replace_all else emulator.directory_for()
         seed = fixture_files.load_text(content, name, directory, emulator.clock.now(), emulator.operations)
         emulator.add_seed(seed, replace_all, project_id)

@@ -38,8 +38,10 @@ class StrictSchema(Schema):
 
     def handle_error(self, error: ValidationError, *_: Any, **__: Any) -> None:
         """Add to the messages about unknown keys what the user may have meant; marshmallow calls this."""
+        if not isinstance(error.messages, dict):
+            return
         unknown_message = self.error_messages["unknown"]
-        for key, messages in error.messages.items() if isinstance(error.messages, dict) else ():
+        for key, messages in error.messages.items():
             if messages == [unknown_message]:
                 messages[0] = _UnknownKey(self, key)
 
@@ -74,7 +76,8 @@ def load(schema: Schema, document: object) -> dict[str, Any]:
 def _iterate_problems(path: DocumentPath, messages: object) -> Iterator[Problem]:
     if isinstance(messages, Mapping):
         for key, nested_messages in messages.items():
-            yield from _iterate_problems(path if key == "_schema" else (*path, key), nested_messages)
+            nested_path = path if key == "_schema" else (*path, key)
+            yield from _iterate_problems(nested_path, nested_messages)
     elif isinstance(messages, list):
         for message in messages:
             yield Problem(path, str(message))

@@ -124,24 +124,26 @@ class SeedBuilder:
             FixtureError: if a document, a reference or an id is invalid; it lists all problems, in order.
         """
         self._directory = self._read_users()
-        plan_state, faults, servers = self._read_plans(), self._read_faults(), self._read_servers()
+        plan_state = self._read_plans()
+        faults = self._read_faults()
+        servers = self._read_servers()
         for entry in self._entries("images"):
             self._add_image(entry)
         for entry in self._entries("generate"):
             self._add_faker_images(entry)
         self._raise_errors()
         clocks = [source.values["clock"] for source in self._sources if "clock" in source.values]
-        settings = [source.values["settings"] for source in self._sources if "settings" in source.values]
         clock: ClockStart | None = None
         if clocks:
             clock = ClockStart(clocks[-1].get("mode", ClockMode.FROZEN), clocks[-1].get("now"))
+        settings = (source.values["settings"] for source in self._sources if "settings" in source.values)
         return Seed(
             directory=self._directory,
             images=tuple(self._images.values()),
             plan_state=plan_state._replace(progress=self._progress),
             clock=clock,
             faults=faults,
-            settings=settings[0] if settings else {},  # the first one counts
+            settings=next(settings, {}),  # the first one counts
             servers=servers,
         )
 
@@ -256,11 +258,13 @@ class SeedBuilder:
         return self._plans.get(name or "")
 
     def _read_faults(self) -> tuple[Fault, ...]:
-        for entry in self._entries("faults") if self._operations else ():
-            problem = operation_problem(entry.values.get("match", {}), self._operations)
-            if problem is not None:
-                self._add_error(entry, problem, "match", "operation")
-        return tuple(build_fault(entry.values) for entry in self._entries("faults") if entry.is_valid)
+        entries = list(self._entries("faults"))
+        if self._operations:
+            for entry in entries:
+                problem = operation_problem(entry.values.get("match", {}), self._operations)
+                if problem is not None:
+                    self._add_error(entry, problem, "match", "operation")
+        return tuple(build_fault(entry.values) for entry in entries if entry.is_valid)
 
     def _read_servers(self) -> tuple[Server, ...]:
         servers: dict[str, Server] = {}
@@ -305,10 +309,11 @@ class SeedBuilder:
             problem = f'id already in use (got "{image_id}", first at {first_source.locate(first_path)})'
             self._add_error(entry, f"{problem}; expected an id that comes once", "id")
             return
-        self._id_locations[image_id] = entry.source, (*entry.path, "id") if "id" in values else None
-        if not entry.is_valid:
-            return
-        self._images[image_id] = build_image(values, image_id=image_id, owner=values["owner"], now=self._now)
+        path = (*entry.path, "id") if "id" in values else None
+        self._id_locations[image_id] = entry.source, path
+        if entry.is_valid:
+            owner = values["owner"]
+            self._images[image_id] = build_image(values, image_id=image_id, owner=owner, now=self._now)
 
     def _add_faker_images(self, entry: _Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""
@@ -318,7 +323,9 @@ class SeedBuilder:
                 _Entry(entry.source, (*entry.path, "template"), values.get("template", {})), "owner"
             )
             return
-        template, count, seed = values.get("template", {}), values["count"], values.get("seed", 0)
+        template = values.get("template", {})
+        count = values["count"]
+        seed = values.get("seed", 0)
         owner = self._resolve_image_owner(_Entry(entry.source, (*entry.path, "template"), template))
         images = generate_images(count, seed, {**template, "owner": owner}, owner)
         location = entry.source, None

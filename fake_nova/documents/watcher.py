@@ -53,12 +53,14 @@ class FixtureWatcher:
 
     def poll(self, emulator: Emulator) -> None:
         """Look at the files once, and load them again if their contents have changed and are complete."""
-        attributes, previous_attributes = self._examine(_file_attributes), self._attributes
+        attributes = self._examine(_file_attributes)
+        previous_attributes = self._attributes
         self._attributes = attributes
         if attributes != previous_attributes or attributes == self._settled_attributes:
             return
         self._settled_attributes = attributes
-        digests, previous_digests = self._examine(_digest), self._digests
+        digests = self._examine(_digest)
+        previous_digests = self._digests
         self._digests = digests
         if digests != previous_digests:
             with suppress(FakeNovaError):  # it is in the log and in the health

@@ -68,7 +68,8 @@ def _merged_nodes(node: yaml.Node) -> list[yaml.Node]:
     return list(node.value) if isinstance(node, yaml.SequenceNode) else [node]
 
 
-_INT, _FLOAT = "tag:yaml.org,2002:int", "tag:yaml.org,2002:float"
+_INT = "tag:yaml.org,2002:int"
+_FLOAT = "tag:yaml.org,2002:float"
 _AMBIGUOUS_TAG: Final = "tag:fake_nova,2026:ambiguous-number"
 
 #: Patterns of numbers that nobody misreads. YAML 1.1 reads 0100 as 64, 1:30 as 90 and 1_0 as 10.
@@ -198,7 +199,8 @@ class SourcePositions:
                 pair = self._pairs(node).get(str(part))
                 if pair is None:
                     break
-                mark, node = pair[0].start_mark, pair[1]
+                mark = pair[0].start_mark
+                node = pair[1]
             elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
                 node = node.value[part]
                 mark = node.start_mark
@@ -208,12 +210,13 @@ class SourcePositions:
 
     def _pairs(self, node: yaml.Node) -> dict[str, tuple[Any, Any]]:
         """Return a mapping node's pairs of key and value nodes, also merged ones, by the text of the key."""
-        pairs = self._pairs_by_node.get(id(node))
-        if pairs is None:
-            pairs = {key.value: (key, value) for key, value in reversed(node.value)}
-            merge_values = [value for key, value in node.value if key.tag == _MERGE_TAG]
-            for merged_node in _merged_nodes(merge_values[0]) if merge_values else ():
-                for key, pair in self._pairs(merged_node).items():
-                    pairs.setdefault(key, pair)
-            self._pairs_by_node[id(node)] = pairs
+        if id(node) in self._pairs_by_node:
+            return self._pairs_by_node[id(node)]
+        pairs = {key.value: (key, value) for key, value in reversed(node.value)}
+        merge_values = [value for key, value in node.value if key.tag == _MERGE_TAG]
+        merged_nodes = _merged_nodes(merge_values[0]) if merge_values else []
+        for merged_node in merged_nodes:
+            for key, pair in self._pairs(merged_node).items():
+                pairs.setdefault(key, pair)
+        self._pairs_by_node[id(node)] = pairs
         return pairs

@@ -117,7 +117,8 @@ class _Expansion:
             self._close_anchor()
 
     def _close_anchor(self) -> None:
-        anchor, deepest = self._open_anchors.pop(), self._deepest.pop()
+        anchor = self._open_anchors.pop()
+        deepest = self._deepest.pop()
         self._anchors[anchor.name] = self._size - anchor.size_before, deepest - anchor.depth + 1
         self._deepest[-1] = max(self._deepest[-1], deepest)
 

@@ -146,14 +146,20 @@ def _receive_head(conn: TConn, *, is_new: bool = False) -> bool:
         Whether a thread can proceed: the head is complete, too large or TLS, or the client has closed.
     """
     head = _received_head(conn)
+    length = head.seek(0, os.SEEK_END)
+    has_closed = False
     try:
         data = conn.sock.recv(65_536)
+        has_closed = not data
     except BlockingIOError:
-        data = None
+        data = b""
     except OSError:
         data = b""
-    length = head.seek(0, os.SEEK_END)
-    head.write(data.lstrip(b"\r\n") if data and not length else data or b"")
-    if data == b"" or _begins_with_tls(head):
+        has_closed = True
+    if length == 0:
+        data = data.lstrip(b"\r\n")  # empty lines before the head
+    head.write(data)
+    if has_closed or _begins_with_tls(head):
         return True
-    return _has_end(head, 0 if is_new else max(0, length - 3)) or head.tell() > MAX_HEAD_BYTES
+    search_start = 0 if is_new else max(0, length - 3)
+    return _has_end(head, search_start) or head.tell() > MAX_HEAD_BYTES

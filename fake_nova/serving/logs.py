@@ -50,7 +50,8 @@ def configure(log_format: str) -> None:
         log_format: `JSON` for JSON lines on stderr; anything else for plain text.
     """
     error_handler = _PipeSafeHandler(sys.stderr)
-    error_handler.setFormatter(_JsonFormatter() if log_format == JSON else logging.Formatter("%(message)s"))
+    formatter = _JsonFormatter() if log_format == JSON else logging.Formatter("%(message)s")
+    error_handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[error_handler], force=True)
     access_logger = logging.getLogger(ACCESS_LOGGER)
     access_logger.handlers = [_PipeSafeHandler(sys.stdout)]  # an access record is a complete line

@@ -44,7 +44,8 @@ def install_graceful_stop(initial_sighup_handler: Any) -> None:
         signal.raise_signal(signal.SIGTERM)
 
     signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN if initial_sighup_handler is signal.SIG_IGN else stop)
+    sighup_handler = signal.SIG_IGN if initial_sighup_handler is signal.SIG_IGN else stop
+    signal.signal(signal.SIGHUP, sighup_handler)
 
 
 def ignore(signal_numbers: Sequence[signal.Signals]) -> None:

@@ -39,7 +39,8 @@ class TlsRefusal:
     def refuse(self, connection: socket.socket) -> None:
         """Send a 400 in plain text, which TLS clients report as a wrong version; the caller closes."""
         with suppress(OSError):  # the client has gone
-            client, url = connection.getpeername()[0], server_url(connection)
+            client = connection.getpeername()[0]
+            url = server_url(connection)
             connection.sendall(_RESPONSE)
             if self._may_log():
                 https_url = url.replace("http:", "https:", 1)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 _NO_CONTENT: Final = 204
 
 #: The value of SO_LINGER with which closing a socket resets its connection: on, for 0 seconds.
-_NO_LINGER: Final = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+_LINGER_FORMAT: Final = "hh" if os.name == "nt" else "ii"
+_NO_LINGER: Final = struct.pack(_LINGER_FORMAT, 1, 0)
 
 
 class Application:
@@ -48,7 +49,8 @@ class Application:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one WSGI request."""
         response = self._handle(environ)
-        headers, body = [*response.headers], response.body
+        headers = [*response.headers]
+        body = response.body
         if response.status != _NO_CONTENT:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":

@@ -33,7 +33,8 @@ def matches(text: str, pattern: str) -> bool:
     if not parts:
         return len(text) == len(pattern) and _matches_at(text, 0, pattern)
     end = parts.pop()
-    position, stop = len(start), len(text) - len(end)
+    position = len(start)
+    stop = len(text) - len(end)
     if stop < position or not _matches_at(text, 0, start) or not _matches_at(text, stop, end):
         return False
     for part in parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from fake_nova.support.messages import AmbiguousNumber, abbreviate, first_duplicate
@@ -50,11 +50,8 @@ def _levels(value: object) -> Iterator[list[Any]]:
     level = [value]
     while level := [inner for inner in level if isinstance(inner, (dict, list))]:
         yield level
-        level = [
-            inner
-            for container in level
-            for inner in (container.values() if isinstance(container, dict) else container)
-        ]
+        collections = (item.values() if isinstance(item, dict) else item for item in level)
+        level = list(chain.from_iterable(collections))
 
 
 def is_too_deep(value: object) -> bool:

@@ -27,7 +27,9 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long the request took.
         log_format: `log_names.TEXT` or `log_names.JSON`.
     """
-    request, fault = context.request, context.trace.triggered_fault
+    request = context.request
+    fault = context.trace.triggered_fault
+    fault_id = None if fault is None else fault.id
     remote_address = request.environ.get("REMOTE_ADDR", "-")
     path = redaction.redact_path(request.path[:_MAX_CHARS])
     query = redaction.redact_query(request.query_string[:_MAX_CHARS])
@@ -46,13 +48,13 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
             "operation": context.operation,
             "project": context.caller.project_id,
             "request_id": request.request_id,
-            "fault": fault.id if fault is not None else None,
+            "fault": fault_id,
             "hint": context.trace.hint,
         }
         _log.info("%s", json.dumps(fields))
         return
     target = f"{path}?{query}" if query else path
     line = redaction.escape_unprintable(f"{remote_address} {method} {target}")
-    fault_suffix = f" {fault.id}" if fault is not None else ""
+    fault_suffix = f" {fault_id}" if fault_id else ""
     result = f"{response.status} {len(response.body)}B {milliseconds}ms {context.operation}{fault_suffix}"
     _log.info("%s -> %s", line, result)

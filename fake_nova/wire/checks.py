@@ -40,8 +40,9 @@ def resolve_by_token(emulator: Emulator, request: Request, project_in_url: str) 
     match = emulator.find_token(text) if text else None
     if match is None:
         return cloud, None
-    token_cloud, token = match
-    return (token_cloud if cloud.is_shared else cloud), token
+    if cloud.is_shared:
+        cloud = match.cloud
+    return cloud, match.token
 
 
 def require_ready(context: Context) -> Response | None:
@@ -107,7 +108,8 @@ def assign_project(context: Context) -> None:
     It is the project of the URL, or of the token, or else the first project of the directory.
     """
     if context.cloud.settings.auth_strategy == "noauth":
-        project, roles = context.project, context.caller.roles or _MEMBER_ROLES
+        project = context.project
+        roles = context.caller.roles or _MEMBER_ROLES
         build_caller = _cached_caller if len(project) <= _MAX_CACHED_CHARS else Caller
         context.caller = build_caller(project, roles, context.cloud.database)
 

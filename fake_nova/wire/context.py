@@ -153,6 +153,7 @@ class Context:
         trace = self.trace
         trace.image_count = 1
         if (entry := trace.journal_entry) is not None:
-            entry.shown_status, entry.status_words = image.status, words
+            entry.shown_status = image.status
+            entry.status_words = words
         if not self.is_dry_run:
             self.cloud.lifecycle.record_polls((image,))

@@ -55,19 +55,19 @@ def add_cors_headers(
         origins: the allowed origins; the header Origin must equal one of them.
         defaults: those of the service.
     """
-    origin, vary = environ.get("HTTP_ORIGIN", ""), "Origin"
+    origin = environ.get("HTTP_ORIGIN", "")
     if origin not in origins:
         return headers
     if environ["REQUEST_METHOD"] == "OPTIONS":
+        vary = "Origin"
         extra_headers = _preflight_headers(environ, defaults)
         if not extra_headers:
             return headers
     else:
-        extra_headers = (("Access-Control-Expose-Headers", ",".join(defaults.expose_headers)),)
         # The filter extends the last Vary, and drops the others (oslo.middleware 8.2.0, WebOb 1.8.11).
-        for name, value in headers:
-            if name.lower() == "vary":
-                vary = f"{value},Origin"
+        vary_values = [value for name, value in headers if name.lower() == "vary"]
+        vary = ",".join((*vary_values[-1:], "Origin"))
+        extra_headers = (("Access-Control-Expose-Headers", ",".join(defaults.expose_headers)),)
     return (
         *(header for header in headers if header[0].lower() != "vary"),
         ("Vary", vary),

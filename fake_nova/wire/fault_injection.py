@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from copy import copy
 from typing import Any, Final
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, Effect, Fault, InstalledFault
-from fake_nova.images.store import ImageStore
 from fake_nova.support import glob
-from fake_nova.wire.context import Context
+from fake_nova.wire.context import Context, Trace
 from fake_nova.wire.error_responses import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import InjectedError
@@ -35,32 +33,41 @@ PROXY_PAGES: Final[Mapping[int, tuple[str, str]]] = {
 }
 
 
-def intercept(context: Context) -> tuple[Cloud, Response | None]:
-    """Let a request trigger a fault.
+def intercept(context: Context) -> Response | None:
+    """Let a request trigger a fault, and wait out its delay.
 
     Returns:
-        The cloud for the rest of the request, and the response of the fault, or None to go on to the view.
+        The response of the fault, or None to go on to the view with `cloud_of_view`.
     """
-    cloud, render_error = context.cloud, context.service.render_injected_error
+    render_error = context.service.render_injected_error
     if render_error is None:
-        return cloud, None
-    triggered_fault = cloud.faults.find_triggered(lambda fault: _matches(context, fault))
+        return None
+    triggered_fault = context.cloud.faults.find_triggered(lambda fault: _matches(context, fault))
     if triggered_fault is None:
-        return cloud, None
-    trace = context.trace
-    trace.triggered_fault = triggered_fault
-    if trace.journal_entry is not None:
-        # Before the delay, for requests that are still in flight.
-        trace.journal_entry.fault = triggered_fault.id
+        return None
+    _record_fault(context.trace, triggered_fault)
     effect = triggered_fault.fault.effect
     if effect.delay:
         _wait_out_delay(context, effect.delay)
-    if triggered_fault.stale_state is not None and context.request.method in ("GET", "HEAD"):
-        cloud = copy(cloud)
-        cloud.images = ImageStore(triggered_fault.stale_state)
     interceptors = [act for name, act in INTERCEPTORS.items() if getattr(effect, name) is not None]
     responses = (act(context, effect, render_error) for act in interceptors)
-    return cloud, next((response for response in responses if response is not None), None)
+    return next((response for response in responses if response is not None), None)
+
+
+def cloud_of_view(context: Context) -> Cloud:
+    """Return the cloud for the view. A fault may let a read see the images of an earlier state."""
+    triggered_fault = context.trace.triggered_fault
+    is_read = context.request.method in ("GET", "HEAD")
+    if triggered_fault is None or triggered_fault.stale_state is None or not is_read:
+        return context.cloud
+    return context.cloud.with_images_of(triggered_fault.stale_state)
+
+
+def _record_fault(trace: Trace, triggered_fault: InstalledFault) -> None:
+    """Record the fault before its delay, so that the journal shows it for requests in flight."""
+    trace.triggered_fault = triggered_fault
+    if trace.journal_entry is not None:
+        trace.journal_entry.fault = triggered_fault.id
 
 
 def _wait_out_delay(context: Context, seconds: float) -> None:

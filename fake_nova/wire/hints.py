@@ -36,15 +36,18 @@ def record_hint(context: Context, response: Response) -> Headers:
     Returns:
         The header with the hint; empty if there is no explanation.
     """
-    trace, request, route = context.trace, context.request, context.route
+    trace = context.trace
+    request = context.request
+    route = context.route
     sentences = [trace.strict_violation, trace.reason]
     if trace.triggered_fault is not None:
         owner = trace.triggered_fault.fault.owner
         owner_part = f" of {owner}" if owner else ""
         sentences.append(f"The request triggered {trace.triggered_fault.id}{owner_part}.")
     if response.status >= 400 and trace.decided_by != FAULT:
-        has_view_rules = route is not None and trace.decided_by == VIEW
-        rules = context.service.error_hints + (route.error_hints if route and has_view_rules else ())
+        rules = context.service.error_hints
+        if route is not None and trace.decided_by == VIEW:
+            rules += route.error_hints
         rule_hints = [hint for rule in rules if (hint := rule(context, response)) is not None]
         sentences += [hint.text for hint in rule_hints]
         trace.hint_code = next((hint.code for hint in rule_hints if hint.code is not None), None)

@@ -89,7 +89,8 @@ def _drop_unknown(validator: Validator, _: bool, instance: Any, schema: Schema) 
     """Drop unknown properties, unless there are no known ones, as Nova's /v2 does."""
     if not isinstance(instance, dict):
         return
-    properties, patterns = schema.get("properties", ()), schema.get("patternProperties", ())
+    properties = schema.get("properties", ())
+    patterns = schema.get("patternProperties", ())
     names = {name for name in instance if name in properties or any(re.search(key, name) for key in patterns)}
     if names and patterns:
         yield from _keyword("additionalProperties")(validator, False, instance, {"properties": names})

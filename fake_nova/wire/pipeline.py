@@ -116,7 +116,8 @@ def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]
     environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
     match = context.router.match("GET", path)
     dry_context = _build_context(context.emulator, context.router, environ, match)
-    dry_context.cloud, dry_context.is_dry_run = context.cloud, True
+    dry_context.cloud = context.cloud
+    dry_context.is_dry_run = True
     return dry_context, _respond(dry_context, match)
 
 
@@ -133,7 +134,8 @@ def _build_context(
 
 def _respond(context: Context, match: RouteMatch[Context]) -> Response:
     """Return the response to a request, or to the error that it raises, with all headers."""
-    service, trace = context.service, context.trace
+    service = context.service
+    trace = context.trace
     try:
         response = _dispatch(context, match)
     except BodyTimeout:
@@ -155,22 +157,25 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
 
     Each service defines the order of its own checks.
     """
-    service, response = context.service, None
+    service = context.service
+    response = None
     for check in service.checks_before_routing:
         if (response := check(context)) is not None:
             break
     if response is None:
-        context.project_in_url, context.route = match.project_in_url, match.route
+        context.project_in_url = match.project_in_url
+        context.route = match.route
     if service.is_journaled and not context.is_dry_run:
         context.trace.journal_entry = _record_arrival(context)
     if response is not None:
         context.trace.decided_by = CHECK
         return response
     if context.cloud.faults.candidates and not context.is_dry_run:
-        context.cloud, response = fault_injection.intercept(context)
+        response = fault_injection.intercept(context)
         if response is not None:
             context.trace.decided_by = FAULT
             return response
+        context.cloud = fault_injection.cloud_of_view(context)
     if context.route is None:
         return service.no_route_view(context)
     for check in service.checks_after_routing:
@@ -187,10 +192,16 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
 
 def _record_arrival(context: Context) -> Entry:
     """Record a request in the journal of its cloud, with its operation and project."""
-    request, route, cloud = context.request, context.route, context.cloud
+    request = context.request
+    route = context.route
+    cloud = context.cloud
     limit = _MAX_JOURNALED_CHARS
-    global_request_id = request.environ.get("HTTP_X_OPENSTACK_REQUEST_ID")
-    user_agent = request.environ.get("HTTP_USER_AGENT")
+    query = request.query_string
+    if query:
+        query = redaction.redact_query(query[:limit])
+    global_request_id = request.environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
+    user_agent = request.environ.get("HTTP_USER_AGENT", "")
+    operation = "" if route is None else route.operation
     project = context.caller.project_id
     binds_project = route is not None and context.service.is_project_segment is not None
     if binds_project and cloud.settings.auth_strategy == "noauth":
@@ -200,11 +211,11 @@ def _record_arrival(context: Context) -> Entry:
         cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],
         redaction.redact_path(request.path[:limit]),
-        redaction.redact_query(request.query_string[:limit]) if request.query_string else "",
+        query,
         request.request_id,
-        global_request_id[:limit] if global_request_id else None,
-        user_agent[:limit] if user_agent else None,
-        operation="" if route is None else route.operation,
+        global_request_id[:limit] or None,
+        user_agent[:limit] or None,
+        operation=operation,
         project=(project or "")[:limit],
     )
     cloud.journal.record(entry)
@@ -216,7 +227,8 @@ def _record_body(context: Context, entry: Entry) -> None:
 
     A fault may have responded before anything read the body.
     """
-    request, trace = context.request, context.trace
+    request = context.request
+    trace = context.trace
     is_chunked = "HTTP_TRANSFER_ENCODING" in request.environ
     entry.body_bytes = None if is_chunked else request.content_length
     if trace.json_body is None and trace.triggered_fault is not None and entry.body_bytes:
@@ -228,7 +240,9 @@ def _record_body(context: Context, entry: Entry) -> None:
 
 def _record_response(context: Context, response: Response, seconds: float) -> None:
     """Complete the journal entry, count the request, and write the access log."""
-    emulator, request, trace = context.emulator, context.request, context.trace
+    emulator = context.emulator
+    request = context.request
+    trace = context.trace
     entry = trace.journal_entry
     operation = context.operation if entry is None else entry.operation
     if entry is not None:
@@ -239,7 +253,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         entry.strict_violation = trace.strict_violation
         if request.method not in _SAFE_METHODS:
             _record_body(context, entry)
-        context.cloud.journal.complete(entry, 0 if response.connection_fault == RESET else response.status)
+        status = 0 if response.connection_fault == RESET else response.status
+        context.cloud.journal.complete(entry, status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
     log_format = emulator.settings.access_log
     if log_format != log_names.OFF:

@@ -57,7 +57,9 @@ def parse_leniently(query_string: str, splits_at_semicolon: bool) -> dict[str, l
         splits_at_semicolon: whether ``;`` separates parameters, as ``&`` does.
     """
     query = query_string.encode("latin-1", "replace").decode("utf-8", "replace")
-    return parse_qs(query.replace(";", "&") if splits_at_semicolon else query, keep_blank_values=True)
+    if splits_at_semicolon:
+        query = query.replace(";", "&")
+    return parse_qs(query, keep_blank_values=True)
 
 
 #: The result for a number of more than 18 digits; no real value comes near it.
@@ -78,6 +80,7 @@ def parse_int(text: str) -> int:
     match = _INTEGER_PATTERN.fullmatch(text)
     if match is None:
         raise ValueError(f"{quote_value(text)} is not a whole number")
-    sign, digits = match[1], match[2].lstrip("0") or "0"
+    sign = match[1]
+    digits = match[2].lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else OVERFLOW
     return -number if sign == "-" else number

@@ -75,10 +75,11 @@ def discard(environ: dict[str, Any]) -> None:
     Servers close a connection with much of a body left on it. A client that is still sending then sees no
     response. Nothing is read of a body with more than `_MAX_DISCARD_BYTES`.
     """
-    length = content_length(environ)
-    if length > _MAX_DISCARD_BYTES or (length and environ.get(_READ_STARTED_KEY)):
+    bytes_left = content_length(environ)
+    if bytes_left > _MAX_DISCARD_BYTES or (bytes_left and environ.get(_READ_STARTED_KEY)):
         return
-    bytes_left = length or (_MAX_DISCARD_BYTES if environ.get("wsgi.input_terminated") else 0)
+    if not bytes_left and environ.get("wsgi.input_terminated"):  # chunked: the length is unknown
+        bytes_left = _MAX_DISCARD_BYTES
     deadline = monotonic() + _MAX_DISCARD_SECONDS
     with suppress(Exception):  # each WSGI server raises its own exceptions here
         read = environ["wsgi.input"].read

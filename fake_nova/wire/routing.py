@@ -84,12 +84,15 @@ class Router:
     def _find_service(self, path: str) -> tuple[Service[Context], list[str]]:
         """Return the service of *path*, and the segments after the prefix of that service."""
         segments = path.split("/")[1:]
-        prefix, tail = segments[0], segments[1:]
+        prefix = segments[0]
+        tail = segments[1:]
         if prefix in self._services_by_exact_path and tail in ([], [""]):
             return self._services_by_exact_path[prefix], segments
         if prefix and prefix in self._services_by_prefix:
             service = self._services_by_prefix[prefix]
-            return service, tail if service.normalize_segments is None else service.normalize_segments(tail)
+            if service.normalize_segments is not None:
+                tail = service.normalize_segments(tail)
+            return service, tail
         return self._services_by_prefix[""], segments
 
     def _find(

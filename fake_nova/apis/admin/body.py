@@ -19,7 +19,8 @@ from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
 
 #: The maximum number of bytes, and of values, in JSON that does not begin with a list of images.
-MAX_JSON_BYTES, MAX_VALUES = 256 * 1024, 10_000
+MAX_JSON_BYTES = 256 * 1024
+MAX_VALUES = 10_000
 
 _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
 
@@ -139,4 +140,5 @@ def load_wrapped(schema: Schema, payload: object) -> Any:
         Refusal: 400 with all problems of the body.
     """
     (name,) = schema.fields
-    return load(schema, payload if isinstance(payload, dict) else {name: payload}).get(name)
+    document = payload if isinstance(payload, dict) else {name: payload}
+    return load(schema, document).get(name)

@@ -17,7 +17,8 @@ def show(context: Context) -> Response:
 def update(context: Context) -> Response:
     """Set the clock's mode or time, or advance it by some seconds."""
     values = body.load(ClockSchema(), body.parse_json_or_form(context))
-    clock, seconds = context.cloud.clock, values.get("advance", 0)
+    clock = context.cloud.clock
+    seconds = values.get("advance", 0)
     if "mode" in values or "now" in values:
         clock.set(values.get("mode", ClockMode.FROZEN), values.get("now"), seconds)
     else:

@@ -19,7 +19,8 @@ def health(context: Context) -> Response:
     ``loaded`` says how often fixtures were loaded since the start, and ``fixture_errors`` why they could not
     be loaded again.
     """
-    cloud, now = context.cloud, context.cloud.clock.now()
+    cloud = context.cloud
+    now = context.cloud.clock.now()
     return json_response(
         {
             "status": "ok",
@@ -42,7 +43,8 @@ def environment(context: Context) -> Response:
 
     Without users, ``login`` is null, and the variables are those of a client without a token.
     """
-    scope, directory = requested_scope(context), context.cloud.directory
+    scope = requested_scope(context)
+    directory = context.cloud.directory
     base_url = context.request.base_url
     users = directory.users if scope is None else (context.emulator.scope(scope).user,)
     if not users:

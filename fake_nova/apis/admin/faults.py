@@ -15,10 +15,11 @@ from fake_nova.wire.response import Response, json_response
 
 def _serialize_installed_fault(context: Context, installed_fault: InstalledFault) -> dict[str, Any]:
     expires_at = installed_fault.expires_at
+    until = None if expires_at is None else timestamps.isoformat_exact(expires_at)
     return {
         "id": installed_fault.id,
         **serialize_fault(installed_fault.fault),
-        "until": timestamps.isoformat_exact(expires_at) if expires_at is not None else None,
+        "until": until,
         "matched": installed_fault.match_count,
         "met": installed_fault.trigger_count,
         "in_force": installed_fault.is_active(context.cloud.clock.now()),

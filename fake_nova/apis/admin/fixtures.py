@@ -34,7 +34,8 @@ def load_fixture(context: Context) -> Response:
     replace = body.query_params(context.request).get("replace", "false")
     if replace not in booleans:
         raise Refusal(400, f"replace: invalid value (got {quote_value(replace)}); expected true or false")
-    content, scope = context.request.read_body(MAX_BODY_BYTES), requested_scope(context)
+    content = context.request.read_body(MAX_BODY_BYTES)
+    scope = requested_scope(context)
     return images.images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
 
 

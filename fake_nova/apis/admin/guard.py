@@ -47,7 +47,8 @@ def authorize(context: Context) -> Response | None:
 
 
 def _refuse_browser(context: Context) -> Response | None:
-    request, settings = context.request, context.emulator.settings
+    request = context.request
+    settings = context.emulator.settings
     host = request.environ.get("HTTP_HOST", "")
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
         problem = f"Host: public name (got {quote_value(host)}), refused to prevent DNS rebinding"

@@ -24,4 +24,5 @@ def history(context: Context) -> Response:
 
 
 def _version(at: str | None, by: dict[str, Any], image: Image | None) -> dict[str, Any]:
-    return {"at": at, "by": by, "image": None if image is None else serialize_image(image)}
+    document = None if image is None else serialize_image(image)
+    return {"at": at, "by": by, "image": document}

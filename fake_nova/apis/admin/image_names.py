@@ -27,7 +27,8 @@ def resolve_image_name(context: Context) -> None:
     Raises:
         Conflict: if several images have the name.
     """
-    state, name = context.cloud.images.state, context.path_params.get("image_id")
+    state = context.cloud.images.state
+    name = context.path_params.get("image_id")
     if name is None:
         return
     if (image_with_id := state.get(name)) is not None:
@@ -37,8 +38,9 @@ def resolve_image_name(context: Context) -> None:
     matches = [image for image in all_matches if not image.is_deleted] or all_matches
     if len(matches) > 1:
         ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])
+        ellipsis = ", …" if len(matches) > _MAX_LISTED_IDS else ""
         problem = f"image: ambiguous name (got {quote_value(name)}, the name of {len(matches)} images)"
-        raise Conflict(f"{problem}; expected an id: {ids}{', …' if len(matches) > _MAX_LISTED_IDS else ''}")
+        raise Conflict(f"{problem}; expected an id: {ids}{ellipsis}")
     if matches:
         context.path_params = {**context.path_params, "image_id": matches[0].id}
 

@@ -62,7 +62,8 @@ def update(context: Context) -> Response:
     values = body.load(ImageSchema(), body.parse_json(context, form_request))
     image_id = context.path_params["image_id"]
     if (new_id := values.pop("id", image_id)) != image_id:
-        new, old = json.dumps(new_id), json.dumps(image_id)
+        new = json.dumps(new_id)
+        old = json.dumps(image_id)
         raise Refusal(400, f"id: an image's id cannot be changed (got {new}); expected {old}")
     return _update_image(context, image_fields(context.cloud.directory.resolve_owner(values)))
 
@@ -74,7 +75,8 @@ def set_status(context: Context) -> Response:
 
 
 def _update_image(context: Context, changes: dict[str, Any]) -> Response:
-    cloud, image_id = context.cloud, context.path_params["image_id"]
+    cloud = context.cloud
+    image_id = context.path_params["image_id"]
     changes = {"updated_at": cloud.clock.now(), **changes}
     if "status" in changes:
         cloud.lifecycle.cancel(image_id)
@@ -100,7 +102,9 @@ def _add_images(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Image]:
     An image follows the plan in its document. Otherwise it follows the assigned plan, unless the document
     sets a status.
     """
-    images, plans, owner = [], {}, cloud.default_project.id
+    images = []
+    plans = {}
+    owner = cloud.default_project.id
     for document in documents:
         values = cloud.directory.resolve_owner(document)
         plan = values.pop("plan", None)
@@ -108,7 +112,8 @@ def _add_images(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Image]:
         if not plan and "status" not in values:
             plan = cloud.lifecycle.matching_plan_name(image)
         if plan is not None:
-            image, plans[image.id] = cloud.lifecycle.at_first_step(image, plan), plan
+            image = cloud.lifecycle.at_first_step(image, plan)
+            plans[image.id] = plan
         images.append(image)
     with cloud.lifecycle.lock():
         cloud.images.add(*images)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from fake_nova._version import __version__
 from fake_nova.apis.admin import openapi_emulated, requests, schemas
@@ -104,22 +104,20 @@ def admin_document(context: Context) -> JsonSchema:
     paths: dict[str, JsonSchema] = {}
     for route in context.router.routes_of(context.service):
         paths.setdefault(f"/_admin{route.path}", {})[route.method.lower()] = _operation(writer, route)
-    token = {"admin_token": {"type": "http", "scheme": "bearer", "description": "The setting admin_token."}}
-    has_token = context.emulator.settings.admin_token is not None
     image = writer.refer(ImageSchema())
     fixture = {**writer.describe(FixtureSchema()), "patternProperties": {f"^{EXTENSION_PREFIX}": {}}}
-    components = {
+    schemas = {
         **writer.definitions,
         **{name: describe_shape(shape) for name, shape in COMPONENTS.items()},
         "StoredImage": {**image, "required": list(ImageSchema().fields)},
         "Fixture": fixture,
     }
-    return _document(
-        "Admin API of fake_nova",
-        paths,
-        {"schemas": components, **({"securitySchemes": token} if has_token else {})},
-        **({"security": [{"admin_token": []}]} if has_token else {}),
-    )
+    document = _document("Admin API of fake_nova", paths, {"schemas": schemas})
+    if context.emulator.settings.admin_token is not None:
+        token = {"type": "http", "scheme": "bearer", "description": "The setting admin_token."}
+        document["components"]["securitySchemes"] = {"admin_token": token}
+        document["security"] = [{"admin_token": []}]
+    return document
 
 
 def emulated_document(context: Context) -> JsonSchema:
@@ -129,31 +127,37 @@ def emulated_document(context: Context) -> JsonSchema:
         context: the context of a request to the admin API; it has the routes of all services.
     """
     paths: dict[str, JsonSchema] = {}
-    for service in context.router.services():
-        if service is not context.service:
-            for route in sorted(context.router.routes_of(service), key=lambda route: route.path):
-                if route.summary:
-                    path = openapi_emulated.PREFIXES[service.name] + route.path
-                    method = "get" if route.method == ANY else route.method.lower()
-                    paths.setdefault(path, {})[method] = _emulated_operation(service.name, path, route)
+    routes = (
+        (service.name, route)
+        for service in context.router.services()
+        if service is not context.service
+        for route in sorted(context.router.routes_of(service), key=lambda route: route.path)
+        if route.summary
+    )
+    for service_name, route in routes:
+        path = openapi_emulated.PREFIXES[service_name] + route.path
+        method = "get" if route.method == ANY else route.method.lower()
+        paths.setdefault(path, {})[method] = _emulated_operation(service_name, path, route)
     return _document("Services that fake_nova emulates", paths, openapi_emulated.COMPONENTS)
 
 
-def _document(title: str, paths: JsonSchema, components: JsonSchema, **fields: Any) -> JsonSchema:
+def _document(title: str, paths: JsonSchema, components: JsonSchema) -> JsonSchema:
     return {
         "openapi": "3.1.0",
         "info": {"title": title, "version": __version__},
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": components,
-        **fields,
     }
 
 
 def _operation(writer: JsonSchemas, route: Route[Context]) -> JsonSchema:
     body = BODIES.get(route.operation)
-    errors = {*_ERRORS} - {408} - ({413} if body is None else set())
-    errors |= {408} if route.operation == "admin.requests.wait" else set()
+    errors = set(_ERRORS)
+    if body is None:
+        errors.remove(413)
+    if route.operation != "admin.requests.wait":
+        errors.remove(408)
     responses = {str(status): _response(_ERRORS[status], {_JSON: "Error"}) for status in sorted(errors)}
     names = ("scope", *QUERY_PARAMETERS.get(route.operation, ()))
     query: list[JsonSchema] = [
@@ -161,12 +165,11 @@ def _operation(writer: JsonSchemas, route: Route[Context]) -> JsonSchema:
     ]
     if route.operation == "admin.explain":
         query[1] |= {"required": True, "schema": {"type": "string", "pattern": "^/"}}
-    return {
-        **_summary(route),
-        "parameters": [*_path_parameters(route), *query],
-        **({"requestBody": _request_body(writer, route.operation, body)} if body is not None else {}),
-        "responses": {**_success(route.operation), **responses},
-    }
+    operation = {**_summary(route), "parameters": [*_path_parameters(route), *query]}
+    if body is not None:
+        operation["requestBody"] = _request_body(writer, route.operation, body)
+    operation["responses"] = {**_success(route.operation), **responses}
+    return operation
 
 
 def _summary(route: Route[Context]) -> JsonSchema:
@@ -182,7 +185,9 @@ def _path_parameters(route: Route[Context], prefix: str = "") -> Iterator[JsonSc
 
 def _response(description: str, contents: Mapping[str, object]) -> JsonSchema:
     content = {media_type: {"schema": describe_shape(shape)} for media_type, shape in contents.items()}
-    return {"description": description, **({"content": content} if content else {})}
+    if not content:
+        return {"description": description}
+    return {"description": description, "content": content}
 
 
 def _success(operation: str) -> JsonSchema:
@@ -190,7 +195,8 @@ def _success(operation: str) -> JsonSchema:
         return {"200": _response("The metrics.", {"text/plain": str})}
     status, shape = RESPONSES[operation]
     media_types = EXPORT_MEDIA_TYPES.values() if operation == "admin.export" else [_JSON]
-    return {str(status): _response("Success.", dict.fromkeys(media_types, shape) if shape else {})}
+    contents = dict.fromkeys(media_types, shape) if shape else {}
+    return {str(status): _response("Success.", contents)}
 
 
 def _request_body(writer: JsonSchemas, operation: str, body: Body) -> JsonSchema:

@@ -49,7 +49,9 @@ def describe_shape(shape: object) -> JsonSchema:
             "required": [key for key in shape if not key.endswith("?")],
         }
     names = [_TYPE_NAMES[part] for part in get_args(shape) or (shape,)]
-    return {"type": names if names[1:] else names[0]}
+    if len(names) == 1:
+        return {"type": names[0]}
+    return {"type": names}
 
 
 def mapping_of(shape: object) -> Raw:

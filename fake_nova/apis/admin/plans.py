@@ -35,7 +35,8 @@ def assign(context: Context) -> Response:
 def start(context: Context) -> Response:
     """Start a plan for an image, at its first step."""
     name = body.load_wrapped(PlanNameSchema(), body.parse_json_or_form(context))
-    lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
+    lifecycle = context.cloud.lifecycle
+    now = context.cloud.clock.now()
 
     def apply_first_step(image: Image) -> Image:
         return lifecycle.at_first_step(image, name).replace(updated_at=now)

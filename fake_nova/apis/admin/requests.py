@@ -126,7 +126,8 @@ def count(context: Context) -> Response:
     """Count the requests that match. If ``expect`` differs, show the requests that match most closely."""
     patterns = _read_patterns(context)
     entries = context.cloud.journal.entries()
-    near_misses = [(entry, mismatches) for entry in entries if (mismatches := _mismatches(entry, patterns))]
+    compared_entries = [(entry, _mismatches(entry, patterns)) for entry in entries]
+    near_misses = [(entry, mismatches) for entry, mismatches in compared_entries if mismatches]
     result: dict[str, Any] = {"count": len(entries) - len(near_misses)}
     expected_count = _read_number(context, "expect", 10**9)
     if expected_count is not None:

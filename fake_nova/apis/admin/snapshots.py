@@ -38,7 +38,8 @@ def take(context: Context) -> Response:
     snapshots = context.cloud.snapshots
     if name not in snapshots and len(snapshots) >= MAX_SNAPSHOTS:
         raise Refusal(409, f"snapshots: too many; expected at most {MAX_SNAPSHOTS}: delete one first")
-    snapshot = snapshots[name] = context.cloud.take_snapshot()
+    snapshot = context.cloud.take_snapshot()
+    snapshots[name] = snapshot
     return json_response(_serialize_snapshot(name, snapshot), 201)
 
 
@@ -61,7 +62,8 @@ def restore(context: Context) -> Response:
 
 def changes(context: Context) -> Response:
     """List the images added, changed and removed since a snapshot, until now or until the snapshot ``to``."""
-    cloud, end = context.cloud, body.query_params(context.request).get("to")
+    cloud = context.cloud
+    end = body.query_params(context.request).get("to")
     start_state = cloud.snapshot(context.path_params["name"]).store_state
     end_state = cloud.images.state if end is None else cloud.snapshot(end).store_state
     document: dict[str, list[dict[str, Any]]] = {"added": [], "changed": [], "removed": []}
@@ -77,5 +79,6 @@ def changes(context: Context) -> Response:
 
 
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
-    before, after = serialize_image(old), serialize_image(new)
+    before = serialize_image(old)
+    after = serialize_image(new)
     return {name: [before[name], after[name]] for name in before if before[name] != after[name]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from typing import Final
 
 from fake_nova.support.messages import quote_value
@@ -34,17 +35,24 @@ def no_route(context: Context) -> Response:
     return json_error_response(404, f"{request}: unknown request; expected one such as {_similar(context)}")
 
 
+def _fill_path(route: Route[Context], path: str) -> str:
+    """Return the path of *route* with the segments of *path* in place of those in braces."""
+    template = ("", "_admin", *route.segments)
+    segments = zip_longest(template, path.split("/")[: len(template)])
+    return "/".join(
+        template_segment if segment is None or not template_segment.startswith("{") else segment
+        for template_segment, segment in segments
+    )
+
+
 def _similar(context: Context) -> str:
     """Return the routes that are most similar to the request, as ``PUT /_admin/plans/{name}``."""
     request = context.request
-    method, segments = request.method, request.path[:_MAX_COMPARED_CHARS].split("/")
+    method = request.method
+    path = request.path[:_MAX_COMPARED_CHARS]
 
     def similarity(route: Route[Context]) -> tuple[float, bool]:
-        filled_path = "/".join(
-            segments[number] if segment.startswith("{") and number < len(segments) else segment
-            for number, segment in enumerate(("", "_admin", *route.segments))
-        )
-        return SequenceMatcher(None, filled_path, "/".join(segments)).ratio(), route.method == method
+        return SequenceMatcher(None, _fill_path(route, path), path).ratio(), route.method == method
 
     routes = sorted(context.router.routes_of(context.service), key=similarity, reverse=True)
     return ", ".join(f"{route.method} /_admin{route.path}" for route in routes[:_MAX_SUGGESTIONS])

@@ -23,4 +23,6 @@ def response_headers(context: Context, response: Response) -> Headers:
     if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not paths.is_versioned(context):
         return ()
     request_id = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
-    return (("x-openstack-request-id", request_id if request_id.startswith("req-") else f"req-{request_id}"),)
+    if not request_id.startswith("req-"):
+        request_id = f"req-{request_id}"
+    return (("x-openstack-request-id", request_id),)

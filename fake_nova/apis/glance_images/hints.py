@@ -16,7 +16,9 @@ def explain_route(context: Context, response: Response) -> Hint | None:
     """Explain why a path has no route."""
     if context.route is not None or response.status != 404 or not paths.is_versioned(context):
         return None
-    method, path, match = context.request.method, context.request.path, context.router.match
+    method = context.request.method
+    path = context.request.path
+    match = context.router.match
     if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
         return Hint("No route ends with a slash; remove it.")
     return Hint("No route has this path; metadefs, tasks, the cache and locations are not emulated.")
@@ -26,7 +28,8 @@ def explain_image(context: Context, response: Response) -> Hint | None:
     """Explain why the caller may not see or change an image that exists."""
     if response.status not in (403, 404) or "image_id" not in context.path_params:
         return None
-    images, image_id = context.cloud.images, context.path_params["image_id"]
+    images = context.cloud.images
+    image_id = context.path_params["image_id"]
     try:
         image = images.get(image_id)
     except ImageNotFound:

@@ -40,8 +40,10 @@ def upload(context: Context) -> Response:
     """
     _check_upload_headers(context)
     _check_transition(ImageStatus.SAVING, "upload_image", context, policies.get_visible_image(context))
-    content, image_id = _read_data(context), context.path_params["image_id"]
-    lifecycle, images = context.cloud.lifecycle, context.cloud.images
+    content = _read_data(context)
+    image_id = context.path_params["image_id"]
+    lifecycle = context.cloud.lifecycle
+    images = context.cloud.images
     now = context.cloud.clock.now()
 
     def attach_data(image: Image) -> Image:
@@ -104,7 +106,8 @@ def import_data(context: Context) -> Response:
     """
     method = _parse_import_method(context)
     uri = method.get("uri")
-    lifecycle, now = context.cloud.lifecycle, context.cloud.clock.now()
+    lifecycle = context.cloud.lifecycle
+    now = context.cloud.clock.now()
 
     def start_import(image: Image) -> Image:
         policies.check_visible(image, context)

@@ -104,7 +104,8 @@ def _parse_changes(context: Context) -> list[Change]:
 def _parse_change(raw_operation: Any, draft_number: int) -> Change:
     if not isinstance(raw_operation, dict):
         raise GlanceError(400, "Operations must be JSON objects.")
-    operation, pointer = (_parse_draft_10 if draft_number == 10 else _parse_draft_4)(raw_operation)
+    parse_draft = _parse_draft_10 if draft_number == 10 else _parse_draft_4
+    operation, pointer = parse_draft(raw_operation)
     path = _parse_pointer(pointer)
     depth = _LOCATION_DEPTHS[operation] if path[0] == "locations" else 1
     if len(path) != depth:
@@ -134,7 +135,8 @@ def _parse_draft_4(raw_operation: dict[str, Any]) -> tuple[str, Any]:
     """Return the operation and the path of ``{"add": "/name", "value": …}``."""
     operations = [operation for operation in OPERATIONS if operation in raw_operation]
     if len(operations) != 1:
-        members = f'{"only" if operations else "exactly"} one member named "add", "remove", or "replace"'
+        number = "only one" if operations else "exactly one"
+        members = f'{number} member named "add", "remove", or "replace"'
         raise GlanceError(400, f"Operation objects must contain {members}.")
     return operations[0], raw_operation[operations[0]]
 
@@ -218,8 +220,9 @@ def _set(working_copy: WorkingCopy, name: str, value: Any) -> None:
     is_early = working_copy.image.status in (ImageStatus.QUEUED, ImageStatus.IMPORTING)
     if name in ("disk_format", "container_format") and not is_early:
         raise GlanceError(403, f"Attribute {name} can be only replaced for a queued image.")
-    convert = _CONVERTERS.get(name)
-    working_copy.image = working_copy.image.replace(**{name: value if convert is None else convert(value)})
+    if name in _CONVERTERS:
+        value = _CONVERTERS[name](value)
+    working_copy.image = working_copy.image.replace(**{name: value})
 
 
 def _add(working_copy: WorkingCopy, change: Change, caller: Caller) -> None:

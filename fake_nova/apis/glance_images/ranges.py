@@ -34,12 +34,13 @@ def parse_range(context: Context, size: int) -> range | None:
     if match is None or (match[2] and parse_int(match[2]) < parse_int(match[1])):
         raise GlanceError(416, detail="Invalid Range header.")
     if match[3]:
-        suffix_length = parse_int(match[3])
-        return range(size - suffix_length if 0 < suffix_length < size else 0, size)
+        suffix_length = parse_int(match[3]) or size  # the suffix of 0 bytes is everything, too
+        return range(max(0, size - suffix_length), size)
     start = parse_int(match[1])
     if start >= size:
         raise _outside("start position in Range header. Start position", size)
-    return range(start, min(parse_int(match[2]) + 1, size) if match[2] else size)
+    stop = parse_int(match[2]) + 1 if match[2] else size
+    return range(start, min(stop, size))
 
 
 def _parse_content_range(header: str | None, size: int) -> range | None:
@@ -48,7 +49,8 @@ def _parse_content_range(header: str | None, size: int) -> range | None:
     match = _CONTENT_RANGE_PATTERN.fullmatch(header)
     if match is None or parse_int(match[2]) < parse_int(match[1]):
         raise GlanceError(416, detail="Invalid Content-Range header.")
-    start, stop = parse_int(match[1]), parse_int(match[2]) + 1
+    start = parse_int(match[1])
+    stop = parse_int(match[2]) + 1
     if match[3] == "*" and stop > size:
         raise _outside("stop position in Content-Range header. The stop position", size)
     if start >= size:

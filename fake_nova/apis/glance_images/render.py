@@ -74,10 +74,11 @@ def page_body(images: Iterable[Image], link_query: str, next_marker: str | None)
         link_query: the query of the request without the marker.
         next_marker: the marker of the next page, or None if this is the last page.
     """
-    query = f"?{link_query}" if link_query else ""
-    links = {"first": f"/v2/images{query}", "schema": "/v2/schemas/images"}
+    url = f"/v2/images?{link_query}" if link_query else "/v2/images"
+    links = {"first": url, "schema": "/v2/schemas/images"}
     if next_marker is not None:
-        links["next"] = f"/v2/images{query}{'&' if query else '?'}marker={next_marker}"
+        separator = "&" if link_query else "?"
+        links["next"] = f"{url}{separator}marker={next_marker}"
     return b'{"images": [' + b", ".join(map(_IMAGE_BODIES.__getitem__, images)) + b"], " + dumps(links)[1:]
 
 

@@ -28,12 +28,13 @@ def no_route(context: Context) -> Response:
     """
     if not paths.is_versioned(context):
         return versions(context)
-    request, match = context.request, context.router.match
+    request = context.request
+    match = context.router.match
     methods = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
     if methods:
         return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(methods)),)))
-    is_known = request.method in (*ALLOW_HEADER_METHODS, "HEAD")
-    return error_response(context, GlanceError(404 if is_known else 501))
+    status = 404 if request.method in (*ALLOW_HEADER_METHODS, "HEAD") else 501
+    return error_response(context, GlanceError(status))
 
 
 def versions(context: Context) -> Response:

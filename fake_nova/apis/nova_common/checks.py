@@ -73,7 +73,8 @@ def parse_json_body(context: Context) -> Response | None:
         body = json_body.parse(context.request.read_body(MAX_BODY_BYTES))
     except (ValueError, Invalid):
         return json_error_response(400, "Malformed request body")
-    context.json_body = context.trace.json_body = body
+    context.json_body = body
+    context.trace.json_body = body
     return None
 
 
@@ -83,7 +84,8 @@ def bind_project(context: Context) -> Response | None:
     Under the strategy ``noauth`` the caller gets a project, that of the URL if there is one.
     """
     checks.assign_project(context)
-    project, project_in_url = context.caller.project_id, context.project_in_url
+    project = context.caller.project_id
+    project_in_url = context.project_in_url
     if project_in_url and project_in_url != project:
         mismatch = f"URL's project_id '{project_in_url}' doesn't match Context's project_id '{project}'"
         context.trace.reason = nova_hints.explain_project(project)

@@ -25,7 +25,8 @@ def explain_project(token_project: str | None) -> str:
 
 def explain_microversion(context: Context, response: Response) -> Hint | None:
     """Explain which microversion is the last one with the route."""
-    version, route = context.microversion, context.route
+    version = context.microversion
+    route = context.route
     last_minor = route.last_microversion if route is not None else None
     if response.status != 404 or version is None or last_minor is None or version.minor <= last_minor:
         return None
@@ -36,7 +37,9 @@ def explain_route(context: Context, response: Response) -> Hint | None:
     """Explain why a path that looks right has no route."""
     if response.status != 404 or context.route is not None:
         return None
-    method, path, match = context.request.method, context.request.path, context.router.match
+    method = context.request.method
+    path = context.request.path
+    match = context.router.match
     if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
         return Hint("No route ends with a slash; remove it.")
     if method == "HEAD" and match("GET", path).route is not None:
@@ -82,8 +85,8 @@ def _suggest_path(context: Context) -> str | None:
     if len(path) > _MAX_COMPARED_CHARS:
         return None
     project = context.router.match("GET", path).project_in_url
-    segments = path.strip("/").split("/")[2 if project else 1 :]
-    tail = "/" + "/".join(segments)
+    prefix_length = 2 if project else 1  # the version, and the project
+    tail = "/" + "/".join(path.strip("/").split("/")[prefix_length:])
     paths = {route.path for route in context.router.routes_of(context.service) if "{" not in route.path}
     similar_paths = get_close_matches(tail, sorted(paths - {"/"}), 1, cutoff=0.8)
     return f"No route has this path; is it {similar_paths[0]}?" if similar_paths else None

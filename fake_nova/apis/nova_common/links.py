@@ -62,7 +62,9 @@ def link_builder(context: Context) -> LinkBuilder:
     Nova 34.0.0 looks for the project id anywhere in the URL, so an id in the query gets into the links, too.
     """
     request = context.request
-    address, path, query = request.address, request.path, request.query_string
+    address = request.address
+    path = request.path
+    query = request.query_string
     length = len(address[1]) + len(path) + len(query)
     build = _cached_build if length <= query_string.MAX_CACHED_CHARS else _build
     return build(address, path, query, context.caller.project_id, context.cloud.settings.dialect)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import MAX_ACCEPT_CHARS
@@ -31,7 +32,7 @@ def best_nova_media_type(header: str, media_types: tuple[str, ...]) -> str | Non
     Returns:
         One of *media_types*, or None if the header accepts none of them.
     """
-    return _best_match(header, media_types)[0]
+    return _best_match(header, media_types).media_type
 
 
 def nova_version_parameter(content_type: str, accept: str, media_types: tuple[str, ...]) -> str | None:
@@ -42,24 +43,43 @@ def nova_version_parameter(content_type: str, accept: str, media_types: tuple[st
         accept: the value of Accept. The parameters of the best match count.
         media_types: the media types to choose from, in lower case.
     """
-    for options in (_parse_media_type(content_type)[1], _best_match(accept, media_types)[1]):
+    for options in (_parse_media_type(content_type)[1], _best_match(accept, media_types).options):
         if "version" in options:
             return options["version"]
     return None
 
 
-def _best_match(header: str, media_types: tuple[str, ...]) -> tuple[str | None, Mapping[str, str]]:
-    """Return the best media type, and the options of the mask that matched it."""
-    masks = list(_parse_masks(header if len(header) <= MAX_ACCEPT_CHARS else ""))
-    winner: tuple[str | None, Mapping[str, str]] = None, {}
-    best_weight, fewest_asterisks = -1.0, 2
-    for media_type in media_types:
-        for mask, weight, options in masks:
-            asterisks = mask.count("*")
-            is_worse = weight < best_weight or (weight == best_weight and asterisks >= fewest_asterisks)
-            if not is_worse and _mask_matches(mask, media_type):
-                winner, best_weight, fewest_asterisks = (media_type, options), weight, asterisks
-    return winner
+class _Match(NamedTuple):
+    """A media type, and the mask of a header that matches it.
+
+    Attributes:
+        media_type: the media type; None if no mask matches.
+        options: the options of the mask.
+        weight: the weight of the mask.
+        asterisks: the number of asterisks in the mask.
+    """
+
+    media_type: str | None = None
+    options: Mapping[str, str] = MappingProxyType({})
+    weight: float = -1.0
+    asterisks: int = 2
+
+
+def _best_match(header: str, media_types: tuple[str, ...]) -> _Match:
+    masks = list(_parse_masks(header)) if len(header) <= MAX_ACCEPT_CHARS else []
+    matches = (
+        _Match(media_type, options, weight, mask.count("*"))
+        for media_type in media_types
+        for mask, weight, options in masks
+        if _mask_matches(mask, media_type)
+    )
+    best = _Match()
+    for match in matches:
+        is_as_exact = match.asterisks >= best.asterisks
+        # The weight may be NaN. Then neither comparison holds, and the later match wins, as in the urlmap.
+        if not (match.weight < best.weight or (match.weight == best.weight and is_as_exact)):
+            best = match
+    return best
 
 
 def _parse_masks(header: str) -> Iterator[tuple[str, float, Mapping[str, str]]]:

@@ -30,8 +30,11 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
     """
     error = next(json_schema.iterate_errors(body, schema, relaxed), None)
     if error is not None:
-        where = f"field/attribute {error.path[-1]}. Value: {error.instance}. " if error.path else ""
-        raise NovaError(400, f"Invalid input for {where}{error.message}" if where else error.message)
+        message = error.message
+        if error.path:
+            location = f"field/attribute {error.path[-1]}. Value: {error.instance}"
+            message = f"Invalid input for {location}. {message}"
+        raise NovaError(400, message)
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:

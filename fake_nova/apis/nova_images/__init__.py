@@ -7,7 +7,8 @@ from fake_nova.apis.nova_images import hints, metadata, views
 from fake_nova.wire.service import Api, Route
 
 #: The last minor versions with images and with their metadata (Nova 34.0.0, measured).
-_LAST_IMAGES_VERSION, _LAST_METADATA_VERSION = 35, 38
+_LAST_IMAGES_VERSION = 35
+_LAST_METADATA_VERSION = 38
 
 _IMAGE_PATH = "/images/{image_id}"
 _METADATA_PATH = f"{_IMAGE_PATH}/metadata"

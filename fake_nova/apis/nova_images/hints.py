@@ -30,7 +30,8 @@ def explain_image(context: Context, response: Response) -> Hint | None:
     """Explain why the caller cannot see or change the image in the URL; None if the response says it."""
     if response.status not in (403, 404):
         return None
-    image_id, project = context.path_params["image_id"], context.caller.project_id
+    image_id = context.path_params["image_id"]
+    project = context.caller.project_id
     try:
         image = context.cloud.images.get(image_id)
     except ImageNotFound:
@@ -79,7 +80,8 @@ def explain_marker(context: Context, response: Response) -> Hint | None:
     if response.status not in (400, 403) or "marker" not in query:
         return None
     try:
-        sent_marker, marker = dict(query_string.parse(query)).get("marker"), params.parse(context).marker
+        sent_marker = dict(query_string.parse(query)).get("marker")
+        marker = params.parse(context).marker
     except FakeNovaError:
         return None
     if not sent_marker or marker == sent_marker:
@@ -109,7 +111,8 @@ def explain_query(query: str, dialect: str) -> str:
     if ignored_names:
         sentences.append(f"Ignored: {', '.join(ignored_names)}.")
     for name in values:
-        key, stripped = name.removeprefix(PROPERTY_PREFIX), name.lstrip(PROPERTY_PREFIX)
+        key = name.removeprefix(PROPERTY_PREFIX)
+        stripped = name.lstrip(PROPERTY_PREFIX)
         if key not in (name, stripped):
             effect = f"searches for the property {stripped or '(empty name)'}"
             cause = f"Nova also strips leading letters that occur in '{PROPERTY_PREFIX}'"

@@ -100,7 +100,8 @@ def _update_metadata(context: Context, change: Change, enforce_quota: bool = Tru
         UpdateForbidden: if the caller may not change the image, or one of the keys.
     """
     get_visible_image(context)
-    now, quota = context.cloud.clock.now(), context.cloud.settings.metadata_quota
+    now = context.cloud.clock.now()
+    quota = context.cloud.settings.metadata_quota
 
     def apply(_: Image) -> Image:
         image = get_visible_image(context)  # read again: no other writer can change it now
@@ -139,10 +140,8 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
         if name in unchanged:
             continue
         key = name.strip()
-        rule = tables.KEY_RULES.get(key)
-        if rule is KeyRule.REFUSE_UNLESS_EMPTY:  # Nova treats exactly this name as a field of its own
-            rule = KeyRule.IGNORE if name == key and not text else KeyRule.REFUSE
-        if rule is KeyRule.REFUSE or key.startswith(tables.RESERVED_PREFIX):
+        rule = _rule_for(name, text)
+        if rule is KeyRule.REFUSE:
             raise UpdateForbidden(image.id)
         if key in tables.OPTIONAL_PROPERTIES and text.strip().lower() in ("none", ""):
             if key in image.properties:
@@ -150,6 +149,18 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
         elif rule is not KeyRule.IGNORE:
             properties[key] = text
     return properties
+
+
+def _rule_for(name: str, text: str) -> KeyRule | None:
+    """Return the rule for a new key: `KeyRule.REFUSE`, `KeyRule.IGNORE`, or None to store it."""
+    key = name.strip()
+    if key.startswith(tables.RESERVED_PREFIX):
+        return KeyRule.REFUSE
+    rule = tables.KEY_RULES.get(key)
+    if rule is not KeyRule.REFUSE_UNLESS_EMPTY:
+        return rule
+    is_own_field = name == key  # Nova treats exactly this name as a field of its own
+    return KeyRule.IGNORE if is_own_field and not text else KeyRule.REFUSE
 
 
 def _require_bmp(image: Image, properties: Metadata) -> None:

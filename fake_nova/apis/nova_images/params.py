@@ -54,10 +54,11 @@ class NovaListParams:
 @lru_cache(maxsize=512)
 def _build_query(params: NovaListParams, caller: Caller, dialect_name: str) -> ImageQuery:
     dialect = DIALECTS[dialect_name]
+    excluded_statuses = () if dialect.lists_killed_images else (ImageStatus.KILLED,)
     return ImageQuery(
         caller,
         **params.filters._asdict(),
-        excluded_statuses=frozenset() if dialect.lists_killed_images else frozenset((ImageStatus.KILLED,)),
+        excluded_statuses=frozenset(excluded_statuses),
         marker=params.marker,
         limit=params.limit,
         ascending=dialect.lists_oldest_first,
@@ -73,7 +74,8 @@ def parse(context: Context) -> NovaListParams:
         InvalidQuery: if the query is not UTF-8 or has too many parameters.
         Invalid: if the image service rejects a filter.
     """
-    query, settings = context.request.query_string, context.cloud.settings
+    query = context.request.query_string
+    settings = context.cloud.settings
     read = _cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse
     return read(query, settings.dialect, settings.database, settings.max_limit)
 
@@ -90,6 +92,7 @@ def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) ->
             raise NovaError(400, f"Invalid input received: {name} must be an integer")
     requested_limit = query_string.parse_int(values["limit"][-1]) if "limit" in values else None
     limit = max_limit if requested_limit is None else requested_limit
+    page_size = limit if dialect.caps_limit else requested_limit
     if dialect.caps_limit and limit > max_limit:
         reason = f"Dialect {dialect_name} refuses a limit above --max-limit, which is {max_limit}"
         message = f"limit is {limit}; the maximum is {max_limit}"
@@ -99,7 +102,7 @@ def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) ->
     return NovaListParams(
         filters=glance_filters.parse_filters(parameters, DATABASES[database_name]),
         marker=marker,
-        limit=limit if dialect.caps_limit else requested_limit,
+        limit=page_size,
         full_page_size=min(limit, max_limit),
         link_params=tuple(sorted(pair for pair in pairs if is_known(pair[0]))),
         is_too_long_to_cache=len(query) > query_string.MAX_CACHED_CHARS,

@@ -74,7 +74,8 @@ class Fragments(dict[Image, bytes]):
         self._link_builder: Final = link_builder
 
     def __missing__(self, image: Image) -> bytes:
-        fragment = self[image] = self._cache.build(image, self._link_builder)
+        fragment = self._cache.build(image, self._link_builder)
+        self[image] = fragment
         return fragment
 
 
@@ -101,7 +102,8 @@ class FragmentCache:
         if fragments is None:
             if len(self._by_link_builder) >= _MAX_LINK_BUILDERS:
                 self._clear()
-            fragments = self._by_link_builder[link_builder] = Fragments(self, link_builder)
+            fragments = Fragments(self, link_builder)
+            self._by_link_builder[link_builder] = fragments
         return fragments
 
     def build(self, image: Image, link_builder: LinkBuilder) -> bytes:

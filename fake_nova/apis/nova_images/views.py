@@ -70,9 +70,13 @@ class _Page(NamedTuple):
 def _page_response(context: Context, collection: str, fragment_cache: render.FragmentCache) -> Response:
     if not context.caller.roles:
         raise NovaError(403, "HTTP 403 Forbidden: You are not authorized to complete get_images action.")
-    request, cloud, trace = context.request, context.cloud, context.trace
-    page_cache, settings = cloud.images.state.page_cache, cloud.settings
-    accept, address = request.environ.get("HTTP_ACCEPT") or "", request.address
+    request = context.request
+    cloud = context.cloud
+    trace = context.trace
+    page_cache = cloud.images.state.page_cache
+    settings = cloud.settings
+    accept = request.environ.get("HTTP_ACCEPT") or ""
+    address = request.address
     texts = request.path, request.query_string, accept, address[1]
     cache_key = (texts, address, context.caller, collection, settings.dialect, settings.max_limit)
     page: _Page | None = page_cache.get(cache_key)
@@ -80,13 +84,16 @@ def _page_response(context: Context, collection: str, fragment_cache: render.Fra
         page = _build_page(context, collection, fragment_cache)
         if len("".join(texts)) <= query_string.MAX_CACHED_CHARS:
             page_cache.put(cache_key, page, page.response.body)
-    trace.strict_violation, trace.reason = page.strict_violation, page.reason
+    trace.strict_violation = page.strict_violation
+    trace.reason = page.reason
     context.record_polls(page.images)
     return page.response
 
 
 def _build_page(context: Context, collection: str, fragment_cache: render.FragmentCache) -> _Page:
-    request, cloud, caller = context.request, context.cloud, context.caller
+    request = context.request
+    cloud = context.cloud
+    caller = context.caller
     list_params = params.parse(context)
     link_builder = links.link_builder(context)
     images = select(cloud.images.state, list_params.build_query(caller, cloud.dialect))
@@ -98,7 +105,8 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
     violation = hints.explain_query(request.query_string, cloud.dialect.name)
     reason = hints.explain_saving(request.query_string, caller, cloud)
     response = Response(200, (content_type_header(context),), body)
-    return _Page(images, response, printable_hint(violation) if violation else None, reason)
+    strict_violation = printable_hint(violation) if violation else None
+    return _Page(images, response, strict_violation, reason)
 
 
 def show(context: Context) -> Response:

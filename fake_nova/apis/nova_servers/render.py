@@ -28,8 +28,13 @@ def serialize_detail(
         user_id: the id of its user, or "".
         task: its task_state, or None.
     """
-    launched_at = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
     status = server.status
+    host_id = ""
+    launched_at = None
+    if status != "BUILD":
+        host_id = sha224(f"{server.owner}host".encode()).hexdigest()
+        launched_at = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
+    progress = {"progress": 0} if status in tables.STATUSES_WITH_PROGRESS else {}
     return {
         "id": server.id,
         "name": server.name,
@@ -37,7 +42,7 @@ def serialize_detail(
         "tenant_id": server.owner,
         "user_id": user_id,
         "metadata": dict(server.metadata),
-        "hostId": sha224(f"{server.owner}host".encode()).hexdigest() if status != "BUILD" else "",
+        "hostId": host_id,
         "image": _image_reference(server, link_builder),
         "flavor": _serialize_flavor(server, link_builder, minor),
         "created": timestamps.isoformat_seconds(server.created_at),
@@ -47,20 +52,28 @@ def serialize_detail(
         "accessIPv6": "",
         "links": link_builder.resource_links("servers", server.id),
         "OS-DCF:diskConfig": "AUTO",
-        **({"progress": 0} if status in tables.STATUSES_WITH_PROGRESS else {}),
+        **progress,
         "OS-EXT-AZ:availability_zone": "nova",
         "config_drive": "",
         "key_name": server.key_name,
-        "OS-SRV-USG:launched_at": launched_at if status != "BUILD" else None,
+        "OS-SRV-USG:launched_at": launched_at,
         "OS-SRV-USG:terminated_at": None,
         "security_groups": [{"name": "default"}],
         "OS-EXT-STS:task_state": task,
         "OS-EXT-STS:vm_state": VM_STATES[status],
         "OS-EXT-STS:power_state": POWER_STATES.get(status, 0),
         "os-extended-volumes:volumes_attached": [],
-        **{name: value for first_minor, name, value in tables.FIELDS_BY_MICROVERSION if minor >= first_minor},
-        **({"OS-EXT-SRV-ATTR:hostname": hostname(server)} if minor >= 90 else {}),
+        **_later_fields(server, minor),
     }
+
+
+def _later_fields(server: Server, minor: int) -> dict[str, Any]:
+    """Return the fields of a server that microversions up to 2.*minor* added."""
+    rows = tables.FIELDS_BY_MICROVERSION
+    fields = {name: value for first_minor, name, value in rows if minor >= first_minor}
+    if minor >= tables.HOSTNAME_SINCE:
+        fields["OS-EXT-SRV-ATTR:hostname"] = hostname(server)
+    return fields
 
 
 def _image_reference(server: Server, link_builder: LinkBuilder) -> Any:
@@ -81,7 +94,8 @@ def _serialize_flavor(server: Server, link_builder: LinkBuilder, minor: int) -> 
 def _serialize_addresses(server: Server) -> dict[str, Any]:
     if server.address is None:
         return {}
-    address = {"version": 6 if ":" in server.address else 4, "addr": server.address}
+    version = 6 if ":" in server.address else 4
+    address = {"version": version, "addr": server.address}
     extension = {"OS-EXT-IPS:type": "fixed", "OS-EXT-IPS-MAC:mac_addr": "fa:16:3e:00:00:01"}
     return {"private": [{**address, **extension}]}
 

@@ -39,6 +39,9 @@ NO_QUOTA_SINCE = 39
 #: The first minor version that embeds the flavor instead of linking to it.
 FLAVOR_EMBEDDED_SINCE = 47
 
+#: The first minor version that shows the host name.
+HOSTNAME_SINCE = 90
+
 #: First minor version, field and value, in Nova's order. Each value is Nova's default.
 FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
     (9, "locked", False),

@@ -155,7 +155,8 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
     pairs = query_string.parse(context.request.query_string)
     params = dict(pairs)
     servers = _matching_servers(context, params)
-    marker, limit = params.get("marker"), params.get("limit")
+    marker = params.get("marker")
+    limit = params.get("limit")
     if limit is not None and not (limit.isascii() and limit.isdecimal()):
         problem = f"Value: {limit}. limit must be an integer"
         raise NovaError(400, f"Invalid input for query parameters limit. {problem}")
@@ -183,13 +184,15 @@ def _known_parameters(context: Context) -> set[str]:
 
 def _details(context: Context) -> Callable[[Server], Document]:
     """Return a function that renders a server with all its fields."""
-    snapshotting_ids, link_builder = _snapshotting_server_ids(context), links.link_builder(context)
+    snapshotting_ids = _snapshotting_server_ids(context)
+    link_builder = links.link_builder(context)
     minor = _minor_version(context)
 
     def render_server(server: Server) -> Document:
         user = _user_of(context, server.owner)
+        user_id = "" if user is None else user.id
         task = "image_uploading" if server.id in snapshotting_ids else None
-        return render.serialize_detail(server, link_builder, minor, user.id if user is not None else "", task)
+        return render.serialize_detail(server, link_builder, minor, user_id, task)
 
     return render_server
 
@@ -209,12 +212,39 @@ def _snapshotting_server_ids(context: Context) -> set[str]:
 
 def _check_can_be_snapshotted(context: Context, server: Server, action: str) -> None:
     """Raise a 409 if the server's vm_state forbids *action*, or an image of it is unfinished."""
-    state_name, value = "vm_state", VM_STATES[server.status]
-    if value in tables.SNAPSHOT_STATES:
-        if server.id not in _snapshotting_server_ids(context):
-            return
-        state_name, value = "task_state", "image_uploading"
-    raise NovaError(409, f"Cannot '{action}' instance {server.id} while it is in {state_name} {value}")
+    vm_state = VM_STATES[server.status]
+    if vm_state not in tables.SNAPSHOT_STATES:
+        state = f"vm_state {vm_state}"
+    elif server.id in _snapshotting_server_ids(context):
+        state = "task_state image_uploading"
+    else:
+        return
+    raise NovaError(409, f"Cannot '{action}' instance {server.id} while it is in {state}")
+
+
+def _properties_from_nova(context: Context, server: Server, owner: str) -> dict[str, str]:
+    """Return the properties that Nova itself gives an image of a server.
+
+    Args:
+        context: the context of the request.
+        server: the server.
+        owner: the project that the image will belong to.
+    """
+    user = _user_of(context, owner)
+    project = context.cloud.directory.project_by_id(server.owner)
+    properties = {
+        "base_image_ref": server.image or "",
+        "boot_roles": "member",
+        "owner_user_name": "",
+        "owner_project_name": "" if project is None else project.name,
+        "instance_uuid": server.id,
+        "user_id": "",
+    }
+    if user is not None:
+        properties["boot_roles"] = ",".join(sorted(user.roles))
+        properties["owner_user_name"] = user.name
+        properties["user_id"] = user.id
+    return properties
 
 
 def _create_image(context: Context, server: Server, name: str, extra_properties: dict[str, str]) -> Image:
@@ -226,36 +256,30 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
         NovaError: 400 if the image service refuses a character in *extra_properties*.
     """
     _check_characters(extra_properties)
-    cloud, caller = context.cloud, context.caller
+    cloud = context.cloud
     now = cloud.clock.now()
-    base_image = cloud.images.state.get(server.image or "")
-    owner = caller.project_id or server.owner
-    user, project = _user_of(context, owner), cloud.directory.project_by_id(server.owner)
-    properties = {
-        **(base_image.properties if base_image is not None else {}),
-        "base_image_ref": server.image or "",
-        "boot_roles": ",".join(sorted(user.roles)) if user is not None else "member",
-        "owner_user_name": user.name if user is not None else "",
-        "owner_project_name": project.name if project is not None else "",
-        "instance_uuid": server.id,
-        "user_id": user.id if user is not None else "",
-        **extra_properties,
-    }
+    owner = context.caller.project_id or server.owner
     image = Image(
         id=str(uuid4()),
         name=name,
         owner=owner,
         status=ImageStatus.QUEUED,
         visibility=Visibility.PRIVATE,
-        size=base_image.size if base_image is not None else None,
-        min_ram=base_image.min_ram if base_image is not None else 0,
-        min_disk=max(base_image.min_disk if base_image is not None else 0, server.flavor.disk),
+        min_disk=server.flavor.disk,
         disk_format="qcow2",
         container_format="bare",
-        properties=properties,
+        properties={**_properties_from_nova(context, server, owner), **extra_properties},
         created_at=now,
         updated_at=now,
     )
+    base_image = cloud.images.state.by_id.get(server.image or "")
+    if base_image is not None:
+        image = image.replace(
+            size=base_image.size,
+            min_ram=base_image.min_ram,
+            min_disk=max(base_image.min_disk, image.min_disk),
+            properties={**base_image.properties, **image.properties},
+        )
     plan = cloud.lifecycle.matching_plan_name(image) or DEFAULT_PLAN
     image = cloud.lifecycle.at_first_step(image, plan)
     with cloud.lifecycle.lock():

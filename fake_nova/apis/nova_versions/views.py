@@ -32,7 +32,8 @@ def version_from_media_type(context: Context) -> ApiVersion | None:
 def require_known_microversion(context: Context) -> Response | None:
     """Check the microversion of a request to v2.1; ignore it for v2 and outside a version."""
     is_current = context.request.path in ("/v2.1", "/v2.1/") or version_from_media_type(context) is V2_1
-    return _unless_preflight(context, nova_checks.read_microversion(context) if is_current else None)
+    error = nova_checks.read_microversion(context) if is_current else None
+    return _unless_preflight(context, error)
 
 
 def require_valid_body_and_query(context: Context) -> Response | None:
@@ -98,7 +99,8 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show the version in the URL."""
-    return _version_response(context, V2 if nova_checks.is_legacy_path(context.request.path) else V2_1)
+    version = V2 if nova_checks.is_legacy_path(context.request.path) else V2_1
+    return _version_response(context, version)
 
 
 def multiple_choices(context: Context) -> Response:
@@ -127,7 +129,9 @@ def multiple_choices(context: Context) -> Response:
 
 def _explain_missing_prefix(context: Context) -> str:
     """Explain what the beginning of a path without a version lacks."""
-    method, path, match = context.request.method, context.request.path, context.router.match
+    method = context.request.method
+    path = context.request.path
+    match = context.router.match
     if path.split("/")[1] == "admin":
         return "The admin API is below /_admin, with an underscore."
     for prefix, service in (("/identity", "Keystone"), ("/image", "Glance")):
