@@ -29,11 +29,6 @@ def serialize_detail(
         task: its task_state, or None.
     """
     status = server.status
-    host_id = ""
-    launched_at = None
-    if status != "BUILD":
-        host_id = sha224(f"{server.owner}host".encode()).hexdigest()
-        launched_at = server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
     progress = {"progress": 0} if status in tables.STATUSES_WITH_PROGRESS else {}
     return {
         "id": server.id,
@@ -42,7 +37,7 @@ def serialize_detail(
         "tenant_id": server.owner,
         "user_id": user_id,
         "metadata": dict(server.metadata),
-        "hostId": host_id,
+        "hostId": _host_id(server),
         "image": _image_reference(server, link_builder),
         "flavor": _serialize_flavor(server, link_builder, minor),
         "created": timestamps.isoformat_seconds(server.created_at),
@@ -56,7 +51,7 @@ def serialize_detail(
         "OS-EXT-AZ:availability_zone": "nova",
         "config_drive": "",
         "key_name": server.key_name,
-        "OS-SRV-USG:launched_at": launched_at,
+        "OS-SRV-USG:launched_at": _launched_at(server),
         "OS-SRV-USG:terminated_at": None,
         "security_groups": [{"name": "default"}],
         "OS-EXT-STS:task_state": task,
@@ -65,6 +60,20 @@ def serialize_detail(
         "os-extended-volumes:volumes_attached": [],
         **_later_fields(server, minor),
     }
+
+
+def _host_id(server: Server) -> str:
+    """Return the digest of a server's host; "" if it is still being built."""
+    if server.status == "BUILD":
+        return ""
+    return sha224(f"{server.owner}host".encode()).hexdigest()
+
+
+def _launched_at(server: Server) -> str | None:
+    """Return the time of a server's launch; None if it is still being built."""
+    if server.status == "BUILD":
+        return None
+    return server.created_at.replace(tzinfo=None).isoformat(timespec="microseconds")
 
 
 def _later_fields(server: Server, minor: int) -> dict[str, Any]:
