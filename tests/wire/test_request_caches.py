@@ -139,9 +139,6 @@ def test_fragment_caches_of_all_links_share_one_bound_in_bytes(monkeypatch: pyte
     parts = nova_render.FragmentCache(lambda _, __: b"x" * 100)
     for number, image in enumerate(images(20)):
         assert (
-            parts.for_links(
-                LinkBuilder(f"http://host{number % 3}", "v2.1", "", "nova", is_too_long_to_cache=False)
-            )[image]
-            == b"x" * 100
+            parts.for_links(LinkBuilder(f"http://host{number % 3}", "v2.1", "", "nova"))[image] == b"x" * 100
         )
         assert sum(map(len, parts._by_link_builder.values())) <= 6

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 from urllib.parse import quote_plus, urlencode
 
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.dialects import DIALECTS
+from fake_nova.support.caching import cached_if_all_short
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Address, build_base_url
@@ -27,14 +27,17 @@ class LinkBuilder:
         version: the version in the URL of the request, ``v2`` or ``v2.1``.
         project_prefix: ``/`` and the project id if the URL of the request contains it, else "".
         dialect: the name of the dialect.
-        is_too_long_to_cache: whether the URLs are too long for caches, which are bounded in bytes.
     """
 
     base_url: str
     version: str
     project_prefix: str
     dialect: str
-    is_too_long_to_cache: bool
+
+    @property
+    def is_too_long_to_cache(self) -> bool:
+        """Whether the URLs are too long for caches, which are bounded in bytes."""
+        return len(self.base_url) + len(self.project_prefix) > query_string.MAX_CACHED_CHARS
 
     def collection_url(self, name: str) -> str:
         """Return the URL of a collection, such as ``images/detail``."""
@@ -62,25 +65,35 @@ def link_builder(context: Context) -> LinkBuilder:
     Nova 34.0.0 looks for the project id anywhere in the URL, so an id in the query gets into the links, too.
     """
     request = context.request
-    address = request.address
-    path = request.path
-    query = request.query_string
-    length = len(address[1]) + len(path) + len(query)
-    build = _cached_build if length <= query_string.MAX_CACHED_CHARS else _build
-    return build(address, path, query, context.caller.project_id, context.cloud.settings.dialect)
+    return _build(
+        request.address,
+        request.path,
+        request.query_string,
+        context.caller.project_id,
+        context.cloud.settings.dialect,
+    )
 
 
+@cached_if_all_short(
+    maxsize=512,
+    max_chars=query_string.MAX_CACHED_CHARS,
+    count_chars=lambda address, path, query, *_: len(address[1]) + len(path) + len(query),
+)
 def _build(address: Address, path: str, query: str, project_id: str | None, dialect: str) -> LinkBuilder:
     base_url = build_base_url(*address)
     version = "v2" if nova_checks.is_legacy_path(path) else "v2.1"
     project_prefix = f"/{project_id}" if project_id and project_id in f"{base_url}{path}?{query}" else ""
-    is_too_long = len(base_url) + len(project_prefix) > query_string.MAX_CACHED_CHARS
-    build = LinkBuilder if is_too_long else _shared_link_builder
-    return build(base_url, version, project_prefix, dialect, is_too_long)
+    return _shared_link_builder(base_url, version, project_prefix, dialect)
 
 
-_cached_build: Final = lru_cache(maxsize=512)(_build)
-_shared_link_builder: Final = lru_cache(maxsize=512)(LinkBuilder)
+@cached_if_all_short(
+    maxsize=512,
+    max_chars=query_string.MAX_CACHED_CHARS,
+    count_chars=lambda base_url, _, project_prefix, __: len(base_url) + len(project_prefix),
+)
+def _shared_link_builder(base_url: str, version: str, project_prefix: str, dialect: str) -> LinkBuilder:
+    """Return the same builder for the same URLs, so that caches can use it as a key."""
+    return LinkBuilder(base_url, version, project_prefix, dialect)
 
 
 def next_link(collection: str, link_params: query_string.Pairs, marker: str) -> str:
@@ -89,15 +102,15 @@ def next_link(collection: str, link_params: query_string.Pairs, marker: str) -> 
     Nova 34.0.0 sorts the parameters and keeps the greatest value of a repeated one. The marker takes its
     sorted place if the request had one; otherwise it comes last (measured).
     """
-    length = sum(len(name) + len(value) for name, value in link_params)
-    split_query = (
-        _query_around_marker if length <= query_string.MAX_CACHED_CHARS else _query_around_marker.__wrapped__
-    )
-    before, after = split_query(link_params)
+    before, after = _query_around_marker(link_params)
     return f"{collection}?{before}{quote_plus(marker)}{after}"
 
 
-@lru_cache(maxsize=512)
+@cached_if_all_short(
+    maxsize=512,
+    max_chars=query_string.MAX_CACHED_CHARS,
+    count_chars=lambda link_params: sum(len(name) + len(value) for name, value in link_params),
+)
 def _query_around_marker(link_params: query_string.Pairs) -> tuple[str, str]:
     """Return the parts of a next link's query before and after the value of its marker."""
     names = list(dict((*link_params, ("marker", ""))))

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from fake_nova.errors import FakeNovaError
+from fake_nova.support.caching import cached_if_short
 from fake_nova.wire.context import Microversion
 
 HEADER: Final = "OpenStack-API-Version"
@@ -37,10 +38,6 @@ class MalformedVersion(FakeNovaError):
     """A header is not a version. `str` gives the value that was sent."""
 
 
-#: Longer headers are not cached, so that the cache is bounded in bytes.
-_MAX_CACHED_CHARS: Final = 200
-
-
 def parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
     """Return the version that a request asks for. The version may be unsupported.
 
@@ -52,26 +49,30 @@ def parse_headers(header: str | None, legacy_header: str | None) -> Microversion
     Raises:
         MalformedVersion: if it is neither ``MajorNum.MinorNum`` nor ``latest``.
     """
-    length = len(header or "") + len(legacy_header or "")
-    return (_cached_parse_headers if length <= _MAX_CACHED_CHARS else _parse_headers)(header, legacy_header)
+    version = _parse_header(header) if header else None
+    if version is None and legacy_header is not None:
+        version = _parse_legacy_header(legacy_header)
+    return MINIMUM if version is None else version
 
 
-def _parse_headers(header: str | None, legacy_header: str | None) -> Microversion:
-    version_text = None
-    for pair in (header or "").split(","):
-        fields = pair.strip().split(None, 1)
-        if len(fields) == 2 and fields[0].lower() == "compute":
-            version_text = fields[1].strip()
-    if version_text is None and legacy_header is not None:
-        version_text = legacy_header.rsplit(",", 1)[-1].strip()
-    if version_text is None:
-        return MINIMUM
-    if version_text == "latest":
+@cached_if_short(maxsize=512, max_chars=200)
+def _parse_header(header: str) -> Microversion | None:
+    """Return the version of the last pair for ``compute``, or None if there is none."""
+    pairs = (pair.strip().split(None, 1) for pair in header.split(","))
+    texts = [pair[1].strip() for pair in pairs if len(pair) == 2 and pair[0].lower() == "compute"]
+    return _parse_version(texts[-1]) if texts else None
+
+
+@cached_if_short(maxsize=512, max_chars=200)
+def _parse_legacy_header(header: str) -> Microversion:
+    """Return the last version."""
+    return _parse_version(header.rsplit(",", 1)[-1].strip())
+
+
+def _parse_version(text: str) -> Microversion:
+    if text == "latest":
         return MAXIMUM
-    match = _VERSION_PATTERN.match(version_text)
+    match = _VERSION_PATTERN.match(text)
     if match is None:
-        raise MalformedVersion(version_text)
+        raise MalformedVersion(text)
     return Microversion(int(match[1]), int(match[2]))
-
-
-_cached_parse_headers: Final = lru_cache(maxsize=1024)(_parse_headers)

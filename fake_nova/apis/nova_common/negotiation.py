@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from fake_nova.support.caching import cached_if_short
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import MAX_ACCEPT_CHARS
-
-#: Longer headers are not cached, so that caches are bounded in bytes.
-MAX_CACHED_CHARS: Final = 1_000
 
 # The patterns of nova.api.openstack.urlmap: options after semicolons; names and values may be in quotes.
 _NAME_PATTERN: Final = r'[^\s;=]+|"[^"\\]*(?:\\.[^"\\]*)*"'
@@ -136,14 +133,11 @@ def content_type_header(context: Context, *other_media_types: str) -> tuple[str,
         other_media_types: further media types that the client may choose. The body is JSON anyway.
     """
     accept = context.request.environ.get("HTTP_ACCEPT") or ""
-    negotiate = _cached_negotiate if len(accept) <= MAX_CACHED_CHARS else _negotiate
-    return negotiate(accept, context.request.path[-5:] == ".json", other_media_types)
+    return _negotiate(accept, context.request.path[-5:] == ".json", other_media_types)
 
 
+@cached_if_short(maxsize=512, max_chars=1_000)
 def _negotiate(accept: str, is_json: bool, other_media_types: tuple[str, ...]) -> tuple[str, str]:
     media_types = NOVA_MEDIA_TYPES + other_media_types
     media_type = None if is_json else best_nova_media_type(accept, media_types)
     return ("Content-Type", media_type or NOVA_MEDIA_TYPES[0])
-
-
-_cached_negotiate: Final = lru_cache(maxsize=512)(_negotiate)

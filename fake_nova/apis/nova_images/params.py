@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_common.errors import NovaError
@@ -18,6 +16,7 @@ from fake_nova.images.database import DATABASES
 from fake_nova.images.model import Caller
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
+from fake_nova.support.caching import cached_if_all_short, cached_if_short
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 
@@ -34,7 +33,7 @@ class NovaListParams:
         limit: the maximum number of images in the page, or None for all.
         full_page_size: the number of images from which a page has a next link.
         link_params: the parameters that a next link repeats, sorted.
-        is_too_long_to_cache: whether no cache may hold this object, because caches are bounded in bytes.
+        query_length: the number of characters of the query.
     """
 
     filters: glance_filters.Filters
@@ -42,16 +41,18 @@ class NovaListParams:
     limit: int | None
     full_page_size: int
     link_params: query_string.Pairs
-    is_too_long_to_cache: bool
+    query_length: int
 
     def build_query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
         """Return the query that *caller* sends to the store."""
-        is_long = self.is_too_long_to_cache or len(caller.project_id or "") > query_string.MAX_CACHED_CHARS
-        build = _build_query.__wrapped__ if is_long else _build_query
-        return build(self, caller, dialect.name)
+        return _build_query(self, caller, dialect.name)
 
 
-@lru_cache(maxsize=512)
+@cached_if_all_short(
+    maxsize=512,
+    max_chars=query_string.MAX_CACHED_CHARS,
+    count_chars=lambda params, caller, _: params.query_length + len(caller.project_id or ""),
+)
 def _build_query(params: NovaListParams, caller: Caller, dialect_name: str) -> ImageQuery:
     dialect = DIALECTS[dialect_name]
     excluded_statuses = () if dialect.lists_killed_images else (ImageStatus.KILLED,)
@@ -74,12 +75,12 @@ def parse(context: Context) -> NovaListParams:
         InvalidQuery: if the query is not UTF-8 or has too many parameters.
         Invalid: if the image service rejects a filter.
     """
-    query = context.request.query_string
     settings = context.cloud.settings
-    read = _cached_parse if len(query) <= query_string.MAX_CACHED_CHARS else _parse
-    return read(query, settings.dialect, settings.database, settings.max_limit)
+    query = context.request.query_string
+    return _parse(query, settings.dialect, settings.database, settings.max_limit)
 
 
+@cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
 def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) -> NovaListParams:
     dialect = DIALECTS[dialect_name]
     pairs = query_string.parse(query)
@@ -105,11 +106,8 @@ def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) ->
         limit=page_size,
         full_page_size=min(limit, max_limit),
         link_params=tuple(sorted(pair for pair in pairs if is_known(pair[0]))),
-        is_too_long_to_cache=len(query) > query_string.MAX_CACHED_CHARS,
+        query_length=len(query),
     )
-
-
-_cached_parse: Final = lru_cache(maxsize=512)(_parse)
 
 
 def is_known(name: str) -> bool:

@@ -272,7 +272,7 @@ def _create_image(context: Context, server: Server, name: str, extra_properties:
         created_at=now,
         updated_at=now,
     )
-    base_image = cloud.images.state.by_id.get(server.image or "")
+    base_image = cloud.images.state.get(server.image or "")
     if base_image is not None:
         image = image.replace(
             size=base_image.size,

@@ -128,7 +128,7 @@ def test_fragments_are_rendered_once_until_the_cache_is_full(monkeypatch: pytest
     parts = render.FragmentCache(rendering)
     now = datetime(2024, 1, 1, tzinfo=UTC)
     images = [Image(id=str(number), created_at=now, updated_at=now) for number in range(4)]
-    urls = LinkBuilder("http://cloud", "v2.1", "", "nova", is_too_long_to_cache=False)
+    urls = LinkBuilder("http://cloud", "v2.1", "", "nova")
     for image in (images[0], images[0], images[1], images[2], images[0], images[3], images[0]):
         assert parts.for_links(urls)[image] == f"http://cloud/{image.id}".encode()
     assert render_calls == ["0", "1", "2", "3", "0"]
