@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fake_nova.apis.keystone.bodies import error_json_response
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.cloud.tokens import was_issued_here
 from fake_nova.errors import BodyTooLarge, FakeNovaError, Invalid
 from fake_nova.wire import checks, hints
 from fake_nova.wire.context import Context
-from fake_nova.wire.response import Response, json_response, reason_phrase
+from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import InjectedError
 
 UNAUTHORIZED = "The request you have made requires authentication."
@@ -74,7 +75,7 @@ def error_response(context: Context, error: KeystoneError) -> Response:
     identity = {} if error.identity is None else {"identity": error.identity}
     body = {"code": error.status, "message": error.message, "title": reason_phrase(error.status), **identity}
     where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}/v3"')] if error.status == 401 else []
-    return json_response({"error": body}, error.status, *where)
+    return error_json_response({"error": body}, error.status, *where)
 
 
 def render_error(context: Context, error: Exception) -> Response | None:

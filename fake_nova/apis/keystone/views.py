@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.authentication import log_in
+from fake_nova.apis.keystone.bodies import resource_response
 from fake_nova.apis.keystone.checks import get_body, get_caller_token, require_subject_token
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
@@ -53,7 +54,7 @@ def no_route(context: Context) -> Response:
         return Response(200, (*_HTML_HEADERS, allow_header))
     if is_page:
         return error_page(405).with_headers(allow_header)
-    return json_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
+    return resource_response({"message": str(_werkzeug_error(405).description)}, 405, allow_header)
 
 
 def error_page(status: int) -> Response:
@@ -112,13 +113,13 @@ def catalog(context: Context) -> Response:
     if get_caller_token(context).project is None:
         raise errors.forbidden("")
     links = {"self": f"{base_url(context)}/v3/auth/catalog"}
-    return json_response({"catalog": render.serialize_catalog(context.request.base_url), "links": links})
+    return resource_response({"catalog": render.serialize_catalog(context.request.base_url), "links": links})
 
 
 def _list_response(context: Context, key: str, items: list[render.JsonObject], path: str) -> Response:
     query = f"?{context.request.query_string}" if context.request.query_string else ""
     links = {"next": None, "self": f"{base_url(context)}/v3/{path}{query}", "previous": None}
-    return json_response({key: items, "links": links})
+    return resource_response({key: items, "links": links})
 
 
 def own_projects(context: Context) -> Response:
@@ -136,7 +137,7 @@ def own_domains(context: Context) -> Response:
 def own_systems(context: Context) -> Response:
     """List the system if the caller has a role in it, which is an admin."""
     systems = [{"all": True}] if "admin" in get_caller_token(context).user.roles else []
-    return json_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})
+    return resource_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})
 
 
 def list_projects(context: Context) -> Response:
@@ -192,7 +193,7 @@ def show_project(context: Context) -> Response:
     if "admin" not in caller.roles and (match is None or match != caller.project):
         raise errors.forbidden("identity:get_project")
     if project_id == DOMAIN["id"]:
-        return json_response({"project": render.serialize_domain(base_url(context))})
+        return resource_response({"project": render.serialize_domain(base_url(context))})
     if match is None:
         raise errors.KeystoneError(404, f"Could not find project: {project_id}.")
-    return json_response({"project": render.serialize_project(match, base_url(context))})
+    return resource_response({"project": render.serialize_project(match, base_url(context))})
