@@ -26,7 +26,7 @@ class Token(NamedTuple):
         expires_at: aware, in UTC.
         system: whether it is scoped to the whole system.
         methods: the methods by which the user authenticated, sorted.
-        audit_ids: its own audit id, then that of the token that it was created from, if any.
+        audit_ids: its own audit id, then that of the first token of its chain, if that is another.
     """
 
     user: User
@@ -133,9 +133,25 @@ class Tokens:
         token = self._by_digest.get(digest)
         return token if token is not None and token.expires_at > self._clock.now() else None
 
-    def revoke(self, text: str) -> None:
-        """Revoke the token with this text, if there is one."""
-        self._by_digest.pop(digest_of(text), None)
+    def revoke(self, text: str, *, with_chain: bool = True) -> None:
+        """Revoke the token with this text, if there is one.
+
+        A chain has one first token, which all others name. So a token from the middle of a chain takes no
+        other with it (Keystone 30.0.0, measured).
+
+        Args:
+            text: the text of the token.
+            with_chain: whether to revoke also the tokens of the chain that this token is the first of.
+        """
+        with self._lock:
+            token = self._by_digest.pop(digest_of(text), None)
+            if token is None or not with_chain:
+                return
+            chain = [
+                digest for digest, other in self._by_digest.items() if other.audit_ids[1:] == token.audit_ids
+            ]
+            for digest in chain:
+                del self._by_digest[digest]
 
 
 #: The key that signs tokens, so that this process recognizes its own.

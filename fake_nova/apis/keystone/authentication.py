@@ -6,7 +6,14 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from fake_nova.apis.keystone.errors import KeystoneError, missing_attribute, token_not_found, unauthorized
+from fake_nova.apis.keystone.errors import (
+    RESCOPING_SYSTEM_TOKEN,
+    KeystoneError,
+    forbidden,
+    missing_attribute,
+    token_not_found,
+    unauthorized,
+)
 from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, DOMAIN, ID_OR_NAME_PATHS, SCOPE_KINDS
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.emulator import Emulator
@@ -79,7 +86,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
 
     Raises:
         KeystoneError: 400 if *auth* is malformed; 401 if it proves no user, or the user has no role in the
-            scope; 404 for an unknown token.
+            scope; 403 for the token of the system with another scope; 404 for an unknown token.
     """
     if auth is not None:
         _check_auth(auth)
@@ -90,10 +97,10 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
     if "application_credential" in methods:
         _reject_application_credential(emulator, identity["application_credential"], "scope" in auth)
     scope = _parse_scope(emulator, auth["scope"]) if "scope" in auth else TokenScope()
-    results = [_AUTHENTICATORS[method](emulator, identity[method]) for method in methods]
+    results = [_authenticate(emulator, method, identity[method], scope) for method in methods]
     if not results:
         raise unauthorized("The request names no authentication method.")
-    user, method, parent = results[-1]
+    user, method, parent = next((result for result in results if result.parent is not None), results[-1])
     if any(result.user != user for result in results):
         raise unauthorized("The authentication methods name different users.")
     _require_role(user, scope)
@@ -207,6 +214,15 @@ def _user_by_name(emulator: Emulator, reference: JsonMapping) -> User | None:
         raise missing_attribute("id or name", "domain")
     _check_domain(emulator, reference["domain"], "user")
     return emulator.cloud.directory.find_user("name", reference.get("name", ""), emulator.database)
+
+
+def _authenticate(emulator: Emulator, method: str, payload: JsonMapping, scope: TokenScope) -> AuthResult:
+    """Return the user whom *method* proves; raise a 403 for a token of the system and another scope."""
+    result = _AUTHENTICATORS[method](emulator, payload)
+    has_system_token = result.parent is not None and result.parent.system
+    if has_system_token and (scope.project is not None or scope.domain):
+        raise forbidden(RESCOPING_SYSTEM_TOKEN)
+    return result
 
 
 def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthResult:

@@ -17,6 +17,11 @@ from fake_nova.wire.service import InjectedError
 
 UNAUTHORIZED = "The request you have made requires authentication."
 
+#: The action that a 403 names if a login exchanges a token of the system for one of a project or a domain.
+RESCOPING_SYSTEM_TOKEN = (
+    "Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed."  # noqa: S105  # a sentence
+)
+
 
 @dataclass(eq=False)
 class KeystoneError(FakeNovaError):

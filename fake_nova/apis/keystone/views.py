@@ -102,9 +102,9 @@ def validate(context: Context) -> Response:
 
 
 def revoke(context: Context) -> Response:
-    """Revoke a token."""
+    """Revoke a token and, unless the query has ``cascade=false``, the tokens that were created from it."""
     token_id, cloud, _ = require_subject_token(context, "identity:revoke_token")
-    cloud.tokens.revoke(token_id)
+    cloud.tokens.revoke(token_id, with_chain=is_true(_query_params(context).get("cascade", "true")))
     return Response(204)
 
 
