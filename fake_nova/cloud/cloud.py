@@ -48,6 +48,10 @@ class InitialState(NamedTuple):
     faults: tuple[Fault, ...] = ()
     servers: tuple[Server, ...] = ()
 
+    def emptied(self) -> InitialState:
+        """Return an initial state with the projects and users of this one alone."""
+        return InitialState(self.directory, StoreState.from_images((), self.store_state.database))
+
 
 class Snapshot(NamedTuple):
     """The images of a cloud at one moment, and the progress of their plans.

@@ -175,11 +175,16 @@ class Emulator:
         """
         return self._slot(project_id).cloud
 
-    def find_token(self, text: str) -> TokenMatch | None:
-        """Return the token with this text and the cloud in which it is valid; None if there is none."""
+    def find_token(self, text: str, *, allow_expired: bool = False) -> TokenMatch | None:
+        """Return the token with this text and the cloud in which it is valid; None if there is none.
+
+        Args:
+            text: the text of the token.
+            allow_expired: whether to return also a token that expired less than two days ago.
+        """
         digest = digest_of(text)
         for slot in self._slots.values():
-            token = slot.cloud.tokens.find_by_digest(digest)
+            token = slot.cloud.tokens.find_by_digest(digest, allow_expired=allow_expired)
             if token is not None:
                 return TokenMatch(slot.cloud, token)
         return None
@@ -280,7 +285,7 @@ class Emulator:
             self.ready = False
             for cloud in self.clouds().values():
                 cloud.close()
-            empty_state = _empty_state(self._shared.initial_state)
+            empty_state = self._shared.initial_state.emptied()
             self._shared.initial_state = empty_state
             self._shared.cloud = self._new_cloud(None, empty_state)
             self._set_slots({None: self._shared})
@@ -299,7 +304,7 @@ class Emulator:
             slot = self._slot(project_id)
             initial_state = slot.initial_state
             if empty:
-                initial_state = _empty_state(initial_state)
+                initial_state = initial_state.emptied()
             return self._replace_cloud(slot, initial_state)
 
     def load_count(self, project_id: str | None = None) -> int:
@@ -350,8 +355,3 @@ class Emulator:
             if replace_all:
                 self._replace_cloud(slot, initial_state)
             slot.load_count += 1
-
-
-def _empty_state(start: InitialState) -> InitialState:
-    """Return an initial state with the projects and users of *start* alone."""
-    return InitialState(start.directory, StoreState.from_images((), start.store_state.database))

@@ -48,8 +48,12 @@ class Token(NamedTuple):
         return Caller(project_id, self.roles, database)
 
 
-#: The maximum number of valid tokens of one cloud. If there are more, those that expire first are removed.
+#: The maximum number of tokens of one cloud. If there are more, those that expire first are removed.
 MAX_TOKENS: Final = 32_768
+
+
+#: How long after its end a token can still be shown (Keystone 30.0.0's default of ``allow_expired_window``).
+EXPIRED_WINDOW: Final = timedelta(days=2)
 
 
 class Tokens:
@@ -116,9 +120,9 @@ class Tokens:
         return text, token
 
     def _forget_expired(self, now: datetime) -> None:
-        """Remove expired tokens. If there are too many, also remove the tokens that expire first."""
-        expiry_heap = self._by_expiry
-        while expiry_heap and (expiry_heap[0][0] <= now or len(self._by_digest) >= MAX_TOKENS):
+        """Remove tokens after their window. If there are too many, also remove those that expire first."""
+        expiry_heap, end = self._by_expiry, now - EXPIRED_WINDOW
+        while expiry_heap and (expiry_heap[0][0] <= end or len(self._by_digest) >= MAX_TOKENS):
             self._by_digest.pop(heapq.heappop(expiry_heap)[1], None)
         if len(expiry_heap) >= 2 * MAX_TOKENS:  # at least half of them are revoked
             expiry_heap[:] = [entry for entry in expiry_heap if entry[1] in self._by_digest]
@@ -128,10 +132,18 @@ class Tokens:
         """Return the token with this text; or None if it is unknown, revoked or expired."""
         return self.find_by_digest(digest_of(text))
 
-    def find_by_digest(self, digest: bytes) -> Token | None:
-        """Return the token with this digest; None as for `find`."""
+    def find_by_digest(self, digest: bytes, *, allow_expired: bool = False) -> Token | None:
+        """Return the token with this digest; None as for `find`.
+
+        Args:
+            digest: the digest of its text.
+            allow_expired: whether to return also a token that expired less than `EXPIRED_WINDOW` ago.
+        """
         token = self._by_digest.get(digest)
-        return token if token is not None and token.expires_at > self._clock.now() else None
+        if token is None:
+            return None
+        window = EXPIRED_WINDOW if allow_expired else timedelta()
+        return token if token.expires_at + window > self._clock.now() else None
 
     def revoke(self, text: str, *, with_chain: bool = True) -> None:
         """Revoke the token with this text, if there is one.

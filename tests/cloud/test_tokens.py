@@ -35,14 +35,18 @@ def test_a_token_is_valid_until_it_expires() -> None:
     assert tokens.find(text) is None
 
 
-def test_an_expired_token_is_removed_when_the_next_one_is_issued() -> None:
+def test_an_expired_token_is_removed_two_days_later_when_the_next_one_is_issued() -> None:
     clock = StoppedClock()
     tokens = Tokens(clock, HOUR)
     expired_token = tokens.issue(USER, HOME)[0]
-    clock.time += HOUR
+    digest = module.digest_of(expired_token)
+    clock.time += HOUR + timedelta(days=2) - timedelta(seconds=1)
     tokens.issue(USER, HOME)
-    clock.time -= HOUR
-    assert tokens.find(expired_token) is None
+    assert tokens.find_by_digest(digest, allow_expired=True) is not None
+    clock.time += timedelta(seconds=1)
+    tokens.issue(USER, HOME)
+    clock.time -= timedelta(seconds=1)
+    assert tokens.find_by_digest(digest, allow_expired=True) is None
 
 
 def test_revoked_and_unknown_tokens_are_not_found() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from fake_nova.apis.keystone import errors
 from fake_nova.apis.keystone.authentication import parse_claim
 from fake_nova.apis.keystone.errors import render_error
+from fake_nova.apis.keystone.project_filters import is_true
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
@@ -98,6 +99,9 @@ def get_caller_token(context: Context) -> Token:
 def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, Token]:
     """Return the token of X-Subject-Token, with its id and cloud.
 
+    The query ``allow_expired=1`` lets the token be one that expired less than two days ago (Keystone 30.0.0,
+    measured).
+
     Raises:
         KeystoneError: 401 if the caller's token is invalid; 404 if the subject is invalid; 403 if the caller
             is not an admin, and the subject is missing or another user's.
@@ -106,7 +110,9 @@ def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, To
     token_id = context.request.header("X-Subject-Token")
     if token_id is None and "admin" not in caller.roles:
         raise errors.forbidden(action)
-    match = context.emulator.find_token(token_id) if token_id else None
+    value = context.query_params.get("allow_expired", [""])[0]
+    allow_expired = is_true(value, default=False)
+    match = context.emulator.find_token(token_id, allow_expired=allow_expired) if token_id else None
     if token_id is None or match is None:
         raise errors.token_not_found(token_id or "")
     cloud, token = match

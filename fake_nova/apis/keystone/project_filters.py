@@ -8,10 +8,14 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.images.database import Database
 
+_FALSE_WORDS: Final = ("0", "f", "false", "n", "no", "off")
+_TRUE_WORDS: Final = ("1", "t", "true", "on", "y", "yes")
 
-def is_true(text: str) -> bool:
-    """Return whether the value of a query parameter means true; an unknown value does."""
-    return text.strip().lower() not in ("0", "f", "false", "n", "no", "off")
+
+def is_true(text: str, *, default: bool = True) -> bool:
+    """Return whether the value of a query parameter means true; *default* for an unknown value."""
+    word = text.strip().lower()
+    return word not in _FALSE_WORDS if default else word in _TRUE_WORDS
 
 
 ProjectFilter = Callable[[Mapping[str, Any], str, Database], bool]

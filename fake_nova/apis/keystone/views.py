@@ -102,8 +102,13 @@ def validate(context: Context) -> Response:
 
 
 def revoke(context: Context) -> Response:
-    """Revoke a token and, unless the query has ``cascade=false``, the tokens that were created from it."""
+    """Revoke a token and, unless the query has ``cascade=false``, the tokens that were created from it.
+
+    An expired token is a 404, even if ``allow_expired`` passes the check of the caller's roles.
+    """
     token_id, cloud, _ = require_subject_token(context, "identity:revoke_token")
+    if cloud.tokens.find(token_id) is None:
+        raise errors.token_not_found(token_id)
     cloud.tokens.revoke(token_id, with_chain=is_true(_query_params(context).get("cascade", "true")))
     return Response(204)
 
