@@ -15,6 +15,9 @@ from fake_nova.cloud.directory import Project, User
 from fake_nova.images.database import Database
 from fake_nova.images.model import Caller
 
+#: The role of users whose token X-Service-Token may hold. It grants nothing on images (measured).
+SERVICE_ROLE: Final = "service"
+
 
 class Token(NamedTuple):
     """An issued token. Its text is not stored.
@@ -45,7 +48,7 @@ class Token(NamedTuple):
     def caller_of(self, database: Database) -> Caller:
         """Return the caller of a request with this token, to a cloud on *database*."""
         project_id = None if self.project is None else self.project.id
-        return Caller(project_id, self.roles, database)
+        return Caller(project_id, self.roles - {SERVICE_ROLE}, database)
 
 
 #: The maximum number of tokens of one cloud. If there are more, those that expire first are removed.

@@ -19,4 +19,6 @@ class UserSchema(StrictSchema):
     name = text_field(255, 1, required=True)
     password = text_field(255, 1, required=True, secret=True)
     project = text_field(64, 1, required=True)
-    roles = StrictList(enum_field(("admin", "member", "reader")), "roles: admin, member, reader")
+    roles = StrictList(
+        enum_field(("admin", "member", "reader", "service")), "roles: admin, member, reader, service"
+    )

@@ -19,7 +19,10 @@ NO_TOKEN_HINT: Final = "No token was sent; get one from POST /identity/v3/auth/t
 BAD_TOKEN_HINT: Final = (
     "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."  # noqa: S105  # a sentence
 )
-BAD_SERVICE_TOKEN_HINT: Final = BAD_TOKEN_HINT.replace("The token", "The token in X-Service-Token")
+BAD_SERVICE_TOKEN_HINT: Final = (
+    BAD_TOKEN_HINT.replace("The token", "The token in X-Service-Token").removesuffix(".")
+    + "; or its user lacks the role service."
+)
 
 _log = logging.getLogger("fake_nova.hints")
 _MAX_HINT_CHARS: Final = 1000

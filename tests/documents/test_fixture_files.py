@@ -314,7 +314,9 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "an unknown role": (
         "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
-        ['cloud.yaml:2:52: users[0].roles[0]: invalid value (got "root"); expected admin, member, reader'],
+        [
+            'cloud.yaml:2:52: users[0].roles[0]: invalid value (got "root"); expected admin, member, reader, service'
+        ],
     ),
     "a password that is not text, which is not shown": (
         "users:\n  - {name: me, password: 12345, project: demo}\n",
@@ -347,7 +349,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "generate: [{count: 0, template: {owner: nobody}}]\n",
         [
             'cloud.yaml:1:32: users[0].project: unknown project (got "none"); expected one of: abc (mine)',
-            'cloud.yaml:1:55: users[0].roles[0]: invalid value (got "boss"); expected admin, member, reader',
+            'cloud.yaml:1:55: users[0].roles[0]: invalid value (got "boss"); expected admin, member, reader, service',
             'cloud.yaml:4:6: images[0].owner: unknown project (got "nobody"); expected one of: abc (mine)',
             'cloud.yaml:4:21: images[0].size: invalid value (got "5"); expected a whole number from 0 to '
             "9223372036854775807 or null",

@@ -15,6 +15,7 @@ IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "admin": ("admin", "manager", "member", "reader"),
     "member": ("member", "reader"),
     "reader": ("reader",),
+    "service": ("service",),
 }
 
 

@@ -47,6 +47,7 @@ COMPUTE = Service(
         checks.respond_to_preflight,
         checks.limit_body_size,
         checks.authenticate,
+        checks.require_valid_service_token,
     ),
     checks_after_routing=(
         nova_checks.read_microversion,
