@@ -59,19 +59,20 @@ class LinkBuilder:
         return [*self.resource_links("images", image_id), alternate]
 
 
-def link_builder(context: Context) -> LinkBuilder:
+def link_builder(context: Context, query: str | None = None) -> LinkBuilder:
     """Return the builder of the links in the response to *context*.
 
     Nova 34.0.0 looks for the project id anywhere in the URL, so an id in the query gets into the links, too.
+
+    Args:
+        context: the context of the request.
+        query: the query after Nova dropped unknown parameters; None if it dropped none.
     """
     request = context.request
-    return _build(
-        request.address,
-        request.path,
-        request.query_string,
-        context.caller.project_id,
-        context.cloud.settings.dialect,
-    )
+    if query is None:
+        query = request.query_string
+    project_id = context.caller.project_id
+    return _build(request.address, request.path, query, project_id, context.cloud.settings.dialect)
 
 
 @cached_if_all_short(

@@ -33,6 +33,8 @@ class NovaListParams:
         limit: the maximum number of images in the page, or None for all.
         full_page_size: the number of images from which a page has a next link.
         link_params: the parameters that a next link repeats, sorted.
+        url_query: the query after Nova dropped the parameters without an effect, in which it looks for the
+            project id (Nova 34.0.0, source of nova.api.validation).
         query_length: the number of characters of the query.
     """
 
@@ -41,6 +43,7 @@ class NovaListParams:
     limit: int | None
     full_page_size: int
     link_params: query_string.Pairs
+    url_query: str
     query_length: int
 
     def build_query(self, caller: Caller, dialect: Dialect) -> ImageQuery:
@@ -100,12 +103,14 @@ def _parse(query: str, dialect_name: str, database_name: str, max_limit: int) ->
         raise NovaError(403, message, f"{reason}; dialect nova takes any.")
     filters = _translate_filters(pairs, dialect)
     parameters, marker = _as_glance_receives(filters, values.get("marker", [""])[-1])
+    known_pairs = tuple(pair for pair in pairs if is_known(pair[0]))
     return NovaListParams(
         filters=glance_filters.parse_filters(parameters, DATABASES[database_name]),
         marker=marker,
         limit=page_size,
         full_page_size=min(limit, max_limit),
-        link_params=tuple(sorted(pair for pair in pairs if is_known(pair[0]))),
+        link_params=tuple(sorted(known_pairs)),
+        url_query=query if known_pairs == pairs else urlencode(known_pairs),
         query_length=len(query),
     )
 

@@ -95,7 +95,7 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
     cloud = context.cloud
     caller = context.caller
     list_params = params.parse(context)
-    link_builder = links.link_builder(context)
+    link_builder = links.link_builder(context, list_params.url_query)
     images = select(cloud.images.state, list_params.build_query(caller, cloud.dialect))
     next_link = None
     if images and len(images) == list_params.full_page_size:
@@ -114,7 +114,7 @@ def show(context: Context) -> Response:
     if context.request.query_string:
         query_string.parse(context.request.query_string)
     image = get_visible_image(context)
-    body = render.image_body(image, links.link_builder(context))
+    body = render.image_body(image, links.link_builder(context, query=""))
     context.record_shown_image(image, NOVA_STATUS)
     return Response(200, (content_type_header(context),), body)
 
