@@ -17,7 +17,6 @@ from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
-from fake_nova.images.database import Database
 from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_value
@@ -77,6 +76,7 @@ class Emulator:
 
     Attributes:
         settings: the settings of the server. A scope may have others.
+        database: the database by which Keystone compares.
         clock: the clock that the clocks of all clouds follow.
         operations: valid operation names for faults in fixtures; empty disables the check.
         started_at: the time of creation.
@@ -93,6 +93,7 @@ class Emulator:
     ) -> None:
         self.operations: Final = operations
         self.settings: Final = settings if settings is not None else Settings()
+        self.database: Final = self.settings.database_rules
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.started_at: Final[datetime] = self.clock.now()
         self.ready = False
@@ -100,17 +101,12 @@ class Emulator:
         self._change_lock: Final = Lock()
         self.load_lock: Final = Lock()
         self.fixture_errors: tuple[str, ...] = ()
-        start = InitialState(Directory(), StoreState.from_images((), self.settings.database_rules))
+        start = InitialState(Directory(), StoreState.from_images((), self.database))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
         # By project id; replaced as a whole.
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
-
-    @property
-    def database(self) -> Database:
-        """The database of the server. Keystone compares as it does, whatever the setting of a scope."""
-        return self.settings.database_rules
 
     def _slot(self, project_id: str | None) -> CloudSlot:
         slot = self._slots.get(project_id)
@@ -258,7 +254,7 @@ class Emulator:
         Raises:
             Conflict: if *seed* has too many faults; then nothing changes.
         """
-        self._start_from(seeds.initial_state_of(seed, self.settings.database_rules))
+        self._start_from(seeds.initial_state_of(seed, self.database))
 
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
