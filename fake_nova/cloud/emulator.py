@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Final, NamedTuple
@@ -14,6 +14,7 @@ from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.cloud.metrics import Metrics
+from fake_nova.cloud.scopes import CloudSlot, Scope
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
@@ -22,42 +23,11 @@ from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_value
 
 
-class Scope(NamedTuple):
-    """A project with a cloud of its own on a shared server.
-
-    Attributes:
-        project: the project.
-        user: a user of the project, to log in with.
-        settings: the settings of its cloud.
-    """
-
-    project: Project
-    user: User
-    settings: Settings
-
-
 class TokenMatch(NamedTuple):
     """A valid token, and the cloud that issued it."""
 
     cloud: Cloud
     token: Token
-
-
-@dataclass(slots=True)
-class CloudSlot:
-    """The place of one of a server's clouds, which its generations take one after another.
-
-    Attributes:
-        scope: the scope; None for the shared cloud.
-        initial_state: the state to which a reset returns.
-        cloud: the present generation.
-        load_count: how often fixtures were loaded after the start.
-    """
-
-    scope: Scope | None
-    initial_state: InitialState
-    cloud: Cloud
-    load_count: int = 0
 
 
 #: The maximum number of scopes that can be open at a time.

@@ -6,7 +6,7 @@ from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import ScopeSchema
-from fake_nova.cloud.emulator import Scope
+from fake_nova.cloud.scopes import Scope
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 

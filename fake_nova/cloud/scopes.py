@@ -1,0 +1,41 @@
+"""A scope, which is a project with a cloud of its own, and the place of a cloud on the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fake_nova.cloud.cloud import Cloud, InitialState
+from fake_nova.cloud.directory import Project, User
+from fake_nova.settings import Settings
+
+
+class Scope(NamedTuple):
+    """A project with a cloud of its own on a shared server.
+
+    Attributes:
+        project: the project.
+        user: a user of the project, to log in with.
+        settings: the settings of its cloud.
+    """
+
+    project: Project
+    user: User
+    settings: Settings
+
+
+@dataclass(slots=True)
+class CloudSlot:
+    """The place of one of a server's clouds, which its generations take one after another.
+
+    Attributes:
+        scope: the scope; None for the shared cloud.
+        initial_state: the state to which a reset returns.
+        cloud: the present generation.
+        load_count: how often fixtures were loaded after the start.
+    """
+
+    scope: Scope | None
+    initial_state: InitialState
+    cloud: Cloud
+    load_count: int = 0
