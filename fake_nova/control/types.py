@@ -197,12 +197,16 @@ class JournalEntry(TypedDict):
 
 
 class ExplainedImage(TypedDict):
-    """Why an image is not in a list; ``dropped`` and ``rule`` are None if it is there."""
+    """Why an image is not in a list; ``dropped`` and ``rule`` are None if it is there.
+
+    ``note`` says that it is there only because of how the database compares text.
+    """
 
     id: str
     name: str | None
     dropped: str | None
     rule: ExclusionRule | None
+    note: str | None
 
 
 class Explanation(TypedDict):

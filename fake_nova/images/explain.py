@@ -16,6 +16,7 @@ from fake_nova.images.conditions import (
 )
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.query import ImageQuery
+from fake_nova.images.spelling import text_pair
 from fake_nova.images.status import Visibility
 from fake_nova.images.store import ImageStore
 
@@ -61,6 +62,8 @@ def _explain_field(condition: FieldIsOneOf, image: Image) -> str:
 
 def _explain_text(condition: TextIsOneOf, image: Image) -> str:
     actual = f"{condition.field} is {_format_value(getattr(image, condition.field))}"
+    if not condition.texts:
+        return f"{actual}; the filter matches no {condition.field}"
     return f"{actual}; asked for {' or '.join(sorted(map(_format_value, set(condition.texts))))}"
 
 
@@ -162,7 +165,9 @@ def _condition_reason(query: ImageQuery, image: Image) -> str | None:
     if condition is None:
         return None
     explain = _EXPLAINERS.get(type(condition))
-    return explain(condition, image) if explain is not None else str(condition)
+    reason = explain(condition, image) if explain is not None else str(condition)
+    pair = text_pair(condition, image)
+    return reason if pair is None else f"{reason}; equal on MariaDB: differs in {pair.difference}"
 
 
 def _status_reason(query: ImageQuery, image: Image) -> str | None:

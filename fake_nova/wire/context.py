@@ -12,6 +12,7 @@ from fake_nova.cloud.faults import InstalledFault
 from fake_nova.cloud.journal import Entry, HintCode
 from fake_nova.cloud.tokens import Token
 from fake_nova.images.model import Caller, Image
+from fake_nova.images.spelling import TextPair
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire import query_string
 from fake_nova.wire.request import Request
@@ -136,6 +137,12 @@ class Context:
         if project or self.cloud.settings.auth_strategy != "noauth":
             return project or ""
         return self.cloud.directory.first_project.id
+
+    def explain_spelling(self, image_id: str) -> None:
+        """Explain that the path names an image in another spelling than its id's, if it does."""
+        segment = self.path_params["image_id"]
+        if segment != image_id:
+            self.trace.reason = f"{TextPair('id', image_id, segment)}."
 
     def record_polls(self, images: Sequence[Image]) -> None:
         """Count a poll of each of *images*, and record their number."""

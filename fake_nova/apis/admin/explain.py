@@ -8,6 +8,7 @@ from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
 from fake_nova.images.model import Image
+from fake_nova.images.spelling import explain_match
 from fake_nova.support.messages import quote_value
 from fake_nova.wire.context import Context
 from fake_nova.wire.pipeline import dry_run
@@ -39,12 +40,15 @@ def explain(context: Context) -> Response:
         exclusion = None
         if image.id not in page_ids:
             exclusion = explain_exclusion(image_query, image) or explain_paging(image_query, image, marker)
-        rows.append(_serialize_row(image, exclusion))
+        row = _serialize_row(image, exclusion)
+        if exclusion is None:
+            row["note"] = explain_match(image_query.conditions, (image,)) or None
+        rows.append(row)
     return json_response({**document, "listed": len(page_ids), "images": rows})
 
 
 def _serialize_row(image: Image, exclusion: Exclusion | None) -> dict[str, Any]:
-    row = {"id": image.id, "name": image.name, "dropped": None, "rule": None}
+    row = {"id": image.id, "name": image.name, "dropped": None, "rule": None, "note": None}
     if exclusion is not None:
         row |= {"dropped": exclusion.reason, "rule": exclusion.rule}
     return row

@@ -110,7 +110,13 @@ COMPONENTS: Final[Mapping[str, object]] = {
     },
     "ClockState": {"mode": _CLOCK_MODE, "now": str},
     "ImageList": {"images": ["StoredImage"]},
-    "ExplainedImage": {"id": str, "name": str | None, "dropped": str | None, "rule": _EXCLUSION_RULE},
+    "ExplainedImage": {
+        "id": str,
+        "name": str | None,
+        "dropped": str | None,
+        "rule": _EXCLUSION_RULE,
+        "note": str | None,
+    },
 }
 
 _LOGIN_KEYS: Final = (

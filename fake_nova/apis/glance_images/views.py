@@ -12,6 +12,7 @@ from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.selection import select
+from fake_nova.images.spelling import explain_match
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import JSON_HEADERS, Response, json_response
@@ -91,10 +92,17 @@ def build_query(context: Context) -> ImageQuery:
 
 
 class _Page(NamedTuple):
-    """A page of a list, as the cache stores it."""
+    """A page of a list, as the cache stores it.
+
+    Attributes:
+        images: the images on the page.
+        body: the body of the response.
+        reason: which image is there only on this database, for the hint; "" if none is.
+    """
 
     images: tuple[Image, ...]
     body: bytes
+    reason: str
 
 
 def index(context: Context) -> Response:
@@ -106,11 +114,14 @@ def index(context: Context) -> Response:
     cache_key = (list_params, context.caller)
     page: _Page | None = state.page_cache.get(cache_key)
     if page is None:
-        images = select(state, list_params.build_query(context.caller))
+        query = list_params.build_query(context.caller)
+        images = select(state, query)
         next_marker = images[-1].id if images and len(images) == list_params.limit else None
-        page = _Page(images, render.page_body(images, list_params.link_query, next_marker))
+        page_body = render.page_body(images, list_params.link_query, next_marker)
+        page = _Page(images, page_body, explain_match(query.conditions, images))
         if len(context.request.query_string) <= query_string.MAX_CACHED_CHARS:
             state.page_cache.put(cache_key, page, page.body)
+    context.trace.reason = page.reason
     context.record_polls(page.images)
     return Response(200, JSON_HEADERS, page.body)
 
@@ -120,5 +131,6 @@ def show(context: Context) -> Response:
     body.check_no_body(context)
     image = policies.get_visible_image(context)
     policies.enforce("get_image", image, context.caller)
+    context.explain_spelling(image.id)
     context.record_shown_image(image)
     return Response(200, JSON_HEADERS, render.image_body(image))

@@ -52,8 +52,9 @@ def _explain_unknown_id(image_id: str, context: Context) -> Hint | None:
         return Hint(name_reason, "image_name")
     if context.request.path.endswith(f"/images/{image_id}") and _is_misspelt(image_id, _DETAIL):
         return Hint(f"No image has the id {image_id}; is it /images/{_DETAIL}?", "misspelt_path")
-    has_capitals = image_id != image_id.lower()
-    return Hint("Ids are case-sensitive, and most are in lower case.") if has_capitals else None
+    if context.cloud.database.compares_exactly and image_id != image_id.lower():
+        return Hint("Ids are case-sensitive on SQLite, and most are in lower case.")
+    return None
 
 
 def _is_misspelt(word: str, expected_word: str) -> bool:

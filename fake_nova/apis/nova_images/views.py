@@ -12,6 +12,7 @@ from fake_nova.errors import DeleteForbidden, ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.selection import select
+from fake_nova.images.spelling import explain_match
 from fake_nova.images.status import NOVA_STATUS
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -58,7 +59,7 @@ class _Page(NamedTuple):
         images: the images of the page.
         response: the response.
         strict_violation: why the query fails a strict test, or None.
-        reason: which images the page misses, for the hint; "" if it misses none.
+        reason: which images the page misses, or has only on this database, for the hint; "" if none.
     """
 
     images: tuple[Image, ...]
@@ -96,14 +97,16 @@ def _build_page(context: Context, collection: str, fragment_cache: render.Fragme
     caller = context.caller
     list_params = params.parse(context)
     link_builder = links.link_builder(context, list_params.url_query)
-    images = select(cloud.images.state, list_params.build_query(caller, cloud.dialect))
+    query = list_params.build_query(caller, cloud.dialect)
+    images = select(cloud.images.state, query)
     next_link = None
     if images and len(images) == list_params.full_page_size:
         collection_url = link_builder.collection_url(collection)
         next_link = links.next_link(collection_url, list_params.link_params, images[-1].id)
     body = render.page_body(images, fragment_cache.for_links(link_builder), next_link)
     violation = hints.explain_query(request.query_string, cloud.dialect.name)
-    reason = hints.explain_saving(request.query_string, caller, cloud)
+    saving_reason = hints.explain_saving(request.query_string, caller, cloud)
+    reason = " ".join(filter(None, (saving_reason, explain_match(query.conditions, images))))
     response = Response(200, (content_type_header(context),), body)
     strict_violation = printable_hint(violation) if violation else None
     return _Page(images, response, strict_violation, reason)
@@ -114,6 +117,7 @@ def show(context: Context) -> Response:
     if context.request.query_string:
         query_string.parse(context.request.query_string)
     image = get_visible_image(context)
+    context.explain_spelling(image.id)
     body = render.image_body(image, links.link_builder(context, query=""))
     context.record_shown_image(image, NOVA_STATUS)
     return Response(200, (content_type_header(context),), body)
