@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, get_args
-from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
 from fake_nova.control.types import ExclusionRule, ExplainedImage, ImageStatus, JournalEntry
-from fake_nova.dialects import DIALECTS
+from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, round_up
-from fake_nova.testing.request_lines import short_request
+from fake_nova.testing.request_lines import query_parameters, short_request
 
 #: The list that takes Glance's parameters. The others take Nova's.
 _GLANCE_LIST: Final = "glance.images.list"
@@ -85,8 +84,8 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Explaine
 
 
 def _read_query(evidence: Evidence, request: JournalEntry) -> _Query:
-    parameters = dict(parse_qsl(request["query"].replace(";", "&"), keep_blank_values=True))
-    statuses = _listed_statuses(evidence, request, parameters)
+    parameters = query_parameters(request)
+    statuses = _statuses_of(evidence, request, parameters)
     fields = _fields_of(request, parameters, statuses)
     return _Query(parameters, parameters.get("name", ""), statuses, fields)
 
@@ -138,32 +137,43 @@ def _next_step(
     return change or f"{addition}; or change the query, or an image so that it fits"
 
 
-def _listed_statuses(evidence: Evidence, request: JournalEntry, parameters: Document) -> tuple[str, ...]:
-    """Return Glance's statuses that a list may contain, by its status filter.
+def _listable_statuses(evidence: Evidence, request: JournalEntry) -> tuple[str, ...]:
+    """Return Glance's statuses that a list without a status filter may contain."""
+    lists_killed_images = _dialect(evidence).lists_killed_images and request["operation"] != _GLANCE_LIST
+    never = ("deleted",) if lists_killed_images else ("deleted", "killed")
+    return tuple(status for status in get_args(ImageStatus) if status not in never)
+
+
+def _statuses_of(evidence: Evidence, request: JournalEntry, parameters: Document) -> tuple[str, ...]:
+    """Return Glance's statuses that a list may contain, by its status filter, the word itself first.
 
     A filter with an operator counts as none.
     """
-    word = parameters.get("status", "")
-    dialect = DIALECTS[evidence.state["settings"]["dialect"]]
-    is_glance = request["operation"] == _GLANCE_LIST
-    never = ("deleted",) if dialect.lists_killed_images and not is_glance else ("deleted", "killed")
-    statuses = tuple(status for status in get_args(ImageStatus) if status not in never)
-    if "status" not in parameters or ":" in word:
-        return statuses
-    word = word if is_glance else word.lower()
-    aliases = (word,) if is_glance else dialect.status_filter_aliases.get(word, (word,))
-    asked_statuses = [str(alias) for alias in aliases if alias in statuses]
-    return tuple(sorted(asked_statuses, key=lambda status: status != word))
+    listable_statuses = _listable_statuses(evidence, request)
+    word = parameters.get("status")
+    if word is None or ":" in word:
+        return listable_statuses
+    if request["operation"] == _GLANCE_LIST:
+        return (word,) if word in listable_statuses else ()
+    word = word.lower()
+    aliases = _dialect(evidence).status_filter_aliases.get(word, (word,))
+    statuses = [str(alias) for alias in aliases if alias in listable_statuses]
+    return tuple(sorted(statuses, key=lambda status: status != word))
+
+
+def _dialect(evidence: Evidence) -> Dialect:
+    return DIALECTS[evidence.state["settings"]["dialect"]]
 
 
 def _explain_status(evidence: Evidence, request: JournalEntry, word: str) -> str:
     """Return the next step after a list that can have no image, because of its status filter."""
-    if word.lower() in ("error", "killed"):
-        is_nova = request["operation"] != _GLANCE_LIST
-        where, other_way = (" in dialect nova", ', or use dialect="huaweicloud"') if is_nova else ("", "")
-        return f"lists never contain killed images{where}, so none can fit: show it by its id{other_way}"
-    statuses = ", ".join(_listed_statuses(evidence, request, {}))
-    return f"no image can have status={word} in a list; ask for one of {statuses}"
+    if word.lower() not in ("error", "killed"):
+        statuses = ", ".join(_listable_statuses(evidence, request))
+        return f"no image can have status={word} in a list; ask for one of {statuses}"
+    if request["operation"] == _GLANCE_LIST:
+        return "lists never contain killed images, so none can fit: show it by its id"
+    advice = 'show it by its id, or use dialect="huaweicloud"'
+    return f"lists never contain killed images in dialect nova, so none can fit: {advice}"
 
 
 def _fields_of(
@@ -174,10 +184,9 @@ def _fields_of(
     field_names = _GLANCE_FIELDS if is_glance else _NOVA_FIELDS
     fields: dict[str, Any] = {}
     for parameter, text in parameters.items():
-        field = field_names.get(parameter, "")
-        if not field:
-            is_ignored = parameter in _GLANCE_PAGE_PARAMETERS if is_glance else not _is_nova_filter(parameter)
-            if not is_ignored:
+        field = field_names.get(parameter)
+        if field is None:
+            if _is_other_filter(parameter, is_glance):
                 return None
             continue
         is_number = field.startswith("min_")
@@ -189,7 +198,10 @@ def _fields_of(
     return {field: fields[field] for field in _GLANCE_FIELDS if field in fields}
 
 
-def _is_nova_filter(parameter: str) -> bool:
+def _is_other_filter(parameter: str, is_glance: bool) -> bool:
+    """Return whether a parameter that stands for none of the fields may exclude images."""
+    if is_glance:
+        return parameter not in _GLANCE_PAGE_PARAMETERS
     return parameter in _OTHER_NOVA_FILTERS or parameter.startswith("property-")
 
 
@@ -257,5 +269,5 @@ def _call(method: str, *arguments: str, **fields: Any) -> str:
 
 def _join(labels: list[str]) -> str:
     """Return the first three labels, and the number of the others."""
-    rest = f" and {len(labels) - 3} more" if len(labels) > 3 else ""
-    return f"{', '.join(labels[:3])}{rest}"
+    text = ", ".join(labels[:3])
+    return text if len(labels) <= 3 else f"{text} and {len(labels) - 3} more"

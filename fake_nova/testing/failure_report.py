@@ -173,8 +173,9 @@ def _request_lines(evidence: Evidence, blocks: list[list[str]], max_lines: int) 
     lines: list[str] = []
     shown_count = 0
     for block, repetition in zip(reversed(blocks), reversed(evidence.repetitions), strict=True):
-        is_same_command = len(block) == 2 and lines[:1] == block[:1]
-        rows = [*block, *lines[1:]] if is_same_command else [*block, *lines]
+        rows = [*block, *lines]
+        if len(block) == 2 and lines[:1] == block[:1]:  # the same command, with another result
+            rows = [*block, *lines[1:]]
         if len(rows) >= max_lines and lines:
             break
         lines = rows

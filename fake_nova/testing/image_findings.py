@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final, NamedTuple
-from urllib.parse import parse_qsl
 
 from fake_nova.control import Document
 from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, LOOP_LENGTH, Evidence, Finding, round_up
+from fake_nova.testing.request_lines import query_parameters
 
 #: The statuses that no service changes by itself.
 _FINAL_STATUSES: Final = ("active", "deactivated", "killed", "pending_delete", "deleted")
@@ -57,8 +57,7 @@ def _list_loop(evidence: Evidence) -> Iterator[Finding]:
     has_shows = any(request["image_status"] for request in requests)
     if rounds < LOOP_LENGTH or has_shows or poll["operation"] not in LIST_OPERATIONS:
         return
-    parameters = dict(parse_qsl(poll["query"].replace(";", "&"), keep_blank_values=True))
-    exact_name = _exact_name(parameters.get("name"))
+    exact_name = _exact_name(query_parameters(poll).get("name"))
     images = [image for image in evidence.followers() if exact_name in (None, image["name"])]
     if images:
         image = images[0]

@@ -146,12 +146,7 @@ class CloudPool:
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
-        unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
-        if unsupported_names:
-            name = quote_value(unsupported_names[0])
-            problem = f"fake_nova_settings: a setting of the server itself (got {name})"
-            names = ", ".join(("fixtures", *_SERVER_SETTINGS))
-            raise ConfigurationError(f"{problem}; expected one of: {names}")
+        self._refuse_remote_settings()
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         wait_for_server(self._url, self._start_timeout)
         scope = Control(self._url, token=self._token).scope(**server_settings)
@@ -161,6 +156,15 @@ class CloudPool:
             for index, path in enumerate(find_files(fixtures)):
                 _load_file(scope, path, replace=index == 0)
         return scope
+
+    def _refuse_remote_settings(self) -> None:
+        """Refuse settings that a server elsewhere has for all of its scopes."""
+        unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
+        if unsupported_names:
+            name = quote_value(unsupported_names[0])
+            problem = f"fake_nova_settings: a setting of the server itself (got {name})"
+            names = ", ".join(("fixtures", *_SERVER_SETTINGS))
+            raise ConfigurationError(f"{problem}; expected one of: {names}")
 
 
 def _load_file(scope: Control, path: Path, replace: bool) -> None:
@@ -246,14 +250,9 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     Returns:
         The variables that were set.
     """
-    clouds_file = folder / "clouds.yaml"
     environment = nova.environment
-    if "OS_ENDPOINT" in environment:  # the cloud has no users
-        entry: dict[str, Any] = {"auth_type": "none", "auth": {"endpoint": environment["OS_ENDPOINT"]}}
-    else:
-        entry = {"auth": {"auth_url": nova.auth_url, **nova.login}}
-    content = {"clouds": {"fake_nova": {"region_name": "RegionOne", **entry}}}
-    clouds_file.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+    clouds_file = folder / "clouds.yaml"
+    clouds_file.write_text(_clouds_yaml(nova, environment), encoding="utf-8")
     old_names = [name for name in os.environ if name.startswith("OS_")]
     for name in old_names:
         monkeypatch.delenv(name)
@@ -262,3 +261,18 @@ def set_environment(nova: Control, monkeypatch: pytest.MonkeyPatch, folder: Path
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return variables
+
+
+def _clouds_yaml(nova: Control, environment: Mapping[str, str]) -> str:
+    """Return a ``clouds.yaml`` with the cloud ``fake_nova``.
+
+    Args:
+        nova: the cloud.
+        environment: its variables.
+    """
+    entry: dict[str, Any] = {"region_name": "RegionOne"}
+    if "OS_ENDPOINT" in environment:  # the cloud has no users
+        entry |= {"auth_type": "none", "auth": {"endpoint": environment["OS_ENDPOINT"]}}
+    else:
+        entry |= {"auth": {"auth_url": nova.auth_url, **nova.login}}
+    return json.dumps({"clouds": {"fake_nova": entry}}, ensure_ascii=False)  # JSON is YAML

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
@@ -53,16 +53,21 @@ def fold(requests: Sequence[JournalEntry]) -> Iterator[Repetition]:
     keys = [[request[name] for name in _IDENTITY] for request in requests]
     start = 0
     while start < len(keys):
-        periods = range(1, _MAX_PERIOD + 1)
-        repeats = (
-            period for period in periods if keys[start : start + period] == keys[start + period :][:period]
-        )
-        period = next(repeats, 1)
+        period = _period_at(start, keys)
         end = start + period
         while keys[end : end + period] == keys[start : start + period]:
             end += period
         yield Repetition(requests[end - period : end], (end - start) // period)
         start = end
+
+
+def _period_at(start: int, keys: Sequence[object]) -> int:
+    """Return how many requests from *start* on come once more after each other; 1 if they do not repeat."""
+    for period in range(1, _MAX_PERIOD + 1):
+        middle = start + period
+        if keys[start:middle] == keys[middle : middle + period]:
+            return period
+    return 1
 
 
 def lines_of(repetition: Repetition, url: str, needs_token: bool) -> list[str]:
@@ -117,6 +122,11 @@ def short_request(request: JournalEntry) -> str:
     """Return a request in short: method, path and query; with a route, without version and project."""
     path = _BEFORE_COLLECTION.sub("…", request["path"]) if request["operation"] else request["path"]
     return f"{request['method']} {path}{_query(request)}"
+
+
+def query_parameters(request: JournalEntry) -> dict[str, str]:
+    """Return the parameters of a request's query by name, each with its last value."""
+    return dict(parse_qsl(request["query"].replace(";", "&"), keep_blank_values=True))
 
 
 def _query(request: JournalEntry) -> str:

@@ -102,7 +102,7 @@ class SharedCloud(AbstractContextManager[Control]):
 
     def __init__(self, clouds: SharedClouds, options: Mapping[str, Any], folder: Path) -> None:
         self._clouds: Final = clouds
-        self._options: Mapping[str, Any] = options
+        self._options: Final = options
         self._folder: Final = folder
 
     def __getattr__(self, name: str) -> Any:
@@ -116,9 +116,9 @@ class SharedCloud(AbstractContextManager[Control]):
             ConfigurationError: if an option is invalid.
         """
         try:
-            self._options = check_options(self._options, self._folder, "make_fake_nova")
-            self._is_strict = self._clouds.is_strict(self._options)
-            self._nova = self._clouds.open(self._options)
+            options = check_options(self._options, self._folder, "make_fake_nova")
+            self._is_strict = self._clouds.is_strict(options)
+            self._nova = self._clouds.open(options)
         except FakeNovaError as error:
             raise error.with_traceback(None) from None  # pytest shows the line of the caller
         return self._nova

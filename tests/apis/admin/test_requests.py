@@ -45,6 +45,27 @@ def test_a_journal_entry_holds_the_request_and_the_response(cloud: Cloud) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/v2.1/images/d1f0a3c2-6a52-4c1e-9d57-0c6f0b3a1e11", "image_deleted"),
+        ("/image/v2/images/d1f0a3c2-6a52-4c1e-9d57-0c6f0b3a1e11", "image_deleted"),
+        ("/v2.1/images/was deleted", "image_name"),
+        ("/image/v2/images/was deleted", "image_name"),
+        ("/v2.1/images/detial", "misspelt_path"),
+        ("/v2.1/images/NOPE", None),
+        ("/v2.1/images?tag=x", None),
+    ],
+)
+def test_a_hint_may_have_a_code(cloud: Cloud, path: str, code: str | None) -> None:
+    deleted_image = {"id": "d1f0a3c2-6a52-4c1e-9d57-0c6f0b3a1e11", "status": "deleted"}
+    cloud.ask("POST", "/_admin/images", json={"images": [deleted_image, {"name": "was deleted"}]})
+    cloud.ask("GET", path)
+    (entry,) = journal_entries(cloud)
+    assert entry["hint"]
+    assert entry["hint_code"] == code
+
+
 class DelayObserver:
     """Takes the place of the event that ends delays; ends each at once, and shows the journal during it."""
 
