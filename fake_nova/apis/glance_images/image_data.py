@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import md5
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,10 @@ from fake_nova.wire.response import Response
 
 _OCTET_STREAM = "application/octet-stream"
 
+_STORES_AND_ALL_STORES = (
+    "All_stores parameter can't be used with x-image-meta-store header or stores parameter"
+)
+
 #: Statuses of a plan that an import skips.
 _STATUSES_BEFORE_IMPORT = (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
 
@@ -39,6 +43,7 @@ def upload(context: Context) -> Response:
     hash of the data (Glance 33.0.0, measured).
     """
     _check_upload_headers(context)
+    _check_upload_store(context)
     _check_transition(ImageStatus.SAVING, "upload_image", context, policies.get_visible_image(context))
     content = _read_data(context)
     image_id = context.path_params["image_id"]
@@ -104,7 +109,8 @@ def import_data(context: Context) -> Response:
     Nothing is fetched: the text of the URI serves as the data. This view rejects data in another format than
     the image at once. The real service detects it later, and returns the image to the queued status.
     """
-    method = _parse_import_method(context)
+    payload = _parse_import_body(context)
+    method = payload["method"]
     uri = method.get("uri")
     lifecycle = context.cloud.lifecycle
     now = context.cloud.clock.now()
@@ -113,6 +119,7 @@ def import_data(context: Context) -> Response:
         policies.check_visible(image, context)
         _check_importable(image, method["name"])
         policies.enforce("modify_image", image, context.caller)
+        _check_import_stores(context, payload)
         if method["name"] == "web-download" and not _is_fetchable(uri):
             raise GlanceError(400, f"URI for web-download does not pass filtering: {uri}")
         was_staged = method["name"] == "glance-direct"
@@ -169,9 +176,34 @@ def _check_upload_headers(context: Context) -> None:
     size = context.request.header("X-OpenStack-Image-Size")
     if size is not None and not re.fullmatch(r"\s*[-+]?[0-9]+\s*", size):
         raise GlanceError(400, "Invalid or missing image size in request headers.")
+
+
+def _check_upload_store(context: Context) -> None:
     store = context.request.header("X-Image-Meta-Store") or STORE
     if store != STORE:
         raise GlanceError(400, f"Store for identifier {store} not found")
+
+
+def _check_import_stores(context: Context, payload: Mapping[str, Any]) -> None:
+    """Check the stores that an import names in its body or in X-Image-Meta-Store.
+
+    Raises:
+        GlanceError: 400 if it names them in two ways; 409 if one does not exist (Glance 33.0.0, measured).
+    """
+    header = context.request.header("X-Image-Meta-Store")
+    if payload.get("all_stores", False):
+        if "stores" in payload or header is not None:
+            raise GlanceError(400, _STORES_AND_ALL_STORES)
+        return
+    if "stores" in payload and header is not None:
+        raise GlanceError(400, "Stores parameter and x-image-meta-store header can't be both specified")
+    stores = payload.get("stores", [STORE if header is None else header])
+    if not isinstance(stores, Iterable):
+        reason = "The real service fails with a 500 here, unless stores is a list."
+        raise GlanceError(400, "'stores' must be a list of store identifiers", reason=reason)
+    for store in stores:
+        if store != STORE:
+            raise GlanceError(409, f"Store for identifier {store} not found")
 
 
 def _read_data(context: Context) -> bytes:
@@ -254,14 +286,15 @@ def _storage_full() -> GlanceError:
     return GlanceError(413, message, reason=reason)
 
 
-def _parse_import_method(context: Context) -> dict[str, Any]:
-    """Return the ``method`` of an import request.
+def _parse_import_body(context: Context) -> dict[str, Any]:
+    """Return the body of an import request, which has a ``method``.
 
     Raises:
         GlanceError: 400 if the body is invalid.
     """
-    payload = body.parse_json(context)
-    method = payload.get("method") if isinstance(payload, dict) else None
+    value = body.parse_json(context)
+    payload: dict[str, Any] = value if isinstance(value, dict) else {}
+    method = payload.get("method")
     if not isinstance(method, dict):
         raise GlanceError(400, "Import request requires a 'method' field.")
     if "name" not in method:
@@ -271,7 +304,7 @@ def _parse_import_method(context: Context) -> dict[str, Any]:
     for name in ("all_stores_must_succeed", "all_stores"):
         if not isinstance(payload.get(name, True), bool):
             raise GlanceError(400, f"'{name}' must be boolean value only")
-    return method
+    return payload
 
 
 def _check_importable(image: Image, method: str) -> None:
