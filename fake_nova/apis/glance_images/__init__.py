@@ -11,7 +11,7 @@ from fake_nova.apis.glance_images import (
     views,
     writes,
 )
-from fake_nova.apis.glance_images.checks import authenticate, response_headers
+from fake_nova.apis.glance_images.checks import authenticate, respond_to_preflight, response_headers
 from fake_nova.apis.glance_images.hints import explain_image, explain_route
 from fake_nova.apis.glance_images.schemas import SCHEMAS
 from fake_nova.wire import checks, hints
@@ -22,7 +22,7 @@ IMAGE = Service(
     name="image",
     prefixes=("image",),
     resolve_cloud=checks.resolve_by_token,
-    checks_before_routing=(checks.require_ready, checks.respond_to_preflight, authenticate),
+    checks_before_routing=(checks.require_ready, respond_to_preflight, authenticate),
     checks_after_routing=(checks.assign_project, checks.advance_plans),
     no_route_view=views.no_route,
     render_error=errors.render_error,
@@ -44,7 +44,7 @@ _REACTIVATE = f"{_IMAGE}/actions/reactivate"
 ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
     Route("GET", "/", views.versions, "glance.versions", "list the image service's versions (300)"),
-    Route("GET", "/versions", views.all_versions, "glance.versions.all", "list the same versions (200)"),
+    Route(ANY, "/versions", views.all_versions, "glance.versions.all", "list the same versions (200)"),
     Route(ANY, "/v2", views.redirect_to_v2, "glance.root"),
     *(
         Route("GET", f"/v2/schemas/{name}", views.schema, f"glance.schemas.{name}", f"show schema `{name}`")

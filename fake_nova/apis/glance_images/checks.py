@@ -8,6 +8,11 @@ from fake_nova.wire.context import Context
 from fake_nova.wire.response import Headers, Response
 
 
+def respond_to_preflight(context: Context) -> Response | None:
+    """Respond to OPTIONS as the CORS middleware does, unless the path lists the versions with any method."""
+    return None if paths.lists_versions(context) else checks.respond_to_preflight(context)
+
+
 def authenticate(context: Context) -> Response | None:
     """Return 401 if the token is missing or invalid, unless the path names no version.
 

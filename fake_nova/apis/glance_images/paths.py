@@ -11,6 +11,11 @@ def normalize_segments(segments: list[str]) -> list[str]:
     return ["v2", *segments[1:]] if segments and segments[0] in VERSION_PREFIXES else segments
 
 
+def lists_versions(context: Context) -> bool:
+    """Return whether the path begins with ``versions``, which lists the versions with status 200."""
+    return context.request.path.split("/", 3)[2:3] == ["versions"]
+
+
 def is_versioned(context: Context) -> bool:
     """Return whether the path names a version. Glance responds to other paths with the list of versions."""
     segments = context.request.path.split("/", 3)

@@ -27,6 +27,8 @@ def no_route(context: Context) -> Response:
     An unknown path gets 404, a wrong method 405, an unknown method 501. A path without a version gets the
     list of versions.
     """
+    if paths.lists_versions(context):
+        return all_versions(context)
     if not paths.is_versioned(context):
         return versions(context)
     request = context.request
