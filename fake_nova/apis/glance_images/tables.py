@@ -53,6 +53,9 @@ STORE: Final = "files"
 #: Methods in the order of an Allow header.
 ALLOW_HEADER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
+#: Operations whose paths respond to other methods as unknown paths do, instead of with a 405.
+OPERATIONS_WITHOUT_405: Final = frozenset(("glance.images.tasks", "glance.info.usage"))
+
 
 def _is_owner(image: Image, caller: Caller) -> bool:
     return image.owner is not None and image.owner == caller.project_id

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from fake_nova.apis.glance_images import body, params, paths, policies, render
 from fake_nova.apis.glance_images.errors import GlanceError, error_response
 from fake_nova.apis.glance_images.schemas import SCHEMAS
-from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, STORE
+from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, OPERATIONS_WITHOUT_405, STORE
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
@@ -26,6 +26,10 @@ def no_route(context: Context) -> Response:
 
     An unknown path gets 404, a wrong method 405, an unknown method 501. A path without a version gets the
     list of versions.
+
+    Raises:
+        GlanceError: 400 for a wrong method with a body that is not JSON, which Glance 33.0.0 reads first
+            (measured).
     """
     if paths.lists_versions(context):
         return all_versions(context)
@@ -33,8 +37,11 @@ def no_route(context: Context) -> Response:
         return versions(context)
     request = context.request
     match = context.router.match
-    methods = [method for method in ALLOW_HEADER_METHODS if match(method, request.path).route is not None]
+    routes = [match(method, request.path).route for method in ALLOW_HEADER_METHODS]
+    methods = [route.method for route in routes if route and route.operation not in OPERATIONS_WITHOUT_405]
     if methods:
+        if body.has_body(context):
+            body.parse_json(context)
         return error_response(context, GlanceError(405, headers=(("Allow", ", ".join(methods)),)))
     status = 404 if request.method in (*ALLOW_HEADER_METHODS, "HEAD") else 501
     return error_response(context, GlanceError(status))
@@ -58,23 +65,33 @@ def redirect_to_v2(context: Context) -> Response:
 
 def schema(context: Context) -> Response:
     """Show the schema that the URL names."""
+    body.check_no_body(context)
     return json_response(SCHEMAS[context.request.path.rpartition("/")[2]])
 
 
 def import_info(context: Context) -> Response:
     """List the import methods."""
+    body.check_no_body(context)
     method_names = list(context.cloud.settings.enabled_import_methods)
     methods = {"description": "Import methods available.", "type": "array", "value": method_names}
     return json_response({"import-methods": methods})
 
 
-def stores_info(_: Context) -> Response:
+def stores_info(context: Context) -> Response:
     """List the stores."""
+    body.check_no_body(context)
     return json_response({"stores": [{"id": STORE, "default": "true"}]})
 
 
-def usage(_: Context) -> Response:
-    """Show the quota usage: projects have no quotas."""
+def usage(context: Context) -> Response:
+    """Show the quota usage: projects have no quotas.
+
+    Raises:
+        GlanceError: 400 if the request has a body. Glance 33.0.0 fails with a 500 if it is JSON (measured).
+    """
+    if body.has_body(context):
+        body.parse_json(context)
+        body.check_no_body(context)
     return json_response({"usage": {}})
 
 
