@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Final
+from typing import Any, Final
 
 from fake_nova.images import timestamps
 from fake_nova.support.log_names import ACCESS_LOGGER, JSON
@@ -27,34 +27,32 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long the request took.
         log_format: `log_names.TEXT` or `log_names.JSON`.
     """
-    request = context.request
-    fault = context.trace.triggered_fault
-    fault_id = None if fault is None else fault.id
-    remote_address = request.environ.get("REMOTE_ADDR", "-")
-    path = redaction.redact_path(request.path[:_MAX_CHARS])
-    query = redaction.redact_query(request.query_string[:_MAX_CHARS])
-    method = request.method[:_MAX_CHARS]
-    milliseconds = round(seconds * 1000, 3)
+    fields = _collect_fields(context, response, seconds)
     if log_format == JSON:
-        fields = {
-            "at": timestamps.isoformat_exact(context.emulator.clock.now()),
-            "remote": remote_address,
-            "method": method,
-            "path": path,
-            "query": query,
-            "status": response.status,
-            "bytes": len(response.body),
-            "milliseconds": milliseconds,
-            "operation": context.operation,
-            "project": context.caller.project_id,
-            "request_id": request.request_id,
-            "fault": fault_id,
-            "hint": context.trace.hint,
-        }
         _log.info("%s", json.dumps(fields))
         return
-    target = f"{path}?{query}" if query else path
-    line = redaction.escape_unprintable(f"{remote_address} {method} {target}")
-    fault_suffix = f" {fault_id}" if fault_id else ""
-    result = f"{response.status} {len(response.body)}B {milliseconds}ms {context.operation}{fault_suffix}"
-    _log.info("%s -> %s", line, result)
+    query = f"?{fields['query']}" if fields["query"] else ""
+    request_text = redaction.escape_unprintable("{remote} {method} {path}".format_map(fields) + query)
+    response_text = "{status} {bytes}B {milliseconds}ms {operation}".format_map(fields)
+    fault_suffix = f" {fields['fault']}" if fields["fault"] else ""
+    _log.info("%s -> %s%s", request_text, response_text, fault_suffix)
+
+
+def _collect_fields(context: Context, response: Response, seconds: float) -> dict[str, Any]:
+    request = context.request
+    fault = context.trace.triggered_fault
+    return {
+        "at": timestamps.isoformat_exact(context.emulator.clock.now()),
+        "remote": request.environ.get("REMOTE_ADDR", "-"),
+        "method": request.method[:_MAX_CHARS],
+        "path": redaction.redact_path(request.path[:_MAX_CHARS]),
+        "query": redaction.redact_query(request.query_string[:_MAX_CHARS]),
+        "status": response.status,
+        "bytes": len(response.body),
+        "milliseconds": round(seconds * 1000, 3),
+        "operation": context.operation,
+        "project": context.caller.project_id,
+        "request_id": request.request_id,
+        "fault": None if fault is None else fault.id,
+        "hint": context.trace.hint,
+    }

@@ -6,6 +6,7 @@ A hint is one line in the log and in the header ``X-Fake-Nova-Hint``. Status and
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Final
 
 from fake_nova.wire import redaction
@@ -39,31 +40,35 @@ def record_hint(context: Context, response: Response) -> Headers:
     Returns:
         The header with the hint; empty if there is no explanation.
     """
+    hints = list(_iterate_hints(context, response))
+    if not hints:
+        return ()
+    text = printable_hint(" ".join(hint.text for hint in hints))
+    context.trace.hint = text
+    context.trace.hint_code = next((hint.code for hint in hints if hint.code is not None), None)
+    if not context.is_dry_run and context.cloud.hint_log.record(text):
+        request = context.request
+        path = redaction.escape_unprintable(redaction.redact_path(request.path[:_MAX_HINT_CHARS]))
+        method = redaction.escape_unprintable(request.method[:_MAX_HINT_CHARS])
+        _log.info("%s %s: %s", method, path, text)
+    return ((HEADER, text),)
+
+
+def _iterate_hints(context: Context, response: Response) -> Iterator[Hint]:
+    """Yield the sentences of a hint."""
     trace = context.trace
-    request = context.request
-    route = context.route
-    sentences = [trace.strict_violation, trace.reason]
+    yield from (Hint(text) for text in (trace.strict_violation, trace.reason) if text)
     if trace.triggered_fault is not None:
         owner = trace.triggered_fault.fault.owner
         owner_part = f" of {owner}" if owner else ""
-        sentences.append(f"The request triggered {trace.triggered_fault.id}{owner_part}.")
-    if response.status >= 400 and trace.decided_by != FAULT:
-        rules = context.service.error_hints
-        if route is not None and trace.decided_by == VIEW:
-            rules += route.error_hints
-        rule_hints = [hint for rule in rules if (hint := rule(context, response)) is not None]
-        sentences += [hint.text for hint in rule_hints]
-        trace.hint_code = next((hint.code for hint in rule_hints if hint.code is not None), None)
-    text = " ".join(filter(None, sentences))
-    if not text:
-        return ()
-    trace.hint = printable_hint(text)
-    if context.is_dry_run or not context.cloud.hint_log.record(trace.hint):
-        return ((HEADER, trace.hint),)
-    path = redaction.escape_unprintable(redaction.redact_path(request.path[:_MAX_HINT_CHARS]))
-    method = redaction.escape_unprintable(request.method[:_MAX_HINT_CHARS])
-    _log.info("%s %s: %s", method, path, trace.hint)
-    return ((HEADER, trace.hint),)
+        yield Hint(f"The request triggered {trace.triggered_fault.id}{owner_part}.")
+    if response.status < 400 or trace.decided_by == FAULT:
+        return
+    rules = context.service.error_hints
+    if context.route is not None and trace.decided_by == VIEW:
+        rules += context.route.error_hints
+    rule_hints = (rule(context, response) for rule in rules)
+    yield from (hint for hint in rule_hints if hint is not None)
 
 
 def printable_hint(text: str) -> str:

@@ -44,16 +44,17 @@ class Router:
             dict[tuple[str, int], list[tuple[tuple[str, ...], Route[Context]]]]
         ] = {}
         self._cached_match: Final = lru_cache(maxsize=512)(self._match)
-        operations = set()
+        operations: set[str] = set()
         for _, service, routes in apis:
             self._services_by_prefix.update(dict.fromkeys(service.prefixes, service))
             self._services_by_exact_path.update(dict.fromkeys(service.exact_paths, service))
+            if service.render_injected_error is not None:
+                operations.update(route.operation for route in routes)
             for route in routes:
-                if service.render_injected_error is not None:
-                    operations.add(route.operation)
                 candidates = self._routes_by_length.setdefault((service.name, len(route.segments)), [])
                 candidates.append((route.segments, route))
-                candidates.sort(key=_precedence)
+        for candidates in self._routes_by_length.values():
+            candidates.sort(key=_precedence)
         self.operations: Final = frozenset(operations)
 
     def services(self) -> list[Service[Context]]:
@@ -100,18 +101,23 @@ class Router:
     ) -> tuple[Route[Context] | None, dict[str, str]]:
         """Return the route, or None, and its path parameters."""
         methods = [method, ANY]
-        if service.lenient_routing:
-            methods += ["GET"] if method == "HEAD" else []
-            parts = parts[:-1] if parts[1:] and not parts[-1] else parts
+        if service.lenient_routing and method == "HEAD":
+            methods.append("GET")
+        if service.lenient_routing and len(parts) > 1 and not parts[-1]:
+            parts = parts[:-1]
         for segments, route in self._routes_by_length.get((service.name, len(parts)), ()):
-            if route.method not in methods:
-                continue
-            path_params = {}
-            for segment, part in zip(segments, parts, strict=True):
-                if segment.startswith("{") and part:
-                    path_params[segment[1:-1]] = part
-                elif segment != part:
-                    break
-            else:
+            path_params = _bind(segments, parts) if route.method in methods else None
+            if path_params is not None:
                 return route, path_params
         return None, {}
+
+
+def _bind(segments: Iterable[str], parts: Iterable[str]) -> dict[str, str] | None:
+    """Return name in braces -> part; None if the parts of a path do not match the segments of a route."""
+    path_params = {}
+    for segment, part in zip(segments, parts, strict=True):
+        if segment.startswith("{") and part:
+            path_params[segment[1:-1]] = part
+        elif segment != part:
+            return None
+    return path_params
