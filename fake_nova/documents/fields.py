@@ -310,13 +310,21 @@ class StrictList(fields.List[Any]):
                     break
         if errors:
             raise ValidationError(errors, valid_data=entries)
+        self._check_length(entries)
+        self._check_uniqueness(entries)
+        return entries
+
+    def _check_length(self, entries: list[Any]) -> None:
         if self.max_items is not None and len(entries) > self.max_items:
             raise ValidationError(f"too many (got {len(entries)}); expected at most {self.max_items}")
-        keys = list(map(self.unique_by, entries)) if self.unique_by is not None else []
+
+    def _check_uniqueness(self, entries: list[Any]) -> None:
+        if self.unique_by is None:
+            return
+        keys = list(map(self.unique_by, entries))
         if len(set(keys)) < len(keys):
             duplicate = abbreviate(first_duplicate(keys))
             raise ValidationError(f"repeated value (got {duplicate} twice); expected it once")
-        return entries
 
 
 def nested_list_field(schema: type[StrictSchema], items: str, **options: Any) -> StrictList:
@@ -334,6 +342,8 @@ def seconds_field(maximum: int = MAX_DURATION) -> StrictField:
 
 def positive_seconds_field() -> StrictField:
     """Return a field for a duration of more than 0 and up to `MAX_DURATION` seconds."""
-    allowed = f"seconds, more than 0 and up to {MAX_DURATION}"
+    expectation = f"seconds, more than 0 and up to {MAX_DURATION}"
     keywords = {"exclusiveMinimum": 0, "maximum": MAX_DURATION}
-    return StrictField((int, float), allowed, lambda seconds: 0 < seconds <= MAX_DURATION, keywords=keywords)
+    return StrictField(
+        (int, float), expectation, lambda seconds: 0 < seconds <= MAX_DURATION, keywords=keywords
+    )

@@ -164,18 +164,27 @@ def load_text(
     return SeedBuilder([_read_source(name, content)], directory, now, operations).build()
 
 
+def _decode(name: str, content: bytes) -> str:
+    """Return the text of a document.
+
+    Raises:
+        FixtureError: if it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        problem = f"{name}:{line}: not UTF-8 (got byte 0x{content[error.start]:02x}); expected YAML in UTF-8"
+        raise FixtureError([problem]) from error
+
+
 def _read_source(name: str, content: bytes) -> SourceFile:
     """Parse a document and check it against the schema, without references to other documents.
 
     Raises:
         FixtureError: if the document cannot be read.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = f"{name}:{line}: not UTF-8 (got byte 0x{content[error.start]:02x}); expected YAML in UTF-8"
-        raise FixtureError([problem]) from error
+    text = _decode(name, content)
     source = SourceFile(name, parse_document(name, text), SourcePositions(text))
     if source.raw is None:
         keys = ", ".join(FixtureSchema().fields)

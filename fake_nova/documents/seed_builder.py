@@ -251,6 +251,7 @@ class SeedBuilder:
         return PlanState(self._plans, default, rules)
 
     def _find_plan(self, entry: _Entry, key: str, name: str | None = None) -> Plan | None:
+        """Return the plan of this name, or of the name at *key*. Add an error if there is no such plan."""
         name = name or entry.values.get(key)
         if name is not None and name not in self._plans and self._knows_all_plans:
             problem = f"unknown plan (got {abbreviate(name)})"
@@ -300,10 +301,10 @@ class SeedBuilder:
         plan = values.pop("plan", None)
         # Exports of older versions may contain plans of deleted images.
         if plan is not None and values.get("status") is not ImageStatus.DELETED:
-            steps = plan.get("steps") or self._find_plan(entry, "plan", plan.get("name"))
-            if steps is not None and entry.is_valid:
-                self._progress[image_id] = PlanProgress(**{**plan, "steps": steps})
-                values["status"] = steps[0].status
+            progress = self._read_progress(entry, plan)
+            if progress is not None:
+                self._progress[image_id] = progress
+                values["status"] = progress.steps[0].status
         if image_id in self._id_locations:
             first_source, first_path = self._id_locations[image_id]
             problem = f'id already in use (got "{image_id}", first at {first_source.locate(first_path)})'
@@ -314,6 +315,13 @@ class SeedBuilder:
         if entry.is_valid:
             owner = values["owner"]
             self._images[image_id] = build_image(values, image_id=image_id, owner=owner, now=self._now)
+
+    def _read_progress(self, entry: _Entry, plan: Mapping[str, Any]) -> PlanProgress | None:
+        """Return the progress of an image; None if its plan is unknown or its entry is invalid."""
+        steps = plan.get("steps") or self._find_plan(entry, "plan", plan.get("name"))
+        if steps is None or not entry.is_valid:
+            return None
+        return PlanProgress(**{**plan, "steps": steps})
 
     def _add_faker_images(self, entry: _Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""

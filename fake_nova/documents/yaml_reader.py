@@ -39,16 +39,7 @@ class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Pytho
         """
         seen_keys = set()
         for key_node, value_node in node.value:
-            if key_node.tag == _MERGE_TAG:
-                if not _is_mergeable(value_node):
-                    problem = "<<: no mapping to merge; expected an alias of a mapping, or a list of them"
-                    raise UnsupportedYaml(problem, key_node.start_mark)
-                key = "<<"
-            else:
-                key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str):
-                problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
-                raise UnsupportedYaml(problem, key_node.start_mark)
+            key = self._construct_key(key_node, value_node)
             if key in seen_keys:
                 raise UnsupportedYaml(f"{key}: duplicate key; expected it once", key_node.start_mark)
             seen_keys.add(key)
@@ -56,6 +47,19 @@ class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Pytho
         if len(node.value) > MAX_KEYS:
             raise UnsupportedYaml(too_many_keys_message(len(node.value)), node.start_mark)
         return mapping
+
+    def _construct_key(self, key_node: yaml.Node, value_node: yaml.Node) -> str:
+        """Return the text of a key; ``<<`` for a merge key."""
+        if key_node.tag == _MERGE_TAG:
+            if not _is_mergeable(value_node):
+                problem = "<<: no mapping to merge; expected an alias of a mapping, or a list of them"
+                raise UnsupportedYaml(problem, key_node.start_mark)
+            return "<<"
+        key = self.construct_object(key_node, deep=True)
+        if not isinstance(key, str):
+            problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
+            raise UnsupportedYaml(problem, key_node.start_mark)
+        return key
 
 
 def _is_mergeable(node: yaml.Node) -> bool:
@@ -195,18 +199,20 @@ class SourcePositions:
             return 1, 1
         mark = node.start_mark
         for part in path:
-            if isinstance(node, yaml.MappingNode):
-                pair = self._pairs(node).get(str(part))
-                if pair is None:
-                    break
-                mark = pair[0].start_mark
-                node = pair[1]
-            elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-                node = node.value[part]
-                mark = node.start_mark
-            else:
+            pair = self._find_child(node, part)
+            if pair is None:
                 break
+            position_node, node = pair
+            mark = position_node.start_mark
         return mark.line + 1, mark.column + 1
+
+    def _find_child(self, node: yaml.Node, part: str | int) -> tuple[Any, Any] | None:
+        """Return the node at the position of a child, which is its key if it has one, and the child."""
+        if isinstance(node, yaml.MappingNode):
+            return self._pairs(node).get(str(part))
+        if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            return node.value[part], node.value[part]
+        return None
 
     def _pairs(self, node: yaml.Node) -> dict[str, tuple[Any, Any]]:
         """Return a mapping node's pairs of key and value nodes, also merged ones, by the text of the key."""
