@@ -21,6 +21,10 @@ WSGIApp = Callable[..., Iterable[bytes]]
 CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
 
 
+#: Keys in a WSGI environment of headers that are not joined if they are repeated.
+_LAST_ONE_COUNTS: Final = ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_HOST")
+
+
 class ClientTimeout:
     """The time that a client waits for a response, from now on.
 
@@ -95,16 +99,24 @@ def _environ(method: str, url: str, headers: Iterable[tuple[str, str]], body: by
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    for name, value in headers:
-        key = name.upper().replace("-", "_")
-        if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            environ[key] = value
-        elif key != "TRANSFER_ENCODING":  # the body is complete
-            before = environ.get(f"HTTP_{key}")  # servers join repeated headers
-            environ[f"HTTP_{key}"] = value if before is None or key == "HOST" else f"{before},{value}"
+    environ.update(_header_variables(headers))
     if body:
         environ["CONTENT_LENGTH"] = str(len(body))
     return environ
+
+
+def _header_variables(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the variables of a WSGI environment for headers. Repeated headers are joined, as servers do."""
+    variables: dict[str, str] = {}
+    for name, value in headers:
+        key = name.upper().replace("-", "_")
+        if key == "TRANSFER_ENCODING":  # the body is complete
+            continue
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        is_joined = key in variables and key not in _LAST_ONE_COUNTS
+        variables[key] = f"{variables[key]},{value}" if is_joined else value
+    return variables
 
 
 def send_request(
@@ -136,15 +148,15 @@ def send_request(
         return _call(app, environ)
     client_timeout = ClientTimeout(timeout)
     environ[CLIENT_TIMEOUT_KEY] = client_timeout
-    response: InProcessResponse | OSError
+    message = f"{method} {url}: no response within {timeout:g} seconds"
     try:
         response = _call(app, environ)
     except (BrokenPipeError, ConnectionResetError) as error:
-        response = error
+        if client_timeout.is_over:
+            raise TimeoutError(message) from error
+        raise
     if client_timeout.is_over:
-        raise TimeoutError(f"{method} {url}: no response within {timeout:g} seconds")
-    if isinstance(response, OSError):
-        raise response
+        raise TimeoutError(message)
     return response
 
 

@@ -48,16 +48,13 @@ class InProcessAdapter(HTTPAdapter):
             requests.ReadTimeout: if there is no response within *timeout*.
             ValueError: if *timeout* is invalid.
         """
-        body = request.body or b""
-        if isinstance(body, str):
-            body = body.encode()
-        elif not isinstance(body, bytes):
-            body = b"".join(body)
+        method = request.method or "GET"
+        url = request.url or ""
         headers = [(str(name), str(value)) for name, value in request.headers.items()]
+        body = _body_of(request)
+        seconds = _read_timeout(timeout)
         try:
-            method = request.method or "GET"
-            url = request.url or ""
-            reply = send_request(self._app, method, url, headers, body, timeout=_read_timeout(timeout))
+            reply = send_request(self._app, method, url, headers, body, timeout=seconds)
         except TimeoutError as error:
             raise requests.ReadTimeout(error, request=request) from error
         except (BrokenPipeError, ConnectionResetError) as error:
@@ -72,6 +69,14 @@ class InProcessAdapter(HTTPAdapter):
             request_method=method,  # the response to HEAD has a Content-Length, but no body
         )
         return self.build_response(request, raw)
+
+
+def _body_of(request: requests.PreparedRequest) -> bytes:
+    """Return the body of a request, which may be a text or pieces that are still to be read."""
+    body = request.body or b""
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b"".join(body)
 
 
 def _read_timeout(timeout: Any) -> float | None:

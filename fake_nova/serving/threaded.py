@@ -21,7 +21,7 @@ from fake_nova.serving.sockets import open_listener, server_url
 from fake_nova.serving.tls_clients import TLS_FIRST_BYTE, TlsRefusal
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
 class _KeepAliveHandler(WSGIRequestHandler):
@@ -44,6 +44,15 @@ class _KeepAliveHandler(WSGIRequestHandler):
             return
         super().handle_one_request()
 
+    def make_environ(self) -> WSGIEnvironment:
+        """Return the WSGI environment of a request; werkzeug's own changes bytes that are not UTF-8."""
+        environ = super().make_environ()
+        raw_path, _, query = self.path.partition("?")
+        if not raw_path.startswith(("http://", "https://")):
+            environ["PATH_INFO"] = unquote_to_bytes(raw_path.encode("latin-1")).decode("latin-1")
+            environ["QUERY_STRING"] = query
+        return environ
+
     def run_wsgi(self) -> None:
         """Handle one request."""
         try:
@@ -52,24 +61,13 @@ class _KeepAliveHandler(WSGIRequestHandler):
             self.close_connection = True
             self.send_error(400)
             return
-        raw_path, _, query = self.path.partition("?")
-        if not raw_path.startswith(("http://", "https://")):  # werkzeug changes bytes that are not UTF-8
-            environ["PATH_INFO"] = unquote_to_bytes(raw_path.encode("latin-1")).decode("latin-1")
-            environ["QUERY_STRING"] = query
         if self.headers.get("Expect", "").strip().lower() == "100-continue":
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self.wfile.flush()
         body = get_input_stream(environ)
         environ["wsgi.input"] = body
         try:
-            content, status, headers = run_wsgi_app(self.server.app, environ)
-            code, _, phrase = status.partition(" ")
-            self.send_response(int(code), phrase)
-            for name, value in headers:
-                self.send_header(name, value)
-            self.end_headers()
-            for chunk in content:
-                self.wfile.write(chunk)
+            self._respond(environ)
         except (BrokenPipeError, ConnectionResetError):  # a fault breaks the connection
             self.close_connection = True
             return
@@ -79,6 +77,17 @@ class _KeepAliveHandler(WSGIRequestHandler):
                 pass
         except (OSError, ClientDisconnected):
             self.close_connection = True
+
+    def _respond(self, environ: WSGIEnvironment) -> None:
+        """Call the application, and send its response."""
+        content, status, headers = run_wsgi_app(self.server.app, environ)
+        code, _, phrase = status.partition(" ")
+        self.send_response(int(code), phrase)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        for chunk in content:
+            self.wfile.write(chunk)
 
     def finish(self) -> None:
         """Send the rest of the last response, unless the client has closed or reset the connection."""
@@ -209,11 +218,10 @@ class Acceptor:
         while True:
             ready_servers = [key.data for key, _ in self._selector.select(_POLL_SECONDS)]
             with self._lock:
-                for server in ready_servers:
-                    if server in self._servers:
-                        server.accept()
-                if not self._servers:
-                    self._is_running = False
+                for server in self._servers.intersection(ready_servers):
+                    server.accept()
+                self._is_running = bool(self._servers)
+                if not self._is_running:
                     return
 
 

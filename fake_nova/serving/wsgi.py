@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 #: A number, because looking up `HTTPStatus.NO_CONTENT` takes 60 ns.
 _NO_CONTENT: Final = 204
 
-#: The value of SO_LINGER with which closing a socket resets its connection: on, for 0 seconds.
+#: The format of SO_LINGER's value: whether it is on, and for how many seconds.
 _LINGER_FORMAT: Final = "hh" if os.name == "nt" else "ii"
+
+#: The value of SO_LINGER with which closing a socket resets its connection.
 _NO_LINGER: Final = struct.pack(_LINGER_FORMAT, 1, 0)
 
 
