@@ -115,12 +115,14 @@ class Tokens:
             issued_at=now,
             expires_at=expires_at,
         )
+        self._store(digest_of(text), token)
+        return text, token
+
+    def _store(self, digest: bytes, token: Token) -> None:
         with self._lock:
-            self._forget_expired(now)
-            digest = digest_of(text)
+            self._forget_expired(token.issued_at)
             self._by_digest[digest] = token
             heapq.heappush(self._by_expiry, (token.expires_at, digest))
-        return text, token
 
     def _forget_expired(self, now: datetime) -> None:
         """Remove tokens after their window. If there are too many, also remove those that expire first."""

@@ -151,7 +151,8 @@ def list_projects(context: Context) -> Response:
     params = _query_params(context)
     url = base_url(context)
     for name, rule in PROJECT_QUERY_RULES.items():
-        if name in params and not rule.is_valid(value := params[name]):
+        value = params.get(name)
+        if value is not None and not rule.is_valid(value):
             prefix = f"Invalid input for field/attribute {name}. Value: {value}."
             raise errors.KeystoneError(400, f"{prefix} '{value}' {rule.message}")
     if "admin" not in caller.roles:
