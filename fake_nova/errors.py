@@ -170,7 +170,8 @@ class _NameNotFound(FakeNovaError):
     nothing: ClassVar[str] = "an existing one, but none exist yet"
 
     def __init__(self, name: str, existing: Iterable[str]) -> None:
-        choices = f"one of: {', '.join(names)}" if (names := tuple(existing)) else self.nothing
+        names = ", ".join(existing)
+        choices = f"one of: {names}" if names else self.nothing
         super().__init__(f"{self.problem} (got {quote_value(name)}); expected {choices}")
 
 

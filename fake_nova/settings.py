@@ -8,7 +8,7 @@ import socket
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
@@ -202,15 +202,7 @@ def refuse_unprotected_admin(settings: Settings) -> None:
     """
     if settings.admin != "local" or settings.admin_token is not None:
         return
-    try:
-        addresses = [ip_address(settings.host)]  # works without a resolver, which pytest-socket forbids
-    except ValueError:
-        try:
-            addrinfos = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError):
-            return  # the error message comes from listening
-        addresses = [ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in addrinfos]
-    if not all(address.is_loopback for address in addresses):
+    if not all(address.is_loopback for address in _addresses_of(settings.host, settings.port)):
         problem = (
             f"host: others can reach this address and control /_admin (got {quote_value(settings.host)})"
         )
@@ -218,6 +210,19 @@ def refuse_unprotected_admin(settings: Settings) -> None:
             f"{problem}; expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin "
             "public to allow it"
         )
+
+
+def _addresses_of(host: str, port: int) -> list[IPv4Address | IPv6Address]:
+    """Return the addresses of a host. Without any, listening fails and reports it."""
+    try:
+        return [ip_address(host)]  # works without a resolver, which pytest-socket forbids
+    except ValueError:
+        pass
+    try:
+        addrinfos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    return [ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in addrinfos]
 
 
 #: Variables that Kubernetes and Docker set for a service or container called ``fake-nova``.

@@ -87,7 +87,8 @@ class CloudClock:
         frozen_at = self._frozen_at
         if frozen_at is not None:
             return frozen_at
-        return self._base_now() + self._offset if self._offset else self._base_now()
+        base_time = self._base_now()
+        return base_time + self._offset if self._offset else base_time
 
     def cheap_timestamp(self) -> Timestamp:
         """Return the present time in a form that `to_datetime` converts. It suits times that are rarely read.

@@ -176,6 +176,15 @@ class Cloud:
             raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
         return self.snapshots[name]
 
+    def delete_snapshot(self, name: str) -> None:
+        """Delete the snapshot of this name.
+
+        Raises:
+            SnapshotNotFound: if no snapshot has this name.
+        """
+        if self.snapshots.pop(name, None) is None:
+            raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
+
     def take_snapshot(self) -> Snapshot:
         """Return a snapshot of the present state, without storing it."""
         with self.lifecycle.lock():

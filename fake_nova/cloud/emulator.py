@@ -101,8 +101,9 @@ class Emulator:
         self.scope_clouds = {project_id: slot.cloud for project_id, slot in items if project_id is not None}
 
     def _new_cloud(self, scope: Scope | None, initial_state: InitialState) -> Cloud:
-        settings, scope_project = (self.settings, None) if scope is None else (scope.settings, scope.project)
-        return Cloud(settings, self.clock, self.cloud.directory, initial_state, scope_project)
+        if scope is None:
+            return Cloud(self.settings, self.clock, self.cloud.directory, initial_state)
+        return Cloud(scope.settings, self.clock, self.cloud.directory, initial_state, scope.project)
 
     def require_scope(self, project_id: str | None) -> None:
         """Raise ScopeNotFound if the project has no scope; None stands for the shared cloud."""

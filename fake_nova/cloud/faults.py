@@ -133,7 +133,8 @@ class InstalledFault:
         fault = self.fault
         self.match_count += 1
         triggers = fault.nth in (None, self.match_count) and self._random.random() < fault.probability
-        self.trigger_count += triggers
+        if triggers:
+            self.trigger_count += 1
         return triggers
 
 

@@ -87,8 +87,9 @@ class Entry:
 
         It is translated here and not on each request, where the lookup would take 0.1 µs (measured).
         """
-        status = self.shown_status
-        return status if status is None or self.status_words is None else self.status_words[status]
+        if self.shown_status is None or self.status_words is None:
+            return self.shown_status
+        return self.status_words[self.shown_status]
 
 
 class Journal:

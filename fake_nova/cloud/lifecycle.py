@@ -204,14 +204,16 @@ class Lifecycle:
             return
         with self._lock:
             now = self._clock.now()
-            next_due = LATEST
-            for image_id, active_plan in list(self._active_plans.items()):
-                plan: ActivePlan | None = active_plan
-                while plan is not None and plan.due_at is not None and plan.due_at <= now:
-                    plan = self._advance(image_id, plan, plan.due_at)
-                if plan is not None and plan.due_at is not None:
-                    next_due = min(next_due, plan.due_at)
-            self._next_due = next_due  # set last: until then other threads wait for the lock
+            due_times = [self._catch_up(*item, now) for item in list(self._active_plans.items())]
+            # Set last: until then other threads wait for the lock.
+            self._next_due = min([LATEST, *filter(None, due_times)])
+
+    def _catch_up(self, image_id: str, active_plan: ActivePlan, now: datetime) -> datetime | None:
+        """Apply the due steps of one plan, and return when its next step is due; None if no time ends it."""
+        plan: ActivePlan | None = active_plan
+        while plan is not None and plan.due_at is not None and plan.due_at <= now:
+            plan = self._advance(image_id, plan, plan.due_at)
+        return None if plan is None else plan.due_at
 
     def _update_next_due(self, active_plan: ActivePlan) -> None:
         """Record the due time of a step, because `apply_due_steps` does nothing before the earliest one."""
@@ -228,16 +230,18 @@ class Lifecycle:
         with self._lock:
             for image in images:
                 active_plan = self._active_plans.get(image.id)
-                if active_plan is None:
-                    continue
-                self.observed_plans.add(active_plan.name)
-                polled_plan = active_plan._replace(poll_count=active_plan.poll_count + 1)
-                self._active_plans[image.id] = polled_plan
-                required_polls = polled_plan.steps[0].polls
-                if required_polls is not None and polled_plan.poll_count >= required_polls:
-                    self._advance(image.id, polled_plan, self._clock.now())
-                elif polled_plan.due_at is not None and self._clock.mode is ClockMode.AUTO:
-                    self._clock.advance_to(polled_plan.due_at)
+                if active_plan is not None:
+                    self._record_poll(image.id, active_plan)
+
+    def _record_poll(self, image_id: str, active_plan: ActivePlan) -> None:
+        self.observed_plans.add(active_plan.name)
+        polled_plan = active_plan._replace(poll_count=active_plan.poll_count + 1)
+        self._active_plans[image_id] = polled_plan
+        required_polls = polled_plan.steps[0].polls
+        if required_polls is not None and polled_plan.poll_count >= required_polls:
+            self._advance(image_id, polled_plan, self._clock.now())
+        elif polled_plan.due_at is not None and self._clock.mode is ClockMode.AUTO:
+            self._clock.advance_to(polled_plan.due_at)
 
     def _advance(self, image_id: str, active_plan: ActivePlan, updated_at: datetime) -> ActivePlan | None:
         """Advance an image to the next step of its plan.

@@ -41,6 +41,16 @@ class Histogram:
         self.buckets: Final = list(buckets)
         self.seconds = seconds
 
+    def add(self, durations: Iterable[float]) -> None:
+        """Count requests that took so long, in seconds."""
+        sorted_durations = sorted(durations)
+        self.seconds += sum(sorted_durations)
+        previous_count = 0
+        for bucket, bound in enumerate((*BUCKETS, inf)):
+            cumulative_count = bisect_right(sorted_durations, bound)
+            self.buckets[bucket] += cumulative_count - previous_count
+            previous_count = cumulative_count
+
 
 class Metrics:
     """Counts of requests, and their durations.
@@ -82,11 +92,5 @@ class Metrics:
     def _flush(self) -> None:
         with self._lock:
             for labels, pending in list(self._pending_durations.items()):
-                durations = sorted([pending.popleft() for _ in range(len(pending))])
                 histogram = self._histograms.setdefault(Labels._make(labels), Histogram())
-                histogram.seconds += sum(durations)
-                previous_count = 0
-                for bucket, bound in enumerate((*BUCKETS, inf)):
-                    cumulative_count = bisect_right(durations, bound)
-                    histogram.buckets[bucket] += cumulative_count - previous_count
-                    previous_count = cumulative_count
+                histogram.add([pending.popleft() for _ in range(len(pending))])

@@ -45,8 +45,10 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
             too large.
     """
     content = context.request.read_body(MAX_BODY_BYTES)
+    is_image_list = bulk and _IMAGE_LIST_START.match(content) is not None
+    load_json = _load_json if is_image_list else _load_small_json
     try:
-        return _load_json(content) if bulk and _IMAGE_LIST_START.match(content) else _load_small_json(content)
+        return load_json(content)
     except ValueError as error:
         problem = f"invalid JSON ({error}); expected a JSON object"
         if _FORM_PATTERN.fullmatch(content) is not None:

@@ -65,6 +65,4 @@ def check_query(context: Context) -> None:
         if name in used_names:
             raise Refusal(400, f"query: repeated parameter (got {quote_value(name)} twice); expected it once")
         used_names.add(name)
-    scope = requested_scope(context)
-    if scope is not None:
-        context.emulator.scope(scope)
+    context.emulator.require_scope(requested_scope(context))

@@ -17,7 +17,7 @@ def history(context: Context) -> Response:
     seed_image = context.cloud.initial_state.store_state.get(image_id)
     changes = context.cloud.history.for_image(context.cloud.database.equality_key(image_id))
     if seed_image is None and not changes:
-        context.cloud.images.get(image_id)
+        context.cloud.images.get(image_id)  # raises ImageNotFound for an unknown id
     versions = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
     versions += [_version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in changes]
     return json_response({"versions": versions})

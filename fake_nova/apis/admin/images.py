@@ -61,7 +61,8 @@ def update(context: Context) -> Response:
     form_request = f"PUT {context.request.path}/status, which takes a form"
     values = body.load(ImageSchema(), body.parse_json(context, form_request))
     image_id = context.path_params["image_id"]
-    if (new_id := values.pop("id", image_id)) != image_id:
+    new_id = values.pop("id", image_id)
+    if new_id != image_id:
         new = json.dumps(new_id)
         old = json.dumps(image_id)
         raise Refusal(400, f"id: an image's id cannot be changed (got {new}); expected {old}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
@@ -38,6 +38,7 @@ _MAX_PART = glob.MAX_WILDCARD_PART_LENGTH
 _EXPECTED_LENGTH = f"at most {glob.MAX_PATTERN_LENGTH}, and {_MAX_PART} in a part with ? between two *"
 
 Patterns = Mapping[str, str]
+Number = TypeVar("Number", int, float)
 
 
 def _read_patterns(context: Context) -> Patterns:
@@ -69,19 +70,36 @@ def _mismatches(entry: Entry, patterns: Patterns) -> dict[str, str]:
     return {name: text for name, text in texts.items() if not glob.matches(text, patterns[name])}
 
 
-def _read_number(context: Context, name: str, maximum: float, is_integer: bool = True) -> float | None:
+def _read_number(
+    context: Context, name: str, maximum: float, convert: Callable[[str], Number], kind: str
+) -> Number | None:
+    """Return the number in a query parameter, or None without the parameter.
+
+    Args:
+        context: the context of the request.
+        name: the name of the parameter.
+        maximum: the greatest valid number; the least one is 0.
+        convert: converts the text; raises ValueError if it is no number.
+        kind: the valid numbers in words.
+
+    Raises:
+        Refusal: 400 if the parameter is invalid.
+    """
     text = body.query_params(context.request).get(name)
     if text is None:
         return None
     try:
-        value: float = int(text) if is_integer else float(text)
+        value = convert(text)
     except ValueError:
-        value = -1
+        value = convert("-1")
     if not 0 <= value <= maximum:
-        kind = "a whole number" if is_integer else "seconds"
         problem = f"{name}: invalid value (got {quote_value(text)})"
         raise Refusal(400, f"{problem}; expected {kind} from 0 to {maximum:g}")
     return value
+
+
+def _read_integer(context: Context, name: str, maximum: int) -> int | None:
+    return _read_number(context, name, maximum, int, "a whole number")
 
 
 def _serialize_entry(entry: Entry) -> dict[str, Any]:
@@ -114,12 +132,11 @@ def index(context: Context) -> Response:
     A request without a response has no ``status``, ``milliseconds``, ``listed`` and ``hint``, and no body.
     """
     patterns = _read_patterns(context)
-    marker = _read_number(context, "marker", 10**12) or 0
-    limit = _read_number(context, "limit", 10**6)
+    marker = _read_integer(context, "marker", 10**12) or 0
+    limit = _read_integer(context, "limit", 10**6)
     later = [entry for entry in context.cloud.journal.entries() if entry.number > marker]
     matches = [entry for entry in later if not _mismatches(entry, patterns)]
-    page = matches if limit is None else matches[: int(limit)]
-    return json_response({"requests": [_serialize_entry(entry) for entry in page]})
+    return json_response({"requests": [_serialize_entry(entry) for entry in matches[:limit]]})
 
 
 def count(context: Context) -> Response:
@@ -129,19 +146,18 @@ def count(context: Context) -> Response:
     compared_entries = [(entry, _mismatches(entry, patterns)) for entry in entries]
     near_misses = [(entry, mismatches) for entry, mismatches in compared_entries if mismatches]
     result: dict[str, Any] = {"count": len(entries) - len(near_misses)}
-    expected_count = _read_number(context, "expect", 10**9)
+    expected_count = _read_integer(context, "expect", 10**9)
     if expected_count is not None:
         result["met"] = result["count"] == expected_count
         if not result["met"]:
-            near_misses.sort(key=lambda pair: len(pair[1]))
-            result["nearest"] = [
-                {
-                    "request": _serialize_entry(entry),
-                    "differs": {name: [patterns[name], actual] for name, actual in mismatches.items()},
-                }
-                for entry, mismatches in near_misses[:3]
-            ]
+            nearest = sorted(near_misses, key=lambda pair: len(pair[1]))[:3]
+            result["nearest"] = [_serialize_near_miss(*pair, patterns) for pair in nearest]
     return json_response(result)
+
+
+def _serialize_near_miss(entry: Entry, mismatches: Mapping[str, str], patterns: Patterns) -> dict[str, Any]:
+    differences = {name: [patterns[name], actual] for name, actual in mismatches.items()}
+    return {"request": _serialize_entry(entry), "differs": differences}
 
 
 def wait(context: Context) -> Response:
@@ -151,7 +167,7 @@ def wait(context: Context) -> Response:
         Refusal: 408 if the time is over before that.
     """
     patterns = _read_patterns(context)
-    timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, is_integer=False)
+    timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, float, "seconds")
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
     matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
     if matching_entry is None:

@@ -46,10 +46,10 @@ def take(context: Context) -> Response:
 def delete(context: Context) -> Response:
     """Delete a snapshot."""
     name = context.path_params["name"]
-    context.cloud.snapshot(name)
-    if context.cloud.snapshots.pop(name, None) is None:
+    if name == SEED_SNAPSHOT:
         problem = f'the initial state cannot be deleted (got "{SEED_SNAPSHOT}")'
         raise Refusal(400, f"name: {problem}; expected another snapshot")
+    context.cloud.delete_snapshot(name)
     return Response(204)
 
 

@@ -14,6 +14,7 @@ from fake_nova.apis.glance_images.tables import IMPORT_PROPERTIES, REQUIRED_FORM
 from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.image_data import HASH_ALGORITHM, hash_of
+from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.plans import IMPORT_PLAN
 from fake_nova.errors import BodyTooLarge, StorageFull
 from fake_nova.images.model import Image
@@ -124,9 +125,7 @@ def import_data(context: Context) -> Response:
             raise GlanceError(400, f"URI for web-download does not pass filtering: {uri}")
         was_staged = method["name"] == "glance-direct"
         content = context.cloud.image_data.staged.get(image.id) if was_staged else str(uri).encode()
-        plan = lifecycle.matching_plan_name(image)
-        if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
-            plan = IMPORT_PLAN
+        plan = _import_plan(lifecycle, image)
         steps = lifecycle.remaining_steps(plan, _STATUSES_BEFORE_IMPORT)
         new = image if content is None else _with_data(context.cloud, image, content, was_staged)
         properties = {**new.properties, **IMPORT_PROPERTIES}
@@ -139,6 +138,14 @@ def import_data(context: Context) -> Response:
         image = context.cloud.images.update(context.path_params["image_id"], start_import)
     context.cloud.image_data.staged.drop(image.id)
     return Response(202, EMPTY_BODY_HEADERS)
+
+
+def _import_plan(lifecycle: Lifecycle, image: Image) -> str:
+    """Return the name of the image's plan if it has an ``importing`` step; otherwise `IMPORT_PLAN`."""
+    plan = lifecycle.matching_plan_name(image)
+    if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
+        return IMPORT_PLAN
+    return plan
 
 
 def download(context: Context) -> Response:

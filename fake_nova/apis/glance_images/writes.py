@@ -29,14 +29,7 @@ def create(context: Context) -> Response:
     check_image(payload)
     if "\n" in payload.get("id", ""):  # the schema's "$" accepts it, and then the real service fails
         raise GlanceError(400, "Image IDs can't contain line breaks.")
-    attributes = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
-    properties = {name: value for name, value in payload.items() if name not in attributes}
-    for name in properties:
-        if len(name) > tables.MAX_PROPERTY_NAME_LENGTH:
-            raise GlanceError(400, "Custom property should not be greater than 255 characters.")
-        if name in tables.RESERVED_NAMES or name.startswith(tables.RESERVED_PREFIX):
-            raise GlanceError(403, detail=f"Attribute '{name}' is reserved.")
-    image = _build_image(context, payload, properties)
+    image = _build_image(context, payload, _read_properties(payload))
     _authorize_create(image, context.caller)
     _check_limits(context, payload, image)
     try:
@@ -47,6 +40,22 @@ def create(context: Context) -> Response:
     location = ("Location", f"{context.request.base_url}/image/v2/images/{image.id}")
     import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
     return Response(201, (*JSON_HEADERS, location, *import_headers), render.image_body(image))
+
+
+def _read_properties(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Return the members of a body that are no attributes.
+
+    Raises:
+        GlanceError: 400 if a name is too long; 403 if it is reserved.
+    """
+    attributes = (*tables.WRITABLE_ATTRIBUTES, *tables.READ_ONLY_ATTRIBUTES)
+    properties = {name: value for name, value in payload.items() if name not in attributes}
+    for name in properties:
+        if len(name) > tables.MAX_PROPERTY_NAME_LENGTH:
+            raise GlanceError(400, "Custom property should not be greater than 255 characters.")
+        if name in tables.RESERVED_NAMES or name.startswith(tables.RESERVED_PREFIX):
+            raise GlanceError(403, detail=f"Attribute '{name}' is reserved.")
+    return properties
 
 
 def _build_image(context: Context, payload: Mapping[str, Any], properties: Mapping[str, str]) -> Image:

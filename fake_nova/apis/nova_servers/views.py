@@ -28,6 +28,9 @@ Document = dict[str, Any]
 #: The plan of a new image of a server, unless an assignment matches.
 DEFAULT_PLAN = "slow"
 
+#: The maximum number of servers in a page.
+_MAX_PAGE_SIZE = 1000
+
 #: The statuses of an image that is not complete yet.
 _STATUSES_IN_PROGRESS = (ImageStatus.QUEUED, ImageStatus.SAVING)
 
@@ -154,18 +157,9 @@ def _matching_servers(context: Context, params: dict[str, str]) -> list[Server]:
 def _page_response(context: Context, collection: str, documents: Callable[[Server], Document]) -> Response:
     pairs = query_string.parse(context.request.query_string)
     params = dict(pairs)
-    servers = _matching_servers(context, params)
-    marker = params.get("marker")
-    limit = params.get("limit")
-    if limit is not None and not (limit.isascii() and limit.isdecimal()):
-        problem = f"Value: {limit}. limit must be an integer"
-        raise NovaError(400, f"Invalid input for query parameters limit. {problem}")
-    if marker:
-        ids = [server.id for server in servers]
-        if marker not in ids:
-            raise NovaError(400, f"marker [{marker}] not found")
-        servers = servers[ids.index(marker) + 1 :]
-    page_size = min(query_string.parse_int(limit or "1000"), 1000) or 1000
+    matching_servers = _matching_servers(context, params)
+    page_size = _parse_page_size(params.get("limit", str(_MAX_PAGE_SIZE)))
+    servers = _after_marker(matching_servers, params.get("marker", ""))
     body: Document = {"servers": list(map(documents, servers[:page_size]))}
     if len(servers) >= page_size:
         known_names = _known_parameters(context)
@@ -174,6 +168,24 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
         href = links.next_link(collection_url, link_params, servers[page_size - 1].id)
         body["servers_links"] = [{"rel": "next", "href": href}]
     return _json_response(context, 200, body)
+
+
+def _parse_page_size(limit: str) -> int:
+    """Return the maximum number of servers in a page. A limit of 0 means no limit of the client's own."""
+    if not (limit.isascii() and limit.isdecimal()):
+        problem = f"Value: {limit}. limit must be an integer"
+        raise NovaError(400, f"Invalid input for query parameters limit. {problem}")
+    return min(query_string.parse_int(limit), _MAX_PAGE_SIZE) or _MAX_PAGE_SIZE
+
+
+def _after_marker(servers: list[Server], marker: str) -> list[Server]:
+    """Return the servers after the one with the id *marker*; all of them if it is empty."""
+    if not marker:
+        return servers
+    ids = [server.id for server in servers]
+    if marker not in ids:
+        raise NovaError(400, f"marker [{marker}] not found")
+    return servers[ids.index(marker) + 1 :]
 
 
 def _known_parameters(context: Context) -> set[str]:
