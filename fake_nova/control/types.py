@@ -82,6 +82,7 @@ class _CommonFields(TypedDict, total=False):
     os_hash_algo: HashAlgorithm | None
     os_hash_value: str | None
     virtual_size: int | None
+    removed_keys: list[str] | tuple[str, ...]
 
 
 class ImageMatch(_CommonFields, total=False):
@@ -140,6 +141,7 @@ class StoredImage(TypedDict):
     os_hash_algo: HashAlgorithm | None
     os_hash_value: str | None
     virtual_size: int | None
+    removed_keys: NotRequired[list[str]]
 
 
 class StoredAssignment(TypedDict):

@@ -99,6 +99,7 @@ class ImageSchema(StrictSchema):
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")
     os_hash_value = hex_field(128)
     virtual_size = integer_field(0, 2**63 - 1, null=True)
+    removed_keys = StrictList(text_field(10**6), "texts", unique_by=str)
 
 
 class GenerateSchema(StrictSchema):
@@ -114,6 +115,8 @@ def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(values)
     if "tags" in fields:
         fields["tags"] = tuple(fields["tags"])
+    if "removed_keys" in fields:
+        fields["removed_keys"] = tuple(fields["removed_keys"])
     if "members" in fields:
         fields["members"] = tuple(Member(**member) for member in fields["members"])
     return fields
@@ -148,8 +151,11 @@ _values_of: Final = attrgetter(*_NAMES)
 
 
 def serialize_image(image: Image) -> dict[str, Any]:
-    """Return the document of *image*, from which the same image can be loaded; times have microseconds."""
-    return {
+    """Return the document of *image*, from which the same image can be loaded; times are exact.
+
+    The key ``removed_keys`` is missing if there are none, as nearly always.
+    """
+    document = {
         **dict(zip(_NAMES, _values_of(image), strict=True)),
         "status": str(image.status),
         "created_at": timestamps.isoformat_exact(image.created_at),
@@ -158,7 +164,11 @@ def serialize_image(image: Image) -> dict[str, Any]:
         "tags": list(image.tags),
         "members": list(map(_serialize_member, image.members)),
         "properties": dict(image.properties),
+        "removed_keys": list(image.removed_keys),
     }
+    if not image.removed_keys:
+        del document["removed_keys"]
+    return document
 
 
 def _serialize_member(member: Member) -> dict[str, Any]:

@@ -81,4 +81,5 @@ def changes(context: Context) -> Response:
 def _differences(old: Image, new: Image) -> dict[str, list[Any]]:
     before = serialize_image(old)
     after = serialize_image(new)
-    return {name: [before[name], after[name]] for name in before if before[name] != after[name]}
+    pairs = {name: [before.get(name), after.get(name)] for name in {**before, **after}}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
