@@ -9,6 +9,7 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents import fixture_files
 from fake_nova.errors import Conflict, FixtureError
 from fake_nova.images.model import Image
+from fake_nova.images.store_state import with_stored_times
 from fake_nova.support import gc_tuning
 
 _log = logging.getLogger("fake_nova")
@@ -74,4 +75,5 @@ def load_document(
         directory = Directory() if replace_all else emulator.directory_for()
         seed = fixture_files.load_text(content, name, directory, emulator.clock.now(), emulator.operations)
         emulator.add_seed(seed, replace_all, project_id)
-        return seed.images
+        cloud = emulator.cloud if project_id is None else emulator.cloud_for_scope(project_id)
+        return tuple(with_stored_times(image, cloud.database) for image in seed.images)

@@ -49,6 +49,8 @@ def render_error(context: Context, error: Exception) -> Response | None:
         return json_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
         return json_error_response(413, f"body: too large; expected at most {MAX_BODY_BYTES} bytes")
+    if isinstance(error, errors.ServiceFailure):
+        return json_error_response(error.status, error.message)
     if isinstance(error, errors.ImageNotFound):
         return json_error_response(404, image_names.unknown_image_message(context, error.image_id))
     status = ERROR_STATUSES.get(type(error))

@@ -15,6 +15,7 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
 from fake_nova.images.model import Image
+from fake_nova.images.store_state import with_stored_times
 from fake_nova.support import gc_tuning
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -53,7 +54,7 @@ def generate(context: Context) -> Response:
         except errors.Conflict as error:
             message = f"seed: its images exist already (got {seed}); expected another seed"
             raise errors.Conflict(message) from error
-    return images_response(images)
+    return images_response(with_stored_times(image, context.cloud.database) for image in images)
 
 
 def update(context: Context) -> Response:
@@ -120,4 +121,4 @@ def _add_images(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Image]:
         cloud.images.add(*images)
         for image_id, plan in plans.items():
             cloud.lifecycle.start(image_id, plan)
-    return images
+    return [with_stored_times(image, cloud.database) for image in images]

@@ -151,7 +151,10 @@ def test_the_id_of_a_new_project_may_be_the_name_of_another(http: Any) -> None:
             'project: invalid value (got "a b"); expected a project\'s id: digits, a to f and hyphens',
         ),
         ({"dialect": "aws"}, 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
-        ({"colour": "red"}, "colour: unknown key; expected one of: project, dialect, auth_strategy"),
+        (
+            {"colour": "red"},
+            "colour: unknown key; expected one of: project, dialect, database, auth_strategy",
+        ),
     ],
 )
 def test_an_invalid_scope_is_refused_by_field(http: Any, settings: Any, message: str) -> None:
