@@ -72,7 +72,7 @@ class Database:
         equality_key: returns a text that two texts share exactly if the database takes them for equal.
         order_key: returns a text that sorts, by code points, as the database sorts the text.
         parse_number: returns the number that equals a text when it is compared with a column of numbers;
-            None if there is none.
+            None if no number does.
         text_as_number: returns the number that a text is in a range; None if a range compares texts.
         max_range_limit: the largest number that a range can be limited by, in both directions.
         null_size_in_marker: the size that a marker without a size counts as.
