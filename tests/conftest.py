@@ -124,8 +124,8 @@ def cloud() -> Cloud:
 
 @pytest.fixture
 def recorded_cloud() -> Cloud:
-    """The cloud that was recorded: dialect nova, with tokens."""
-    return Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+    """The cloud that was recorded: dialect nova, on SQLite, with tokens."""
+    return Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", database="sqlite", auth_strategy="keystone")
 
 
 @pytest.fixture

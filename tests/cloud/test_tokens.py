@@ -9,6 +9,7 @@ import pytest
 from fake_nova.cloud import tokens as module
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Tokens
+from fake_nova.images.database import SQLITE
 from tests.conftest import Cloud
 
 HOME = Project("abc", "home")
@@ -71,8 +72,8 @@ def test_a_token_without_a_project_has_no_roles() -> None:
     tokens = Tokens(StoppedClock(), HOUR)
     token = tokens.find(tokens.issue(USER, None)[0])
     assert token is not None
-    assert token.caller.project_id is None
-    assert not token.caller.may_write
+    assert token.caller_of(SQLITE).project_id is None
+    assert not token.caller_of(SQLITE).may_write
 
 
 def test_a_token_issued_for_another_expires_with_it_and_lists_its_audit_id() -> None:

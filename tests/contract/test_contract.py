@@ -49,7 +49,7 @@ def exchanges() -> list[Any]:
     for path in sorted(HERE.glob("*.yaml")):
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         for exchange in document["exchanges"]:
-            settings = document.get("cloud", {})
+            settings = {**document.get("cloud", {}), **exchange.get("cloud", {})}
             name = f"{path.stem}: {exchange['name']}"
             parameters.append(pytest.param(settings, exchange["steps"], id=name))
     return parameters

@@ -49,7 +49,9 @@ def with_placeholders(expected: Any, body: Any) -> Any:
 
 @pytest.mark.parametrize("group", groups())
 def test_every_response_of_a_group_is_the_measured_one(group: list[dict[str, Any]]) -> None:
-    cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
+    cloud = Cloud(
+        fixtures=(RECORDED_CLOUD,), dialect="nova", database="sqlite", auth_strategy="keystone", hints=False
+    )
     for case in group:
         expected = case["answer"]
         response = comparison.send_case(cloud, {**case, "path": f"/image{case['path']}"})

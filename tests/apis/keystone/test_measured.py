@@ -54,7 +54,9 @@ def fill_tokens(value: Any, texts: dict[str, str]) -> Any:
 
 @pytest.mark.parametrize("cases", by_path())
 def test_every_response_of_a_path_is_the_measured_one(cases: list[dict[str, Any]]) -> None:
-    cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone", hints=False)
+    cloud = Cloud(
+        fixtures=(RECORDED_CLOUD,), dialect="nova", database="sqlite", auth_strategy="keystone", hints=False
+    )
     for case in cases:
         texts = issue_tokens(cloud)
         request_case = fill_tokens({**case, "path": f"/identity{case['path']}"}, texts)
