@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +29,22 @@ def exchanges() -> tuple[Exchange, ...]:
     return tuple(exchanges)
 
 
-def sequences() -> Iterator[tuple[str, list[Exchange]]]:
-    """Iterate over the exchanges that belong together, each with the name of their sequence or rule."""
-    for name, group in groupby(exchanges(), key=lambda exchange: exchange.get("seq") or exchange["rule"]):
-        yield name, list(group)
+@cache
+def sequences() -> dict[str, list[Exchange]]:
+    """Return the exchanges that belong together, by the name of their sequence or rule."""
+    groups: dict[str, list[Exchange]] = {}
+    for exchange in exchanges():
+        groups.setdefault(exchange.get("seq") or exchange["rule"], []).append(exchange)
+    return groups
+
+
+@cache
+def failures(name: str, database: str) -> Mapping[str, Mapping[str, tuple[Any, Any]]]:
+    """Send the exchanges of a sequence to a cloud; return exchange -> the parts that differ: expected, actual."""
+    cloud = Cloud(fixtures=(CLOUD,), dialect="nova", database=database, auth_strategy="keystone")
+    sequence = Sequence(cloud, database)
+    differences = {exchange["id"]: sequence.differences(exchange) for exchange in sequences()[name]}
+    return {exchange: parts for exchange, parts in differences.items() if parts}
 
 
 class Sequence:
@@ -109,6 +120,8 @@ class Sequence:
             return str(text) * int(count)
         if kind in ("created_at", "updated_at"):
             return str(self._last.get_json()[kind])
+        if argument is None:
+            return match[0]  # a message of the service has it
         user = directory.user(argument)
         assert user is not None
         return {"user": user.id, "USER": user.id.upper(), "project": user.project.id}[kind]
