@@ -1,34 +1,44 @@
-"""The fenced blocks of a page, and the script that does what the page says, from its first block to its last.
+"""The pages of the documentation, their code blocks, and the script that does what a page says from top to bottom.
 
-A block is one of these:
+What happens to a block depends on its language:
 
-- a file, if its first line is a comment with a file name, such as ``# tests/test_snapshot.py``;
-- ``bash``: commands;
-- ``text`` or ``console``: the output of the commands before it. A page without commands runs its tests, and its
-  last ``text`` block is their output.
+- a file (``python``, ``yaml``, ``toml``, …), if its first line is a comment with its name, such as
+  ``# tests/test_snapshot.py``. A test that no later command of the page runs is run at once.
+- ``python`` without a name: tests, or a script. The last line of a script is a comment with its output.
+- ``yaml`` without a name: a fixture file, which is checked.
+- ``bash``: commands, which must succeed.
+- ``text``: the output of the block before it.
+- ``console``: commands after ``$`` in a cloud that was just reset, with their output; or scripts of this project.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-DOCS: Final = Path(__file__).parent.parent.parent / "docs"
-
-#: Languages of blocks that show output.
-OUTPUT: Final = ("text", "console")
+ROOT: Final = Path(__file__).parents[2]
+README: Final = ROOT / "README.md"
+DOCS: Final = ROOT / "docs"
 
 #: Languages of blocks that are files.
 FILES: Final = ("python", "yaml", "toml", "ini", "groovy", "javascript", "json", "hcl", "ruby", "go")
 
+#: Languages of files that need no name -> how such a file's name ends.
+SUFFIXES: Final = {"python": "py", "yaml": "yaml"}
+
 #: Names by which programs find files.
-WELL_KNOWN: Final = re.compile(r"(.*/)?(conftest\.py|test_\w+\.py|pyproject\.toml|pytest\.ini|clouds\.yaml)")
+WELL_KNOWN: Final = re.compile(r"(.*/)?(conftest\.py|pyproject\.toml|pytest\.ini|clouds\.yaml)")
+
+#: Names by which pytest finds files.
+TEST: Final = re.compile(r"(.*/)?test_\w+\.py")
 
 #: Plugins of pytest that a reader need not have; without them, pytest starts twice as fast.
 UNUSED_PLUGINS: Final = ("randomly", "cacheprovider", "faker", "hypothesispytest", "anyio")
@@ -46,30 +56,33 @@ pip() {
 }
 """
 
-_BLOCK: Final = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+#: Addresses of the server in pages.
+ADDRESSES: Final = re.compile(r"(localhost|127\.0\.0\.1):8774")
+
+_BLOCK: Final = re.compile(r"^( *)```([^\n]*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _NAME: Final = re.compile(r"(?:#|//) ([\w./-]+)\n")
 
 #: Parts of an output that differ from run to run -> what is compared instead.
 _VARYING: Final = (
     (re.compile(r"\b\d+\.\d+s\b"), "0.00s"),
     (re.compile(r"(localhost|127\.0\.0\.1):\d+"), "127.0.0.1:8774"),
-    (re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}"), "ID"),
 )
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block.
+class Block(NamedTuple):
+    """A code block of a page.
 
     Attributes:
-        language: the info string.
-        code: the lines of the block.
+        page: the page's path from the root of the project.
         line: the number of its first line in the page.
+        language: what follows the fence.
+        code: its lines.
     """
 
+    page: str
+    line: int
     language: str
     code: str
-    line: int
 
     @property
     def file(self) -> str | None:
@@ -77,86 +90,130 @@ class Block:
         name = _NAME.match(self.code) if self.language in FILES else None
         return name[1] if name else None
 
+    @property
+    def has_tests(self) -> bool:
+        """Whether pytest collects tests from the block."""
+        return bool(TEST.fullmatch(self.file)) if self.file else "\ndef test_" in self.code
+
+    @property
+    def is_script_of_project(self) -> bool:
+        """Whether the block starts a script of this project, which no test of the documentation can do."""
+        return self.language == "console" and self.code.removeprefix("$ ").startswith("scripts/")
+
+
+def pages() -> list[Path]:
+    """Return README.md and all pages of the documentation."""
+    return [README, *sorted(DOCS.rglob("*.md"))]
+
+
+@cache
+def read(page: str) -> str:
+    """Return the text of a page, by its path from the root of the project."""
+    return (ROOT / page).read_text(encoding="utf-8")
+
 
 def read_blocks(page: Path) -> list[Block]:
-    """Return the fenced blocks of a page, in order."""
+    """Return the code blocks of a page, in order."""
     text = page.read_text(encoding="utf-8")
+    name = str(page.relative_to(ROOT)) if page.is_relative_to(ROOT) else page.name
     return [
-        Block(match[1], match[2], text.count("\n", 0, match.start()) + 2) for match in _BLOCK.finditer(text)
+        Block(name, text.count("\n", 0, match.start()) + 2, match[2], match[3].replace(f"\n{match[1]}", "\n"))
+        for match in _BLOCK.finditer(text)
     ]
 
 
-def blocks_without_use(page: Path, run_elsewhere: Sequence[str] = ()) -> list[str]:
-    """Return a line for each block of a page that nothing runs, reads or compares.
-
-    Args:
-        page: the page.
-        run_elsewhere: names of files that a test of their own runs.
-    """
-    blocks = read_blocks(page)
-    return [
-        f"{page.name}:{block.line}: {block.language}"
-        for block in blocks
-        if block.file not in run_elsewhere and not _has_use(block, blocks)
-    ]
+def blocks(*languages: str) -> Iterator[Block]:
+    """Yield the code blocks of all pages that are of one of these *languages*, or all without languages."""
+    for page in pages():
+        for block in read_blocks(page):
+            if not languages or block.language in languages:
+                yield block
 
 
-def _has_use(block: Block, blocks: list[Block]) -> bool:
-    if block.language in ("bash", *OUTPUT):
-        return True
-    if block.file is None:
-        return False
+def has_use(block: Block, page_blocks: list[Block]) -> bool:
+    """Return whether `run_page` runs, reads or compares a block, given all blocks of its page."""
+    if block.language == "console":
+        return block.is_script_of_project or block.code.startswith("$ ")
+    if block.language == "text":
+        return block is not page_blocks[0]
+    if block.file is None or block.has_tests:
+        return block.language in ("bash", *SUFFIXES)
     path = Path(block.file)
-    others = "".join(other.code for other in blocks if other is not block and other.language not in OUTPUT)
-    is_imported = path.suffix == ".py" and bool(
-        re.search(rf"import .*\b{path.stem}\b|{path.stem} import", others)
-    )
-    return WELL_KNOWN.fullmatch(block.file) is not None or path.name in others or is_imported
+    texts = "".join(other.code for other in page_blocks if other is not block and other.language != "text")
+    is_imported = path.suffix == ".py" and re.search(rf"import .*\b{path.stem}\b|{path.stem} import", texts)
+    return bool(is_imported) or WELL_KNOWN.fullmatch(block.file) is not None or path.name in texts
 
 
-def run_page(page: Path, folder: Path, variables: Mapping[str, str], replacements: Mapping[str, str]) -> None:
-    """Do what a page says in *folder*: write its files, run its commands or tests, and compare the output.
+def run_page(page: Path, folder: Path, address: str) -> None:
+    """Do what a page says in *folder*: write its files, run its commands and tests, and compare the output.
 
     Args:
         page: the page.
         folder: an empty folder, which is also the home folder.
-        variables: environment variables in addition to those of `clean_environment`.
-        replacements: text in the page -> text to use in its place, such as the address of a server.
+        address: host and port of a server, in place of those in the page.
 
     Raises:
         AssertionError: if a command or a test fails, or if an output is not that of the page.
     """
-    blocks = read_blocks(page)
-    if not any(block.language == "bash" for block in blocks):
-        blocks = _with_tests(blocks)
-    script = "\n".join(_commands(number, block) for number, block in enumerate(blocks))
-    if "mark.anyio" in script:
-        variables = {**variables, "PYTEST_ADDOPTS": ""}
-    result = run_bash(replace_all(script, replacements), folder, variables)
+    page_blocks = read_blocks(page)
+    script = "\n".join(
+        f"echo '<<<{number}'\n{_commands(block, page_blocks[number + 1 :])}\necho '>>>'"
+        for number, block in enumerate(page_blocks)
+    )
+    variables = {"PYTEST_ADDOPTS": ""} if "mark.anyio" in script else {}
+    result = run_bash(ADDRESSES.sub(address, script), folder, variables)
     assert result.returncode == 0, result.stdout + result.stderr
-    outputs = {int(number): text for number, text in re.findall(r"<<<(\d+)\n([^\0]*?)>>>", result.stdout)}
-    for number, block in enumerate(blocks):
-        if block.language in OUTPUT:
-            assert stable_lines(outputs[number - 1]) == stable_lines(block.code), f"{page.name}:{block.line}"
+    outputs = re.findall(r"^<<<\d+\n(.*?)^>>>$", result.stdout, re.DOTALL | re.MULTILINE)
+    for (block, following), output in zip(pairwise([*page_blocks, None]), outputs, strict=True):
+        assert block is not None
+        expected = _expected_output(block, following)
+        if expected is not None:
+            assert stable_lines(output) == stable_lines(expected), (
+                f"{block.page}:{block.line} prints:\n{output}"
+            )
 
 
-def _with_tests(blocks: list[Block]) -> list[Block]:
-    """Add the command that runs the tests of a page without commands, before its output."""
-    tests = [block.file for block in blocks if block.file and "test_" in block.file]
-    assert tests, "the page has no commands and no tests"
-    command = Block("bash", f"python -m pytest -q {' '.join(tests)}\n", 0)
-    shows_output = blocks[-1].language in OUTPUT
-    return [*blocks[:-1], command, blocks[-1]] if shows_output else [*blocks, command]
+def _commands(block: Block, later: list[Block]) -> str:
+    """Return the commands that do what a block says, given the *later* blocks of the page."""
+    if block.is_script_of_project:
+        return ""
+    if block.language in FILES:
+        return _file_commands(block, later)
+    return {"bash": block.code, "console": _session_commands(block.code)}.get(block.language, "")
 
 
-def _commands(number: int, block: Block) -> str:
-    """Return the commands that write the file of a block, or those of the block between marks."""
+def _file_commands(block: Block, later: list[Block]) -> str:
+    """Return the commands that write a file, and those that run it unless *later* ones do."""
+    prefix = "test" if block.has_tests else "line"
+    path = Path(block.file or f"{prefix}_{block.line}.{SUFFIXES[block.language]}")
+    write = f"mkdir -p {path.parent}\ncat > {path} <<'END_OF_FILE'\n{block.code}END_OF_FILE\n"
+    if block.has_tests:
+        shell_lines = "".join(other.code for other in later if other.language == "bash")
+        runs_later = block.file and ("pytest" in shell_lines or path.stem in shell_lines)
+        return write if runs_later else f"{write}python -m pytest -q {path}"
     if block.file:
-        folder = Path(block.file).parent
-        return f"mkdir -p {folder}\ncat > {block.file} <<'END_OF_FILE'\n{block.code}END_OF_FILE"
-    if block.language == "bash":
-        return f"echo '<<<{number}'\n{block.code}\necho '>>>'"
-    return ""
+        return write
+    return write + (f"python {path}" if block.language == "python" else f"fake-nova check {path}")
+
+
+def _session_commands(session: str) -> str:
+    """Return the commands after the prompts of a session, each with its prompt before its output."""
+    commands = re.findall(r"^\$ (.*(?:\n> .*)*)", session, re.MULTILINE)
+    lines = ["(", "set +e", "exec 2>&1", "curl -s -X POST localhost:8774/_admin/reset -o /dev/null"]
+    for command in commands:
+        lines += [f"echo {shlex.quote(f'$ {command}')}", command.replace("\n> ", "\n"), "echo"]
+    return "\n".join([*lines, ")"])
+
+
+def _expected_output(block: Block, following: Block | None) -> str | None:
+    """Return the output of a block as the page shows it, or None if it shows none."""
+    if following is not None and following.language == "text":
+        return following.code
+    if block.language == "console" and not block.is_script_of_project:
+        return block.code
+    if block.language == "python" and not block.file and not block.has_tests:
+        return block.code.splitlines()[-1].removeprefix("# ")
+    return None
 
 
 def run_bash(script: str, folder: Path, variables: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
@@ -196,10 +253,3 @@ def stable_lines(output: str) -> list[str]:
     for pattern, text in _VARYING:
         lines = [pattern.sub(text, line) for line in lines]
     return lines
-
-
-def replace_all(text: str, replacements: Mapping[str, str]) -> str:
-    """Return *text* with each key of *replacements* replaced by its value."""
-    for old, new in replacements.items():
-        text = text.replace(old, new)
-    return text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.code_blocks import DOCS, README, ROOT, pages, read
+from tests.docs.pages import DOCS, README, ROOT, pages, read
 
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^( *)```.*?^\1```$|`[^`\n]*`", re.MULTILINE | re.DOTALL)
@@ -55,3 +55,10 @@ def test_the_index_of_its_folder_links_to_each_page(page: Path) -> None:
     while not (folder / "index.md").exists():
         folder = folder.parent
     assert page in {(folder / file).resolve() for file, _ in links(folder / "index.md")}
+
+
+def test_the_index_of_the_how_to_pages_links_each_once() -> None:
+    folder = DOCS / "how-to"
+    pages_below = [path for path in folder.rglob("*.md") if path.name != "index.md"]
+    targets = [(folder / file).resolve() for file, _ in links(folder / "index.md")]
+    assert sorted(targets) == sorted(pages_below)

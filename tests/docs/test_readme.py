@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tests.docs.code_blocks import blocks, read
+from tests.docs.pages import blocks, read
 
 README = "README.md"
 
 
 def readme_blocks(kind: str) -> list[str]:
-    return [block.text for block in blocks(kind) if block.page == README]
+    return [block.code for block in blocks(kind) if block.page == README]
 
 
 def test_the_readme_has_at_most_200_lines() -> None:

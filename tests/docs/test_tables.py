@@ -26,7 +26,7 @@ from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.plugin_options import MARKER_OPTIONS
 from fake_nova.testing.pytest_plugin import INI_OPTIONS
 from tests.conftest import Cloud
-from tests.docs.code_blocks import blocks, read
+from tests.docs.pages import blocks, read
 
 FIXTURES = "docs/reference/fixtures.md"
 
@@ -59,7 +59,7 @@ def test_the_settings_table_has_the_default_and_the_help_text(setting: Any) -> N
 
 
 def test_the_fixture_example_loads_and_shows_every_key() -> None:
-    example, *_ = (block.text for block in blocks("yaml") if block.page == FIXTURES)
+    example, *_ = (block.code for block in blocks("yaml") if block.page == FIXTURES)
     seed = load_text(example.encode(), FIXTURES, Directory(), SystemClock().now())
     assert len(seed.images) == 101
     document = yaml.safe_load(example)
@@ -101,8 +101,8 @@ def test_the_reference_explains_every_key_of_a_fault(schema: type[Schema]) -> No
 
 
 def test_the_example_of_merge_keys_loads() -> None:
-    (example,) = (block for block in blocks("yaml") if "<<" in block.text)
-    images = load_text(example.text.encode(), example.page, Directory(), SystemClock().now()).images
+    (example,) = (block for block in blocks("yaml") if "<<" in block.code)
+    images = load_text(example.code.encode(), example.page, Directory(), SystemClock().now()).images
     assert [(image.name, image.min_disk) for image in images] == [("nightly-1", 4), ("nightly-2", 8)]
     assert images[1].properties == {"os_distro": "ubuntu"}
 
