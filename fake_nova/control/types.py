@@ -1,6 +1,7 @@
 """The keywords of `Control`, `FakeNova` and `create_app`, and their values, for type checkers.
 
-`tests/control/test_types.py` compares each with the schema or table that checks the value at run time.
+`tests/control/test_types.py` compares each with the schema or table that checks the value at run time, and
+`tests/typing_tests` has programs with them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Type checkers reject what the emulator refuses, and accept what it accepts.
+"""The types of the control are those that the emulator checks: its schemas, its settings, its tables.
 
-mypy and pyright check this file (`scripts/test`). The comments name the error that each must report on that
-line; both tools also report a comment without an error. The same lines run as tests.
+Programs with these types are in `tests/typing_tests`.
 """
 
 from __future__ import annotations
@@ -10,24 +9,21 @@ import ast
 import inspect
 import re
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
-from urllib.error import HTTPError
-from urllib.request import urlopen
 
 import pytest
 from marshmallow import Schema, ValidationError, fields
 
-import fake_nova
-from fake_nova import Control, FakeNova, MakeFakeNova, create_app
+from fake_nova import Control
 from fake_nova.apis.admin.openapi_shapes import COMPONENTS, RESPONSES, Raw
 from fake_nova.apis.admin.requests import MATCHERS
 from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
 from fake_nova.cloud.clock import ClockMode
-from fake_nova.control import AdminError, resources
+from fake_nova.control import resources
 from fake_nova.control.types import (
     CloudOptions,
     ExplainedImage,
@@ -50,141 +46,9 @@ from fake_nova.control.types import (
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
 from fake_nova.documents.image import GenerateSchema, ImageSchema, MemberSchema
 from fake_nova.documents.plan import ImageMatchSchema, StepSchema
-from fake_nova.errors import ConfigurationError
 from fake_nova.settings import SETTINGS, Settings
 from fake_nova.testing import pytest_plugin
 from fake_nova.testing.plugin_options import MARKER_OPTIONS
-
-CIRROS = "70a599e0-31e7-49b7-b260-868f441e862b"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeNova]:
-    with FakeNova(fixtures=("default",)) as running:
-        yield running
-
-
-@pytest.fixture
-def nova(server: FakeNova) -> FakeNova:
-    server.reset()
-    return server
-
-
-def test_a_misspelt_keyword_is_rejected(nova: FakeNova) -> None:
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.images.add(nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.images.add_all([{"nam": "x"}])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.images.generate(1, nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.images.change(CIRROS, staus="killed")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.plans.assign("slow", nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.faults.add(oops=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown key"):
-        nova.scope(dialct="nova")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-
-
-def test_a_misspelt_criterion_is_rejected(nova: FakeNova) -> None:
-    with pytest.raises(AdminError, match="unknown parameter"):
-        nova.requests.all(statu=200)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown parameter"):
-        nova.requests.count(statu=200)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown parameter"):
-        nova.requests.expect(1, statu=200)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(AdminError, match="unknown parameter"):
-        nova.requests.wait(0, statu=200)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-
-
-def test_a_misspelt_setting_is_rejected() -> None:
-    with pytest.raises(ConfigurationError, match="dialct: unknown setting"):
-        FakeNova(dialct="nova")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(ConfigurationError, match="dialct: unknown setting"):
-        create_app(dialct="nova")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(ConfigurationError, match="dialect: invalid value"):
-        FakeNova(dialect="nvoa")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(ConfigurationError, match="port: invalid value"):
-        create_app(port=[])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
-def test_a_wrong_value_is_rejected(nova: FakeNova) -> None:
-    with pytest.raises(AdminError, match="status: invalid value"):
-        nova.images.set_status(CIRROS, "ERROR")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="status: invalid value"):
-        nova.images.add(status="ERROR")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="size: invalid value"):
-        nova.images.add(size="5")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="tags: not a list"):
-        nova.images.add(tags="x")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="properties: invalid value"):
-        nova.images.add(properties={"hw_cores": 4})  # type: ignore[dict-item]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="connection: invalid value"):
-        nova.faults.add(connection="rest")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="status: missing"):
-        nova.plans.define("own", [{"looks": 1}])  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="dialect: invalid value"):
-        nova.scope(dialect="nvoa")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="to: invalid value"):
-        nova.reset("sed")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
-def test_valid_images_are_accepted(nova: FakeNova) -> None:
-    now = datetime(2031, 5, 6, tzinfo=UTC)
-    nova.images.add(
-        name=None, owner=None, size=None, disk_format=None, checksum=None, virtual_size=None, created_at=now
-    )
-    nova.images.add(name="x", size=5, created_at="2014-02-10T17:05:01Z", plan="slow", tags=("a", "b"))
-    nova.images.add(properties={"hw_cores": "4"}, members=[{"member": "a" * 32, "status": "accepted"}])
-    nova.images.add_all([{"name": "a", "updated_at": now}, {"plan": "slow", "min_ram": 5}])
-    nova.images.generate(2, seed=3, status="queued", owner="demo")
-    nova.images.change(CIRROS, status="killed", name=None)
-    nova.images.set_status(CIRROS, "active")
-    nova.plans.define("own", [{"status": "queued", "looks": 1}, {"status": "killed"}])
-    nova.plans.assign("own", name="nightly-*", properties={"os_distro": "*"}, tags=["x"])
-
-
-def test_images_as_stored_can_be_added_again(nova: FakeNova) -> None:
-    images = nova.images.all()
-    nova.reset("empty")
-    nova.images.add_all(images[1:])
-    nova.images.add(**images[0])
-    assert nova.images.all() == images
-
-
-def test_a_misspelt_key_of_a_returned_document_is_rejected(nova: FakeNova) -> None:
-    fault = nova.faults.add(status=503)
-    nova.requests.clear()
-    with pytest.raises(HTTPError) as error_info:
-        urlopen(f"{nova.compute_url}/images")
-    error_info.value.close()
-    (request,) = nova.requests.all()
-    with pytest.raises(KeyError):
-        nova.images.get(CIRROS)["minRam"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
-    with pytest.raises(KeyError):
-        fault["hits"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
-    with pytest.raises(KeyError):
-        request["user"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
-    with pytest.raises(KeyError):
-        nova.plans.all()["default_plan"]  # type: ignore[typeddict-item]  # pyright: ignore[reportGeneralTypeIssues]
-
-
-def test_the_values_of_returned_documents_have_their_types(nova: FakeNova) -> None:
-    image = nova.images.get(CIRROS)
-    size: int | None = image["size"]
-    words: list[str] = [
-        image["status"],
-        image["visibility"],
-        *image["tags"],
-        image["properties"]["os_distro"],
-    ]
-    fault = nova.faults.add(status=503, times=2)
-    triggered: int = fault["met"] + fault.get("times", 0)
-    steps = nova.plans.all()["plans"]["slow"]
-    assert (size, words, triggered) == (21430272, ["active", "public", "cirros"], 2)
-    assert [step["status"] for step in steps][-1] == "active"
-
 
 #: Typed dictionary that the control returns -> the shape of the admin API's response.
 SHAPES: dict[type, Any] = {
@@ -213,40 +77,6 @@ def test_a_stored_image_has_every_key_of_its_schema() -> None:
     assert set(get_type_hints(StoredImage)) == set(ImageSchema().fields)
 
 
-def test_valid_faults_matches_and_options_are_accepted(nova: FakeNova) -> None:
-    nova.faults.add(operation="images.*", header={"name": "web-*"}, status=503, retry_after=1, delay=1, nth=2)
-    nova.faults.add(method="GET", connection="cut", probability=0.5, seconds=2.5, owner="me")
-    nova.faults.add(path="/never", body="empty", times=2)
-    nova.requests.expect(0, status="5*", method="P*")
-    nova.requests.expect(0, status=404, project="", operation="images.*")
-    with nova.scope(dialect="nova", auth_strategy="keystone") as scope:
-        assert scope.clock.mode() == "real"
-
-
-def test_settings_are_accepted_as_values_and_as_text(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("images: []")
-    create_app(
-        fixtures=[tmp_path / "a.yaml"], hints=False, threads=4, head_timeout=2, allowed_host=("a.test",)
-    )
-    create_app(fixtures=str(tmp_path / "a.yaml"), hints="no", threads="4", head_timeout="2.5", dialect=None)
-
-
-def test_the_fixture_is_annotated_with_control(fake_nova: fake_nova.Control) -> None:
-    control: Control = fake_nova
-    control.images.add(name="x")
-    with pytest.raises(AdminError, match="unknown key"):
-        fake_nova.images.add(nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-
-
-def test_a_factory_of_clouds_has_the_options_of_the_marker(make_fake_nova: MakeFakeNova) -> None:
-    with make_fake_nova(dialect="nova", clock="frozen", images=[{"name": "x"}], strict=True) as control:
-        assert "x" in [image["name"] for image in control.images.all()]
-    with pytest.raises(ConfigurationError, match="unexpected option"):
-        make_fake_nova(dialct="nova").__enter__()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(ConfigurationError, match="dialect: invalid value"):
-        make_fake_nova(dialect="nvoa").__enter__()  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-
-
 @pytest.mark.parametrize(
     "fixture",
     ["make_fake_nova", "fake_nova_session", "fake_nova_httpx", "fake_nova_async_httpx", "fake_nova_env"],
@@ -259,15 +89,6 @@ def test_the_reference_names_the_type_of_each_fixture(fixture: str) -> None:
     type_name = returns.removeprefix("Iterator[").removesuffix("]" if "Iterator" in returns else "")
     row = next(line for line in page.splitlines() if line.startswith("| ") and f"`{fixture}`" in line)
     assert re.search(rf"`(fake_nova\.)?{re.escape(type_name)}`", row), row
-
-
-SLOW: CloudOptions = {"plan": "slow"}
-STRICT: CloudOptions = {"strict": True, "clock": datetime(2031, 5, 6, tzinfo=UTC), "fixtures": ["default"]}
-
-
-@pytest.mark.parametrize("fake_nova", [SLOW, STRICT], indirect=True)
-def test_a_parameter_has_the_options_of_the_marker(fake_nova: fake_nova.Control) -> None:
-    assert fake_nova.clock.mode() in ("real", "frozen")
 
 
 #: Typed dictionary -> the fields of the schema that checks it.
