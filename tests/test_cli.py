@@ -555,14 +555,14 @@ def test_a_boolean_is_an_option_with_or_without_a_value(options: list[str], hint
 @pytest.mark.parametrize(
     ("lower", "upper", "expected"),
     [
-        (None, None, "127.0.0.1"),
-        ("", " ", "127.0.0.1"),
-        (None, "a.example, b.example", "a.example,b.example,127.0.0.1"),
-        ("a.example", "b.example", "a.example,b.example,127.0.0.1"),
-        ("127.0.0.1,a.example", "a.example", "127.0.0.1,a.example"),
+        (None, None, "127.0.0.1,localhost"),
+        ("", " ", "127.0.0.1,localhost"),
+        (None, "a.example, b.example", "a.example,b.example,127.0.0.1,localhost"),
+        ("a.example", "b.example", "a.example,b.example,127.0.0.1,localhost"),
+        ("127.0.0.1,a.example", "a.example", "127.0.0.1,a.example,localhost"),
     ],
 )
-def test_env_adds_the_host_to_the_hosts_without_a_proxy(
+def test_env_adds_the_host_and_this_machine_to_the_hosts_without_a_proxy(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
     lower: str | None,

@@ -21,6 +21,9 @@ __tracebackhide__ = True
 
 Document = dict[str, Any]
 
+#: The names of this machine that URLs of local servers have.
+_LOOPBACK_HOSTS: Final = ("localhost", "127.0.0.1")
+
 #: The statuses of a server that loads its fixtures, and of a proxy in front of a server that starts.
 _STATUSES_WHILE_STARTING: Final = (502, 503, 504)
 
@@ -221,14 +224,15 @@ def parse_seconds(text: str, source: str) -> float:
 
 
 def variables_without_proxy(url: str) -> dict[str, str]:
-    """Return the environment variables by which clients reach the host of *url* without a proxy.
+    """Return the environment variables by which clients use no proxy for a server, and for this machine.
 
     Clients read NO_PROXY or no_proxy, and some only one of them. So both get the hosts of both.
 
     Args:
         url: the URL of a server.
     """
-    values = (os.environ.get("no_proxy", ""), os.environ.get("NO_PROXY", ""), urlsplit(url).hostname or "")
+    inherited = (os.environ.get("no_proxy", ""), os.environ.get("NO_PROXY", ""))
+    values = (*inherited, urlsplit(url).hostname or "", *_LOOPBACK_HOSTS)
     hosts = dict.fromkeys(host.strip() for value in values for host in value.split(",") if host.strip())
     no_proxy = ",".join(hosts)
     return {"NO_PROXY": no_proxy, "no_proxy": no_proxy}

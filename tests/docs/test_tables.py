@@ -26,7 +26,7 @@ from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.plugin_options import MARKER_OPTIONS
 from fake_nova.testing.pytest_plugin import INI_OPTIONS
 from tests.conftest import Cloud
-from tests.docs.pages import blocks, read
+from tests.docs.pages import ROOT, blocks, read
 
 FIXTURES = "docs/reference/fixtures.md"
 
@@ -147,7 +147,10 @@ def command_options() -> list[tuple[str, str, str]]:
 def test_the_reference_has_a_row_for_every_option_of_the_command(
     command: str, option: str, help_text: str
 ) -> None:
-    assert f"| `{command}` | `{option}` | {help_text} |" in read("docs/reference/server.md")
+    if command == "serve":
+        assert f"| `{option}` | {help_text} |" in read("docs/reference/settings.md")
+    else:
+        assert f"| `{command}` | `{option}` | {help_text} |" in read("docs/reference/server.md")
 
 
 @pytest.mark.parametrize("kind", [Control, FakeNova, Images, Clock, Plans, Faults, Requests])
@@ -155,3 +158,9 @@ def test_the_reference_names_every_method_of_the_python_api(kind: type) -> None:
     text = read("docs/reference/pytest.md") + read("docs/reference/python.md")
     for name in dir(kind):
         assert name.startswith("_") or f"`{name}`" in text, name
+
+
+@pytest.mark.parametrize("script", [path.name for path in (ROOT / "scripts").iterdir() if not path.suffix])
+def test_the_list_of_scripts_names_each(script: str) -> None:
+    rows = re.findall(r"^\| (.*?) \|", read("docs/explanation/development.md"), re.MULTILINE)
+    assert f"`scripts/{script}`" in " ".join(rows)

@@ -425,7 +425,7 @@ def test_the_environment_of_clients_points_only_to_the_cloud(
     def test_with_a_cloud(fake_nova, fake_nova_env):
         assert "OS_CLOUD" not in os.environ
         assert os.environ["OS_AUTH_URL"] == fake_nova.auth_url == fake_nova_env["OS_AUTH_URL"]
-        assert os.environ["NO_PROXY"] == "example.com,127.0.0.1"
+        assert os.environ["NO_PROXY"] == "example.com,127.0.0.1,localhost"
         assert fake_nova.auth_url in Path(os.environ["OS_CLIENT_CONFIG_FILE"]).read_text()
 
     def test_without_a_cloud():
