@@ -14,7 +14,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from fake_nova.apis import discover
 from fake_nova.apis.admin import openapi_documents, openapi_emulated, openapi_shapes
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
+from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
+from fake_nova.apis.nova_images.tables import GLANCE_FILTERS, PAGE_PARAMETERS
+from fake_nova.apis.nova_servers.tables import FILTER_FIELDS
 from fake_nova.documents.json_schema import JsonSchemas
+from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS
 from fake_nova.wire.context import Context
 from fake_nova.wire.service import Route
 from tests.conftest import Cloud
@@ -54,8 +58,34 @@ def test_the_tables_name_operations() -> None:
     emulated = {route.operation for route in routes_of(is_admin=False)}
     assert {*openapi_shapes.RESPONSES, "admin.metrics"} == admin
     assert set(openapi_documents.BODIES) | set(QUERY_PARAMETERS) <= admin
-    for table in (openapi_emulated.SUCCESSES, openapi_emulated.BODIES, openapi_emulated.QUERIES):
+    for table in (openapi_emulated.SUCCESSES, openapi_emulated.BODIES):
         assert set(table) <= emulated
+
+
+#: Operation that lists -> the tables of its filters, from which the parsers read.
+FILTERS: dict[str, set[str]] = {
+    "images.detail": {*GLANCE_FILTERS, *PAGE_PARAMETERS},
+    "glance.images.list": {
+        *FILTER_PARSERS,
+        *(f"{field}_min" for field in RANGE_FIELDS),
+        *(f"{field}_max" for field in RANGE_FIELDS),
+        *("limit", "marker", "tag"),
+    },
+    "servers.detail": {*FILTER_FIELDS, "name", "limit", "marker"},
+    "projects.list": set(PROJECT_FILTERS),
+}
+
+
+@pytest.mark.parametrize("operation", FILTERS)
+def test_each_filter_of_a_list_is_a_parameter(operation: str) -> None:
+    (described,) = (
+        described
+        for described in operations_of(Cloud().get(PATHS["emulated"]))
+        if described["operationId"].startswith(f"{operation} ")
+    )
+    names = [parameter["name"] for parameter in described["parameters"] if parameter["in"] == "query"]
+    assert len(names) == len(set(names))
+    assert set(names) >= FILTERS[operation]
 
 
 def test_no_response_has_the_name_of_a_schema() -> None:

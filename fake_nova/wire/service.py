@@ -113,6 +113,7 @@ class Route(NamedTuple, Generic[ContextT]):
         last_microversion: the last minor version of 2.x that has the route; None for no limit.
         error_hints: the rules that may explain an error response of the view.
         build_query: returns the query that a list sends to the store; None if the route lists no images.
+        query_parameters: the query parameters that the view knows, for the documentation.
     """
 
     method: str
@@ -123,6 +124,7 @@ class Route(NamedTuple, Generic[ContextT]):
     last_microversion: int | None = None
     error_hints: tuple[HintRule[ContextT], ...] = ()
     build_query: Callable[[ContextT], ImageQuery] | None = None
+    query_parameters: tuple[str, ...] = ()
 
     @property
     def segments(self) -> tuple[str, ...]:

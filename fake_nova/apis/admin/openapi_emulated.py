@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from fake_nova.apis.admin.openapi_shapes import JsonSchema, Raw, describe_shape, mapping_of
+from fake_nova.images.glance_filters import RANGE_FIELDS
 from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 from fake_nova.wire.context import Context
 from fake_nova.wire.service import Route
@@ -164,27 +165,15 @@ BODIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
 
 _TEXT: Final[JsonSchema] = {"type": "string"}
 _NUMBER: Final[JsonSchema] = {"type": "integer", "minimum": 0}
-_PAGE: Final[Mapping[str, JsonSchema]] = {"limit": _NUMBER, "marker": _TEXT}
-_NOVA_FILTERS: Final[Mapping[str, JsonSchema]] = {
-    **dict.fromkeys(("name", "status", "changes-since", "server", "type"), _TEXT),
-    **dict.fromkeys(("minRam", "minDisk"), _NUMBER),
-    **_PAGE,
-}
-_GLANCE_FILTERS: Final[Mapping[str, JsonSchema]] = {
-    **dict.fromkeys(("name", "status", "owner", "tag", "visibility", "member_status"), _TEXT),
-    **dict.fromkeys(("disk_format", "container_format", "sort", "sort_key", "sort_dir"), _TEXT),
-    **dict.fromkeys(("size_min", "size_max"), _NUMBER),
-    **_PAGE,
-}
+_BOOLEAN: Final[JsonSchema] = {"enum": ["true", "false"]}
 
-#: Operation -> its query parameters.
-QUERIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
-    "images.list": _NOVA_FILTERS,
-    "images.detail": _NOVA_FILTERS,
-    "servers.list": {"name": _TEXT, **_PAGE},
-    "servers.detail": {"name": _TEXT, **_PAGE},
-    "glance.images.list": _GLANCE_FILTERS,
-    "projects.list": {"name": _TEXT},
+#: Query parameter -> its JSON Schema, if it is not just any text.
+_QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
+    **dict.fromkeys(("limit", "offset", "page_size", "minRam", "minDisk"), _NUMBER),
+    **dict.fromkeys(("size", "virtual_size", "min_ram", "min_disk"), _NUMBER),
+    **{f"{field}_{suffix}": {"type": "integer"} for field in RANGE_FIELDS for suffix in ("min", "max")},
+    **dict.fromkeys(("protected", "os_hidden"), _BOOLEAN),
+    "sort_dir": {"enum": ["asc", "desc"]},
 }
 
 #: Service -> the statuses of its errors.
@@ -206,9 +195,9 @@ _TOKEN_SERVICES: Final = ("compute", "image", "identity")
 
 def parameters_of(service: str, route: Route[Context]) -> list[JsonSchema]:
     """Return the query parameters of a route, and the header with the token."""
-    query = QUERIES.get(route.operation, {})
     parameters: list[JsonSchema] = [
-        {"name": name, "in": "query", "schema": schema} for name, schema in query.items()
+        {"name": name, "in": "query", "schema": _QUERY_SCHEMAS.get(name, _TEXT)}
+        for name in route.query_parameters
     ]
     if service in _TOKEN_SERVICES:
         parameters.append(_TOKEN_HEADER)

@@ -53,7 +53,11 @@ ROUTES = (
     Route("GET", "/v2/info/import", views.import_info, "glance.info.import", "list the import methods"),
     Route("GET", "/v2/info/stores", views.stores_info, "glance.info.stores", "list the stores (always one)"),
     Route("GET", "/v2/info/usage", views.usage, "glance.info.usage", "show quota usage (always empty)"),
-    Route("GET", _IMAGES, views.index, "glance.images.list", "list images", build_query=views.build_query),
+    Route(
+        *("GET", _IMAGES, views.index, "glance.images.list", "list images"),
+        build_query=views.build_query,
+        query_parameters=tables.LIST_PARAMETERS,
+    ),
     Route("POST", _IMAGES, writes.create, "glance.images.create", "create an image"),
     Route("GET", _IMAGE, views.show, "glance.images.show", "show an image"),
     Route("PATCH", _IMAGE, patch.update, "glance.images.update", "change an image by a JSON patch"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire.cors import CorsDefaults
@@ -12,6 +13,13 @@ from fake_nova.wire.cors import CorsDefaults
 #: The number of images in a page without ``limit``, and the maximum number of images in any page.
 DEFAULT_LIMIT: Final = 25
 MAX_LIMIT: Final = 1000
+
+#: The query parameters of a list. Any other one asks for a property of that name.
+LIST_PARAMETERS: Final = (
+    *("limit", "marker", "tag"),
+    *FILTER_PARSERS,
+    *(f"{field}_{suffix}" for field in RANGE_FIELDS for suffix in ("min", "max")),
+)
 
 #: Minor versions in Glance's order. All behave alike.
 API_VERSIONS: Final = (

@@ -3,7 +3,7 @@
 from functools import partial
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_images import hints, metadata, views
+from fake_nova.apis.nova_images import hints, metadata, tables, views
 from fake_nova.wire.service import Api, Route
 
 #: The last minor versions with images and with their metadata (Nova 34.0.0, measured).
@@ -21,6 +21,7 @@ _list_route = partial(
     last_microversion=_LAST_IMAGES_VERSION,
     error_hints=(hints.explain_marker,),
     build_query=views.build_query,
+    query_parameters=tables.LIST_PARAMETERS,
 )
 
 ROUTES = (

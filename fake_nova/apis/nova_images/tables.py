@@ -35,6 +35,9 @@ PROPERTY_PREFIX = "property-"
 #: The parameters of a list besides the filters. A next link repeats only these and the filters.
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
+#: All parameters of a list, besides those that begin with ``property-``.
+LIST_PARAMETERS: Final = (*GLANCE_FILTERS, *PAGE_PARAMETERS)
+
 _POSITIVE_INTEGER: Final = {"items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}}
 
 #: The schema of a list's parameters. Any other parameter may have any value.

@@ -1,14 +1,18 @@
 """Nova's servers API, as far as images need it: list and show servers, and create images of them."""
 
+from functools import partial
+
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_servers import views
+from fake_nova.apis.nova_servers import tables, views
 from fake_nova.wire.service import Api, Route
 
 _ACTION = "/servers/{server_id}/action"
 
+_list_route = partial(Route, query_parameters=tables.LIST_PARAMETERS)
+
 ROUTES = (
-    Route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),
-    Route("GET", "/servers/detail", views.detail, "servers.detail", "list servers with all fields"),
+    _list_route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),
+    _list_route("GET", "/servers/detail", views.detail, "servers.detail", "list servers with all fields"),
     Route("GET", "/servers/{server_id}", views.show, "servers.show", "show a server"),
     Route("POST", _ACTION, views.run_action, "servers.action", "`createImage` or `createBackup`"),
 )

@@ -75,3 +75,6 @@ PARAMETERS_BY_MICROVERSION: Final[Mapping[int, tuple[str, ...]]] = {
 #: Fields of a server that must equal the query parameter of the same name, ignoring case. The parameter
 #: ``name`` is a regular expression. Any other filter is ignored, as Nova does for callers who are no admins.
 FILTER_FIELDS = ("status", "image")
+
+#: The query parameters that have an effect on a list.
+LIST_PARAMETERS = ("name", *FILTER_FIELDS, "all_tenants", "limit", "marker")
