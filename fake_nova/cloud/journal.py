@@ -15,7 +15,7 @@ from fake_nova.cloud.clock import Timestamp, to_datetime
 from fake_nova.images.status import ImageStatus
 
 #: The codes of the hints about which the failure report of a test gives advice.
-HintCode = Literal["image_deleted", "image_name", "misspelt_path"]
+HintCode = Literal["image_deleted", "image_name", "misspelt_path", "refused_token"]
 
 
 @dataclass(slots=True, eq=False)

@@ -34,7 +34,7 @@ DatabaseName = Literal["mariadb", "sqlite"]
 AuthStrategy = Literal["noauth", "keystone"]
 
 #: The codes of hints in the journal.
-HintCode = Literal["image_deleted", "image_name", "misspelt_path"]
+HintCode = Literal["image_deleted", "image_name", "misspelt_path", "refused_token"]
 
 #: The codes of the rules that exclude an image from a list, or from its page.
 ExclusionRule = Literal[

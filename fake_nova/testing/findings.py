@@ -34,6 +34,7 @@ _STEPS_BY_HINT: Final[Mapping[HintCode, str]] = {
     "image_deleted": "let the client stop at a 404; a deleted image does not come back",
     "image_name": "let the client use the id of the image; a list with name={} shows it",
     "misspelt_path": "correct the path",
+    "refused_token": "let the client log in at fake_nova.auth_url, and again after a 401",
 }
 
 
@@ -137,10 +138,10 @@ def _step_after_error(request: JournalEntry) -> str:
     status = request["status"]
     has_hint = bool(request["hint"])
     last_segment = request["path"].rpartition("/")[2]
-    if status in _STEPS_BY_STATUS:
-        return _STEPS_BY_STATUS[status]
     if request["hint_code"] is not None:
         return _STEPS_BY_HINT[request["hint_code"]].format(last_segment)
+    if status in _STEPS_BY_STATUS:
+        return _STEPS_BY_STATUS[status]
     if status in (300, 404) and has_hint and not request["operation"]:
         return "correct the URL or the method; fake_nova.compute_url has the version and the project"
     if status == 404 and not has_hint and request["operation"].endswith((".show", ".delete")):

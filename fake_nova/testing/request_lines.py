@@ -107,8 +107,13 @@ def _remarks(request: JournalEntry) -> Iterator[str]:
     elif not request["body"] and request["body_bytes"] != 0:
         size = "" if request["body_bytes"] is None else f" of {count_of(request['body_bytes'], 'byte')}"
         yield f"sent with a body{size}, which the journal does not have"
-    if _MASK in f"{request['path']}{request['query']}{request['body']}":
+    has_secret = _MASK in f"{request['path']}{request['query']}{request['body']}"
+    if has_secret or _had_refused_token(request):
         yield f"{_MASK} stands for a secret"
+
+
+def _had_refused_token(request: JournalEntry) -> bool:
+    return request["hint_code"] == "refused_token"
 
 
 def outcome(request: JournalEntry) -> str:
@@ -139,7 +144,8 @@ def curl_command(request: JournalEntry, url: str, needs_token: bool) -> str:
     Args:
         request: an entry of the journal.
         url: the URL of the server.
-        needs_token: whether the server requires a token; that of the shell variable ``TOKEN`` is sent.
+        needs_token: whether the server requires a token; that of the shell variable ``TOKEN`` is sent, or, if
+            the token was refused, a text that the server refuses too.
     """
     method = request["method"]
     body = request["body"]
@@ -152,5 +158,9 @@ def curl_command(request: JournalEntry, url: str, needs_token: bool) -> str:
     if body:
         media_type = _PATCH_TYPE if method == "PATCH" else "application/json"
         arguments += ["-H", f"Content-Type: {media_type}", "-d", body]
-    token = ' -H "X-Auth-Token: $TOKEN"' if needs_token and request["project"] else ""
-    return join_command([*arguments, f"{url}{path}{_query(request)}"]) + token
+    if _had_refused_token(request):
+        arguments += ["-H", f"X-Auth-Token: {_MASK}"]
+    command = join_command([*arguments, f"{url}{path}{_query(request)}"])
+    if needs_token and request["project"]:
+        return f'{command} -H "X-Auth-Token: $TOKEN"'
+    return command

@@ -84,4 +84,4 @@ def explain_token(context: Context, response: Response) -> Hint | None:
         return Hint(f"{NO_TOKEN_HINT}, or serve with noauth.")
     if context.token is not None:
         return Hint(BAD_SERVICE_TOKEN_HINT)
-    return Hint(BAD_TOKEN_HINT)
+    return Hint(BAD_TOKEN_HINT, "refused_token")

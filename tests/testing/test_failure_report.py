@@ -283,13 +283,18 @@ def test_it(fake_nova):
         token = response.headers["X-Subject-Token"]
     fake_nova.requests.clear()
     send(f"{fake_nova.compute_url}/images")
+    send(f"{fake_nova.compute_url}/images", **{"X-Auth-Token": "refused"})
     send(f"{fake_nova.compute_url}/images", **{"X-Auth-Token": token})
     send(f"{fake_nova.url}/image/v2/images", **{"X-Auth-Token": token})
     assert False
 """,
     )
     lines = section(result)
-    assert statuses(lines) == (["401", "200", "200"], ["401", "200", "200"])
+    without_token, refused, *with_tokens = [line for line in lines if line.startswith("  curl ")]
+    assert "X-Auth-Token" not in without_token
+    assert " -H 'X-Auth-Token: ***' " in refused
+    assert all(line.endswith(' -H "X-Auth-Token: $TOKEN"') for line in with_tokens)
+    assert statuses(lines) == (["401", "401", "200", "200"], ["401", "401", "200", "200"])
 
 
 def test_the_commands_of_a_report_avoid_the_port_of_a_server_that_goes_on(pytester: pytest.Pytester) -> None:
