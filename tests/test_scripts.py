@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -212,13 +213,76 @@ def test_the_documentation_has_tools_of_its_own_and_is_built_with_warnings_as_er
     assert checkout.installations() == []
 
 
-def test_the_tools_of_the_documentation_are_locked_with_hashes() -> None:
-    lock = (ROOT / "scripts" / "requirements-docs.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["docs", "clients"])
+def test_the_tools_of_the_documentation_and_its_clients_are_locked_with_hashes(name: str) -> None:
+    lock = (ROOT / "scripts" / f"requirements-{name}.txt").read_text(encoding="utf-8")
     assert PACKAGE.sub("", re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE)) == ""
     versions = locked_versions(lock, "3.11")
-    for line in (ROOT / "scripts" / "requirements-docs.in").read_text(encoding="utf-8").splitlines():
-        requirement = Requirement(line)
+    for line in (ROOT / "scripts" / f"requirements-{name}.in").read_text(encoding="utf-8").splitlines():
+        requirement = Requirement(line.partition(" #")[0])
         assert versions[requirement.name] in requirement.specifier
+
+
+def test_the_clients_of_npm_are_locked_with_hashes_and_without_the_address_of_a_registry() -> None:
+    folder = ROOT / "scripts" / "npm"
+    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    (project, *packages) = lock["packages"].values()
+    assert project["dependencies"] == json.loads((folder / "package.json").read_text())["dependencies"]
+    assert [package for package in packages if "integrity" not in package or "resolved" in package] == []
+
+
+@pytest.fixture
+def machine(checkout: Checkout) -> Checkout:
+    """A checkout on Debian, on which root has fog, and can install gophercloud but not Packer."""
+    checkout.run("scripts/setup")
+    checkout.write("bin/npm", f"echo npm $3 >> {checkout.log}")
+    checkout.write("bin/id", "echo 0")
+    checkout.write("bin/dpkg-query", "case $* in *ruby-fog*) printf installed ;; *) exit 1 ;; esac")
+    checkout.write(
+        "bin/apt-get",
+        f'echo "apt-get $*" >> {checkout.log}; case $* in *packer*) echo E: no packer; exit 100 ;; esac',
+    )
+    checkout.installations()
+    return checkout
+
+
+def run_clients(machine: Checkout, *options: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+    """Run the script; return its result, and the commands that it ran."""
+    path = f"{machine.folder}/bin:{os.environ['PATH']}"
+    result = machine.run("scripts/test-other-clients", *options, PATH=path)
+    return result, machine.log.read_text().splitlines()
+
+
+TEST_OF_A_CLIENT = "tests/docs/other_clients.py::test_a_client_prints_and_sends_what_its_page_shows"
+
+
+def test_clients_are_installed_and_those_that_are_missing_are_named(machine: Checkout) -> None:
+    result, commands = run_clients(machine, "-x")
+    assert result.returncode == 0
+    assert [line for line in commands if line.startswith("apt-get")] == [
+        "apt-get update -qq",
+        "apt-get install -qq --yes --no-install-recommends golang-go golang-github-gophercloud-gophercloud-dev",
+        "apt-get install -qq --yes --no-install-recommends packer",
+    ]
+    assert "npm ci" in commands
+    pages = " ".join(
+        f"{TEST_OF_A_CLIENT}[{page}.md]" for page in ("ansible", "pkgcloud", "fog", "gophercloud")
+    )
+    assert commands[-1] == f"-m pytest -p no:cacheprovider {pages} -x"
+    warning = "WARNING: scripts/test-other-clients does not run packer, which needs the packages packer:\n  E: no packer\n"
+    assert warning in result.stderr
+    assert re.fullmatch(
+        r"the clients ran: ansible pkgcloud fog gophercloud; not on this machine: packer \(\d+ s\)\n",
+        result.stdout,
+    )
+
+
+def test_only_root_installs_clients_on_the_machine(machine: Checkout) -> None:
+    machine.write("bin/id", "echo 1000")
+    result, commands = run_clients(machine)
+    assert [line for line in commands if line.startswith("apt-get")] == []
+    assert "ansible pkgcloud fog; not on this machine: gophercloud packer" in result.stdout
+    assert result.stderr.count("neither installed nor installable; expected them, or root on Debian") == 2
 
 
 @pytest.mark.parametrize("script", ["scripts/setup", "scripts/test"])
@@ -313,6 +377,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
             [
                 "7 passed in 1s",
                 "the documentation is built",
+                "the clients ran",
                 "the plugin passed",
                 "the wheel works",
                 "with the newest versions: 7 passed in 1s",
@@ -323,6 +388,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
             [
                 "7 passed in 1s",
                 "the documentation is built",
+                "the clients ran",
                 "the plugin passed",
                 "the wheel works",
                 "WARNING: scripts/test --resolution newest failed; this does not fail the run:",
@@ -337,6 +403,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
 ) -> None:
     checkout.write("scripts/test", script)
     checkout.write("scripts/docs", "echo the documentation is built")
+    checkout.write("scripts/test-other-clients", "echo the clients ran")
     checkout.write("scripts/test-pytests", "echo the plugin passed")
     checkout.write("scripts/package", "echo the wheel works")
     result = checkout.run("bash", ".ci/run")

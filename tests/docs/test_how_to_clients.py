@@ -1,4 +1,6 @@
-"""The how-to pages on clients that the tests cannot run: requests sends what these clients send.
+"""The how-to pages on clients that the environment of the tests has not: requests sends what these clients send.
+
+``scripts/test-other-clients`` runs most of these pages with the clients, by `tests.docs.other_clients`.
 
 A line of such a page is ``METHOD /path -> status``, with a JSON body before the arrow if the client sends one.
 ``{image_id}`` is the image that a response named last.
@@ -15,7 +17,10 @@ import pytest
 import requests
 
 from fake_nova.testing.fake_nova import FakeNova
-from tests.docs.pages import DOCS, read_blocks
+from tests.docs.pages import DOCS, blocks_without_use, read_blocks
+
+ROOT: Final = DOCS.parent
+CLIENTS: Final = DOCS / "how-to" / "clients"
 
 #: Page -> what the client adds to the body of the log-in, and headers of its other requests.
 CLIENT_PAGES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]] = {
@@ -27,8 +32,8 @@ CLIENT_PAGES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]] =
     "terraform.md": ({}, {}),
 }
 
-#: Languages of programs that run elsewhere; the page says with which version of the client.
-PROGRAMS: Final = ("go", "hcl", "javascript", "ruby", "yaml")
+#: The pages that ``scripts/test-other-clients`` runs.
+PAGES_THAT_RUN: Final = ("ansible.md", "fog.md", "gophercloud.md", "packer.md", "pkgcloud.md")
 
 REQUEST: Final = re.compile(r"(?P<method>[A-Z]+) (?P<path>\S+)(?: (?P<body>[{[].*))? -> (?P<status>\d{3})")
 PATCH: Final = "application/openstack-images-v2.1-json-patch"
@@ -39,6 +44,11 @@ ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def server() -> Iterator[FakeNova]:
     with FakeNova(fixtures=("default",), auth_strategy="keystone") as running:
         yield running
+
+
+def read_requests(page: str) -> list[list[str]]:
+    """Return the lines of each block of requests of a page."""
+    return [block.code.splitlines() for block in read_blocks(CLIENTS / page) if block.language == "http"]
 
 
 def login_body(extra: Mapping[str, str]) -> Any:
@@ -63,8 +73,7 @@ def send(session: requests.Session, url: str, method: str, body: str | None) -> 
 def test_the_server_answers_what_the_client_sends(page: str, server: FakeNova) -> None:
     server.reset()
     extra, headers = CLIENT_PAGES[page]
-    blocks = [block for block in read_blocks(DOCS / "how-to" / "clients" / page) if block.language == "http"]
-    lines = [line for block in blocks for line in block.code.splitlines()]
+    lines = [line for block in read_requests(page) for line in block]
     assert lines
     image_id = ""
     with requests.Session() as session:
@@ -83,11 +92,27 @@ def test_the_server_answers_what_the_client_sends(page: str, server: FakeNova) -
                 image_id = ID.findall(response.headers["Location"])[-1]
 
 
-@pytest.mark.parametrize("page", CLIENT_PAGES)
-def test_a_page_says_how_its_program_was_run(page: str) -> None:
-    path = DOCS / "how-to" / "clients" / page
-    languages = {block.language for block in read_blocks(path)}
-    assert "http" in languages <= {*PROGRAMS, "http"}
-    text = " ".join(path.read_text(encoding="utf-8").split())
-    assert "tests of fake_nova send" in text
-    assert re.search(r"run by hand with \w|not run|sent by Packer \d", text)
+def test_the_script_runs_all_pages_but_those_that_say_otherwise() -> None:
+    script = (ROOT / "scripts" / "test-other-clients").read_text(encoding="utf-8")
+    for page in CLIENT_PAGES:
+        runs = page in PAGES_THAT_RUN
+        assert (page.removesuffix(".md") in re.findall(r"\w+", script)) is runs, page
+        text = " ".join((CLIENTS / page).read_text(encoding="utf-8").split())
+        assert ("CI of fake_nova runs this page with" in text) is runs, page
+        assert ("so it was not run" in text) is not runs, page
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_RUN)
+def test_every_block_of_a_page_that_runs_is_run_or_compared(page: str) -> None:
+    unused = blocks_without_use(CLIENTS / page)
+    assert [block for block in unused if not block.endswith(": http")] == []
+
+
+def test_the_pages_name_the_versions_that_are_locked() -> None:
+    lock = (ROOT / "scripts" / "requirements-clients.txt").read_text(encoding="utf-8")
+    versions = dict(re.findall(r"^([a-z-]+)==(\S+)", lock, re.MULTILINE))
+    ansible = (CLIENTS / "ansible.md").read_text(encoding="utf-8")
+    assert f"Ansible {versions['ansible']} and openstacksdk {versions['openstacksdk']}" in ansible
+    packages = json.loads((ROOT / "scripts" / "npm" / "package-lock.json").read_text(encoding="utf-8"))
+    version = packages["packages"]["node_modules/pkgcloud"]["version"]
+    assert f"pkgcloud {version}" in (CLIENTS / "pkgcloud.md").read_text(encoding="utf-8")

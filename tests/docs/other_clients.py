@@ -1,0 +1,60 @@
+"""The how-to pages on clients in other languages, run with the real clients.
+
+``scripts/test-other-clients`` installs the clients and names this file to pytest, which does not collect it otherwise:
+the environment of the other tests has none of these clients. Without them, `tests.docs.test_how_to_clients` sends the
+requests of the same pages.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from fake_nova.testing.fake_nova import FakeNova
+from tests.docs.pages import replace_all, run_page
+from tests.docs.test_how_to_clients import CLIENTS, PAGES_THAT_RUN, REQUEST, read_requests
+
+
+class Exchange(NamedTuple):
+    """A request and the status of its response; *body* is the value of a JSON body, or None."""
+
+    method: str
+    path: str
+    body: Any
+    status: int | None
+
+
+def exchanges_of(page: str) -> list[Exchange]:
+    """Return the exchanges of the first block of requests of a page."""
+    exchanges = []
+    for line in read_requests(page)[0]:
+        request = REQUEST.fullmatch(line)
+        assert request, line
+        body = json.loads(request["body"] or "null")
+        exchanges.append(Exchange(request["method"], request["path"], body, int(request["status"])))
+    return exchanges
+
+
+def journal(server: FakeNova, replacements: dict[str, str]) -> list[Exchange]:
+    """Return the exchanges of a server's journal, with *replacements* in their paths."""
+    exchanges = []
+    for entry in server.requests.all():
+        query = f"?{entry['query']}" if entry["query"] else ""
+        path = replace_all(f"{entry['path']}{query}", replacements)
+        exchanges.append(
+            Exchange(entry["method"], path, json.loads(entry["body"] or "null"), entry["status"])
+        )
+    return exchanges
+
+
+@pytest.mark.parametrize("page", PAGES_THAT_RUN)
+def test_a_client_prints_and_sends_what_its_page_shows(page: str, tmp_path: Path) -> None:
+    with FakeNova(fixtures=("default",), auth_strategy="keystone") as server:
+        address = server.url.removeprefix("http://")
+        ids = {image["id"] for image in server.images.all()}
+        run_page(CLIENTS / page, tmp_path, {}, {"localhost:8774": address, "127.0.0.1:8774": address})
+        new_ids = {image["id"]: "{image_id}" for image in server.images.all() if image["id"] not in ids}
+        assert journal(server, new_ids) == exchanges_of(page)
