@@ -14,12 +14,12 @@ from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 from tests.docs.pages import DOCS, ROOT, Block, blocks, has_use, pages, read_blocks, run_page
 from tests.docs.test_how_to_ci import CI_PAGES
-from tests.docs.test_how_to_clients import CLIENT_PAGES, PROGRAMS
+from tests.docs.test_how_to_clients import CLIENT_PAGES, LANGUAGES
 
 #: Page that another module runs -> the languages of the blocks that this module runs or compares.
 RUN_ELSEWHERE: Final[dict[Path, set[str]]] = {
     **{DOCS / "how-to" / page: {"python", "yaml", "groovy"} for page in CI_PAGES},
-    **{DOCS / "how-to" / "clients" / page: {*PROGRAMS, "http"} for page in CLIENT_PAGES},
+    **{DOCS / "how-to" / "clients" / page: set(LANGUAGES) for page in CLIENT_PAGES},
     DOCS / "reference" / "failure-reports.md": {"python", "text"},  # tests/testing/test_failure_report.py
 }
 

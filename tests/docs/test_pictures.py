@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.code_blocks import pages
+from tests.docs.pages import pages
 from tests.docs.pictures import ASSETS, PICTURES, read_text, text_without_blanks
 
 

@@ -58,7 +58,7 @@ def order_of_keys(text: str, other: str) -> int:
 #: Few characters, so that texts are often equal or nearly so: letters, blanks and characters below them.
 CHARACTERS = st.sampled_from(
     "aAá\u0101bBsß\u017f \t\x00\x01\x1f!_~\u0439\u0419\u0438\u00e6\uff21"
-) | st.characters(max_codepoint=0xFFFF, exclude_categories=("Cs",))
+) | st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"])
 TEXTS = st.text(CHARACTERS, max_size=5)
 
 
