@@ -124,7 +124,7 @@ def images(count: int) -> list[Image]:
 
 
 def test_the_cache_of_image_bodies_is_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    entry_size = len(glance_render.image_body(images(1)[0])) + ENTRY_OVERHEAD
+    entry_size = len(glance_render.image_body(images(1)[0], for_admin=False)) + ENTRY_OVERHEAD
     monkeypatch.setattr(glance_render, "MAX_CACHED_BYTES", 5 * entry_size)
     fragments = glance_render._ImageBodyCache()
     for image in images(10):

@@ -80,7 +80,7 @@ def update(context: Context) -> Response:
 
     image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
     context.record_shown_image(image)
-    return Response(200, JSON_HEADERS, render.image_body(image))
+    return Response(200, JSON_HEADERS, render.image_body(image, for_admin=context.caller.is_admin))
 
 
 def _parse_changes(context: Context) -> list[Change]:

@@ -21,8 +21,11 @@ def dumps(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
-def serialize_image(image: Image) -> dict[str, Any]:
-    """Return an image as a dict, with the keys in Glance's order."""
+def serialize_image(image: Image, *, for_admin: bool = False) -> dict[str, Any]:
+    """Return an image as a dict, with the keys in Glance's order.
+
+    Glance shows the stores of a deactivated image to admins only (Glance 33.0.0, measured).
+    """
     path = f"/v2/images/{image.id}"
     body: dict[str, Any] = {
         **image.properties,
@@ -36,13 +39,13 @@ def serialize_image(image: Image) -> dict[str, Any]:
     }
     if image.status in tables.STATUSES_WITHOUT_HASHES:
         body.update(dict.fromkeys(_DATA_ATTRIBUTES))
-    elif image.os_hash_value is not None and image.status is not ImageStatus.DEACTIVATED:
+    elif image.os_hash_value is not None and (for_admin or image.status is not ImageStatus.DEACTIVATED):
         body["stores"] = tables.STORE
     return body
 
 
 class _ImageBodyCache(dict[Image, bytes]):
-    """A cache of images as JSON. It is cleared when it holds too many bytes."""
+    """A cache of images as JSON for all but admins. It is cleared when it holds too many bytes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -61,25 +64,31 @@ class _ImageBodyCache(dict[Image, bytes]):
 _IMAGE_BODIES = _ImageBodyCache()
 
 
-def image_body(image: Image) -> bytes:
-    """Return an image as JSON."""
+def image_body(image: Image, *, for_admin: bool) -> bytes:
+    """Return an image as JSON. Only that of a deactivated image differs for admins."""
+    if for_admin and image.status is ImageStatus.DEACTIVATED:
+        return dumps(serialize_image(image, for_admin=True))
     return _IMAGE_BODIES[image]
 
 
-def page_body(images: Iterable[Image], link_query: str, next_marker: str | None) -> bytes:
+def page_body(images: Iterable[Image], link_query: str, next_marker: str | None, *, for_admin: bool) -> bytes:
     """Return a page of images as JSON.
 
     Args:
         images: the images of the page.
         link_query: the query of the request without the marker.
         next_marker: the marker of the next page, or None if this is the last page.
+        for_admin: whether the caller is an admin.
     """
     url = f"/v2/images?{link_query}" if link_query else "/v2/images"
     links = {"first": url, "schema": "/v2/schemas/images"}
     if next_marker is not None:
         separator = "&" if link_query else "?"
         links["next"] = f"{url}{separator}marker={next_marker}"
-    return b'{"images": [' + b", ".join(map(_IMAGE_BODIES.__getitem__, images)) + b"], " + dumps(links)[1:]
+    bodies: Iterable[bytes] = map(_IMAGE_BODIES.__getitem__, images)
+    if for_admin:
+        bodies = (image_body(image, for_admin=True) for image in images)
+    return b'{"images": [' + b", ".join(bodies) + b"], " + dumps(links)[1:]
 
 
 def serialize_member(image: Image, member: Member) -> dict[str, Any]:

@@ -136,7 +136,8 @@ def index(context: Context) -> Response:
         query = list_params.build_query(context.caller)
         images = select(state, query)
         next_marker = images[-1].id if images and len(images) == list_params.limit else None
-        page_body = render.page_body(images, list_params.link_query, next_marker)
+        link_query = list_params.link_query
+        page_body = render.page_body(images, link_query, next_marker, for_admin=context.caller.is_admin)
         page = _Page(images, page_body, explain_match(query.conditions, images))
         if len(context.request.query_string) <= query_string.MAX_CACHED_CHARS:
             state.page_cache.put(cache_key, page, page.body)
@@ -152,4 +153,4 @@ def show(context: Context) -> Response:
     policies.enforce("get_image", image, context.caller)
     context.explain_spelling(image.id)
     context.record_shown_image(image)
-    return Response(200, JSON_HEADERS, render.image_body(image))
+    return Response(200, JSON_HEADERS, render.image_body(image, for_admin=context.caller.is_admin))

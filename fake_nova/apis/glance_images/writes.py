@@ -39,7 +39,11 @@ def create(context: Context) -> Response:
     context.record_shown_image(image)
     location = ("Location", f"{context.request.base_url}/image/v2/images/{image.id}")
     import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
-    return Response(201, (*JSON_HEADERS, location, *import_headers), render.image_body(image))
+    return Response(
+        201,
+        (*JSON_HEADERS, location, *import_headers),
+        render.image_body(image, for_admin=context.caller.is_admin),
+    )
 
 
 def _read_properties(payload: Mapping[str, Any]) -> dict[str, str]:

@@ -234,3 +234,20 @@ def test_refused_data_leaves_its_checksum_but_nothing_to_download(cloud: Cloud) 
     assert cloud.ask("GET", f"/image/v2/images/{image_id}/file").status_code == 204
     assert upload(cloud, image_id, QCOW2).status_code == 204
     assert get_image(cloud, image_id)["status"] == "active"
+
+
+def test_only_admins_see_the_stores_of_a_deactivated_image() -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    body = {"name": "new", "disk_format": "raw", "container_format": "bare"}
+    image_id = cloud.ask("POST", "/image/v2/images", "demo", json=body).get_json()["id"]
+    url = f"/image/v2/images/{image_id}"
+    cloud.ask("PUT", f"{url}/file", "demo", data=b"hello", headers=BYTES)
+    assert cloud.ask("POST", f"{url}/actions/deactivate", "admin").status_code == 204
+    patch_headers = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+    patch = [{"op": "replace", "path": "/name", "value": "other"}]
+    for user, stores in (("admin", "files"), ("demo", None)):
+        image = cloud.get(url, user)
+        (listed_image,) = cloud.get("/image/v2/images?status=deactivated", user)["images"]
+        changed_image = cloud.ask("PATCH", url, user, json=patch, headers=patch_headers).get_json()
+        assert [item.get("stores") for item in (image, listed_image, changed_image)] == [stores] * 3
+        assert list(image)[-1] == ("stores" if stores else "schema")
