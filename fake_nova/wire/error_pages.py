@@ -6,7 +6,7 @@ Importing WebOb takes 50 ms, so `error_responses.error_page` imports this module
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
@@ -17,6 +17,7 @@ from fake_nova.wire.response import Response
 with catch_warnings():  # Python 3.11 and 3.12 deprecate the module cgi, which WebOb imports
     filterwarnings("ignore", "'cgi' is deprecated", DeprecationWarning)
     from webob import Request, exc
+    from webob.acceptparse import create_accept_header
 
 #: The keys that WebOb reads. Accept selects the media type, and a message may contain each of them.
 _KEYS: Final = ("REQUEST_METHOD", "CONTENT_TYPE", "HTTP_ACCEPT")
@@ -69,3 +70,14 @@ def _without(pattern: re.Pattern[str], text: str, replacement: str = "") -> str:
     """Replace the matches of *pattern*, which end with ``>``. Searching after the last ``>`` is quadratic."""
     end = text.rfind(">") + 1
     return pattern.sub(replacement, text[:end]) + text[end:]
+
+
+def best_media_type(accept: str, media_types: Sequence[str]) -> str | None:
+    """Return the media type that an Accept header prefers, or None if it accepts none of them.
+
+    Args:
+        accept: the value of the header.
+        media_types: the media types to choose from; of two with the same weight the first one wins.
+    """
+    offers = create_accept_header(accept).acceptable_offers(media_types)
+    return offers[0][0] if offers else None

@@ -117,7 +117,7 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "identity.v2.tokens": (200, {"access": dict}),
     "versions.list": (200, {"versions": [dict]}),
     "versions.show": (200, {"version": dict}),
-    "healthcheck": (200, str),
+    **dict.fromkeys(("healthcheck", "glance.healthcheck", "identity.healthcheck"), (200, str)),
 }
 
 _OBJECT_BODY: Final[Mapping[str, JsonSchema]] = {_JSON: {"type": "object"}}

@@ -45,6 +45,7 @@ ROUTES = (
     Route("GET", "", views.versions, "glance.versions"),
     Route("GET", "/", views.versions, "glance.versions", "list the image service's versions (300)"),
     Route(ANY, "/versions", views.all_versions, "glance.versions.all", "list the same versions (200)"),
+    Route(ANY, "/healthcheck", views.health, "glance.healthcheck", "show that the image service is healthy"),
     Route(ANY, "/v2", views.redirect_to_v2, "glance.root"),
     *(
         Route("GET", f"/v2/schemas/{name}", views.schema, f"glance.schemas.{name}", f"show schema `{name}`")

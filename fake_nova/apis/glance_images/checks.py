@@ -9,8 +9,9 @@ from fake_nova.wire.response import Headers, Response
 
 
 def respond_to_preflight(context: Context) -> Response | None:
-    """Respond to OPTIONS as the CORS middleware does, unless the path lists the versions with any method."""
-    return None if paths.lists_versions(context) else checks.respond_to_preflight(context)
+    """Respond to OPTIONS as the CORS middleware does, unless the path takes any method."""
+    takes_any_method = paths.lists_versions(context) or paths.checks_health(context)
+    return None if takes_any_method else checks.respond_to_preflight(context)
 
 
 def authenticate(context: Context) -> Response | None:

@@ -16,6 +16,11 @@ def lists_versions(context: Context) -> bool:
     return context.request.path.split("/", 3)[2:3] == ["versions"]
 
 
+def checks_health(context: Context) -> bool:
+    """Return whether the path begins with ``healthcheck``."""
+    return context.request.path.split("/", 3)[2:3] == ["healthcheck"]
+
+
 def is_versioned(context: Context) -> bool:
     """Return whether the path names a version. Glance responds to other paths with the list of versions."""
     segments = context.request.path.split("/", 3)

@@ -15,6 +15,7 @@ from fake_nova.images.selection import select
 from fake_nova.images.spelling import explain_match
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
+from fake_nova.wire.health_page import health_response
 from fake_nova.wire.response import JSON_HEADERS, Response, json_response
 
 #: The headers of a response without a body.
@@ -33,6 +34,8 @@ def no_route(context: Context) -> Response:
     """
     if paths.lists_versions(context):
         return all_versions(context)
+    if paths.checks_health(context):
+        return health(context)
     if not paths.is_versioned(context):
         return versions(context)
     request = context.request
@@ -55,6 +58,11 @@ def versions(context: Context) -> Response:
 def all_versions(context: Context) -> Response:
     """List the API versions, with status 200."""
     return json_response(render.serialize_versions(f"{context.request.base_url}/image"))
+
+
+def health(context: Context) -> Response:
+    """Respond that the service is healthy."""
+    return health_response(context.request, ("OK",))
 
 
 def redirect_to_v2(context: Context) -> Response:

@@ -9,7 +9,7 @@ from fake_nova.apis.keystone import errors, tables, v2, views
 from fake_nova.apis.keystone.checks import parse_json_body, resolve_cloud, response_headers
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
 from fake_nova.wire import checks
-from fake_nova.wire.service import Api, Route, Service
+from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: The service of all paths below ``/identity``.
 IDENTITY = Service(
@@ -33,6 +33,9 @@ _USER_PROJECTS = "/v3/users/{user_id}/projects"
 ROUTES = (
     Route("GET", "", views.versions, "identity.versions"),
     Route("GET", "/", views.versions, "identity.versions", "list the identity service's versions"),
+    Route(
+        ANY, "/healthcheck", views.health, "identity.healthcheck", "show that the identity service is healthy"
+    ),
     Route("GET", "/v3", views.version, "identity.version", "show version v3"),
     Route(
         *("POST", "/v3/auth/tokens", views.issue, "tokens.issue", "log in, or rescope a token"),

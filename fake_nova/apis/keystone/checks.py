@@ -19,15 +19,23 @@ from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response
 
 
+def checks_health(context: Context) -> bool:
+    """Return whether the path begins with ``healthcheck``, which is not Keystone's own application."""
+    return context.request.path.split("/", 3)[2:3] == ["healthcheck"]
+
+
 def response_headers(context: Context, response: Response) -> Headers:
     """Return the headers of every response; unlike Nova's it has one request id."""
     if response is checks.PREFLIGHT_RESPONSE:
         return ()
-    return ("Vary", "X-Auth-Token"), ("x-openstack-request-id", context.request.request_id)
+    id_header = ("x-openstack-request-id", context.request.request_id)
+    return (id_header,) if checks_health(context) else (("Vary", "X-Auth-Token"), id_header)
 
 
 def parse_json_body(context: Context) -> Response | None:
     """Parse the body. Return 400 if it is not a JSON object; for OPTIONS, an empty 200 instead."""
+    if checks_health(context):
+        return None
     try:
         context.sensitive_body = _parse_body(context.request)
     except (errors.KeystoneError, BodyTooLarge, Invalid) as error:

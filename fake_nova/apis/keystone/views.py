@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.bodies import resource_response
-from fake_nova.apis.keystone.checks import get_body, get_caller_token, require_subject_token
+from fake_nova.apis.keystone.checks import checks_health, get_body, get_caller_token, require_subject_token
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, PROJECT_QUERY_RULES, is_true
 from fake_nova.apis.keystone.tables import DOMAIN
@@ -18,6 +18,7 @@ from fake_nova.cloud.tokens import Token
 from fake_nova.images.database import Database
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context
+from fake_nova.wire.health_page import health_response
 from fake_nova.wire.response import Response, json_response
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ _VERSION_PATHS = ("", "/v3", "/v2.0")
 
 def no_route(context: Context) -> Response:
     """Respond 404 to an unknown path and 405 to a wrong method, with the pages of the web framework."""
+    if checks_health(context):
+        return health(context)
     path = context.request.path.removeprefix("/identity").rstrip("/")
     is_page = path in _VERSION_PATHS and (path != "/v2.0" or context.cloud.dialect.has_identity_v2)
     route_path = "/v3/projects" if _PROJECT_PATHS.match(path) else path
@@ -67,6 +70,11 @@ def _werkzeug_error(status: int) -> HTTPException:
     from werkzeug.exceptions import default_exceptions  # noqa: PLC0415  # starting does not need it
 
     return default_exceptions[status]()
+
+
+def health(context: Context) -> Response:
+    """Respond that the service is healthy. Keystone has no checks by default, so it gives no reasons."""
+    return health_response(context.request, ())
 
 
 def versions(context: Context) -> Response:
