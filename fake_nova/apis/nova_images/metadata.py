@@ -14,7 +14,7 @@ from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA, KeyR
 from fake_nova.apis.nova_images.views import get_visible_image
 from fake_nova.errors import UpdateForbidden
 from fake_nova.images.model import Image, has_unstorable_character, may_change
-from fake_nova.images.status import Visibility
+from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, dumps
@@ -97,15 +97,19 @@ def _update_metadata(context: Context, change: Change, enforce_quota: bool = Tru
     Raises:
         ImageNotFound: if the image does not exist, or the caller may not see it.
         NovaError: 403 above the quota; 400 for a new character outside the Basic Multilingual Plane.
-        UpdateForbidden: if the caller may not change the image, or one of the keys.
+        UpdateForbidden: if the caller may not change the image, or one of the keys; or if a queued image is
+            to get a location, after the other keys are stored (measured).
     """
+    location = ""
     get_visible_image(context)
     now = context.cloud.clock.now()
     quota = context.cloud.settings.metadata_quota
 
     def apply(_: Image) -> Image:
+        nonlocal location
         image = get_visible_image(context)  # read again: no other writer can change it now
         new_metadata = change(dict(image.properties))
+        location = new_metadata.get("location", "")
         if enforce_quota and len(new_metadata) > quota:
             raise NovaError(403, "Image metadata limit exceeded")
         properties = storable_properties(new_metadata, image)
@@ -118,7 +122,10 @@ def _update_metadata(context: Context, change: Change, enforce_quota: bool = Tru
         _require_bmp(image, properties)
         return image.replace(properties=properties, visibility=visibility, updated_at=now)
 
-    return context.cloud.images.update(context.path_params["image_id"], apply)
+    new = context.cloud.images.update(context.path_params["image_id"], apply)
+    if location and new.status is ImageStatus.QUEUED:
+        raise UpdateForbidden(new.id)
+    return new
 
 
 def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadata:
@@ -137,30 +144,18 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
     properties = unchanged.copy()  # Nova sends only changes, so an old key needs no check
     # The patch adds the new keys before it replaces the values of old ones (measured).
     for name, text in {**new, **texts}.items():
-        if name in unchanged:
+        if name in unchanged or name in tables.NOVA_KEYS:
             continue
         key = name.strip()
-        rule = _rule_for(name, text)
-        if rule is KeyRule.REFUSE:
+        rule = tables.KEY_RULES.get(key)
+        if rule is KeyRule.REFUSE or key.startswith(tables.RESERVED_PREFIX):
             raise UpdateForbidden(image.id)
-        if key in tables.OPTIONAL_PROPERTIES and text.strip().lower() in ("none", ""):
-            if key in image.properties:
-                properties[key] = image.properties[key]
-        elif rule is not KeyRule.IGNORE:
+        is_omitted = key in tables.OPTIONAL_PROPERTIES and text.strip().lower() in ("none", "")
+        if not is_omitted and rule is not KeyRule.IGNORE:
             properties[key] = text
+        elif key in image.properties:
+            properties[key] = image.properties[key]
     return properties
-
-
-def _rule_for(name: str, text: str) -> KeyRule | None:
-    """Return the rule for a new key: `KeyRule.REFUSE`, `KeyRule.IGNORE`, or None to store it."""
-    key = name.strip()
-    if key.startswith(tables.RESERVED_PREFIX):
-        return KeyRule.REFUSE
-    rule = tables.KEY_RULES.get(key)
-    if rule is not KeyRule.REFUSE_UNLESS_EMPTY:
-        return rule
-    is_own_field = name == key  # Nova treats exactly this name as a field of its own
-    return KeyRule.IGNORE if is_own_field and not text else KeyRule.REFUSE
 
 
 def _require_bmp(image: Image, properties: Metadata) -> None:
