@@ -160,7 +160,9 @@ def test_the_reference_names_every_method_of_the_python_api(kind: type) -> None:
         assert name.startswith("_") or f"`{name}`" in text, name
 
 
-@pytest.mark.parametrize("script", [path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix])
+@pytest.mark.parametrize(
+    "script", [path.name for path in (ROOT / "scripts").iterdir() if path.is_file() and not path.suffix]
+)
 def test_the_list_of_scripts_names_each(script: str) -> None:
     rows = re.findall(r"^\| (.*?) \|", read("docs/explanation/development.md"), re.MULTILINE)
     assert f"`scripts/{script}`" in " ".join(rows)

@@ -19,13 +19,22 @@ def check_text_columns(image: Image) -> Image:
     Raises:
         GlanceError: 400 for the first text with such a character.
     """
-    columns: Mapping[str, str | None] = {name: getattr(image, name) for name in _TEXT_COLUMNS}
-    for key, value in (*columns.items(), *image.properties.items()):
-        if has_unstorable_character(key):
-            raise GlanceError(400, "Property names can't contain 4 byte unicode.")
-        if value is not None and has_unstorable_character(value):
-            raise GlanceError(400, f"{key.title()} can't contain 4 byte unicode characters.")
+    check_texts({name: getattr(image, name) for name in _TEXT_COLUMNS})
+    check_texts(image.properties)
     return image
+
+
+def check_texts(texts: Mapping[str, str | None]) -> None:
+    """Check that the database can store names and texts.
+
+    Raises:
+        GlanceError: 400 for the first name or text with a character of four bytes.
+    """
+    for name, text in texts.items():
+        if has_unstorable_character(name):
+            raise GlanceError(400, "Property names can't contain 4 byte unicode.")
+        if text is not None and has_unstorable_character(text):
+            raise GlanceError(400, f"{name.title()} can't contain 4 byte unicode characters.")
 
 
 def check_quota(quota: int, kind: str, items: Collection[str]) -> None:

@@ -77,3 +77,10 @@ def test_the_uri_of_a_web_download_has_up_to_2048_characters(address: str, statu
     method = {"method": {"name": "web-download", "uri": address}}
     response = cloud.ask("POST", f"{IMAGES}/{image_id}/import", json=method, user="demo")
     assert response.status_code == status
+
+
+@pytest.mark.parametrize("name", ["name", "os_hash_algo", "os_hash_value"])
+def test_a_character_of_four_bytes_is_refused_also_where_the_text_is_ignored(cloud: Cloud, name: str) -> None:
+    response = cloud.ask("POST", "/image/v2/images", json={name: "\U0001f600"})
+    assert response.status_code == 400
+    assert f"{name.title()} can't contain 4 byte unicode characters." in response.text
