@@ -237,7 +237,15 @@ def machine(checkout: Checkout) -> Checkout:
     checkout.run("scripts/setup")
     checkout.write("bin/npm", f"echo npm $3 >> {checkout.log}")
     checkout.write("bin/id", "echo 0")
-    checkout.write("bin/dpkg-query", "case $* in *ruby-fog*) printf installed ;; *) exit 1 ;; esac")
+    checkout.write(
+        "bin/dpkg-query",
+        """case $* in
+          *Version*ruby-fog*) printf 1.0.8-2 ;;
+          *Version*) printf 0.12.0-1 ;;
+          *ruby-fog*) printf installed ;;
+          *) exit 1 ;;
+        esac""",
+    )
     checkout.write(
         "bin/apt-get",
         f'echo "apt-get $*" >> {checkout.log}; case $* in *packer*) echo E: no packer; exit 100 ;; esac',
@@ -261,8 +269,8 @@ def test_clients_are_installed_and_those_that_are_missing_are_named(machine: Che
     assert result.returncode == 0
     assert [line for line in commands if line.startswith("apt-get")] == [
         "apt-get update -qq",
-        "apt-get install -qq --yes --no-install-recommends golang-go golang-github-gophercloud-gophercloud-dev",
-        "apt-get install -qq --yes --no-install-recommends packer",
+        "apt-get -o DPkg::Lock::Timeout=60 install -qq --yes --no-install-recommends golang-go golang-github-gophercloud-gophercloud-dev",
+        "apt-get -o DPkg::Lock::Timeout=60 install -qq --yes --no-install-recommends packer",
     ]
     assert "npm ci" in commands
     pages = " ".join(
@@ -283,6 +291,13 @@ def test_only_root_installs_clients_on_the_machine(machine: Checkout) -> None:
     assert [line for line in commands if line.startswith("apt-get")] == []
     assert "ansible pkgcloud fog; not on this machine: gophercloud packer" in result.stdout
     assert result.stderr.count("neither installed nor installable; expected them, or root on Debian") == 2
+
+
+def test_a_client_of_another_version_than_its_page_shows_does_not_run(machine: Checkout) -> None:
+    machine.write("bin/dpkg-query", "case $* in *Version*) printf 2.0.8-1 ;; *) printf installed ;; esac")
+    result, _ = run_clients(machine)
+    assert "the clients ran: ansible pkgcloud; not on this machine: fog gophercloud packer" in result.stdout
+    assert "ruby-fog-openstack has another version (got 2.0.8-1); expected 1.0.8" in result.stderr
 
 
 @pytest.mark.parametrize("script", ["scripts/setup", "scripts/test"])

@@ -112,7 +112,7 @@ def test_every_block_of_a_page_that_runs_is_run_or_compared(page: str) -> None:
         assert block.language == "http" or has_use(block, page_blocks), f"{block.page}:{block.line}"
 
 
-def test_the_pages_name_the_versions_that_are_locked() -> None:
+def test_the_pages_name_the_versions_that_run() -> None:
     lock = (ROOT / "scripts" / "requirements-clients.txt").read_text(encoding="utf-8")
     versions = dict(re.findall(r"^([a-z-]+)==(\S+)", lock, re.MULTILINE))
     ansible = (CLIENTS / "ansible.md").read_text(encoding="utf-8")
@@ -120,3 +120,7 @@ def test_the_pages_name_the_versions_that_are_locked() -> None:
     packages = json.loads((ROOT / "scripts" / "npm" / "package-lock.json").read_text(encoding="utf-8"))
     version = packages["packages"]["node_modules/pkgcloud"]["version"]
     assert f"pkgcloud {version}" in (CLIENTS / "pkgcloud.md").read_text(encoding="utf-8")
+    script = (ROOT / "scripts" / "test-other-clients").read_text(encoding="utf-8")
+    names = {"fog": "fog-openstack", "gophercloud": "gophercloud", "packer": "Packer"}
+    for page, version in re.findall(r"^debian ([a-z]+) (\S+)", script, re.MULTILINE):
+        assert f"{names[page]} {version}, the package" in (CLIENTS / f"{page}.md").read_text(encoding="utf-8")
