@@ -62,3 +62,9 @@ def test_the_index_of_the_how_to_pages_links_each_once() -> None:
     pages_below = [path for path in folder.rglob("*.md") if path.name != "index.md"]
     targets = [(folder / file).resolve() for file, _ in links(folder / "index.md")]
     assert sorted(targets) == sorted(pages_below)
+
+
+def test_the_readme_links_each_how_to_page_once() -> None:
+    folder = DOCS / "how-to"
+    targets = [README.parent / file for file, _ in links(README)]
+    assert sorted(path for path in targets if path.is_relative_to(folder)) == sorted(folder.rglob("*.md"))
