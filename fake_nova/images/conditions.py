@@ -8,7 +8,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, NamedTuple, Protocol
 
 from fake_nova.images.database import Database
-from fake_nova.images.model import Image, has_unstorable_character
+from fake_nova.images.model import Image
 
 IndexKey = tuple[str, ...]
 
@@ -53,7 +53,7 @@ class TextIsOneOf(NamedTuple):
 
     Attributes:
         field: the name of an attribute of `Image`.
-        texts: the texts. Those that no database can store match nothing.
+        texts: the texts. Those that the database cannot find match nothing.
         keys: their keys of equality.
         database: the database that compares.
     """
@@ -67,7 +67,7 @@ class TextIsOneOf(NamedTuple):
     def of(cls, field: str, texts: Iterable[str], database: Database) -> TextIsOneOf:
         """Return the condition for *texts*."""
         texts = tuple(texts)
-        keys = (database.equality_key(text) for text in texts if not has_unstorable_character(text))
+        keys = (database.equality_key(text) for text in texts if database.can_find(text))
         return cls(field, texts, frozenset(keys), database)
 
     def matches(self, image: Image) -> bool:
@@ -88,7 +88,7 @@ class PropertyEquals(NamedTuple):
     Attributes:
         key: the key of the property.
         value: its value.
-        index_key: the key of the index of such images; None if no database can store the texts.
+        index_key: the key of the index of such images; None if the database cannot find them.
         database: the database that compares.
     """
 
@@ -100,8 +100,8 @@ class PropertyEquals(NamedTuple):
     @classmethod
     def of(cls, key: str, value: str, database: Database) -> PropertyEquals:
         """Return the condition for *key* and *value*."""
-        is_storable = not has_unstorable_character(key + value)
-        return cls(key, value, property_index_key(key, value, database) if is_storable else None, database)
+        index_key = property_index_key(key, value, database) if database.can_find(key + value) else None
+        return cls(key, value, index_key, database)
 
     def matches(self, image: Image) -> bool:
         """Return whether a property has this key and this value."""
@@ -134,7 +134,7 @@ class HasTag(NamedTuple):
 
     def row_count(self, image: Image) -> int:
         """Return how many of the image's tags equal the tag. Each is a row of the database's answer."""
-        if has_unstorable_character(self.tag):
+        if not self.database.can_find(self.tag):
             return 0
         key = self.database.equality_key(self.tag)
         return sum(self.database.equality_key(tag) == key for tag in image.tags)

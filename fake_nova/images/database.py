@@ -103,6 +103,10 @@ class Database:
         """Return a time as the database stores it. MariaDB cuts the fraction off."""
         return moment if self.has_microseconds else moment.replace(microsecond=0)
 
+    def can_find(self, text: str) -> bool:
+        """Return whether a stored text can equal *text*. On MariaDB, none has characters beyond the BMP."""
+        return self.compares_exactly or max(text, default="") <= "\uffff"
+
     def are_equal(self, text: str | None, other: str | None) -> bool:
         """Return whether two texts are equal; None equals nothing."""
         if text is None or other is None:
