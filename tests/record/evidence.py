@@ -10,7 +10,9 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+from fake_nova.images.database import DATABASES
 from tests.conftest import RECORDED_CLOUD, Cloud
+from tests.record import mariadb
 from tests.record.comparison import cases, differences, operation
 
 TESTS = Path(__file__).parent.parent
@@ -42,7 +44,31 @@ def table() -> str:
     total_row = f"| **all** | **{sum(equal.values())}** | **{sum(total.values())}** |"
     operation_lines = ["| operation | equal | recorded |", "|---|---|---|", *rows, total_row]
     client_lines = ["| client | version | tests |", "|---|---|---|", *clients()]
-    return "\n".join([*operation_lines, "", *client_lines, ""])
+    return "\n".join([*operation_lines, "", *database_lines(), "", *client_lines, ""])
+
+
+def database_lines() -> list[str]:
+    """Send every exchange of the record of both databases; return the table of how many responses are equal."""
+    equal: dict[str, dict[str, int]] = {}
+    total: dict[str, int] = {}
+    differing = {
+        (database, exchange)
+        for database in DATABASES
+        for name in mariadb.sequences()
+        for exchange in mariadb.failures(name, database)
+    }
+    for exchange in mariadb.exchanges():
+        name = mariadb.operation(exchange)
+        total[name] = total.get(name, 0) + 1
+        counts = equal.setdefault(name, dict.fromkeys(DATABASES, 0))
+        for database in DATABASES:
+            counts[database] += (database, exchange["id"]) not in differing
+    rows = [(name, *equal[name].values(), total[name]) for name in sorted(total)]
+    sums = [sum(counts[database] for counts in equal.values()) for database in DATABASES]
+    lines = [f"| {' | '.join(map(str, row))} |" for row in rows]
+    total_line = f"| **all** | {' | '.join(f'**{number}**' for number in (*sums, sum(total.values())))} |"
+    labels = " | ".join(f"equal on {database.label}" for database in DATABASES.values())
+    return [f"| operation | {labels} | recorded |", "|---|---|---|---|", *lines, total_line]
 
 
 def clients() -> list[str]:

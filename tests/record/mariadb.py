@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from fake_nova.apis import router
 from tests.conftest import Cloud
 
 HERE = Path(__file__).parent
@@ -27,6 +28,14 @@ def exchanges() -> tuple[Exchange, ...]:
     """Return all recorded exchanges."""
     exchanges: list[Exchange] = json.loads((HERE / "mariadb.json").read_text(encoding="utf-8"))
     return tuple(exchanges)
+
+
+def operation(exchange: Exchange) -> str:
+    """Return the name of the operation that an exchange requests; a next link is one of a list."""
+    url_path = exchange["path"].partition("?")[0]
+    path = "/v2/images" if url_path == "{next}" else re.sub(r"\{[^{}]*\}", "0" * 32, url_path)
+    match = router().match(exchange["method"], _PREFIXES[exchange["service"]] + path)
+    return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"
 
 
 @cache

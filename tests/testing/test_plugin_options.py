@@ -248,7 +248,9 @@ def test_an_indirect_parameter_means_what_the_marker_means(pytester: pytest.Pyte
             clock = request.node.callspec.params["fake_nova"].get("clock", "frozen")
             assert statuses(fake_nova) == [{"slow": "queued", "instant": "active"}[plan], clock]
 
-        @pytest.mark.parametrize("fake_nova", [{"fixtures": "mine.yaml", "images": [{"name": "y"}]}], indirect=True)
+        NEWER = {"name": "y", "created_at": "2099-01-01T00:00:00Z"}
+
+        @pytest.mark.parametrize("fake_nova", [{"fixtures": "mine.yaml", "images": [NEWER]}], indirect=True)
         def test_it_takes_every_option(fake_nova):
             assert [image["name"] for image in fake_nova.images.all()] == ["y", "right"]
 
