@@ -105,6 +105,21 @@ def test_check_counts_the_objects_in_valid_files(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out == "15 images, 3 projects, 3 users\n"
 
 
+def test_check_compares_as_the_database_that_it_is_given(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "cloud.yaml"
+    path.write_text('images: [{properties: {foo: "1", Foo: "2"}}]')
+    status, (error,) = run_for_errors(capsys, "check", str(path))
+    assert status == 2
+    assert 'equals another one on MariaDB (got "Foo" beside "foo")' in error
+    assert run_for_errors(capsys, "check", "--database", "mariadb", str(path)) == (2, [error])
+    assert cli.main(["check", "--database", "sqlite", str(path)]) == 0
+    capsys.readouterr()
+    message = 'fake-nova: --database: invalid value (got "oracle"); expected mariadb or sqlite'
+    assert run_for_errors(capsys, "check", "--database", "oracle", str(path)) == (2, [message])
+
+
 def test_check_each_takes_files_as_clouds_of_their_own_and_reports_all_of_them(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -91,7 +91,8 @@ def _settings_from_state(path: str) -> dict[str, Any]:
     """Return the settings in a state file, with that file as the fixture."""
     from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
 
-    return {**fixtures.load_seed((path,)).settings, "fixtures": (path,)}
+    seed = fixtures.load_seed((path,), "sqlite")  # the start compares as the settings say
+    return {**seed.settings, "fixtures": (path,)}
 
 
 def _serve(options: argparse.Namespace) -> int:

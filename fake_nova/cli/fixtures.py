@@ -13,12 +13,14 @@ from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.seed import Seed
 from fake_nova.documents import fixture_files, json_schema
 from fake_nova.errors import ConfigurationError, FixtureError
+from fake_nova.settings import SETTINGS, Settings
 from fake_nova.support.messages import count_of
 
 
-def load_seed(paths: Sequence[str], operations: Collection[str] = ()) -> Seed:
+def load_seed(paths: Sequence[str], database: str, operations: Collection[str] = ()) -> Seed:
     """Load fixture files, as of now; see `fixture_files.load_files`."""
-    return fixture_files.load_files(paths, SystemClock().now(), operations)
+    rules = Settings(database=database).database_rules
+    return fixture_files.load_files(paths, SystemClock().now(), operations, rules)
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -26,17 +28,19 @@ def _check(options: argparse.Namespace) -> int:
         raise ConfigurationError(
             "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
+    database_setting = next(setting for setting in SETTINGS if setting.name == "database")
+    database = database_setting.parse_text(options.database, database_setting.option)
     if options.each:
-        seeds = _load_each(options.paths)
+        seeds = _load_each(options.paths, database)
         lines = [f"{path}: {_summarize(seed)}" for path, seed in zip(options.paths, seeds, strict=True)]
     else:
-        lines = [_summarize(load_seed(options.paths, apis.router().operations))]
+        lines = [_summarize(load_seed(options.paths, database, apis.router().operations))]
     for line in lines:
         echo(line)
     return 0
 
 
-def _load_each(paths: Sequence[str]) -> list[Seed]:
+def _load_each(paths: Sequence[str], database: str) -> list[Seed]:
     """Load fixture files, each as a cloud of its own.
 
     Raises:
@@ -46,7 +50,7 @@ def _load_each(paths: Sequence[str]) -> list[Seed]:
     errors: list[str] = []
     for path in paths:
         try:
-            seeds.append(load_seed((path,), apis.router().operations))
+            seeds.append(load_seed((path,), database, apis.router().operations))
         except FixtureError as error:
             errors += error.lines
     if errors:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fake_nova._version import __version__
 from fake_nova.errors import ConfigurationError
-from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
+from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting, Settings
 from fake_nova.support.messages import suggest
 
 #: The names of the commands.
@@ -109,6 +109,19 @@ def _metavar(setting: Setting) -> str:
     return _METAVARS.get(setting.name, kind)
 
 
+def _add_check_options(check: Parser) -> None:
+    check.add_argument(
+        "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
+    )
+    check.add_argument("--each", action="store_true", help="check each PATH by itself, not as one cloud")
+    check.add_argument(
+        "--database",
+        default=Settings().database,
+        metavar="DATABASE",
+        help="mariadb or sqlite: the database on which ids, keys and members must differ (default mariadb)",
+    )
+
+
 def _add_serve_options(serve: Parser) -> None:
     for setting in SETTINGS:
         _add_setting(serve, setting)
@@ -151,11 +164,7 @@ def build_parser() -> Parser:
     commands.add_parser(
         "env", parents=[server], help="print the variables of OpenStack clients as export commands"
     )
-    check = commands.add_parser("check", help="check fixture files and report all problems")
-    check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="a file, a folder, or the name of a bundled fixture"
-    )
-    check.add_argument("--each", action="store_true", help="check each PATH by itself, not as one cloud")
+    _add_check_options(commands.add_parser("check", help="check fixture files and report all problems"))
     commands.add_parser("schema", help="print the JSON Schema of fixture files, for editors")
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))

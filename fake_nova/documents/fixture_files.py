@@ -25,7 +25,7 @@ from fake_nova.documents.server import ServerSchema
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
 from fake_nova.errors import FixtureError
-from fake_nova.images.database import DATABASES
+from fake_nova.images.database import DATABASES, MARIADB, Database
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: Keys of a fixture file that begin so are ignored. They hold values for aliases and merge keys.
@@ -112,13 +112,16 @@ def _files_of(text: str) -> list[Path]:
     return files
 
 
-def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] = ()) -> Seed:
+def load_files(
+    paths: Sequence[str], now: datetime, operations: Collection[str] = (), database: Database = MARIADB
+) -> Seed:
     """Load fixture files into one seed.
 
     Args:
         paths: files, folders or names of bundled fixtures; their contents are combined.
         now: the creation time of images that have none.
         operations: valid operation names for faults; empty disables the check.
+        database: the database on which the ids, keys and members of images must differ.
 
     Raises:
         FixtureError: if a file is invalid; it lists the problems of all files, with line and column.
@@ -133,7 +136,9 @@ def load_files(paths: Sequence[str], now: datetime, operations: Collection[str] 
         except FixtureError as error:
             errors.extend(error.lines)
     try:
-        seed = SeedBuilder(sources, Directory(), now, operations, is_incomplete=bool(errors)).build()
+        seed = SeedBuilder(
+            sources, Directory(), now, operations, database=database, is_incomplete=bool(errors)
+        ).build()
     except FixtureError as error:
         raise FixtureError([*errors, *error.lines]) from error
     if errors:
@@ -147,7 +152,13 @@ def has_key(paths: Sequence[str], key: str) -> bool:
 
 
 def load_text(
-    content: bytes, name: str, directory: Directory, now: datetime, operations: Collection[str] = ()
+    content: bytes,
+    name: str,
+    directory: Directory,
+    now: datetime,
+    operations: Collection[str] = (),
+    *,
+    database: Database = MARIADB,
 ) -> Seed:
     """Load one fixture document that a client sent.
 
@@ -157,11 +168,12 @@ def load_text(
         directory: existing projects and users, in addition to those of the document.
         now: the creation time of images that have none.
         operations: valid operation names for faults; empty disables the check.
+        database: as for `load_files`.
 
     Raises:
         FixtureError: if the document is invalid; it lists the problems.
     """
-    return SeedBuilder([_read_source(name, content)], directory, now, operations).build()
+    return SeedBuilder([_read_source(name, content)], directory, now, operations, database=database).build()
 
 
 def _decode(name: str, content: bytes) -> str:

@@ -25,7 +25,7 @@ def start_from_fixtures(emulator: Emulator) -> None:
     with gc_tuning.gc_paused():
         paths = emulator.settings.fixtures
         now = emulator.clock.now()
-        emulator.start(fixture_files.load_files(paths, now, emulator.operations))
+        emulator.start(fixture_files.load_files(paths, now, emulator.operations, emulator.database))
 
 
 def reload_fixtures(emulator: Emulator) -> None:
@@ -73,7 +73,8 @@ def load_document(
     with emulator.load_lock:
         emulator.require_scope(project_id)
         directory = Directory() if replace_all else emulator.directory_for()
-        seed = fixture_files.load_text(content, name, directory, emulator.clock.now(), emulator.operations)
-        emulator.add_seed(seed, replace_all, project_id)
         cloud = emulator.cloud if project_id is None else emulator.cloud_for_scope(project_id)
+        now, operations = emulator.clock.now(), emulator.operations
+        seed = fixture_files.load_text(content, name, directory, now, operations, database=cloud.database)
+        emulator.add_seed(seed, replace_all, project_id)
         return tuple(with_stored_times(image, cloud.database) for image in seed.images)

@@ -16,6 +16,7 @@ from fake_nova.cloud.faults import Fault, operation_problem
 from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.servers import Server
+from fake_nova.documents.equal_texts import equal_texts
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.fault import build_fault
 from fake_nova.documents.image import build_image
@@ -24,6 +25,7 @@ from fake_nova.documents.server import build_server
 from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, join_names
 from fake_nova.documents.yaml_reader import SourcePositions
 from fake_nova.errors import FixtureError
+from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.support import progress_bar
@@ -92,6 +94,7 @@ class SeedBuilder:
         existing_directory: existing projects and users, in addition to those of the documents.
         now: the creation time of images and servers that have none.
         operations: valid operation names for faults; empty disables the check.
+        database: the database on which the ids, keys and members of images must differ.
         is_incomplete: whether there are documents that cannot be read. They may contain what others refer to.
     """
 
@@ -101,11 +104,14 @@ class SeedBuilder:
         existing_directory: Directory,
         now: datetime,
         operations: Collection[str],
+        *,
+        database: Database,
         is_incomplete: bool = False,
     ) -> None:
         self._sources: Final = sources
         self._now: Final = now
         self._operations: Final = operations
+        self._database: Final = database
         self._errors: Final = [_Error(source, problem) for source in sources for problem in source.problems]
         self._knows_all_projects: Final = not (is_incomplete or self._may_lack("projects"))
         self._knows_all_plans: Final = not (is_incomplete or self._may_lack("plans"))
@@ -113,7 +119,8 @@ class SeedBuilder:
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
-        # Image id -> its path. Finding the line and column parses the whole file again, so it waits.
+        # The database's key of an image's id -> its path.
+        # Finding the line and column parses the whole file again, so it waits.
         self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
         self._directory = self._read_projects(existing_directory)
 
@@ -305,14 +312,19 @@ class SeedBuilder:
             if progress is not None:
                 self._progress[image_id] = progress
                 values["status"] = progress.steps[0].status
-        if image_id in self._id_locations:
-            first_source, first_path = self._id_locations[image_id]
+        id_key = self._database.equality_key(image_id)
+        if id_key in self._id_locations:
+            first_source, first_path = self._id_locations[id_key]
             problem = f'id already in use (got "{image_id}", first at {first_source.locate(first_path)})'
             self._add_error(entry, f"{problem}; expected an id that comes once", "id")
             return
         path = (*entry.path, "id") if "id" in values else None
-        self._id_locations[image_id] = entry.source, path
+        self._id_locations[id_key] = entry.source, path
         if entry.is_valid:
+            self._errors.extend(
+                _Error(entry.source, Problem((*entry.path, *problem.path), problem.message))
+                for problem in equal_texts(values, self._database)
+            )
             owner = values["owner"]
             self._images[image_id] = build_image(values, image_id=image_id, owner=owner, now=self._now)
 

@@ -20,6 +20,7 @@ from fake_nova.documents.bundled_fixtures import BUNDLED_FIXTURES, bundled_names
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.loading import load_document
 from fake_nova.errors import FixtureError
+from fake_nova.images.database import MARIADB, SQLITE
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.settings import Settings
 from fake_nova.support.messages import MAX_REPORTED_ERRORS
@@ -656,6 +657,52 @@ def test_the_bundled_fixtures_match_their_names() -> None:
     assert {image.status for image in load("every-status").images} == set(ImageStatus)
     assert load("empty").images == ()
     assert len(load("thousand").images) == 1000
+
+
+EQUAL_ON_MARIADB = """\
+images:
+  - id: 10000000-0000-4000-8000-00000000000a
+    properties: {foo: "1", bar: "2", "F\u00f3o ": "3"}
+  - id: 10000000-0000-4000-8000-00000000000A
+    members: [{member: abc}, {member: ABC}]
+"""
+_EXPECTATION = "expected texts that differ in more than case, accents and trailing blanks"
+EQUAL_ERRORS = [
+    'cloud.yaml:3:38: images[0].properties.F\u00f3o : equals another one on MariaDB (got "F\u00f3o " beside "foo"); '
+    + _EXPECTATION,
+    'cloud.yaml:4:5: images[1].id: id already in use (got "10000000-0000-4000-8000-00000000000A", first at '
+    "cloud.yaml:2:5); expected an id that comes once",
+]
+
+
+def test_ids_keys_and_members_that_are_equal_on_mariadb_are_reported(tmp_path: Path) -> None:
+    path = tmp_path / "cloud.yaml"
+    path.write_text(EQUAL_ON_MARIADB, encoding="utf-8")
+    with pytest.raises(FixtureError) as error_info:
+        fixture_files.load_files([str(path)], NOW, database=MARIADB)
+    assert [line.replace(f"{tmp_path}/", "") for line in error_info.value.lines] == EQUAL_ERRORS
+    assert len(fixture_files.load_files([str(path)], NOW, database=SQLITE).images) == 2
+    path.write_text("images: [{members: [{member: abc}, {member: 'ABC '}]}]", encoding="utf-8")
+    with pytest.raises(FixtureError) as error_info:
+        fixture_files.load_files([str(path)], NOW, database=MARIADB)
+    problem = 'images[0].members[1].member: equals another one on MariaDB (got "ABC " beside "abc")'
+    assert error_info.value.lines == [f"{path}:1:37: {problem}; {_EXPECTATION}"]
+
+
+@pytest.mark.parametrize(("server", "scope"), [("mariadb", "sqlite"), ("sqlite", "mariadb")])
+def test_a_document_for_a_scope_is_compared_as_its_database_does(server: str, scope: str) -> None:
+    cloud = Cloud(private=True, database=server)
+    project = cloud.ask("POST", "/_admin/scopes", json={"database": scope}).get_json()["project"]["id"]
+    statuses = {
+        database: cloud.ask(
+            "POST", f"/_admin/fixtures{query}", json={"images": [{"properties": {"a": "", "A": ""}}]}
+        )
+        for database, query in ((server, ""), (scope, f"?scope={project}"))
+    }
+    assert {name: response.status_code for name, response in statuses.items()} == {
+        "mariadb": 400,
+        "sqlite": 201,
+    }
 
 
 def test_an_added_document_becomes_part_of_the_seed() -> None:
