@@ -171,11 +171,13 @@ def test_help_lists_every_setting_with_its_variable_and_default(capsys: pytest.C
 def test_serve_can_start_from_a_state_file(tmp_path: Path) -> None:
     state = tmp_path / "state.yaml"
     state.write_text(
-        "settings: {dialect: nova}\nclock: {now: 2031-01-01T00:00:00Z}\nimages: [{name: only}]\n"
+        "settings: {dialect: nova, database: sqlite}\nclock: {now: 2031-01-01T00:00:00Z}\n"
+        "images: [{name: only, properties: {foo: a, Foo: b}}]\n"
     )
     options = build_parser().parse_arguments(["serve", "--state", str(state), "--port", "0"])
     settings = cli._settings_from_options(options)
     assert (settings.dialect, settings.fixtures, settings.port) == ("nova", (str(state),), 0)
+    assert settings.database == "sqlite"
     options = build_parser().parse_arguments(["serve", "--state", str(state), "--dialect", "huaweicloud"])
     assert cli._settings_from_options(options).dialect == "huaweicloud"
 

@@ -13,12 +13,13 @@ ADDRESS = "tcp://10.0.0.7:8774"
 def test_arguments_override_the_environment_and_the_environment_overrides_defaults() -> None:
     variables = {
         "FAKE_NOVA_DIALECT": "nova",
+        "FAKE_NOVA_DATABASE": "sqlite",
         "FAKE_NOVA_PORT": "99",
         "FAKE_NOVA_FIXTURES": "a:b",
         "PATH": "/bin",
     }
     settings = load_settings(variables, port=5)
-    assert settings == Settings(port=5, dialect="nova", fixtures=("a", "b"))
+    assert settings == Settings(port=5, dialect="nova", database="sqlite", fixtures=("a", "b"))
 
 
 def test_an_unknown_setting_is_refused() -> None:
@@ -32,6 +33,7 @@ def test_an_unknown_setting_is_refused() -> None:
     ("name", "value"),
     [
         ("dialect", "aws"),
+        ("database", "oracle"),
         ("port", -1),
         ("max_limit", 0),
         ("threads", "x"),

@@ -187,7 +187,9 @@ class Emulator:
             settings: fields of `Settings` that differ from the server's.
 
         Raises:
-            Conflict: if the project has a scope, or if there are too many scopes.
+            Conflict: if the project has a scope, or if there are too many scopes, or if two images of the
+                initial state have ids that are equal on the scope's database.
+            ServiceFailure: if an image has properties that are.
         """
         with self._change_lock:
             if project_id is not None and project_id in self._slots:

@@ -14,10 +14,12 @@ from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.database import Database
+from fake_nova.images.database_limits import check_property_keys
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore
 from fake_nova.images.store_state import Changes, StoreState
 from fake_nova.support import progress_bar
+from fake_nova.support.messages import quote_value
 
 
 class Seed(NamedTuple):
@@ -108,10 +110,24 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
 
 
 def state_on_database(start: InitialState, database: Database) -> InitialState:
-    """Return *start* with its images on another database."""
+    """Return *start* with its images on another database.
+
+    Raises:
+        Conflict: if two ids are equal on that database.
+        ServiceFailure: if two keys of an image are.
+    """
     if start.store_state.database is database:
         return start
-    return start._replace(store_state=StoreState.from_images(start.store_state.by_id.values(), database))
+    images = tuple(start.store_state.by_id.values())
+    state = StoreState.from_images(images, database)
+    if len(state.by_id) < len(images):
+        problem = (
+            f"database: two images have equal ids on {database.label} (got {quote_value(database.name)})"
+        )
+        raise Conflict(f"{problem}; expected the database of the server")
+    for image in images:
+        check_property_keys(image, None, database)
+    return start._replace(store_state=state)
 
 
 def state_for_project(start: InitialState, project: Project) -> InitialState:

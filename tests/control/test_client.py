@@ -232,13 +232,17 @@ def test_a_cloud_without_users_has_the_first_project(tmp_path: Path) -> None:
 
 def test_a_scope_is_isolated_and_closes_at_the_end_of_its_block(shared_server: FakeNova) -> None:
     shared_server.reset()
-    with shared_server.scope(dialect="nova") as first, Control(shared_server.url).scope() as second:
+    with (
+        shared_server.scope(dialect="nova", database="sqlite") as first,
+        Control(shared_server.url).scope() as second,
+    ):
         first.images.add(name="mine")
         first.faults.add(status=503)
         assert get(first).status_code == 503
         assert get(second).status_code == 200
         assert "mine" not in statuses(second)
         assert (first.health()["dialect"], second.health()["dialect"]) == ("nova", "huaweicloud")
+        assert (first.health()["database"], second.health()["database"]) == ("sqlite", "mariadb")
     with pytest.raises(AdminError, match="scope: not open"):
         first.health()
 

@@ -230,14 +230,18 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
         assert listed(fake_nova)["mine"] == "SAVING"
         assert fake_nova.clock.now().year == 2031
 
-    @pytest.mark.fake_nova(fixtures=["every-status"], dialect="nova", auth_strategy="keystone")
+    @pytest.mark.fake_nova(
+        fixtures=["every-status"], dialect="nova", database="sqlite", auth_strategy="keystone"
+    )
     def test_fixtures_and_settings(fake_nova):
         health = fake_nova.health()
         assert (health["images"], health["dialect"], health["auth_strategy"]) == (9, "nova", "keystone")
+        assert health["database"] == "sqlite"
 
     def test_the_next_test_is_unaffected(fake_nova):
         health = fake_nova.health()
         assert (health["images"], health["dialect"], health["auth_strategy"]) == (6, "huaweicloud", "noauth")
+        assert health["database"] == "mariadb"
         assert fake_nova.clock.mode() == "real"
         assert fake_nova.plans.all()["default"] is None
 
@@ -259,6 +263,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
         fake_nova_fixtures =
             every-status
         fake_nova_dialect = nova
+        fake_nova_database = sqlite
         fake_nova_plan = slow
         fake_nova_clock = frozen
         """
@@ -268,12 +273,14 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
         """
     def test_the_defaults_apply(fake_nova):
         assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "nova")
+        assert fake_nova.health()["database"] == "sqlite"
         assert fake_nova.clock.mode() == "frozen"
         assert fake_nova.images.add(name="x")["status"] == "queued"
 
-    @pytest.mark.fake_nova(dialect="huaweicloud", clock="real")
+    @pytest.mark.fake_nova(dialect="huaweicloud", clock="real", database="mariadb")
     def test_a_marker_overrides_them(fake_nova):
         assert (fake_nova.health()["images"], fake_nova.health()["dialect"]) == (9, "huaweicloud")
+        assert fake_nova.health()["database"] == "mariadb"
         assert fake_nova.clock.mode() == "real"
     """,
     ).assert_outcomes(passed=2)
@@ -288,6 +295,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
         ),
         ("'slow'", '*@pytest.mark.fake_nova: unexpected option (got "slow"); expected one of: images, *'),
         ("dialect='aws'", 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
+        ("database='oracle'", 'database: invalid value (got "oracle"); expected mariadb or sqlite'),
         ("plan='lazy'", '*plan: unknown plan (got "lazy"); expected one of: instant, slow, fails, import'),
         (
             "clock='noon'",

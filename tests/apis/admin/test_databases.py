@@ -73,6 +73,30 @@ def test_a_scope_can_have_another_database_than_its_server() -> None:
     assert cloud.names(f"/v2.1/{project}/images?name=Twin") == ["Twin"]
 
 
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            [{"properties": {"Foo": "1", "foo": "2"}}],
+            'properties: two texts are equal on MariaDB (got "foo" beside "Foo"); ',
+        ),
+        (
+            [{"id": f"10000000-0000-4000-8000-00000000000{last}"} for last in "aA"],
+            'database: two images have equal ids on MariaDB (got "mariadb"); expected the database of the server',
+        ),
+    ],
+)
+def test_a_scope_on_a_database_that_cannot_hold_the_seed_is_refused(images: Any, message: str) -> None:
+    cloud = Cloud(private=True, database="sqlite")
+    assert cloud.ask("POST", "/_admin/fixtures", json={"images": images}).status_code == 201
+    response = cloud.ask("POST", "/_admin/scopes", json={"database": "mariadb"})
+    (error,) = response.get_json().values()
+    assert response.status_code == 409
+    assert error["message"].startswith(message)
+    assert cloud.get("/_admin/scopes") == {"scopes": []}
+    assert cloud.ask("POST", "/_admin/scopes", json={}).status_code == 201
+
+
 def test_health_and_exports_name_the_database_of_their_cloud() -> None:
     cloud = Cloud(private=True, database="sqlite")
     project = cloud.ask("POST", "/_admin/scopes", json={"database": "mariadb"}).get_json()["project"]["id"]
