@@ -96,7 +96,7 @@ def _page(state: StoreState, query: ImageQuery, images: Iterable[Image], limit: 
     tag_filters = [condition for condition in query.conditions if isinstance(condition, HasTag)]
     if tag_filters and not state.database.compares_exactly:
         rows = (repeat(image, prod(tag.row_count(image) for tag in tag_filters)) for image in images)
-        images = dict.fromkeys(islice(chain.from_iterable(rows), limit))
+        images = dict.fromkeys(islice(chain.from_iterable(rows), query.limit))  # more rows than images
     page = tuple(islice(images, limit))
     return page if state.indexes.get(UNUSUAL_OWNERS) is None else tuple(filter(query.is_shown, page))
 
