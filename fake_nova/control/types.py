@@ -84,6 +84,7 @@ class _CommonFields(TypedDict, total=False):
     os_hash_value: str | None
     virtual_size: int | None
     removed_keys: list[str] | tuple[str, ...]
+    member_rows: list[str] | tuple[str, ...]
 
 
 class ImageMatch(_CommonFields, total=False):
@@ -143,6 +144,7 @@ class StoredImage(TypedDict):
     os_hash_value: str | None
     virtual_size: int | None
     removed_keys: NotRequired[list[str]]
+    member_rows: NotRequired[list[str]]
 
 
 class StoredAssignment(TypedDict):

@@ -100,6 +100,7 @@ class ImageSchema(StrictSchema):
     os_hash_value = hex_field(128)
     virtual_size = integer_field(0, 2**63 - 1, null=True)
     removed_keys = StrictList(text_field(10**6), "texts", unique_by=str)
+    member_rows = StrictList(text_field(10**6), "texts", unique_by=str)
 
 
 class GenerateSchema(StrictSchema):
@@ -115,8 +116,9 @@ def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = dict(values)
     if "tags" in fields:
         fields["tags"] = tuple(fields["tags"])
-    if "removed_keys" in fields:
-        fields["removed_keys"] = tuple(fields["removed_keys"])
+    for name in ("removed_keys", "member_rows"):
+        if name in fields:
+            fields[name] = tuple(fields[name])
     if "members" in fields:
         fields["members"] = tuple(Member(**member) for member in fields["members"])
     return fields
@@ -153,7 +155,7 @@ _values_of: Final = attrgetter(*_NAMES)
 def serialize_image(image: Image) -> dict[str, Any]:
     """Return the document of *image*, from which the same image can be loaded; times are exact.
 
-    The key ``removed_keys`` is missing if there are none, as nearly always.
+    The keys ``removed_keys`` and ``member_rows`` are missing if nothing was removed, as nearly always.
     """
     document = {
         **dict(zip(_NAMES, _values_of(image), strict=True)),
@@ -165,9 +167,12 @@ def serialize_image(image: Image) -> dict[str, Any]:
         "members": list(map(_serialize_member, image.members)),
         "properties": dict(image.properties),
         "removed_keys": list(image.removed_keys),
+        "member_rows": list(image.member_rows),
     }
     if not image.removed_keys:
         del document["removed_keys"]
+    if len(image.member_rows) <= len(image.members):
+        del document["member_rows"]
     return document
 
 

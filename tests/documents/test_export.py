@@ -99,6 +99,20 @@ def test_the_key_of_a_removed_property_is_still_in_use_after_an_export(cloud: Cl
         assert any_cloud.ask("POST", path, user="admin", json={"metadata": {"foo": "3"}}).status_code == 200
 
 
+def test_a_removed_member_keeps_its_place_after_an_export(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    image = cloud.ask("POST", IMAGES, user="demo", json={}).get_json()
+    path = f"{IMAGES}/{image['id']}/members"
+    for member in ("a", "b"):
+        assert cloud.ask("POST", path, user="demo", json={"member": member}).status_code == 200
+    assert cloud.ask("DELETE", f"{path}/a", user="demo").status_code == 204
+    check_that_it_loads_again(cloud)
+    for any_cloud in (cloud, other_cloud("mariadb")):
+        assert any_cloud.ask("POST", path, user="demo", json={"member": "a"}).status_code == 200
+        members = any_cloud.ask("GET", path, user="demo").get_json()["members"]
+        assert [member["member_id"] for member in members] == ["a", "b"]
+
+
 def test_an_image_of_a_project_that_nobody_knows_loads_again(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     response = cloud.ask("POST", "/_admin/images", json={"owner": "f" * 32, "name": "a"})

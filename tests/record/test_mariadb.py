@@ -31,20 +31,12 @@ WITHOUT_ROUTE: Final = frozenset(
     """.split()  # noqa: SIM905  # a list of names is read as names
 )
 
-#: Database -> other exchanges that differ. Glance reuses the row of a removed member, so that it takes its old
-#: place when it is added again. The list of MariaDB's sequence has only this member.
-OTHER_DIFFERENCES: Final = {"mariadb": frozenset(), "sqlite": frozenset(("members/upper-second~13-list",))}
-
 
 @pytest.mark.parametrize("database", DATABASES)
 @pytest.mark.parametrize("name", sequences())
 def test_the_responses_of_a_sequence_equal_the_recorded_ones(name: str, database: str) -> None:
     differences = failures(name, database)
-    assert {
-        exchange: parts
-        for exchange, parts in differences.items()
-        if exchange not in WITHOUT_ROUTE | OTHER_DIFFERENCES[database]
-    } == {}
+    assert {exchange: parts for exchange, parts in differences.items() if exchange not in WITHOUT_ROUTE} == {}
 
 
 def test_the_exchanges_without_a_route_are_no_more_than_those() -> None:
@@ -56,12 +48,6 @@ def test_the_exchanges_without_a_route_are_no_more_than_those() -> None:
         for exchange in failures(name, database)
     }
     assert WITHOUT_ROUTE - differing == set(), "these are equal now; remove them from WITHOUT_ROUTE"
-
-
-@pytest.mark.parametrize("database", DATABASES)
-def test_the_other_differences_still_exist(database: str) -> None:
-    differing = {exchange for name in sequences() for exchange in failures(name, database)}
-    assert OTHER_DIFFERENCES[database] <= differing
 
 
 def test_the_record_is_complete() -> None:
