@@ -1,0 +1,48 @@
+"""The cloud of both sides, from one fixture file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from fake_nova.cloud.emulator import Emulator
+from fake_nova.documents.loading import start_from_fixtures
+from fake_nova.settings import Settings
+
+FIXTURE: Final = Path(__file__).parent / "cloud.yaml"
+
+#: What an image of the fixture has if it does not say.
+_DEFAULTS: Final = {
+    "min_ram": 0,
+    "min_disk": 0,
+    "protected": False,
+    "tags": [],
+    "os_hidden": False,
+    "properties": {},
+}
+
+
+def load_cloud() -> dict[str, Any]:
+    """Return projects, users and images of the fixture; the users have the ids that fake_nova gives them."""
+    emulator = Emulator(Settings(fixtures=(str(FIXTURE),)))
+    start_from_fixtures(emulator)
+    document = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
+    ids = {user.name: user.id for user in emulator.cloud.directory.users}
+    return {
+        "projects": document["projects"],
+        "users": [{**user, "id": ids[user["name"]]} for user in document["users"]],
+        "images": [{**_DEFAULTS, **image} for image in document["images"]],
+    }
+
+
+def write_seed(path: Path, endpoints: dict[str, dict[str, str]]) -> None:
+    """Write the JSON file that the real services are seeded from.
+
+    Args:
+        path: the file.
+        endpoints: type of service -> its name and URL in the catalog.
+    """
+    path.write_text(json.dumps({**load_cloud(), "endpoints": endpoints}), encoding="utf-8")
