@@ -1,0 +1,241 @@
+"""Asks one side: sends requests over a socket, and makes its answers comparable with the other side's."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from tests.against_openstack import values
+from tests.against_openstack.cases import Case, Step
+
+#: The headers that are compared; of those in FLAGS only whether they are there.
+HEADERS: Final = (
+    *(
+        "content-type",
+        "vary",
+        "openstack-api-version",
+        "x-openstack-nova-api-version",
+        "www-authenticate",
+        "location",
+    ),
+    *(
+        "accept-patch",
+        "allow",
+        "openstack-image-import-methods",
+        "openstack-image-import-stores",
+        "content-md5",
+    ),
+)
+FLAGS: Final = ("x-openstack-request-id", "x-compute-request-id", "x-subject-token")
+
+PATIENCE: Final = 60
+
+#: Seconds that an image may be between two statuses.
+SETTLING_PATIENCE: Final = 10
+
+_STAND_IN: Final = re.compile(r"\{(token|new):(\w+)\}")
+_TIME: Final = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?")
+_REQUEST_ID: Final = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_RANDOM_ID: Final = re.compile(r"[0-9a-f]{32}|[\w-]{22}")
+_DAY: Final = timedelta(days=1)
+
+
+class Answer(NamedTuple):
+    """What a side answers, without what it draws by itself.
+
+    Attributes:
+        status: the HTTP status.
+        headers: name -> values; for FLAGS whether the header is there.
+        body: the parsed JSON, or the text.
+    """
+
+    status: int
+    headers: Mapping[str, Any]
+    body: Any
+
+
+@dataclass
+class Side:
+    """One side of the comparison.
+
+    Attributes:
+        urls: the base URL of each service, by its group.
+        tokens: user, or name of a saved token -> token.
+    """
+
+    urls: Mapping[str, str]
+    tokens: dict[str, str] = field(default_factory=dict)
+    _connections: dict[str, HTTPConnection] = field(default_factory=dict)
+
+    def log_in(self) -> None:
+        """Get a token of every user."""
+        for name, user in values.users().items():
+            identity = {
+                "methods": ["password"],
+                "password": {"user": {"id": user["id"], "password": user["password"]}},
+            }
+            auth = {"identity": identity, "scope": {"project": {"id": user["project"]}}}
+            body = json.dumps({"auth": auth})
+            headers = (("Content-Type", "application/json"),)
+            response, _ = self._send("keystone", "POST", "/v3/auth/tokens", headers, body)
+            assert response.status == 201, f"{self.urls['keystone']}: {name} cannot log in: {response.status}"
+            self.tokens[name] = response.headers["X-Subject-Token"]
+
+    def _send(
+        self, service: str, method: str, target: str, headers: tuple[tuple[str, str], ...], body: str | None
+    ) -> tuple[HTTPResponse, bytes]:
+        base = urlsplit(self.urls[service])
+        for attempt in range(2):
+            connection = self._connections.get(service) or HTTPConnection(base.netloc, timeout=PATIENCE)
+            self._connections[service] = connection
+            try:
+                connection.putrequest(method, base.path + target, skip_accept_encoding=True)
+                for name, value in headers:
+                    connection.putheader(name, value.encode())
+                content = None if body is None else body.encode()
+                if content is not None:
+                    connection.putheader("Content-Length", str(len(content)))
+                connection.endheaders(content)
+                response = connection.getresponse()
+                data = response.read()
+            except (HTTPException, OSError):
+                connection.close()
+                del self._connections[service]
+                if attempt:
+                    raise
+            else:
+                if response.will_close:
+                    connection.close()
+                    del self._connections[service]
+                return response, data
+        raise AssertionError("unreachable")
+
+    def close(self) -> None:
+        """Close the connections."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    def ask(self, case: Case, new_ids: Callable[[str], str]) -> list[Answer]:
+        """Send the requests of a case, and return the answers.
+
+        Args:
+            case: the requests.
+            new_ids: returns the id for a stand-in of a new image.
+        """
+        saved: dict[str, str] = {}
+        answers: list[Answer] = []
+        next_target = "/nothing"
+
+        def fill(text: str) -> str:
+            def replacement(match: re.Match[str]) -> str:
+                kind, name = match.groups()
+                if kind == "new":
+                    return new_ids(name)
+                return saved.get(name) or self.tokens.get(name, "gAAAAABmissing")
+
+            return _STAND_IN.sub(replacement, text)
+
+        for step in case.steps:
+            target = next_target if step.path == "{next}" else fill(step.target)
+            headers = tuple((name, fill(value)) for name, value in step.headers)
+            body = None if step.body is None else fill(step.body)
+            response, data = self._send(step.service, step.method, target, headers, body)
+            if step.saves and "X-Subject-Token" in response.headers:
+                saved[step.saves] = response.headers["X-Subject-Token"]
+            answer = self._comparable(response, data, {**self.tokens, **saved})
+            answers.append(answer)
+            next_target = self._next_target(step, data) or next_target
+            if step.settles and answer.status < 300:
+                self._settle(target.partition("/import")[0])
+        return answers
+
+    def _next_target(self, step: Step, data: bytes) -> str:
+        try:
+            document = json.loads(data)
+            link = document.get("next") or document["images_links"][0]["href"]
+        except (ValueError, LookupError, AttributeError, TypeError):
+            return ""
+        return str(link).removeprefix(self.urls[step.service])
+
+    def _settle(self, target: str) -> None:
+        """Wait until the image of this target has left the statuses that it leaves by itself."""
+        end = time.monotonic() + SETTLING_PATIENCE
+        headers = (("X-Auth-Token", self.tokens["admin"]),)
+        while time.monotonic() < end:
+            _, data = self._send("glance", "GET", target, headers, None)
+            if (
+                b'"status": "importing"' not in data
+                and b'"os_glance_importing_to_stores": "files"' not in data
+            ):
+                return
+            time.sleep(0.1)
+
+    def remove_images(self, ids: list[str]) -> None:
+        """Remove the images that a case made, as far as they are there."""
+        token = (("X-Auth-Token", self.tokens["admin"]),)
+        media_type = ("Content-Type", "application/openstack-images-v2.1-json-patch")
+        patch = json.dumps([{"op": "replace", "path": "/protected", "value": False}])
+        for image_id in ids:
+            path = f"/v2/images/{image_id}"
+            response, _ = self._send("glance", "DELETE", path, token, None)
+            if response.status == 403:
+                self._send("glance", "PATCH", path, (*token, media_type), patch)
+                self._send("glance", "DELETE", path, token, None)
+
+    def _comparable(self, response: HTTPResponse, data: bytes, tokens: dict[str, str]) -> Answer:
+        text = self._mask(data.decode("utf-8", "replace"), tokens)
+        headers: dict[str, Any] = {name: True for name in FLAGS if name in response.headers}
+        for name in HEADERS:
+            if name in response.headers:
+                lines = [self._mask(line, tokens) for line in response.headers.get_all(name, [])]
+                headers[name] = (
+                    sorted(re.split(", *", ",".join(lines))) if name in ("allow", "vary") else lines
+                )
+        try:
+            body = _mask_random(json.loads(text))
+        except ValueError:
+            body = text
+        return Answer(response.status, headers, body)
+
+    def _mask(self, text: str, tokens: dict[str, str]) -> str:
+        """Replace URLs, tokens, request ids and times of the run by stand-ins."""
+        for name, url in sorted(self.urls.items(), key=lambda item: -len(item[1])):
+            text = re.sub(rf"{re.escape(url)}(?![\w-])", f"{{{name}}}", text)
+        for name, token in tokens.items():
+            text = text.replace(token, f"{{token:{name}}}")
+        return _TIME.sub(_mask_time, _REQUEST_ID.sub("{request-id}", text))
+
+
+def _mask_time(match: re.Match[str]) -> str:
+    try:
+        moment = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
+    except ValueError:
+        return match[0]
+    if abs(moment - datetime.now(UTC)) > _DAY:
+        return match[0]
+    return "{now}" + ("" if match[2] is None else "." + "0" * (len(match[2]) - 1))
+
+
+def _mask_random(document: Any, key: str = "") -> Any:
+    """Replace ids that Keystone draws, and sort what it lists in any order."""
+    if isinstance(document, dict):
+        return {name: _mask_random(value, name) for name, value in document.items()}
+    if isinstance(document, list):
+        items = [_mask_random(item, key) for item in document]
+        in_any_order = key in ("catalog", "endpoints", "roles", "tags")
+        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if in_any_order else items
+    if isinstance(document, str) and key in ("id", "audit_ids") and _RANDOM_ID.fullmatch(document):
+        return document if document in _known_ids() else "{id}"
+    return document
+
+
+def _known_ids() -> set[str]:
+    return {*values.projects(), *(user["id"] for user in values.users().values())}
