@@ -391,6 +391,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
             "echo 7 passed in 1s",
             [
                 "7 passed in 1s",
+                "equal to the real services",
                 "the documentation is built",
                 "the clients ran",
                 "the plugin passed",
@@ -402,6 +403,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
             "[ $# = 0 ] && echo 7 passed in 1s || { echo FAILED test_it; echo 1 failed; exit 1; }",
             [
                 "7 passed in 1s",
+                "equal to the real services",
                 "the documentation is built",
                 "the clients ran",
                 "the plugin passed",
@@ -417,6 +419,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout: Checkout, script: str, expected_lines: list[str]
 ) -> None:
     checkout.write("scripts/test", script)
+    checkout.write("scripts/test-against-openstack", "echo equal to the real services")
     checkout.write("scripts/docs", "echo the documentation is built")
     checkout.write("scripts/test-other-clients", "echo the clients ran")
     checkout.write("scripts/test-pytests", "echo the plugin passed")
@@ -429,3 +432,16 @@ def test_ci_fails_if_the_locked_versions_fail(checkout: Checkout) -> None:
     checkout.write("scripts/test", "echo 1 failed in 1s; exit 1")
     result = checkout.run("bash", ".ci/run")
     assert (result.returncode, result.stdout) == (1, "1 failed in 1s\n")
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"), [(1, ["7 passed", "compared"]), (3, ["7 passed", "compared", "docs"])]
+)
+def test_ci_fails_for_differences_from_the_real_services_but_not_if_they_cannot_be_installed(
+    checkout: Checkout, code: int, lines: list[str]
+) -> None:
+    checkout.write("scripts/test", "echo 7 passed")
+    checkout.write("scripts/test-against-openstack", f"echo compared; exit {code}")
+    checkout.write("scripts/docs", "echo docs; exit 9")
+    result = checkout.run("bash", ".ci/run")
+    assert result.stdout.splitlines() == lines
