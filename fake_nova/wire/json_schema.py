@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -45,7 +46,7 @@ def _validator_class(relaxed: bool) -> Any:
     Args:
         relaxed: whether to drop unknown properties, as /v2 does.
     """
-    keywords: dict[str, Any] = {"minimum": _minimum}
+    keywords: dict[str, Any] = {"minimum": _minimum, "format": _format}
     if relaxed:
         keywords["additionalProperties"] = _drop_unknown
     validator_class = _library().validators.extend(_library().Draft202012Validator, keywords)
@@ -83,6 +84,16 @@ def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) 
     except (ValueError, TypeError):  # not a number, or too many digits for Python
         return
     yield from _keyword("minimum")(validator, minimum, number, schema)
+
+
+def _format(_: Validator, name: str, instance: Any, __: Schema) -> Iterator[ValidationError]:
+    """Check the format ``uuid``, in any spelling that Python reads, as Keystone does."""
+    if name != "uuid" or not isinstance(instance, str):
+        return
+    try:
+        UUID(instance)
+    except ValueError:
+        yield _library().ValidationError(f"{instance!r} is not a {name!r}")
 
 
 def _drop_unknown(validator: Validator, _: bool, instance: Any, schema: Schema) -> Iterator[ValidationError]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,18 @@ def _is_in_order(images: list[Mapping[str, Any]]) -> bool:
     return positions in (sorted(positions), sorted(positions, reverse=True))
 
 
+#: Objects of Keystone that the record shows by their names.
+_NAMED = ("user", "role", "service", "domain", "application_credential")
+
+
+def _names(key: str, _: Any, body: Any) -> list[str]:
+    return [item["name"] for item in body[key]]
+
+
+def _name(key: str, _: Any, body: Any) -> str:
+    return str(body[key]["name"])
+
+
 #: Part of a recorded answer -> the function that reads it from a response and its JSON.
 _READERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "images": lambda _, body: [_image_line(image) for image in body["images"]],
@@ -191,6 +203,12 @@ _READERS: Mapping[str, Callable[[Any, Any], Any]] = {
     "members": lambda _, body: [_member(member) for member in body["members"]],
     "projects": lambda _, body: [project["name"] for project in body["projects"]],
     "project": lambda _, body: body["project"]["name"],
+    **{f"{name}s": partial(_names, f"{name}s") for name in _NAMED},
+    **{name: partial(_name, name) for name in _NAMED},
+    "regions": lambda _, body: [region["id"] for region in body["regions"]],
+    "region": lambda _, body: body["region"]["id"],
+    "role_assignments": lambda _, body: len(body["role_assignments"]),
+    "endpoints": lambda _, body: len(body["endpoints"]),
     "count": lambda _, body: len(body["images"]),
     "in order": lambda _, body: _is_in_order(body["images"]),
 }

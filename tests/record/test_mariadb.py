@@ -12,11 +12,6 @@ from tests.record.mariadb import exchanges, failures, sequences
 #: Exchanges with routes of Keystone that do not exist yet, and those that need what such a route makes.
 WITHOUT_ROUTE: Final = frozenset(
     """
-    keystone/list~users-name keystone/list~users-name-accent keystone/list~users-name-startswith
-    keystone/list~users-domain keystone/list~roles-name keystone/list~services-type keystone/list~services-name
-    keystone/list~domains-name keystone/list~region keystone/list~assignments keystone/look-up~assignments-user
-    keystone/look-up~endpoints-region keystone/look-up~roles-name-blank keystone/look-up~domains-name-blank
-    keystone/look-up~domains-enabled keystone/own~user
     keystone-create/credential-create keystone-create/credential-create-lower
     keystone-create/credential-list-upper keystone-create/credential-login-name
     keystone-create/credential-login-name-upper keystone-create/credential-login-name-accent-blank

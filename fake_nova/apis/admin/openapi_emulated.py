@@ -70,6 +70,9 @@ COMPONENTS: Final[JsonSchema] = {
 
 _NONE: Final = (204, None)
 
+#: The objects of the identity service that are listed and shown.
+_IDENTITY_NAMES: Final = ("user", "domain", "role", "service", "endpoint", "region")
+
 #: Operation -> the status of its success, and the shape of the body: None for no body, bytes for data.
 #: Other operations respond with 200 and an object.
 SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
@@ -112,6 +115,11 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     **dict.fromkeys(("auth.projects", "projects.list", "users.projects"), (200, {"projects": [dict]})),
     "auth.domains": (200, {"domains": [dict]}),
     "projects.show": (200, {"project": dict}),
+    "projects.tags": (200, {"tags": [str]}),
+    "projects.tags.check": _NONE,
+    **{f"{name}s.list": (200, {f"{name}s": [dict]}) for name in _IDENTITY_NAMES},
+    **{f"{name}s.show": (200, {name: dict}) for name in _IDENTITY_NAMES},
+    "role_assignments.list": (200, {"role_assignments": [dict]}),
     "identity.v2.version": (200, {"version": dict}),
     "identity.v2.tenants": (200, {"tenants": [dict]}),
     "identity.v2.tokens": (200, {"access": dict}),

@@ -5,10 +5,21 @@ Keystone 30.0.0 has no API v2.0. Dialects with `has_identity_v2` have it for old
 
 from functools import partial
 
-from fake_nova.apis.keystone import errors, tables, v2, views
+from fake_nova.apis.keystone import (
+    collections,
+    errors,
+    projects,
+    resources,
+    role_assignments,
+    tables,
+    v2,
+    views,
+)
 from fake_nova.apis.keystone.checks import parse_json_body, resolve_cloud, response_headers
-from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
+from fake_nova.apis.keystone.collections import Collection
+from fake_nova.apis.keystone.project_filters import TAG_FILTERS, USER_PROJECT_FILTERS
 from fake_nova.wire import checks
+from fake_nova.wire.context import Context
 from fake_nova.wire.service import ANY, Api, Route, Service
 
 #: The service of all paths below ``/identity``.
@@ -27,8 +38,28 @@ IDENTITY = Service(
 )
 
 _show_token = partial(Route, query_parameters=("nocatalog", "allow_expired"))
-_list_projects = partial(Route, query_parameters=(*PROJECT_FILTERS, "is_domain"))
 _USER_PROJECTS = "/v3/users/{user_id}/projects"
+
+
+def _list_parameters(collection: Collection) -> tuple[str, ...]:
+    pages = ("limit", "marker") if collection.has_pages else ("limit",)
+    return (*collection.filters, *pages)
+
+
+def _lookup_routes(collection: Collection) -> tuple[Route[Context], ...]:
+    """Return the routes that list and show one kind of object."""
+    key, member = collection.key, collection.member
+    article = "an" if member.startswith("e") else "a"
+    list_view = partial(collections.list_all, collection=collection)
+    show_view = partial(collections.show, collection=collection)
+    return (
+        Route(
+            *("GET", f"/v3/{key}", list_view, f"{key}.list", f"list {key}"),
+            query_parameters=_list_parameters(collection),
+        ),
+        Route("GET", f"/v3/{key}/{{{member}_id}}", show_view, f"{key}.show", f"show {article} {member}"),
+    )
+
 
 ROUTES = (
     Route("GET", "", views.versions, "identity.versions"),
@@ -51,13 +82,46 @@ ROUTES = (
     Route("GET", "/v3/auth/projects", views.own_projects, "auth.projects", "list the caller's projects"),
     Route("GET", "/v3/auth/domains", views.own_domains, "auth.domains", "list the caller's domains (empty)"),
     Route("GET", "/v3/auth/system", views.own_systems, "auth.system", "show the caller's system scope"),
-    _list_projects(
-        "GET", "/v3/projects", views.list_projects, "projects.list", "list all projects (admin only)"
-    ),
-    Route("GET", "/v3/projects/{project_id}", views.show_project, "projects.show", "show a project"),
+)
+
+_PROJECT = "/v3/projects/{project_id}"
+_TAG = f"{_PROJECT}/tags/{{tag}}"
+
+PROJECT_ROUTES = (
     Route(
-        *("GET", _USER_PROJECTS, views.list_user_projects, "users.projects", "list user projects"),
-        query_parameters=tuple(PROJECT_FILTERS),
+        *("GET", "/v3/projects", projects.list_projects, "projects.list", "list all projects (admin only)"),
+        query_parameters=(*_list_parameters(resources.PROJECTS), *TAG_FILTERS),
+    ),
+    Route(
+        *("GET", _PROJECT, projects.show_project, "projects.show", "show a project"),
+        query_parameters=projects.TREE_PARAMETERS,
+    ),
+    Route("GET", f"{_PROJECT}/tags", projects.list_tags, "projects.tags", "list the tags of a project"),
+    Route("GET", _TAG, projects.check_tag, "projects.tags.check", "check a tag of a project"),
+    Route(
+        *("GET", _USER_PROJECTS, projects.list_user_projects, "users.projects", "list user projects"),
+        query_parameters=tuple(USER_PROJECT_FILTERS),
+    ),
+)
+
+_LOOKUPS = (
+    resources.USERS,
+    resources.DOMAINS,
+    resources.ROLES,
+    resources.SERVICES,
+    resources.ENDPOINTS,
+    resources.REGIONS,
+)
+
+LOOKUP_ROUTES = (
+    *(route for collection in _LOOKUPS for route in _lookup_routes(collection)),
+    Route(
+        "GET",
+        "/v3/role_assignments",
+        role_assignments.list_role_assignments,
+        "role_assignments.list",
+        "list role assignments",
+        query_parameters=role_assignments.PARAMETERS,
     ),
 )
 
@@ -69,4 +133,4 @@ V2_ROUTES = (
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", "log in (not in dialect `nova`)"),
 )
 
-APIS = (Api("keystone", IDENTITY, (*ROUTES, *V2_ROUTES)),)
+APIS = (Api("keystone", IDENTITY, (*ROUTES, *PROJECT_ROUTES, *LOOKUP_ROUTES, *V2_ROUTES)),)

@@ -1,12 +1,13 @@
-"""The filters of a list of projects, and the rules of their values (Keystone 30.0.0, measured)."""
+"""The filters of lists, and how the values of a query are compared (Keystone 30.0.0, measured)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
 
 from fake_nova.images.database import Database
+
+JsonObject = dict[str, Any]
 
 _FALSE_WORDS: Final = ("0", "f", "false", "n", "no", "off")
 _TRUE_WORDS: Final = ("1", "t", "true", "on", "y", "yes")
@@ -18,41 +19,88 @@ def is_true(text: str, *, default: bool = True) -> bool:
     return word not in _FALSE_WORDS if default else word in _TRUE_WORDS
 
 
-ProjectFilter = Callable[[Mapping[str, Any], str, Database], bool]
+#: Returns whether the value of a field equals the text of a query on a database.
+Comparison = Callable[[Any, str, Database], bool]
 
 
-def _matches_part(is_part: Callable[[str, str], bool]) -> ProjectFilter:
-    """Return a filter by a part of the name. SQLite ignores its case, and MariaDB does not (measured)."""
-
-    def matches(project: Mapping[str, Any], text: str, database: Database) -> bool:
-        name: str = project["name"]
-        return is_part(name.lower(), text.lower()) if database.compares_exactly else is_part(name, text)
-
-    return matches
+def column(value: Any, text: str, database: Database) -> bool:
+    """Compare a field that is a column: a text as the database compares, or true and false."""
+    if isinstance(value, bool):
+        return value is is_true(text)
+    return database.are_equal(value, text)
 
 
-#: Query parameter of a list of projects -> whether a project matches its value on a database.
-PROJECT_FILTERS: Final[Mapping[str, ProjectFilter]] = {
-    "name": lambda project, text, database: database.are_equal(project["name"], text),
-    "name__contains": _matches_part(str.__contains__),
-    "name__startswith": _matches_part(str.startswith),
-    "name__endswith": _matches_part(str.endswith),
-    "domain_id": lambda project, text, database: database.are_equal(project["domain_id"], text),
-    "parent_id": lambda project, text, database: database.are_equal(project["parent_id"], text),
-    "enabled": lambda project, text, _: bool(project["enabled"] is is_true(text)),
-    "tags": lambda project, text, _: set(text.split(",")) <= set(project["tags"]),
+def attribute(value: Any, text: str, _: Database) -> bool:
+    """Compare a field that Keystone itself compares, exactly."""
+    return bool(value is is_true(text)) if isinstance(value, bool) else bool(value == text)
+
+
+def federated(_: Any, __: str, ___: Database) -> bool:
+    """Compare a field of federated users, or of passwords that expire; there are none."""
+    return False
+
+
+#: Fields by which a list can be filtered -> how the field is compared.
+Filters = Mapping[str, Comparison]
+
+PROJECT_FILTERS: Final[Filters] = dict.fromkeys(
+    ("domain_id", "enabled", "name", "parent_id", "is_domain"), column
+)
+
+#: The filters of a user's projects, which Keystone itself applies.
+USER_PROJECT_FILTERS: Final[Filters] = dict.fromkeys(("domain_id", "enabled", "name"), attribute)
+
+#: Query parameter about tags -> whether a project with these tags matches the tags of the query.
+TAG_FILTERS: Final[Mapping[str, Callable[[set[str], set[str]], bool]]] = {
+    "tags": lambda tags, required: required <= tags,
+    "tags-any": lambda tags, candidates: bool(candidates & tags),
+    "not-tags": lambda tags, excluded: not excluded <= tags,
+    "not-tags-any": lambda tags, excluded: not excluded & tags,
+}
+
+#: The end of a parameter's name -> whether a part of a text matches.
+_PARTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "contains": str.__contains__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
 }
 
 
-class QueryRule(NamedTuple):
-    """A test of a query parameter's value, and the message if it fails."""
+def _matches_part(value: Any, comparator: str, text: str, database: Database) -> bool:
+    """Return whether a part of a field matches; an unknown *comparator* always does.
 
-    is_valid: Callable[[str], object]
-    message: str
+    With an ``i`` in front the database compares, and without regard to case. Without, Keystone compares.
+    """
+    matches = _PARTS.get(comparator.removeprefix("i"))
+    if matches is None or not isinstance(value, str):
+        return True
+    if comparator.startswith("i"):
+        return matches(database.equality_key(value.lower()), database.equality_key(text.lower()))
+    return matches(value, text)
 
 
-#: Query parameter of a list of projects -> its rule, checked before the caller's roles.
-PROJECT_QUERY_RULES: Final[Mapping[str, QueryRule]] = {
-    "name": QueryRule(bool, "should be non-empty"),
-    "parent_id": QueryRule(re.compile("[0-9a-f]{32}").fullmatch, "is not a 'uuid'"),
-}
+def select(
+    items: Iterable[JsonObject], params: Iterable[tuple[str, str]], filters: Filters, database: Database
+) -> list[JsonObject]:
+    """Return the items that match a query.
+
+    Args:
+        items: the items.
+        params: name and value of each parameter; a parameter that is not a filter does not matter.
+        filters: the filters of the list.
+        database: the database that compares columns.
+    """
+    selection = list(items)
+    for name, text in params:
+        field, _, comparator = name.partition("__")
+        if name in filters:
+            compare = filters[name]
+            selection = [item for item in selection if compare(item.get(name), text, database)]
+        elif field in filters and comparator:
+            selection = [
+                item for item in selection if _matches_part(item.get(field), comparator, text, database)
+            ]
+        elif name in TAG_FILTERS and "parent_id" in filters:
+            matches, tags = TAG_FILTERS[name], set(text.split(","))
+            selection = [item for item in selection if matches(set(item["tags"]), tags)]
+    return selection

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION
+from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, CatalogEntry
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Token
 
@@ -61,6 +61,42 @@ def _serialize_endpoint(service_type: str, interface: str, url: str) -> JsonObje
     return {"id": endpoint_id, "interface": interface, "region_id": REGION, "url": url, "region": REGION}
 
 
+def serialize_service(entry: CatalogEntry) -> JsonObject:
+    """Return a service as it is listed."""
+    return {"name": entry.name, "id": stable_id("service", entry.type), "type": entry.type, "enabled": True}
+
+
+def serialize_endpoint(entry: CatalogEntry, interface: str, origin: str) -> JsonObject:
+    """Return an endpoint as it is listed; *origin* is the address that the client used."""
+    return {
+        "id": stable_id("endpoint", entry.type, interface),
+        "interface": interface,
+        "region_id": REGION,
+        "service_id": stable_id("service", entry.type),
+        "url": origin + entry.path,
+        "enabled": True,
+        "region": REGION,
+    }
+
+
+def serialize_role(name: str) -> JsonObject:
+    """Return a role."""
+    role_id = stable_id("role", name)
+    return {"id": role_id, "name": name, "domain_id": None, "description": None, "options": {}}
+
+
+def serialize_user(user: User) -> JsonObject:
+    """Return a user, without the password."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "domain_id": DOMAIN["id"],
+        "enabled": True,
+        "password_expires_at": None,
+        "options": {},
+    }
+
+
 def role_names(token: Token) -> list[str]:
     """Return the names of a token's roles, including implied ones."""
     return sorted({implied_role for role in token.roles for implied_role in IMPLIED_ROLES[role]})
@@ -92,7 +128,7 @@ def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject
     return {"token": body}
 
 
-def serialize_project(project: Project, base_url: str) -> JsonObject:
+def serialize_project(project: Project) -> JsonObject:
     """Return a project with all its fields."""
     description = "Bootstrap project for initializing the cloud." if project.name == "admin" else ""
     return {
@@ -105,16 +141,21 @@ def serialize_project(project: Project, base_url: str) -> JsonObject:
         "is_domain": False,
         "tags": [],
         "options": {},
-        "links": {"self": f"{base_url}/v3/projects/{project.id}"},
     }
 
 
-def serialize_domain(base_url: str) -> JsonObject:
-    """Return the default domain, which Keystone also lists as a project."""
+def serialize_domain() -> JsonObject:
+    """Return the default domain."""
+    fields = {"description": "The default domain", "enabled": True, "tags": [], "options": {}}
+    return {**DOMAIN, **fields}
+
+
+def serialize_domain_as_project() -> JsonObject:
+    """Return the default domain as Keystone lists it among the projects."""
     return {
-        **serialize_project(Project(DOMAIN["id"], DOMAIN["name"]), base_url),
+        **serialize_project(Project(DOMAIN["id"], DOMAIN["name"])),
+        **serialize_domain(),
         "domain_id": None,
-        "description": "The default domain",
         "parent_id": None,
         "is_domain": True,
     }

@@ -13,6 +13,7 @@ REGION: Final = "RegionOne"
 #: Role -> itself and the roles that it implies.
 IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "admin": ("admin", "manager", "member", "reader"),
+    "manager": ("manager", "member", "reader"),
     "member": ("member", "reader"),
     "reader": ("reader",),
     "service": ("service",),

@@ -1,0 +1,92 @@
+"""Who may do what: Keystone 30.0.0's default policies (`keystone.common.policies`), as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+from fake_nova.apis.keystone.errors import forbidden
+from fake_nova.apis.keystone.render import role_names
+from fake_nova.apis.keystone.tables import DOMAIN
+from fake_nova.cloud.tokens import Token
+
+
+class Target(NamedTuple):
+    """The object of an action, as far as a policy reads it.
+
+    Attributes:
+        user_id: the id of the user, or of the user that the object belongs to.
+        project_id: the id of the project.
+        domain_id: the id of the domain, or of the domain that the object belongs to.
+    """
+
+    user_id: str | None = None
+    project_id: str | None = None
+    domain_id: str | None = None
+
+
+#: Returns whether a caller meets one condition of a policy.
+Condition = Callable[[Token, Target], bool]
+
+
+def _is_admin(caller: Token, _: Target) -> bool:
+    return "admin" in role_names(caller)
+
+
+def _is_system_reader(caller: Token, _: Target) -> bool:
+    return caller.system and "reader" in role_names(caller)
+
+
+def _is_same_user(caller: Token, target: Target) -> bool:
+    return caller.user.id == target.user_id
+
+
+def _is_same_project(caller: Token, target: Target) -> bool:
+    return caller.project is not None and caller.project.id == target.project_id
+
+
+def _is_in_domain(caller: Token, target: Target) -> bool:
+    return caller.project is not None and target.domain_id == DOMAIN["id"]
+
+
+def _is_anyone(_: Token, __: Target) -> bool:
+    return True
+
+
+_READERS: Final = (_is_admin, _is_system_reader)
+
+#: Action -> the conditions of its policy; one is enough.
+POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
+    **dict.fromkeys(
+        (
+            *("identity:list_users", "identity:list_domains", "identity:list_projects"),
+            *("identity:list_roles", "identity:list_domain_roles", "identity:get_role"),
+            *("identity:list_role_assignments", "identity:list_role_assignments_for_tree"),
+            *("identity:list_services", "identity:get_service"),
+            *("identity:list_endpoints", "identity:get_endpoint"),
+        ),
+        _READERS,
+    ),
+    **dict.fromkeys(("identity:get_user", "identity:list_user_projects"), (*_READERS, _is_same_user)),
+    "identity:get_domain": (*_READERS, _is_in_domain),
+    **dict.fromkeys(
+        ("identity:get_project", "identity:list_project_tags", "identity:get_project_tag"),
+        (*_READERS, _is_same_project),
+    ),
+    **dict.fromkeys(("identity:list_regions", "identity:get_region"), (_is_anyone,)),
+}
+
+
+def require(action: str, caller: Token, target: Target | None = None) -> None:
+    """Check that a caller may do something.
+
+    Args:
+        action: the name of the policy.
+        caller: the caller's token.
+        target: the object of the action; None if there is none, or none was found.
+
+    Raises:
+        KeystoneError: 403 if the caller meets no condition of the policy.
+    """
+    if not any(is_met(caller, target or Target()) for is_met in POLICIES[action]):
+        raise forbidden(action)

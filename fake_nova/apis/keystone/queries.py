@@ -1,0 +1,85 @@
+"""The JSON Schemas of the queries of lists (`keystone.*.schema` of Keystone 30.0.0).
+
+Keystone checks a query before the token. Its error messages print the violated part, so its layout matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fake_nova.apis.keystone.errors import KeystoneError
+from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema, first_error
+
+#: Words for true and false in a query, in the order in which an error lists them.
+_BOOLEAN_WORDS: Final = (
+    *(True, "True", "TRUE", "true", False, "False", "FALSE", "false", "", "1", "0"),
+    *("y", "Y", "n", "N", "on", "ON", "off", "OFF", "yes", "no"),
+)
+
+_BOOLEAN: Final = {"type": ["boolean", "string", "null"], "enum": list(_BOOLEAN_WORDS)}
+_ID: Final = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-zA-Z0-9-]+$"}
+_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"}
+_SHORT_NAME: Final = {**_NAME, "maxLength": 64}
+_REGION_ID: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 255}
+
+
+def _query(**properties: Mapping[str, Any]) -> Schema:
+    return {"type": "object", "properties": properties}
+
+
+def _is_missing(*names: str) -> dict[str, Any]:
+    return {"allOf": [{"not": {"required": [name]}} for name in names]}
+
+
+USERS: Final = _query(
+    domain_id=_ID, enabled=_BOOLEAN, name=_NAME, sort_dir={"type": "string", "enum": ["asc", "desc"]}
+)
+DOMAINS: Final = _query(enabled=_BOOLEAN, name=_SHORT_NAME)
+PROJECTS: Final = _query(
+    domain_id=_ID,
+    enabled=_BOOLEAN,
+    name=_SHORT_NAME,
+    parent_id={"type": "string", "format": "uuid"},
+    is_domain=_BOOLEAN,
+)
+ROLES: Final = _query(name=_NAME, domain_id=_ID)
+SERVICES: Final = _query()
+ENDPOINTS: Final = _query(interface={"type": "string", "enum": ["admin", "internal", "public"]})
+REGIONS: Final = {**_query(parent_region_id=_REGION_ID), "additionalProperties": False}
+ROLE_ASSIGNMENTS: Final[Schema] = {
+    "type": "object",
+    "properties": {"group.id": _ID, "role.id": _ID, "scope.domain.id": _ID, "scope.project.id": _ID},
+    "dependentRequired": {"include_subtree": ["scope.project.id"]},
+    "oneOf": [{"required": ["user.id"]}, {"required": ["group.id"]}, _is_missing("user.id", "group.id")],
+}
+
+
+class _Query(dict[str, str]):
+    """The parameters of a query as the error messages of Keystone's web framework print them."""
+
+    def __repr__(self) -> str:
+        return f"ImmutableMultiDict({list(self.items())!r})"
+
+
+def read_query(context: Context, schema: Schema) -> dict[str, str]:
+    """Return the first value of each parameter of a query.
+
+    Raises:
+        KeystoneError: 400 if the query violates its schema.
+    """
+    params = {name: values[0] for name, values in context.query_params.items()}
+    check_input(_Query(params), schema)
+    return params
+
+
+def check_input(value: Any, schema: Schema) -> None:
+    """Raise a 400 if a query or a body violates its schema."""
+    error = first_error(value, schema)
+    if error is None:
+        return
+    message = error.message
+    if error.path:
+        message = f"Invalid input for field/attribute {error.path[-1]}. Value: {error.instance}. {message}"
+    raise KeystoneError(400, message)

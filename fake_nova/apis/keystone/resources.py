@@ -1,0 +1,83 @@
+"""The objects of the identity service as rows: what is listed and looked up, and how."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fake_nova.apis.keystone import queries, render
+from fake_nova.apis.keystone.collections import Collection
+from fake_nova.apis.keystone.policies import Target
+from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, JsonObject, attribute, column, federated
+from fake_nova.apis.keystone.tables import CATALOG, IMPLIED_ROLES, INTERFACES, REGION
+from fake_nova.wire.context import Context
+
+
+def _users(context: Context) -> list[JsonObject]:
+    return [render.serialize_user(user) for user in context.cloud.directory.users]
+
+
+def _projects(context: Context) -> list[JsonObject]:
+    """Return the projects, and the domains, which Keystone stores among them."""
+    projects = [render.serialize_project(project) for project in context.cloud.directory.projects]
+    return [*projects, render.serialize_domain_as_project()]
+
+
+def _domains(_: Context) -> list[JsonObject]:
+    return [render.serialize_domain()]
+
+
+def _roles(_: Context) -> list[JsonObject]:
+    return [render.serialize_role(name) for name in IMPLIED_ROLES]
+
+
+def _services(_: Context) -> list[JsonObject]:
+    return [render.serialize_service(entry) for entry in CATALOG]
+
+
+def _endpoints(context: Context) -> list[JsonObject]:
+    origin = context.request.base_url
+    return [render.serialize_endpoint(entry, name, origin) for entry in CATALOG for name in INTERFACES]
+
+
+def _regions(_: Context) -> list[JsonObject]:
+    return [{"id": REGION, "description": "", "parent_region_id": None}]
+
+
+USERS: Final = Collection(
+    *("users", "user", _users, queries.USERS),
+    filters={
+        **dict.fromkeys(("domain_id", "enabled", "name"), column),
+        **dict.fromkeys(("idp_id", "protocol_id", "unique_id", "password_expires_at"), federated),
+    },
+    has_pages=True,
+    target_of=lambda user: Target(user_id=user["id"], domain_id=user["domain_id"]),
+)
+DOMAINS: Final = Collection(
+    *("domains", "domain", _domains, queries.DOMAINS),
+    filters=dict.fromkeys(("name", "enabled"), column),
+    has_pages=True,
+    compares_ids=False,
+    target_of=lambda domain: Target(domain_id=domain["id"]),
+)
+PROJECTS: Final = Collection(
+    *("projects", "project", _projects, queries.PROJECTS),
+    filters=PROJECT_FILTERS,
+    default_filters=(("is_domain", "0"),),
+    has_pages=True,
+    target_of=lambda project: Target(project_id=project["id"], domain_id=project["domain_id"]),
+)
+ROLES: Final = Collection(
+    *("roles", "role", _roles, queries.ROLES),
+    filters=dict.fromkeys(("name", "domain_id"), column),
+    is_found_first=True,
+)
+SERVICES: Final = Collection(
+    *("services", "service", _services, queries.SERVICES), filters={"type": column, "name": attribute}
+)
+ENDPOINTS: Final = Collection(
+    *("endpoints", "endpoint", _endpoints, queries.ENDPOINTS),
+    filters=dict.fromkeys(("interface", "service_id", "region_id"), column),
+)
+REGIONS: Final = Collection(
+    *("regions", "region", _regions, queries.REGIONS), filters={"parent_region_id": column}
+)
