@@ -20,8 +20,9 @@ from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
 from fake_nova.documents.image import GenerateSchema
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
-from fake_nova.documents.seed_builder import SeedBuilder, SourceFile
+from fake_nova.documents.seed_builder import SeedBuilder
 from fake_nova.documents.server import ServerSchema
+from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
 from fake_nova.errors import FixtureError

@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
@@ -22,8 +21,8 @@ from fake_nova.documents.fault import build_fault
 from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
 from fake_nova.documents.server import build_server
+from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, join_names
-from fake_nova.documents.yaml_reader import SourcePositions
 from fake_nova.errors import FixtureError
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
@@ -32,32 +31,6 @@ from fake_nova.support import progress_bar
 from fake_nova.support.messages import abbreviate
 
 _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
-
-
-class SourceFile(NamedTuple):
-    """One fixture document.
-
-    Attributes:
-        name: its name in error messages.
-        raw: the parsed content, unchecked.
-        positions: finds the line and column of a path.
-        values: the valid content, in the domain's types.
-        problems: the problems that its schema found.
-    """
-
-    name: str
-    raw: Any
-    positions: SourcePositions
-    values: Mapping[str, Any] = MappingProxyType({})
-    problems: Sequence[Problem] = ()
-
-    def locate(self, path: DocumentPath | None) -> str:
-        """Return name, line and column of *path*, such as ``a.yaml:3:5``; only the name if *path* is None."""
-        return self.name if path is None else "{}:{}:{}".format(self.name, *self.positions.find(path))
-
-    def error(self, path: DocumentPath, message: str) -> str:
-        """Return an error line with the position of *path* and *message*."""
-        return f"{self.locate(path)}: {Problem(path, message)}"
 
 
 class _Entry(NamedTuple):
