@@ -1,7 +1,27 @@
-"""A test double for OpenStack Nova's images API.
+"""A test double for OpenStack Nova's images API, with Glance and Keystone beside it.
 
-The names below are imported on first use, so that importing the package or its pytest plugin loads neither
-Flask nor Faker.
+The layers, from the bottom up. Each imports only from the lines before its own:
+
+- ``support``, ``errors``: helpers that know nothing of OpenStack, and the exceptions.
+- ``images``: the images of one cloud and the queries of lists, compared and sorted as the *database* does it,
+  MariaDB or SQLite.
+- ``dialects``, ``settings``: where the two emulated services differ (the *dialect*), and the options.
+- ``cloud``: one *emulator* holds the *cloud* that projects share, and one more for each *scope*. A reset
+  begins a new *generation* at the *initial state*. A *plan* changes an image's status after some time or
+  after some *polls*.
+- ``documents``: reads and writes YAML and JSON. What the fixtures describe is the *seed*.
+- ``wire``: HTTP for all APIs: routing, faults, the *journal* of requests, and the *hint* of a response.
+- ``apis``: a folder for each API, with its route table, checks, views and errors.
+- ``serving``: the WSGI application, and the servers that run it.
+- ``control``, ``clients``: the admin API from Python, and requests and httpx without a socket.
+- ``app``: Flask around the WSGI application.
+- ``testing``, ``cli``: the pytest plugin, and the command line.
+
+A request goes from ``serving.wsgi`` to ``wire.pipeline``, which matches its route (``wire.routing``), runs
+the checks and the view of its API (``apis``) on the cloud, and adds the hint (``wire.hints``).
+
+docs/explanation/glossary.md has all of these words. The names below are imported on first use, so that
+importing the package or its pytest plugin loads neither Flask nor Faker.
 """
 
 from __future__ import annotations
