@@ -39,7 +39,7 @@ class ImageVersion(NamedTuple):
     """One write to one image.
 
     Attributes:
-        image_key: the database's key of the image's id.
+        image_key: the key of the image (`StoreState.key_of`).
         image: the image after the write; None if it was removed.
         written_at: the time by the cloud's clock, aware, in UTC.
         author: the request or plan that wrote it; {} if unknown.
@@ -70,7 +70,7 @@ class History:
         self._total_characters = 0
 
     def record(self, changes: Mapping[str, Image | None]) -> None:
-        """Record a write: the key of an image's id -> its new image, or None if it was removed.
+        """Record a write: image key -> the new image, or None if the image was removed.
 
         The store calls this for one write at a time.
         """

@@ -118,9 +118,9 @@ def state_on_database(start: InitialState, database: Database) -> InitialState:
     """
     if start.store_state.database is database:
         return start
-    images = tuple(start.store_state.by_id.values())
+    images = tuple(start.store_state.by_key.values())
     state = StoreState.from_images(images, database)
-    if len(state.by_id) < len(images):
+    if len(state.by_key) < len(images):
         problem = (
             f"database: two images have equal ids on {database.label} (got {quote_value(database.name)})"
         )
@@ -135,13 +135,13 @@ def state_for_project(start: InitialState, project: Project) -> InitialState:
     first = start.directory.first_project
     state = start.store_state
     servers = _move_servers(start.servers, first, project)
-    image_pairs = ((image, _move_image(image, first, project)) for image in state.by_id.values())
+    image_pairs = ((image, _move_image(image, first, project)) for image in state.by_key.values())
     changes: Changes = {
         state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image
     }
     if len(changes) < 1000:
         return start._replace(store_state=state.with_changes(changes), servers=servers)
-    images = (changes.get(state.key_of(image)) or image for image in state.by_id.values())
+    images = (changes.get(state.key_of(image)) or image for image in state.by_key.values())
     return start._replace(store_state=StoreState.from_images(images, state.database), servers=servers)
 
 

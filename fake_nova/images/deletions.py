@@ -13,28 +13,28 @@ MAX_DELETED_IMAGES: Final = 10_000
 
 
 class Deletions:
-    """The ids of the deleted images of one store, in the order of their deletion.
+    """The keys of the deleted images of one store, in the order of their deletion.
 
     Args:
-        image_ids: the ids of the images that are deleted already, the first deleted first.
+        image_keys: the keys of the images that are deleted already, the first deleted first.
     """
 
-    def __init__(self, image_ids: Iterable[str]) -> None:
-        self._image_ids: Final = dict.fromkeys(image_ids)
+    def __init__(self, image_keys: Iterable[str]) -> None:
+        self._image_keys: Final = dict.fromkeys(image_keys)
 
     def record(self, changes: Mapping[str, Image | None]) -> dict[str, None]:
-        """Record a write: image id -> its new image, or None if it was removed.
+        """Record a write: image key -> the new image, or None if the image was removed.
 
         Returns:
             The removals that keep the maximum, as changes to the store; they are recorded, too.
         """
-        for image_id, image in changes.items():
+        for image_key, image in changes.items():
             if image is not None and image.is_deleted:
-                self._image_ids.setdefault(image_id)
+                self._image_keys.setdefault(image_key)
             else:
-                self._image_ids.pop(image_id, None)
-        surplus = max(0, len(self._image_ids) - MAX_DELETED_IMAGES)
-        removals = dict.fromkeys(islice(self._image_ids, surplus))
-        for image_id in removals:
-            del self._image_ids[image_id]
+                self._image_keys.pop(image_key, None)
+        surplus = max(0, len(self._image_keys) - MAX_DELETED_IMAGES)
+        removals = dict.fromkeys(islice(self._image_keys, surplus))
+        for image_key in removals:
+            del self._image_keys[image_key]
         return removals

@@ -18,7 +18,7 @@ from typing import Any, Final
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 
-#: The position of an image in an index: what the index sorts by, and last the key of the image's id. All
+#: The position of an image in an index: what the index sorts by, and last the key of the image. All
 #: positions in one index have the same types.
 Position = tuple[Any, ...]
 

@@ -29,7 +29,7 @@ def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
         MarkerNotVisible: if the caller may not see the marker.
     """
     marker = _find_marker(state, query)
-    limit = len(state.by_id) if query.limit is None else min(query.limit, len(state.by_id))
+    limit = len(state.by_key) if query.limit is None else min(query.limit, len(state.by_key))
     recent_positions = _recently_updated(state, query.updated_since, limit)
     if recent_positions is not None:
         recent_images = filter(query.matches, state.images_at(recent_positions))
@@ -66,7 +66,7 @@ def _is_cheaper_by_name(state: StoreState, match_count: int, limit: int) -> bool
 
     The walk visits about limit * total / match_count images.
     """
-    return _SORT_COST * match_count * match_count > limit * len(state.by_id)
+    return _SORT_COST * match_count * match_count > limit * len(state.by_key)
 
 
 def _images_by_name(

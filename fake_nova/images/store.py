@@ -40,7 +40,7 @@ class ImageStore:
         self._begin_at(state)
 
     def _begin_at(self, state: StoreState) -> None:
-        self._deletions = Deletions(state.deleted_ids())
+        self._deletions = Deletions(state.deleted_keys())
         removals = self._deletions.record({})
         self.state = state.with_changes(removals) if removals else state
 
@@ -51,7 +51,7 @@ class ImageStore:
         self._on_write(changes)
 
     def __len__(self) -> int:
-        return len(self.state.by_id)
+        return len(self.state.by_key)
 
     def get(self, image_id: str) -> Image:
         """Return an image, deleted or not.
@@ -69,7 +69,9 @@ class ImageStore:
         state = self.state
         return tuple(
             sorted(
-                state.by_id.values(), key=lambda image: creation_position(image, state.database), reverse=True
+                state.by_key.values(),
+                key=lambda image: creation_position(image, state.database),
+                reverse=True,
             )
         )
 
@@ -93,11 +95,11 @@ class ImageStore:
             state = self.state
             changes: dict[str, Image | None] = {}
             for image in images:
-                key = state.database.equality_key(image.id)
-                if key in changes or state.by_id.get(key) is not None:
+                image_key = state.key_of(image)
+                if image_key in changes or state.by_key.get(image_key) is not None:
                     problem = f"id: already in use (got {quote_value(image.id)})"
                     raise Conflict(f"{problem}; expected an id that no image has")
-                changes[key] = _as_stored(image, None, state.database)
+                changes[image_key] = _as_stored(image, None, state.database)
             self._write(changes)
 
     def update(self, image_id: str, change: Callable[[Image], Image]) -> Image:
@@ -119,16 +121,18 @@ class ImageStore:
                 rest is written.
         """
         with self._write_lock:
-            old, database = self.get(image_id), self.state.database
-            new = change(old)
-            if new is old:
-                return old
-            refusal = database_limits.tags_refusal(old.tags, new.tags, database)
-            new = _as_stored(new if refusal is None else new.replace(tags=old.tags), old, database)
-            self._write({database.equality_key(old.id): new})
+            old_image, database = self.get(image_id), self.state.database
+            new_image = change(old_image)
+            if new_image is old_image:
+                return old_image
+            refusal = database_limits.tags_refusal(old_image.tags, new_image.tags, database)
+            if refusal is not None:
+                new_image = new_image.replace(tags=old_image.tags)
+            stored_image = _as_stored(new_image, old_image, database)
+            self._write({self.state.key_of(old_image): stored_image})
             if refusal is not None:
                 raise refusal
-            return new
+            return stored_image
 
     def forget(self, image_id: str) -> None:
         """Remove an image from the store.
@@ -137,7 +141,7 @@ class ImageStore:
             ImageNotFound: if the store has no image of this id.
         """
         with self._write_lock:
-            self._write({self.state.database.equality_key(self.get(image_id).id): None})
+            self._write({self.state.key_of(self.get(image_id)): None})
 
     def restore(self, state: StoreState) -> None:
         """Replace everything in the store by *state*, in one step."""

@@ -35,10 +35,14 @@ from fake_nova.images.overlay_map import OverlayMap
 from fake_nova.images.page_cache import PageCache
 from fake_nova.images.query import BY_DELETION, BY_NAME, BY_UPDATE_TIME, image_index_keys
 
-#: The database's key of an image's id -> its new image, or None if it is removed.
-Changes = Mapping[str, Image | None]
+#: The key of an image: its id as the database compares ids (`Database.equality_key`). On MariaDB, ids that
+#: differ only in case have one key.
+ImageKey = str
 
-_image_id: Callable[[Position], str] = itemgetter(-1)
+#: Image key -> the new image, or None if the image is removed.
+Changes = Mapping[ImageKey, Image | None]
+
+_image_key: Callable[[Position], ImageKey] = itemgetter(-1)
 
 #: Key of an index that is not sorted by time of creation -> the function that returns an image's position.
 _POSITION_FUNCTIONS: Final[Mapping[IndexKey, Callable[[Image, Database], Position]]] = {
@@ -56,13 +60,13 @@ class StoreState:
 
     Attributes:
         database: the database whose rules the store follows.
-        by_id: the database's key of an image's id -> the image, deleted images included.
+        by_key: image key -> the image, deleted images included.
         indexes: index key -> the positions of its images, by time of creation, of update, or by name.
         page_cache: the pages that were rendered from this state.
     """
 
     database: Database
-    by_id: OverlayMap[str, Image]
+    by_key: OverlayMap[ImageKey, Image]
     indexes: OverlayMap[IndexKey, OrderedIndex]
     page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
 
@@ -80,13 +84,13 @@ class StoreState:
             database: the database whose rules the store follows.
             with_progress: passes the sorted images on one by one, and may show the progress.
         """
-        by_id: dict[str, Image] = {}
+        by_key: dict[ImageKey, Image] = {}
         positions_by_key: dict[IndexKey, list[Position]] = {}
         rows = [with_stored_times(image, database) for image in images]
         rows.sort(key=lambda image: creation_position(image, database))
         for image in with_progress(rows):
             position = creation_position(image, database)
-            by_id[position[1]] = image
+            by_key[_image_key(position)] = image
             for key in image_index_keys(image, database):
                 positions_by_key.setdefault(key, []).append(position)
             if image.updated_at != image.created_at:
@@ -97,33 +101,33 @@ class StoreState:
         for key in _POSITION_FUNCTIONS:
             positions_by_key.get(key, []).sort()
         indexes = {key: OrderedIndex.from_sorted(positions) for key, positions in positions_by_key.items()}
-        return cls(database, OverlayMap(by_id), OverlayMap(indexes))
+        return cls(database, OverlayMap(by_key), OverlayMap(indexes))
 
-    def key_of(self, image: Image) -> str:
-        """Return the key of an image in `by_id`."""
+    def key_of(self, image: Image) -> ImageKey:
+        """Return the key of an image in `by_key`."""
         return self.database.equality_key(image.id)
 
     def get(self, image_id: str) -> Image | None:
         """Return the image with this id, deleted or not, or None. The database compares the ids."""
-        image = self.by_id.get(image_id)  # nearly every id is in lower case, and so its own key
+        image = self.by_key.get(image_id)  # nearly every id is in lower case, and so its own key
         if image is not None or self.database.compares_exactly:
             return image
         if len(image_id) > MAX_ID_CHARS or has_unstorable_character(image_id):
             return None
-        return self.by_id.get(self.database.equality_key(image_id))
+        return self.by_key.get(self.database.equality_key(image_id))
 
     def changes_to(self, other: StoreState) -> Changes:
         """Return the changes that lead from this state to *other*, of the same database."""
-        return {image_id: other.by_id.get(image_id) for image_id in self.by_id.differing_keys(other.by_id)}
+        return {key: other.by_key.get(key) for key in self.by_key.differing_keys(other.by_key)}
 
     def with_changes(self, changes: Changes) -> StoreState:
-        """Return this state with *changes*: image id -> its new image, or None to remove it."""
+        """Return this state with *changes*: image key -> the new image, or None to remove it."""
         removals: dict[IndexKey, list[Position]] = {}
         insertions: dict[IndexKey, list[Position]] = {}
-        for image_id, new in changes.items():
-            old = self.by_id.get(image_id)
-            old_positions = _index_positions(old, self.database)
-            new_positions = _index_positions(new, self.database)
+        for image_key, new_image in changes.items():
+            old_image = self.by_key.get(image_key)
+            old_positions = _index_positions(old_image, self.database)
+            new_positions = _index_positions(new_image, self.database)
             for key, position in old_positions.items():
                 if new_positions.get(key) != position:
                     removals.setdefault(key, []).append(position)
@@ -134,16 +138,16 @@ class StoreState:
         for key in {**removals, **insertions}:
             index = self.indexes.get(key) or OrderedIndex()
             indexes[key] = index.with_changes(removals.get(key, ()), insertions.get(key, ())) or None
-        by_id, all_indexes = self.by_id.with_changes(changes), self.indexes.with_changes(indexes)
-        return StoreState(self.database, by_id, all_indexes)
+        by_key, all_indexes = self.by_key.with_changes(changes), self.indexes.with_changes(indexes)
+        return StoreState(self.database, by_key, all_indexes)
 
-    def deleted_ids(self) -> Iterator[str]:
-        """Iterate over the keys of the ids of the deleted images, by time of deletion."""
-        return map(_image_id, (self.indexes.get(BY_DELETION) or OrderedIndex()).iterate())
+    def deleted_keys(self) -> Iterator[ImageKey]:
+        """Iterate over the keys of the deleted images, by time of deletion."""
+        return map(_image_key, (self.indexes.get(BY_DELETION) or OrderedIndex()).iterate())
 
     def images_at(self, positions: Iterable[Position]) -> Iterator[Image]:
         """Iterate over the images at *positions*."""
-        return self.by_id.get_many(map(_image_id, positions))
+        return self.by_key.get_many(map(_image_key, positions))
 
 
 def with_stored_times(image: Image, database: Database) -> Image:

@@ -34,7 +34,7 @@ def resolve_image_name(context: Context) -> None:
     if (image_with_id := state.get(name)) is not None:
         context.path_params = {**context.path_params, "image_id": image_with_id.id}
         return
-    all_matches = [image for image in state.by_id.values() if image.name == name]
+    all_matches = [image for image in state.by_key.values() if image.name == name]
     matches = [image for image in all_matches if not image.is_deleted] or all_matches
     if len(matches) > 1:
         ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])
@@ -47,7 +47,7 @@ def resolve_image_name(context: Context) -> None:
 
 def unknown_image_message(context: Context, name: str) -> str:
     """Return the error message for an unknown id or name, with the most similar names."""
-    names = (image.name for image in context.cloud.images.state.by_id.values() if image.name)
+    names = (image.name for image in context.cloud.images.state.by_key.values() if image.name)
     candidates = [each for each in islice(names, _MAX_COMPARED_NAMES) if len(each) <= _MAX_COMPARED_CHARS]
     similar_names = get_close_matches(name[:_MAX_COMPARED_CHARS], dict.fromkeys(candidates), 3)
     example = f", such as {', '.join(map(quote_value, similar_names))}" if similar_names else ""

@@ -20,7 +20,7 @@ MAX_SNAPSHOTS = 1_000
 
 def _serialize_snapshot(name: str, snapshot: Snapshot) -> dict[str, Any]:
     taken_at = timestamps.isoformat_exact(snapshot.taken_at) if snapshot.taken_at is not None else None
-    return {"name": name, "at": taken_at, "images": len(snapshot.store_state.by_id)}
+    return {"name": name, "at": taken_at, "images": len(snapshot.store_state.by_key)}
 
 
 def index(context: Context) -> Response:
@@ -67,8 +67,8 @@ def changes(context: Context) -> Response:
     start_state = cloud.snapshot(context.path_params["name"]).store_state
     end_state = cloud.images.state if end is None else cloud.snapshot(end).store_state
     document: dict[str, list[dict[str, Any]]] = {"added": [], "changed": [], "removed": []}
-    for key, new in start_state.changes_to(end_state).items():
-        old = start_state.by_id.get(key)
+    for image_key, new in start_state.changes_to(end_state).items():
+        old = start_state.by_key.get(image_key)
         if old is None and new is not None:
             document["added"].append(serialize_image(new))
         elif old is not None and new is None:

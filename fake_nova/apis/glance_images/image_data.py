@@ -252,7 +252,7 @@ def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
     """Yield all images of the present state, the initial state and the snapshots of a cloud."""
     saved_states = [snapshot.store_state for snapshot in tuple(cloud.snapshots.values())]
     for state in (cloud.images.state, cloud.initial_state.store_state, *saved_states):
-        yield from state.by_id.values()
+        yield from state.by_key.values()
 
 
 def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) -> Image:
