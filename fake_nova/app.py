@@ -64,7 +64,7 @@ class _FlaskApplication(Flask):
     """Flask around the emulator's WSGI application, for routes, hooks and blueprints of users.
 
     The emulator responds to every request that matches no route of a user. If there are neither routes nor
-    hooks, requests bypass Flask, which takes 37 µs more than the 6 µs of a response (`scripts/bench reads`).
+    hooks, requests bypass Flask, which would take most of the time of a response.
     """
 
     def __init__(self, emulator: Emulator) -> None:

@@ -89,7 +89,7 @@ def _settings_from_options(options: argparse.Namespace) -> Settings:
 
 def _settings_from_state(path: str) -> dict[str, Any]:
     """Return the settings in a state file, with that file as the fixture."""
-    from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
+    from fake_nova.cli import fixtures  # noqa: PLC0415  # slow to import; not needed by `wait` and `env`
 
     seed = fixtures.load_seed((path,), "sqlite")  # the start compares as the settings say
     return {**seed.settings, "fixtures": (path,)}
@@ -177,7 +177,7 @@ def _run_client_command(options: argparse.Namespace) -> int:
 
 
 def _run_fixture_command(options: argparse.Namespace) -> int:
-    from fake_nova.cli import fixtures  # noqa: PLC0415  # takes 0.1 s; not needed by `wait` and `env`
+    from fake_nova.cli import fixtures  # noqa: PLC0415  # slow to import; not needed by `wait` and `env`
 
     return fixtures.COMMANDS[options.command](options)
 

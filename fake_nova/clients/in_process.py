@@ -1,7 +1,6 @@
 """Requests to a WSGI application in the same process, without a socket or thread.
 
-CPU time of client and server for a list of 25 images, in this process instead of over a socket to a server
-thread: 177 instead of 469 µs with requests, 124 instead of 419 µs with httpx (`scripts/bench clients`).
+A request takes less than half of the time that it takes over a socket to a server in another thread.
 """
 
 from __future__ import annotations

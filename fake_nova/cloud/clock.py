@@ -93,7 +93,7 @@ class CloudClock:
     def cheap_timestamp(self) -> Timestamp:
         """Return the present time in a form that `to_datetime` converts. It suits times that are rarely read.
 
-        If the clock shows the machine's time, this takes 0.05 µs instead of 0.3 µs for `now` (measured).
+        If the clock shows the machine's time, this is several times faster than `now`.
         """
         if self._is_system_clock and self._frozen_at is None and not self._offset:
             return time()

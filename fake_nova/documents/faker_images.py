@@ -30,7 +30,7 @@ _thread_local: Final = local()
 
 def _thread_faker() -> Faker:
     """Return this thread's Faker instance; creating one takes longer than generating an image."""
-    from faker import Faker  # noqa: PLC0415  # takes 0.1 s to import; most runs generate no images
+    from faker import Faker  # noqa: PLC0415  # slow to import; most runs generate no images
 
     if not hasattr(_thread_local, "faker"):
         _thread_local.faker = Faker("en_US", use_weighting=False)

@@ -14,8 +14,7 @@ from fake_nova.images.status import ImageStatus, MemberStatus, Visibility
 
 _NO_PROPERTIES: Mapping[str, str] = MappingProxyType({})
 
-#: A module-level alias, read for each image of a request. Looking up the enum member takes 62 ns, this 5 ns
-#: (measured with ``python -m timeit``, Python 3.11.7).
+#: A module-level alias, read for each image of a request: looking up a member of an enum is much slower.
 _DELETED_STATUS = ImageStatus.DELETED
 
 

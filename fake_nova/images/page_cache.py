@@ -1,19 +1,18 @@
-"""A cache of rendered pages that lives and dies with one store state."""
+"""The cache of the pages that were rendered from one store state."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Sized
 from typing import Any, Final
 
-#: The maximum number of bytes and of entries in one cache; a full cache is emptied. More entries slow the
-#: garbage collector: a collection takes 18 ms with the entries of 4,096 queries, 5 ms with those of 512
-#: (measured).
+#: The maximum number of bytes and of entries in one cache; a full cache is emptied. More entries would make
+#: the pauses of the garbage collector longer.
 _MAX_BYTES: Final = 8_000_000
 _MAX_ENTRIES: Final = 512
 
 
 class PageCache(dict[Hashable, Any]):
-    """A cache of rendered pages that lives and dies with one store state.
+    """Rendered pages by the requests that asked for them. Each store state has a cache of its own.
 
     A state never changes, so a page is never out of date: a write leads to another state with an empty cache.
     """

@@ -57,7 +57,7 @@ def _matching_images(
     return _sorted_after_marker(images, query, marker, sort_keys) if query.order else images
 
 
-#: Sorting one image by name takes as long as checking this many images (measured).
+#: Sorting one image by name takes about as long as checking this many images.
 _SORT_COST: Final = 5
 
 

@@ -159,10 +159,8 @@ def _allow_read_only_file_system() -> None:
 def _pin_to_one_cpu() -> None:
     """Pin the threads of this process to one CPU.
 
-    Python runs one thread at a time; on several CPUs the threads wake each other at every system call.
-    Measured with gunicorn 27.0.1 and Python 3.11 on two CPUs, for lists of 25 images over eight kept
-    connections with eight threads: 7,100 requests per second at 145 µs of CPU each on one CPU, and 3,300 at
-    338 µs on both (`scripts/bench sockets`).
+    Python runs one thread at a time. On several CPUs the threads wake each other at every system call, and
+    the server responds to half as many requests in a second.
     """
     if sys.platform == "linux":
         cpus = sorted(os.sched_getaffinity(0))

@@ -104,14 +104,14 @@ class _KeepAliveHandler(WSGIRequestHandler):
 
 @cache
 def _server_header() -> str:
-    """Return the first part of the header Server; reading the version takes 130 µs."""
+    """Return the first part of the header Server. It is cached, because reading the version is slow."""
     return f"Werkzeug/{metadata.version('werkzeug')}"
 
 
 class _TrackingServer(ThreadingMixIn, TCPServer):
     """A server on a listening socket, with a set of its connections, so that `ThreadServer` can end them.
 
-    Werkzeug's own server takes 0.2 ms to set up, most of it for its version and a second socket.
+    Werkzeug's own server is slower to set up: it reads its version each time, and opens a second socket.
 
     Attributes:
         app: the application that responds to later requests.

@@ -21,7 +21,8 @@ from fake_nova.wire.response import reason_phrase
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-#: A number, because looking up `HTTPStatus.NO_CONTENT` takes 60 ns.
+#: A plain number, because every response compares its status with it, and looking up a member of `HTTPStatus`
+#: is slow.
 _NO_CONTENT: Final = 204
 
 #: The format of SO_LINGER's value: whether it is on, and for how many seconds.

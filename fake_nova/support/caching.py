@@ -48,8 +48,8 @@ def cached_if_all_short(
 ) -> Callable[[Callable[[*Arguments], Result]], Callable[[*Arguments], Result]]:
     """Return a decorator as `cached_if_short`, for a function with several texts.
 
-    A call takes 0.1 to 0.3 µs more than one of `cached_if_short` (measured, Python 3.11). So what every
-    request calls, such as the router, has a cache of its own.
+    A call is slower than one of `cached_if_short`. So what every request calls, such as the router, has a
+    cache of its own.
 
     Args:
         maxsize: the maximum number of cached results.

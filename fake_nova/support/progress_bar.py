@@ -23,7 +23,7 @@ def with_progress_bar(items: Iterable[T], total: int, label: str) -> Iterator[T]
     if total < _MIN_ITEMS or not sys.stderr.isatty():
         yield from items
         return
-    from click import progressbar  # noqa: PLC0415  # importing it takes 20 ms, and few calls need it
+    from click import progressbar  # noqa: PLC0415  # slow to import, and few calls need it
 
     with progressbar(
         items, total, label, show_pos=True, file=sys.stderr, update_min_steps=total // 100

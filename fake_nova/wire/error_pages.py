@@ -1,6 +1,6 @@
 """Error pages of the services and their middleware, rendered by WebOb 1.8 as there.
 
-Importing WebOb takes 50 ms, so `error_responses.error_page` imports this module for the first error page.
+Importing WebOb is slow, so `error_responses.error_page` imports this module for the first error page.
 """
 
 from __future__ import annotations

@@ -64,6 +64,6 @@ def body_timeout_response() -> Response:
 
 def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPage:
     """Return an error page of the middleware or of Glance; see `ErrorPage` for the arguments."""
-    from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # importing WebOb takes 50 ms
+    from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # WebOb is slow to import
 
     return ErrorPage(status, explanation, detail)

@@ -88,6 +88,6 @@ def _is_private(host: str, allowed_hosts: Collection[str]) -> bool:
 
 @cache
 def _public_suffixes() -> PublicSuffixList:
-    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # takes 60 ms, few requests need it
+    from publicsuffixlist import PublicSuffixList  # noqa: PLC0415  # slow to import, and few requests need it
 
     return PublicSuffixList(only_icann=True)

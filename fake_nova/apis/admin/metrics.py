@@ -48,7 +48,7 @@ class _Collector(NamedTuple):
 
 def show(context: Context) -> Response:
     """Show the metrics of all scopes since the start."""
-    from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, core, generate_latest  # noqa: PLC0415  # 20 ms
+    from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, core, generate_latest  # noqa: PLC0415  # slow to import, and rarely needed
 
     text = generate_latest(_Collector(context.emulator, core))
     return Response(200, (("Content-Type", CONTENT_TYPE_PLAIN_0_0_4),), text)

@@ -103,7 +103,7 @@ def _split_header(header: str) -> list[str]:
     """Split a header at the commas outside quotation marks."""
     if '"' not in header:
         return [item.strip() for item in header.split(",")]
-    from urllib.request import parse_http_list  # noqa: PLC0415  # takes 6 ms to import, and is rarely needed
+    from urllib.request import parse_http_list  # noqa: PLC0415  # slow to import, and rarely needed
 
     return parse_http_list(header)
 
