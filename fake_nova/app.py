@@ -38,7 +38,10 @@ def create_app(emulator: Emulator | None = None, **options: Unpack[SettingOption
         emulator = Emulator(settings.load_settings(**options), operations=apis.router().operations)
         start_from_fixtures(emulator)
     elif options:
-        raise TypeError("settings: cannot be combined with an emulator; expected Emulator(Settings(...))")
+        raise TypeError(
+            f"create_app: an emulator has settings of its own, so it takes no {next(iter(options))}. "
+            "Write: create_app(Emulator(Settings(...)))"
+        )
     app = _FlaskApplication(emulator)
     if emulator.settings.trust_forwarded:
         app.wsgi_app = behind_proxy(app.wsgi_app)  # type: ignore[method-assign,assignment]  # Flask's documented way

@@ -169,8 +169,9 @@ class Setting(NamedTuple):
         try:
             return self.kind.parse(text)
         except (KeyError, ValueError) as error:
-            problem = f"{source}: invalid value (got {quote_value(text)})"
-            raise ConfigurationError(f"{problem}; expected {self.kind.expectation}") from error
+            raise ConfigurationError(
+                f"{source}: invalid value (got {quote_value(text)}); expected {self.kind.expectation}"
+            ) from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
         """Parse the texts of a repeatable setting, such as several options.
@@ -203,12 +204,10 @@ def refuse_unprotected_admin(settings: Settings) -> None:
     if settings.admin != "local" or settings.admin_token is not None:
         return
     if not all(address.is_loopback for address in _addresses_of(settings.host, settings.port)):
-        problem = (
-            f"host: others can reach this address and control /_admin (got {quote_value(settings.host)})"
-        )
         raise ConfigurationError(
-            f"{problem}; expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin "
-            "public to allow it"
+            f"host: others can reach this address and control /_admin (got {quote_value(settings.host)}); "
+            "expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to "
+            "allow it"
         )
 
 
@@ -261,8 +260,10 @@ def _read_variables(environment: Mapping[str, str] | None, names: Collection[str
         if not candidates or by_variable[candidates[0]].name not in names:
             continue
         if candidates != [variable]:
-            problem = f"{variable}: unknown setting (is it {candidates[0]}?)"
-            raise ConfigurationError(f"{problem}; expected one of: {', '.join(by_variable)}")
+            raise ConfigurationError(
+                f"{variable}: unknown setting (is it {candidates[0]}?); "
+                f"expected one of: {', '.join(by_variable)}"
+            )
         settings.append(by_variable[variable])
     return {each.name: each.parse_text(variables[each.variable], each.variable) for each in settings}
 

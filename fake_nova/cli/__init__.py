@@ -165,9 +165,11 @@ def _refuse_missing_users(emulator: Emulator) -> None:
     directory = emulator.cloud.directory
     if settings.auth_strategy != "keystone" or directory.users or has_key(settings.fixtures, "users"):
         return
-    problem = f"users: nobody could log in with --auth-strategy keystone (got {', '.join(settings.fixtures)})"
     example = f"users: [{{name: me, password: not-a-secret, project: {directory.first_project.name}}}]"
-    raise ConfigurationError(f"{problem}; expected a fixture with {example}, or with users: [] for no user")
+    raise ConfigurationError(
+        f"users: nobody could log in with --auth-strategy keystone (got {', '.join(settings.fixtures)}); "
+        f"expected a fixture with {example}, or with users: [] for no user"
+    )
 
 
 def _run_client_command(options: argparse.Namespace) -> int:

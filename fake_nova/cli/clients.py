@@ -71,12 +71,16 @@ def _wait(options: argparse.Namespace) -> int:
             return 0
         if reason is not None and time.monotonic() > deadline:
             place = options.url_file if server is None else server.url
-            problem = f"{place}: not ready after {count_of(timeout, 'second')} ({reason})"
-            print_error(f"{problem}; expected a running server")
+            print_error(
+                f"{place}: not ready after {count_of(timeout, 'second')} ({reason}); "
+                "expected a running server"
+            )
             return 1
         time.sleep(0.05)
-    problem = f"--pid: this process does not run (got {pid})"
-    print_error(f"{problem}; expected a server that does: its own output says why it has ended")
+    print_error(
+        f"--pid: this process does not run (got {pid}); "
+        "expected a server that does: its own output says why it has ended"
+    )
     return 1
 
 
@@ -110,10 +114,10 @@ def _print_environment(options: argparse.Namespace) -> int:
     """Print the variables of OpenStack clients as commands for a shell, and return the exit code."""
     server = _server(options)
     if server is None:
-        problem = (
-            f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist)"
+        raise ConfigurationError(
+            f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist); "
+            "expected fake-nova wait --url-file before this command"
         )
-        raise ConfigurationError(f"{problem}; expected fake-nova wait --url-file before this command")
     environment = Control(server.url, token=server.admin_token).environment
     for name in sorted(os.environ):
         if name.startswith("OS_") and name not in environment:

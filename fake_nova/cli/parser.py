@@ -52,8 +52,9 @@ class Parser(argparse.ArgumentParser):
             options, extra_arguments = self.parse_known_args(arguments)
         except argparse.ArgumentError as error:
             program = f"{self.prog} {first}" if first in COMMANDS else self.prog
-            problem = f"{error.argument_name or ''}: {_describe_problem(error, first)}"
-            raise ConfigurationError(f"{problem} (try {program} --help)") from error
+            raise ConfigurationError(
+                f"{error.argument_name or ''}: {_describe_problem(error, first)} (try {program} --help)"
+            ) from error
         command = getattr(options, "command", None)
         if command is None:
             raise ConfigurationError(f"COMMAND: none given; {_EXPECTED_COMMAND} (try {self.prog} --help)")

@@ -38,12 +38,15 @@ def parse_pid(text: str) -> int:
         ConfigurationError: if it is invalid, or if this system cannot check processes.
     """
     if os.name == "nt":  # there os.kill(pid, 0) would end the process
-        problem = f"--pid: cannot be checked on Windows (got {quote_value(text)})"
-        raise ConfigurationError(f"{problem}; expected --url-file")
+        raise ConfigurationError(
+            f"--pid: cannot be checked on Windows (got {quote_value(text)}); expected --url-file"
+        )
     if text.isascii() and text.isdecimal() and len(text) <= 20 and 0 < int(text) <= _MAX_PID:
         return int(text)
-    problem = f"--pid: invalid value (got {quote_value(text)})"
-    raise ConfigurationError(f"{problem}; expected the id of a process, such as $! after fake-nova serve &")
+    raise ConfigurationError(
+        f"--pid: invalid value (got {quote_value(text)}); "
+        "expected the id of a process, such as $! after fake-nova serve &"
+    )
 
 
 def is_running(pid: int) -> bool:

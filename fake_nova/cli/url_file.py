@@ -35,9 +35,9 @@ class UrlFile:
             self._new_path.unlink()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            problem = f"--url-file: cannot be written: {reason} (got {quote_value(path)})"
             raise ConfigurationError(
-                f"{problem}; expected a file in a folder that exists and is writable"
+                f"--url-file: cannot be written: {reason} (got {quote_value(path)}); "
+                "expected a file in a folder that exists and is writable"
             ) from error
 
     def _remove_old_file(self) -> None:
@@ -72,5 +72,7 @@ def read_url(path: str) -> str | None:
         return None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no text"
-        problem = f"--url-file: cannot be read: {reason} (got {quote_value(path)})"
-        raise ConfigurationError(f"{problem}; expected the file of fake-nova serve --url-file") from error
+        raise ConfigurationError(
+            f"--url-file: cannot be read: {reason} (got {quote_value(path)}); "
+            "expected the file of fake-nova serve --url-file"
+        ) from error

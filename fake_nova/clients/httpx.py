@@ -12,8 +12,10 @@ try:
     import anyio.to_thread
     import httpx
 except ModuleNotFoundError as error:
-    problem = f"fake_nova.clients.httpx: {error.name} is not installed"
-    raise ModuleNotFoundError(f"{problem}; expected httpx: pip install httpx", name=error.name) from None
+    raise ModuleNotFoundError(
+        f"fake_nova.clients.httpx: {error.name} is not installed; expected httpx: pip install httpx",
+        name=error.name,
+    ) from None
 
 from fake_nova.clients.in_process import WSGIApp, send_request
 

@@ -193,8 +193,10 @@ class Emulator:
         """
         with self._change_lock:
             if project_id is not None and project_id in self._slots:
-                problem = f"project: already has a scope (got {quote_value(project_id)})"
-                raise Conflict(f"{problem}; expected a project without one")
+                raise Conflict(
+                    f"project: already has a scope (got {quote_value(project_id)}); "
+                    "expected a project without one"
+                )
             if len(self._slots) > MAX_SCOPES:
                 raise Conflict(f"scopes: too many; expected at most {MAX_SCOPES}: close one first")
             name = f"scope-{secrets.token_hex(6)}"

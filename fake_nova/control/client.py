@@ -210,8 +210,11 @@ class Control:
             if obstacle is None:
                 return
             if time.monotonic() > deadline:
-                problem = f"{self.url}: not ready after {count_of(seconds, 'second')} ({obstacle})"
-                raise Unreachable(f"{problem}; expected a running server", is_refused=obstacle.is_refused)
+                raise Unreachable(
+                    f"{self.url}: not ready after {count_of(seconds, 'second')} ({obstacle}); "
+                    "expected a running server",
+                    is_refused=obstacle.is_refused,
+                )
             time.sleep(0.05)
 
     def _find_obstacle(self) -> Unreachable | None:

@@ -99,8 +99,10 @@ class HttpTransport:
             return response.status, response.read()
         except SSLError as error:
             url = quote_value(self._address.geturl())
-            problem = f"url: no TLS connection (got {url}; {error})"
-            raise ConfigurationError(f"{problem}; expected http://, or a server with a certificate") from None
+            raise ConfigurationError(
+                f"url: no TLS connection to {url} ({error}). "
+                "Begin the URL with http://, or give the server a valid certificate."
+            ) from None
         except (OSError, HTTPException) as error:
             is_refused = isinstance(error, (ConnectionRefusedError, gaierror))
             message = f"{self._address.geturl()}: {error or type(error).__name__}"
@@ -189,8 +191,10 @@ def check_may_become_ready(url: str, status: int, body: bytes) -> None:
     """
     if status not in _STATUSES_WHILE_STARTING:
         excerpt = quote_value(body[:80].decode("utf-8", "replace"))
-        problem = f"{url}: no fake_nova responds there (got {status}, {excerpt})"
-        raise Unreachable(f"{problem}; expected its URL without a path, such as http://127.0.0.1:8774")
+        raise Unreachable(
+            f"{url}: no fake_nova responds there (got {status}, {excerpt}); "
+            "expected its URL without a path, such as http://127.0.0.1:8774"
+        )
 
 
 def quote_segment(value: str) -> str:
@@ -200,8 +204,10 @@ def quote_segment(value: str) -> str:
         ValueError: if it is empty or not text, which would change the path.
     """
     if not isinstance(value, str) or not value:
-        problem = f"path: invalid segment (got {quote_value(value)})"
-        raise ValueError(f"{problem}; expected text that is not empty, such as an image's id")
+        raise ValueError(
+            f"path: invalid segment (got {quote_value(value)}); "
+            "expected text that is not empty, such as an image's id"
+        )
     return quote(value, safe="")
 
 
@@ -219,8 +225,9 @@ def parse_seconds(text: str, source: str) -> float:
         number = float(text)
         if 0 <= number <= 10**9:  # no "nan" either
             return number
-    problem = f"{source}: invalid value (got {quote_value(text)})"
-    raise ConfigurationError(f"{problem}; expected seconds from 0 to {10**9}")
+    raise ConfigurationError(
+        f"{source}: invalid value (got {quote_value(text)}); expected seconds from 0 to {10**9}"
+    )
 
 
 def variables_without_proxy(url: str) -> dict[str, str]:

@@ -20,8 +20,9 @@ from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
 from fake_nova.support.messages import MAX_REPORTED_ERRORS, abbreviate, first_duplicate
 
-#: Error message for null in place of a mapping.
+#: Error messages for null in place of a mapping, and after the last invalid entry of a list that is checked.
 MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
+_STOPPED_MESSAGE: Final = "stopped after {} invalid entries; expected valid entries before this one"
 
 #: Surrogates, which UTF-8 cannot encode.
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -157,7 +158,7 @@ def enum_field(enum: Iterable[str], *, separator: str = ", ", **options: Any) ->
 
 
 def _suggest_other_case(members: Iterable[str], value: object) -> str:
-    """Return the end of an error message for a value that is a member but for upper and lower case."""
+    """Return the end of an error message for a member in other capitals, such as " (write active)", or ""."""
     text = value.lower() if isinstance(value, str) else None
     return next((f" (write {member})" for member in members if member.lower() == text), "")
 
@@ -305,8 +306,7 @@ class StrictList(fields.List[Any]):
                 entries.append(InvalidEntry(valid_values))
                 errors[index] = error.messages
                 if len(errors) == MAX_REPORTED_ERRORS and index + 1 < len(value):
-                    problem = f"stopped after {MAX_REPORTED_ERRORS} invalid entries"
-                    errors[index + 1] = [f"{problem}; expected valid entries before this one"]
+                    errors[index + 1] = [_STOPPED_MESSAGE.format(MAX_REPORTED_ERRORS)]
                     break
         if errors:
             raise ValidationError(errors, valid_data=entries)

@@ -106,8 +106,8 @@ def _files_of(text: str) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # or it contains a null character
         raise FixtureError([f"{text}: {_NO_FILE}"]) from error
     except OSError as error:
-        problem = f"cannot be read ({error.strerror}); expected a readable file or folder"
-        raise FixtureError([f"{text}: {problem}"]) from error
+        line = f"{text}: cannot be read ({error.strerror}); expected a readable file or folder"
+        raise FixtureError([line]) from error
     if not files:
         raise FixtureError([f"{text}: {_NO_FILE_IN_FOLDER}"])
     return files

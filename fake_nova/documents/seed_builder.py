@@ -92,8 +92,8 @@ class SeedBuilder:
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
-        # The database's key of an image's id -> its path.
-        # Finding the line and column parses the whole file again, so it waits.
+        # The database's key of an image's id -> its path. Finding line and column parses the whole file again,
+        # so an error does it.
         self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
         self._directory = self._read_projects(existing_directory)
 
@@ -166,8 +166,11 @@ class SeedBuilder:
             same_id = projects.setdefault(project.id, project)
             same_name = projects_by_name.setdefault(project.name, project)
             if not same_id == same_name == project:
-                problem = f"id or name already in use (got {abbreviate(project.name)})"
-                self._add_error(entry, f"{problem}; expected an id and a name that no other project has")
+                self._add_error(
+                    entry,
+                    f"id or name already in use (got {abbreviate(project.name)}); "
+                    "expected an id and a name that no other project has",
+                )
         if existing_directory.users or not any("projects" in source.values for source in self._sources):
             for project in existing_directory.projects:
                 projects.setdefault(project.id, project)
@@ -182,8 +185,8 @@ class SeedBuilder:
             roles = frozenset(entry.values.get("roles", ("member",)))
             user = User(entry.values["name"], entry.values["password"], project, roles)
             if users.setdefault(user.name, user) != user:
-                problem = f"name already in use (got {abbreviate(user.name)})"
-                self._add_error(entry, f"{problem}; expected a name that no other user has", "name")
+                message = f"name already in use (got {abbreviate(user.name)}); expected a name of its own"
+                self._add_error(entry, message, "name")
         return Directory(self._directory.projects, users.values())
 
     def _find_project(self, entry: _Entry, key: str) -> Project | None:
@@ -234,8 +237,8 @@ class SeedBuilder:
         """Return the plan of this name, or of the name at *key*. Add an error if there is no such plan."""
         name = name or entry.values.get(key)
         if name is not None and name not in self._plans and self._knows_all_plans:
-            problem = f"unknown plan (got {abbreviate(name)})"
-            self._add_error(entry, f"{problem}; expected one of: {join_names(self._plans)}", key)
+            message = f"unknown plan (got {abbreviate(name)}); expected one of: {join_names(self._plans)}"
+            self._add_error(entry, message, key)
         return self._plans.get(name or "")
 
     def _read_faults(self) -> tuple[Fault, ...]:
@@ -288,8 +291,11 @@ class SeedBuilder:
         id_key = self._database.equality_key(image_id)
         if id_key in self._id_locations:
             first_source, first_path = self._id_locations[id_key]
-            problem = f'id already in use (got "{image_id}", first at {first_source.locate(first_path)})'
-            self._add_error(entry, f"{problem}; expected an id that comes once", "id")
+            message = (
+                f'id already in use (got "{image_id}", first at {first_source.locate(first_path)}); '
+                "expected an id that comes once"
+            )
+            self._add_error(entry, message, "id")
             return
         path = (*entry.path, "id") if "id" in values else None
         self._id_locations[id_key] = entry.source, path
@@ -311,21 +317,19 @@ class SeedBuilder:
     def _add_faker_images(self, entry: _Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""
         values = entry.values
-        if not entry.is_valid:
-            self._find_project(
-                _Entry(entry.source, (*entry.path, "template"), values.get("template", {})), "owner"
-            )
-            return
         template = values.get("template", {})
+        template_entry = _Entry(entry.source, (*entry.path, "template"), template)
+        if not entry.is_valid:
+            self._find_project(template_entry, "owner")
+            return
         count = values["count"]
         seed = values.get("seed", 0)
-        owner = self._resolve_image_owner(_Entry(entry.source, (*entry.path, "template"), template))
+        owner = self._resolve_image_owner(template_entry)
         images = generate_images(count, seed, {**template, "owner": owner}, owner)
         location = entry.source, None
         for image in progress_bar.with_progress_bar(images, count, "making images"):
             if image.id in self._images:
-                problem = f"its images exist already (got seed {seed})"
-                self._add_error(entry, f"{problem}; expected another seed")
+                self._add_error(entry, f"its images exist already (got seed {seed}); expected another seed")
                 return
             self._images[image.id] = image
             self._id_locations[image.id] = location

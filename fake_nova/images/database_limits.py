@@ -80,10 +80,12 @@ def removed_keys(image: Image, old: Image) -> tuple[str, ...]:
 
 
 def _not_unique(where: str, text: str, other: str, database: Database) -> ServiceFailure:
-    texts = f"got {quote_value(text)} beside {quote_value(other)}"
-    problem = f"{where}: two texts are equal on {database.label} ({texts})"
-    expectation = "expected texts that differ in more than case, accents and trailing blanks"
-    return ServiceFailure(409, f"{problem}; {expectation}", database.label)
+    message = (
+        f"{where}: two texts are equal on {database.label} "
+        f"(got {quote_value(text)} beside {quote_value(other)}); "
+        "expected texts that differ in more than case, accents and trailing blanks"
+    )
+    return ServiceFailure(409, message, database.label)
 
 
 def _too_long(where: str, length: str, limit: str, database: Database) -> ServiceFailure:

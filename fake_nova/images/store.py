@@ -97,8 +97,9 @@ class ImageStore:
             for image in images:
                 image_key = state.key_of(image)
                 if image_key in changes or state.by_key.get(image_key) is not None:
-                    problem = f"id: already in use (got {quote_value(image.id)})"
-                    raise Conflict(f"{problem}; expected an id that no image has")
+                    raise Conflict(
+                        f"id: already in use (got {quote_value(image.id)}); expected an id that no image has"
+                    )
                 changes[image_key] = _as_stored(image, None, state.database)
             self._write(changes)
 

@@ -37,9 +37,9 @@ def check_unix() -> None:
         except ImportError:
             missing.append(name)
     if missing:
-        problem = f"serve: this system lacks {', '.join(missing)} (got {sys.platform})"
         raise ConfigurationError(
-            f"{problem}; expected Linux, macOS or WSL. The pytest plugin and fake_nova.FakeNova run here too"
+            f"serve: this system lacks {', '.join(missing)} (got {sys.platform}); "
+            "expected Linux, macOS or WSL. The pytest plugin and fake_nova.FakeNova run here too"
         )
 
 

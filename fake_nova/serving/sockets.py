@@ -32,8 +32,10 @@ def bind_socket(host: str, port: int) -> socket.socket:
         info = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", error)
-        problem = f"host: cannot be resolved: {reason} (got {quote_value(host)})"
-        raise ConfigurationError(f"{problem}; expected a name or address of this machine") from error
+        raise ConfigurationError(
+            f"host: cannot be resolved: {reason} (got {quote_value(host)}); "
+            "expected a name or address of this machine"
+        ) from error
     new_socket = socket.socket(*info[:3])
     new_socket.setsockopt(socket.SOL_SOCKET, _PORT_OPTION, 1)
     new_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -74,8 +76,10 @@ def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
     reason = error.strerror
     if error.errno == errno.EADDRINUSE:
         reason = "another process listens there"
-    problem = f"port: cannot listen: {reason} (got {quote_value(f'{host}:{port}')})"
-    return ConfigurationError(f"{problem}; expected a free port, or 0 to pick one")
+    return ConfigurationError(
+        f"port: cannot listen: {reason} (got {quote_value(f'{host}:{port}')}); "
+        "expected a free port, or 0 to pick one"
+    )
 
 
 def server_url(bound_socket: socket.socket) -> str:

@@ -121,8 +121,10 @@ def resolve_fixtures(fixtures: object, folder: Path) -> tuple[str, ...]:
         return ()
     paths = (fixtures,) if isinstance(fixtures, (str, Path)) else fixtures
     if not isinstance(paths, Iterable):
-        problem = f"fixtures: invalid value (got {quote_value(fixtures)})"
-        raise ConfigurationError(f"{problem}; expected paths or names of bundled fixtures")
+        raise ConfigurationError(
+            f"fixtures: invalid value (got {quote_value(fixtures)}); "
+            "expected paths or names of bundled fixtures"
+        )
     return tuple(_resolve_fixture(str(path), folder) for path in paths)
 
 
@@ -196,14 +198,17 @@ def check_options(
     """
     unknown = [*sorted(map(str, set(options) - set(MARKER_OPTIONS))), *unnamed]
     if unknown:
-        problem = f"{source}: unexpected option (got {quote_value(unknown[0])})"
-        choices = f"{', '.join(MARKER_OPTIONS)}{suggest(unknown[0], MARKER_OPTIONS)}"
-        raise ConfigurationError(f"{problem}; expected one of: {choices}")
+        raise ConfigurationError(
+            f"{source}: unexpected option (got {quote_value(unknown[0])}); "
+            f"expected one of: {', '.join(MARKER_OPTIONS)}{suggest(unknown[0], MARKER_OPTIONS)}"
+        )
     if "fixtures" not in options:
         return dict(options)
     if not options["fixtures"]:
-        problem = f"{source}: no fixture (got fixtures={options['fixtures']!r})"
-        raise ConfigurationError(f'{problem}; expected one, such as "empty" for a cloud without images')
+        raise ConfigurationError(
+            f"{source}: no fixture (got fixtures={options['fixtures']!r}); "
+            'expected one, such as "empty" for a cloud without images'
+        )
     return {**options, "fixtures": resolve_fixtures(options["fixtures"], folder)}
 
 
@@ -222,8 +227,10 @@ def _parameter_options(item: pytest.Item) -> dict[str, Any]:
     source = '@pytest.mark.parametrize("fake_nova")'
     value = parameters["fake_nova"]
     if not isinstance(value, Mapping):
-        problem = f"{source}: invalid parameter (got {quote_value(value)})"
-        raise ConfigurationError(f'{problem}; expected a mapping of options such as {{"plan": "slow"}}')
+        raise ConfigurationError(
+            f"{source}: invalid parameter (got {quote_value(value)}); "
+            'expected a mapping of options such as {"plan": "slow"}'
+        )
     return check_options(value, item.path.parent, source)
 
 

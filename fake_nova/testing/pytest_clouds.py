@@ -138,9 +138,9 @@ class CloudPool:
         Thread(target=load, name="fake_nova loads fixtures", daemon=True).start()
         timeout = START_TIMEOUT if self._start_timeout is None else self._start_timeout
         if wait([future], timeout).not_done:
-            problem = f"the cloud did not start within it (got {count_of(timeout, 'second')})"
             raise ConfigurationError(
-                f"fake_nova_start_timeout: {problem}; expected more time, or fewer images"
+                f"fake_nova_start_timeout: the cloud was not ready after {count_of(timeout, 'second')}. "
+                "Raise the timeout, or load fewer images."
             )
         future.result()
 
@@ -161,10 +161,11 @@ class CloudPool:
         """Refuse settings that a server elsewhere has for all of its scopes."""
         unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
         if unsupported_names:
-            name = quote_value(unsupported_names[0])
-            problem = f"fake_nova_settings: a setting of the server itself (got {name})"
-            names = ", ".join(("fixtures", *_SERVER_SETTINGS))
-            raise ConfigurationError(f"{problem}; expected one of: {names}")
+            raise ConfigurationError(
+                "fake_nova_settings: a setting of the server itself "
+                f"(got {quote_value(unsupported_names[0])}); "
+                f"expected one of: {', '.join(('fixtures', *_SERVER_SETTINGS))}"
+            )
 
 
 def _load_file(scope: Control, path: Path, replace: bool) -> None:
@@ -184,8 +185,9 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: not UTF-8 ({error}); expected YAML in UTF-8") from error
     except OSError as error:
-        problem = f"{path}: cannot be read ({error.strerror})"
-        raise ConfigurationError(f"{problem}; expected a readable file") from error
+        raise ConfigurationError(
+            f"{path}: cannot be read ({error.strerror}); expected a readable file"
+        ) from error
     try:
         scope.load(text, replace=replace)
     except AdminError as error:
@@ -205,8 +207,10 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
     """
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
-        problem = f"{fixture}: the server runs in another process (got {quote_value(nova.url)})"
-        raise ConfigurationError(f"{problem}; expected one in this process")
+        raise ConfigurationError(
+            f"{fixture}: the server runs in another process (got {quote_value(nova.url)}); "
+            "expected one in this process"
+        )
     return app
 
 
@@ -233,9 +237,9 @@ def _set_clock(nova: Control, clock: Any) -> None:
         try:
             nova.clock.freeze(time)
         except AdminError as error:
-            problem = f"clock: invalid value (got {quote_value(clock)})"
             raise ConfigurationError(
-                f"{problem}; expected real, frozen, auto, or an ISO 8601 time"
+                f"clock: invalid value (got {quote_value(clock)}); "
+                "expected real, frozen, auto, or an ISO 8601 time"
             ) from error
 
 

@@ -106,8 +106,10 @@ class SharedCloud(AbstractContextManager[Control]):
         self._folder: Final = folder
 
     def __getattr__(self, name: str) -> Any:
-        problem = f"make_fake_nova(): a context manager, which has no {name}"
-        raise AttributeError(f"{problem}; expected with make_fake_nova() as cloud: cloud.{name}")
+        raise AttributeError(
+            f"make_fake_nova(): the cloud is not open yet, so it has no {name}. "
+            f"Write: with make_fake_nova() as cloud: cloud.{name}"
+        )
 
     def __enter__(self) -> Control:
         """Open the cloud.

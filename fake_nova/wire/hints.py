@@ -21,8 +21,8 @@ BAD_TOKEN_HINT: Final = (
     "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."  # noqa: S105  # a sentence
 )
 BAD_SERVICE_TOKEN_HINT: Final = (
-    BAD_TOKEN_HINT.replace("The token", "The token in X-Service-Token").removesuffix(".")
-    + "; or its user lacks the role service."
+    "The token in X-Service-Token was not issued here, or it has expired, was revoked, or was forgotten "  # noqa: S105  # a sentence
+    "by a reset; or its user lacks the role service."
 )
 
 _log = logging.getLogger("fake_nova.hints")

@@ -278,7 +278,9 @@ def test_waiting_ends_at_once_at_a_url_that_is_no_fake_nova(nova: Control, path:
 
 def test_waiting_ends_at_once_at_a_port_without_tls(nova: Control) -> None:
     url = nova.url.replace("http:", "https:")
-    with pytest.raises(ConfigurationError, match=r"url: no TLS connection \(got .*; expected http://, or a "):
+    with pytest.raises(
+        ConfigurationError, match=r"url: no TLS connection to .*Begin the URL with http://, or "
+    ):
         Control(url).wait(seconds=10**6)
 
 

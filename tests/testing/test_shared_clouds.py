@@ -175,7 +175,7 @@ def test_a_cloud_without_a_with_statement_says_how_to_use_it(pytester: pytest.Py
     )
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["*make_fake_nova(): a context manager, which has no images; expected with *"]
+        ["*make_fake_nova(): the cloud is not open yet, so it has no images. Write: with *"]
     )
 
 

@@ -19,8 +19,9 @@ def explain(context: Context) -> Response:
     """Show for each image why it is not in the list at ``path``. The token of this request applies."""
     target = body.query_params(context.request).get("path", "")
     if not target.startswith("/"):
-        problem = f"path: invalid value (got {quote_value(target)})"
-        raise Refusal(400, f"{problem}; expected the path and query of a list")
+        raise Refusal(
+            400, f"path: invalid value (got {quote_value(target)}); expected the path and query of a list"
+        )
     path, _, query = target.partition("?")
     list_request, response = dry_run(context, path, query)
     route = list_request.route

@@ -22,8 +22,11 @@ def reload(context: Context) -> Response:
     """Load the server's fixture files again, and reset the shared cloud to them."""
     scope = requested_scope(context)
     if scope is not None:
-        problem = f"scope: keeps the fixtures that it was opened with (got {quote_value(scope)})"
-        raise Refusal(400, f"{problem}; expected no scope, or a reset")
+        raise Refusal(
+            400,
+            f"scope: keeps the fixtures that it was opened with (got {quote_value(scope)}); "
+            "expected no scope, or a reset",
+        )
     reload_fixtures(context.emulator)
     return json_response({"images": len(context.emulator.cloud.images)})
 

@@ -39,8 +39,10 @@ def resolve_image_name(context: Context) -> None:
     if len(matches) > 1:
         ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])
         ellipsis = ", …" if len(matches) > _MAX_LISTED_IDS else ""
-        problem = f"image: ambiguous name (got {quote_value(name)}, the name of {len(matches)} images)"
-        raise Conflict(f"{problem}; expected an id: {ids}{ellipsis}")
+        raise Conflict(
+            f"image: ambiguous name (got {quote_value(name)}, the name of {len(matches)} images); "
+            f"expected an id: {ids}{ellipsis}"
+        )
     if matches:
         context.path_params = {**context.path_params, "image_id": matches[0].id}
 
@@ -51,5 +53,7 @@ def unknown_image_message(context: Context, name: str) -> str:
     candidates = [each for each in islice(names, _MAX_COMPARED_NAMES) if len(each) <= _MAX_COMPARED_CHARS]
     similar_names = get_close_matches(name[:_MAX_COMPARED_CHARS], dict.fromkeys(candidates), 3)
     example = f", such as {', '.join(map(quote_value, similar_names))}" if similar_names else ""
-    problem = f"image: unknown id or name (got {quote_value(name)})"
-    return f"{problem}; expected the id or name of an existing image{example}"
+    return (
+        f"image: unknown id or name (got {quote_value(name)}); "
+        f"expected the id or name of an existing image{example}"
+    )

@@ -51,8 +51,9 @@ def _read_patterns(context: Context) -> Patterns:
     patterns = {name: value for name, value in params.items() if name in MATCHERS}
     for name, pattern in patterns.items():
         if glob.is_too_long(pattern):
-            problem = f"pattern too long (got {len(pattern)} characters)"
-            raise Refusal(400, f"{name}: {problem}; expected {_EXPECTED_LENGTH}")
+            raise Refusal(
+                400, f"{name}: pattern too long (got {len(pattern)} characters); expected {_EXPECTED_LENGTH}"
+            )
     for name, pattern in patterns.items():
         valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
@@ -93,8 +94,9 @@ def _read_number(
     except ValueError:
         value = convert("-1")
     if not 0 <= value <= maximum:
-        problem = f"{name}: invalid value (got {quote_value(text)})"
-        raise Refusal(400, f"{problem}; expected {kind} from 0 to {maximum:g}")
+        raise Refusal(
+            400, f"{name}: invalid value (got {quote_value(text)}); expected {kind} from 0 to {maximum:g}"
+        )
     return value
 
 

@@ -47,8 +47,9 @@ def delete(context: Context) -> Response:
     """Delete a snapshot."""
     name = context.path_params["name"]
     if name == SEED_SNAPSHOT:
-        problem = f'the initial state cannot be deleted (got "{SEED_SNAPSHOT}")'
-        raise Refusal(400, f"name: {problem}; expected another snapshot")
+        raise Refusal(
+            400, f'name: the initial state cannot be deleted (got "{name}"); expected another snapshot'
+        )
     context.cloud.delete_snapshot(name)
     return Response(204)
 
