@@ -55,7 +55,7 @@ class _MessageError(FakeNovaError):
     """An exception with a message.
 
     Attributes:
-        message: the problem.
+        message: the problem, in one line for the client.
     """
 
     def __init__(self, message: str) -> None:

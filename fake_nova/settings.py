@@ -160,7 +160,7 @@ class Setting(NamedTuple):
         """Parse the text of a setting.
 
         Args:
-            text: the text.
+            text: the text, as a shell passes it.
             source: the name of its option or variable, for the error message.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The APIs, one package each. `discover` finds them. `nova_common` is no API: those of Nova share it.
+"""The APIs, one package each. `discover` finds them. `nova_common` is not an API: those of Nova share it.
 
 A new API must provide:
 

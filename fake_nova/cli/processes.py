@@ -1,4 +1,4 @@
-"""What the system says about the process of a server."""
+"""Whether the process of a server runs, and which process listens on a port."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _listeners(port: int) -> Iterator[int]:
 
 
 def _listening_links(port: int) -> Iterator[str]:
-    """Yield what descriptors of the sockets that listen on a port stand for; see proc(5)."""
+    """Yield the targets of links to sockets that listen on a port, such as ``socket:[4711]``; see proc(5)."""
     for name in ("tcp", "tcp6"):
         with suppress(OSError):
             for line in Path(f"/proc/net/{name}").read_text(encoding="ascii").splitlines()[1:]:
@@ -104,7 +104,7 @@ def _listening_links(port: int) -> Iterator[str]:
 
 
 def _descriptor_links(folder: Path) -> Iterator[str]:
-    """Yield what the descriptors of a process stand for; none if it has ended, or is another user's."""
+    """Yield the targets of a process's descriptors; none if it has ended, or is another user's."""
     with suppress(OSError):
         for descriptor in folder.iterdir():
             with suppress(OSError):  # closed since

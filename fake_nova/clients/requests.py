@@ -38,7 +38,7 @@ class InProcessAdapter(HTTPAdapter):
         """Send one request, and return the response.
 
         Args:
-            request: the request.
+            request: the request that a session prepared.
             stream: has no effect; the response is read to its end.
             timeout: seconds to wait for the response, as a number, a pair (connect, read) or an
                 `urllib3.Timeout`; None for no limit.

@@ -87,7 +87,7 @@ class Cloud:
         clock: the cloud's clock. It starts as *initial_state* says, by default in the mode ``real``.
         directory: all projects and users of the server.
         initial_state: the state that this generation started with.
-        images: the images.
+        images: the store of the images, deleted ones included.
         history: the writes to the images.
         servers: server id -> server; images can be created from them.
         image_data: the data of the images.

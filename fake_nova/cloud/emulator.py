@@ -51,7 +51,7 @@ class Emulator:
         operations: valid operation names for faults in fixtures; empty disables the check.
         started_at: the time of creation.
         metrics: the counts and durations of the requests to all clouds.
-        ready: whether the seed is loaded. Before, a request gets a 503, unless an earlier step refuses it.
+        ready: whether the seed is loaded. Until then a request gets a 503, unless an earlier step refuses it.
         cloud: the present generation of the shared cloud.
         scope_clouds: project id of each scope -> the present generation of its cloud.
         fixture_errors: the problems for which the fixtures could not be loaded again; empty after a success.
@@ -74,7 +74,7 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images((), self.database))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
-        # By project id; replaced as a whole.
+        # By the project id of the scope. Each change replaces the whole mapping, so readers need no lock.
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
 
@@ -85,7 +85,7 @@ class Emulator:
         return slot
 
     def _set_slots(self, slots: Mapping[str | None, CloudSlot]) -> None:
-        """Set the clouds of the server. Each gets a directory with the projects and users of all scopes."""
+        """Replace the slots. Each cloud gets a directory with the projects and users of all scopes."""
         scopes = [slot.scope for slot in slots.values() if slot.scope is not None]
         projects = [scope.project for scope in scopes]
         users = [scope.user for scope in scopes]
@@ -165,7 +165,7 @@ class Emulator:
         return self._slot(project_id).scope  # type: ignore[return-value]  # the shared cloud has the key None
 
     def scope_of_user(self, name: str | None, user_id: str | None) -> Scope | None:
-        """Return the scope whose user has this name, or, if *name* is None, this id. Else return None."""
+        """Return the scope of a user, by name or, if *name* is None, by id; None if no scope has the user."""
         key, text = ("name", name) if name is not None else ("id", user_id)
         for scope in self.scopes():
             if self.database.are_equal(getattr(scope.user, key), text):
@@ -234,7 +234,7 @@ class Emulator:
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
-            # First, because the new cloud takes its directory from the present one.
+            # This comes first, because the new cloud takes its directory from the present one.
             self._set_slots(self._slots)
             self._replace_cloud(self._shared, initial_state)
             if self.ready:

@@ -30,13 +30,13 @@ class HintLog:
         self._logged_at: Final[dict[str, datetime]] = {}
 
     def record(self, hint: str) -> bool:
-        """Record a hint, and return whether it is to be logged: if it was not logged within a minute."""
+        """Record a hint. Return whether to log it: it must not have been logged within the last minute."""
         with self._lock:
             now = self._clock.now()
             logged_at = self._logged_at.get(hint)
             if logged_at is not None and now - logged_at < REPEAT_AFTER:
                 return False
-            self._logged_at.pop(hint, None)  # a dictionary is in the order of insertion
+            self._logged_at.pop(hint, None)  # so that the dict has the oldest hint first
             self._logged_at[hint] = now
             if len(self._logged_at) > _MAX_HINTS:
                 del self._logged_at[next(iter(self._logged_at))]

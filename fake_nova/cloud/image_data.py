@@ -46,8 +46,8 @@ class _BoundedStore:
         """Store *content* under *key*, in place of the content there.
 
         Args:
-            key: the key.
-            content: the bytes.
+            key: a hash, or the id of an image.
+            content: the bytes to store.
             referenced_keys: returns the keys that are still needed. It is called if room is short; the
                 content of all other keys is dropped.
 

@@ -14,7 +14,7 @@ class Scope(NamedTuple):
     """A project with a cloud of its own on a shared server.
 
     Attributes:
-        project: the project.
+        project: the project whose requests work in the scope's cloud.
         user: a user of the project, to log in with.
         settings: the settings of its cloud.
     """
@@ -26,7 +26,7 @@ class Scope(NamedTuple):
 
 @dataclass(slots=True)
 class CloudSlot:
-    """The place of one of a server's clouds, which its generations take one after another.
+    """One of the clouds of a server: its present generation, and what outlives a reset.
 
     Attributes:
         scope: the scope; None for the shared cloud.

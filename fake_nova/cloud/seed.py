@@ -27,7 +27,7 @@ class Seed(NamedTuple):
 
     Attributes:
         directory: the projects and users.
-        images: the images.
+        images: the images, with the times and the owners that they are stored with.
         plan_state: the plans, and the progress of the images that follow one.
         clock: the setting of the clock, or None.
         faults: the faults.

@@ -33,10 +33,10 @@ class Flavor(NamedTuple):
     """The size of a server.
 
     Attributes:
-        name: the name.
-        ram: MB.
+        name: the name, such as ``m1.small``.
+        ram: the memory in MB.
         vcpus: the number of CPUs.
-        disk: GB.
+        disk: the size of the disk in GB.
     """
 
     name: str = "m1.small"
@@ -55,7 +55,7 @@ class Server(NamedTuple):
 
     Attributes:
         id: a UUID.
-        name: the name.
+        name: the display name, which other servers may share.
         owner: the id of the project.
         created_at: aware, in UTC.
         updated_at: aware, in UTC.

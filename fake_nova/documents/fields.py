@@ -233,7 +233,7 @@ def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key
     """Return whether a mapping has only encodable strings as keys and values.
 
     Args:
-        value: the mapping.
+        value: the mapping, with keys and values of any type.
         min_key_length: the minimum length of a key, in characters.
         max_key_length: the maximum length of a key, in characters.
     """

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 2020-12) of fixture files and other documents, from the schemas that check them.
 
 Editors check and complete a fixture file by its JSON Schema, which accepts all that the loader accepts. The
-loader refuses more: `tests/documents/test_json_schema.py` lists the kinds of mistakes that it alone sees.
+loader refuses more: `tests/documents/test_json_schema.py` lists the mistakes that only the loader finds.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from fake_nova.support.messages import MAX_REPORTED_ERRORS, suggest
 
 
 class _UnknownKey:
-    """The message about an unknown key. It compares keys only when it becomes text, which few of many do."""
+    """The message about an unknown key. It looks for a similar key only when it is printed."""
 
     __slots__ = ("_key", "_schema")
 

@@ -1,4 +1,4 @@
-"""Problems of documents: what describes them, and the exception that carries them."""
+"""The problems of a document, and the exception that carries them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from fake_nova.documents.fixture_files import find_files
 from fake_nova.documents.loading import reload_fixtures
 from fake_nova.errors import FakeNovaError
 
-#: Seconds between two looks at the files.
+#: Seconds between two checks of the files.
 _POLL_SECONDS: Final = 0.5
 
 _log = logging.getLogger("fake_nova")
@@ -25,8 +25,8 @@ _log = logging.getLogger("fake_nova")
 class FixtureWatcher:
     """Loads fixture files again after their contents have changed.
 
-    It sees new, deleted and renamed files too, and files that an editor replaces. It waits until two looks
-    in a row see the same, so that it does not load a file that is still being written.
+    It sees new, deleted and renamed files too, and files that an editor replaces. It waits until two checks
+    in a row find the same, so that it does not load a file that is still being written.
 
     Args:
         paths: files, folders or names of bundled fixtures. Create the watcher before they are loaded, so that

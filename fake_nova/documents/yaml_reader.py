@@ -116,7 +116,7 @@ def parse_document(name: str, text: str) -> Any:
 
     Args:
         name: the document's name in error messages.
-        text: the document.
+        text: the content of the document, JSON or YAML.
 
     Raises:
         FixtureError: if it is neither JSON nor YAML, or uses YAML that fixtures must not use.

@@ -34,7 +34,7 @@ _DIRECTIVE: Final = re.compile(
     r"\A\ufeff?(?:[ \t\r]*+(?:#[^\n]*+)?+\n|%YAML [^\n]*+\n)*+(?P<directive>%(?!YAML ))"
 )
 
-#: How many times its own length a document may have after its aliases and merge keys are expanded.
+#: The maximum length of a document with its aliases and merge keys expanded, in multiples of its own length.
 _MAX_EXPANSION: Final = 10
 
 #: The characters that each value counts besides its own, for punctuation.

@@ -121,7 +121,7 @@ class HasTag(NamedTuple):
     """The condition that an image has this tag, as the database compares.
 
     Attributes:
-        tag: the tag.
+        tag: the tag as the client spells it.
         database: the database that compares.
     """
 

@@ -21,8 +21,8 @@ _WHOLE_NUMBER: Final = re.compile(_NUMBER.pattern + _BLANKS)
 _TOO_LARGE: Final = 2**64
 
 
-def parse_number(text: str) -> int | float | None:
-    """Return the number that SQLite takes a text for, as an int if it is whole; None if it is no number.
+def sqlite_number(text: str) -> int | float | None:
+    """Return the number that a text equals on SQLite, as an int if it is whole; None if it is not a number.
 
     Blanks around it, a plus sign, leading zeros and ``512.0`` are valid; ``abc`` and ``0x10`` are not.
     """
@@ -36,8 +36,8 @@ def parse_number(text: str) -> int | float | None:
         return int(value) if value.is_integer() else value
 
 
-def parse_leading_number(text: str) -> int | None:
-    """Return the integer that a text equals for MariaDB; None if it equals none.
+def mariadb_integer(text: str) -> int | None:
+    """Return the integer that a text equals on MariaDB; None if it equals none.
 
     MariaDB compares the number that the text begins with: ``12abc`` is 12, and ``abc`` is 0. It compares
     exactly: 11.9999999999999999999 is not 12, as it is for SQLite (measured).
@@ -52,8 +52,8 @@ def parse_leading_number(text: str) -> int | None:
     return int(value) if value == value.to_integral_value() else None
 
 
-def leading_number(text: str) -> float:
-    """Return the number that a text begins with, or 0: MariaDB compares it with the limit of a range."""
+def mariadb_range_number(text: str) -> float:
+    """Return the number that a text begins with, or 0, which MariaDB compares with the limit of a range."""
     match = _NUMBER.match(text)
     return 0.0 if match is None else float(match[1])
 
@@ -69,13 +69,13 @@ class Database:
     Attributes:
         name: the value of ``--database``.
         label: the name of the product.
-        equality_key: returns a text that two texts share exactly if the database takes them for equal.
-        order_key: returns a text that sorts, by code points, as the database sorts the text.
+        equality_key: returns a key: two texts are equal on the database exactly if their keys are.
+        order_key: returns a key: the database sorts two texts as Python sorts their keys.
         parse_number: returns the number that equals a text when it is compared with a column of numbers;
             None if no number does.
-        text_as_number: returns the number that a text is in a range; None if a range compares texts.
+        text_as_number: returns the number that a text counts as in a range; None if a range compares texts.
         max_range_limit: the largest number that a range can be limited by, in both directions.
-        null_size_in_marker: the size that a marker without a size counts as.
+        null_size_in_marker: the size that stands for a missing one if the marker has none.
         has_microseconds: whether columns of times have a fraction. Without it, they hold whole seconds.
         max_value_bytes: the maximum length of the value of a property, in bytes of UTF-8; None for no limit.
         max_key_chars: the maximum length of the name of a property or member, in characters; None for no
@@ -121,8 +121,8 @@ MARIADB: Final = Database(
     label="MariaDB",
     equality_key=collation.equality_key,
     order_key=collation.order_key,
-    parse_number=parse_leading_number,
-    text_as_number=leading_number,
+    parse_number=mariadb_integer,
+    text_as_number=mariadb_range_number,
     max_range_limit=math.inf,
     null_size_in_marker=0,
     has_microseconds=False,
@@ -136,10 +136,10 @@ SQLITE: Final = Database(
     label="SQLite",
     equality_key=_same_text,
     order_key=_same_text,
-    parse_number=parse_number,
+    parse_number=sqlite_number,
     text_as_number=None,
     max_range_limit=2**63 - 1,
-    null_size_in_marker=math.inf,  # SQLite takes every text for greater than a number, and Glance asks for ""
+    null_size_in_marker=math.inf,  # on SQLite every text is greater than any number, and Glance asks for ""
     has_microseconds=True,
     max_value_bytes=None,
     max_key_chars=None,

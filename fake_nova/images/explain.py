@@ -107,8 +107,8 @@ def describe_owner(image: Image, project_id: str | None) -> str:
     """Return the end of a sentence that begins with "The image is".
 
     Args:
-        image: the image.
-        project_id: the project of the caller, or None.
+        image: an image that the caller may not see.
+        project_id: the project of the caller; None for a token without a project.
 
     Returns:
         Text such as "private to project 9c53…; the caller's project is d9eb…".
@@ -125,7 +125,7 @@ def explain_name(segment: str, caller: Caller, images: ImageStore, service: str)
     Args:
         segment: the segment of the path, as bytes in Latin-1.
         caller: the sender of the request; images that the caller may not see do not count.
-        images: the images.
+        images: the store in which the name is looked up.
         service: the name of the service, for the text.
 
     Returns:

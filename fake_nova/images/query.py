@@ -39,9 +39,13 @@ class SortKey(NamedTuple):
     def comes_after(self, image: Image, marker: Image) -> bool | None:
         """Return whether this field puts *image* on the pages after *marker*.
 
+        If the list is sorted by name, upwards, and the marker's name is "b", this is True for "c", False for
+        "a", and None for another "b".
+
         This differs a little from the order of the list: a missing value equals "", or 0 for a size (Glance
-        33.0.0). If the marker has no size, Glance asks for sizes above or below "". For SQLite no size is
-        above it and every size is below. So a list sorted by size stops there, or starts over (measured).
+        33.0.0). If the marker has no size, Glance asks for sizes above or below "". On SQLite no size is
+        above "", and every size is below it. So a list sorted by size ends at such a marker if it goes
+        upwards, and starts again if it goes downwards (measured).
 
         Returns:
             True or False; None if both values are equal, so that the next field decides.

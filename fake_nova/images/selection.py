@@ -42,7 +42,14 @@ def select(state: StoreState, query: ImageQuery) -> tuple[Image, ...]:
 def _matching_images(
     state: StoreState, query: ImageQuery, marker: Image | None, limit: int
 ) -> Iterable[Image]:
-    """Return the images of a list after its marker, in its order; at least *limit* of them if there are."""
+    """Return the images of a list after its marker, in its order.
+
+    Args:
+        state: the images and their indexes.
+        query: the query of the list.
+        marker: the image after which the page starts; None for the first page.
+        limit: the number of images that the page takes at most; it decides which index is cheaper.
+    """
     indexes, predicates = _plan_query(state, query)
     if query.name_order is not None and _is_cheaper_by_name(state, sum(map(len, indexes)), limit):
         return _images_by_name(state, query, marker, query.name_order)

@@ -1,4 +1,4 @@
-"""The store of one cloud's images. Reads never wait, and see each write completely or not at all."""
+"""The store of one cloud's images, which all services and the admin API read and write."""
 
 from __future__ import annotations
 

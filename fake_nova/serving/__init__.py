@@ -28,7 +28,7 @@ def check_unix() -> None:
     """Check that this system has what the servers need.
 
     Raises:
-        ConfigurationError: if it has not, as Windows.
+        ConfigurationError: if it lacks them, as Windows does.
     """
     missing = [f"{module.__name__}.{name}" for module, name in _UNIX_NAMES if not hasattr(module, name)]
     for name in _UNIX_MODULES:

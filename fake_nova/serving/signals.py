@@ -23,8 +23,8 @@ def install_immediate_exit() -> None:
     """Make SIGINT and SIGTERM end this process at once, until a server installs handlers of its own.
 
     By default the first process of a container ignores them. The handler calls `os._exit`, because Python
-    drops exceptions that are raised in some callbacks. SIGINT stays ignored if it is, as in background jobs
-    of a shell.
+    drops exceptions that are raised in some callbacks. SIGINT stays ignored if it is ignored already, as
+    in background jobs of a shell.
     """
     for stop_signal in (signal.SIGINT, signal.SIGTERM):
         if signal.getsignal(stop_signal) is not signal.SIG_IGN:

@@ -159,12 +159,12 @@ class _TrackingServer(ThreadingMixIn, TCPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-#: Seconds between two looks of an `Acceptor` at its servers. `select` does not notice a server that is added
-#: while it waits; epoll and kqueue do.
+#: The maximum number of seconds until an `Acceptor` notices a new server or the end of the last one. Only
+#: `select` needs it for a new one: epoll and kqueue notice it at once.
 _POLL_SECONDS: Final = 0.1
 
 
-#: The maximum number of ports that an `Acceptor` remembers. Linux has 28,232 for sockets that name none.
+#: The maximum number of ports that an `Acceptor` remembers. Linux has 28,232 for sockets that name no port.
 _MAX_CLOSED_PORTS: Final = 10_000
 
 
@@ -182,7 +182,7 @@ class Acceptor:
         self._is_running = False
 
     def listen(self, host: str, port: int) -> socket.socket:
-        """Return a socket that listens on *host* and *port*; port 0 picks a free one without a past.
+        """Return a socket that listens on *host* and *port*. Port 0 picks one that no earlier server had.
 
         Raises:
             ConfigurationError: if it cannot listen on the address.
@@ -203,7 +203,7 @@ class Acceptor:
                 Thread(target=self._run, name="fake_nova accepts connections", daemon=True).start()
 
     def remove(self, server: _TrackingServer) -> bool:
-        """Accept no more connections of a server; return whether it did so until now."""
+        """Accept no more connections of a server. Return False if it was removed before."""
         with self._lock:
             if server not in self._servers:
                 return False
@@ -262,7 +262,7 @@ class ThreadServer:
     def stop(self) -> None:
         """Stop listening, and end all connections; a second call does nothing."""
         self.is_stopped = True
-        if self._acceptor.remove(self._server):  # for one of the threads that stop it at the same time
+        if self._acceptor.remove(self._server):  # only for the first of several threads that stop it
             self._server.end_connections()
             self._server.server_close()
 

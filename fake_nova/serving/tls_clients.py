@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: The first byte that a TLS client sends: the type of a handshake record. No HTTP method begins with it.
 TLS_FIRST_BYTE: Final = b"\x16"
 
-#: The minimum of seconds between two log lines.
+#: The minimum number of seconds between two log lines.
 _LOG_INTERVAL: Final = 60
 
 _BODY: Final = b"This port speaks HTTP, not TLS: use a URL that begins with http://\n"

@@ -50,7 +50,7 @@ def count_of(number: float, noun: str) -> str:
     """Return a number with its noun, such as ``1 image`` or ``0 images``.
 
     Args:
-        number: the number.
+        number: the number, such as 1, 0 or 0.5.
         noun: the noun in the singular; its plural ends with s.
     """
     text = f"{number:g}" if isinstance(number, float) else str(number)

@@ -1,4 +1,4 @@
-"""Why lists were empty, and what gives them an image."""
+"""Why lists were empty, and how to get an image into them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Explaine
 
     Args:
         evidence: what the cloud remembers.
-        request: the request.
+        request: its entry in the journal.
         images: why each image is missing.
     """
     query = _read_query(evidence, request)
@@ -113,7 +113,7 @@ def _next_step(
 
     Args:
         evidence: what the cloud remembers.
-        request: the request.
+        request: its entry in the journal.
         query: its query.
         images: why each image is missing; those that the client most likely wants come first.
         near_name: the name of an image that is the most similar to that of the query, or "".
@@ -206,7 +206,7 @@ def _is_other_filter(parameter: str, is_glance: bool) -> bool:
 
 
 def _change_of(evidence: Evidence, images: list[ExplainedImage], query: _Query) -> str:
-    """Return what lets the first image fit; "" if that is not simple.
+    """Return the call that makes the first image fit; "" if no single call does.
 
     Args:
         evidence: what the cloud remembers.

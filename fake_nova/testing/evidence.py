@@ -44,11 +44,11 @@ class Evidence:
 
     Args:
         nova: the cloud.
-        expects_requests: whether it stands out that no client sent a request.
+        expects_requests: whether to report it if no client sent a request.
 
     Attributes:
         nova: the cloud.
-        expects_requests: whether it stands out that no client sent a request.
+        expects_requests: whether to report it if no client sent a request.
         requests: the journal.
         repetitions: the journal with identical requests folded.
         faults: the faults by id.

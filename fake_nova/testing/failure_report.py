@@ -152,7 +152,7 @@ def _login_command(nova: Control, url: str) -> str:
 
 
 def _limit(lines: Sequence[str], limit: int) -> list[str]:
-    """Return the first lines, and in the place of the others how many they are."""
+    """Return the first lines, and one more with the number of the others."""
     if len(lines) <= limit:
         return list(lines)
     rest = count_of(len(lines) - limit + 1, "more line")

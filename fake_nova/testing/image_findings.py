@@ -26,7 +26,7 @@ class _Poll(NamedTuple):
     """The last of some polls of an image.
 
     Attributes:
-        request: the request.
+        request: its entry in the journal.
         subject: the image and its status in the response, as the subject of a sentence.
         rounds: the number of polls in a row with the same result.
         is_unlisted: whether it is a list that excludes the image by its status.

@@ -173,7 +173,7 @@ def _load_file(scope: Control, path: Path, replace: bool) -> None:
 
     Args:
         scope: the control of the scope.
-        path: the file.
+        path: the absolute path of the file.
         replace: whether the file replaces the scope's contents instead of adding to them.
 
     Raises:

@@ -52,7 +52,7 @@ INI_OPTIONS = {
 #: The type of seconds. pytest knows floats since 8.4.
 _SECONDS_TYPE: Literal["float", "string"] = "float" if pytest.version_tuple >= (8, 4) else "string"
 
-#: Name of an ini option that is no text -> its type and its default.
+#: Name of an ini option that is not a text -> its type and its default.
 _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], object]] = {
     "fake_nova_fixtures": ("linelist", []),
     "fake_nova_strict": ("bool", False),

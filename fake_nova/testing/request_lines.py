@@ -62,7 +62,7 @@ def fold(requests: Sequence[JournalEntry]) -> Iterator[Repetition]:
 
 
 def _period_at(start: int, keys: Sequence[object]) -> int:
-    """Return how many requests from *start* on come once more after each other; 1 if they do not repeat."""
+    """Return how many requests, from *start* on, come a second time right after; 1 if none do."""
     for period in range(1, _MAX_PERIOD + 1):
         middle = start + period
         if keys[start:middle] == keys[middle : middle + period]:

@@ -23,7 +23,7 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
 
     Args:
         context: the context of the request.
-        response: the response.
+        response: the response as it was sent.
         seconds: how long the request took.
         log_format: `log_names.TEXT` or `log_names.JSON`.
     """

@@ -87,7 +87,7 @@ class Context:
 
     Attributes:
         emulator: the emulator with all clouds.
-        request: the request.
+        request: the request as it came over the wire.
         service: the service of the path.
         router: the router, to find the routes of other methods and paths.
         cloud: the generation of the cloud in which the request works from start to end.
@@ -154,7 +154,7 @@ class Context:
         """Count a poll of the only image in the response, and record its status.
 
         Args:
-            image: the image.
+            image: the image, which may follow a plan.
             words: the API's words for statuses; None for Glance's own.
         """
         trace = self.trace

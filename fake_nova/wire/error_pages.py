@@ -1,4 +1,4 @@
-"""Error pages of the services and their middleware, rendered by WebOb 1.8 as there.
+"""Error pages of the services and their middleware, rendered by WebOb 1.8, as the services do it.
 
 Importing WebOb is slow, so `error_responses.error_page` imports this module for the first error page.
 """

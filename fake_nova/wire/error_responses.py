@@ -42,7 +42,7 @@ def json_error_response(status: int, message: str, retry_after: int | None = Non
 
     Args:
         status: the HTTP status.
-        message: the message.
+        message: the message for the client.
         retry_after: the number of seconds after which the client may retry, or None.
     """
     key = ERROR_KEYS.get(status, "computeFault")

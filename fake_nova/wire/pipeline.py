@@ -106,8 +106,8 @@ def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]
 
     Args:
         context: the context whose cloud, token and headers to use.
-        path: the path.
-        query: the query string.
+        path: the path, with the version and without the query, such as ``/v2.1/images``.
+        query: the query string; "" for none.
 
     Returns:
         The context of that request, and its response.
@@ -205,7 +205,7 @@ def _record_arrival(context: Context) -> Entry:
     project = context.caller.project_id
     binds_project = route is not None and context.service.is_project_segment is not None
     if binds_project and cloud.settings.auth_strategy == "noauth":
-        # as Nova's check `bind_project` does after the faults
+        # Nova's check `bind_project` gives the caller a project, but only after the faults.
         project = context.project
     entry = Entry(
         cloud.clock.cheap_timestamp(),

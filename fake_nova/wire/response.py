@@ -15,7 +15,7 @@ JSON_HEADERS: Final[Headers] = (("Content-Type", "application/json"),)
 
 @dataclass(slots=True, eq=False)
 class Response:
-    """One HTTP response. Treat as immutable.
+    """One HTTP response.
 
     Attributes:
         status: the HTTP status.

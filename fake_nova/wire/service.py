@@ -29,7 +29,7 @@ class Hint(NamedTuple):
     """A sentence that explains a response.
 
     Attributes:
-        text: the sentence.
+        text: the sentence, with a full stop.
         code: its code in the journal; None without one.
     """
 
@@ -46,7 +46,7 @@ class InjectedError(NamedTuple):
 
     Attributes:
         status: the HTTP status.
-        message: the message.
+        message: the message, for the place where the service's format has one.
         retry_after: the number of seconds after which the client may retry, or None.
     """
 

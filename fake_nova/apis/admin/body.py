@@ -28,7 +28,7 @@ _FORM_PATTERN = re.compile(rb"[\w.-]+=[^{\[]*")
 _IMAGE_LIST_START: Final = re.compile(rb'\s*+(\[\s*+\{|\{\s*+"images"\s*+:)')
 
 
-#: Whitespace around JSON; Python's `bytes.strip` knows more.
+#: The whitespace of JSON; Python's `bytes.strip` would remove other characters, too.
 _JSON_WHITESPACE: Final = b" \t\r\n"
 
 
@@ -78,7 +78,7 @@ _LONG_DIGITS: Final = re.compile(rb"[0-9]{31}")
 
 
 def _load_json(content: bytes) -> Any:
-    # A parser for each number doubles the time.
+    # Calling a function for each number doubles the time, so only a document with long digits does it.
     integer_parser = parse_whole_number if _LONG_DIGITS.search(content) else None
     return json_reader.loads(content, pairs_hook=reject_duplicate_keys, parse_int=integer_parser)
 

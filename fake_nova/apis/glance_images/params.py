@@ -171,6 +171,6 @@ def _join_sort_parameters(pairs: query_string.Pairs, database: Database) -> dict
 
 
 def _check_each(name: str, values: Iterable[str], database: Database) -> None:
-    """Raise Invalid if one of *values* is no valid value of the parameter *name*."""
+    """Raise Invalid if one of *values* is not a valid value of the parameter *name*."""
     for value in values:
         glance_filters.parse_filters({name: value}, database)

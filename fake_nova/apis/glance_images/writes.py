@@ -49,7 +49,7 @@ def create(context: Context) -> Response:
 
 
 def _read_properties(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Return the members of a body that are no attributes.
+    """Return the members of a body that are not attributes of an image.
 
     Raises:
         GlanceError: 400 if a name is too long; 403 if it is reserved.

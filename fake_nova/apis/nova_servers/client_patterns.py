@@ -49,7 +49,7 @@ class ClientPattern:
     takes a time limit.
 
     Args:
-        text: the pattern.
+        text: the pattern, in the syntax of Python's `re`.
 
     Raises:
         NovaError: 400, if the pattern is invalid or too expensive.

@@ -22,7 +22,7 @@ def serialize_detail(
     """Return a server with all its fields, in Nova's order.
 
     Args:
-        server: the server.
+        server: the server as it is stored.
         link_builder: builds its links.
         minor: the minor version of the request.
         user_id: the id of its user, or "".

@@ -107,7 +107,7 @@ def _snapshot(context: Context, server: Server, params: Mapping[str, Any]) -> Re
 
 
 def _back_up(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
-    """Create a backup of a server, and delete those that are too many for the rotation."""
+    """Create a backup of a server, and delete the oldest ones beyond the rotation."""
     value = params["rotation"]  # digits, an integer, or a float such as 1.0
     rotation = query_string.parse_int(value) if isinstance(value, str) else int(value)
     metadata = params.get("metadata", {})
@@ -171,7 +171,7 @@ def _page_response(context: Context, collection: str, documents: Callable[[Serve
 
 
 def _parse_page_size(limit: str) -> int:
-    """Return the maximum number of servers in a page. A limit of 0 means no limit of the client's own."""
+    """Return the maximum number of servers in a page. A limit of 0 means the maximum."""
     if not (limit.isascii() and limit.isdecimal()):
         problem = f"Value: {limit}. limit must be an integer"
         raise NovaError(400, f"Invalid input for query parameters limit. {problem}")
@@ -239,7 +239,7 @@ def _properties_from_nova(context: Context, server: Server, owner: str) -> dict[
 
     Args:
         context: the context of the request.
-        server: the server.
+        server: the server that the image is created from.
         owner: the project that the image will belong to.
     """
     user = _user_of(context, owner)
