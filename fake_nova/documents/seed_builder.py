@@ -92,8 +92,8 @@ class SeedBuilder:
         self._plans: Final[dict[str, Plan]] = dict(BUILT_IN_PLANS)
         self._progress: Final[dict[str, PlanProgress]] = {}
         self._images: Final[dict[str, Image]] = {}
-        # The database's key of an image's id -> its path. Finding line and column parses the whole file again,
-        # so an error does it.
+        # The database's key of an image's id -> its path. Finding line and column parses the whole file
+        # again, so an error does it.
         self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
         self._directory = self._read_projects(existing_directory)
 
