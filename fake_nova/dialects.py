@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from fake_nova.images.status import GLANCE_STATUSES, ImageStatus
+from fake_nova.images.status import GLANCE_STATUSES_BY_NOVA_STATUS, ImageStatus
 
 
 class Dialect(NamedTuple):
@@ -36,7 +36,7 @@ class Dialect(NamedTuple):
 
 #: Nova's statuses in lower case -> Glance's. A filter for "deleted" finds nothing.
 _STATUS_FILTER_ALIASES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
-    **{nova_status.lower(): statuses for nova_status, statuses in GLANCE_STATUSES.items()},
+    **{nova_status.lower(): statuses for nova_status, statuses in GLANCE_STATUSES_BY_NOVA_STATUS.items()},
     "deleted": (),
 }
 

@@ -265,7 +265,10 @@ def _read_variables(environment: Mapping[str, str] | None, names: Collection[str
                 f"expected one of: {', '.join(by_variable)}"
             )
         settings.append(by_variable[variable])
-    return {each.name: each.parse_text(variables[each.variable], each.variable) for each in settings}
+    return {
+        setting.name: setting.parse_text(variables[setting.variable], setting.variable)
+        for setting in settings
+    }
 
 
 def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

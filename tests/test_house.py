@@ -32,7 +32,7 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
     "apis": {"_version", "cloud", "dialects", "documents", "errors", "images", "settings", "support", "wire"},
     "serving": {"apis", "cloud", "errors", "settings", "support", "wire"},
     "app": {"apis", "cloud", "control", "documents", "serving", "settings"},
-    "clients": set(),
+    "clients": {"support"},
     "requests_adapter": {"clients"},
     "httpx_transport": {"clients"},
     "control": {"errors", "support"},

@@ -15,7 +15,7 @@ from fake_nova.apis import discover
 from fake_nova.apis.admin import openapi_documents, openapi_emulated, openapi_shapes
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
-from fake_nova.apis.nova_images.tables import GLANCE_FILTERS, PAGE_PARAMETERS
+from fake_nova.apis.nova_images.tables import GLANCE_FILTER_BY_PARAMETER, PAGE_PARAMETERS
 from fake_nova.apis.nova_servers.tables import FILTER_FIELDS
 from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS
@@ -64,7 +64,7 @@ def test_the_tables_name_operations() -> None:
 
 #: Operation that lists -> the tables of its filters, from which the parsers read.
 FILTERS: dict[str, set[str]] = {
-    "images.detail": {*GLANCE_FILTERS, *PAGE_PARAMETERS},
+    "images.detail": {*GLANCE_FILTER_BY_PARAMETER, *PAGE_PARAMETERS},
     "glance.images.list": {
         *FILTER_PARSERS,
         *(f"{field}_min" for field in RANGE_FIELDS),

@@ -14,10 +14,9 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
-WSGIApp = Callable[..., Iterable[bytes]]
+from fake_nova.support import environ_keys
 
-#: The key of a client's `ClientTimeout` in the WSGI environment, as in `fake_nova.wire.fault_injection`.
-CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
+WSGIApp = Callable[..., Iterable[bytes]]
 
 
 #: Keys in a WSGI environment of headers that are not joined if they are repeated.
@@ -146,7 +145,7 @@ def send_request(
     if timeout is None:
         return _call(app, environ)
     client_timeout = ClientTimeout(timeout)
-    environ[CLIENT_TIMEOUT_KEY] = client_timeout
+    environ[environ_keys.CLIENT_TIMEOUT] = client_timeout
     message = f"{method} {url}: no response within {timeout:g} seconds"
     try:
         response = _call(app, environ)

@@ -186,17 +186,19 @@ class Faults:
                     f"faults: too many at once ({count}); expected at most {MAX_FAULTS_IN_FORCE} in force"
                 )
             pairs = enumerate(faults, self._last_number + 1)
-            new = tuple(InstalledFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs)
+            new_faults = tuple(
+                InstalledFault(f"fault-{number}", fault, now, store_state) for number, fault in pairs
+            )
             self._last_number += len(faults)
-            self.all_faults += new
-            self.candidates += new
-            return new
+            self.all_faults += new_faults
+            self.candidates += new_faults
+            return new_faults
 
     def remaining_faults(self) -> tuple[Fault, ...]:
         """Return the faults in force, each reduced to what it can still do."""
         with self._lock:
             now = self._clock.now()
-            return tuple(_remaining_fault(each, now) for each in self.candidates if each.is_active(now))
+            return tuple(_remaining_fault(fault, now) for fault in self.candidates if fault.is_active(now))
 
     def remove(self, fault_id: str) -> None:
         """Remove one fault.
@@ -205,15 +207,15 @@ class Faults:
             FaultNotFound: if no fault has this id.
         """
         with self._lock:
-            ids = tuple(each.id for each in self.all_faults)
+            ids = tuple(fault.id for fault in self.all_faults)
             if fault_id not in ids:
                 raise FaultNotFound(fault_id, ids)
-            self._filter(lambda each: each.id != fault_id)
+            self._filter(lambda fault: fault.id != fault_id)
 
     def clear(self, owner: str | None = None) -> None:
         """Remove all faults, or all of *owner*."""
         with self._lock:
-            self._filter(lambda each: owner not in (None, each.fault.owner))
+            self._filter(lambda fault: owner not in (None, fault.fault.owner))
 
     def _filter(self, predicate: Callable[[InstalledFault], bool]) -> None:
         self.all_faults = tuple(filter(predicate, self.all_faults))
@@ -224,12 +226,12 @@ class Faults:
 
         Only the last `_MAX_FINISHED_FAULTS` of them stay listed.
         """
-        for each in self.candidates:
-            each.is_finished = not each.is_active(now)
-        self.candidates = tuple(each for each in self.candidates if not each.is_finished)
-        finished_ids = [each.id for each in self.all_faults if each.is_finished]
+        for fault in self.candidates:
+            fault.is_finished = not fault.is_active(now)
+        self.candidates = tuple(fault for fault in self.candidates if not fault.is_finished)
+        finished_ids = [fault.id for fault in self.all_faults if fault.is_finished]
         forgotten_ids = set(finished_ids[:-_MAX_FINISHED_FAULTS])
-        self.all_faults = tuple(each for each in self.all_faults if each.id not in forgotten_ids)
+        self.all_faults = tuple(fault for fault in self.all_faults if fault.id not in forgotten_ids)
 
     def find_triggered(self, matches: Callable[[Fault], bool]) -> InstalledFault | None:
         """Return the first fault that triggers on a request, or None. Each call counts as one request.
@@ -241,11 +243,11 @@ class Faults:
             return None
         with self._lock:
             now = self._clock.now()
-            if not all(each.is_active(now) for each in self.candidates):
+            if not all(fault.is_active(now) for fault in self.candidates):
                 self._drop_finished(now)
-            for each in self.candidates:
-                if matches(each.fault) and each.try_trigger():
-                    return each
+            for fault in self.candidates:
+                if matches(fault.fault) and fault.try_trigger():
+                    return fault
         return None
 
 

@@ -186,7 +186,9 @@ def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directo
         directory: the projects that may be owners.
     """
     resolve_owner = directory.resolve_owner
-    return tuple(Assignment(resolve_owner(each.get("match", {})), each["plan"]) for each in documents)
+    return tuple(
+        Assignment(resolve_owner(document.get("match", {})), document["plan"]) for document in documents
+    )
 
 
 def serialize_plans(plan_state: PlanState) -> dict[str, Any]:

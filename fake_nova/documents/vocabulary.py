@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fake_nova.images.status import GLANCE_STATUSES
+from fake_nova.images.status import GLANCE_STATUSES_BY_NOVA_STATUS
 
 #: Key of an image in Nova's API, or in old versions of Glance's -> the key in fixtures.
 _GLANCE_KEYS: Final[Mapping[str, str]] = {
@@ -26,7 +26,7 @@ _GLANCE_KEYS: Final[Mapping[str, str]] = {
 
 def suggest_glance_status(word: object) -> str:
     """Return the end of an error message for a status that Glance does not have; "" without a suggestion."""
-    statuses = GLANCE_STATUSES.get(word.upper()) if isinstance(word, str) else None
+    statuses = GLANCE_STATUSES_BY_NOVA_STATUS.get(word.upper()) if isinstance(word, str) else None
     return "" if not statuses else f" (Nova's {str(word).upper()} is Glance's {' or '.join(statuses)})"
 
 

@@ -228,7 +228,7 @@ FILTER_PARSERS: Final[Mapping[str, FilterParser]] = {
 
 #: Parameters that Glance checks before the sort order, and right after it, in this order. It then checks the
 #: others in the order of the query. The first invalid parameter becomes the error.
-_CHECKED_BEFORE_SORT = ("visibility", "changes-since", "member_status")
+CHECKED_BEFORE_SORT = ("visibility", "changes-since", "member_status")
 _CHECKED_AFTER_SORT = ("os_hidden", "protected")
 
 #: The fields that a list can be sorted by.
@@ -297,8 +297,8 @@ def parse_filters(parameters: Mapping[str, str], database: Database) -> Filters:
                 else:
                     conditions.append(part)
 
-    apply(_CHECKED_BEFORE_SORT)
+    apply(CHECKED_BEFORE_SORT)
     order = _parse_sort_order(parameters, database)
     apply(_CHECKED_AFTER_SORT)
-    apply(name for name in parameters if name not in (*_CHECKED_BEFORE_SORT, *_CHECKED_AFTER_SORT))
+    apply(name for name in parameters if name not in (*CHECKED_BEFORE_SORT, *_CHECKED_AFTER_SORT))
     return Filters(tuple(conditions), order=order, **fields)

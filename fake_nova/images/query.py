@@ -59,6 +59,30 @@ class SortKey(NamedTuple):
         return None if value == start else (value > start) != self.descending
 
 
+class IndexOrder(NamedTuple):
+    """How to read the indexes that are sorted by time of creation and id, for a list in another order.
+
+    Attributes:
+        ascending: whether to read them upwards.
+        remaining_keys: the fields by which the images have still to be sorted, most important first.
+    """
+
+    ascending: bool
+    remaining_keys: tuple[SortKey, ...]
+
+
+class VisibilityIndexes(NamedTuple):
+    """Indexes that hold every image that a caller may list. No image is in two of them.
+
+    Attributes:
+        keys: the keys of the indexes.
+        is_exact: whether they hold no other images.
+    """
+
+    keys: tuple[IndexKey, ...]
+    is_exact: bool
+
+
 class ImageQuery(NamedTuple):
     """One page of the images that one caller may list.
 
@@ -105,24 +129,20 @@ class ImageQuery(NamedTuple):
         return tuple(SortKey(key, not self.ascending, self.caller.database) for key in keys)
 
     @property
-    def name_order(self) -> bool | None:
-        """Whether the list is sorted by name, time of creation and id upwards; None if it is not."""
+    def is_sorted_by_name(self) -> bool:
+        """Whether the list is sorted by name, time of creation and id, all in the same direction."""
         fields = tuple(key.field for key in self.order)
         directions = {key.descending for key in self.order}
-        if fields != ("name", "created_at", "id") or len(directions) > 1:
-            return None
-        return not directions.pop()
+        return fields == ("name", "created_at", "id") and len(directions) == 1
 
     @property
-    def index_order(self) -> tuple[bool, tuple[SortKey, ...]]:
-        """How to read the indexes, which are sorted by time of creation and id: whether upwards, and the
-        fields by which the images have still to be sorted.
-        """
+    def index_order(self) -> IndexOrder:
+        """How to read the indexes that are sorted by time of creation and id."""
         *first_keys, time_key, id_key = self.sort_keys
         is_natural = (time_key.field, id_key.field) == ("created_at", "id")
         if is_natural and time_key.descending == id_key.descending:
-            return not id_key.descending, tuple(first_keys)
-        return self.ascending, self.sort_keys
+            return IndexOrder(not id_key.descending, tuple(first_keys))
+        return IndexOrder(self.ascending, self.sort_keys)
 
     def is_after(self, image: Image, marker: Image) -> bool:
         """Return whether *image*, which is in this list, is on a page after *marker*."""
@@ -157,20 +177,17 @@ class ImageQuery(NamedTuple):
     def _is_owned(self, image: Image) -> bool:
         return self.caller.database.are_equal(image.owner, self.caller.project_id)
 
-    def visibility_keys(self) -> tuple[tuple[IndexKey, ...], bool]:
-        """Return the keys of indexes that hold every image the caller may list. No image is in two of them.
-
-        Returns:
-            The keys, and whether the indexes hold no other images.
-        """
+    def visibility_indexes(self) -> VisibilityIndexes:
+        """Return the indexes that hold every image that the caller may list."""
         if self.os_hidden:
-            return (("hidden",),), False
+            return VisibilityIndexes((("hidden",),), is_exact=False)
         if self.caller.is_admin or self.visibility is not None or self.member_status != MemberStatus.ACCEPTED:
-            return (("all",),), False
+            return VisibilityIndexes((("all",),), is_exact=False)
         if self.caller.project_id is None:
-            return (("public",),), True
+            return VisibilityIndexes((("public",),), is_exact=True)
         project_key = self.caller.database.equality_key(self.caller.project_id)
-        return (("public",), ("owner", project_key), ("member", project_key)), True
+        keys = (("public",), ("owner", project_key), ("member", project_key))
+        return VisibilityIndexes(keys, is_exact=True)
 
     def is_shown(self, image: Image) -> bool:
         """Return whether Glance shows an image that the database found.

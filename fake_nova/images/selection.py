@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import chain, islice, repeat
 from math import isqrt, prod
-from typing import Final
+from typing import Final, NamedTuple
 
 from fake_nova.errors import MarkerNotFound, MarkerNotVisible
-from fake_nova.images.conditions import HasTag
+from fake_nova.images.conditions import HasTag, IndexKey
 from fake_nova.images.model import Image, is_visible
 from fake_nova.images.ordered_index import OrderedIndex, Position, creation_position, name_position
 from fake_nova.images.query import BY_NAME, BY_UPDATE_TIME, UNUSUAL_OWNERS, ImageQuery, SortKey
@@ -51,9 +51,9 @@ def _matching_images(
         limit: the number of images that the page takes at most; it decides which index is cheaper.
     """
     indexes, predicates = _plan_query(state, query)
-    if query.name_order is not None and _is_cheaper_by_name(state, sum(map(len, indexes)), limit):
-        return _images_by_name(state, query, marker, query.name_order)
-    ascending, sort_keys = query.index_order
+    if query.is_sorted_by_name and _is_cheaper_by_name(state, sum(map(len, indexes)), limit):
+        return _images_by_name(state, query, marker, ascending=not query.order[0].descending)
+    ascending, remaining_keys = query.index_order
     start = creation_position(marker, state.database) if marker is not None and not query.order else None
     images = state.images_at(_merge(indexes, ascending, start))
     if len(predicates) > _MAX_NESTED_FILTERS:
@@ -61,7 +61,7 @@ def _matching_images(
     else:
         for predicate in predicates:
             images = filter(predicate, images)
-    return _sorted_after_marker(images, query, marker, sort_keys) if query.order else images
+    return _sorted_after_marker(images, query, marker, remaining_keys) if query.order else images
 
 
 #: Sorting one image by name takes about as long as checking this many images.
@@ -140,6 +140,20 @@ def _recently_updated(state: StoreState, since: datetime | None, limit: int) -> 
 Predicate = Callable[[Image], bool]
 
 
+class _IndexChoice(NamedTuple):
+    """Indexes that a list can be read from, each because of its visibility or of one condition.
+
+    Attributes:
+        keys: the keys of the indexes.
+        predicate_with_index: the test that images from these indexes still have to pass, or None.
+        predicate_without_index: the test that images from other indexes have to pass instead.
+    """
+
+    keys: tuple[IndexKey, ...]
+    predicate_with_index: Predicate | None
+    predicate_without_index: Predicate
+
+
 def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex], list[Predicate]]:
     """Choose the indexes that leave the fewest images to check.
 
@@ -147,21 +161,22 @@ def _plan_query(state: StoreState, query: ImageQuery) -> tuple[list[OrderedIndex
         Indexes that together hold every image of the list, and the predicates that their images still have
         to pass.
     """
-    keys, is_exact = query.visibility_keys()
-    choices = [(keys, None if is_exact else query.is_listable, query.is_listable)]
+    visibility = query.visibility_indexes()
+    predicate_beside_index = None if visibility.is_exact else query.is_listable
+    choices = [_IndexChoice(visibility.keys, predicate_beside_index, query.is_listable)]
     predicates: list[Predicate] = []
     for condition in query.conditions:
         if (condition_keys := condition.index_keys()) is None:
             predicates.append(condition.matches)
         else:
-            choices.append((condition_keys, None, condition.matches))
+            choices.append(_IndexChoice(condition_keys, None, condition.matches))
     indexes_by_choice = [
-        [index for key in keys if (index := state.indexes.get(key)) is not None] for keys, _, _ in choices
+        [index for key in choice.keys if (index := state.indexes.get(key)) is not None] for choice in choices
     ]
     sizes = [sum(map(len, indexes)) for indexes in indexes_by_choice]
     best = sizes.index(min(sizes))
-    for number, (_, predicate_if_best, predicate_otherwise) in enumerate(choices):
-        predicate = predicate_if_best if number == best else predicate_otherwise
+    for number, choice in enumerate(choices):
+        predicate = choice.predicate_with_index if number == best else choice.predicate_without_index
         if predicate is not None:
             predicates.append(predicate)
     if any(state.indexes.get(("status", status.value)) is not None for status in query.excluded_statuses):

@@ -56,7 +56,7 @@ NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
 }
 
 #: Nova's status -> Glance's statuses that Nova shows so, in alphabetical order.
-GLANCE_STATUSES: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
+GLANCE_STATUSES_BY_NOVA_STATUS: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     nova_status: tuple(status for status in sorted(ImageStatus) if NOVA_STATUS[status] == nova_status)
     for nova_status in NOVA_STATUS.values()
 }

@@ -7,14 +7,11 @@ from typing import Any, Final
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.faults import RESET, Effect, Fault, InstalledFault
-from fake_nova.support import glob
+from fake_nova.support import environ_keys, glob
 from fake_nova.wire.context import Context, Trace
 from fake_nova.wire.error_responses import error_page
 from fake_nova.wire.response import Response, reason_phrase
 from fake_nova.wire.service import InjectedError
-
-#: The key of a client's timeout in the WSGI environment, as in `fake_nova.clients.in_process`.
-_CLIENT_TIMEOUT_KEY: Final = "fake_nova.client_timeout"
 
 #: Status -> Nova's message. Other statuses have WebOb's explanation.
 ERROR_MESSAGES: Final[Mapping[int, str]] = {
@@ -73,7 +70,7 @@ def _record_fault(trace: Trace, triggered_fault: InstalledFault) -> None:
 def _wait_out_delay(context: Context, seconds: float) -> None:
     """Wait out a delay. If the client is in this process, end the delay when the client gives up."""
     is_cancelled = context.cloud.faults.delays_cancelled
-    client_timeout = context.request.environ.get(_CLIENT_TIMEOUT_KEY)
+    client_timeout = context.request.environ.get(environ_keys.CLIENT_TIMEOUT)
     if client_timeout is None:
         is_cancelled.wait(seconds)
     elif client_timeout.wait_out(is_cancelled, seconds):

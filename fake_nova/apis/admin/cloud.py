@@ -33,7 +33,7 @@ def health(context: Context) -> Response:
             "database": cloud.settings.database,
             "auth_strategy": cloud.settings.auth_strategy,
             "clock": str(cloud.clock.mode),
-            "faults": [each.id for each in cloud.faults.candidates if each.is_active(now)],
+            "faults": [fault.id for fault in cloud.faults.candidates if fault.is_active(now)],
         }
     )
 

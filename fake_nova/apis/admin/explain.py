@@ -59,10 +59,11 @@ def strict_violations(context: Context) -> Response:
     """List the reasons why a strict test would fail: unused faults and plans, and requests without effect."""
     lifecycle = context.cloud.lifecycle
     violations = []
-    for each in context.cloud.faults.all_faults:
-        if not each.trigger_count:
-            owner = f" of {each.fault.owner}" if each.fault.owner else ""
-            violations.append(f"{each.id}{owner} never triggered")
+    for installed_fault in context.cloud.faults.all_faults:
+        if not installed_fault.trigger_count:
+            owner = installed_fault.fault.owner
+            owner_part = f" of {owner}" if owner else ""
+            violations.append(f"{installed_fault.id}{owner_part} never triggered")
     for name in sorted(lifecycle.assigned_plans - lifecycle.observed_plans):
         violations.append(f'no client polled an image that follows the plan "{name}"')
     for entry in context.cloud.journal.entries():

@@ -50,7 +50,7 @@ def resolve_image_name(context: Context) -> None:
 def unknown_image_message(context: Context, name: str) -> str:
     """Return the error message for an unknown id or name, with the most similar names."""
     names = (image.name for image in context.cloud.images.state.by_key.values() if image.name)
-    candidates = [each for each in islice(names, _MAX_COMPARED_NAMES) if len(each) <= _MAX_COMPARED_CHARS]
+    candidates = [text for text in islice(names, _MAX_COMPARED_NAMES) if len(text) <= _MAX_COMPARED_CHARS]
     similar_names = get_close_matches(name[:_MAX_COMPARED_CHARS], dict.fromkeys(candidates), 3)
     example = f", such as {', '.join(map(quote_value, similar_names))}" if similar_names else ""
     return (

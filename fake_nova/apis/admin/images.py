@@ -64,9 +64,11 @@ def update(context: Context) -> Response:
     image_id = context.path_params["image_id"]
     new_id = values.pop("id", image_id)
     if new_id != image_id:
-        new = json.dumps(new_id)
-        old = json.dumps(image_id)
-        raise Refusal(400, f"id: an image's id cannot be changed (got {new}); expected {old}")
+        raise Refusal(
+            400,
+            f"id: an image's id cannot be changed (got {json.dumps(new_id)}); "
+            f"expected {json.dumps(image_id)}",
+        )
     return _update_image(context, image_fields(context.cloud.directory.resolve_owner(values)))
 
 

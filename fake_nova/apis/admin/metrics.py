@@ -40,7 +40,7 @@ class _Collector(NamedTuple):
         for scope, cloud in self.emulator.clouds().items():
             now = cloud.clock.now()
             image_counts.add_metric((scope,), len(cloud.images))
-            active_count = sum(each.is_active(now) for each in cloud.faults.candidates)
+            active_count = sum(fault.is_active(now) for fault in cloud.faults.candidates)
             fault_counts.add_metric((scope,), active_count)
         yield image_counts
         yield fault_counts

@@ -59,10 +59,10 @@ def upload(context: Context) -> Response:
         plan = lifecycle.matching_plan_name(image)
         steps = lifecycle.remaining_steps(plan, (ImageStatus.QUEUED,)) if plan is not None else ()
         status = steps[0].status if steps else ImageStatus.ACTIVE
-        new = constraints.check_text_columns(updated_image.replace(status=status, updated_at=now))
+        new_image = constraints.check_text_columns(updated_image.replace(status=status, updated_at=now))
         if plan is not None:
             lifecycle.start(image.id, plan, steps)
-        return new
+        return new_image
 
     def record_checksums(image: Image) -> Image:
         return image.replace(**_checksums(content, hash_of(content)), updated_at=now)
@@ -127,12 +127,12 @@ def import_data(context: Context) -> Response:
         content = context.cloud.image_data.staged.get(image.id) if was_staged else str(uri).encode()
         plan = _import_plan(lifecycle, image)
         steps = lifecycle.remaining_steps(plan, _STATUSES_BEFORE_IMPORT)
-        new = image if content is None else _with_data(context.cloud, image, content, was_staged)
-        properties = {**new.properties, **IMPORT_PROPERTIES}
-        new = new.replace(status=steps[0].status, properties=properties, updated_at=now)
-        constraints.check_text_columns(new)
+        new_image = image if content is None else _with_data(context.cloud, image, content, was_staged)
+        properties = {**new_image.properties, **IMPORT_PROPERTIES}
+        new_image = new_image.replace(status=steps[0].status, properties=properties, updated_at=now)
+        constraints.check_text_columns(new_image)
         lifecycle.start(image.id, plan, steps, is_assigned=plan != IMPORT_PLAN)
-        return new
+        return new_image
 
     with lifecycle.lock():
         image = context.cloud.images.update(context.path_params["image_id"], start_import)

@@ -49,9 +49,6 @@ class GlanceListParams:
 #: Parameters of which Glance takes the first. The others of the same name become filters.
 _TAKEN_ONCE: Final = ("limit", "marker", "member_status")
 
-#: Filters that Glance checks before everything else.
-_EARLY_FILTERS: Final = ("visibility", "changes-since", "member_status")
-
 _SORT_PARAMETERS: Final = ("sort", "sort_key", "sort_dir")
 
 
@@ -63,7 +60,7 @@ class _Parameters(NamedTuple):
         marker: the first ``marker``, or None.
         tags: the tags, each once.
         visibilities: the values of ``visibility``, in order.
-        early_filters: `_EARLY_FILTERS` -> the value that Glance checks.
+        early_filters: each of `CHECKED_BEFORE_SORT` -> the value that Glance checks.
         sort_pairs: the sort parameters, in order.
         filters: each other parameter -> its last value.
     """
@@ -115,13 +112,15 @@ def _group(pairs: query_string.Pairs) -> _Parameters:
         else:
             others.append((name, value))
     last_values = {**dict(others), **first_values}
-    used_names = {"tag", *_EARLY_FILTERS, *_SORT_PARAMETERS}
+    used_names = {"tag", *glance_filters.CHECKED_BEFORE_SORT, *_SORT_PARAMETERS}
     return _Parameters(
         limit=first_values.get("limit"),
         marker=first_values.get("marker"),
         tags=tuple(dict.fromkeys(value.strip() for name, value in others if name == "tag")),
         visibilities=[value for name, value in others if name == "visibility"],
-        early_filters={name: last_values[name] for name in _EARLY_FILTERS if name in last_values},
+        early_filters={
+            name: last_values[name] for name in glance_filters.CHECKED_BEFORE_SORT if name in last_values
+        },
         sort_pairs=tuple(pair for pair in others if pair[0] in _SORT_PARAMETERS),
         filters={name: value for name, value in others if name not in used_names},
     )

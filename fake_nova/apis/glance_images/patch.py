@@ -72,11 +72,11 @@ def update(context: Context) -> Response:
         for change in changes:
             apply = _operate_on_locations if change.name == "locations" else _APPLIERS[change.operation]
             apply(working_copy, change, context.caller)
-        new = working_copy.image.replace(properties=working_copy.properties, updated_at=now)
-        constraints.check_quota(quota, "tags", new.tags)
-        if not set(new.properties) <= set(image.properties):
-            constraints.check_quota(quota, "properties", new.properties)
-        return constraints.check_tags(constraints.check_text_columns(new))
+        changed_image = working_copy.image.replace(properties=working_copy.properties, updated_at=now)
+        constraints.check_quota(quota, "tags", changed_image.tags)
+        if not set(changed_image.properties) <= set(image.properties):
+            constraints.check_quota(quota, "properties", changed_image.properties)
+        return constraints.check_tags(constraints.check_text_columns(changed_image))
 
     image = context.cloud.images.update(context.path_params["image_id"], apply_changes)
     context.record_shown_image(image)

@@ -140,10 +140,10 @@ def storable_properties(metadata: Mapping[str, object], image: Image) -> Metadat
     """
     texts = {name: value if isinstance(value, str) else str(value) for name, value in metadata.items()}
     unchanged = {name: text for name, text in texts.items() if image.properties.get(name) == text}
-    new = {name: text for name, text in texts.items() if name not in image.properties}
+    new_texts = {name: text for name, text in texts.items() if name not in image.properties}
     properties = unchanged.copy()  # Nova sends only changes, so an old key needs no check
     # The patch adds the new keys before it replaces the values of old ones (measured).
-    for name, text in {**new, **texts}.items():
+    for name, text in {**new_texts, **texts}.items():
         if name in unchanged or name in tables.NOVA_KEYS:
             continue
         key = name.strip()

@@ -121,7 +121,7 @@ def is_known(name: str) -> bool:
 
 
 def _is_filter(name: str) -> bool:
-    return name in tables.GLANCE_FILTERS or name.startswith(tables.PROPERTY_PREFIX)
+    return name in tables.GLANCE_FILTER_BY_PARAMETER or name.startswith(tables.PROPERTY_PREFIX)
 
 
 def _translate_filters(pairs: query_string.Pairs, dialect: Dialect) -> dict[str, str]:
@@ -130,7 +130,11 @@ def _translate_filters(pairs: query_string.Pairs, dialect: Dialect) -> dict[str,
     The last value of a repeated parameter counts. If two parameters are the same filter, the later one wins.
     """
     values = dict(pairs)
-    filters = {tables.GLANCE_FILTERS.get(name, name): values[name] for name, _ in pairs if _is_filter(name)}
+    filters = {
+        tables.GLANCE_FILTER_BY_PARAMETER.get(name, name): values[name]
+        for name, _ in pairs
+        if _is_filter(name)
+    }
     parameters: dict[str, str] = {}
     for name, value in filters.items():
         if name == "changes-since":

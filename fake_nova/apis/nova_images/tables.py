@@ -18,7 +18,7 @@ PROGRESS: Final[Mapping[ImageStatus, int]] = {
 
 #: Query parameter -> the image service's filter, before Nova strips ``property-``. Any other parameter is
 #: ignored, unless it begins with ``property-``.
-GLANCE_FILTERS: Final[Mapping[str, str]] = {
+GLANCE_FILTER_BY_PARAMETER: Final[Mapping[str, str]] = {
     "name": "name",
     "status": "status",
     "changes-since": "changes-since",
@@ -36,7 +36,7 @@ PROPERTY_PREFIX = "property-"
 PAGE_PARAMETERS = ("limit", "marker", "offset", "page_size")
 
 #: All parameters of a list, besides those that begin with ``property-``.
-LIST_PARAMETERS: Final = (*GLANCE_FILTERS, *PAGE_PARAMETERS)
+LIST_PARAMETERS: Final = (*GLANCE_FILTER_BY_PARAMETER, *PAGE_PARAMETERS)
 
 _POSITIVE_INTEGER: Final = {"items": {"type": "string", "pattern": "^[0-9]*$", "minimum": 1, "minLength": 1}}
 
