@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID, uuid5
 
+from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
 from fake_nova.images.database import Database
 
 _NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
@@ -70,7 +72,7 @@ def anonymous_client_variables(project_id: str, url: str) -> dict[str, str]:
 DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
 
 
-Entry = TypeVar("Entry", Project, User)
+Entry = TypeVar("Entry", Project, User, ApplicationCredential)
 
 
 def _first_equal(entries: Iterable[Entry], key: str, text: str, database: Database) -> Entry | None:
@@ -80,16 +82,35 @@ def _first_equal(entries: Iterable[Entry], key: str, text: str, database: Databa
 
 
 class Directory:
-    """The projects and users of a cloud; immutable.
+    """The projects, users and application credentials of a cloud; immutable.
 
     Args:
         projects: the projects, the default project first; without any, `DEFAULT_PROJECT`.
         users: the users.
+        credentials: the application credentials, in the order in which they were created.
+        access_rules: the access rules of the users, also those that no credential has any longer.
     """
 
-    def __init__(self, projects: Iterable[Project] = (), users: Iterable[User] = ()) -> None:
+    def __init__(
+        self,
+        projects: Iterable[Project] = (),
+        users: Iterable[User] = (),
+        credentials: Iterable[ApplicationCredential] = (),
+        access_rules: Iterable[AccessRule] = (),
+    ) -> None:
         self.projects: Final = tuple(projects) or (DEFAULT_PROJECT,)
         self.users: Final = tuple(users)
+        self.credentials: Final = tuple(credentials)
+        self.access_rules: Final = tuple(access_rules)
+
+    def replace(self, **changes: Iterable[Any]) -> Directory:
+        """Return a copy with other *changes*: projects, users, credentials or access_rules."""
+        return Directory(**{**self.parts(), **changes})
+
+    def parts(self) -> dict[str, tuple[Any, ...]]:
+        """Return name -> the entries of each part."""
+        names = ("projects", "users", "credentials", "access_rules")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def first_project(self) -> Project:
@@ -122,6 +143,15 @@ class Directory:
         exact_match = (self._users_by_id if key == "id" else self._users_by_name).get(text)
         return exact_match or _first_equal(self.users, key, text, database)
 
+    def find_credential(self, credential_id: str, database: Database) -> ApplicationCredential | None:
+        """Return the application credential whose id equals a text on *database*, or None."""
+        exact_match = next((each for each in self.credentials if each.id == credential_id), None)
+        return exact_match or _first_equal(self.credentials, "id", credential_id, database)
+
+    def credentials_of(self, user_id: str) -> list[ApplicationCredential]:
+        """Return the application credentials of the user with an id."""
+        return [each for each in self.credentials if each.user_id == user_id]
+
     def project(self, id_or_name: str) -> Project | None:
         """Return the project with this id, or else with this name; None if there is none."""
         return self._projects_by_id.get(id_or_name) or self._projects_by_name.get(id_or_name)
@@ -138,13 +168,26 @@ class Directory:
         project = self.project(values.get("owner", ""))
         return {**values, "owner": project.id} if project is not None else dict(values)
 
-    def extended(self, projects: Iterable[Project], users: Iterable[User]) -> Directory:
-        """Return a directory with *projects* and *users* added, except ids and names that are in use."""
-        ids = {project.id for project in self.projects}
-        names = {user.name for user in self.users}
-        return Directory(
-            (*self.projects, *(project for project in projects if project.id not in ids)),
-            (*self.users, *(user for user in users if user.name not in names)),
+    def extended(self, **additions: Iterable[Any]) -> Directory:
+        """Return a directory with projects, users, credentials or access rules added.
+
+        An entry whose id, or for a user whose name, is in use is not added.
+        """
+        changes = {}
+        for name, part in self.parts().items():
+            key = attrgetter("name" if name == "users" else "id")
+            keys = set(map(key, part))
+            changes[name] = (*part, *(entry for entry in additions.get(name, ()) if key(entry) not in keys))
+        return self.replace(**changes)
+
+    def extended_by(self, other: Directory, present: Directory | None = None) -> Directory:
+        """Return a directory with the entries of *other* added, except those that *present* has."""
+        ignored = {} if present is None else {name: set(part) for name, part in present.parts().items()}
+        return self.extended(
+            **{
+                name: [entry for entry in part if entry not in ignored.get(name, ())]
+                for name, part in other.parts().items()
+            }
         )
 
     def user(self, name: str) -> User | None:

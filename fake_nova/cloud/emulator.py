@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -74,6 +74,8 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images((), self.database))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
+        # The present projects, users and credentials, without those of scopes.
+        self._directory = start.directory
         # By the project id of the scope. Each change replaces the whole mapping, so readers need no lock.
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
@@ -89,9 +91,10 @@ class Emulator:
         scopes = [slot.scope for slot in slots.values() if slot.scope is not None]
         projects = [scope.project for scope in scopes]
         users = [scope.user for scope in scopes]
-        directory = self._shared.initial_state.directory.extended(projects, users)
+        directory = self._directory.extended(projects=projects, users=users)
         for slot in slots.values():
             slot.cloud.directory = directory
+            slot.cloud.tokens.follow(directory)
         self._slots = slots
         self._publish_clouds()
 
@@ -104,6 +107,17 @@ class Emulator:
         if scope is None:
             return Cloud(self.settings, self.clock, self.cloud.directory, initial_state)
         return Cloud(scope.settings, self.clock, self.cloud.directory, initial_state, scope.project)
+
+    def change_directory(self, change: Callable[[Directory], Directory]) -> None:
+        """Replace the projects, users and credentials of the server, until the shared cloud is reset.
+
+        Args:
+            change: returns the new directory for the present one, which is without the projects and users of
+                scopes. If it raises an exception, nothing changes.
+        """
+        with self._change_lock:
+            self._directory = change(self._directory)
+            self._set_slots(self._slots)
 
     def require_scope(self, project_id: str | None) -> None:
         """Raise ScopeNotFound if the project has no scope; None stands for the shared cloud."""
@@ -119,12 +133,12 @@ class Emulator:
         Raises:
             ScopeNotFound: if the project has no scope.
         """
-        shared_directory = self._shared.initial_state.directory
+        shared_directory = self._directory
         own_scope = self._slot(project_id).scope
         if own_scope is None:
             return shared_directory
         directory = Directory((own_scope.project,), (own_scope.user,))
-        return directory.extended(shared_directory.projects, shared_directory.users)
+        return directory.extended_by(shared_directory)
 
     def clouds(self) -> dict[str, Cloud]:
         """Return the present generation of each cloud by the project id of its scope, or "" if shared."""
@@ -234,6 +248,7 @@ class Emulator:
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
             self._shared.initial_state = initial_state
+            self._directory = initial_state.directory
             # This comes first, because the new cloud takes its directory from the present one.
             self._set_slots(self._slots)
             self._replace_cloud(self._shared, initial_state)
@@ -274,6 +289,9 @@ class Emulator:
         with self._change_lock:
             slot = self._slot(project_id)
             initial_state = slot.initial_state
+            if slot.scope is None:
+                self._directory = initial_state.directory
+                self._set_slots(self._slots)
             if empty:
                 initial_state = initial_state.emptied()
             return self._replace_cloud(slot, initial_state)
@@ -312,16 +330,21 @@ class Emulator:
             slot = self._slot(project_id)
             shared = self._shared
             directory = seed.directory
+            initial_directory = directory
             if slot.scope is not None:
-                directory = shared.initial_state.directory.extended(directory.projects, directory.users)
-                seed = seeds.seed_for_project(seed, slot.scope.project)._replace(directory=directory)
+                directory = self._directory.extended_by(directory)
+                seed = seeds.seed_for_project(seed, slot.scope.project)
+            if slot.scope is not None or not replace_all:
+                initial_directory = shared.initial_state.directory.extended_by(directory, self._directory)
+            seed = seed._replace(directory=initial_directory)
             if replace_all:
                 initial_state = seeds.initial_state_of(seed, slot.cloud.database)
             else:
                 initial_state = seeds.with_seed(slot.initial_state, seed)
                 seeds.add_to_cloud(slot.cloud, seed)
             slot.initial_state = initial_state
-            shared.initial_state = shared.initial_state._replace(directory=directory)
+            shared.initial_state = shared.initial_state._replace(directory=initial_directory)
+            self._directory = directory
             self._set_slots(self._slots)
             if replace_all:
                 self._replace_cloud(slot, initial_state)

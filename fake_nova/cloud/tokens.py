@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock
-from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.credentials import ApplicationCredential
+from fake_nova.cloud.directory import Directory, Project, User
 from fake_nova.images.database import Database
 from fake_nova.images.model import Caller
 
@@ -30,6 +31,7 @@ class Token(NamedTuple):
         system: whether it is scoped to the whole system.
         methods: the methods by which the user authenticated, sorted.
         audit_ids: its own audit id, then that of the first token of its chain, if that is another.
+        credential: the application credential by which the user authenticated, or None.
     """
 
     user: User
@@ -39,10 +41,13 @@ class Token(NamedTuple):
     system: bool = False
     methods: tuple[str, ...] = ("password",)
     audit_ids: tuple[str, ...] = ()
+    credential: ApplicationCredential | None = None
 
     @property
     def roles(self) -> frozenset[str]:
         """The roles that the token grants; none without a scope."""
+        if self.credential is not None:
+            return frozenset(self.credential.roles)
         return self.user.roles if self.project is not None or self.system else frozenset()
 
     def caller_of(self, database: Database) -> Caller:
@@ -84,6 +89,7 @@ class Tokens:
         system: bool = False,
         method: str = "password",
         parent: Token | None = None,
+        credential: ApplicationCredential | None = None,
     ) -> tuple[str, Token]:
         """Issue a new token.
 
@@ -93,6 +99,8 @@ class Tokens:
             system: whether it is scoped to the whole system.
             method: the method by which the user authenticated.
             parent: the token that it is created from, or None. Both expire at the same time.
+            credential: the application credential by which the user authenticated, or None. The token expires
+                no later.
 
         Returns:
             The text of the token, and the token.
@@ -101,7 +109,7 @@ class Tokens:
         now = self._clock.now()
         methods = {method}
         audit_ids = [secrets.token_urlsafe(16)]
-        expires_at = now + self._lifetime
+        expires_at = _end_of(credential, now + self._lifetime)
         if parent is not None:
             methods.update(parent.methods)
             audit_ids += parent.audit_ids[-1:]
@@ -114,6 +122,7 @@ class Tokens:
             audit_ids=tuple(audit_ids),
             issued_at=now,
             expires_at=expires_at,
+            credential=credential,
         )
         self._store(digest_of(text), token)
         return text, token
@@ -132,6 +141,14 @@ class Tokens:
         if len(expiry_heap) >= 2 * MAX_TOKENS:  # at least half of them are revoked
             expiry_heap[:] = [entry for entry in expiry_heap if entry[1] in self._by_digest]
             heapq.heapify(expiry_heap)
+
+    def follow(self, directory: Directory) -> None:
+        """Revoke the tokens of application credentials that the directory no longer has."""
+        ids = {credential.id for credential in directory.credentials}
+        with self._lock:
+            for digest, token in list(self._by_digest.items()):
+                if token.credential is not None and token.credential.id not in ids:
+                    del self._by_digest[digest]
 
     def find(self, text: str) -> Token | None:
         """Return the token with this text; or None if it is unknown, revoked or expired."""
@@ -169,6 +186,13 @@ class Tokens:
             ]
             for digest in chain:
                 del self._by_digest[digest]
+
+
+def _end_of(credential: ApplicationCredential | None, latest: datetime) -> datetime:
+    """Return the time at which a token of a credential expires: *latest*, or the end of the credential."""
+    if credential is None or credential.expires_at is None:
+        return latest
+    return min(latest, credential.expires_at)
 
 
 #: The key that signs tokens, so that this process recognizes its own.

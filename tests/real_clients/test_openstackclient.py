@@ -245,3 +245,19 @@ def test_a_snapshot_of_a_server_goes_from_saving_to_active(openstack: OpenStack,
     assert openstack.json("image show snap")["properties"]["image_type"] == "snapshot"
     openstack("server backup create web-1 --name kept --type daily --rotate 1")
     assert images_of_nova(nova, "kept")[0]["metadata"]["backup_type"] == "daily"
+
+
+def test_an_application_credential_can_be_created_and_logs_in(
+    openstack: OpenStack, nova: FakeNova, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    credential = openstack.json("application credential create ci --role reader --description builds")
+    assert [each["Name"] for each in openstack.json("application credential list")] == ["ci"]
+    for name in openrc(nova.url):
+        if name not in ("OS_AUTH_URL", "OS_IDENTITY_API_VERSION"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("OS_AUTH_TYPE", "v3applicationcredential")
+    monkeypatch.setenv("OS_APPLICATION_CREDENTIAL_ID", credential["ID"])
+    monkeypatch.setenv("OS_APPLICATION_CREDENTIAL_SECRET", credential["Secret"])
+    assert openstack.json("token issue")["project_id"] == DEMO_PROJECT
+    assert names(openstack.json("image list")) == sorted(NAMES)
+    assert "403" in openstack.error_output("application credential delete ci")

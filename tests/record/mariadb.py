@@ -67,7 +67,7 @@ class Sequence:
     def __init__(self, cloud: Cloud, database: str) -> None:
         self._cloud = cloud
         self._database = database
-        self._made = ""
+        self._made: list[str] = []
         self._last: Any = None
 
     def differences(self, exchange: Exchange) -> dict[str, tuple[Any, Any]]:
@@ -79,7 +79,10 @@ class Sequence:
         self._last = response
         body = response.get_json(force=True, silent=True)
         if response.status_code == 201 and isinstance(body, dict):
-            self._made = body.get("id") or next(iter(body.values())).get("id", "")
+            new_id = body.get("id") or next(iter(body.values())).get("id", "")
+            self._made += [new_id] if new_id else []
+        if exchange["service"] == "identity" and response.status_code == 204:
+            self._made.pop()
         if expected["status"] == 500 and 400 <= response.status_code < 500:
             return {}  # what the real service fails at is a refusal here
         actual = {name: _read(name, response, body) for name in expected if name in _READERS}
@@ -123,7 +126,7 @@ class Sequence:
     def _stand_in(self, match: re.Match[str]) -> str:
         directory, (kind, argument) = self._cloud.emulator.cloud.directory, match.groups()
         if kind == "made":
-            return self._made
+            return next(reversed(self._made), "none")
         if kind == "repeat":
             text, _, count = argument.rpartition(":")
             return str(text) * int(count)

@@ -12,11 +12,6 @@ from tests.record.mariadb import exchanges, failures, sequences
 #: Exchanges with routes of Keystone that do not exist yet, and those that need what such a route makes.
 WITHOUT_ROUTE: Final = frozenset(
     """
-    keystone-create/credential-create keystone-create/credential-create-lower
-    keystone-create/credential-list-upper keystone-create/credential-login-name
-    keystone-create/credential-login-name-upper keystone-create/credential-login-name-accent-blank
-    keystone-create/credential-login-user-id-upper keystone-create/credential-delete
-    keystone-create/credential-delete-other
     keystone-create/role-upper keystone-create/role-upper-delete
     keystone-create/user-blank keystone-create/user-blank-delete
     keystone-create/user-emoji keystone-create/user-emoji-delete

@@ -119,6 +119,12 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "projects.tags.check": _NONE,
     **{f"{name}s.list": (200, {f"{name}s": [dict]}) for name in _IDENTITY_NAMES},
     **{f"{name}s.show": (200, {name: dict}) for name in _IDENTITY_NAMES},
+    "application_credentials.list": (200, {"application_credentials": [dict]}),
+    "application_credentials.create": (201, {"application_credential": dict}),
+    "application_credentials.show": (200, {"application_credential": dict}),
+    "access_rules.list": (200, {"access_rules": [dict]}),
+    "access_rules.show": (200, {"access_rule": dict}),
+    **dict.fromkeys(("application_credentials.delete", "access_rules.delete"), _NONE),
     "role_assignments.list": (200, {"role_assignments": [dict]}),
     "identity.v2.version": (200, {"version": dict}),
     "identity.v2.tenants": (200, {"tenants": [dict]}),
@@ -168,6 +174,7 @@ BODIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
     "glance.members.create": _json_body(member={"type": "string"}),
     "glance.members.update": _json_body(status={"enum": list(map(str, MemberStatus))}),
     "tokens.issue": _json_body(auth={"type": "object"}),
+    "application_credentials.create": _json_body(application_credential={"type": "object"}),
     "identity.v2.tokens": _json_body(auth={"type": "object"}),
 }
 

@@ -6,6 +6,7 @@ Keystone 30.0.0 has no API v2.0. Dialects with `has_identity_v2` have it for old
 from functools import partial
 
 from fake_nova.apis.keystone import (
+    application_credentials,
     collections,
     errors,
     projects,
@@ -125,6 +126,41 @@ LOOKUP_ROUTES = (
     ),
 )
 
+_CREDENTIALS = "/v3/users/{user_id}/application_credentials"
+_CREDENTIAL = f"{_CREDENTIALS}/{{application_credential_id}}"
+_RULES = "/v3/users/{user_id}/access_rules"
+_RULE = f"{_RULES}/{{access_rule_id}}"
+
+CREDENTIAL_ROUTES = (
+    Route(
+        *("GET", _CREDENTIALS, application_credentials.list_all, "application_credentials.list"),
+        "list the application credentials of a user",
+        query_parameters=("name",),
+    ),
+    Route(
+        *("POST", _CREDENTIALS, application_credentials.create, "application_credentials.create"),
+        "create an application credential",
+    ),
+    Route(
+        *("GET", _CREDENTIAL, application_credentials.show, "application_credentials.show"),
+        "show an application credential",
+    ),
+    Route(
+        *("DELETE", _CREDENTIAL, application_credentials.delete, "application_credentials.delete"),
+        "delete an application credential",
+    ),
+    Route(
+        *("GET", _RULES, application_credentials.list_rules, "access_rules.list"),
+        "list the access rules of a user",
+        query_parameters=("service", "path", "method"),
+    ),
+    Route(*("GET", _RULE, application_credentials.show_rule, "access_rules.show"), "show an access rule"),
+    Route(
+        *("DELETE", _RULE, application_credentials.delete_rule, "access_rules.delete"),
+        "delete an access rule that is not in use",
+    ),
+)
+
 _TENANTS = "/v2.0/tenants"
 
 V2_ROUTES = (
@@ -133,4 +169,6 @@ V2_ROUTES = (
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", "log in (not in dialect `nova`)"),
 )
 
-APIS = (Api("keystone", IDENTITY, (*ROUTES, *PROJECT_ROUTES, *LOOKUP_ROUTES, *V2_ROUTES)),)
+APIS = (
+    Api("keystone", IDENTITY, (*ROUTES, *PROJECT_ROUTES, *LOOKUP_ROUTES, *CREDENTIAL_ROUTES, *V2_ROUTES)),
+)

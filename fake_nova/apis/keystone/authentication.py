@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
 from fake_nova.apis.keystone.errors import (
+    DELEGATED_TOKEN,
     RESCOPING_SYSTEM_TOKEN,
     KeystoneError,
     forbidden,
@@ -15,6 +16,7 @@ from fake_nova.apis.keystone.errors import (
     unauthorized,
 )
 from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, DOMAIN, ID_OR_NAME_PATHS, SCOPE_KINDS
+from fake_nova.cloud.credentials import ApplicationCredential
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
@@ -33,19 +35,21 @@ class TokenScope(NamedTuple):
 
 
 class AuthResult(NamedTuple):
-    """The user whom an authentication method proved, the method, and the token if that was the proof."""
+    """The user whom an authentication method proved, the method, and the proof: a token or a credential."""
 
     user: User
     method: str
     parent: Token | None = None
+    credential: ApplicationCredential | None = None
 
 
 class IdentityClaim(NamedTuple):
-    """The user name, user id or token that a client logs in with, before any check."""
+    """The user name, user id, token or credential's id that a client logs in with, before any check."""
 
     name: str | None = None
     user_id: str | None = None
     token: str | None = None
+    credential_id: str | None = None
 
 
 def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
@@ -55,6 +59,7 @@ def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
         auth: the value of ``auth`` in the request's body.
         v2: whether it has the format of v2.0.
     """
+    fields: tuple[Any, ...]
     if v2:
         user = _value_at(auth, "passwordCredentials")
         fields = _value_at(user, "username"), _value_at(user, "userId"), _value_at(auth, "token", "id")
@@ -62,8 +67,13 @@ def parse_claim(auth: Any, *, v2: bool) -> IdentityClaim:
         methods = _value_at(auth, "identity", "methods")
         names = methods if isinstance(methods, list) else []
         payloads = {name: _value_at(auth, "identity", name) for name in _AUTHENTICATORS if name in names}
-        user = _value_at(payloads.get("password"), "user")
-        fields = _value_at(user, "name"), _value_at(user, "id"), _value_at(payloads.get("token"), "id")
+        user = _value_at(payloads.get("password") or payloads.get("application_credential"), "user")
+        fields = (
+            _value_at(user, "name"),
+            _value_at(user, "id"),
+            _value_at(payloads.get("token"), "id"),
+            _value_at(payloads.get("application_credential"), "id"),
+        )
     return IdentityClaim(*(text if isinstance(text, str) else None for text in fields))
 
 
@@ -94,18 +104,27 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         raise missing_attribute("auth", "request body")
     identity: JsonMapping = auth["identity"]
     methods = _methods(identity)
-    if "application_credential" in methods:
-        _reject_application_credential(emulator, identity["application_credential"], "scope" in auth)
+    if "application_credential" in methods and "scope" in auth:
+        detail = "Application credentials cannot request a scope."
+        message = f"Error authenticating with application credential: {detail}"
+        raise KeystoneError(401, message, identity={})
     scope = _parse_scope(emulator, auth["scope"]) if "scope" in auth else TokenScope()
     results = [_authenticate(emulator, method, identity[method], scope) for method in methods]
     if not results:
         raise unauthorized("The request names no authentication method.")
-    user, method, parent = next((result for result in results if result.parent is not None), results[-1])
+    proof = next((result for result in results if result.parent is not None), results[-1])
+    user = proof.user
     if any(result.user != user for result in results):
         raise unauthorized("The authentication methods name different users.")
     _require_role(user, scope)
+    credential = next((result.credential for result in results if result.credential is not None), None)
+    project = scope.project
+    if credential is not None:
+        project = emulator.cloud.directory.project_by_id(credential.project_id or "")
     tokens = emulator.cloud_for_project(user.project.id).tokens
-    return tokens.issue(user, scope.project, system=scope.system, method=method, parent=parent)
+    return tokens.issue(
+        *(user, project), system=scope.system, method=proof.method, parent=proof.parent, credential=credential
+    )
 
 
 def _methods(identity: JsonMapping) -> list[str]:
@@ -114,9 +133,9 @@ def _methods(identity: JsonMapping) -> list[str]:
     for method in methods:
         if method not in identity:
             raise missing_attribute(method, "identity")
-    if any(method not in (*_AUTHENTICATORS, "application_credential") for method in methods):
+    if any(method not in _AUTHENTICATORS for method in methods):
         message = "Attempted to authenticate with an unsupported method."
-        reason = "Supported methods: password and token."
+        reason = "Supported methods: password, token and application_credential."
         raise KeystoneError(401, message, reason, {"methods": list(AUTH_METHODS)})
     return methods
 
@@ -219,6 +238,8 @@ def _user_by_name(emulator: Emulator, reference: JsonMapping) -> User | None:
 def _authenticate(emulator: Emulator, method: str, payload: JsonMapping, scope: TokenScope) -> AuthResult:
     """Return the user whom *method* proves; raise a 403 for a token of the system and another scope."""
     result = _AUTHENTICATORS[method](emulator, payload)
+    if result.parent is not None and result.parent.credential is not None:
+        raise forbidden(DELEGATED_TOKEN)
     has_system_token = result.parent is not None and result.parent.system
     if has_system_token and (scope.project is not None or scope.domain):
         raise forbidden(RESCOPING_SYSTEM_TOKEN)
@@ -255,26 +276,48 @@ def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResu
     return AuthResult(match.token.user, "token", match.token)
 
 
-def _reject_application_credential(emulator: Emulator, payload: Any, is_scoped: bool) -> NoReturn:
-    """Raise the error for an application credential; the emulator has none."""
-    reason = "Application credentials are not supported."
-    if is_scoped:
-        detail = "Application credentials cannot request a scope."
-        message = f"Error authenticating with application credential: {detail}"
-        raise KeystoneError(401, message, reason, identity={})
-    credential: JsonMapping = payload if isinstance(payload, Mapping) else {}
-    if credential.get("id"):
-        raise KeystoneError(404, f"Could not find Application Credential: {credential['id']}.", reason)
+def _authenticate_by_credential(emulator: Emulator, payload: JsonMapping) -> AuthResult:
+    """Return the user of the application credential with an id, or with a name and a user.
+
+    The checks are Keystone 30.0.0's, in its order (measured): an unknown id, or an unknown user's name, is a
+    404; all else that does not fit is a 401.
+    """
+    directory, database = emulator.cloud.directory, emulator.database
+    if not isinstance(payload, Mapping):
+        payload = {}
+    if payload.get("id"):
+        credential = directory.find_credential(str(payload["id"]), database)
+        if credential is None:
+            raise KeystoneError(404, f"Could not find Application Credential: {payload['id']}.")
+        user = directory.find_user("id", credential.user_id, database)
+    else:
+        user = _user_of_credential(emulator, payload)
+        credentials = [] if user is None else directory.credentials_of(user.id)
+        name = payload["name"]
+        credential = next((each for each in credentials if database.are_equal(each.name, name)), None)
+    if user is None or credential is None:
+        raise unauthorized("No application credential of this user has this name.")
+    if not secrets.compare_digest(_encode(credential.secret), _encode(str(payload.get("secret", "")))):
+        raise unauthorized(f"The secret of application credential {credential.name} is wrong.")
+    if credential.expires_at is not None and credential.expires_at <= emulator.cloud.clock.now():
+        raise unauthorized(f"Application credential {credential.name} has expired.")
+    return AuthResult(user, "application_credential", credential=credential)
+
+
+def _user_of_credential(emulator: Emulator, payload: JsonMapping) -> User | None:
+    """Return the user that an application credential is named with; None for an unknown id."""
     for key, attribute in (("name", "name or ID"), ("user", "user")):
-        if not credential.get(key):
+        if not payload.get(key) or (key == "name" and not isinstance(payload[key], str)):
             raise missing_attribute(attribute, "application credential")
-    user: JsonMapping = credential["user"] if isinstance(credential["user"], Mapping) else {}
-    if not user.get("id"):
-        if not isinstance(user.get("domain", {}), Mapping) or not isinstance(user.get("name", ""), str):
-            raise missing_attribute("id or name", "user")
-        if _user_by_name(emulator, user) is None:
-            raise KeystoneError(404, f"Could not find user: {user.get('name')}.", reason)
-    raise unauthorized(reason)
+    reference: JsonMapping = payload["user"] if isinstance(payload["user"], Mapping) else {}
+    if reference.get("id"):
+        return emulator.cloud.directory.find_user("id", str(reference["id"]), emulator.database)
+    if not isinstance(reference.get("domain", {}), Mapping) or not isinstance(reference.get("name", ""), str):
+        raise missing_attribute("id or name", "user")
+    user = _user_by_name(emulator, reference)
+    if user is None:
+        raise KeystoneError(404, f"Could not find user: {reference.get('name')}.")
+    return user
 
 
 def _reject_external(_: Emulator, __: JsonMapping) -> NoReturn:
@@ -291,9 +334,10 @@ def _reject_mapped(_: Emulator, payload: Any) -> NoReturn:
     raise missing_attribute("identity_provider", "mapped")
 
 
-#: Authentication method -> its check. `log_in` rejects application credentials before.
+#: Authentication method -> its check.
 _AUTHENTICATORS: Mapping[str, Callable[[Emulator, JsonMapping], AuthResult]] = {
     "password": _authenticate_by_password,
+    "application_credential": _authenticate_by_credential,
     "token": _authenticate_by_token,
     "external": _reject_external,
     "ec2credential": _reject_ec2_credential,

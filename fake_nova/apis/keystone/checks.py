@@ -63,7 +63,11 @@ def _cloud_of_login(emulator: Emulator, request: Request) -> Cloud:
     token_match = emulator.find_token(claim.token) if claim.token is not None else None
     if token_match is not None:
         return token_match.cloud
-    scope = emulator.scope_of_user(claim.name, claim.user_id)
+    user_id = claim.user_id
+    if claim.credential_id is not None:
+        credential = emulator.cloud.directory.find_credential(claim.credential_id, emulator.database)
+        user_id = None if credential is None else credential.user_id
+    scope = emulator.scope_of_user(claim.name, user_id)
     return emulator.cloud if scope is None else emulator.cloud_for_project(scope.project.id)
 
 

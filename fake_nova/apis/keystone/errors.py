@@ -22,6 +22,9 @@ RESCOPING_SYSTEM_TOKEN = (
     "Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed."  # noqa: S105  # a sentence
 )
 
+#: The action that a 403 names if a login exchanges the token of an application credential.
+DELEGATED_TOKEN = "Using a delegated token to create another token is not allowed."  # noqa: S105  # a sentence
+
 
 @dataclass(eq=False)
 class KeystoneError(FakeNovaError):
@@ -45,13 +48,21 @@ def unauthorized(reason: str) -> KeystoneError:
     return KeystoneError(401, UNAUTHORIZED, reason)
 
 
+#: The end of the message of most errors 400.
+_MALFORMED = (
+    "The server could not comply with the request since it is either malformed or otherwise incorrect. "
+    "The client is assumed to be in error."
+)
+
+
+def malformed(problem: str) -> KeystoneError:
+    """Return the 400 for a malformed part of a request."""
+    return KeystoneError(400, f"{problem} {_MALFORMED}")
+
+
 def missing_attribute(attribute: str, target: str) -> KeystoneError:
     """Return the 400 for a missing attribute."""
-    return KeystoneError(
-        400,
-        f"Expecting to find {attribute} in {target}. The server could not comply with the request since it "
-        "is either malformed or otherwise incorrect. The client is assumed to be in error.",
-    )
+    return malformed(f"Expecting to find {attribute} in {target}.")
 
 
 def forbidden(action: str) -> KeystoneError:

@@ -37,6 +37,10 @@ def _is_system_reader(caller: Token, _: Target) -> bool:
     return caller.system and "reader" in role_names(caller)
 
 
+def _is_system_admin(caller: Token, target: Target) -> bool:
+    return caller.system and _is_admin(caller, target)
+
+
 def _is_same_user(caller: Token, target: Target) -> bool:
     return caller.user.id == target.user_id
 
@@ -68,6 +72,16 @@ POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
         _READERS,
     ),
     **dict.fromkeys(("identity:get_user", "identity:list_user_projects"), (*_READERS, _is_same_user)),
+    **dict.fromkeys(
+        ("identity:list_application_credentials", "identity:get_application_credential"),
+        (*_READERS, _is_same_user),
+    ),
+    "identity:create_application_credential": (_is_same_user,),
+    "identity:delete_application_credential": (_is_admin, _is_same_user),
+    **dict.fromkeys(
+        ("identity:list_access_rules", "identity:get_access_rule"), (_is_system_reader, _is_same_user)
+    ),
+    "identity:delete_access_rule": (_is_system_admin, _is_same_user),
     "identity:get_domain": (*_READERS, _is_in_domain),
     **dict.fromkeys(
         ("identity:get_project", "identity:list_project_tags", "identity:get_project_tag"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, CatalogEntry
+from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.tokens import Token
 
@@ -85,6 +86,35 @@ def serialize_role(name: str) -> JsonObject:
     return {"id": role_id, "name": name, "domain_id": None, "description": None, "options": {}}
 
 
+def serialize_access_rule(rule: AccessRule) -> JsonObject:
+    """Return an access rule of an application credential."""
+    return {"id": rule.id, "service": rule.service, "path": rule.path, "method": rule.method}
+
+
+def serialize_credential(credential: ApplicationCredential) -> JsonObject:
+    """Return an application credential, without the secret. A time has no zone here."""
+    expires_at = credential.expires_at
+    rules = credential.access_rules
+    item = {
+        "id": credential.id,
+        "name": credential.name,
+        "description": credential.description,
+        "user_id": credential.user_id,
+        "project_id": credential.project_id,
+        "system": credential.system,
+        "expires_at": None if expires_at is None else format_time(expires_at).removesuffix("Z"),
+        "unrestricted": credential.unrestricted,
+        "roles": [serialize_role(name) for name in credential.roles],
+    }
+    return item if rules is None else {**item, "access_rules": list(map(serialize_access_rule, rules))}
+
+
+def _credential_of_token(credential: ApplicationCredential) -> JsonObject:
+    item = {"id": credential.id, "name": credential.name, "restricted": not credential.unrestricted}
+    rules = credential.access_rules
+    return item if rules is None else {**item, "access_rules": list(map(serialize_access_rule, rules))}
+
+
 def serialize_user(user: User) -> JsonObject:
     """Return a user, without the password."""
     return {
@@ -115,6 +145,8 @@ def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject
         "expires_at": format_time(token.expires_at),
         "issued_at": format_time(token.issued_at),
     }
+    if token.credential is not None:
+        body["application_credential"] = _credential_of_token(token.credential)
     if token.project is None and not token.system:
         return {"token": body}
     if token.project is not None:

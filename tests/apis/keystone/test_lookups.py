@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from fake_nova.images.database import DATABASES
+from tests.apis.keystone.replay import names_of, token_of
 from tests.conftest import Cloud
 from tests.record import mariadb
 
@@ -30,32 +31,6 @@ def by_path() -> dict[str, list[dict[str, Any]]]:
 
 def segment_of(case: dict[str, Any]) -> str:
     return str(re.split("[/?]", case["path"])[2])
-
-
-def names_of(cloud: Cloud) -> dict[str, str]:
-    """Return the ids that stand-ins mean."""
-    names = {f"user:{user.name}": user.id for user in cloud.emulator.cloud.directory.users}
-    names |= {f"USER{name[4:]}": user_id.upper() for name, user_id in names.items()}
-    identity = "/identity/v3"
-    names |= {f"role:{role['name']}": role["id"] for role in cloud.get(f"{identity}/roles", "admin")["roles"]}
-    services = {each["id"]: each["type"] for each in cloud.get(f"{identity}/services", "admin")["services"]}
-    names |= {f"service:{kind}": service_id for service_id, kind in services.items()}
-    for endpoint in cloud.get(f"{identity}/endpoints", "admin")["endpoints"]:
-        names[f"endpoint:{services[endpoint['service_id']]}:{endpoint['interface']}"] = endpoint["id"]
-    return names
-
-
-def token_of(cloud: Cloud, caller: str) -> dict[str, str]:
-    """Return the header with the token of a caller such as ``alice`` or ``admin:system``."""
-    if caller == "none":
-        return {}
-    if caller == "bad":
-        return {"X-Auth-Token": "nonsense"}
-    name, _, scope = caller.partition(":")
-    user = cloud.emulator.cloud.directory.user(name)
-    assert user is not None
-    project = None if scope else user.project
-    return {"X-Auth-Token": cloud.emulator.cloud.tokens.issue(user, project, system=scope == "system")[0]}
 
 
 def answer(cloud: Cloud, case: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
