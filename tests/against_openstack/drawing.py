@@ -97,7 +97,7 @@ def table_rows() -> frozenset[str]:
     kinds: dict[str, Iterable[str]] = {
         **{f"{group} route": [f"{each.method} {each.path}" for each in routes(group)] for group in APIS},
         "nova parameter": (
-            *nova_tables.GLANCE_FILTERS,
+            *nova_tables.GLANCE_FILTER_BY_PARAMETER,
             *nova_tables.PAGE_PARAMETERS,
             nova_tables.PROPERTY_PREFIX,
         ),

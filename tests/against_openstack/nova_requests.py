@@ -129,7 +129,7 @@ def draw_parameter(draw: Draw) -> tuple[str, str]:
                 )
             )
         return f"{tables.PROPERTY_PREFIX}{key}", values.respell(random, value)
-    name = draw.row("nova parameter", (*tables.GLANCE_FILTERS, *tables.PAGE_PARAMETERS))
+    name = draw.row("nova parameter", (*tables.GLANCE_FILTER_BY_PARAMETER, *tables.PAGE_PARAMETERS))
     makers: dict[str, Any] = {
         "name": values.draw_name,
         "status": values.draw_status,
