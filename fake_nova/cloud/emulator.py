@@ -137,8 +137,7 @@ class Emulator:
         own_scope = self._slot(project_id).scope
         if own_scope is None:
             return shared_directory
-        directory = Directory((own_scope.project,), (own_scope.user,))
-        return directory.extended_by(shared_directory)
+        return Directory((own_scope.project,), (own_scope.user,)).extended_by(shared_directory)
 
     def clouds(self) -> dict[str, Cloud]:
         """Return the present generation of each cloud by the project id of its scope, or "" if shared."""
