@@ -111,12 +111,16 @@ class GenerateSchema(StrictSchema):
     template = nested_field(ImageSchema, exclude=("id",))
 
 
+#: Keys about rows that the database still holds. They are missing in a document if nothing was removed.
+ROW_KEYS: Final = ("removed_keys", "member_rows")
+
+
 def image_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Convert a loaded image document to fields of `Image`."""
     fields = dict(values)
     if "tags" in fields:
         fields["tags"] = tuple(fields["tags"])
-    for name in ("removed_keys", "member_rows"):
+    for name in ROW_KEYS:
         if name in fields:
             fields[name] = tuple(fields[name])
     if "members" in fields:
@@ -155,7 +159,7 @@ _values_of: Final = attrgetter(*_NAMES)
 def serialize_image(image: Image) -> dict[str, Any]:
     """Return the document of *image*, from which the same image can be loaded; times are exact.
 
-    The keys ``removed_keys`` and ``member_rows`` are missing if nothing was removed, as nearly always.
+    Nearly always nothing was removed, and `ROW_KEYS` are missing.
     """
     document = {
         **dict(zip(_NAMES, _values_of(image), strict=True)),

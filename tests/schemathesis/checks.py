@@ -38,6 +38,16 @@ def serialize_patch(_: schemathesis.SerializationContext, value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
+#: Paths that the image service has only for some methods. It answers TRACE there with a 501 (Glance 33.0.0).
+PATHS_WITHOUT_405: Final = ("/image/v2/info/usage", "/image/v2/images/{image_id}/tasks")
+
+
+@schemathesis.hook
+def filter_case(_: schemathesis.HookContext, case: Case) -> bool:
+    """Leave out TRACE where the image service does not implement it."""
+    return case.method != "TRACE" or case.operation.path not in PATHS_WITHOUT_405
+
+
 @schemathesis.check
 def allows_the_documented_methods(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: Case

@@ -20,7 +20,7 @@ from fake_nova.documents.clock import ClockSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
 from fake_nova.documents.fields import StrictField
 from fake_nova.documents.fixture_files import EXTENSION_PREFIX, FixtureSchema
-from fake_nova.documents.image import GenerateSchema, ImageSchema
+from fake_nova.documents.image import ROW_KEYS, GenerateSchema, ImageSchema
 from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.documents.plan import AssignmentsSchema, PlanSchema
 from fake_nova.documents.schema import StrictSchema
@@ -109,7 +109,7 @@ def admin_document(context: Context) -> JsonSchema:
     schemas = {
         **writer.definitions,
         **{name: describe_shape(shape) for name, shape in COMPONENTS.items()},
-        "StoredImage": {**image, "required": list(ImageSchema().fields)},
+        "StoredImage": {**image, "required": [key for key in ImageSchema().fields if key not in ROW_KEYS]},
         "Fixture": fixture,
     }
     document = _document("Admin API of fake_nova", paths, {"schemas": schemas})
