@@ -36,6 +36,7 @@ FakeNovaError
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum
 from typing import ClassVar, Final
 
 from fake_nova.support.messages import MAX_REPORTED_ERRORS, quote_value
@@ -112,19 +113,28 @@ class Conflict(_MessageError):
     """A request contradicts the present state."""
 
 
+class FailureKind(Enum):
+    """Why the real service fails with a 500. Each API's table of errors maps it to the status here."""
+
+    EQUAL_TEXTS = "two texts are equal on the database"
+    TEXT_TOO_LONG = "a text does not fit into its column"
+    NO_SUCH_RANGE = "a list is filtered by a range of a field without a column"
+    NUMBER_TOO_LARGE = "a list is filtered by a number that the database cannot read"
+    NO_SUCH_COLUMN = "a list is filtered by a table instead of a column"
+
+
 class ServiceFailure(_MessageError):
     """A request at which the real service fails with a 500. It is refused here.
 
     Args:
-        status: the status of the response here: 409 for a write of two texts that are equal on the database,
-            else 400.
+        kind: why the service fails.
         message: the problem.
         database: the name of the database on which the service fails; "" for all.
     """
 
-    def __init__(self, status: int, message: str, database: str = "") -> None:
+    def __init__(self, kind: FailureKind, message: str, database: str = "") -> None:
         super().__init__(message)
-        self.status: Final = status
+        self.kind: Final = kind
         self.reason = f"A real cloud{' on ' if database else ''}{database} fails here with a 500."
 
 

@@ -143,9 +143,6 @@ class HasTag(NamedTuple):
         """Return None, because no index covers tags."""
         return
 
-    def __str__(self) -> str:
-        return f'it has no tag "{self.tag}"'
-
 
 Comparison = Callable[[Any, Any], bool]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fake_nova.errors import ServiceFailure
+from fake_nova.errors import FailureKind, ServiceFailure
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.support.messages import quote_value
@@ -21,7 +21,7 @@ def check_property_keys(image: Image, old: Image | None, database: Database) -> 
     measured).
 
     Raises:
-        ServiceFailure: 409 if two keys are equal.
+        ServiceFailure: if two keys are equal.
     """
     if database.compares_exactly:
         return
@@ -38,7 +38,7 @@ def check_lengths(image: Image, database: Database) -> None:
     """Check that keys, values and members fit into their columns.
 
     Raises:
-        ServiceFailure: 400 for the first text that is too long.
+        ServiceFailure: for the first text that is too long.
     """
     if database.max_value_bytes is None or database.max_key_chars is None:
         return
@@ -85,8 +85,12 @@ def _not_unique(where: str, text: str, other: str, database: Database) -> Servic
         f"(got {quote_value(text)} beside {quote_value(other)}); "
         "expected texts that differ in more than case, accents and trailing blanks"
     )
-    return ServiceFailure(409, message, database.label)
+    return ServiceFailure(FailureKind.EQUAL_TEXTS, message, database.label)
 
 
 def _too_long(where: str, length: str, limit: str, database: Database) -> ServiceFailure:
-    return ServiceFailure(400, f"{where}: too long (got {length}); expected at most {limit}", database.label)
+    return ServiceFailure(
+        FailureKind.TEXT_TOO_LONG,
+        f"{where}: too long (got {length}); expected at most {limit}",
+        database.label,
+    )

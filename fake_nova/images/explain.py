@@ -10,6 +10,7 @@ from fake_nova.images.conditions import (
     Condition,
     FieldCompares,
     FieldIsOneOf,
+    HasTag,
     PropertyEquals,
     TextIsOneOf,
     TextNumberCompares,
@@ -79,18 +80,23 @@ def _explain_comparison(condition: FieldCompares | TextNumberCompares, image: Im
     return f"{condition.field} is {actual}; asked for {phrase} {condition.threshold}"
 
 
+def _explain_tag(condition: HasTag, _: Image) -> str:
+    return f'it has no tag "{condition.tag}"'
+
+
 def _format_value(value: object) -> str:
     if value is None:
         return "not set"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
-#: Type of condition -> the function that says why an image does not match. Other types use their `str()`.
-_EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProxyType(
+#: Type of condition -> the function that says why an image does not match.
+EXPLAINERS: Mapping[type[Condition], Callable[[Any, Image], str]] = MappingProxyType(
     {
         FieldIsOneOf: _explain_field,
         TextIsOneOf: _explain_text,
         PropertyEquals: _explain_property,
+        HasTag: _explain_tag,
         FieldCompares: _explain_comparison,
         TextNumberCompares: _explain_comparison,
     }
@@ -164,8 +170,7 @@ def _condition_reason(query: ImageQuery, image: Image) -> str | None:
     condition = _first_mismatch(query, image)
     if condition is None:
         return None
-    explain = _EXPLAINERS.get(type(condition))
-    reason = explain(condition, image) if explain is not None else str(condition)
+    reason = EXPLAINERS[type(condition)](condition, image)
     pair = text_pair(condition, image)
     return reason if pair is None else f"{reason}; equal on MariaDB: differs in {pair.difference}"
 

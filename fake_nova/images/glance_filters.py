@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from fake_nova.errors import Invalid, ServiceFailure
+from fake_nova.errors import FailureKind, Invalid, ServiceFailure
 from fake_nova.images import timestamps
 from fake_nova.images.conditions import (
     COMPARISONS,
@@ -157,9 +157,15 @@ def _range_filter(name: str, text: str, database: Database) -> Condition:
     except ValueError as error:
         raise Invalid("Unable to filter on a range with a non-numeric value.") from error
     if field_name not in RANGE_FIELDS:
-        raise ServiceFailure(400, f"{name}: no column for a range (got {quote_value(field_name)})")
+        raise ServiceFailure(
+            FailureKind.NO_SUCH_RANGE, f"{name}: no column for a range (got {quote_value(field_name)})"
+        )
     if abs(threshold) > database.max_range_limit:
-        raise ServiceFailure(400, f"{name}: number too large (got {quote_value(text)})", database.label)
+        raise ServiceFailure(
+            FailureKind.NUMBER_TOO_LARGE,
+            f"{name}: number too large (got {quote_value(text)})",
+            database.label,
+        )
     comparison = "gte" if suffix == "min" else "lte"
     if RANGE_FIELDS[field_name] is str and database.text_as_number is not None:
         return TextNumberCompares(field_name, comparison, threshold, database.text_as_number)
@@ -199,7 +205,9 @@ def _changes_since_filter(name: str, text: str, database: Database) -> Condition
 
 
 def _failing_filter(name: str, text: str, _: Database) -> FilterFields:
-    raise ServiceFailure(400, f"{name}: a table, not a column (got {quote_value(text)})")
+    raise ServiceFailure(
+        FailureKind.NO_SUCH_COLUMN, f"{name}: a table, not a column (got {quote_value(text)})"
+    )
 
 
 def _no_filter(_: str, __: str, ___: Database) -> FilterFields:

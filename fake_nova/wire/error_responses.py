@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from fake_nova.errors import FailureKind
 from fake_nova.wire.response import Headers, Response, dumps
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ ERROR_KEYS: Final[Mapping[int, str]] = {
     429: "overLimit",
     501: "notImplemented",
     503: "serviceUnavailable",
+}
+
+
+#: Why the real service fails with a 500 -> the status of the response here, for all APIs.
+FAILURE_STATUSES: Final[Mapping[FailureKind, int]] = {
+    FailureKind.EQUAL_TEXTS: 409,
+    FailureKind.TEXT_TOO_LONG: 400,
+    FailureKind.NO_SUCH_RANGE: 400,
+    FailureKind.NUMBER_TOO_LARGE: 400,
+    FailureKind.NO_SUCH_COLUMN: 400,
 }
 
 

@@ -9,7 +9,7 @@ from fake_nova import errors
 from fake_nova.apis.admin import image_names
 from fake_nova.errors import FakeNovaError, FixtureError
 from fake_nova.wire.context import Context
-from fake_nova.wire.error_responses import json_error_response
+from fake_nova.wire.error_responses import FAILURE_STATUSES, json_error_response
 from fake_nova.wire.response import Response
 
 #: The maximum number of bytes of a body: enough for a fixture document of about 50,000 images.
@@ -45,12 +45,12 @@ ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
 
 def render_error(context: Context, error: Exception) -> Response | None:
     """Render an error in Nova's format."""
-    if isinstance(error, (Refusal, errors.ServiceFailure)):
+    if isinstance(error, Refusal):
         return json_error_response(error.status, error.message)
     if isinstance(error, errors.BodyTooLarge):
         return json_error_response(413, f"body: too large; expected at most {MAX_BODY_BYTES} bytes")
     if isinstance(error, errors.ServiceFailure):
-        return json_error_response(error.status, error.message)
+        return json_error_response(FAILURE_STATUSES[error.kind], error.message)
     if isinstance(error, errors.ImageNotFound):
         return json_error_response(404, image_names.unknown_image_message(context, error.image_id))
     status = ERROR_STATUSES.get(type(error))

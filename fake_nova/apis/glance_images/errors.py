@@ -47,7 +47,9 @@ ERROR_TRANSLATORS: Final[Mapping[type[Exception], ErrorTranslator]] = {
         403, f"Forbidding request, image {error.marker} not visible"
     ),
     errors.Invalid: lambda error: GlanceError(400, error.message),
-    errors.ServiceFailure: lambda error: GlanceError(error.status, error.message, reason=error.reason),
+    errors.ServiceFailure: lambda error: GlanceError(
+        error_responses.FAILURE_STATUSES[error.kind], error.message, reason=error.reason
+    ),
     errors.BodyTooLarge: lambda _: GlanceError(413),
     errors.QueryNotUTF8: lambda _: GlanceError(400, GLANCE_NOT_UTF8_MESSAGE),
     errors.TooManyParameters: lambda error: GlanceError(400, error.message),

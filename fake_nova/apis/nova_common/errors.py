@@ -11,7 +11,7 @@ from fake_nova.errors import FakeNovaError
 from fake_nova.images.glance_filters import marker_not_found_message
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context
-from fake_nova.wire.error_responses import json_error_response
+from fake_nova.wire.error_responses import FAILURE_STATUSES, json_error_response
 from fake_nova.wire.response import Response
 from fake_nova.wire.service import InjectedError
 
@@ -62,7 +62,7 @@ NOVA_ERROR_MESSAGES: Final[Mapping[type[Exception], ErrorDescriber]] = {
     errors.UpdateForbidden: lambda error: (403, f"Not authorized for image {error.image_id}."),
     errors.DeleteForbidden: lambda _: (403, "You are not allowed to delete the image."),
     errors.Invalid: lambda error: (400, f"HTTP 400 Bad Request: {as_glanceclient_shows(error.message)}"),
-    errors.ServiceFailure: lambda error: (error.status, error.message),
+    errors.ServiceFailure: lambda error: (FAILURE_STATUSES[error.kind], error.message),
     errors.QueryNotUTF8: lambda error: (400, error.message),
     errors.TooManyParameters: lambda error: (400, error.message),
     NovaError: lambda error: (error.status, error.message),
