@@ -307,7 +307,7 @@ def test_only_the_pipeline_and_its_checks_fill_a_context() -> None:
     checks = {
         (check.__module__, check.__name__)
         for api in discover()
-        for check in (*api.service.checks_before_routing, *api.service.checks_after_routing)
+        for check in (*api.service.early_checks, *api.service.route_checks)
     }
     others = {
         (f"fake_nova.{module}", name)

@@ -94,7 +94,7 @@ class Context:
         token: the token of the request if it is valid in any cloud of the emulator, or None.
         caller: the project and the roles of the caller.
         is_dry_run: whether the request must leave no trace.
-        route: the route, or None; also None before the router's result is used.
+        route: the route, or None; also None while the service's `early_checks` run.
         path_params: name in braces -> segment, as bytes in Latin-1; for the admin API as text, after the
             check `wire.checks.decode_path_params`.
         project_in_url: the project id in the path, or "".

@@ -159,10 +159,10 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
     """
     service = context.service
     response = None
-    for check in service.checks_before_routing:
+    for check in service.early_checks:
         if (response := check(context)) is not None:
             break
-    if response is None:
+    if response is None:  # a request that an early check refuses has no route, as in the real service
         context.project_in_url = match.project_in_url
         context.route = match.route
     if service.is_journaled and not context.is_dry_run:
@@ -178,7 +178,7 @@ def _dispatch(context: Context, match: RouteMatch[Context]) -> Response:
         context.cloud = fault_injection.cloud_of_view(context)
     if context.route is None:
         return service.no_route_view(context)
-    for check in service.checks_after_routing:
+    for check in service.route_checks:
         if (response := check(context)) is not None:
             context.trace.decided_by = CHECK
             return response

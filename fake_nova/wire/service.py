@@ -65,9 +65,10 @@ class Service(NamedTuple, Generic[ContextT]):
         resolve_cloud: returns the cloud in which a request works, and its token. It raises no exception.
         render_error: renders an exception; returns None for an unknown exception.
         exact_paths: the first segments that belong to it if no other segment follows.
-        checks_before_routing: the checks that run for unknown paths too, before the journal and the faults,
-            in order. The first response ends the request.
-        checks_after_routing: the checks after the faults and before the view, in order; only with a route.
+        early_checks: the checks that the real service runs before it looks for a route, in order; so they run
+            for unknown paths, too. The first response ends the request. The context has no route yet: a
+            request that they refuse has no operation in the journal, and triggers no fault.
+        route_checks: the checks of a request with a route, in order, after the faults and before the view.
         render_injected_error: renders the error of a fault; None if the service has no faults.
         response_headers: returns the headers that every response of the service gets.
         error_hints: the rules that may explain an error response, unless a fault decided on it.
@@ -87,8 +88,8 @@ class Service(NamedTuple, Generic[ContextT]):
     resolve_cloud: Callable[[Emulator, Request, str], tuple[Cloud, Token | None]]
     render_error: Callable[[ContextT, Exception], Response | None]
     exact_paths: tuple[str, ...] = ()
-    checks_before_routing: tuple[Check[ContextT], ...] = ()
-    checks_after_routing: tuple[Check[ContextT], ...] = ()
+    early_checks: tuple[Check[ContextT], ...] = ()
+    route_checks: tuple[Check[ContextT], ...] = ()
     render_injected_error: Callable[[ContextT, InjectedError], Response] | None = None
     response_headers: Callable[[ContextT, Response], Headers] = lambda _, __: ()
     error_hints: tuple[HintRule[ContextT], ...] = ()

@@ -33,8 +33,8 @@ ADMIN = Service(
     name="admin",
     prefixes=("_admin",),
     resolve_cloud=resolve_cloud,
-    checks_before_routing=(guard.require_enabled, guard.authorize),
-    checks_after_routing=(
+    early_checks=(guard.require_enabled, guard.authorize),
+    route_checks=(
         checks.require_ready,
         checks.decode_path_params,
         check_query,

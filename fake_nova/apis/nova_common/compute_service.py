@@ -42,14 +42,14 @@ COMPUTE = Service(
     resolve_cloud=checks.resolve_by_token,
     # Nova's order: size and token come before the route. Then come the microversion, the body, the project in
     # the URL, and the last microversion of the route.
-    checks_before_routing=(
+    early_checks=(
         checks.require_ready,
         checks.respond_to_preflight,
         checks.limit_body_size,
         checks.authenticate,
         checks.require_valid_service_token,
     ),
-    checks_after_routing=(
+    route_checks=(
         nova_checks.read_microversion,
         nova_checks.parse_json_body,
         nova_checks.bind_project,
