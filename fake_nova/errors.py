@@ -39,7 +39,7 @@ from collections.abc import Iterable
 from enum import Enum
 from typing import ClassVar, Final
 
-from fake_nova.support.messages import MAX_REPORTED_ERRORS, quote_value
+from fake_nova.support.messages import MAX_REPORTED_ERRORS, quote_python
 
 
 class FakeNovaError(Exception):
@@ -148,7 +148,7 @@ class ImageNotFound(_ImageError):
     """The image does not exist, or the caller may not see it."""
 
     def __str__(self) -> str:
-        return f"image: unknown id (got {quote_value(self.image_id)}); expected the id of an existing image"
+        return f"image: unknown id (got {quote_python(self.image_id)}); expected the id of an existing image"
 
 
 class UpdateForbidden(_ImageError):
@@ -182,7 +182,7 @@ class _NameNotFound(FakeNovaError):
     def __init__(self, name: str, existing: Iterable[str]) -> None:
         names = ", ".join(existing)
         choices = f"one of: {names}" if names else self.nothing
-        super().__init__(f"{self.problem} (got {quote_value(name)}); expected {choices}")
+        super().__init__(f"{self.problem} (got {quote_python(name)}); expected {choices}")
 
 
 class ScopeNotFound(_NameNotFound):

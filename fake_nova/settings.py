@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
 from fake_nova.images.database import DATABASES, Database
-from fake_nova.support.messages import quote_value, suggest
+from fake_nova.support.messages import quote_python, suggest
 from fake_nova.support.setting_values import (
     BOOLEAN,
     FIXTURES,
@@ -170,7 +170,7 @@ class Setting(NamedTuple):
             return self.kind.parse(text)
         except (KeyError, ValueError) as error:
             raise ConfigurationError(
-                f"{source}: invalid value (got {quote_value(text)}); expected {self.kind.expectation}"
+                f"{source}: invalid value (got {quote_python(text)}); expected {self.kind.expectation}"
             ) from error
 
     def parse_many(self, texts: Iterable[str], source: str) -> tuple[str, ...]:
@@ -205,7 +205,7 @@ def refuse_unprotected_admin(settings: Settings) -> None:
         return
     if not all(address.is_loopback for address in _addresses_of(settings.host, settings.port)):
         raise ConfigurationError(
-            f"host: others can reach this address and control /_admin (got {quote_value(settings.host)}); "
+            f"host: others can reach this address and control /_admin (got {quote_python(settings.host)}); "
             "expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to "
             "allow it"
         )

@@ -16,7 +16,7 @@ from fake_nova.cli.greeting import startup_banner
 from fake_nova.cli.parser import build_parser
 from fake_nova.control import AdminError, Control
 from fake_nova.settings import SETTINGS
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
 
@@ -342,7 +342,7 @@ def test_an_invalid_host_is_reported_on_one_line(capsys: pytest.CaptureFixture[s
     code, (line,) = run_for_errors(capsys, "serve", "--host", host, "--port", "0")
     assert code == 2
     assert line.startswith("fake-nova: host: cannot be resolved: ")
-    assert line.endswith(f" (got {quote_value(host)}); expected a name or address of this machine")
+    assert line.endswith(f" (got {quote_python(host)}); expected a name or address of this machine")
 
 
 def test_names_outside_the_locale_are_written_in_utf_8(tmp_path: Path) -> None:
@@ -424,7 +424,7 @@ def test_an_invalid_pid_is_reported_at_once(capsys: pytest.CaptureFixture[str], 
     assert run_for_errors(capsys, "wait", f"--pid={pid}") == (
         2,
         [
-            f"fake-nova: --pid: invalid value (got {quote_value(pid)}); expected the id of a process, such as $! "
+            f"fake-nova: --pid: invalid value (got {quote_python(pid)}); expected the id of a process, such as $! "
             "after fake-nova serve &"
         ],
     )
@@ -462,7 +462,7 @@ def test_an_url_file_that_cannot_be_written_is_refused(
         assert run_for_errors(capsys, "serve", "--port", "0", "--url-file", str(path)) == (
             2,
             [
-                f"fake-nova: --url-file: cannot be written: {problem} (got {quote_value(str(path))}); expected a file in a folder "
+                f"fake-nova: --url-file: cannot be written: {problem} (got {quote_python(str(path))}); expected a file in a folder "
                 "that exists and is writable"
             ],
         )

@@ -16,7 +16,7 @@ from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, check_may_become_ready, variables_without_proxy
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import server_url_and_token
-from fake_nova.support.messages import count_of, quote_value
+from fake_nova.support.messages import count_of, quote_python
 
 #: The maximum number of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70
@@ -115,7 +115,7 @@ def _print_environment(options: argparse.Namespace) -> int:
     server = _server(options)
     if server is None:
         raise ConfigurationError(
-            f"--url-file: no server is ready (got {quote_value(options.url_file)}, which does not exist); "
+            f"--url-file: no server is ready (got {quote_python(options.url_file)}, which does not exist); "
             "expected fake-nova wait --url-file before this command"
         )
     environment = Control(server.url, token=server.admin_token).environment

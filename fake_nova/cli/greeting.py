@@ -10,7 +10,7 @@ from fake_nova._version import __version__
 from fake_nova.cloud.directory import anonymous_client_variables
 from fake_nova.serving import logs
 from fake_nova.settings import Settings
-from fake_nova.support.messages import count_of, quote_value
+from fake_nova.support.messages import count_of, quote_python
 
 if TYPE_CHECKING:
     from fake_nova.cloud.emulator import Emulator
@@ -30,7 +30,7 @@ def startup_banner(url: str, emulator: Emulator) -> list[str]:
         lines.append(f"try    {example}")
     lines += export_commands(_client_environment(local_url, emulator))
     if user is not None:
-        label = user.name if user.name.isprintable() else quote_value(user.name)  # the comment is one line
+        label = user.name if user.name.isprintable() else quote_python(user.name)  # the comment is one line
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {label}")
     elif settings.auth_strategy == "keystone":
         lines.append("nobody can log in, because the fixtures have no user")

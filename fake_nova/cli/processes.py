@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 _MAX_PID: Final = 2**31 - 1
 
@@ -39,12 +39,12 @@ def parse_pid(text: str) -> int:
     """
     if os.name == "nt":  # there os.kill(pid, 0) would end the process
         raise ConfigurationError(
-            f"--pid: cannot be checked on Windows (got {quote_value(text)}); expected --url-file"
+            f"--pid: cannot be checked on Windows (got {quote_python(text)}); expected --url-file"
         )
     if text.isascii() and text.isdecimal() and len(text) <= 20 and 0 < int(text) <= _MAX_PID:
         return int(text)
     raise ConfigurationError(
-        f"--pid: invalid value (got {quote_value(text)}); "
+        f"--pid: invalid value (got {quote_python(text)}); "
         "expected the id of a process, such as $! after fake-nova serve &"
     )
 

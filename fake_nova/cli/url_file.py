@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 _log = logging.getLogger("fake_nova")
 
@@ -36,7 +36,7 @@ class UrlFile:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise ConfigurationError(
-                f"--url-file: cannot be written: {reason} (got {quote_value(path)}); "
+                f"--url-file: cannot be written: {reason} (got {quote_python(path)}); "
                 "expected a file in a folder that exists and is writable"
             ) from error
 
@@ -73,6 +73,6 @@ def read_url(path: str) -> str | None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no text"
         raise ConfigurationError(
-            f"--url-file: cannot be read: {reason} (got {quote_value(path)}); "
+            f"--url-file: cannot be read: {reason} (got {quote_python(path)}); "
             "expected the file of fake-nova serve --url-file"
         ) from error

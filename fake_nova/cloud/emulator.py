@@ -20,7 +20,7 @@ from fake_nova.cloud.tokens import Token, digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 
 class TokenMatch(NamedTuple):
@@ -207,7 +207,7 @@ class Emulator:
         with self._change_lock:
             if project_id is not None and project_id in self._slots:
                 raise Conflict(
-                    f"project: already has a scope (got {quote_value(project_id)}); "
+                    f"project: already has a scope (got {quote_python(project_id)}); "
                     "expected a project without one"
                 )
             if len(self._slots) > MAX_SCOPES:

@@ -14,7 +14,7 @@ from fake_nova.errors import Conflict, FaultNotFound
 from fake_nova.images.store import ImageStore
 from fake_nova.images.store_state import StoreState
 from fake_nova.support import glob
-from fake_nova.support.messages import quote_value, suggest
+from fake_nova.support.messages import quote_python, suggest
 
 #: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
 RESET: Final = "reset"
@@ -35,7 +35,7 @@ def operation_problem(match: Mapping[str, Any], operations: Collection[str]) -> 
     if pattern is None or any(glob.matches(name, pattern) for name in operations):
         return None
     choices = f"one of: {', '.join(sorted(operations))}{suggest(pattern, operations)}"
-    return f"unknown operation (got {quote_value(pattern)}); expected {choices}"
+    return f"unknown operation (got {quote_python(pattern)}); expected {choices}"
 
 
 class Effect(NamedTuple):

@@ -16,7 +16,7 @@ from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
-from fake_nova.support.messages import quote_value, suggest
+from fake_nova.support.messages import quote_python, suggest
 
 
 class _PlanAbandoned(Exception):
@@ -96,7 +96,7 @@ class Lifecycle:
         plans = self._plan_state.plans
         if name not in plans:
             choices = f"{', '.join(plans)}{suggest(name, plans)}"
-            raise Invalid(f"plan: unknown plan (got {quote_value(name)}); expected one of: {choices}")
+            raise Invalid(f"plan: unknown plan (got {quote_python(name)}); expected one of: {choices}")
         return plans[name]
 
     def define(self, name: str, plan: Plan) -> None:

@@ -22,7 +22,7 @@ from fake_nova.control.types import (
     StoredImage,
     StoredPlans,
 )
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True
@@ -284,5 +284,5 @@ def _describe_near_miss(candidate: Document) -> str:
     request = candidate["request"]
     target = f"{request['path']}?{request['query']}" if request["query"] else request["path"]
     status = "no response yet" if request["status"] is None else request["status"]
-    differences = [f"{name} is {quote_value(actual)}" for name, (_, actual) in candidate["differs"].items()]
+    differences = [f"{name} is {quote_python(actual)}" for name, (_, actual) in candidate["differs"].items()]
     return f"  near: {request['method']} {target} -> {status}: {', '.join(differences)}"

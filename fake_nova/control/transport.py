@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 from fake_nova.errors import ConfigurationError, FakeNovaError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True
@@ -80,7 +80,7 @@ class HttpTransport:
                 raise ValueError(url)
         except ValueError:
             raise ConfigurationError(
-                f"url: invalid value (got {quote_value(url)}); expected an address such as http://127.0.0.1:8774"
+                f"url: invalid value (got {quote_python(url)}); expected an address such as http://127.0.0.1:8774"
             ) from None
         self._timeout: Final = timeout
 
@@ -98,7 +98,7 @@ class HttpTransport:
             response = connection.getresponse()
             return response.status, response.read()
         except SSLError as error:
-            url = quote_value(self._address.geturl())
+            url = quote_python(self._address.geturl())
             raise ConfigurationError(
                 f"url: no TLS connection to {url} ({error}). "
                 "Begin the URL with http://, or give the server a valid certificate."
@@ -167,7 +167,7 @@ def _json_default(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(
-        f"body: cannot be written as JSON (got {quote_value(value)}); expected JSON types or a datetime"
+        f"body: cannot be written as JSON (got {quote_python(value)}); expected JSON types or a datetime"
     )
 
 
@@ -190,7 +190,7 @@ def check_may_become_ready(url: str, status: int, body: bytes) -> None:
         Unreachable: if neither of them sends such a response while it starts.
     """
     if status not in _STATUSES_WHILE_STARTING:
-        excerpt = quote_value(body[:80].decode("utf-8", "replace"))
+        excerpt = quote_python(body[:80].decode("utf-8", "replace"))
         raise Unreachable(
             f"{url}: no fake_nova responds there (got {status}, {excerpt}); "
             "expected its URL without a path, such as http://127.0.0.1:8774"
@@ -205,7 +205,7 @@ def quote_segment(value: str) -> str:
     """
     if not isinstance(value, str) or not value:
         raise ValueError(
-            f"path: invalid segment (got {quote_value(value)}); "
+            f"path: invalid segment (got {quote_python(value)}); "
             "expected text that is not empty, such as an image's id"
         )
     return quote(value, safe="")
@@ -226,7 +226,7 @@ def parse_seconds(text: str, source: str) -> float:
         if 0 <= number <= 10**9:  # no "nan" either
             return number
     raise ConfigurationError(
-        f"{source}: invalid value (got {quote_value(text)}); expected seconds from 0 to {10**9}"
+        f"{source}: invalid value (got {quote_python(text)}); expected seconds from 0 to {10**9}"
     )
 
 

@@ -18,7 +18,7 @@ from fake_nova.documents.validation import InvalidEntry
 from fake_nova.documents.vocabulary import suggest_glance_status
 from fake_nova.images import timestamps
 from fake_nova.images.status import ImageStatus
-from fake_nova.support.messages import MAX_REPORTED_ERRORS, abbreviate, first_duplicate
+from fake_nova.support.messages import MAX_REPORTED_ERRORS, first_duplicate, quote_json
 
 #: Error messages for null in place of a mapping, and after the last invalid entry of a list that is checked.
 MAPPING_EXPECTED: Final = "invalid value (got null); expected a mapping"
@@ -88,7 +88,7 @@ class StrictField(fields.Field[Any]):
         if value is None and self.null:
             return None
         if type(value) not in self.types or not _is_encodable(value) or not self._test(value):
-            description = "a secret value" if self._secret else abbreviate(value)
+            description = "a secret value" if self._secret else quote_json(value)
             problem = f"invalid value (got {description}); expected {self.expectation}"
             raise ValidationError(problem + self._suggest(value))
         return self._convert(value)
@@ -323,7 +323,7 @@ class StrictList(fields.List[Any]):
             return
         keys = list(map(self.unique_by, entries))
         if len(set(keys)) < len(keys):
-            duplicate = abbreviate(first_duplicate(keys))
+            duplicate = quote_json(first_duplicate(keys))
             raise ValidationError(f"repeated value (got {duplicate} twice); expected it once")
 
 

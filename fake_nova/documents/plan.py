@@ -25,7 +25,7 @@ from fake_nova.documents.fields import (
 from fake_nova.documents.image import ImageSchema, tags_field
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 
 
 class StepSchema(StrictSchema):
@@ -121,7 +121,7 @@ class PlanProgressField(fields.Nested):
         progress = {"name": value} if isinstance(value, str) else value
         if not isinstance(progress, dict):
             raise ValidationError(
-                f"invalid value (got {abbreviate(value)}); expected the name of a plan, or a mapping of "
+                f"invalid value (got {quote_json(value)}); expected the name of a plan, or a mapping of "
                 "name, steps, elapsed and looks"
             )
         return super()._deserialize(progress, *args, **options)

@@ -28,7 +28,7 @@ from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.support import progress_bar
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 
 _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
 
@@ -168,7 +168,7 @@ class SeedBuilder:
             if not same_id == same_name == project:
                 self._add_error(
                     entry,
-                    f"id or name already in use (got {abbreviate(project.name)}); "
+                    f"id or name already in use (got {quote_json(project.name)}); "
                     "expected an id and a name that no other project has",
                 )
         if existing_directory.users or not any("projects" in source.values for source in self._sources):
@@ -185,7 +185,7 @@ class SeedBuilder:
             roles = frozenset(entry.values.get("roles", ("member",)))
             user = User(entry.values["name"], entry.values["password"], project, roles)
             if users.setdefault(user.name, user) != user:
-                message = f"name already in use (got {abbreviate(user.name)}); expected a name of its own"
+                message = f"name already in use (got {quote_json(user.name)}); expected a name of its own"
                 self._add_error(entry, message, "name")
         return Directory(self._directory.projects, users.values())
 
@@ -196,7 +196,7 @@ class SeedBuilder:
         if project is None and name is not None and self._knows_all_projects:
             labels = join_names([f"{project.id} ({project.name})" for project in self._directory.projects])
             self._add_error(
-                entry, f"unknown project (got {abbreviate(name)}); expected one of: {labels}", key
+                entry, f"unknown project (got {quote_json(name)}); expected one of: {labels}", key
             )
         return project
 
@@ -237,7 +237,7 @@ class SeedBuilder:
         """Return the plan of this name, or of the name at *key*. Add an error if there is no such plan."""
         name = name or entry.values.get(key)
         if name is not None and name not in self._plans and self._knows_all_plans:
-            message = f"unknown plan (got {abbreviate(name)}); expected one of: {join_names(self._plans)}"
+            message = f"unknown plan (got {quote_json(name)}); expected one of: {join_names(self._plans)}"
             self._add_error(entry, message, key)
         return self._plans.get(name or "")
 

@@ -20,7 +20,7 @@ from fake_nova.support.json_reader import (
     reject_duplicate_keys,
     too_many_keys_message,
 )
-from fake_nova.support.messages import AmbiguousNumber, abbreviate
+from fake_nova.support.messages import AmbiguousNumber, quote_json
 
 _MERGE_TAG: Final = "tag:yaml.org,2002:merge"
 
@@ -57,7 +57,7 @@ class _FixtureLoader(Loader):  # type: ignore[misc]  # libyaml's loader or Pytho
             return "<<"
         key = self.construct_object(key_node, deep=True)
         if not isinstance(key, str):
-            problem = f"invalid key (got {abbreviate(key)}); expected text (put it in quotes)"
+            problem = f"invalid key (got {quote_json(key)}); expected text (put it in quotes)"
             raise UnsupportedYaml(problem, key_node.start_mark)
         return key
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fake_nova.errors import FailureKind, ServiceFailure
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 
 def check_property_keys(image: Image, old: Image | None, database: Database) -> None:
@@ -47,7 +47,7 @@ def check_lengths(image: Image, database: Database) -> None:
             raise _too_long("properties", f"{len(key)} characters", f"{database.max_key_chars}", database)
         size = len(value) if 3 * len(value) <= database.max_value_bytes else len(value.encode())
         if size > database.max_value_bytes:
-            where = f"properties[{quote_value(key)}]"
+            where = f"properties[{quote_python(key)}]"
             raise _too_long(where, f"{size} bytes", f"{database.max_value_bytes}", database)
     for member in image.members:
         if len(member.project_id) > database.max_key_chars:
@@ -82,7 +82,7 @@ def removed_keys(image: Image, old: Image) -> tuple[str, ...]:
 def _not_unique(where: str, text: str, other: str, database: Database) -> ServiceFailure:
     message = (
         f"{where}: two texts are equal on {database.label} "
-        f"(got {quote_value(text)} beside {quote_value(other)}); "
+        f"(got {quote_python(text)} beside {quote_python(other)}); "
         "expected texts that differ in more than case, accents and trailing blanks"
     )
     return ServiceFailure(FailureKind.EQUAL_TEXTS, message, database.label)

@@ -26,7 +26,7 @@ from fake_nova.images.conditions import (
 from fake_nova.images.database import Database
 from fake_nova.images.query import SortKey
 from fake_nova.images.status import MemberStatus, Visibility
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 #: The error message for a query that is not UTF-8.
 GLANCE_NOT_UTF8_MESSAGE: Final = (
@@ -158,12 +158,12 @@ def _range_filter(name: str, text: str, database: Database) -> Condition:
         raise Invalid("Unable to filter on a range with a non-numeric value.") from error
     if field_name not in RANGE_FIELDS:
         raise ServiceFailure(
-            FailureKind.NO_SUCH_RANGE, f"{name}: no column for a range (got {quote_value(field_name)})"
+            FailureKind.NO_SUCH_RANGE, f"{name}: no column for a range (got {quote_python(field_name)})"
         )
     if abs(threshold) > database.max_range_limit:
         raise ServiceFailure(
             FailureKind.NUMBER_TOO_LARGE,
-            f"{name}: number too large (got {quote_value(text)})",
+            f"{name}: number too large (got {quote_python(text)})",
             database.label,
         )
     comparison = "gte" if suffix == "min" else "lte"
@@ -206,7 +206,7 @@ def _changes_since_filter(name: str, text: str, database: Database) -> Condition
 
 def _failing_filter(name: str, text: str, _: Database) -> FilterFields:
     raise ServiceFailure(
-        FailureKind.NO_SUCH_COLUMN, f"{name}: a table, not a column (got {quote_value(text)})"
+        FailureKind.NO_SUCH_COLUMN, f"{name}: a table, not a column (got {quote_python(text)})"
     )
 
 

@@ -15,7 +15,7 @@ from fake_nova.images.ordered_index import creation_position
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.selection import select
 from fake_nova.images.store_state import Changes, StoreState, with_stored_times
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 WriteListener = Callable[[Changes], None]
 
@@ -98,7 +98,7 @@ class ImageStore:
                 image_key = state.key_of(image)
                 if image_key in changes or state.by_key.get(image_key) is not None:
                     raise Conflict(
-                        f"id: already in use (got {quote_value(image.id)}); expected an id that no image has"
+                        f"id: already in use (got {quote_python(image.id)}); expected an id that no image has"
                     )
                 changes[image_key] = _as_stored(image, None, state.database)
             self._write(changes)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import iso8601
 
 from fake_nova.support.caching import cached_if_short
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 #: The maximum number of characters in a time; no URL is longer. iso8601 is fast enough for any text of
 #: this length.
@@ -30,7 +30,7 @@ def parse(text: str) -> datetime:
         return iso8601.parse_date(text).astimezone(UTC)
     except OverflowError as error:
         raise ValueError(
-            f"time: out of range (got {quote_value(text)}); expected one of the years 1 to 9999"
+            f"time: out of range (got {quote_python(text)}); expected one of the years 1 to 9999"
         ) from error
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import Settings
 from fake_nova.support import gc_tuning
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -64,7 +64,7 @@ def serve(
         if error.name != settings.server:
             raise
         raise ConfigurationError(
-            f"server: not installed (got {quote_value(settings.server)}); expected the extra: "
+            f"server: not installed (got {quote_python(settings.server)}); expected the extra: "
             f"pip install 'fake_nova[{settings.server}]'"
         ) from error
     server.serve(app, bound_socket, settings, on_ready)

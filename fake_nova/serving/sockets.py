@@ -8,7 +8,7 @@ import struct
 from typing import Final
 
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 #: The maximum number of connections that wait to be accepted.
 BACKLOG: Final = 2048
@@ -33,7 +33,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", error)
         raise ConfigurationError(
-            f"host: cannot be resolved: {reason} (got {quote_value(host)}); "
+            f"host: cannot be resolved: {reason} (got {quote_python(host)}); "
             "expected a name or address of this machine"
         ) from error
     new_socket = socket.socket(*info[:3])
@@ -77,7 +77,7 @@ def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
     if error.errno == errno.EADDRINUSE:
         reason = "another process listens there"
     return ConfigurationError(
-        f"port: cannot listen: {reason} (got {quote_value(f'{host}:{port}')}); "
+        f"port: cannot listen: {reason} (got {quote_python(f'{host}:{port}')}); "
         "expected a free port, or 0 to pick one"
     )
 

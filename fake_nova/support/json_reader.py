@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
-from fake_nova.support.messages import AmbiguousNumber, abbreviate, first_duplicate
+from fake_nova.support.messages import AmbiguousNumber, first_duplicate, quote_json
 
 #: The maximum nesting depth of lists and mappings. Python's own limit depends on its version.
 MAX_DEPTH: Final = 64
@@ -83,7 +83,7 @@ def reject_duplicate_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         raise ValueError(too_many_keys_message(len(pairs)))
     mapping = dict(pairs)
     if len(mapping) != len(pairs):
-        raise ValueError(f"duplicate key (got {abbreviate(first_duplicate(key for key, _ in pairs))} twice)")
+        raise ValueError(f"duplicate key (got {quote_json(first_duplicate(key for key, _ in pairs))} twice)")
     return mapping
 
 

@@ -29,8 +29,8 @@ class AmbiguousNumber:
         return self.text
 
 
-def quote_value(value: object) -> str:
-    """Return a value for an error message: text as JSON, cut to 80 characters; other values by `repr`."""
+def quote_python(value: object) -> str:
+    """Return a Python value for an error message: text as JSON, cut to 80 characters; others by `repr`."""
     if not isinstance(value, str):
         return repr(value)
     text = json.dumps(value[:100], ensure_ascii=False)  # avoids encoding text that is cut off below
@@ -57,12 +57,12 @@ def count_of(number: float, noun: str) -> str:
     return f"{text} {noun}" if number == 1 else f"{text} {noun}s"
 
 
-def abbreviate(value: object) -> str:
-    """Return a value as JSON text, cut to 80 characters."""
+def quote_json(value: object) -> str:
+    """Return a value of a JSON or YAML document for an error message: as JSON, cut to 80 characters."""
     if isinstance(value, AmbiguousNumber):
         return value.text if len(value.text) <= 80 else f"{value.text[:77]}..."
     if isinstance(value, str):
-        return quote_value(value)
+        return quote_python(value)
     text = ""
     for piece in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
         text += piece

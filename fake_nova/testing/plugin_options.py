@@ -13,7 +13,7 @@ import pytest
 from fake_nova.control import parse_seconds
 from fake_nova.documents.bundled_fixtures import bundled_file
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import quote_value, suggest
+from fake_nova.support.messages import quote_python, suggest
 
 #: The options of the marker.
 MARKER_OPTIONS: Final = (
@@ -69,7 +69,7 @@ def ini_value(config: pytest.Config, name: str) -> Any:
         return [line.strip() for line in value.splitlines() if line.strip()]
     expected_type = list if is_list else str
     if not isinstance(value, expected_type):
-        raise ConfigurationError(f"{name}: invalid value (got {quote_value(value)}); expected text")
+        raise ConfigurationError(f"{name}: invalid value (got {quote_python(value)}); expected text")
     return value
 
 
@@ -102,7 +102,7 @@ def parse_boolean(value: object, source: str) -> bool:
     text = str(value).lower() or "false"
     if text not in ConfigParser.BOOLEAN_STATES:
         raise ConfigurationError(
-            f"{source}: invalid value (got {quote_value(value)}); expected true or false"
+            f"{source}: invalid value (got {quote_python(value)}); expected true or false"
         )
     return ConfigParser.BOOLEAN_STATES[text]
 
@@ -122,7 +122,7 @@ def resolve_fixtures(fixtures: object, folder: Path) -> tuple[str, ...]:
     paths = (fixtures,) if isinstance(fixtures, (str, Path)) else fixtures
     if not isinstance(paths, Iterable):
         raise ConfigurationError(
-            f"fixtures: invalid value (got {quote_value(fixtures)}); "
+            f"fixtures: invalid value (got {quote_python(fixtures)}); "
             "expected paths or names of bundled fixtures"
         )
     return tuple(_resolve_fixture(str(path), folder) for path in paths)
@@ -199,7 +199,7 @@ def check_options(
     unknown = [*sorted(map(str, set(options) - set(MARKER_OPTIONS))), *unnamed]
     if unknown:
         raise ConfigurationError(
-            f"{source}: unexpected option (got {quote_value(unknown[0])}); "
+            f"{source}: unexpected option (got {quote_python(unknown[0])}); "
             f"expected one of: {', '.join(MARKER_OPTIONS)}{suggest(unknown[0], MARKER_OPTIONS)}"
         )
     if "fixtures" not in options:
@@ -228,7 +228,7 @@ def _parameter_options(item: pytest.Item) -> dict[str, Any]:
     value = parameters["fake_nova"]
     if not isinstance(value, Mapping):
         raise ConfigurationError(
-            f"{source}: invalid parameter (got {quote_value(value)}); "
+            f"{source}: invalid parameter (got {quote_python(value)}); "
             'expected a mapping of options such as {"plan": "slow"}'
         )
     return check_options(value, item.path.parent, source)

@@ -19,7 +19,7 @@ import pytest
 from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError
-from fake_nova.support.messages import count_of, quote_value
+from fake_nova.support.messages import count_of, quote_python
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
 from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
 
@@ -163,7 +163,7 @@ class CloudPool:
         if unsupported_names:
             raise ConfigurationError(
                 "fake_nova_settings: a setting of the server itself "
-                f"(got {quote_value(unsupported_names[0])}); "
+                f"(got {quote_python(unsupported_names[0])}); "
                 f"expected one of: {', '.join(('fixtures', *_SERVER_SETTINGS))}"
             )
 
@@ -208,7 +208,7 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
     app: Flask | None = getattr(nova, "app", None)
     if app is None:
         raise ConfigurationError(
-            f"{fixture}: the server runs in another process (got {quote_value(nova.url)}); "
+            f"{fixture}: the server runs in another process (got {quote_python(nova.url)}); "
             "expected one in this process"
         )
     return app
@@ -238,7 +238,7 @@ def _set_clock(nova: Control, clock: Any) -> None:
             nova.clock.freeze(time)
         except AdminError as error:
             raise ConfigurationError(
-                f"clock: invalid value (got {quote_value(clock)}); "
+                f"clock: invalid value (got {quote_python(clock)}); "
                 "expected real, frozen, auto, or an ISO 8601 time"
             ) from error
 

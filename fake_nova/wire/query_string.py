@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote_to_bytes
 
 from fake_nova.errors import QueryNotUTF8, TooManyParameters
 from fake_nova.support.caching import cached_if_short
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -79,7 +79,7 @@ def parse_int(text: str) -> int:
     """
     match = _INTEGER_PATTERN.fullmatch(text)
     if match is None:
-        raise ValueError(f"{quote_value(text)} is not a whole number")
+        raise ValueError(f"{quote_python(text)} is not a whole number")
     sign = match[1]
     digits = match[2].lstrip("0") or "0"
     number = int(digits) if len(digits) <= 18 else OVERFLOW

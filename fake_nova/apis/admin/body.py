@@ -13,7 +13,7 @@ from fake_nova.documents.validation import DocumentError
 from fake_nova.errors import InvalidQuery
 from fake_nova.support import json_reader
 from fake_nova.support.json_reader import parse_whole_number, reject_duplicate_keys
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
@@ -53,7 +53,7 @@ def parse_json(context: Context, form_request: str = "", *, bulk: bool = False) 
         problem = f"invalid JSON ({error}); expected a JSON object"
         if _FORM_PATTERN.fullmatch(content) is not None:
             alternative = f", or {form_request}" if form_request else ""
-            example = abbreviate(_parse_form(content))
+            example = quote_json(_parse_form(content))
             problem = f"a form, not JSON; expected a JSON object such as {example}{alternative}"
         raise Refusal(400, f"body: {problem}") from error
 

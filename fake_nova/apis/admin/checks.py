@@ -11,7 +11,7 @@ from fake_nova.apis.admin import body, requests
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.support.messages import quote_value, suggest
+from fake_nova.support.messages import quote_python, suggest
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
@@ -60,9 +60,11 @@ def check_query(context: Context) -> None:
         if name not in valid_names:
             choices = ", ".join(valid_names) + suggest(name, valid_names)
             raise Refusal(
-                400, f"query: unknown parameter (got {quote_value(name)}); expected one of: {choices}"
+                400, f"query: unknown parameter (got {quote_python(name)}); expected one of: {choices}"
             )
         if name in used_names:
-            raise Refusal(400, f"query: repeated parameter (got {quote_value(name)} twice); expected it once")
+            raise Refusal(
+                400, f"query: repeated parameter (got {quote_python(name)} twice); expected it once"
+            )
         used_names.add(name)
     context.emulator.require_scope(requested_scope(context))

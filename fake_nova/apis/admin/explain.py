@@ -9,7 +9,7 @@ from fake_nova.apis.admin.errors import Refusal
 from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
 from fake_nova.images.model import Image
 from fake_nova.images.spelling import explain_match
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
 from fake_nova.wire.pipeline import dry_run
 from fake_nova.wire.response import Response, json_response
@@ -20,14 +20,14 @@ def explain(context: Context) -> Response:
     target = body.query_params(context.request).get("path", "")
     if not target.startswith("/"):
         raise Refusal(
-            400, f"path: invalid value (got {quote_value(target)}); expected the path and query of a list"
+            400, f"path: invalid value (got {quote_python(target)}); expected the path and query of a list"
         )
     path, _, query = target.partition("?")
     list_request, response = dry_run(context, path, query)
     route = list_request.route
     if route is None or route.build_query is None:
         example = "one such as /v2.1/images/detail?status=ACTIVE"
-        raise Refusal(400, f"path: not a list of images (got {quote_value(target)}); expected {example}")
+        raise Refusal(400, f"path: not a list of images (got {quote_python(target)}); expected {example}")
     document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.trace.hint}
     if response.status != 200:
         return json_response({**document, "answer": response.body.decode("utf-8", "replace")})

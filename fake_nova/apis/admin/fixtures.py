@@ -13,7 +13,7 @@ from fake_nova.apis.admin.checks import requested_scope
 from fake_nova.apis.admin.errors import MAX_BODY_BYTES, Refusal
 from fake_nova.documents.export import serialize_cloud
 from fake_nova.documents.loading import load_document, reload_fixtures
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
@@ -24,7 +24,7 @@ def reload(context: Context) -> Response:
     if scope is not None:
         raise Refusal(
             400,
-            f"scope: keeps the fixtures that it was opened with (got {quote_value(scope)}); "
+            f"scope: keeps the fixtures that it was opened with (got {quote_python(scope)}); "
             "expected no scope, or a reset",
         )
     reload_fixtures(context.emulator)
@@ -36,7 +36,7 @@ def load_fixture(context: Context) -> Response:
     booleans = {"true": True, "false": False}
     replace = body.query_params(context.request).get("replace", "false")
     if replace not in booleans:
-        raise Refusal(400, f"replace: invalid value (got {quote_value(replace)}); expected true or false")
+        raise Refusal(400, f"replace: invalid value (got {quote_python(replace)}); expected true or false")
     content = context.request.read_body(MAX_BODY_BYTES)
     scope = requested_scope(context)
     return images.images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
@@ -52,7 +52,7 @@ def export(context: Context) -> Response:
     if export_format not in EXPORT_MEDIA_TYPES:
         choices = ", ".join(EXPORT_MEDIA_TYPES)
         raise Refusal(
-            400, f"format: invalid value (got {quote_value(export_format)}); expected one of: {choices}"
+            400, f"format: invalid value (got {quote_python(export_format)}); expected one of: {choices}"
         )
     directory = context.emulator.directory_for(requested_scope(context))
     fixture = serialize_cloud(context.cloud, directory)

@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
 from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.response import Response
@@ -51,14 +51,14 @@ def _refuse_browser(context: Context) -> Response | None:
     settings = context.emulator.settings
     host = request.environ.get("HTTP_HOST", "")
     if host and settings.admin != "public" and not _is_private(host, settings.allowed_host):
-        problem = f"Host: public name (got {quote_value(host)}), refused to prevent DNS rebinding"
+        problem = f"Host: public name (got {quote_python(host)}), refused to prevent DNS rebinding"
         return _forbidden(problem, "an IP address, a name of --allowed-host")
     origin = request.header("Origin")
     if origin is not None and origin != "/".join(request.base_url.split("/")[:3]):
-        return _forbidden(f"Origin: another site (got {quote_value(origin)})", "this site, no Origin")
+        return _forbidden(f"Origin: another site (got {quote_python(origin)})", "this site, no Origin")
     fetch_site = request.header("Sec-Fetch-Site")
     if fetch_site not in (None, "same-origin", "none"):
-        problem = f"Sec-Fetch-Site: a page of another site (got {quote_value(fetch_site)})"
+        problem = f"Sec-Fetch-Site: a page of another site (got {quote_python(fetch_site)})"
         return _forbidden(problem, "same-origin, none")
     return None
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from fake_nova.errors import Conflict
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
 
 #: The maximum number of names to compare with an unknown one, and of characters of each. Comparing is slow.
@@ -40,7 +40,7 @@ def resolve_image_name(context: Context) -> None:
         ids = ", ".join(sorted(image.id for image in matches)[:_MAX_LISTED_IDS])
         ellipsis = ", …" if len(matches) > _MAX_LISTED_IDS else ""
         raise Conflict(
-            f"image: ambiguous name (got {quote_value(name)}, the name of {len(matches)} images); "
+            f"image: ambiguous name (got {quote_python(name)}, the name of {len(matches)} images); "
             f"expected an id: {ids}{ellipsis}"
         )
     if matches:
@@ -52,8 +52,8 @@ def unknown_image_message(context: Context, name: str) -> str:
     names = (image.name for image in context.cloud.images.state.by_key.values() if image.name)
     candidates = [text for text in islice(names, _MAX_COMPARED_NAMES) if len(text) <= _MAX_COMPARED_CHARS]
     similar_names = get_close_matches(name[:_MAX_COMPARED_CHARS], dict.fromkeys(candidates), 3)
-    example = f", such as {', '.join(map(quote_value, similar_names))}" if similar_names else ""
+    example = f", such as {', '.join(map(quote_python, similar_names))}" if similar_names else ""
     return (
-        f"image: unknown id or name (got {quote_value(name)}); "
+        f"image: unknown id or name (got {quote_python(name)}); "
         f"expected the id or name of an existing image{example}"
     )

@@ -12,7 +12,7 @@ from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
 from fake_nova.support import glob
-from fake_nova.support.messages import count_of, quote_value, suggest
+from fake_nova.support.messages import count_of, quote_python, suggest
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
@@ -59,7 +59,7 @@ def _read_patterns(context: Context) -> Patterns:
         if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
             choices = ", ".join(filter(None, valid_values)) + suggest(pattern, valid_values)
             raise Refusal(
-                400, f"{name}: matches nothing (got {quote_value(pattern)}); expected one of: {choices}"
+                400, f"{name}: matches nothing (got {quote_python(pattern)}); expected one of: {choices}"
             )
     return patterns
 
@@ -95,7 +95,7 @@ def _read_number(
         value = convert("-1")
     if not 0 <= value <= maximum:
         raise Refusal(
-            400, f"{name}: invalid value (got {quote_value(text)}); expected {kind} from 0 to {maximum:g}"
+            400, f"{name}: invalid value (got {quote_python(text)}); expected {kind} from 0 to {maximum:g}"
         )
     return value
 

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Final
 
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
 from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.response import Response
@@ -28,7 +28,7 @@ def no_route(context: Context) -> Response:
     methods = [method for method in _METHODS if context.router.match(method, path).route is not None]
     if methods:
         method = context.request.method[:_MAX_COMPARED_CHARS]
-        message = f"{path}: wrong method (got {quote_value(method)}); expected {' or '.join(methods)}"
+        message = f"{path}: wrong method (got {quote_python(method)}); expected {' or '.join(methods)}"
         allowed = [*methods, "HEAD"] if "GET" in methods else methods
         return json_error_response(405, message).with_headers(("Allow", ", ".join(allowed)))
     request = f"{context.request.method} {path}"

@@ -20,7 +20,7 @@ from fake_nova.cloud.credentials import ApplicationCredential
 from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 from fake_nova.wire.json_schema import first_error
 
 JsonMapping = Mapping[str, Any]
@@ -211,9 +211,9 @@ def _find_project(emulator: Emulator, reference: JsonMapping) -> Project:
 
 
 def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[Project | User]) -> str:
-    first_values = ", ".join(abbreviate(getattr(candidate, key)) for candidate in candidates[:10]) or "none"
+    first_values = ", ".join(quote_json(getattr(candidate, key)) for candidate in candidates[:10]) or "none"
     more = f" and {len(candidates) - 10} more" if len(candidates) > 10 else ""
-    return f"No {kind} has the {key} {abbreviate(value)}; existing {kind}s: {first_values}{more}."
+    return f"No {kind} has the {key} {quote_json(value)}; existing {kind}s: {first_values}{more}."
 
 
 def _check_domain(emulator: Emulator, domain: JsonMapping, kind: str) -> None:
@@ -221,7 +221,7 @@ def _check_domain(emulator: Emulator, domain: JsonMapping, kind: str) -> None:
     key = "name" if domain.get("name") else "id"
     is_default = domain.get(key) == DOMAIN[key]
     if not is_default and not (key == "name" and emulator.database.are_equal(domain["name"], DOMAIN["name"])):
-        value, valid = abbreviate(domain.get(key)), abbreviate(DOMAIN[key])
+        value, valid = quote_json(domain.get(key)), quote_json(DOMAIN[key])
         raise unauthorized(f"The {kind}'s domain has the {key} {value}; the only one has the {key} {valid}.")
 
 

@@ -16,7 +16,7 @@ from fake_nova.images.explain import describe_owner, explain_name
 from fake_nova.images.model import Caller, Image, is_visible, may_change
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.status import ImageStatus
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -87,7 +87,7 @@ def explain_marker(context: Context, response: Response) -> Hint | None:
         return None
     if not sent_marker or marker == sent_marker:
         return None
-    marker = abbreviate(marker)
+    marker = quote_json(marker)
     return Hint(
         f"The marker reached the image service as {marker}, because Nova decodes it twice; encode it twice."
     )
