@@ -19,7 +19,7 @@ from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore
 from fake_nova.images.store_state import Changes, StoreState
 from fake_nova.support import progress_bar
-from fake_nova.support.messages import quote_value
+from fake_nova.support.messages import quote_python
 
 
 class Seed(NamedTuple):
@@ -122,7 +122,7 @@ def state_on_database(start: InitialState, database: Database) -> InitialState:
     state = StoreState.from_images(images, database)
     if len(state.by_key) < len(images):
         problem = (
-            f"database: two images have equal ids on {database.label} (got {quote_value(database.name)})"
+            f"database: two images have equal ids on {database.label} (got {quote_python(database.name)})"
         )
         raise Conflict(f"{problem}; expected the database of the server")
     for image in images:

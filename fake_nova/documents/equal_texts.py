@@ -7,7 +7,7 @@ from typing import Any
 
 from fake_nova.documents.validation import DocumentPath, Problem
 from fake_nova.images.database import Database
-from fake_nova.support.messages import abbreviate
+from fake_nova.support.messages import quote_json
 
 _EXPECTATION = "expected texts that differ in more than case, accents and trailing blanks"
 
@@ -36,5 +36,5 @@ def _problems(texts: Iterable[tuple[DocumentPath, str]], database: Database) -> 
         first = first_texts.setdefault(database.equality_key(text), text)
         if first != text:
             problem = f"equals another one on {database.label}"
-            texts_in_question = f"got {abbreviate(text)} beside {abbreviate(first)}"
+            texts_in_question = f"got {quote_json(text)} beside {quote_json(first)}"
             yield Problem(path, f"{problem} ({texts_in_question}); {_EXPECTATION}")
