@@ -129,12 +129,12 @@ def main() -> int:
     except installation.InstallationError as error:
         warn(f"fake_nova is not compared with the real services: {error}")
         return CANNOT_INSTALL
-    counted = {name: tally for name, tally in tallies.items() if tally is not None}
-    failures = [line for name, tally in counted.items() for line in failure_lines(name, tally)]
-    for name, tally in counted.items():
+    full_runs = {name: tally for name, tally in tallies.items() if tally is not None}
+    failures = [line for name, tally in full_runs.items() for line in failure_lines(name, tally)]
+    for name, tally in full_runs.items():
         say("", *table_lines(name, tally))
-    if options.docs and counted:
-        write_evidence(evidence(counted, versions, datetime.now(UTC).date()))
+    if options.docs and full_runs:
+        write_evidence(evidence(full_runs, versions, datetime.now(UTC).date()))
     say(*failures)
     return 1 if failures else 0
 

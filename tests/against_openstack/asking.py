@@ -35,6 +35,9 @@ HEADERS: Final = (
 )
 FLAGS: Final = ("x-openstack-request-id", "x-compute-request-id", "x-subject-token")
 
+#: Lists without an order: Keystone reads sets, and tables without ORDER BY; Glance reads sets of tags.
+UNORDERED_LISTS: Final = ("catalog", "endpoints", "methods", "role_assignments", "roles", "tags")
+
 PATIENCE: Final = 60
 
 #: Seconds that an image may be between two statuses.
@@ -130,7 +133,7 @@ class Side:
             case: the requests.
             new_ids: returns the id for a stand-in of a new image.
         """
-        saved: dict[str, str] = {}
+        case_tokens: dict[str, str] = {}
         answers: list[Answer] = []
         next_target = "/nothing"
 
@@ -139,7 +142,7 @@ class Side:
                 kind, name = match.groups()
                 if kind == "new":
                     return new_ids(name)
-                return saved.get(name) or self.tokens.get(name, "gAAAAABmissing")
+                return case_tokens.get(name) or self.tokens.get(name, "gAAAAABmissing")
 
             return _STAND_IN.sub(replacement, text)
 
@@ -149,8 +152,8 @@ class Side:
             body = None if step.body is None else fill(step.body)
             response, data = self._send(step.service, step.method, target, headers, body)
             if step.saves and "X-Subject-Token" in response.headers:
-                saved[step.saves] = response.headers["X-Subject-Token"]
-            answer = self._comparable(response, data, {**self.tokens, **saved})
+                case_tokens[step.saves] = response.headers["X-Subject-Token"]
+            answer = self._comparable(response, data, {**self.tokens, **case_tokens})
             answers.append(answer)
             next_target = self._next_target(step, data) or next_target
             if step.settles and answer.status < 300:
@@ -230,8 +233,9 @@ def _mask_random(document: Any, key: str = "") -> Any:
         return {name: _mask_random(value, name) for name, value in document.items()}
     if isinstance(document, list):
         items = [_mask_random(item, key) for item in document]
-        in_any_order = key in ("catalog", "endpoints", "roles", "tags")
-        return sorted(items, key=lambda item: json.dumps(item, sort_keys=True)) if in_any_order else items
+        if key in UNORDERED_LISTS:
+            items.sort(key=lambda item: json.dumps(item, sort_keys=True))
+        return items
     if isinstance(document, str) and key in ("id", "audit_ids") and _RANDOM_ID.fullmatch(document):
         return document if document in _known_ids() else "{id}"
     return document

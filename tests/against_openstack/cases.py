@@ -70,7 +70,7 @@ class Case(NamedTuple):
 
     def simpler(self) -> Iterator[Case]:
         """Yield the same case without one of its parts, the largest first."""
-        for index in range(len(self.steps) if len(self.steps) > 1 else 0):
+        for index in range(len(self.steps)):
             yield Case((*self.steps[:index], *self.steps[index + 1 :]))
         for index, step in enumerate(self.steps):
             for simpler in step.simpler():
@@ -96,12 +96,13 @@ def parse_case(document: list[dict[str, Any]]) -> Case:
     for row in document:
         service, method, target = row["ask"].split(" ", 2)
         path, mark, query = target.partition("?")
+        query_parts: Pairs = (("?", query),) if mark else ()
         steps.append(
             Step(
                 service,
                 method,
                 path,
-                (("?", query),) if mark else (),
+                query_parts,
                 tuple(row.get("headers", {}).items()),
                 row.get("body"),
                 row.get("saves", ""),

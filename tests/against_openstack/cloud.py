@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 
+from fake_nova.apis.keystone import render
+from fake_nova.apis.keystone.tables import CATALOG, IMPLIED_ROLES, INTERFACES, CatalogEntry
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.settings import Settings
@@ -38,11 +40,20 @@ def load_cloud() -> dict[str, Any]:
     }
 
 
-def write_seed(path: Path, endpoints: dict[str, dict[str, str]]) -> None:
-    """Write the JSON file that the real services are seeded from.
+def write_seed(path: Path, urls: dict[str, str]) -> None:
+    """Write the JSON file that the real services are seeded from. Everything has the id that fake_nova gives it.
 
     Args:
         path: the file.
-        endpoints: type of service -> its name and URL in the catalog.
+        urls: type of service -> its URL in the catalog.
     """
-    path.write_text(json.dumps({**load_cloud(), "endpoints": endpoints}), encoding="utf-8")
+    roles = {name: render.serialize_role(name)["id"] for name in IMPLIED_ROLES}
+    services = {entry.type: _serialize_service(entry) for entry in CATALOG}
+    for kind, url in urls.items():
+        services[kind]["url"] = url
+    path.write_text(json.dumps({**load_cloud(), "roles": roles, "services": services}), encoding="utf-8")
+
+
+def _serialize_service(entry: CatalogEntry) -> dict[str, Any]:
+    endpoints = {name: render.serialize_endpoint(entry, name, "")["id"] for name in INTERFACES}
+    return {**render.serialize_service(entry), "endpoints": endpoints}

@@ -49,11 +49,11 @@ class Outcome(NamedTuple):
 
 def operation(step: Step) -> str:
     """Return the name of the operation that a step asks for."""
-    path = step.path
-    if path == "{next}":
-        return f"{step.service}: next page"
-    match = router().match(step.method, PREFIXES[step.service] + path)
-    return f"{step.service}: {match.route.operation if match.route is not None else 'no route'}"
+    path = f"{PREFIXES[step.service]}{step.path}"
+    if step.path == "{next}":
+        return f"{router().match('GET', PREFIXES[step.service] or '/v2.1/').service.name}: next page"
+    match = router().match(step.method, path)
+    return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"
 
 
 def compare(real: Side, fake: Side, case: Case) -> Outcome:
@@ -72,8 +72,8 @@ def compare(real: Side, fake: Side, case: Case) -> Outcome:
         name = operation(step)
         parts = differing_parts(*answers)
         if parts:
-            masked = (_with_stand_ins(answer, replacements) for answer in answers)
-            differences.append(Difference(index, f"{name}: {'; '.join(parts)}", *masked))
+            masked_answers = (_with_stand_ins(answer, replacements) for answer in answers)
+            differences.append(Difference(index, f"{name}: {'; '.join(parts)}", *masked_answers))
     return Outcome([operation(step) for step in case.steps], differences)
 
 
@@ -151,7 +151,8 @@ def _plain(key: str) -> str:
 
 
 def _key(item: Any) -> str:
-    return json.dumps(item.get("id", item) if isinstance(item, dict) else item, sort_keys=True)
+    value = item.get("id", item) if isinstance(item, dict) else item
+    return json.dumps(value, sort_keys=True)
 
 
 #: Most requests of cases that are asked to make one difference smaller.
@@ -169,6 +170,7 @@ def shrink(real: Side, fake: Side, case: Case, kind: str) -> Case:
             if attempts > MOST_ATTEMPTS:
                 break
             if any(each.kind == kind for each in compare(real, fake, candidate).differences):
-                case, is_smaller = candidate, True
+                case = candidate
+                is_smaller = True
                 break
     return case

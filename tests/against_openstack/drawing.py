@@ -9,7 +9,6 @@ from typing import Any, Final, TypeVar
 from fake_nova.apis import glance_images, keystone, nova_images, nova_versions
 from fake_nova.apis.glance_images import tables as glance_tables
 from fake_nova.apis.keystone import tables as keystone_tables
-from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
 from fake_nova.apis.nova_images import tables as nova_tables
 from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS, SORT_KEYS
 from fake_nova.wire.service import ANY, Route
@@ -88,8 +87,18 @@ METADATA_KEYS: Final = (
 
 
 def routes(group: str) -> list[Route[Any]]:
-    """Return the routes of a group."""
-    return [route for package in APIS[group] for api in package.APIS for route in api.routes]
+    """Return the routes of a group; of Keystone's writes only those of tokens, because others change every later case."""
+    all_routes = [route for package in APIS[group] for api in package.APIS for route in api.routes]
+    if group != "keystone":
+        return all_routes
+    return [
+        route for route in all_routes if route.method in (ANY, "GET", "HEAD") or "token" in route.operation
+    ]
+
+
+def parameter_row(route: Route[Any], name: str) -> str:
+    """Return the name of the row of a route's parameter."""
+    return f"{route.path} ? {name}"
 
 
 def table_rows() -> frozenset[str]:
@@ -107,7 +116,9 @@ def table_rows() -> frozenset[str]:
         "sort key": SORT_KEYS,
         "attribute": ATTRIBUTES,
         "patch": glance_tables.PATCH_DRAFTS,
-        "project filter": PROJECT_FILTERS,
+        "keystone parameter": [
+            parameter_row(route, name) for route in routes("keystone") for name in route.query_parameters
+        ],
         "method of authentication": keystone_tables.AUTH_METHODS,
         "scope": keystone_tables.SCOPE_KINDS,
     }
@@ -134,6 +145,14 @@ class Draw:
         """Return whether something of this probability happens."""
         return self.random.random() < probability
 
+    def mostly(self, usual: T, others: Sequence[T], probability: float = 0.9) -> T:
+        """Return the usual value with this probability, otherwise one of the others."""
+        return usual if self.happens(probability) else self.one(others)
+
+    def spelling(self, text: str) -> str:
+        """Return a text as it is, or now and then in another spelling."""
+        return values.respell(self.random, text) if self.happens(0.3) else text
+
     def row(self, kind: str, names: Iterable[str]) -> str:
         """Return one of the names of a table, and note its row."""
         name = self.random.choice(list(names))
@@ -144,7 +163,8 @@ class Draw:
         """Return the method and the path, with its braces, of one of these routes."""
         route = self.one(choices)
         self.rows.add(f"{group} route: {route.method} {route.path}")
-        return (self.one(METHODS) if route.method == ANY else route.method), route.path
+        method = self.one(METHODS) if route.method == ANY else route.method
+        return method, route.path
 
     def pair(self, name: str, value: str) -> str:
         """Return a parameter as a query has it."""
@@ -181,9 +201,9 @@ class Draw:
 
     def headers(self, body: str | None, content_type: str = "application/json") -> Pairs:
         """Return Accept, Content-Type and now and then an odd header."""
-        headers = [("Accept", "application/json" if self.happens(0.93) else self.one(ACCEPTS))]
+        headers = [("Accept", self.mostly("application/json", ACCEPTS))]
         if body is not None:
-            headers.append(("Content-Type", content_type if self.happens(0.95) else self.one(CONTENT_TYPES)))
+            headers.append(("Content-Type", self.mostly(content_type, CONTENT_TYPES, 0.95)))
         if self.happens(0.05):
             headers.append(self.one(ODD_HEADERS))
         return tuple(headers)

@@ -10,7 +10,7 @@ from tests.against_openstack.cases import GROUPS, Case, Step
 from tests.against_openstack.drawing import Draw
 
 #: The share of single reads among the cases of a group; the others are sequences.
-READS: Final = {"nova": 0.7, "glance": 0.6, "keystone": 0.35}
+READS: Final = {"nova": 0.8, "glance": 0.8, "keystone": 0.6}
 
 _READERS: Final = {
     "nova": nova_requests.draw_read,
@@ -39,7 +39,8 @@ def _next(step: Step) -> Step:
 
 
 def _token_steps(draw: Draw) -> list[Step]:
-    steps, names = [keystone_requests.draw_login(draw, "t1")], ["t1"]
+    steps = [keystone_requests.draw_login(draw, "t1")]
+    names = ["t1"]
     for _ in range(draw.one((0, 1, 2, 3, 4))):
         if draw.happens(0.3):
             name = f"t{len(names) + 1}"

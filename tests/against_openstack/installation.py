@@ -30,8 +30,9 @@ def cache_folder() -> Path:
 def locked_versions() -> dict[str, str]:
     """Return the locked versions of the services and of their database driver."""
     text = LOCK.read_text(encoding="utf-8")
-    names = ("keystone", "glance", "nova", "pymysql", "sqlalchemy", "oslo-db")
-    return {name: match[1] for name in names if (match := re.search(rf"^{name}==(\S+)", text, re.MULTILINE))}
+    names = ("Keystone", "Glance", "Nova", "SQLAlchemy", "oslo.db", "PyMySQL")
+    versions = dict(re.findall(r"^(\S+)==(\S+)", text, re.MULTILINE))
+    return {name: versions[name.lower().replace(".", "-")] for name in names}
 
 
 def install() -> Path:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import json
 from typing import Any, Final
 from urllib.parse import quote
 
-from fake_nova.apis.keystone import tables
-from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
+from fake_nova.apis.keystone import render, tables
+from fake_nova.wire.service import Route
 from tests.against_openstack import values
 from tests.against_openstack.cases import Pairs, Step
-from tests.against_openstack.drawing import METHODS, Draw, routes
+from tests.against_openstack.drawing import METHODS, Draw, parameter_row, routes
 
 ODD_PATHS: Final = (
     "/",
@@ -44,11 +45,11 @@ def _domain(draw: Draw) -> dict[str, str]:
 
 
 def _user(draw: Draw, user: dict[str, Any]) -> dict[str, Any]:
-    password = user["password"] if draw.happens(0.93) else draw.one(("wrong", "", user["password"].upper()))
+    password = draw.mostly(user["password"], ("wrong", "", user["password"].upper()), 0.93)
     if draw.happens(0.2):
-        user_id = values.respell(draw.random, user["id"]) if draw.happens(0.4) else user["id"]
+        user_id = draw.spelling(user["id"])
         return {"id": user_id, "password": password}
-    name = values.respell(draw.random, user["name"]) if draw.happens(0.3) else user["name"]
+    name = draw.spelling(user["name"])
     return {"name": name, "password": password, "domain": _domain(draw)}
 
 
@@ -115,9 +116,10 @@ def draw_login(draw: Draw, saves: str, old_token: str | None = None) -> Step:
     body = (
         json.dumps(document) if draw.happens(0.97) else draw.one(("", "{", "[]", '"x"', "null", "\ufeff{}"))
     )
-    query: Pairs = (("?", draw.one(("nocatalog", "nocatalog=1", "x=1"))),) if draw.happens(0.2) else ()
-    draw.rows.add("keystone route: POST /v3/auth/tokens")
-    return Step("keystone", "POST", "/v3/auth/tokens", query, draw.headers(body), body, saves=saves)
+    (route,) = (each for each in routes("keystone") if each.operation == "tokens.issue")
+    method, path = draw.route("keystone", (route,))
+    query = draw.query(lambda: _parameter(draw, route)) if draw.happens(0.2) else ()
+    return Step("keystone", method, path, query, draw.headers(body), body, saves=saves)
 
 
 def draw_token_use(draw: Draw, names: list[str]) -> Step:
@@ -125,8 +127,10 @@ def draw_token_use(draw: Draw, names: list[str]) -> Step:
     caller = draw.one((*names, "admin", "alice"))
     subject = draw.one((*names, *names, "alice", "bob"))
     method = draw.one(("GET", "GET", "HEAD", "DELETE"))
-    tokens = {"GET": "GET", "HEAD": "HEAD", "DELETE": "DELETE"}
-    draw.rows.add(f"keystone route: {tokens[method]} /v3/auth/tokens")
+    (route,) = (
+        each for each in routes("keystone") if (each.method, each.path) == (method, "/v3/auth/tokens")
+    )
+    draw.route("keystone", (route,))
     if method == "DELETE" and subject in values.users():
         subject = draw.one(names)
     headers: Pairs = (("X-Auth-Token", f"{{token:{caller}}}"), ("X-Subject-Token", f"{{token:{subject}}}"))
@@ -139,56 +143,87 @@ def draw_token_use(draw: Draw, names: list[str]) -> Step:
                 (headers[0], ("X-Subject-Token", "nope")),
             )
         )
-    query: Pairs = (
-        (("?", draw.one(("nocatalog", "allow_expired=1", "allow_expired=true"))),)
-        if draw.happens(0.15)
-        else ()
-    )
+    query = draw.query(lambda: _parameter(draw, route)) if draw.happens(0.3) else ()
     return Step("keystone", method, "/v3/auth/tokens", query, (*headers, *draw.headers(None)))
 
 
-def _project_parameter(draw: Draw) -> tuple[str, str]:
-    name = (
-        draw.row("project filter", PROJECT_FILTERS)
-        if draw.happens(0.9)
-        else draw.one(("foo", "is_domain", "limit", "sort_key"))
-    )
-    cloud_values = {
-        "enabled": values.BOOLEANS,
-        "domain_id": ("default", "DEFAULT", "nope", ""),
-        "parent_id": ("default", *values.projects(), ""),
-        "tags": ("", "x", "x,y"),
+#: Parameter -> values; of any other parameter, names and ids.
+PARAMETER_VALUES: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("enabled", "is_domain", "nocatalog", "allow_expired", "cascade"), values.BOOLEANS),
+    **dict.fromkeys(("effective", "include_names", "include_subtree"), ("", "1", "0", "true", "false")),
+    "limit": ("1", "2", "3", "0", "-1", "abc", "", "1001"),
+    "interface": ("public", "internal", "admin", "PUBLIC", ""),
+    "type": ("image", "compute", "identity", "IMAGE", ""),
+    "region_id": ("RegionOne", "regionone", ""),
+    "parent_region_id": ("RegionOne", ""),
+    "scope.system": ("all", "x", ""),
+    **dict.fromkeys(("tags", "tags-any", "not-tags", "not-tags-any"), ("", "x", "x,y")),
+}
+
+NAMES: Final = (
+    *(
+        "alice",
+        "alice-project",
+        "admin",
+        "member",
+        "Default",
+        "glance",
+        "keystone",
+        "nova",
+        "project",
+        "ad",
+        "",
+        "x",
+    ),
+    *("default", "RegionOne", "0"),
+)
+
+
+def ids() -> dict[str, list[str]]:
+    """Return the ids that a segment in braces may have."""
+    return {
+        "user_id": [user["id"] for user in values.users().values()],
+        "project_id": list(values.projects()),
+        "domain_id": ["default"],
+        "region_id": [tables.REGION],
+        "role_id": [render.serialize_role(name)["id"] for name in tables.IMPLIED_ROLES],
+        "service_id": [render.serialize_service(entry)["id"] for entry in tables.CATALOG],
+        "endpoint_id": [
+            render.serialize_endpoint(tables.CATALOG[0], name, "")["id"] for name in tables.INTERFACES
+        ],
+        "tag": ["x"],
     }
-    choices = cloud_values.get(
-        name,
-        ("alice-project", "ALICE-PROJECT", "alice", "project", "Project", "ad", "", "x", "alice-project "),
-    )
-    return name, draw.one(choices)
+
+
+def _parameter(draw: Draw, route: Route[Any]) -> tuple[str, str]:
+    """Return a parameter that the route reads, or now and then another one, and a value."""
+    if not route.query_parameters or draw.happens(0.1):
+        return draw.one(("foo", "sort_key", "sort_dir", "name__contains", "page")), draw.one(NAMES)
+    name = draw.one(route.query_parameters)
+    draw.rows.add(f"keystone parameter: {parameter_row(route, name)}")
+    candidates = PARAMETER_VALUES.get(name) or (*NAMES, *itertools.chain.from_iterable(ids().values()))
+    comparator = draw.mostly("", ("__contains", "__icontains", "__istartswith", "__endswith", "__x"))
+    return name + comparator, draw.spelling(draw.one(candidates))
 
 
 def draw_read(draw: Draw) -> Step:
     """Return a request that changes nothing."""
-    if draw.happens(0.1):
+    if draw.happens(0.06):
         method = draw.one(METHODS)
         return Step("keystone", method, draw.one(ODD_PATHS), headers=(*draw.token(), *draw.headers(None)))
-    reads = [route for route in routes("keystone") if route.method == "GET" or route.path.startswith("/v2.0")]
-    method, path = draw.route("keystone", reads)
-    users = values.users()
-    user = draw.one(list(users.values()))
-    project_id = (
-        values.respell(draw.random, draw.one(values.projects()))
-        if draw.happens(0.3)
-        else draw.one(values.projects())
-    )
-    user_id = values.respell(draw.random, user["id"]) if draw.happens(0.3) else user["id"]
-    path = path.replace("{project_id}", quote(project_id, safe="")).replace(
-        "{user_id}", quote(user_id, safe="")
-    )
-    query = (
-        draw.query(lambda: _project_parameter(draw)) if path == "/v3/projects" or draw.happens(0.05) else ()
-    )
+    reads = [
+        each for each in routes("keystone") if each.method != "DELETE" and each.path != "/v3/auth/tokens"
+    ]
+    weights = [1 + len(each.query_parameters) for each in reads]
+    route = draw.random.choices(reads, weights)[0]
+    method, path = draw.route("keystone", (route,))
+    for name, candidates in ids().items():
+        item_id = draw.mostly(
+            draw.one(candidates), ("nope", candidates[0].upper(), f"{candidates[0]} ", "x" * 65)
+        )
+        path = path.replace(f"{{{name}}}", quote(item_id, safe=""))
+    query = draw.query(lambda: _parameter(draw, route))
     body = "{}" if method == "POST" else None
-    headers: Pairs = draw.token()
-    if path == "/v3/auth/tokens":
-        headers = (*headers, ("X-Subject-Token", f"{{token:{draw.one(values.USERS)}}}"))
+    user = draw.mostly("admin", values.USERS, 0.5)
+    headers = draw.token(user) if draw.happens(0.9) else draw.token()
     return Step("keystone", method, path, query, (*headers, *draw.headers(body)), body)

@@ -112,7 +112,7 @@ def draw_parameter(draw: Draw) -> tuple[str, str]:
     if roll < 0.3:
         draw.rows.add(f"nova parameter: {tables.PROPERTY_PREFIX}")
         key, value = values.draw_property(random)
-        key = values.respell(random, key) if draw.happens(0.3) else key
+        key = draw.spelling(key)
         if draw.happens(0.2):
             key = draw.one(
                 (
@@ -185,7 +185,8 @@ def draw_version(draw: Draw) -> Pairs:
 def draw_read(draw: Draw) -> Step:
     """Return a request that changes nothing."""
     if draw.happens(0.06):
-        method, path = draw.one(METHODS), draw.one(ODD_PATHS)
+        method = draw.one(METHODS)
+        path = draw.one(ODD_PATHS)
         if method in ("DELETE", "POST", "PUT", "PATCH"):
             method = "GET"
         return Step("nova", method, path, headers=(*draw.token(), *draw_version(draw), *draw.headers(None)))
@@ -217,11 +218,8 @@ def draw_metadata(draw: Draw) -> dict[str, Any]:
     metadata = {}
     for _ in range(draw.one((0, 1, 1, 1, 2, 3))):
         roll = draw.random.random()
-        key = (
-            draw.row("metadata key", METADATA_KEYS)
-            if roll < 0.3
-            else draw.one(KEYS if roll < 0.6 else ("foo", "bar", "os_type"))
-        )
+        keys = KEYS if roll < 0.6 else ("foo", "bar", "os_type")
+        key = draw.row("metadata key", METADATA_KEYS) if roll < 0.3 else draw.one(keys)
         metadata[key] = draw.one(VALUES) if draw.happens(0.3) else draw.one(("x", "y", ""))
     return metadata
 
@@ -241,7 +239,7 @@ def draw_write(draw: Draw, image_id: str) -> Step:
     content: Any = {"metadata": metadata}
     if "{key}" in path:
         content = {"meta": metadata}
-        key = key if draw.happens(0.9) else draw.one(KEYS)
+        key = draw.mostly(key, KEYS)
     if draw.happens(0.08):
         content = draw.one(
             ({}, [], "x", None, {"metadata": []}, {**content, "extra": 1}, {"metadata": None}, {"meta": {}})

@@ -44,13 +44,13 @@ def finding_lines(tally: Tally) -> Iterator[str]:
     for kind, finding in sorted(tally.findings.items(), key=lambda item: -item[1].count):
         yield f"{finding.count} x {kind}   (--case {finding.number})"
         yield from case_lines(finding.case)
-        real, fake = finding.difference.real, finding.difference.fake
+        _, _, real, fake = finding.difference
         if real.body == fake.body:
             yield f"    real: {answer_line(real)}"
             yield f"    fake: {answer_line(fake)}"
         else:
             yield f"    {details(real.body, fake.body)}"
-    for kind, count in tally.accepted.most_common():
+    for kind, count in tally.accepted_answers.most_common():
         yield f"{count} x accepted: {kind}"
     if tally.follow_ups:
         yield f"{tally.follow_ups} x differences in cases after their first one"
@@ -61,7 +61,7 @@ def table_lines(database: str, tally: Tally) -> Iterator[str]:
     yield f"{database:<8} {'group':<20} {'asked':>7} {'equal':>7} {'percent':>8} {'wanted':>7}"
     for group in GROUPS:
         percent = f"{tally.percent(group):.2f}"
-        yield f"{'':<8} {NAMES[group]:<20} {tally.asked[group]:>7} {tally.equal[group]:>7} {percent:>8} {THRESHOLDS[group]:>7}"
+        yield f"{'':<8} {NAMES[group]:<20} {tally.answers[group]:>7} {tally.equal_answers[group]:>7} {percent:>8} {THRESHOLDS[group]:>7}"
 
 
 def failure_lines(database: str, tally: Tally) -> Iterator[str]:
@@ -69,25 +69,25 @@ def failure_lines(database: str, tally: Tally) -> Iterator[str]:
     for group in GROUPS:
         if tally.percent(group) < THRESHOLDS[group]:
             yield f"{database}: {NAMES[group]}: too many differences (got {tally.percent(group):.2f} % equal); expected {THRESHOLDS[group]} %"
-    for row in tally.outdated:
+    for row in tally.outdated_rows:
         yield f"accepted.yaml: the difference no longer occurs on {database} (got {row.kind!r}); expected its row to be gone"
 
 
 def evidence(tallies: Mapping[str, Tally], versions: Mapping[str, str], day: date) -> str:
     """Return the evidence of a run as Markdown."""
-    services = ", ".join(f"{name} {version}" for name, version in versions.items())
-    operations = sorted({name for tally in tallies.values() for name in tally.asked_by_operation})
-    lines = [f"The last run: {day.isoformat()}, {services}.", ""]
+    software = ", ".join(f"{name} {version}" for name, version in versions.items())
+    operations = sorted({name for tally in tallies.values() for name in tally.answers_by_operation})
+    lines = [f"The last run: {day.isoformat()}, {software}.", ""]
     lines.append("| operation |" + "".join(f" {database}: asked | equal |" for database in tallies))
     lines.append("|---|" + "---|---|" * len(tallies))
     for name in operations:
         cells = "".join(
-            f" {tally.asked_by_operation[name]} | {tally.equal_by_operation[name]} |"
+            f" {tally.answers_by_operation[name]} | {tally.equal_answers_by_operation[name]} |"
             for tally in tallies.values()
         )
         lines.append(f"| {name} |{cells}")
     totals = "".join(
-        f" **{tally.asked.total()}** | **{tally.equal.total()}** |" for tally in tallies.values()
+        f" **{tally.answers.total()}** | **{tally.equal_answers.total()}** |" for tally in tallies.values()
     )
     return "\n".join([*lines, f"| **all** |{totals}", ""])
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from tests.against_openstack.accepted import Accepted
+from tests.against_openstack.accepted import AcceptedDifference
 from tests.against_openstack.asking import Side
 from tests.against_openstack.cases import GROUPS, Case
 from tests.against_openstack.comparison import Difference, Outcome, compare, shrink
@@ -39,28 +39,28 @@ class Tally:
     """What a run counts.
 
     Attributes:
-        asked: group -> answers.
-        equal: group -> equal answers, and accepted differences.
-        asked_by_operation: operation -> answers.
-        equal_by_operation: operation -> equal answers, and accepted differences.
+        answers: group -> answers.
+        equal_answers: group -> equal answers, and accepted differences.
+        answers_by_operation: operation -> answers.
+        equal_answers_by_operation: operation -> equal answers, and accepted differences.
         findings: class of differences -> its first case; without those that are accepted.
         follow_ups: differences after another one in the same case, which they often follow from.
-        accepted: class of accepted differences -> answers.
-        outdated: accepted differences that no longer occur.
+        accepted_answers: class of accepted differences -> answers.
+        outdated_rows: accepted differences that no longer occur.
     """
 
-    asked: Counter[str] = field(default_factory=Counter)
-    equal: Counter[str] = field(default_factory=Counter)
-    asked_by_operation: Counter[str] = field(default_factory=Counter)
-    equal_by_operation: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    equal_answers: Counter[str] = field(default_factory=Counter)
+    answers_by_operation: Counter[str] = field(default_factory=Counter)
+    equal_answers_by_operation: Counter[str] = field(default_factory=Counter)
     findings: dict[str, Finding] = field(default_factory=dict)
     follow_ups: int = 0
-    accepted: Counter[str] = field(default_factory=Counter)
-    outdated: list[Accepted] = field(default_factory=list)
+    accepted_answers: Counter[str] = field(default_factory=Counter)
+    outdated_rows: list[AcceptedDifference] = field(default_factory=list)
 
     def percent(self, group: str) -> float:
         """Return the share of equal answers in a group."""
-        return 100 * self.equal[group] / self.asked[group] if self.asked[group] else 0.0
+        return 100 * self.equal_answers[group] / self.answers[group] if self.answers[group] else 0.0
 
 
 class Plan(NamedTuple):
@@ -71,14 +71,14 @@ class Plan(NamedTuple):
         seed: the seed of the cases.
         requests: the number of requests in each group.
         seconds: the time after which it asks no more.
-        accepted: the accepted differences.
+        accepted_differences: the accepted differences.
     """
 
     database: str
     seed: int
     requests: int
     seconds: float
-    accepted: tuple[Accepted, ...] = ()
+    accepted_differences: tuple[AcceptedDifference, ...] = ()
 
 
 def compare_twice(real: Side, fake: Side, case: Case) -> Outcome:
@@ -104,17 +104,17 @@ def run(real: Side, fake: Side, plan: Plan) -> Tally:
     tally = Tally()
     real.log_in()
     fake.log_in()
-    accepted = [row for row in plan.accepted if plan.database in row.databases]
-    for row in accepted:
+    expected_rows = [row for row in plan.accepted_differences if plan.database in row.databases]
+    for row in expected_rows:
         if not any(map(row.matches, compare_twice(real, fake, row.case).differences)):
-            tally.outdated.append(row)
+            tally.outdated_rows.append(row)
     number = 0
-    while any(tally.asked[group] < plan.requests for group in GROUPS):
+    while any(tally.answers[group] < plan.requests for group in GROUPS):
         if time.monotonic() - start > plan.seconds:
             break
-        if tally.asked[GROUPS[number % len(GROUPS)]] < plan.requests:
+        if tally.answers[GROUPS[number % len(GROUPS)]] < plan.requests:
             case = draw_case(plan.seed, number)
-            _count(tally, number, case, compare_twice(real, fake, case), accepted)
+            _count(tally, number, case, compare_twice(real, fake, case), expected_rows)
         number += 1
     for index, (kind, finding) in enumerate(tally.findings.items()):
         if index < 3 or time.monotonic() - start < plan.seconds:
@@ -122,19 +122,21 @@ def run(real: Side, fake: Side, plan: Plan) -> Tally:
     return tally
 
 
-def _count(tally: Tally, number: int, case: Case, outcome: Outcome, accepted: list[Accepted]) -> None:
+def _count(
+    tally: Tally, number: int, case: Case, outcome: Outcome, expected_rows: list[AcceptedDifference]
+) -> None:
     """Count the answers of a case. Only its first difference becomes a finding."""
-    rows = {each.step: row for each in outcome.differences for row in accepted if row.matches(each)}
+    rows = {each.step: row for each in outcome.differences for row in expected_rows if row.matches(each)}
     unexpected = [each for each in outcome.differences if each.step not in rows]
     for each in unexpected[:1]:
         finding = tally.findings.setdefault(each.kind, Finding(number, case, each))
         finding.count += 1
     tally.follow_ups += len(unexpected[1:])
-    tally.accepted.update(row.kind for row in rows.values())
+    tally.accepted_answers.update(row.kind for row in rows.values())
     different_steps = {each.step for each in unexpected}
     for index, (step, operation) in enumerate(zip(case.steps, outcome.operations, strict=True)):
-        tally.asked[step.service] += 1
-        tally.asked_by_operation[operation] += 1
+        tally.answers[step.service] += 1
+        tally.answers_by_operation[operation] += 1
         if index not in different_steps:
-            tally.equal[step.service] += 1
-            tally.equal_by_operation[operation] += 1
+            tally.equal_answers[step.service] += 1
+            tally.equal_answers_by_operation[operation] += 1

@@ -1,13 +1,12 @@
 """Puts the cloud into Keystone: ``python seed_keystone.py CONFIG CLOUD``. Runs in the environment of the services.
 
-CLOUD is a JSON file: projects, users, the administrator's password, and the endpoints of the catalog.
+CLOUD is a JSON file: projects, users, roles and services, with their ids.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +18,8 @@ API = provider_api.ProviderAPIs
 REGION = "RegionOne"
 
 
-def create_admin(cloud: dict[str, Any]) -> dict[str, str]:
-    """Create domain, roles and administrator as ``keystone-manage bootstrap`` does; return the roles' ids by name."""
+def create_admin(cloud: dict[str, Any]) -> None:
+    """Create domain, projects, roles and administrator as ``keystone-manage bootstrap`` does, which keeps what exists."""
     admin = next(user for user in cloud["users"] if "admin" in user["roles"])
     strapper = bootstrap.Bootstrapper()
     strapper._bootstrap_default_domain()
@@ -30,16 +29,15 @@ def create_admin(cloud: dict[str, Any]) -> dict[str, str]:
             "Bootstrap project for initializing the cloud." if project["name"] == admin["project"] else ""
         )
         API.resource_api.create_project(project["id"], {**content, "description": description})
+    for name, role_id in cloud["roles"].items():
+        API.role_api.create_role(role_id, {"id": role_id, "name": name})
     create_user(admin)
     strapper.admin_username = admin["name"]
     strapper.admin_password = admin["password"]
     strapper.project_name = admin["project"]
     strapper.admin_role_name = "admin"
     strapper.region_id = REGION
-    strapper.service_name = "keystone"
-    strapper.public_url = strapper.internal_url = strapper.admin_url = cloud["endpoints"]["identity"]["url"]
     strapper.bootstrap()
-    return {role["name"]: role["id"] for role in API.role_api.list_roles()}
 
 
 def create_user(user: dict[str, Any]) -> None:
@@ -48,17 +46,15 @@ def create_user(user: dict[str, Any]) -> None:
     API.identity_api.driver.create_user(user["id"], {**content, "password": user["password"]})
 
 
-def create_endpoints(endpoints: dict[str, dict[str, str]]) -> None:
-    """Create the services besides Keystone, and their endpoints."""
-    for kind, endpoint in endpoints.items():
-        if kind == "identity":
-            continue
-        service_id = uuid.uuid4().hex
-        service = {"id": service_id, "type": kind, "name": endpoint["name"], "enabled": True}
-        API.catalog_api.create_service(service_id, service)
-        for interface in ("public", "internal", "admin"):
-            row = {"id": uuid.uuid4().hex, "service_id": service_id, "interface": interface, "enabled": True}
-            API.catalog_api.create_endpoint(row["id"], {**row, "url": endpoint["url"], "region_id": REGION})
+def create_services(services: dict[str, dict[str, Any]]) -> None:
+    """Create the services of the catalog, and their endpoints."""
+    for service in services.values():
+        row = {name: service[name] for name in ("id", "type", "name", "enabled")}
+        API.catalog_api.create_service(service["id"], row)
+        common = {"service_id": service["id"], "enabled": True, "url": service["url"], "region_id": REGION}
+        for interface, endpoint_id in service["endpoints"].items():
+            endpoint = {**common, "id": endpoint_id, "interface": interface}
+            API.catalog_api.create_endpoint(endpoint_id, endpoint)
 
 
 def main() -> None:
@@ -68,15 +64,15 @@ def main() -> None:
     keystone.conf.configure()
     sql.initialize()
     keystone.conf.CONF(args=[], project="keystone", default_config_files=[config])
-    roles = create_admin(cloud)
+    create_admin(cloud)
     projects = {project["name"]: project["id"] for project in cloud["projects"]}
     for user in cloud["users"]:
         if "admin" not in user["roles"]:
             create_user(user)
             for role in user["roles"]:
                 project_id = projects[user["project"]]
-                API.assignment_api.add_role_to_user_and_project(user["id"], project_id, roles[role])
-    create_endpoints(cloud["endpoints"])
+                API.assignment_api.add_role_to_user_and_project(user["id"], project_id, cloud["roles"][role])
+    create_services(cloud["services"])
 
 
 if __name__ == "__main__":

@@ -179,12 +179,8 @@ class _Services:
             (self._folder / name).write_text(text.format(**self._values), encoding="utf-8")
         shutil.copy(self._bin.parent / "etc" / "nova" / "api-paste.ini", self._folder / "nova")
         keystone, glance, nova = self.addresses
-        endpoints = {
-            "identity": {"name": "keystone", "url": f"{keystone}/v3/"},
-            "image": {"name": "glance", "url": glance},
-            "compute": {"name": "nova", "url": f"{nova}/v2.1"},
-        }
-        write_seed(self._folder / "cloud.json", endpoints)
+        urls = {"identity": f"{keystone}/v3/", "image": glance, "compute": f"{nova}/v2.1"}
+        write_seed(self._folder / "cloud.json", urls)
 
     def prepare(self, service: str) -> None:
         """Make the databases of a service, and fill them.
@@ -290,10 +286,10 @@ def main() -> None:
     environment = installation.install()
     if options.database == "mariadb":
         mariadb.install()
-    installed = time.monotonic()
+    end_of_installation = time.monotonic()
     with running(options.database, environment) as addresses:
         sys.stdout.write(
-            f"installed in {installed - start:.0f} s, started in {time.monotonic() - installed:.0f} s\n"
+            f"installed in {end_of_installation - start:.0f} s, started in {time.monotonic() - end_of_installation:.0f} s\n"
         )
         for name, url in addresses._asdict().items():
             sys.stdout.write(f"export {name.upper()}={url}\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.against_openstack import fake_service
-from tests.against_openstack.accepted import Accepted, load_accepted
+from tests.against_openstack.accepted import AcceptedDifference, load_accepted
 from tests.against_openstack.asking import Answer, Side
 from tests.against_openstack.cases import Case, Step
 from tests.against_openstack.comparison import compare, differing_parts, shrink
@@ -22,7 +22,7 @@ PLANTED = (
     "from fake_nova.images.status import ImageStatus\n"
     "tables.PROGRESS[ImageStatus.QUEUED] = 26"
 )
-KIND = "nova: images.show: body.image.progress"
+KIND = "compute: images.show: body.image.progress"
 SHOW = Step(
     "nova",
     "GET",
@@ -60,19 +60,19 @@ def test_equal_sides_have_no_difference(sides: tuple[Side, Side]) -> None:
 
 def test_an_accepted_difference_counts_as_equal_and_fails_once_it_is_gone(sides: tuple[Side, Side]) -> None:
     real, fake = sides
-    rows = (Accepted(KIND, "planted", ("sqlite",), Case((SHOW,))),)
-    plan = Plan("sqlite", seed=1, requests=0, seconds=60, accepted=rows)
-    assert run(real, fake, plan).outdated == []
-    assert run(fake, fake, plan).outdated == list(rows)
-    assert run(fake, fake, plan._replace(database="mariadb")).outdated == []
+    rows = (AcceptedDifference(KIND, "planted", ("sqlite",), Case((SHOW,))),)
+    plan = Plan("sqlite", seed=1, requests=0, seconds=60, accepted_differences=rows)
+    assert run(real, fake, plan).outdated_rows == []
+    assert run(fake, fake, plan).outdated_rows == list(rows)
+    assert run(fake, fake, plan._replace(database="mariadb")).outdated_rows == []
 
 
 def test_a_run_fails_below_its_threshold() -> None:
     tally = Tally()
     for group in ("nova", "glance", "keystone"):
-        tally.asked[group], tally.equal[group] = 1000, 1000
+        tally.answers[group] = tally.equal_answers[group] = 1000
     assert list(failure_lines("sqlite", tally)) == []
-    tally.equal["glance"] = 900
+    tally.equal_answers["glance"] = 900
     assert ["Glance" in line for line in failure_lines("sqlite", tally)] == [True]
 
 
@@ -105,8 +105,8 @@ def test_every_accepted_difference_has_a_reason_and_a_request() -> None:
 
 def test_the_evidence_goes_between_its_marks(tmp_path: Path) -> None:
     tally = Tally()
-    tally.asked_by_operation["nova: images.list"] = tally.asked["nova"] = 3
-    tally.equal_by_operation["nova: images.list"] = tally.equal["nova"] = 2
+    tally.answers_by_operation["nova: images.list"] = tally.answers["nova"] = 3
+    tally.equal_answers_by_operation["nova: images.list"] = tally.equal_answers["nova"] = 2
     text = evidence({"sqlite": tally}, {"nova": "34.0.0"}, date(2026, 1, 2))
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- live -->\nold\n<!-- /live -->\nafter\n", encoding="utf-8")

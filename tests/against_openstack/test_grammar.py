@@ -9,7 +9,7 @@ from tests.against_openstack.grammar import draw_case
 
 def test_every_row_of_the_tables_is_drawn_within_20_000_requests() -> None:
     rows: set[str] = set()
-    requests, number = 0, 0
+    requests = number = 0
     while requests < 20_000 and not table_rows() <= rows:
         case = draw_case(1, number)
         rows |= case.rows
