@@ -15,8 +15,20 @@ from tests.against_openstack.cases import Case, Step
 _CONTEXT: Final = 60
 _LONGEST: Final = 300
 
-#: The prefix of a group's paths in fake_nova.
-PREFIXES: Final = {"nova": "", "glance": "/image", "keystone": "/identity"}
+
+class EmulatedService(NamedTuple):
+    """A service in fake_nova: its name, and the prefix of its paths."""
+
+    name: str
+    prefix: str
+
+
+#: Group -> its service in fake_nova.
+SERVICES: Final = {
+    "nova": EmulatedService("compute", ""),
+    "glance": EmulatedService("image", "/image"),
+    "keystone": EmulatedService("identity", "/identity"),
+}
 
 
 class Difference(NamedTuple):
@@ -49,11 +61,12 @@ class Outcome(NamedTuple):
 
 def operation(step: Step) -> str:
     """Return the name of the operation that a step asks for."""
-    path = f"{PREFIXES[step.service]}{step.path}"
+    service = SERVICES[step.service]
     if step.path == "{next}":
-        return f"{router().match('GET', PREFIXES[step.service] or '/v2.1/').service.name}: next page"
-    match = router().match(step.method, path)
-    return f"{match.service.name}: {match.route.operation if match.route is not None else 'no route'}"
+        return f"{service.name}: next page"
+    match = router().match(step.method, service.prefix + step.path)
+    name = "no route" if match.route is None else match.route.operation
+    return f"{match.service.name}: {name}"
 
 
 def compare(real: Side, fake: Side, case: Case) -> Outcome:
