@@ -2,77 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Final, NamedTuple, TypeVar
-from uuid import UUID, uuid5
+from typing import Any, Final, TypeVar
 
 from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
+from fake_nova.cloud.people import DEFAULT_DOMAIN, Domain, Grant, Project, User, anonymous_client_variables
+from fake_nova.cloud.roles import BUILT_IN_ROLES, ImpliedRole, Role, implied_by, with_implied
 from fake_nova.images.database import Database
 
-_NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
-
-
-class Project(NamedTuple):
-    """A project, which owns images."""
-
-    id: str
-    name: str
-
-
-class User(NamedTuple):
-    """A user who can log in, and the roles that the user has in one project."""
-
-    name: str
-    password: str
-    project: Project
-    roles: frozenset[str]
-
-    @property
-    def id(self) -> str:
-        """An id of 32 hexadecimal digits; a name always gives the same id."""
-        return uuid5(_NAMESPACE, self.name).hex
-
-    def client_variables(self, url: str) -> dict[str, str]:
-        """Return the OS_* environment variables with which a client logs in as this user.
-
-        Args:
-            url: the URL of the server, without a slash at the end.
-
-        Returns:
-            Variable -> value.
-        """
-        return {
-            "OS_AUTH_URL": f"{url}/identity/v3",
-            "OS_USERNAME": self.name,
-            "OS_PASSWORD": self.password,
-            "OS_USER_DOMAIN_ID": "default",
-            "OS_PROJECT_NAME": self.project.name,
-            "OS_PROJECT_DOMAIN_ID": "default",
-            "OS_IDENTITY_API_VERSION": "3",
-            "OS_REGION_NAME": "RegionOne",
-        }
-
-    def __repr__(self) -> str:
-        return f"User(name={self.name!r}, project={self.project.name!r})"  # without the password
-
-
-def anonymous_client_variables(project_id: str, url: str) -> dict[str, str]:
-    """Return the OS_* environment variables of a client without a token, which ``noauth`` accepts.
-
-    Args:
-        project_id: the project whose images the client sees.
-        url: the URL of the server, without a slash at the end.
-    """
-    return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project_id}"}
-
+__all__ = ("DEFAULT_PROJECT", "Directory", "Project", "User", "anonymous_client_variables")
 
 #: The project of a cloud if its fixtures name no project.
 DEFAULT_PROJECT: Final = Project("9c53a566cb3443ab910cf0daebca90c4", "demo")
 
 
-Entry = TypeVar("Entry", Project, User, ApplicationCredential)
+Entry = TypeVar("Entry", Project, User, Domain, Role, ApplicationCredential)
 
 
 def _first_equal(entries: Iterable[Entry], key: str, text: str, database: Database) -> Entry | None:
@@ -81,12 +27,25 @@ def _first_equal(entries: Iterable[Entry], key: str, text: str, database: Databa
     return next((entry for entry in entries if database.are_equal(getattr(entry, key), text)), None)
 
 
+#: Part of a directory -> the key that no two of its entries share.
+_KEYS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "projects": attrgetter("id"),
+    "users": lambda user: (user.domain.id, user.name),
+    "domains": attrgetter("id"),
+    "roles": attrgetter("name"),
+    "credentials": attrgetter("id"),
+    "access_rules": attrgetter("id"),
+}
+
+
 class Directory:
-    """The projects, users and application credentials of a cloud; immutable.
+    """The domains, projects, users, roles and application credentials of a cloud; immutable.
 
     Args:
         projects: the projects, the default project first; without any, `DEFAULT_PROJECT`.
         users: the users.
+        domains: the domains besides `DEFAULT_DOMAIN`.
+        roles: the roles; without any, `BUILT_IN_ROLES`.
         credentials: the application credentials, in the order in which they were created.
         access_rules: the access rules of the users, also those that no credential has any longer.
     """
@@ -95,22 +54,31 @@ class Directory:
         self,
         projects: Iterable[Project] = (),
         users: Iterable[User] = (),
+        *,
+        domains: Iterable[Domain] = (),
+        roles: Iterable[Role] = (),
         credentials: Iterable[ApplicationCredential] = (),
         access_rules: Iterable[AccessRule] = (),
     ) -> None:
         self.projects: Final = tuple(projects) or (DEFAULT_PROJECT,)
         self.users: Final = tuple(users)
+        self.domains: Final = tuple(dict.fromkeys((DEFAULT_DOMAIN, *domains)))
+        self.roles: Final = tuple(roles) or BUILT_IN_ROLES
         self.credentials: Final = tuple(credentials)
         self.access_rules: Final = tuple(access_rules)
 
     def replace(self, **changes: Iterable[Any]) -> Directory:
-        """Return a copy with other *changes*: projects, users, credentials or access_rules."""
+        """Return a copy with other parts, such as other ``users``."""
         return Directory(**{**self.parts(), **changes})
 
     def parts(self) -> dict[str, tuple[Any, ...]]:
         """Return name -> the entries of each part."""
-        names = ("projects", "users", "credentials", "access_rules")
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _KEYS}
+
+    @property
+    def first_user(self) -> User | None:
+        """The first user who has a project and a password, to log in with; None if there is none."""
+        return next((user for user in self.users if user.project is not None and user.password), None)
 
     @property
     def first_project(self) -> Project:
@@ -126,22 +94,75 @@ class Directory:
         return {project.name: project for project in reversed(self.projects)}
 
     @cached_property
-    def _users_by_name(self) -> dict[str, User]:
-        return {user.name: user for user in reversed(self.users)}
+    def _projects_by_domain(self) -> dict[tuple[str | None, str], Project]:
+        """Domain id and name -> project; None in place of the domain id for all domains."""
+        projects: dict[tuple[str | None, str], Project] = {}
+        for project in reversed(self.projects):
+            projects[None, project.name] = projects[project.domain.id, project.name] = project
+        return projects
+
+    @cached_property
+    def _users_by_name(self) -> dict[tuple[str, str], User]:
+        return {(user.domain.id, user.name): user for user in reversed(self.users)}
 
     @cached_property
     def _users_by_id(self) -> dict[str, User]:
         return {user.id: user for user in reversed(self.users)}
 
-    def find_project(self, key: str, text: str, database: Database) -> Project | None:
-        """Return the project whose field *key*, ``id`` or ``name``, equals a text on *database*, or None."""
-        exact_match = (self._projects_by_id if key == "id" else self._projects_by_name).get(text)
-        return exact_match or _first_equal(self.projects, key, text, database)
+    @cached_property
+    def roles_by_name(self) -> dict[str, Role]:
+        """Name -> role."""
+        return {role.name: role for role in self.roles}
 
-    def find_user(self, key: str, text: str, database: Database) -> User | None:
-        """Return the user whose field *key*, ``id`` or ``name``, equals a text on *database*, or None."""
-        exact_match = (self._users_by_id if key == "id" else self._users_by_name).get(text)
-        return exact_match or _first_equal(self.users, key, text, database)
+    def implied_by(self, name: str) -> list[ImpliedRole]:
+        """Return the roles that the role with a name implies."""
+        return implied_by(name, self.roles_by_name)
+
+    def grant(
+        self, roles: Iterable[str], project: Project | None = None, domain: Domain | None = None
+    ) -> Grant:
+        """Return a grant of roles, with those that they imply, in a project, a domain or the system."""
+        names = frozenset(roles)
+        return Grant(names, with_implied(names, self.roles), project, domain)
+
+    def find_project(
+        self, key: str, text: str, database: Database, domain: Domain | None = None
+    ) -> Project | None:
+        """Return the project whose field *key* equals a text on *database*, or None.
+
+        Args:
+            key: ``id`` or ``name``.
+            text: the text.
+            database: the database.
+            domain: the only domain to look in; None for all of them.
+        """
+        if key == "id":
+            return self._projects_by_id.get(text) or _first_equal(self.projects, key, text, database)
+        exact_match = self._projects_by_domain.get((None if domain is None else domain.id, text))
+        candidates = (each for each in self.projects if domain in (None, each.domain))
+        return exact_match or _first_equal(candidates, key, text, database)
+
+    def find_user(
+        self, key: str, text: str, database: Database, domain: Domain = DEFAULT_DOMAIN
+    ) -> User | None:
+        """Return the user whose field *key* equals a text on *database*, or None.
+
+        Args:
+            key: ``id`` or ``name``.
+            text: the text.
+            database: the database.
+            domain: the domain to look in by name.
+        """
+        if key == "id":
+            return self._users_by_id.get(text) or _first_equal(self.users, key, text, database)
+        exact_match = self._users_by_name.get((domain.id, text))
+        candidates = (user for user in self.users if user.domain.id == domain.id)
+        return exact_match or _first_equal(candidates, key, text, database)
+
+    def find_domain(self, key: str, text: str, database: Database) -> Domain | None:
+        """Return the domain with an id, exactly, or with a name that equals a text on *database*, or None."""
+        exact_match = next((domain for domain in self.domains if getattr(domain, key) == text), None)
+        return exact_match if key == "id" else exact_match or _first_equal(self.domains, key, text, database)
 
     def find_credential(self, credential_id: str, database: Database) -> ApplicationCredential | None:
         """Return the application credential whose id equals a text on *database*, or None."""
@@ -169,13 +190,10 @@ class Directory:
         return {**values, "owner": project.id} if project is not None else dict(values)
 
     def extended(self, **additions: Iterable[Any]) -> Directory:
-        """Return a directory with projects, users, credentials or access rules added.
-
-        An entry whose id, or for a user whose name, is in use is not added.
-        """
+        """Return a directory with entries added to some parts, except those whose key is in use."""
         changes = {}
         for name, part in self.parts().items():
-            key = attrgetter("name" if name == "users" else "id")
+            key = _KEYS[name]
             keys = set(map(key, part))
             changes[name] = (*part, *(entry for entry in additions.get(name, ()) if key(entry) not in keys))
         return self.replace(**changes)
@@ -191,5 +209,6 @@ class Directory:
         )
 
     def user(self, name: str) -> User | None:
-        """Return the user with this name, or None."""
-        return self._users_by_name.get(name)
+        """Return the user with this name, of the default domain if there are several, or None."""
+        default_user = self._users_by_name.get((DEFAULT_DOMAIN.id, name))
+        return default_user or next((user for user in self.users if user.name == name), None)

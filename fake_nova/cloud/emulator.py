@@ -12,8 +12,9 @@ from typing import Any, Final, NamedTuple
 from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
 from fake_nova.cloud.cloud import Cloud, InitialState
-from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.metrics import Metrics
+from fake_nova.cloud.people import user_of_project
 from fake_nova.cloud.scopes import CloudSlot, Scope
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import Token, digest_of
@@ -74,8 +75,7 @@ class Emulator:
         start = InitialState(Directory(), StoreState.from_images((), self.database))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
-        # The present projects, users and credentials, without those of scopes.
-        self._directory = start.directory
+        self._directory = start.directory  # the present one, without the projects and users of scopes
         # By the project id of the scope. Each change replaces the whole mapping, so readers need no lock.
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
@@ -94,7 +94,6 @@ class Emulator:
         directory = self._directory.extended(projects=projects, users=users)
         for slot in slots.values():
             slot.cloud.directory = directory
-            slot.cloud.tokens.follow(directory)
         self._slots = slots
         self._publish_clouds()
 
@@ -109,15 +108,16 @@ class Emulator:
         return Cloud(scope.settings, self.clock, self.cloud.directory, initial_state, scope.project)
 
     def change_directory(self, change: Callable[[Directory], Directory]) -> None:
-        """Replace the projects, users and credentials of the server, until the shared cloud is reset.
-
-        Args:
-            change: returns the new directory for the present one, which is without the projects and users of
-                scopes. If it raises an exception, nothing changes.
-        """
+        """Let *change* replace the directory, without those of scopes, until the shared cloud is reset."""
         with self._change_lock:
-            self._directory = change(self._directory)
+            self._set_directory(change(self._directory))
+
+    def _set_directory(self, directory: Directory) -> None:
+        if directory is not self._directory:
+            self._directory = directory
             self._set_slots(self._slots)
+            for cloud in self.clouds().values():
+                cloud.tokens.follow(cloud.directory)
 
     def require_scope(self, project_id: str | None) -> None:
         """Raise ScopeNotFound if the project has no scope; None stands for the shared cloud."""
@@ -215,7 +215,7 @@ class Emulator:
             name = f"scope-{secrets.token_hex(6)}"
             existing_project = self.cloud.directory.project_by_id(project_id or "")
             project = existing_project or Project(project_id or secrets.token_hex(16), name)
-            user = User(name, secrets.token_urlsafe(12), project, frozenset(("member",)))
+            user = user_of_project(name, secrets.token_urlsafe(12), project, "member")
             scope = Scope(project, user, replace(self.settings, **settings))
             initial_state = seeds.state_on_database(self._shared.initial_state, scope.settings.database_rules)
             if existing_project is None:
@@ -289,8 +289,7 @@ class Emulator:
             slot = self._slot(project_id)
             initial_state = slot.initial_state
             if slot.scope is None:
-                self._directory = initial_state.directory
-                self._set_slots(self._slots)
+                self._set_directory(initial_state.directory)
             if empty:
                 initial_state = initial_state.emptied()
             return self._replace_cloud(slot, initial_state)

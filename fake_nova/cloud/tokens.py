@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from fake_nova.cloud.clock import Clock
 from fake_nova.cloud.credentials import ApplicationCredential
 from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.people import Domain
 from fake_nova.images.database import Database
 from fake_nova.images.model import Caller
 
@@ -32,6 +33,7 @@ class Token(NamedTuple):
         methods: the methods by which the user authenticated, sorted.
         audit_ids: its own audit id, then that of the first token of its chain, if that is another.
         credential: the application credential by which the user authenticated, or None.
+        domain: the domain that it is scoped to, or None.
     """
 
     user: User
@@ -42,13 +44,16 @@ class Token(NamedTuple):
     methods: tuple[str, ...] = ("password",)
     audit_ids: tuple[str, ...] = ()
     credential: ApplicationCredential | None = None
+    domain: Domain | None = None
 
     @property
     def roles(self) -> frozenset[str]:
-        """The roles that the token grants; none without a scope."""
+        """The roles that the token grants, with those that they imply; none without a scope."""
         if self.credential is not None:
             return frozenset(self.credential.roles)
-        return self.user.roles if self.project is not None or self.system else frozenset()
+        if self.project is None and self.domain is None and not self.system:
+            return frozenset()
+        return self.user.grant(self.project, self.domain).all_roles
 
     def caller_of(self, database: Database) -> Caller:
         """Return the caller of a request with this token, to a cloud on *database*."""
@@ -62,6 +67,27 @@ MAX_TOKENS: Final = 32_768
 
 #: How long after its end a token can still be shown (Keystone 30.0.0's default of ``allow_expired_window``).
 EXPIRED_WINDOW: Final = timedelta(days=2)
+
+
+class _Present:
+    """The entries of a directory by their ids."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._users: Final = {user.id: user for user in directory.users}
+        self._ids: Final = {
+            *(project.id for project in directory.projects),
+            *(domain.id for domain in directory.domains),
+            *(credential.id for credential in directory.credentials),
+        }
+
+    def token_for(self, token: Token) -> Token | None:
+        """Return a token as it is now; None if it lost its basis."""
+        user = self._users.get(token.user.id)
+        references = (token.project, token.domain, token.credential)
+        if user is None or any(each is not None and each.id not in self._ids for each in references):
+            return None
+        new_token = token._replace(user=user)
+        return new_token if new_token.roles or not token.roles else None
 
 
 class Tokens:
@@ -90,6 +116,7 @@ class Tokens:
         method: str = "password",
         parent: Token | None = None,
         credential: ApplicationCredential | None = None,
+        domain: Domain | None = None,
     ) -> tuple[str, Token]:
         """Issue a new token.
 
@@ -99,30 +126,27 @@ class Tokens:
             system: whether it is scoped to the whole system.
             method: the method by which the user authenticated.
             parent: the token that it is created from, or None. Both expire at the same time.
-            credential: the application credential by which the user authenticated, or None. The token expires
-                no later.
+            credential: the application credential that authenticated, or None; its end is the token's end.
+            domain: the domain that it is scoped to, or None.
 
         Returns:
             The text of the token, and the token.
         """
         text = _sign("gAAAAA" + secrets.token_urlsafe(96))
         now = self._clock.now()
-        methods = {method}
-        audit_ids = [secrets.token_urlsafe(16)]
-        expires_at = _end_of(credential, now + self._lifetime)
-        if parent is not None:
-            methods.update(parent.methods)
-            audit_ids += parent.audit_ids[-1:]
-            expires_at = parent.expires_at
+        methods = {method} if parent is None else {method, *parent.methods}
+        chain = () if parent is None else parent.audit_ids[-1:]
+        latest = now + self._lifetime if parent is None else parent.expires_at
         token = Token(
             user=user,
             project=project,
             system=system,
             methods=tuple(sorted(methods)),
-            audit_ids=tuple(audit_ids),
+            audit_ids=(secrets.token_urlsafe(16), *chain),
             issued_at=now,
-            expires_at=expires_at,
+            expires_at=_end_of(credential, latest),
             credential=credential,
+            domain=domain,
         )
         self._store(digest_of(text), token)
         return text, token
@@ -143,12 +167,18 @@ class Tokens:
             heapq.heapify(expiry_heap)
 
     def follow(self, directory: Directory) -> None:
-        """Revoke the tokens of application credentials that the directory no longer has."""
-        ids = {credential.id for credential in directory.credentials}
+        """Give each token the present roles of its user, and revoke those that lost their basis.
+
+        That is a user, project, domain or application credential that no longer exists, or the last role in
+        the scope.
+        """
+        present = _Present(directory)
         with self._lock:
             for digest, token in list(self._by_digest.items()):
-                if token.credential is not None and token.credential.id not in ids:
+                if (new_token := present.token_for(token)) is None:
                     del self._by_digest[digest]
+                else:
+                    self._by_digest[digest] = new_token
 
     def find(self, text: str) -> Token | None:
         """Return the token with this text; or None if it is unknown, revoked or expired."""

@@ -8,6 +8,7 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.servers import newest_first
 from fake_nova.documents.clock import serialize_clock
+from fake_nova.documents.directory import serialize_directory
 from fake_nova.documents.fault import serialize_fault
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import serialize_plans, serialize_progress
@@ -36,11 +37,7 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
             name: getattr(cloud.settings, name) for name in ("dialect", "database", "auth_strategy")
         },
         "clock": serialize_clock(cloud.clock),
-        "projects": [project._asdict() for project in directory.projects],
-        "users": [
-            {**user._asdict(), "project": user.project.id, "roles": sorted(user.roles)}
-            for user in directory.users
-        ],
+        **serialize_directory(directory),
         "plans": plans["plans"],
         "default_plan": plans["default"],
         "assign_plans": plans["assign"],

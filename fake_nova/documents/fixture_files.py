@@ -15,7 +15,13 @@ from fake_nova.dialects import DIALECTS
 from fake_nova.documents import schema
 from fake_nova.documents.bundled_fixtures import bundled_file, bundled_names
 from fake_nova.documents.clock import ClockStartSchema
-from fake_nova.documents.directory import ProjectSchema, UserSchema
+from fake_nova.documents.directory import (
+    CredentialSchema,
+    DomainSchema,
+    ProjectSchema,
+    RoleSchema,
+    UserSchema,
+)
 from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
 from fake_nova.documents.image import GenerateSchema
@@ -56,6 +62,9 @@ class FixtureSchema(schema.StrictSchema):
 
     projects = nested_list_field(ProjectSchema, "mappings of id and name")
     users = nested_list_field(UserSchema, "mappings of name, password, project and roles")
+    domains = nested_list_field(DomainSchema, "mappings of id and name")
+    roles = nested_list_field(RoleSchema, "mappings of name and implies")
+    application_credentials = nested_list_field(CredentialSchema, "application credentials")
     images = nested_list_field(FixtureImageSchema, "images")
     generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
     servers = nested_list_field(ServerSchema, "servers")

@@ -10,11 +10,13 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 from fake_nova.cloud.clock import ClockMode, ClockStart
-from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, operation_problem
 from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.servers import Server
+from fake_nova.documents.directory_builder import DirectoryBuilder
+from fake_nova.documents.entries import Entry
 from fake_nova.documents.equal_texts import equal_texts
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.fault import build_fault
@@ -22,7 +24,7 @@ from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
 from fake_nova.documents.server import build_server
 from fake_nova.documents.source_file import SourceFile
-from fake_nova.documents.validation import DocumentPath, InvalidEntry, Problem, join_names
+from fake_nova.documents.validation import DocumentPath, Problem, join_names
 from fake_nova.errors import FixtureError
 from fake_nova.images.database import Database
 from fake_nova.images.model import Image
@@ -31,25 +33,6 @@ from fake_nova.support import progress_bar
 from fake_nova.support.messages import quote_json
 
 _NAMESPACE: Final = UUID("3f5d3c5e-2a52-5f6b-8d3f-0f9d6e1c9b42")
-
-
-class _Entry(NamedTuple):
-    """An entry of a list in a document.
-
-    Attributes:
-        source: the document.
-        path: its path there.
-        values: its valid content, in the domain's types.
-    """
-
-    source: SourceFile
-    path: DocumentPath
-    values: Mapping[str, Any]
-
-    @property
-    def is_valid(self) -> bool:
-        """Whether all of its content is valid. Otherwise only its references are checked."""
-        return not isinstance(self.values, InvalidEntry)
 
 
 class _Error(NamedTuple):
@@ -95,7 +78,10 @@ class SeedBuilder:
         # The database's key of an image's id -> its path. Finding line and column parses the whole file
         # again, so an error does it.
         self._id_locations: Final[dict[str, tuple[SourceFile, DocumentPath | None]]] = {}
-        self._directory = self._read_projects(existing_directory)
+        self._people: Final = DirectoryBuilder(
+            self._entries, self._add_error, existing_directory, is_incomplete or self._may_lack("roles")
+        )
+        self._directory = self._people.read_projects()
 
     def build(self) -> Seed:
         """Build the seed.
@@ -103,7 +89,8 @@ class SeedBuilder:
         Raises:
             FixtureError: if a document, a reference or an id is invalid; it lists all problems, in order.
         """
-        self._directory = self._read_users()
+        self._directory = self._people.read_users(self._find_project)
+        self._directory = self._people.read_credentials(self._find_project)
         plan_state = self._read_plans()
         faults = self._read_faults()
         servers = self._read_servers()
@@ -142,54 +129,17 @@ class SeedBuilder:
             )
             raise FixtureError([source.error(*problem) for source, problem in self._errors])
 
-    def _entries(self, key: str) -> Iterator[_Entry]:
+    def _entries(self, key: str) -> Iterator[Entry]:
         """Yield each entry of list *key* in all documents."""
         for source in self._sources:
             for index, values in enumerate(source.values.get(key, ())):
-                yield _Entry(source, (key, index), values)
+                yield Entry(source, (key, index), values)
 
-    def _add_error(self, entry: _Entry, message: str, *keys: str) -> None:
+    def _add_error(self, entry: Entry, message: str, *keys: str | int) -> None:
         """Add an error about an entry, or about the value at *keys* in it."""
         self._errors.append(_Error(entry.source, Problem((*entry.path, *keys), message)))
 
-    def _read_projects(self, existing_directory: Directory) -> Directory:
-        """Return a directory of the documents' projects, with the existing users.
-
-        It includes the existing projects if there are existing users, or if no document has ``projects``.
-        """
-        projects: dict[str, Project] = {}
-        projects_by_name: dict[str, Project] = {}
-        for entry in self._entries("projects"):
-            if not entry.is_valid:
-                continue
-            project = Project(**entry.values)
-            same_id = projects.setdefault(project.id, project)
-            same_name = projects_by_name.setdefault(project.name, project)
-            if not same_id == same_name == project:
-                self._add_error(
-                    entry,
-                    f"id or name already in use (got {quote_json(project.name)}); "
-                    "expected an id and a name that no other project has",
-                )
-        if existing_directory.users or not any("projects" in source.values for source in self._sources):
-            for project in existing_directory.projects:
-                projects.setdefault(project.id, project)
-        return Directory(projects.values(), existing_directory.users)
-
-    def _read_users(self) -> Directory:
-        users = {user.name: user for user in self._directory.users}
-        for entry in self._entries("users"):
-            project = self._find_project(entry, "project")
-            if project is None or not entry.is_valid:
-                continue
-            roles = frozenset(entry.values.get("roles", ("member",)))
-            user = User(entry.values["name"], entry.values["password"], project, roles)
-            if users.setdefault(user.name, user) != user:
-                message = f"name already in use (got {quote_json(user.name)}); expected a name of its own"
-                self._add_error(entry, message, "name")
-        return Directory(self._directory.projects, users.values())
-
-    def _find_project(self, entry: _Entry, key: str) -> Project | None:
+    def _find_project(self, entry: Entry, key: str) -> Project | None:
         """Return the project whose id or name is at *key*. Add an error if there is no such project."""
         name = entry.values.get(key)
         project = self._directory.project(name) if name is not None else None
@@ -200,12 +150,12 @@ class SeedBuilder:
             )
         return project
 
-    def _resolve_owner(self, entry: _Entry) -> str:
+    def _resolve_owner(self, entry: Entry) -> str:
         """Return the project id of an entry's owner; by default that of the first project."""
         project = self._find_project(entry, "owner") if "owner" in entry.values else None
         return (project or self._directory.first_project).id
 
-    def _resolve_image_owner(self, entry: _Entry) -> str | None:
+    def _resolve_image_owner(self, entry: Entry) -> str | None:
         """Return the project id of an image's owner; None if the document says that it has none.
 
         In an export, the owner may be an unknown project: a client of the image service may name any.
@@ -225,7 +175,7 @@ class SeedBuilder:
         for source in self._sources:
             default = source.values.get("default_plan", default)
             if source.values.get("default_plan") is not None:
-                self._find_plan(_Entry(source, (), source.values), "default_plan")
+                self._find_plan(Entry(source, (), source.values), "default_plan")
         assignments = list(self._entries("assign_plans"))
         for entry in assignments:
             self._find_plan(entry, "plan")
@@ -233,7 +183,7 @@ class SeedBuilder:
         rules = build_assignments(valid_documents, self._directory)
         return PlanState(self._plans, default, rules)
 
-    def _find_plan(self, entry: _Entry, key: str, name: str | None = None) -> Plan | None:
+    def _find_plan(self, entry: Entry, key: str, name: str | None = None) -> Plan | None:
         """Return the plan of this name, or of the name at *key*. Add an error if there is no such plan."""
         name = name or entry.values.get(key)
         if name is not None and name not in self._plans and self._knows_all_plans:
@@ -264,7 +214,7 @@ class SeedBuilder:
                 )
         return tuple(servers.values())
 
-    def _entry_id(self, entry: _Entry) -> str:
+    def _entry_id(self, entry: Entry) -> str:
         """Return an entry's id; the default is derived from its content and a counter of equal entries.
 
         Without an id, an invalid entry gets a placeholder.
@@ -278,7 +228,7 @@ class SeedBuilder:
         self._content_counts[str(key), content] += 1
         return str(uuid5(_NAMESPACE, f"{content}#{self._content_counts[str(key), content]}"))
 
-    def _add_image(self, entry: _Entry) -> None:
+    def _add_image(self, entry: Entry) -> None:
         image_id = self._entry_id(entry)
         values = {**entry.values, "owner": self._resolve_image_owner(entry)}
         plan = values.pop("plan", None)
@@ -307,18 +257,18 @@ class SeedBuilder:
             owner = values["owner"]
             self._images[image_id] = build_image(values, image_id=image_id, owner=owner, now=self._now)
 
-    def _read_progress(self, entry: _Entry, plan: Mapping[str, Any]) -> PlanProgress | None:
+    def _read_progress(self, entry: Entry, plan: Mapping[str, Any]) -> PlanProgress | None:
         """Return the progress of an image; None if its plan is unknown or its entry is invalid."""
         steps = plan.get("steps") or self._find_plan(entry, "plan", plan.get("name"))
         if steps is None or not entry.is_valid:
             return None
         return PlanProgress(**{**plan, "steps": steps})
 
-    def _add_faker_images(self, entry: _Entry) -> None:
+    def _add_faker_images(self, entry: Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""
         values = entry.values
         template = values.get("template", {})
-        template_entry = _Entry(entry.source, (*entry.path, "template"), template)
+        template_entry = Entry(entry.source, (*entry.path, "template"), template)
         if not entry.is_valid:
             self._find_project(template_entry, "owner")
             return

@@ -104,7 +104,9 @@ class LocalCloud(Control):
     def project_id(self) -> str:
         """The id of the first user's project; the first project's if the fixtures have no user."""
         directory = self.emulator.cloud.directory
-        return directory.users[0].project.id if directory.users else directory.first_project.id
+        user = directory.first_user
+        project = directory.first_project if user is None else user.project
+        return (project or directory.first_project).id
 
     @property
     def is_stopped(self) -> bool:

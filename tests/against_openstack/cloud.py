@@ -9,8 +9,9 @@ from typing import Any, Final
 import yaml
 
 from fake_nova.apis.keystone import render
-from fake_nova.apis.keystone.tables import CATALOG, IMPLIED_ROLES, INTERFACES, CatalogEntry
+from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, CatalogEntry
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.settings import Settings
 
@@ -47,7 +48,7 @@ def write_seed(path: Path, urls: dict[str, str]) -> None:
         path: the file.
         urls: type of service -> its URL in the catalog.
     """
-    roles = {name: render.serialize_role(name)["id"] for name in IMPLIED_ROLES}
+    roles = {role.name: role.id for role in BUILT_IN_ROLES}
     services = {entry.type: _serialize_service(entry) for entry in CATALOG}
     for kind, url in urls.items():
         services[kind]["url"] = url

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from fake_nova.apis.keystone import render, tables
+from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.wire.service import Route
 from tests.against_openstack import values
 from tests.against_openstack.cases import Pairs, Step
@@ -186,7 +187,7 @@ def ids() -> dict[str, list[str]]:
         "project_id": list(values.projects()),
         "domain_id": ["default"],
         "region_id": [tables.REGION],
-        "role_id": [render.serialize_role(name)["id"] for name in tables.IMPLIED_ROLES],
+        "role_id": [role.id for role in BUILT_IN_ROLES],
         "service_id": [render.serialize_service(entry)["id"] for entry in tables.CATALOG],
         "endpoint_id": [
             render.serialize_endpoint(tables.CATALOG[0], name, "")["id"] for name in tables.INTERFACES

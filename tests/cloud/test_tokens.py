@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fake_nova.cloud import tokens as module
-from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.directory import Project
+from fake_nova.cloud.people import user_of_project
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.images.database import SQLITE
 from tests.conftest import Cloud
 
 HOME = Project("abc", "home")
 HOUR = timedelta(hours=1)
-USER = User("me", "my-secret", HOME, frozenset(("member",)))
+USER = user_of_project("me", "my-secret", HOME, "member")
 
 
 class StoppedClock:

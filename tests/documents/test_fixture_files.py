@@ -58,7 +58,8 @@ def lines_about(path: Path) -> list[str]:
 
 
 KEYS = (
-    "projects, users, images, generate, servers, plans, default_plan, assign_plans, clock, faults, settings"
+    "projects, users, domains, roles, application_credentials, images, generate, servers, plans, default_plan, "
+    "assign_plans, clock, faults, settings"
 )
 STATUSES = "queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted"
 IMAGE_KEYS = (
@@ -154,7 +155,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "an unknown key of the file": (
         "images: []\nvolumes: []\n",
-        [f"cloud.yaml:2:1: volumes: unknown key; expected one of: {KEYS}"],
+        [f"cloud.yaml:2:1: volumes: unknown key; expected one of: {KEYS} (is it roles?)"],
     ),
     "an unknown key of an image": (
         "images:\n  - name: a\n    ram: 5\n",
@@ -316,13 +317,13 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "an unknown role": (
         "users:\n  - {name: me, password: p, project: demo, roles: [root]}\n",
         [
-            'cloud.yaml:2:52: users[0].roles[0]: invalid value (got "root"); expected admin, member, reader, service'
+            'cloud.yaml:2:52: users[0].roles[0]: unknown role (got "root"); expected one of: admin, manager, member, reader, service'
         ],
     ),
     "a password that is not text, which is not shown": (
         "users:\n  - {name: me, password: 12345, project: demo}\n",
         [
-            "cloud.yaml:2:16: users[0].password: invalid value (got a secret value); expected text of 1 to 255 characters"
+            "cloud.yaml:2:16: users[0].password: invalid value (got a secret value); expected text of 1 to 255 characters or null"
         ],
     ),
     "a duplicate id": (
@@ -350,7 +351,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         "generate: [{count: 0, template: {owner: nobody}}]\n",
         [
             'cloud.yaml:1:32: users[0].project: unknown project (got "none"); expected one of: abc (mine)',
-            'cloud.yaml:1:55: users[0].roles[0]: invalid value (got "boss"); expected admin, member, reader, service',
+            'cloud.yaml:1:55: users[0].roles[0]: unknown role (got "boss"); expected one of: admin, manager, member, reader, service',
             'cloud.yaml:4:6: images[0].owner: unknown project (got "nobody"); expected one of: abc (mine)',
             'cloud.yaml:4:21: images[0].size: invalid value (got "5"); expected a whole number from 0 to '
             "9223372036854775807 or null",

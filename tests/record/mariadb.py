@@ -136,6 +136,7 @@ class Sequence:
             return match[0]  # a message of the service has it
         user = directory.user(argument)
         assert user is not None
+        assert user.project is not None
         return {"user": user.id, "USER": user.id.upper(), "project": user.project.id}[kind]
 
 

@@ -97,7 +97,7 @@ def test_a_misspelt_key_of_a_document_in_a_variable_is_rejected(nova: FakeNova) 
     image: NewImage = {"nam": "x"}  # type: ignore[typeddict-unknown-key]  # pyright: ignore[reportAssignmentType]
     with pytest.raises(AdminError, match="unknown key"):
         nova.images.add(**image)
-    steps: list[PlanStep] = [{"stauts": "active"}]  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]
+    steps: list[PlanStep] = [{"stattus": "active"}]  # type: ignore[typeddict-item]  # pyright: ignore[reportAssignmentType]
     with pytest.raises(AdminError, match="unknown key"):
         nova.plans.define("own", steps)
 

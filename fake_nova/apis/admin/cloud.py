@@ -46,20 +46,20 @@ def environment(context: Context) -> Response:
     scope = requested_scope(context)
     directory = context.cloud.directory
     base_url = context.request.base_url
-    users = directory.users if scope is None else (context.emulator.scope(scope).user,)
-    if not users:
+    user = directory.first_user if scope is None else context.emulator.scope(scope).user
+    if user is None:
         if context.cloud.settings.auth_strategy == "keystone":
             raise Refusal(404, "users: the fixtures have none; expected at least one")
         variables = anonymous_client_variables(directory.first_project.id, base_url)
         return json_response({"login": None, "environment": variables})
-    user = users[0]
+    project = user.project or directory.first_project
     login = {
         "username": user.name,
         "password": user.password,
-        "project_id": user.project.id,
-        "project_name": user.project.name,
-        "user_domain_id": "default",
-        "project_domain_id": "default",
+        "project_id": project.id,
+        "project_name": project.name,
+        "user_domain_id": user.domain.id,
+        "project_domain_id": project.domain.id,
     }
     return json_response({"login": login, "environment": user.client_variables(base_url)})
 

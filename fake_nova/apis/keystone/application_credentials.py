@@ -17,10 +17,9 @@ from fake_nova.apis.keystone.collections import list_response, path_parameter, w
 from fake_nova.apis.keystone.errors import KeystoneError, forbidden, malformed
 from fake_nova.apis.keystone.policies import Target
 from fake_nova.apis.keystone.project_filters import JsonObject, column, select
-from fake_nova.apis.keystone.render import role_names, stable_id
-from fake_nova.apis.keystone.tables import IMPLIED_ROLES
 from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
 from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.roles import with_implied
 from fake_nova.cloud.tokens import Token
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
@@ -92,7 +91,7 @@ def create(context: Context) -> Response:
     policies.require("identity:create_application_credential", caller, Target(user_id=user_id))
     _require_unrestricted(caller)
     values = body["application_credential"]
-    roles = _read_roles(values.get("roles"), caller)
+    roles = _read_roles(values.get("roles"), caller, context.cloud.directory)
     expires_at = _read_expiry(values.get("expires_at"), context.cloud.clock.now())
     directory = context.cloud.directory
     new_rules = values.get("access_rules")
@@ -132,23 +131,23 @@ def _require_unrestricted(caller: Token) -> None:
         raise forbidden(_RESTRICTED)
 
 
-def _read_roles(references: Iterable[Mapping[str, str]] | None, caller: Token) -> tuple[str, ...]:
+def _read_roles(
+    references: Iterable[Mapping[str, str]] | None, caller: Token, directory: Directory
+) -> tuple[str, ...]:
     """Return the names of the roles of a new credential: the caller's, or some of them.
 
     Raises:
         KeystoneError: 404 for an unknown name of a role; 400 for a role that the caller does not have.
     """
-    own_roles = role_names(caller)
-    if not references:
-        return tuple(own_roles)
-    names_by_id = {stable_id("role", name): name for name in IMPLIED_ROLES}
-    roles: set[str] = set()
-    for reference in references:
-        name = reference.get("name") or names_by_id.get(reference["id"], reference["id"])
-        if "name" in reference and name not in IMPLIED_ROLES:
-            raise KeystoneError(404, f"Role {name} is not defined")
-        roles.update(IMPLIED_ROLES.get(name, (name,)))
-    if not roles <= set(own_roles):
+    names: list[str] = []
+    for reference in references or ():
+        key, text = next(iter(reference.items()))
+        name = next((role.name for role in directory.roles if getattr(role, key) == text), None)
+        if name is None and key == "name":
+            raise KeystoneError(404, f"Role {text} is not defined")
+        names.append(name or "")
+    roles = with_implied(names, directory.roles) if references else caller.roles
+    if not roles <= caller.roles:
         detail = "Cannot create an application credential with unassigned role"
         raise KeystoneError(400, f"Invalid application credential: {detail}")
     return tuple(sorted(roles))
@@ -193,7 +192,8 @@ def _random_secret() -> str:
 
 
 def _show(context: Context, credential: ApplicationCredential) -> JsonObject:
-    return with_link(context, _KEY, render.serialize_credential(credential))
+    roles = context.cloud.directory.roles_by_name
+    return with_link(context, _KEY, render.serialize_credential(credential, roles))
 
 
 def list_all(context: Context) -> Response:
@@ -208,7 +208,8 @@ def list_all(context: Context) -> Response:
     credentials = context.cloud.directory.credentials_of(user_id)
     if context.emulator.database.compares_exactly:
         credentials.sort(key=attrgetter("name"))  # SQLite reads them from an index of the names
-    items = list(map(render.serialize_credential, credentials))
+    roles = context.cloud.directory.roles_by_name
+    items = [render.serialize_credential(each, roles) for each in credentials]
     params = ((name, text) for name, values in context.query_params.items() for text in values)
     items = select(items, params, {"name": column}, context.emulator.database)
     return list_response(context, _KEY, [with_link(context, _KEY, item) for item in items])

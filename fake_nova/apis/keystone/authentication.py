@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from fake_nova.apis.keystone.errors import (
@@ -15,23 +15,21 @@ from fake_nova.apis.keystone.errors import (
     token_not_found,
     unauthorized,
 )
-from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, DOMAIN, ID_OR_NAME_PATHS, SCOPE_KINDS
+from fake_nova.apis.keystone.tables import AUTH_METHODS, AUTH_SCHEMA, ID_OR_NAME_PATHS
+from fake_nova.apis.keystone.token_scopes import (
+    TokenScope,
+    find_domain,
+    not_found_reason,
+    parse_scope,
+    require_role,
+)
 from fake_nova.cloud.credentials import ApplicationCredential
-from fake_nova.cloud.directory import Project, User
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.people import User
 from fake_nova.cloud.tokens import Token
-from fake_nova.support.messages import quote_json
 from fake_nova.wire.json_schema import first_error
 
 JsonMapping = Mapping[str, Any]
-
-
-class TokenScope(NamedTuple):
-    """The scope of a new token: a project, the system, the domain, or nothing."""
-
-    project: Project | None = None
-    system: bool = False
-    domain: bool = False
 
 
 class AuthResult(NamedTuple):
@@ -108,7 +106,7 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
         detail = "Application credentials cannot request a scope."
         message = f"Error authenticating with application credential: {detail}"
         raise KeystoneError(401, message, identity={})
-    scope = _parse_scope(emulator, auth["scope"]) if "scope" in auth else TokenScope()
+    scope = parse_scope(emulator, auth["scope"]) if "scope" in auth else TokenScope()
     results = [_authenticate(emulator, method, identity[method], scope) for method in methods]
     if not results:
         raise unauthorized("The request names no authentication method.")
@@ -116,14 +114,26 @@ def log_in(emulator: Emulator, auth: Any) -> tuple[str, Token]:
     user = proof.user
     if any(result.user != user for result in results):
         raise unauthorized("The authentication methods name different users.")
-    _require_role(user, scope)
+    require_role(user, scope)
     credential = next((result.credential for result in results if result.credential is not None), None)
+    return _issue(emulator, proof._replace(credential=credential), scope)
+
+
+def _issue(emulator: Emulator, proof: AuthResult, scope: TokenScope) -> tuple[str, Token]:
+    """Issue a token in the cloud of its project, or else of the user's first project."""
     project = scope.project
-    if credential is not None:
-        project = emulator.cloud.directory.project_by_id(credential.project_id or "")
-    tokens = emulator.cloud_for_project(user.project.id).tokens
-    return tokens.issue(
-        *(user, project), system=scope.system, method=proof.method, parent=proof.parent, credential=credential
+    if proof.credential is not None:
+        project = emulator.cloud.directory.project_by_id(proof.credential.project_id or "")
+    home = project or proof.user.project
+    cloud = emulator.cloud if home is None else emulator.cloud_for_project(home.id)
+    return cloud.tokens.issue(
+        proof.user,
+        project,
+        system=scope.system,
+        domain=scope.domain,
+        method=proof.method,
+        parent=proof.parent,
+        credential=proof.credential,
     )
 
 
@@ -138,17 +148,6 @@ def _methods(identity: JsonMapping) -> list[str]:
         reason = "Supported methods: password, token and application_credential."
         raise KeystoneError(401, message, reason, {"methods": list(AUTH_METHODS)})
     return methods
-
-
-def _require_role(user: User, scope: TokenScope) -> None:
-    """Raise a 401 if *user* has no role in *scope*."""
-    elsewhere = f"only in {user.project.name}"
-    if scope.domain:
-        raise unauthorized(f"User {user.name} has no role in the domain, {elsewhere}.")
-    if scope.project is not None and user.project != scope.project:
-        raise unauthorized(f"User {user.name} has no role in project {scope.project.name}, {elsewhere}.")
-    if scope.system and "admin" not in user.roles:
-        raise unauthorized(f"User {user.name} is not an admin; only an admin can get a token for the system.")
 
 
 def _check_auth(auth: Any) -> None:
@@ -177,62 +176,14 @@ def _without_passwords(value: Any, key: str = "") -> Any:
     return [_without_passwords(item) for item in value] if isinstance(value, list) else value
 
 
-def _parse_scope(emulator: Emulator, scope: Any) -> TokenScope:
-    if isinstance(scope, str):
-        scope = {scope: {}} if scope == "unscoped" else {}
-    if sum(kind in scope for kind in SCOPE_KINDS) != 1:
-        raise missing_attribute("system, project, domain, OS-TRUST:trust or unscoped", "scope")
-    if "unscoped" in scope:
-        return TokenScope()
-    if "system" in scope:
-        return TokenScope(system=True)
-    if "domain" in scope:
-        _check_domain(emulator, scope["domain"], "scope")
-        return TokenScope(domain=True)
-    if "project" in scope:
-        return TokenScope(project=_find_project(emulator, scope["project"]))
-    if not scope["OS-TRUST:trust"].get("id"):
-        raise missing_attribute("trust_id", "trust")
-    raise unauthorized("Trusts are not supported.")
-
-
-def _find_project(emulator: Emulator, reference: JsonMapping) -> Project:
-    """Return the project with an id, or with a name in a domain; KeystoneError if there is none."""
-    key = "name" if reference.get("name") else "id"
-    if key == "name":
-        if "domain" not in reference:
-            raise missing_attribute("domain", "project")
-        _check_domain(emulator, reference["domain"], "project")
-    value, directory = reference.get(key), emulator.cloud.directory
-    project = directory.find_project(key, value or "", emulator.database)
-    if project is None:
-        raise unauthorized(_not_found_reason("project", key, value, directory.projects))
-    return project
-
-
-def _not_found_reason(kind: str, key: str, value: object, candidates: Sequence[Project | User]) -> str:
-    first_values = ", ".join(quote_json(getattr(candidate, key)) for candidate in candidates[:10]) or "none"
-    more = f" and {len(candidates) - 10} more" if len(candidates) > 10 else ""
-    return f"No {kind} has the {key} {quote_json(value)}; existing {kind}s: {first_values}{more}."
-
-
-def _check_domain(emulator: Emulator, domain: JsonMapping, kind: str) -> None:
-    """Raise a 401 if *domain* is not the default domain. The database compares names, but not ids."""
-    key = "name" if domain.get("name") else "id"
-    is_default = domain.get(key) == DOMAIN[key]
-    if not is_default and not (key == "name" and emulator.database.are_equal(domain["name"], DOMAIN["name"])):
-        value, valid = quote_json(domain.get(key)), quote_json(DOMAIN[key])
-        raise unauthorized(f"The {kind}'s domain has the {key} {value}; the only one has the {key} {valid}.")
-
-
 def _user_by_name(emulator: Emulator, reference: JsonMapping) -> User | None:
     """Return the user with a name in a domain, or None; KeystoneError if the domain is missing or unknown."""
     if "domain" not in reference:
         raise missing_attribute("domain", "user")
     if not reference["domain"].get("id") and not reference["domain"].get("name"):
         raise missing_attribute("id or name", "domain")
-    _check_domain(emulator, reference["domain"], "user")
-    return emulator.cloud.directory.find_user("name", reference.get("name", ""), emulator.database)
+    domain = find_domain(emulator, reference["domain"], "user")
+    return emulator.cloud.directory.find_user("name", reference.get("name", ""), emulator.database, domain)
 
 
 def _authenticate(emulator: Emulator, method: str, payload: JsonMapping, scope: TokenScope) -> AuthResult:
@@ -241,7 +192,7 @@ def _authenticate(emulator: Emulator, method: str, payload: JsonMapping, scope: 
     if result.parent is not None and result.parent.credential is not None:
         raise forbidden(DELEGATED_TOKEN)
     has_system_token = result.parent is not None and result.parent.system
-    if has_system_token and (scope.project is not None or scope.domain):
+    if has_system_token and (scope.project is not None or scope.domain is not None):
         raise forbidden(RESCOPING_SYSTEM_TOKEN)
     return result
 
@@ -259,8 +210,11 @@ def _authenticate_by_password(emulator: Emulator, payload: JsonMapping) -> AuthR
     else:
         user = directory.find_user("id", reference["id"], emulator.database)
     if user is None:
-        raise unauthorized(_not_found_reason("user", key, reference[key], directory.users))
-    if not secrets.compare_digest(_encode(user.password), _encode(str(reference.get("password", "")))):
+        raise unauthorized(not_found_reason("user", key, reference[key], directory.users))
+    password = user.password
+    if password is None or not secrets.compare_digest(
+        _encode(password), _encode(str(reference.get("password", "")))
+    ):
         raise unauthorized(f"The password of user {user.name} is wrong.")
     return AuthResult(user, "password")
 

@@ -44,6 +44,7 @@ class Collection:
         has_pages: whether a list can begin after a marker, and a full page has a next link.
         compares_ids: whether the database compares the id of a look-up; else it is compared exactly.
         target_of: returns the target of a look-up for its policy.
+        domain_key: the field that is the domain's id; a token for a domain lists only its objects.
         is_found_first: whether an unknown id is a 404 before the policy is checked.
     """
 
@@ -56,6 +57,7 @@ class Collection:
     has_pages: bool = False
     compares_ids: bool = True
     target_of: Callable[[JsonObject], Target] = _no_target
+    domain_key: str = ""
     is_found_first: bool = False
 
 
@@ -114,12 +116,22 @@ def list_all(context: Context, collection: Collection) -> Response:
     """List the objects that match the query."""
     params = queries.read_query(context, collection.schema)
     limit = _read_limit(params)
-    policies.require(f"identity:list_{collection.key}", get_caller_token(context))
+    caller = get_caller_token(context)
+    domain_id = None if caller.domain is None else caller.domain.id
+    policies.require(_list_action(collection, params), caller, Target(domain_id=domain_id))
     items = collection.items(context)
+    if domain_id is not None and collection.domain_key:
+        items = [item for item in items if item[collection.domain_key] == domain_id]
     defaults = [each for each in collection.default_filters if each[0] not in params]
     items = select(items, defaults, collection.filters, context.emulator.database)
     items = select_items(context, items, collection.filters)
     return page_response(context, collection, items, params, limit)
+
+
+def _list_action(collection: Collection, params: dict[str, str]) -> str:
+    if collection.key == "roles" and "domain_id" in params:
+        return "identity:list_domain_roles"
+    return f"identity:list_{collection.key}"
 
 
 def select_items(context: Context, items: list[JsonObject], filters: Filters) -> list[JsonObject]:

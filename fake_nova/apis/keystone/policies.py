@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 from fake_nova.apis.keystone.errors import forbidden
-from fake_nova.apis.keystone.render import role_names
-from fake_nova.apis.keystone.tables import DOMAIN
 from fake_nova.cloud.tokens import Token
 
 
@@ -30,11 +28,11 @@ Condition = Callable[[Token, Target], bool]
 
 
 def _is_admin(caller: Token, _: Target) -> bool:
-    return "admin" in role_names(caller)
+    return "admin" in caller.roles
 
 
 def _is_system_reader(caller: Token, _: Target) -> bool:
-    return caller.system and "reader" in role_names(caller)
+    return caller.system and "reader" in caller.roles
 
 
 def _is_system_admin(caller: Token, target: Target) -> bool:
@@ -50,7 +48,17 @@ def _is_same_project(caller: Token, target: Target) -> bool:
 
 
 def _is_in_domain(caller: Token, target: Target) -> bool:
-    return caller.project is not None and target.domain_id == DOMAIN["id"]
+    domain = caller.domain if caller.project is None else caller.project.domain
+    return domain is not None and domain.id == target.domain_id
+
+
+def _is_domain_reader(caller: Token, target: Target) -> bool:
+    """Whether the caller's token is for the domain of the object; lists have no other objects."""
+    return caller.domain is not None and caller.domain.id == target.domain_id and "reader" in caller.roles
+
+
+def _is_domain_manager(caller: Token, _: Target) -> bool:
+    return caller.domain is not None and "manager" in caller.roles
 
 
 def _is_anyone(_: Token, __: Target) -> bool:
@@ -63,15 +71,23 @@ _READERS: Final = (_is_admin, _is_system_reader)
 POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
     **dict.fromkeys(
         (
-            *("identity:list_users", "identity:list_domains", "identity:list_projects"),
-            *("identity:list_roles", "identity:list_domain_roles", "identity:get_role"),
-            *("identity:list_role_assignments", "identity:list_role_assignments_for_tree"),
+            "identity:list_domain_roles",
             *("identity:list_services", "identity:get_service"),
             *("identity:list_endpoints", "identity:get_endpoint"),
         ),
         _READERS,
     ),
-    **dict.fromkeys(("identity:get_user", "identity:list_user_projects"), (*_READERS, _is_same_user)),
+    **dict.fromkeys(
+        (
+            *("identity:list_users", "identity:list_domains", "identity:list_projects"),
+            *("identity:list_role_assignments", "identity:list_role_assignments_for_tree"),
+        ),
+        (*_READERS, _is_domain_reader),
+    ),
+    **dict.fromkeys(("identity:list_roles", "identity:get_role"), (*_READERS, _is_domain_manager)),
+    **dict.fromkeys(
+        ("identity:get_user", "identity:list_user_projects"), (*_READERS, _is_domain_reader, _is_same_user)
+    ),
     **dict.fromkeys(
         ("identity:list_application_credentials", "identity:get_application_credential"),
         (*_READERS, _is_same_user),
@@ -85,10 +101,27 @@ POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
     "identity:get_domain": (*_READERS, _is_in_domain),
     **dict.fromkeys(
         ("identity:get_project", "identity:list_project_tags", "identity:get_project_tag"),
-        (*_READERS, _is_same_project),
+        (*_READERS, _is_domain_reader, _is_same_project),
     ),
     **dict.fromkeys(("identity:list_regions", "identity:get_region"), (_is_anyone,)),
 }
+
+
+#: The actions that a token for a domain never permits, whatever its roles.
+_NOT_FOR_DOMAINS: Final = frozenset(
+    (
+        *(
+            "identity:list_services",
+            "identity:get_service",
+            "identity:list_endpoints",
+            "identity:get_endpoint",
+        ),
+        *("identity:list_domain_roles", "identity:create_application_credential"),
+        *("identity:list_application_credentials", "identity:get_application_credential"),
+        *("identity:delete_application_credential", "identity:list_access_rules"),
+        *("identity:get_access_rule", "identity:delete_access_rule"),
+    )
+)
 
 
 def require(action: str, caller: Token, target: Target | None = None) -> None:
@@ -102,5 +135,7 @@ def require(action: str, caller: Token, target: Target | None = None) -> None:
     Raises:
         KeystoneError: 403 if the caller meets no condition of the policy.
     """
+    if caller.domain is not None and action in _NOT_FOR_DOMAINS:
+        raise forbidden(action)
     if not any(is_met(caller, target or Target()) for is_met in POLICIES[action]):
         raise forbidden(action)

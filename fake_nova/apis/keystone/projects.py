@@ -104,7 +104,7 @@ def _subtree_ids(project_id: str, projects: list[JsonObject]) -> JsonObject | No
 
 
 def _own_projects(context: Context, projects: list[JsonObject]) -> list[dict[str, Any]]:
-    own_ids = (get_caller_token(context).user.project.id,)
+    own_ids = {project.id for project in get_caller_token(context).user.projects}
     own_projects = [each for each in projects if each["id"] in own_ids]
     return [{"project": with_link(context, "projects", each)} for each in own_projects]
 
@@ -130,6 +130,6 @@ def list_user_projects(context: Context) -> Response:
     """List the projects that a user has a role in; for that user and admins."""
     user = find_permitted(context, USERS, "identity:list_user_projects")
     entity = context.cloud.directory.find_user("id", user["id"], context.emulator.database)
-    projects = [] if entity is None else [serialize_project(entity.project)]
+    projects = [] if entity is None else list(map(serialize_project, entity.projects))
     items = select_items(context, projects, USER_PROJECT_FILTERS)
     return list_response(context, "projects", [with_link(context, "projects", item) for item in items])

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID, uuid5
+from typing import Any
 
-from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, IMPLIED_ROLES, INTERFACES, REGION, CatalogEntry
+from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, REGION, CatalogEntry
 from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
-from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.people import Domain, Project, User
+from fake_nova.cloud.roles import Role, stable_id
 from fake_nova.cloud.tokens import Token
 
 JsonObject = dict[str, Any]
-
-_NAMESPACE: Final = UUID("b1c66f0c-9f5c-5d2e-8f0a-5c2b8f7e6d41")
 
 
 def format_time(time: datetime) -> str:
@@ -80,10 +80,10 @@ def serialize_endpoint(entry: CatalogEntry, interface: str, origin: str) -> Json
     }
 
 
-def serialize_role(name: str) -> JsonObject:
+def serialize_role(role: Role) -> JsonObject:
     """Return a role."""
-    role_id = stable_id("role", name)
-    return {"id": role_id, "name": name, "domain_id": None, "description": None, "options": {}}
+    head = {"id": role.id, "name": role.name, "domain_id": None}
+    return {**head, "description": role.description, "options": {}}
 
 
 def serialize_access_rule(rule: AccessRule) -> JsonObject:
@@ -91,8 +91,13 @@ def serialize_access_rule(rule: AccessRule) -> JsonObject:
     return {"id": rule.id, "service": rule.service, "path": rule.path, "method": rule.method}
 
 
-def serialize_credential(credential: ApplicationCredential) -> JsonObject:
-    """Return an application credential, without the secret. A time has no zone here."""
+def serialize_credential(credential: ApplicationCredential, roles: Mapping[str, Role]) -> JsonObject:
+    """Return an application credential, without the secret. A time has no zone here.
+
+    Args:
+        credential: the credential.
+        roles: name -> role.
+    """
     expires_at = credential.expires_at
     rules = credential.access_rules
     item = {
@@ -104,7 +109,7 @@ def serialize_credential(credential: ApplicationCredential) -> JsonObject:
         "system": credential.system,
         "expires_at": None if expires_at is None else format_time(expires_at).removesuffix("Z"),
         "unrestricted": credential.unrestricted,
-        "roles": [serialize_role(name) for name in credential.roles],
+        "roles": [serialize_role(roles[name]) for name in credential.roles if name in roles],
     }
     return item if rules is None else {**item, "access_rules": list(map(serialize_access_rule, rules))}
 
@@ -120,41 +125,47 @@ def serialize_user(user: User) -> JsonObject:
     return {
         "id": user.id,
         "name": user.name,
-        "domain_id": DOMAIN["id"],
-        "enabled": True,
+        "domain_id": user.domain.id,
+        "enabled": user.enabled,
         "password_expires_at": None,
         "options": {},
+        **{name: json.loads(text) for name, text in user.details},
     }
 
 
-def role_names(token: Token) -> list[str]:
-    """Return the names of a token's roles, including implied ones."""
-    return sorted({implied_role for role in token.roles for implied_role in IMPLIED_ROLES[role]})
+def _reference(entity: Project | User) -> JsonObject:
+    domain = {"id": entity.domain.id, "name": entity.domain.name}
+    return {"domain": domain, "id": entity.id, "name": entity.name}
 
 
-def _in_domain(entity: Project | User) -> JsonObject:
-    return {"domain": DOMAIN, "id": entity.id, "name": entity.name}
+def serialize_token(token: Token, roles: Mapping[str, Role], origin: str, with_catalog: bool) -> JsonObject:
+    """Return the body of a response with a token; an unscoped token has neither roles nor catalog.
 
-
-def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject:
-    """Return the body of a response with a token; an unscoped token has neither roles nor catalog."""
+    Args:
+        token: the token.
+        roles: name -> role.
+        origin: the address that the client used.
+        with_catalog: whether to show the service catalog.
+    """
     body: JsonObject = {
         "methods": list(token.methods),
-        "user": {**_in_domain(token.user), "password_expires_at": None},
+        "user": {**_reference(token.user), "password_expires_at": None},
         "audit_ids": list(token.audit_ids),
         "expires_at": format_time(token.expires_at),
         "issued_at": format_time(token.issued_at),
     }
     if token.credential is not None:
         body["application_credential"] = _credential_of_token(token.credential)
-    if token.project is None and not token.system:
+    if token.project is None and token.domain is None and not token.system:
         return {"token": body}
     if token.project is not None:
-        body["project"] = _in_domain(token.project)
+        body["project"] = _reference(token.project)
         body["is_domain"] = False
+    elif token.domain is not None:
+        body["domain"] = {"id": token.domain.id, "name": token.domain.name}
     else:
         body["system"] = {"all": True}
-    body["roles"] = [{"id": stable_id("role", name), "name": name} for name in role_names(token)]
+    body["roles"] = [{"id": roles[name].id, "name": name} for name in sorted(token.roles) if name in roles]
     if with_catalog:
         body["catalog"] = serialize_catalog(origin)
     return {"token": body}
@@ -162,37 +173,32 @@ def serialize_token(token: Token, origin: str, with_catalog: bool) -> JsonObject
 
 def serialize_project(project: Project) -> JsonObject:
     """Return a project with all its fields."""
-    description = "Bootstrap project for initializing the cloud." if project.name == "admin" else ""
+    default_description = "Bootstrap project for initializing the cloud." if project.name == "admin" else ""
     return {
         "id": project.id,
         "name": project.name,
-        "domain_id": DOMAIN["id"],
-        "description": description,
-        "enabled": True,
-        "parent_id": DOMAIN["id"],
+        "domain_id": project.domain.id,
+        "description": project.description or default_description,
+        "enabled": project.enabled,
+        "parent_id": project.parent_id or project.domain.id,
         "is_domain": False,
-        "tags": [],
+        "tags": list(project.tags),
         "options": {},
     }
 
 
-def serialize_domain() -> JsonObject:
-    """Return the default domain."""
-    fields = {"description": "The default domain", "enabled": True, "tags": [], "options": {}}
-    return {**DOMAIN, **fields}
+def serialize_domain(domain: Domain) -> JsonObject:
+    """Return a domain."""
+    fields = {"description": domain.description, "enabled": domain.enabled, "tags": [], "options": {}}
+    return {"id": domain.id, "name": domain.name, **fields}
 
 
-def serialize_domain_as_project() -> JsonObject:
-    """Return the default domain as Keystone lists it among the projects."""
+def serialize_domain_as_project(domain: Domain) -> JsonObject:
+    """Return a domain as Keystone lists it among the projects."""
     return {
-        **serialize_project(Project(DOMAIN["id"], DOMAIN["name"])),
-        **serialize_domain(),
+        **serialize_project(Project(domain.id, domain.name)),
+        **serialize_domain(domain),
         "domain_id": None,
         "parent_id": None,
         "is_domain": True,
     }
-
-
-def stable_id(*parts: str) -> str:
-    """Return an id of 32 hexadecimal digits; the same *parts* always give the same id."""
-    return uuid5(_NAMESPACE, "/".join(parts)).hex

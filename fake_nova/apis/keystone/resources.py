@@ -8,7 +8,7 @@ from fake_nova.apis.keystone import queries, render
 from fake_nova.apis.keystone.collections import Collection
 from fake_nova.apis.keystone.policies import Target
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, JsonObject, attribute, column, federated
-from fake_nova.apis.keystone.tables import CATALOG, IMPLIED_ROLES, INTERFACES, REGION
+from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, REGION
 from fake_nova.wire.context import Context
 
 
@@ -19,15 +19,16 @@ def _users(context: Context) -> list[JsonObject]:
 def _projects(context: Context) -> list[JsonObject]:
     """Return the projects, and the domains, which Keystone stores among them."""
     projects = [render.serialize_project(project) for project in context.cloud.directory.projects]
-    return [*projects, render.serialize_domain_as_project()]
+    domains = [render.serialize_domain_as_project(domain) for domain in context.cloud.directory.domains]
+    return [*projects, *domains]
 
 
-def _domains(_: Context) -> list[JsonObject]:
-    return [render.serialize_domain()]
+def _domains(context: Context) -> list[JsonObject]:
+    return [render.serialize_domain(domain) for domain in context.cloud.directory.domains]
 
 
-def _roles(_: Context) -> list[JsonObject]:
-    return [render.serialize_role(name) for name in IMPLIED_ROLES]
+def _roles(context: Context) -> list[JsonObject]:
+    return [render.serialize_role(role) for role in context.cloud.directory.roles]
 
 
 def _services(_: Context) -> list[JsonObject]:
@@ -50,6 +51,7 @@ USERS: Final = Collection(
         **dict.fromkeys(("idp_id", "protocol_id", "unique_id", "password_expires_at"), federated),
     },
     has_pages=True,
+    domain_key="domain_id",
     target_of=lambda user: Target(user_id=user["id"], domain_id=user["domain_id"]),
 )
 DOMAINS: Final = Collection(
@@ -57,6 +59,7 @@ DOMAINS: Final = Collection(
     filters=dict.fromkeys(("name", "enabled"), column),
     has_pages=True,
     compares_ids=False,
+    domain_key="id",
     target_of=lambda domain: Target(domain_id=domain["id"]),
 )
 PROJECTS: Final = Collection(
@@ -64,6 +67,7 @@ PROJECTS: Final = Collection(
     filters=PROJECT_FILTERS,
     default_filters=(("is_domain", "0"),),
     has_pages=True,
+    domain_key="domain_id",
     target_of=lambda project: Target(project_id=project["id"], domain_id=project["domain_id"]),
 )
 ROLES: Final = Collection(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.keystone import policies, queries
@@ -10,9 +11,11 @@ from fake_nova.apis.keystone.checks import get_caller_token
 from fake_nova.apis.keystone.collections import list_response
 from fake_nova.apis.keystone.errors import KeystoneError
 from fake_nova.apis.keystone.links import base_url
-from fake_nova.apis.keystone.render import JsonObject, stable_id
-from fake_nova.apis.keystone.tables import DOMAIN, IMPLIED_ROLES
-from fake_nova.cloud.directory import Directory, Project, User
+from fake_nova.apis.keystone.policies import Target
+from fake_nova.apis.keystone.render import JsonObject
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.people import Domain, Project, User
+from fake_nova.cloud.roles import Role
 from fake_nova.images.database import Database
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -24,14 +27,21 @@ class RoleAssignment(NamedTuple):
     Attributes:
         user: the user.
         role: the name of the role.
-        project: the project that it is for; None for the system.
-        prior_role: the name of the assigned role that implies this one; "" if it is assigned itself.
+        project: the project that it is for, or None.
+        domain: the domain that it is for, or None. Without a project and a domain it is for the system.
+        prior_role: the name of the role that implies this one; "" if it is assigned itself.
     """
 
     user: User
     role: str
-    project: Project | None = None
+    project: Project | None
+    domain: Domain | None
     prior_role: str = ""
+
+    @property
+    def is_system(self) -> bool:
+        """Whether it is for the system."""
+        return self.project is None and self.domain is None
 
 
 class _Exclusion(NamedTuple):
@@ -73,14 +83,23 @@ def list_role_assignments(context: Context) -> Response:
     """List the role assignments that match the query."""
     params = _with_switches(queries.read_query(context, queries.ROLE_ASSIGNMENTS))
     suffix = "_for_tree" if params.get("include_subtree") else ""
-    policies.require(f"identity:list_role_assignments{suffix}", get_caller_token(context))
+    caller = get_caller_token(context)
+    domain_id = None if caller.domain is None else caller.domain.id
+    policies.require(f"identity:list_role_assignments{suffix}", caller, Target(domain_id=domain_id))
     for names, message in _EXCLUSIONS:
         if all(params.get(name) for name in names):
             raise KeystoneError(400, message)
-    assignments = assignments_of(context.cloud.directory)
-    selection = _select(assignments, params, context.emulator.database)
-    items = [_serialize(each, base_url(context), bool(params.get("include_names"))) for each in selection]
+    directory = context.cloud.directory
+    assignments = assignments_of(directory)
+    if caller.domain is not None:
+        assignments = [each for each in assignments if _domain_of(each) == caller.domain]
+    selection = _select(directory, assignments, params, context.emulator.database)
+    items = [_serialize(directory, each, base_url(context), params) for each in selection]
     return list_response(context, "role_assignments", items)
+
+
+def _domain_of(assignment: RoleAssignment) -> Domain | None:
+    return assignment.domain if assignment.project is None else assignment.project.domain
 
 
 def _with_switches(params: Mapping[str, str]) -> dict[str, str]:
@@ -91,18 +110,23 @@ def _with_switches(params: Mapping[str, str]) -> dict[str, str]:
 
 
 def assignments_of(directory: Directory) -> list[RoleAssignment]:
-    """Return the assigned roles: those in projects by user, then those in the system.
-
-    An admin has the role in the system too, as ``keystone-manage bootstrap`` assigns it.
-    """
-    users = sorted(directory.users, key=lambda user: user.id)
-    in_projects = [RoleAssignment(user, role, user.project) for user in users for role in sorted(user.roles)]
-    in_system = [RoleAssignment(user, "admin") for user in users if "admin" in user.roles]
-    return [*in_projects, *in_system]
+    """Return the assigned roles: those in projects and domains by user, then those in the system."""
+    users = sorted(directory.users, key=attrgetter("id"))
+    assignments = [
+        RoleAssignment(user, role, grant.project, grant.domain)
+        for user in users
+        for grant in user.grants
+        for role in sorted(grant.roles)
+    ]
+    return sorted(assignments, key=attrgetter("is_system"))
 
 
 def _project_id(assignment: RoleAssignment) -> str | None:
     return None if assignment.project is None else assignment.project.id
+
+
+def _domain_id(assignment: RoleAssignment) -> str | None:
+    return None if assignment.domain is None else assignment.domain.id
 
 
 def _id_test(
@@ -114,49 +138,61 @@ def _id_test(
 #: Query parameter -> whether an assignment matches its value, unless that is empty.
 _FILTERS: Final[Mapping[str, Callable[[RoleAssignment, str, Database], bool]]] = {
     "user.id": _id_test(lambda assignment: assignment.user.id),
-    "role.id": _id_test(lambda assignment: stable_id("role", assignment.role)),
     "scope.project.id": _id_test(_project_id),
-    "scope.domain.id": lambda *_: False,
+    "scope.domain.id": _id_test(_domain_id),
     "group.id": lambda *_: False,
-    "scope.system": lambda assignment, text, _: text != "all" or assignment.project is None,
-    "inherited": lambda assignment, *_: assignment.project is None,
+    "scope.system": lambda assignment, text, _: text != "all" or assignment.is_system,
+    "inherited": lambda assignment, *_: assignment.is_system,
 }
 
 
 def _select(
-    assignments: Iterable[RoleAssignment], params: Mapping[str, str], database: Database
+    directory: Directory, assignments: Iterable[RoleAssignment], params: Mapping[str, str], database: Database
 ) -> list[RoleAssignment]:
     """Return the assignments that match a query; effective ones do not have those in the system."""
     if params.get("effective"):
-        assignments = _with_implied(each for each in assignments if each.project is not None)
+        assignments = _with_implied(directory, (each for each in assignments if not each.is_system))
         params = {**params, "scope.system": ""}
+    if params.get("role.id"):
+        ids = {role.name: role.id for role in directory.roles}
+        role_id = params["role.id"]
+        assignments = [each for each in assignments if database.are_equal(ids.get(each.role), role_id)]
     tests = [(matches, params[name]) for name, matches in _FILTERS.items() if params.get(name)]
     return [each for each in assignments if all(matches(each, text, database) for matches, text in tests)]
 
 
-def _with_implied(assignments: Iterable[RoleAssignment]) -> Iterator[RoleAssignment]:
+def _with_implied(directory: Directory, assignments: Iterable[RoleAssignment]) -> Iterator[RoleAssignment]:
     """Yield the assignments, and after each those of the roles that it implies, one through the other."""
     for assignment in assignments:
         yield assignment
-        prior_role = assignment.role
-        for role in IMPLIED_ROLES[assignment.role][1:]:
-            yield assignment._replace(role=role, prior_role=prior_role)
-            prior_role = role
+        for implied_role in directory.implied_by(assignment.role):
+            yield assignment._replace(role=implied_role.name, prior_role=implied_role.prior_name)
 
 
-def _serialize(assignment: RoleAssignment, url: str, with_names: bool) -> JsonObject:
+def _serialize(
+    directory: Directory, assignment: RoleAssignment, url: str, params: Mapping[str, str]
+) -> JsonObject:
     """Return an assignment as it is listed."""
-    user, role, project, prior_role = assignment
-    path = "/system" if project is None else f"/projects/{project.id}"
-    linked_role = stable_id("role", prior_role or role)
-    links = {"assignment": f"{url}/v3{path}/users/{user.id}/roles/{linked_role}"}
-    role_id = stable_id("role", role)
-    if prior_role:
-        links["prior_role"] = f"{url}/v3/prior_role/{role_id}/implies/{linked_role}"
-    scope = {"system": {"all": True}} if project is None else {"project": _reference(project, with_names)}
-    reference = {"id": role_id, "name": role} if with_names else {"id": role_id}
-    return {"links": links, "scope": scope, "user": _reference(user, with_names), "role": reference}
+    with_names = bool(params.get("include_names"))
+    user, project, domain = assignment.user, assignment.project, assignment.domain
+    role = directory.roles_by_name[assignment.role]
+    linked_role = directory.roles_by_name[assignment.prior_role or assignment.role]
+    path, scope = "/system", dict[str, Any](system={"all": True})
+    if project is not None:
+        path, scope = f"/projects/{project.id}", {"project": _reference(project, with_names)}
+    elif domain is not None:
+        path, scope = f"/domains/{domain.id}", {"domain": _name_reference(domain, with_names)}
+    links = {"assignment": f"{url}/v3{path}/users/{user.id}/roles/{linked_role.id}"}
+    if assignment.prior_role:
+        links["prior_role"] = f"{url}/v3/prior_role/{role.id}/implies/{linked_role.id}"
+    references = {"user": _reference(user, with_names), "role": _name_reference(role, with_names)}
+    return {"links": links, "scope": scope, **references}
+
+
+def _name_reference(entity: Project | User | Domain | Role, with_names: bool) -> dict[str, Any]:
+    return {"id": entity.id, "name": entity.name} if with_names else {"id": entity.id}
 
 
 def _reference(entity: Project | User, with_names: bool) -> dict[str, Any]:
-    return {"id": entity.id, "name": entity.name, "domain": DOMAIN} if with_names else {"id": entity.id}
+    reference = _name_reference(entity, with_names)
+    return {**reference, "domain": _name_reference(entity.domain, with_names)} if with_names else reference

@@ -7,18 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from fake_nova.wire.cors import CorsDefaults
 
-DOMAIN: Final[Mapping[str, str]] = {"id": "default", "name": "Default"}
 REGION: Final = "RegionOne"
-
-#: Role -> itself and the roles that it implies.
-IMPLIED_ROLES: Final[Mapping[str, tuple[str, ...]]] = {
-    "admin": ("admin", "manager", "member", "reader"),
-    "manager": ("manager", "member", "reader"),
-    "member": ("member", "reader"),
-    "reader": ("reader",),
-    "service": ("service",),
-}
-
 
 #: Keystone's defaults for CORS (keystone.conf in Keystone 30.0.0).
 CORS_DEFAULTS: Final = CorsDefaults(

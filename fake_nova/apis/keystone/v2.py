@@ -9,10 +9,11 @@ from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.checks import get_body, get_caller_token
 from fake_nova.apis.keystone.errors import missing_attribute
 from fake_nova.apis.keystone.links import base_url
-from fake_nova.apis.keystone.render import stable_id
-from fake_nova.apis.keystone.tables import CATALOG, DOMAIN, REGION
+from fake_nova.apis.keystone.tables import CATALOG, REGION
 from fake_nova.apis.keystone.views import error_page
 from fake_nova.cloud.directory import Project
+from fake_nova.cloud.people import DEFAULT_DOMAIN
+from fake_nova.cloud.roles import stable_id
 from fake_nova.cloud.tokens import Token
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -29,8 +30,8 @@ def tenants(context: Context) -> Response:
     """List the projects of the caller, which v2.0 calls tenants."""
     if not context.cloud.dialect.has_identity_v2:
         return error_page(404)
-    project = get_caller_token(context).user.project
-    return json_response({"tenants": [_tenant(project)], "tenants_links": []})
+    tenants = list(map(_tenant, get_caller_token(context).user.projects))
+    return json_response({"tenants": tenants, "tenants_links": []})
 
 
 def _tenant(project: Project) -> dict[str, Any]:
@@ -49,7 +50,7 @@ def _to_v3_auth(auth: Any) -> Any:
     """Return the ``auth`` of v3 for one of v2.0."""
     if not isinstance(auth, dict):
         raise missing_attribute("auth", "request body")
-    domain = {"id": DOMAIN["id"]}
+    domain = {"id": DEFAULT_DOMAIN.id}
     identity: dict[str, Any]
     if isinstance(auth.get("token"), dict):
         identity = {"methods": ["token"], "token": auth["token"]}
@@ -77,7 +78,7 @@ def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any
         "issued_at": render.format_time(token.issued_at),
         "audit_ids": list(token.audit_ids),
     }
-    roles = render.role_names(token)
+    roles = sorted(token.roles)
     catalog: list[dict[str, Any]] = []
     if token.project is not None:
         token_body["tenant"] = _tenant(token.project)

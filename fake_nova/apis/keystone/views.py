@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from fake_nova.apis.keystone import errors, render
@@ -91,7 +92,9 @@ def version(context: Context) -> Response:
 
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
     with_catalog = "nocatalog" not in context.query_params
-    document = render.serialize_token(token, context.request.base_url, with_catalog)
+    document = render.serialize_token(
+        token, context.cloud.directory.roles_by_name, context.request.base_url, with_catalog
+    )
     return json_response(document, status, ("X-Subject-Token", text))
 
 
@@ -129,17 +132,20 @@ def catalog(context: Context) -> Response:
 
 def own_projects(context: Context) -> Response:
     """List the projects that the caller has a role in."""
-    project = render.serialize_project(get_caller_token(context).user.project)
-    return list_response(context, "projects", [with_link(context, "projects", project)])
+    projects = sorted(get_caller_token(context).user.projects, key=attrgetter("id"))
+    items = [with_link(context, "projects", render.serialize_project(project)) for project in projects]
+    return list_response(context, "projects", items)
 
 
 def own_domains(context: Context) -> Response:
-    """List the domains that the caller has a role in: none, because users have roles in projects only."""
-    get_caller_token(context)
-    return list_response(context, "domains", [])
+    """List the domains that the caller has a role in."""
+    grants = get_caller_token(context).user.grants
+    domains = [grant.domain for grant in grants if grant.domain is not None]
+    items = [with_link(context, "domains", render.serialize_domain(domain)) for domain in domains]
+    return list_response(context, "domains", items)
 
 
 def own_systems(context: Context) -> Response:
-    """List the system if the caller has a role in it, which is an admin."""
-    systems = [{"all": True}] if "admin" in get_caller_token(context).user.roles else []
+    """List the system if the caller has a role in it."""
+    systems = [{"all": True}] if get_caller_token(context).user.grant().roles else []
     return resource_response({"system": systems, "links": {"self": f"{base_url(context)}/v3/auth/system"}})

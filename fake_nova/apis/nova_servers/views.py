@@ -211,7 +211,8 @@ def _details(context: Context) -> Callable[[Server], Document]:
 
 def _user_of(context: Context, project_id: str) -> User | None:
     """Return the first user of a project, or None."""
-    return next((user for user in context.cloud.directory.users if user.project.id == project_id), None)
+    users = context.cloud.directory.users
+    return next((user for user in users if user.project is not None and user.project.id == project_id), None)
 
 
 def _snapshotting_server_ids(context: Context) -> set[str]:
@@ -253,7 +254,7 @@ def _properties_from_nova(context: Context, server: Server, owner: str) -> dict[
         "user_id": "",
     }
     if user is not None:
-        properties["boot_roles"] = ",".join(sorted(user.roles))
+        properties["boot_roles"] = ",".join(sorted(user.grant(user.project).roles))
         properties["owner_user_name"] = user.name
         properties["user_id"] = user.id
     return properties
