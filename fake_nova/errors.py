@@ -114,7 +114,7 @@ class Conflict(_MessageError):
 
 
 class FailureKind(Enum):
-    """Why the real service fails with a 500. Each API's table of errors maps it to the status here."""
+    """Why the real service fails with a 500. `wire.error_responses` maps it to the status here."""
 
     EQUAL_TEXTS = "two texts are equal on the database"
     TEXT_TOO_LONG = "a text does not fit into its column"

@@ -40,7 +40,7 @@ class Entry:
         seconds: how long the response took, by the machine's time.
         fault: the id of the fault that triggered.
         hint: the explanation of the response, if there is one.
-        hint_code: the code of the explanation; None without one.
+        hint_code: the code of the explanation, or None if it has no code.
         image_count: the number of images in the response, if it shows images.
         strict_violation: the reason why the request fails a strict test, if it does.
         body: the beginning of the request body, without secrets; "" unless the emulator parsed it as JSON.

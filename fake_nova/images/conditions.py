@@ -27,7 +27,9 @@ class Condition(Protocol):
 
 
 class FieldIsOneOf(NamedTuple):
-    """The condition that a field equals one of *values*, which are no texts. Without values nothing matches.
+    """The condition that a field equals one of *values*: numbers, booleans or words of an enumeration.
+
+    Without values nothing matches. Text has a condition of its own, because the database compares it.
 
     Attributes:
         field: the name of an attribute of `Image`.

@@ -180,7 +180,8 @@ def _status_reason(query: ImageQuery, image: Image) -> str | None:
     return _condition_reason(query, image) if is_about_status else None
 
 
-#: Rule -> the function that says why it excludes an image; it returns None if it does not. In this order.
+#: Rule -> the function that says why it excludes an image, or returns None if it does not. The rules are
+#: checked in this order, and the first one counts.
 _RULES: Mapping[ExclusionRule, Callable[[ImageQuery, Image], str | None]] = MappingProxyType(
     {
         "deleted": lambda _, image: "it is deleted" if image.is_deleted else None,

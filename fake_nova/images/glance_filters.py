@@ -3,6 +3,12 @@
 Nova's images API passes its own filters to Glance under Glance's names, so both APIs parse them here. The
 rules are those of Glance 33.0.0; the database says which texts are equal, and which number a text is.
 Glance's filter `tag` and its repeated parameters are in `apis.glance_images.params`.
+
+A new filter takes a parser and a row in `FILTER_PARSERS`. A new kind of test takes a class in
+`images.conditions`, and a row in `images.explain.EXPLAINERS`; one that compares text also a row in
+`images.spelling`. A field with an index stands in `conditions.INDEXED_FIELDS` and in
+`query.image_index_keys`. A filter that is no condition is a field of `Filters` and of `ImageQuery`, with the
+same name. The documentation takes its parameters from the table.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ Position = tuple[Any, ...]
 
 
 def creation_position(image: Image, database: Database) -> Position:
-    """Return an image's position by creation: time and id, Glance's order, both ascending and descending."""
+    """Return an image's position by time of creation and then id, which is the default order of Glance."""
     return image.created_at, database.equality_key(image.id)
 
 
@@ -53,7 +53,8 @@ class OrderedIndex:
 
     Invariants:
         - The positions ascend, and no two are equal, within a chunk and from one chunk to the next.
-        - Each chunk holds 1 to 512 positions. An index without positions has no chunks.
+        - Each chunk holds at least one position, and at most twice `_CHUNK_SIZE`. An index without positions
+          has no chunks.
         - The size is the number of positions in all chunks.
 
     Nothing checks them: callers must remove only positions that are in the index, and insert only others. If
@@ -90,8 +91,8 @@ class OrderedIndex:
     def with_changes(self, removals: Sequence[Position], insertions: Sequence[Position]) -> OrderedIndex:
         """Return an index without *removals* and with *insertions*.
 
-        More than one change to eight positions rebuilds the index, because copying a chunk for each change
-        would be slower.
+        If there is more than one change for every eight positions, the index is rebuilt. Copying a chunk for
+        each change would be slower.
 
         Args:
             removals: positions that are in the index, in any order.

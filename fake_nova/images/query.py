@@ -209,11 +209,10 @@ class ImageQuery(NamedTuple):
         return max(thresholds, default=None)
 
 
-#: The keys of the only indexes that are sorted by the time of the last update: the index of the images that
-#: are not deleted, and the one of those that are.
+#: The keys of the two indexes that are sorted by the time of the last update. The first holds the images that
+#: are not deleted, the second the deleted ones. For these, the last update is the deletion.
 BY_UPDATE_TIME: IndexKey = ("updated",)
 BY_DELETION: IndexKey = ("deleted",)
-
 
 #: The key of the only index that is sorted by name.
 BY_NAME: IndexKey = ("by name",)

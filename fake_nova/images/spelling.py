@@ -83,7 +83,7 @@ _PAIR_FINDERS: Mapping[type[Condition], Callable[[Any, Image], TextPair | None]]
 
 
 def text_pair(condition: Condition, image: Image) -> TextPair | None:
-    """Return two texts, of an image and a condition, that are equal on MariaDB and differ; None without."""
+    """Return two different texts, of an image and a condition, that are equal on MariaDB; else None."""
     find = _PAIR_FINDERS.get(type(condition))
     return None if find is None else find(condition, image)
 

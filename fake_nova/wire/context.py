@@ -66,7 +66,7 @@ class Trace:
         reason: an explanation for the hint; "" if the response is enough.
         strict_violation: the reason why the request fails a strict test, or None.
         hint: the hint in the header of the response, or None.
-        hint_code: its code; None without one.
+        hint_code: the code of the hint, or None if it has no code.
         json_body: the parsed JSON body that the journal shows, or None.
     """
 
@@ -84,6 +84,8 @@ class Trace:
 @dataclass(slots=True, eq=False)
 class Context:
     """The findings of the pipeline about a request. Only the pipeline and its checks set them.
+
+    Views read them. They add only to the trace.
 
     Attributes:
         emulator: the emulator with all clouds.

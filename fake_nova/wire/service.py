@@ -30,7 +30,7 @@ class Hint(NamedTuple):
 
     Attributes:
         text: the sentence, with a full stop.
-        code: its code in the journal; None without one.
+        code: its code in the journal, or None if it has no code.
     """
 
     text: str
