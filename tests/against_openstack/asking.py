@@ -36,7 +36,7 @@ HEADERS: Final = (
 FLAGS: Final = ("x-openstack-request-id", "x-compute-request-id", "x-subject-token")
 
 #: Lists without an order: Keystone reads sets, and tables without ORDER BY; Glance reads sets of tags.
-UNORDERED_LISTS: Final = ("catalog", "endpoints", "methods", "role_assignments", "roles", "tags")
+UNORDERED_LISTS: Final = ("catalog", "endpoints", "methods", "role_assignments", "roles", "services", "tags")
 
 PATIENCE: Final = 60
 

@@ -31,6 +31,12 @@ SERVICES: Final = {
 }
 
 
+#: What the names of operations about tokens, and of version documents, begin with.
+_TOKEN_OPERATIONS: Final = tuple(
+    f"identity: {name}" for name in ("tokens.", "auth.", "catalog.", "identity.", "no route")
+)
+
+
 class Difference(NamedTuple):
     """A step whose answers differ.
 
@@ -67,6 +73,12 @@ def operation(step: Step) -> str:
     match = router().match(step.method, service.prefix + step.path)
     name = "no route" if match.route is None else match.route.operation
     return f"{match.service.name}: {name}"
+
+
+def report_group(step: Step, operation_name: str) -> str:
+    """Return the group in which the answers to a step are counted: Keystone's look-ups have one of their own."""
+    is_lookup = step.service == "keystone" and not operation_name.startswith(_TOKEN_OPERATIONS)
+    return "lookups" if is_lookup else step.service
 
 
 def compare(real: Side, fake: Side, case: Case) -> Outcome:

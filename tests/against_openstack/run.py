@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from tests.against_openstack.accepted import AcceptedDifference
 from tests.against_openstack.asking import Side
 from tests.against_openstack.cases import GROUPS, Case
-from tests.against_openstack.comparison import Difference, Outcome, compare, shrink
+from tests.against_openstack.comparison import Difference, Outcome, compare, report_group, shrink
 from tests.against_openstack.grammar import draw_case
 
 #: The seed that CI asks; ``--seed`` takes others.
@@ -135,8 +135,9 @@ def _count(
     tally.accepted_answers.update(row.kind for row in rows.values())
     different_steps = {each.step for each in unexpected}
     for index, (step, operation) in enumerate(zip(case.steps, outcome.operations, strict=True)):
-        tally.answers[step.service] += 1
+        group = report_group(step, operation)
+        tally.answers[group] += 1
         tally.answers_by_operation[operation] += 1
         if index not in different_steps:
-            tally.equal_answers[step.service] += 1
+            tally.equal_answers[group] += 1
             tally.equal_answers_by_operation[operation] += 1
