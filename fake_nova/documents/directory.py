@@ -117,7 +117,7 @@ def serialize_directory(directory: Directory) -> dict[str, Any]:
     """Return the part of a fixture document that holds a directory. What is the default is left out."""
     document: dict[str, Any] = {
         "projects": [_serialize_project(project) for project in directory.projects],
-        "users": [_serialize_user(user) for user in directory.users],
+        "users": [_serialize_user(_with_known_grants(user, directory)) for user in directory.users],
     }
     parts = {
         "domains": [_serialize_domain(each) for each in directory.domains if each != DEFAULT_DOMAIN],
@@ -130,6 +130,12 @@ def serialize_directory(directory: Directory) -> dict[str, Any]:
         ],
     }
     return document | {name: entries for name, entries in parts.items() if entries}
+
+
+def _with_known_grants(user: User, directory: Directory) -> User:
+    """Return a user without roles in projects that a reset has taken away."""
+    places = (None, *directory.projects)
+    return user._replace(grants=tuple(grant for grant in user.grants if grant.project in places))
 
 
 def _without_defaults(values: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

@@ -261,3 +261,24 @@ def test_an_application_credential_can_be_created_and_logs_in(
     assert openstack.json("token issue")["project_id"] == DEMO_PROJECT
     assert names(openstack.json("image list")) == sorted(NAMES)
     assert "403" in openstack.error_output("application credential delete ci")
+
+
+def test_an_admin_sets_up_a_project_with_a_user(
+    openstack: OpenStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("USERNAME", "admin"), ("PASSWORD", "admin-secret"), ("PROJECT_NAME", "admin")):
+        monkeypatch.setenv(f"OS_{name}", value)
+    project = openstack.json("project create lab --domain Default --description tests")
+    user = openstack.json("user create eve --project lab --password eve-secret")
+    openstack("role create operator")
+    for role in ("member", "operator"):
+        openstack(f"role add --project lab --user eve {role}")
+    assignments = openstack.json("role assignment list --names --user eve --project lab")
+    assert sorted(each["Role"] for each in assignments) == ["member", "operator"]
+    assert "eve" in names(openstack.json("user list --domain default"))
+    assert openstack.json("project show lab")["id"] == project["id"]
+    assert openstack.json("domain show Default")["id"] == "default"
+    openstack("role remove --project lab --user eve operator")
+    for command in (f"user delete {user['id']}", "project delete lab", "role delete operator"):
+        openstack(command)
+    assert "eve" not in names(openstack.json("user list"))

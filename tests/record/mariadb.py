@@ -148,7 +148,8 @@ def _message(response: Any, body: Any) -> str | None:
     if not isinstance(body, dict):
         return None
     inner = next((value for value in body.values() if isinstance(value, dict)), body)
-    return str(inner.get("message", "")).removesuffix("<br /><br />\n\n\n") or None
+    message = str(inner.get("message", "")).removesuffix("<br /><br />\n\n\n")
+    return re.sub("(?<=project id )[0-9a-f]{32}", "{id}", message) or None
 
 
 #: Attributes of an image that the record leaves out.

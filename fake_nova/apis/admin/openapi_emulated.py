@@ -70,6 +70,9 @@ COMPONENTS: Final[JsonSchema] = {
 
 _NONE: Final = (204, None)
 
+#: The kinds of places in which users have roles.
+_GRANT_PLACES: Final = ("projects", "domains", "system")
+
 #: The objects of the identity service that are listed and shown.
 _IDENTITY_NAMES: Final = ("user", "domain", "role", "service", "endpoint", "region")
 
@@ -125,6 +128,10 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "access_rules.list": (200, {"access_rules": [dict]}),
     "access_rules.show": (200, {"access_rule": dict}),
     **dict.fromkeys(("application_credentials.delete", "access_rules.delete"), _NONE),
+    **{f"{name}s.create": (201, {name: dict}) for name in ("user", "project", "role")},
+    **dict.fromkeys(("users.delete", "projects.delete", "roles.delete"), _NONE),
+    **{f"{place}.roles.list": (200, {"roles": [dict]}) for place in _GRANT_PLACES},
+    **{f"{place}.roles.{verb}": _NONE for place in _GRANT_PLACES for verb in ("check", "assign", "revoke")},
     "role_assignments.list": (200, {"role_assignments": [dict]}),
     "identity.v2.version": (200, {"version": dict}),
     "identity.v2.tenants": (200, {"tenants": [dict]}),
@@ -175,6 +182,7 @@ BODIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
     "glance.members.update": _json_body(status={"enum": list(map(str, MemberStatus))}),
     "tokens.issue": _json_body(auth={"type": "object"}),
     "application_credentials.create": _json_body(application_credential={"type": "object"}),
+    **{f"{name}s.create": _json_body(**{name: {"type": "object"}}) for name in ("user", "project", "role")},
     "identity.v2.tokens": _json_body(auth={"type": "object"}),
 }
 

@@ -9,6 +9,8 @@ from fake_nova.apis.keystone import (
     application_credentials,
     collections,
     errors,
+    grants,
+    people_changes,
     projects,
     resources,
     role_assignments,
@@ -161,6 +163,35 @@ CREDENTIAL_ROUTES = (
     ),
 )
 
+_GRANT_PLACES = (
+    ("projects", "/v3/projects/{project_id}", "a project"),
+    ("domains", "/v3/domains/{domain_id}", "a domain"),
+    ("system", "/v3/system", "the system"),
+)
+
+
+def _grant_routes(name: str, path: str, place: str) -> tuple[Route[Context], ...]:
+    """Return the routes of the roles that users have in one kind of place."""
+    roles = f"{path}/users/{{user_id}}/roles"
+    role = f"{roles}/{{role_id}}"
+    return (
+        Route("GET", roles, grants.list_all, f"{name}.roles.list", f"list the roles of a user in {place}"),
+        Route("GET", role, grants.check, f"{name}.roles.check", f"check a role of a user in {place}"),
+        Route("PUT", role, grants.assign, f"{name}.roles.assign", f"assign a role in {place} to a user"),
+        Route("DELETE", role, grants.revoke, f"{name}.roles.revoke", f"take a role in {place} from a user"),
+    )
+
+
+CHANGE_ROUTES = (
+    Route("POST", "/v3/users", people_changes.create_user, "users.create", "create a user"),
+    Route("DELETE", "/v3/users/{user_id}", people_changes.delete_user, "users.delete", "delete a user"),
+    Route("POST", "/v3/projects", people_changes.create_project, "projects.create", "create a project"),
+    Route("DELETE", _PROJECT, people_changes.delete_project, "projects.delete", "delete a project"),
+    Route("POST", "/v3/roles", people_changes.create_role, "roles.create", "create a role"),
+    Route("DELETE", "/v3/roles/{role_id}", people_changes.delete_role, "roles.delete", "delete a role"),
+    *(route for place in _GRANT_PLACES for route in _grant_routes(*place)),
+)
+
 _TENANTS = "/v2.0/tenants"
 
 V2_ROUTES = (
@@ -169,6 +200,6 @@ V2_ROUTES = (
     Route("POST", "/v2.0/tokens", v2.issue, "identity.v2.tokens", "log in (not in dialect `nova`)"),
 )
 
-APIS = (
-    Api("keystone", IDENTITY, (*ROUTES, *PROJECT_ROUTES, *LOOKUP_ROUTES, *CREDENTIAL_ROUTES, *V2_ROUTES)),
-)
+_ALL_ROUTES = (*ROUTES, *PROJECT_ROUTES, *LOOKUP_ROUTES, *CREDENTIAL_ROUTES, *CHANGE_ROUTES, *V2_ROUTES)
+
+APIS = (Api("keystone", IDENTITY, _ALL_ROUTES),)

@@ -28,21 +28,19 @@ from fake_nova.wire.response import Response
 
 _TEXT: Final = {"type": "string"}
 _TEXT_OR_NULL: Final = {"type": ["string", "null"]}
-_ID: Final = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-zA-Z0-9-]+$"}
-_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"}
 
 _ACCESS_RULE: Final = {
     "type": "object",
     "properties": {
-        "id": _ID,
+        "id": queries.ID,
         "path": {"type": "string", "minLength": 0, "maxLength": 225, "pattern": r"^/\.*"},
-        "service": _ID,
+        "service": queries.ID,
         "method": {"type": "string", "enum": ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]},
     },
 }
 _ROLE: Final = {
     "type": "object",
-    "properties": {"id": _ID, "name": _NAME},
+    "properties": {"id": queries.ID, "name": queries.NAME},
     "minProperties": 1,
     "maxProperties": 1,
     "additionalProperties": False,
@@ -57,7 +55,7 @@ _CREATE_SCHEMA: Final[Schema] = {
             "properties": {
                 "id": _TEXT,
                 "secret": _TEXT_OR_NULL,
-                "name": _NAME,
+                "name": queries.NAME,
                 "description": _TEXT_OR_NULL,
                 "expires_at": _TEXT_OR_NULL,
                 "project_id": _TEXT,

@@ -189,6 +189,8 @@ def _user_by_name(emulator: Emulator, reference: JsonMapping) -> User | None:
 def _authenticate(emulator: Emulator, method: str, payload: JsonMapping, scope: TokenScope) -> AuthResult:
     """Return the user whom *method* proves; raise a 403 for a token of the system and another scope."""
     result = _AUTHENTICATORS[method](emulator, payload)
+    if not (result.user.enabled and result.user.domain.enabled):
+        raise unauthorized(f"User {result.user.name} or its domain is disabled.")
     if result.parent is not None and result.parent.credential is not None:
         raise forbidden(DELEGATED_TOKEN)
     has_system_token = result.parent is not None and result.parent.system

@@ -61,6 +61,10 @@ def _is_domain_manager(caller: Token, _: Target) -> bool:
     return caller.domain is not None and "manager" in caller.roles
 
 
+def _is_manager_of_domain(caller: Token, target: Target) -> bool:
+    return caller.domain is not None and caller.domain.id == target.domain_id and "manager" in caller.roles
+
+
 def _is_anyone(_: Token, __: Target) -> bool:
     return True
 
@@ -92,6 +96,25 @@ POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
         ("identity:list_application_credentials", "identity:get_application_credential"),
         (*_READERS, _is_same_user),
     ),
+    **dict.fromkeys(
+        (
+            *("identity:create_user", "identity:delete_user"),
+            *("identity:create_project", "identity:delete_project"),
+        ),
+        (_is_admin, _is_manager_of_domain),
+    ),
+    **dict.fromkeys(
+        (
+            *("identity:create_role", "identity:delete_role"),
+            *("identity:create_grant", "identity:revoke_grant"),
+            *("identity:create_system_grant_for_user", "identity:revoke_system_grant_for_user"),
+        ),
+        (_is_admin,),
+    ),
+    **dict.fromkeys(("identity:check_grant", "identity:list_grants"), (*_READERS, _is_domain_reader)),
+    **dict.fromkeys(
+        ("identity:check_system_grant_for_user", "identity:list_system_grants_for_user"), _READERS
+    ),
     "identity:create_application_credential": (_is_same_user,),
     "identity:delete_application_credential": (_is_admin, _is_same_user),
     **dict.fromkeys(
@@ -117,6 +140,9 @@ _NOT_FOR_DOMAINS: Final = frozenset(
             "identity:get_endpoint",
         ),
         *("identity:list_domain_roles", "identity:create_application_credential"),
+        *("identity:create_role", "identity:delete_role"),
+        *("identity:create_system_grant_for_user", "identity:revoke_system_grant_for_user"),
+        *("identity:check_system_grant_for_user", "identity:list_system_grants_for_user"),
         *("identity:list_application_credentials", "identity:get_application_credential"),
         *("identity:delete_application_credential", "identity:list_access_rules"),
         *("identity:get_access_rule", "identity:delete_access_rule"),

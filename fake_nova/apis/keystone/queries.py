@@ -18,10 +18,10 @@ _BOOLEAN_WORDS: Final = (
     *("y", "Y", "n", "N", "on", "ON", "off", "OFF", "yes", "no"),
 )
 
-_BOOLEAN: Final = {"type": ["boolean", "string", "null"], "enum": list(_BOOLEAN_WORDS)}
-_ID: Final = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-zA-Z0-9-]+$"}
-_NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"}
-_SHORT_NAME: Final = {**_NAME, "maxLength": 64}
+BOOLEAN: Final = {"type": ["boolean", "string", "null"], "enum": list(_BOOLEAN_WORDS)}
+ID: Final = {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"^[a-zA-Z0-9-]+$"}
+NAME: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"}
+SHORT_NAME: Final = {**NAME, "maxLength": 64}
 _REGION_ID: Final = {"type": ["string", "null"], "minLength": 1, "maxLength": 255}
 
 
@@ -34,23 +34,23 @@ def _is_missing(*names: str) -> dict[str, Any]:
 
 
 USERS: Final = _query(
-    domain_id=_ID, enabled=_BOOLEAN, name=_NAME, sort_dir={"type": "string", "enum": ["asc", "desc"]}
+    domain_id=ID, enabled=BOOLEAN, name=NAME, sort_dir={"type": "string", "enum": ["asc", "desc"]}
 )
-DOMAINS: Final = _query(enabled=_BOOLEAN, name=_SHORT_NAME)
+DOMAINS: Final = _query(enabled=BOOLEAN, name=SHORT_NAME)
 PROJECTS: Final = _query(
-    domain_id=_ID,
-    enabled=_BOOLEAN,
-    name=_SHORT_NAME,
+    domain_id=ID,
+    enabled=BOOLEAN,
+    name=SHORT_NAME,
     parent_id={"type": "string", "format": "uuid"},
-    is_domain=_BOOLEAN,
+    is_domain=BOOLEAN,
 )
-ROLES: Final = _query(name=_NAME, domain_id=_ID)
+ROLES: Final = _query(name=NAME, domain_id=ID)
 SERVICES: Final = _query()
 ENDPOINTS: Final = _query(interface={"type": "string", "enum": ["admin", "internal", "public"]})
 REGIONS: Final = {**_query(parent_region_id=_REGION_ID), "additionalProperties": False}
 ROLE_ASSIGNMENTS: Final[Schema] = {
     "type": "object",
-    "properties": {"group.id": _ID, "role.id": _ID, "scope.domain.id": _ID, "scope.project.id": _ID},
+    "properties": {"group.id": ID, "role.id": ID, "scope.domain.id": ID, "scope.project.id": ID},
     "dependentRequired": {"include_subtree": ["scope.project.id"]},
     "oneOf": [{"required": ["user.id"]}, {"required": ["group.id"]}, _is_missing("user.id", "group.id")],
 }

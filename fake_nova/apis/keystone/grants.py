@@ -1,0 +1,166 @@
+"""Roles of users in projects, in domains and in the system (Keystone 30.0.0, measured)."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import NamedTuple
+
+from fake_nova.apis.keystone import policies
+from fake_nova.apis.keystone.checks import get_caller_token
+from fake_nova.apis.keystone.collections import list_response, path_parameter, with_link
+from fake_nova.apis.keystone.errors import KeystoneError
+from fake_nova.apis.keystone.policies import Target
+from fake_nova.apis.keystone.render import serialize_role
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.people import Domain, Grant, Project, User
+from fake_nova.cloud.roles import Role
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+
+class _Subject(NamedTuple):
+    """The objects that a path names.
+
+    Attributes:
+        user: the user.
+        role: the role; None for a list.
+        project: the project, or None.
+        domain: the domain, or None. Without a project and a domain it is the system.
+    """
+
+    user: User
+    role: Role | None
+    project: Project | None
+    domain: Domain | None
+
+    @property
+    def grant(self) -> Grant:
+        """The roles of the user there."""
+        return self.user.grant(self.project, self.domain)
+
+    @property
+    def scope_id(self) -> str:
+        """The id of the project or domain, or ``system``."""
+        scope = self.project or self.domain
+        return "system" if scope is None else scope.id
+
+
+def _read_subject(context: Context, action: str) -> _Subject:
+    """Return the objects that the path names.
+
+    An unknown one is a 404 before the policy is checked, but after it for the system.
+
+    Raises:
+        KeystoneError: 401 without a valid token; 403 if the policy forbids it; 404 for an unknown object.
+    """
+    caller = get_caller_token(context)
+    is_system = context.request.path.startswith("/identity/v3/system/")
+    if is_system:
+        policies.require(f"identity:{_SYSTEM_ACTIONS[action]}", caller)
+    role = _find_role(context) if "role_id" in context.path_params else None
+    subject = _Subject(_find_user(context), role, _find_project(context), _find_domain(context))
+    if not is_system:
+        domains = {subject.user.domain, subject.domain or getattr(subject.project, "domain", None)}
+        domain_id = subject.user.domain.id if len(domains) == 1 else None
+        policies.require(f"identity:{action}", caller, Target(domain_id=domain_id))
+    return subject
+
+
+#: Policy of a role in a project or a domain -> that of a role in the system.
+_SYSTEM_ACTIONS = {
+    "list_grants": "list_system_grants_for_user",
+    "check_grant": "check_system_grant_for_user",
+    "create_grant": "create_system_grant_for_user",
+    "revoke_grant": "revoke_system_grant_for_user",
+}
+
+
+def _find_role(context: Context) -> Role:
+    role_id = path_parameter(context, "role_id")
+    are_equal = context.emulator.database.are_equal
+    role = next((each for each in context.cloud.directory.roles if are_equal(each.id, role_id)), None)
+    if role is None:
+        raise KeystoneError(404, f"Could not find role: {role_id}.")
+    return role
+
+
+def _find_user(context: Context) -> User:
+    user_id = path_parameter(context, "user_id")
+    user = context.cloud.directory.find_user("id", user_id, context.emulator.database)
+    if user is None:
+        raise KeystoneError(404, f"Could not find user: {user_id}.")
+    return user
+
+
+def _find_project(context: Context) -> Project | None:
+    if "project_id" not in context.path_params:
+        return None
+    project_id = path_parameter(context, "project_id")
+    project = context.cloud.directory.find_project("id", project_id, context.emulator.database)
+    if project is None:
+        raise KeystoneError(404, f"Could not find project: {project_id}.")
+    return project
+
+
+def _find_domain(context: Context) -> Domain | None:
+    if "domain_id" not in context.path_params:
+        return None
+    domain_id = path_parameter(context, "domain_id")
+    domain = context.cloud.directory.find_domain("id", domain_id, context.emulator.database)
+    if domain is None:
+        raise KeystoneError(404, f"Could not find domain: {domain_id}.")
+    return domain
+
+
+def list_all(context: Context) -> Response:
+    """List the roles that a user was assigned in one place."""
+    subject = _read_subject(context, "list_grants")
+    roles = [role for role in context.cloud.directory.roles if role.name in subject.grant.roles]
+    items = [
+        with_link(context, "roles", serialize_role(role)) for role in sorted(roles, key=attrgetter("id"))
+    ]
+    return list_response(context, "roles", items)
+
+
+def check(context: Context) -> Response:
+    """Respond 204 if a user was assigned a role."""
+    _require_assigned(_read_subject(context, "check_grant"))
+    return Response(204)
+
+
+def _require_assigned(subject: _Subject) -> None:
+    if subject.role is not None and subject.role.name not in subject.grant.roles:
+        parts = f"role: {subject.role.id}, user or group: {subject.user.id}"
+        place = f"project, domain, or system: {subject.scope_id}"
+        raise KeystoneError(404, f"Could not find role assignment with {parts}, {place}.")
+
+
+def assign(context: Context) -> Response:
+    """Assign a role to a user, in addition to those it has."""
+    subject = _read_subject(context, "create_grant")
+    _change(context, subject, is_assigned=True)
+    return Response(204)
+
+
+def revoke(context: Context) -> Response:
+    """Take a role from a user. Tokens that have no other role end."""
+    subject = _read_subject(context, "revoke_grant")
+    _require_assigned(subject)
+    _change(context, subject, is_assigned=False)
+    return Response(204)
+
+
+def _change(context: Context, subject: _Subject, *, is_assigned: bool) -> None:
+    names = {subject.role.name} if subject.role is not None else set()
+
+    def changed_user(directory: Directory, user: User) -> User:
+        old_roles = user.grant(subject.project, subject.domain).roles
+        roles = old_roles | names if is_assigned else old_roles - names
+        return user.with_grant(directory.grant(roles, subject.project, subject.domain))
+
+    def with_change(directory: Directory) -> Directory:
+        user_id = subject.user.id
+        users = [changed_user(directory, each) if each.id == user_id else each for each in directory.users]
+        return directory.replace(users=users)
+
+    context.emulator.change_directory(with_change)
