@@ -86,6 +86,8 @@ class _Present:
         references = (token.project, token.domain, token.credential)
         if user is None or any(each is not None and each.id not in self._ids for each in references):
             return None
+        if user is token.user:
+            return token
         new_token = token._replace(user=user)
         return new_token if new_token.roles or not token.roles else None
 
