@@ -208,6 +208,11 @@ class Directory:
             }
         )
 
+    def includes(self, other: Directory) -> bool:
+        """Return whether this directory has all entries of *other*, as the same objects."""
+        parts = self.parts()
+        return all(set(map(id, part)) <= set(map(id, parts[name])) for name, part in other.parts().items())
+
     def user(self, name: str) -> User | None:
         """Return the user with this name, of the default domain if there are several, or None."""
         default_user = self._users_by_name.get((DEFAULT_DOMAIN.id, name))

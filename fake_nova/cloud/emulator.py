@@ -113,9 +113,10 @@ class Emulator:
             self._set_directory(change(self._directory))
 
     def _set_directory(self, directory: Directory) -> None:
-        if directory is not self._directory:
-            self._directory = directory
-            self._set_slots(self._slots)
+        old_directory = self._directory
+        self._directory = directory
+        self._set_slots(self._slots)
+        if not directory.includes(old_directory):
             for cloud in self.clouds().values():
                 cloud.tokens.follow(cloud.directory)
 
@@ -288,7 +289,7 @@ class Emulator:
         with self._change_lock:
             slot = self._slot(project_id)
             initial_state = slot.initial_state
-            if slot.scope is None:
+            if slot.scope is None and self._directory is not initial_state.directory:
                 self._set_directory(initial_state.directory)
             if empty:
                 initial_state = initial_state.emptied()
