@@ -32,7 +32,7 @@ class Emulated(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cloud = Cloud(fixtures=("empty",))
+        self.cloud = Cloud(fixtures=("empty",), database="sqlite")  # the model compares keys exactly
         self.home = self.cloud.emulator.cloud.default_project.id
         self.model: Model = {}
         self.saved_models: dict[str, Model] = {}

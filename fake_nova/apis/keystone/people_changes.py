@@ -13,7 +13,7 @@ from uuid import uuid4
 from fake_nova.apis.keystone import policies, queries
 from fake_nova.apis.keystone.checks import get_body, get_caller_token
 from fake_nova.apis.keystone.collections import find_permitted, member_response
-from fake_nova.apis.keystone.errors import KeystoneError
+from fake_nova.apis.keystone.errors import KeystoneError, missing_attribute
 from fake_nova.apis.keystone.policies import Target
 from fake_nova.apis.keystone.project_filters import is_true
 from fake_nova.apis.keystone.render import serialize_project, serialize_role, serialize_user
@@ -157,7 +157,7 @@ def create_project(context: Context) -> Response:
     body = get_body(context)
     queries.check_input(body, _PROJECT_SCHEMA)
     caller = get_caller_token(context)
-    values = body.get("project", {})
+    values = body.get("project", {})  # the schema lets it be missing; the real service then fails with a 500
     policies.require("identity:create_project", caller, Target(domain_id=values.get("domain_id")))
     domain = _domain_of(context, values, caller, status=400)
     parent_id = values.get("parent_id")
@@ -166,6 +166,8 @@ def create_project(context: Context) -> Response:
         if parent is None:
             raise KeystoneError(400, f"Could not find project: {parent_id}.")
         domain = parent.domain
+    if "name" not in values:
+        raise missing_attribute("project", "request body")
     name = values["name"].strip()
     _check_name(context, name)
     project = Project(

@@ -91,3 +91,9 @@ def test_what_was_created_is_no_part_of_the_seed_when_fixtures_are_added(cloud: 
     assert names[-2:] == ["dora", "new"]
     cloud.ask("POST", "/_admin/reset")
     assert [user.name for user in cloud.emulator.directory_for().users][-1:] == ["new"]
+
+
+def test_a_project_that_the_body_lacks_is_refused_where_the_real_service_fails(cloud: Cloud) -> None:
+    response = cloud.ask("POST", f"{IDENTITY}/projects", "admin", json={})
+    assert response.status_code == 400
+    assert "Expecting to find project in request body" in response.get_json()["error"]["message"]
