@@ -99,8 +99,8 @@ class ImageSchema(StrictSchema):
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")
     os_hash_value = hex_field(128)
     virtual_size = integer_field(0, 2**63 - 1, null=True)
-    removed_keys = StrictList(text_field(10**6), "texts", unique_by=str)
-    member_rows = StrictList(text_field(10**6), "texts", unique_by=str)
+    removed_keys = StrictList(text_field(255), "texts of up to 255 characters", unique_by=str)
+    member_rows = StrictList(StrictField((str,), "text", lambda _: True), "texts", unique_by=str)
 
 
 class GenerateSchema(StrictSchema):

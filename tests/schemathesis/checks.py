@@ -28,6 +28,7 @@ REFUSALS: Final[Mapping[str, str]] = {
     "a scope's fixtures": r"keeps the fixtures",
     "a document that YAML reads otherwise": r"not YAML|invalid character|duplicate key|invalid key",
     "no request that matches in time": r"no match within",
+    "a user with a role nowhere": r"users\[\d+\]\.project: missing",
     "a fixture without users": r"users: the fixtures have none",
 }
 
