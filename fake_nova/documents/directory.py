@@ -44,7 +44,7 @@ class RoleSchema(StrictSchema):
     id = text_field(64, 1)
     name = text_field(255, 1, required=True)
     implies = StrictList(text_field(255, 1), _ROLES)
-    description = text_field(255, null=True)
+    description = text_field(10**6, null=True)
 
 
 class ProjectSchema(StrictSchema):
@@ -78,7 +78,7 @@ class UserSchema(StrictSchema):
 
     id = text_field(64, 1)
     name = text_field(255, 1, required=True)
-    password = text_field(255, 1, required=True, null=True, secret=True)
+    password = text_field(4096, 1, required=True, null=True, secret=True)
     domain = text_field(64, 1)
     project = text_field(64, 1)
     roles = StrictList(text_field(255, 1), _ROLES)
@@ -103,7 +103,7 @@ class CredentialSchema(StrictSchema):
 
     id = text_field(64, 1)
     name = text_field(255, 1, required=True)
-    secret = text_field(255, 1, required=True, secret=True)
+    secret = text_field(10**6, 1, required=True, secret=True)
     user = text_field(255, 1, required=True)
     project = text_field(64, 1, null=True)
     roles = StrictList(text_field(255, 1), _ROLES)

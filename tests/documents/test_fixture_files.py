@@ -323,7 +323,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
     "a password that is not text, which is not shown": (
         "users:\n  - {name: me, password: 12345, project: demo}\n",
         [
-            "cloud.yaml:2:16: users[0].password: invalid value (got a secret value); expected text of 1 to 255 characters or null"
+            "cloud.yaml:2:16: users[0].password: invalid value (got a secret value); expected text of 1 to 4096 characters or null"
         ],
     ),
     "a duplicate id": (

@@ -83,7 +83,7 @@ _RESTRICTED: Final = (
 def create(context: Context) -> Response:
     """Create an application credential for the caller, in the project of the caller's token."""
     body = get_body(context)
-    queries.check_input(body, _CREATE_SCHEMA)
+    queries.check_body(body, _CREATE_SCHEMA)
     caller = get_caller_token(context)
     user_id = path_parameter(context, "user_id")
     policies.require("identity:create_application_credential", caller, Target(user_id=user_id))

@@ -108,7 +108,7 @@ def _domain_of(context: Context, values: Mapping[str, Any], caller: Token, statu
 def create_user(context: Context) -> Response:
     """Create a user."""
     body = get_body(context)
-    queries.check_input(body, _USER_SCHEMA)
+    queries.check_body(body, _USER_SCHEMA)
     caller = get_caller_token(context)
     values = body["user"]
     policies.require("identity:create_user", caller, Target(domain_id=values.get("domain_id")))
@@ -122,7 +122,7 @@ def create_user(context: Context) -> Response:
     details = {key: value for key, value in values.items() if key not in _USER_ATTRIBUTES}
     user = User(
         name,
-        values.get("password"),
+        values.get("password") or None,
         domain=domain,
         own_id=uuid4().hex,
         enabled=_is_enabled(values),
@@ -155,7 +155,7 @@ def delete_user(context: Context) -> Response:
 def create_project(context: Context) -> Response:
     """Create a project in a domain, or below another project."""
     body = get_body(context)
-    queries.check_input(body, _PROJECT_SCHEMA)
+    queries.check_body(body, _PROJECT_SCHEMA)
     caller = get_caller_token(context)
     values = body.get("project", {})  # the schema lets it be missing; the real service then fails with a 500
     policies.require("identity:create_project", caller, Target(domain_id=values.get("domain_id")))
@@ -225,7 +225,7 @@ def _without_project(user: User, project_id: str) -> User:
 def create_role(context: Context) -> Response:
     """Create a role, which implies no other."""
     body = get_body(context)
-    queries.check_input(body, _ROLE_SCHEMA)
+    queries.check_body(body, _ROLE_SCHEMA)
     policies.require("identity:create_role", get_caller_token(context))
     values = body["role"]
     role = Role(values["name"], description=values.get("description"), own_id=uuid4().hex)

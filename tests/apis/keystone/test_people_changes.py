@@ -97,3 +97,17 @@ def test_a_project_that_the_body_lacks_is_refused_where_the_real_service_fails(c
     response = cloud.ask("POST", f"{IDENTITY}/projects", "admin", json={})
     assert response.status_code == 400
     assert "Expecting to find project in request body" in response.get_json()["error"]["message"]
+
+
+@pytest.mark.parametrize("values", [{"name": "\ud800"}, {"name": "a", "email": ["\udfff"]}])
+def test_text_that_utf_8_cannot_encode_is_refused_so_that_exports_load(cloud: Cloud, values: Any) -> None:
+    response = cloud.ask("POST", f"{IDENTITY}/users", "admin", json={"user": values})
+    assert response.status_code == 400
+    assert "Keystone 30.0.0 fails here with a 500" in response.headers["X-Fake-Nova-Hint"]
+
+
+def test_a_user_without_a_password_stands_in_exports_too(cloud: Cloud) -> None:
+    create(cloud, "user", name="nobody", password="")
+    assert cloud.emulator.cloud.directory.user("nobody") is not None
+    exported = cloud.ask("GET", "/_admin/export").text
+    assert load_text(exported.encode(), "export", Directory(), SystemClock().now()).directory.user("nobody")
