@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.keystone import policies, queries
@@ -17,7 +17,13 @@ from fake_nova.apis.keystone.checks import get_caller_token
 from fake_nova.apis.keystone.errors import KeystoneError
 from fake_nova.apis.keystone.links import base_url
 from fake_nova.apis.keystone.policies import Target
-from fake_nova.apis.keystone.project_filters import Filters, JsonObject, select
+from fake_nova.apis.keystone.project_filters import (
+    Filters,
+    JsonObject,
+    is_filter,
+    is_filter_of_keystone,
+    select,
+)
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -42,6 +48,7 @@ class Collection:
         filters: the filters of a list.
         default_filters: name and value of filters that apply unless the query has them.
         has_pages: whether a list can begin after a marker, and a full page has a next link.
+        reads_one_more: whether a list without a filter is read with one object more than the limit.
         compares_ids: whether the database compares the id of a look-up; else it is compared exactly.
         target_of: returns the target of a look-up for its policy.
         domain_key: the field that is the domain's id; a token for a domain lists only its objects.
@@ -55,6 +62,7 @@ class Collection:
     filters: Filters
     default_filters: tuple[tuple[str, str], ...] = ()
     has_pages: bool = False
+    reads_one_more: bool = False
     compares_ids: bool = True
     target_of: Callable[[JsonObject], Target] = _no_target
     domain_key: str = ""
@@ -124,6 +132,8 @@ def list_all(context: Context, collection: Collection) -> Response:
         items = [item for item in items if item[collection.domain_key] == domain_id]
     defaults = [each for each in collection.default_filters if each[0] not in params]
     items = select(items, defaults, collection.filters, context.emulator.database)
+    if collection.has_pages:
+        return _paged_response(context, collection, items, params, limit)
     items = select_items(context, items, collection.filters)
     return page_response(context, collection, items, params, limit)
 
@@ -153,6 +163,44 @@ def _read_limit(params: dict[str, str]) -> int | None:
         raise KeystoneError(400, message, "Keystone 30.0.0 fails here with a 500.") from None
 
 
+def _paged_response(
+    context: Context,
+    collection: Collection,
+    items: list[JsonObject],
+    params: dict[str, str],
+    limit: int | None,
+) -> Response:
+    """Return a page that the database has cut, after the marker. Keystone's own filters come after that.
+
+    A full page is taken for one that others follow. Only users without a filter are read one more
+    (`keystone.common.driver_hints.truncated`).
+    """
+    filters, database = collection.filters, context.emulator.database
+    query = [(name, text) for name, values in context.query_params.items() for text in values]
+    late_filters = [pair for pair in query if is_filter_of_keystone(pair[0], filters)]
+    items = select(items, [pair for pair in query if pair not in late_filters], filters, database)
+    items.sort(key=itemgetter("id"))
+    if params.get("marker"):
+        items = _after_marker(context, items, collection.items(context), params["marker"])
+    has_filter = any(is_filter(name, filters) for name, _ in query)
+    is_full = False
+    if limit is not None and collection.reads_one_more and not has_filter:
+        is_full = len(items) > limit
+        items = items[:limit]
+    elif limit is not None:
+        items = items[:limit] if limit > 0 else items
+        is_full = len(items) >= limit
+    page = _Page(select(items, late_filters, filters, database), is_full)
+    return _with_next_link(context, collection, page, params, limit)
+
+
+class _Page(NamedTuple):
+    """The objects of a page, and whether there may be more."""
+
+    items: list[JsonObject]
+    is_full: bool
+
+
 def page_response(
     context: Context,
     collection: Collection,
@@ -160,24 +208,31 @@ def page_response(
     params: dict[str, str],
     limit: int | None,
 ) -> Response:
-    """Return a page of a list: after the marker, with at most *limit* objects."""
-    if collection.has_pages and params.get("marker"):
-        items = _after_marker(context, items, params["marker"])
-    is_full = limit is not None and (len(items) >= limit if collection.has_pages else len(items) > limit)
-    items = [with_link(context, collection.key, item) for item in items[:limit]]
+    """Return the first *limit* objects of a list."""
+    page = _Page(items[:limit], limit is not None and len(items) > limit)
+    return _with_next_link(context, collection, page, params, limit)
+
+
+def _with_next_link(
+    context: Context, collection: Collection, page: _Page, params: dict[str, str], limit: int | None
+) -> Response:
+    items = [with_link(context, collection.key, item) for item in page.items]
     next_link = None
-    if is_full and items:
+    if page.is_full and items:
         args = {**params, "marker": items[-1]["id"], "limit": limit}
         next_link = f"{_path_url(context)}?{urlencode(args)}"
-    return list_response(context, collection.key, items, next_link=next_link, is_truncated=is_full)
+    return list_response(context, collection.key, items, next_link=next_link, is_truncated=page.is_full)
 
 
-def _after_marker(context: Context, items: list[JsonObject], marker: str) -> list[JsonObject]:
+def _after_marker(
+    context: Context, items: list[JsonObject], all_items: list[JsonObject], marker: str
+) -> list[JsonObject]:
+    """Return the items after the object with an id, which need not be one of them."""
     are_equal = context.emulator.database.are_equal
-    for index, item in enumerate(items):
-        if are_equal(item["id"], marker):
-            return items[index + 1 :]
-    raise KeystoneError(404, f"Marker {marker} could not be found.")
+    marker_id = next((item["id"] for item in all_items if are_equal(item["id"], marker)), None)
+    if marker_id is None:
+        raise KeystoneError(404, f"Marker {marker} could not be found.")
+    return [item for item in items if item["id"] > marker_id]
 
 
 def _path_url(context: Context) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from fake_nova.apis.keystone.errors import KeystoneError, malformed
+from fake_nova.images import timestamps
 from fake_nova.images.database import Database
+from fake_nova.support import glob
 
 JsonObject = dict[str, Any]
 
@@ -36,7 +40,7 @@ def attribute(value: Any, text: str, _: Database) -> bool:
 
 
 def federated(_: Any, __: str, ___: Database) -> bool:
-    """Compare a field of federated users, or of passwords that expire; there are none."""
+    """Compare a field of federated users; there are none."""
     return False
 
 
@@ -66,6 +70,33 @@ _PARTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
 }
 
 
+#: Characters of SQL's LIKE in a text -> those of a glob pattern, whose own wildcards mean themselves here.
+_LITERAL: Final = str.maketrans({"*": "\ue000", "?": "\ue001"})
+_LIKE: Final = {**_LITERAL, **str.maketrans({"%": "*", "_": "?"})}
+
+_OPERATORS: Final = ("eq", "neq", "lt", "lte", "gt", "gte")
+
+
+def expiry(__: Any, text: str, ___: Database) -> bool:
+    """Compare the end of a password, which no password has.
+
+    Raises:
+        KeystoneError: 400 if the text is not an operator, a colon and a time.
+    """
+    operator, _, time = text.partition(":")
+    if not re.fullmatch("[a-z]+", operator) or not time:
+        time = text
+    elif operator not in _OPERATORS:
+        names = "'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'"
+        problem = f"The given operator {operator} is not valid."
+        raise KeystoneError(400, f"{problem} It must be one of the following: {names}.")
+    try:
+        timestamps.parse(time)
+    except ValueError:
+        raise malformed("Timestamp not in expected format.") from None
+    return False
+
+
 def _matches_part(value: Any, comparator: str, text: str, database: Database) -> bool:
     """Return whether a part of a field matches; an unknown *comparator* always does.
 
@@ -74,9 +105,25 @@ def _matches_part(value: Any, comparator: str, text: str, database: Database) ->
     matches = _PARTS.get(comparator.removeprefix("i"))
     if matches is None or not isinstance(value, str):
         return True
-    if comparator.startswith("i"):
-        return matches(database.equality_key(value.lower()), database.equality_key(text.lower()))
-    return matches(value, text)
+    if not comparator.startswith("i"):
+        return matches(value, text)
+    pattern = database.equality_key(text.lower()).translate(_LIKE)
+    if comparator in ("icontains", "iendswith"):
+        pattern = f"*{pattern}"
+    if comparator in ("icontains", "istartswith"):
+        pattern = f"{pattern}*"
+    return glob.matches(database.equality_key(value.lower()).translate(_LITERAL), pattern)
+
+
+def is_filter(name: str, filters: Filters) -> bool:
+    """Return whether a parameter of a query filters a list."""
+    field, _, comparator = name.partition("__")
+    return name in filters or (field in filters and bool(comparator))
+
+
+def is_filter_of_keystone(name: str, filters: Filters) -> bool:
+    """Return whether a parameter is a filter that Keystone applies itself, after it has read a page."""
+    return is_filter(name, filters) and name not in filters and not name.partition("__")[2].startswith("i")
 
 
 def select(

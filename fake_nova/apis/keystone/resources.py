@@ -7,7 +7,14 @@ from typing import Final
 from fake_nova.apis.keystone import queries, render
 from fake_nova.apis.keystone.collections import Collection
 from fake_nova.apis.keystone.policies import Target
-from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS, JsonObject, attribute, column, federated
+from fake_nova.apis.keystone.project_filters import (
+    PROJECT_FILTERS,
+    JsonObject,
+    attribute,
+    column,
+    expiry,
+    federated,
+)
 from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, REGION
 from fake_nova.wire.context import Context
 
@@ -48,9 +55,11 @@ USERS: Final = Collection(
     *("users", "user", _users, queries.USERS),
     filters={
         **dict.fromkeys(("domain_id", "enabled", "name"), column),
-        **dict.fromkeys(("idp_id", "protocol_id", "unique_id", "password_expires_at"), federated),
+        **dict.fromkeys(("idp_id", "protocol_id", "unique_id"), federated),
+        "password_expires_at": expiry,
     },
     has_pages=True,
+    reads_one_more=True,
     domain_key="domain_id",
     target_of=lambda user: Target(user_id=user["id"], domain_id=user["domain_id"]),
 )
