@@ -164,6 +164,11 @@ class Directory:
         exact_match = next((domain for domain in self.domains if getattr(domain, key) == text), None)
         return exact_match if key == "id" else exact_match or _first_equal(self.domains, key, text, database)
 
+    def find_role(self, key: str, text: str, database: Database) -> Role | None:
+        """Return the role whose field *key*, ``id`` or ``name``, equals a text on *database*, or None."""
+        exact_match = next((role for role in self.roles if getattr(role, key) == text), None)
+        return exact_match or _first_equal(self.roles, key, text, database)
+
     def find_credential(self, credential_id: str, database: Database) -> ApplicationCredential | None:
         """Return the application credential whose id equals a text on *database*, or None."""
         exact_match = next((each for each in self.credentials if each.id == credential_id), None)

@@ -61,7 +61,9 @@ def _fill(folder: Path) -> None:
     venv.create(folder, clear=True, with_pip=True)
     lock = LOCK.read_text(encoding="utf-8")
     builder = re.search(r"^setuptools==(?:.*\\\n)*.*\n", lock, re.MULTILINE)
-    assert builder is not None, "the lock has no setuptools, which builds what is there as source only"
+    assert builder is not None, (
+        f"{LOCK.name} does not lock setuptools, which builds the packages without a wheel"
+    )
     first = folder / "setuptools.txt"
     first.write_text(builder[0], encoding="utf-8")
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
 
 from tests.against_openstack.installation import InstallationError
+from tests.against_openstack.waiting import wait_until
 
 PACKAGE: Final = "mariadb-server-core"
 
@@ -91,11 +91,9 @@ class MariaDB:
         ]
         command += [*files, "--skip-networking", "--innodb-flush-log-at-trx-commit=0"]
         self.process: Final = subprocess.Popen(command, cwd=self.folder, stderr=subprocess.DEVNULL, **user)
-        end = time.monotonic() + PATIENCE
-        while not self.socket.exists():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise InstallationError(f"mariadbd does not start: {self._log()}")
-            time.sleep(0.05)
+        wait_until(lambda: self.socket.exists() or self.process.poll() is not None, PATIENCE)
+        if self.process.poll() is not None or not self.socket.exists():
+            raise InstallationError(f"mariadbd does not start: {self._log()}")
 
     def _run(self, command: list[str], tables: str, user: dict[str, Any]) -> None:
         statements = f"CREATE DATABASE mysql;\nUSE mysql;\n{tables}"

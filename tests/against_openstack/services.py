@@ -24,6 +24,7 @@ from urllib.request import urlopen
 
 from tests.against_openstack import installation, mariadb
 from tests.against_openstack.cloud import write_seed
+from tests.against_openstack.waiting import wait_until
 
 HERE: Final = Path(__file__).parent
 
@@ -217,16 +218,10 @@ class _Services:
             self._wait_for(service, process)
 
     def _wait_for(self, service: str, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + PATIENCE
-        while process.poll() is None and time.monotonic() < end:
-            try:
-                urlopen(getattr(self.addresses, service), timeout=PATIENCE).close()
-            except HTTPError:
-                return
-            except OSError:
-                time.sleep(0.1)
-            else:
-                return
+        address = getattr(self.addresses, service)
+        wait_until(lambda: process.poll() is not None or _responds(address), PATIENCE)
+        if process.poll() is None and _responds(address):
+            return
         output = (self._folder / f"{service}.out").read_text(encoding="utf-8", errors="replace")
         raise installation.InstallationError(f"{service} does not start: {output.strip()[-1500:]}")
 
@@ -302,3 +297,14 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def _responds(address: str) -> bool:
+    """Return whether a service answers a request, with whatever status."""
+    try:
+        urlopen(address, timeout=PATIENCE).close()
+    except HTTPError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -111,3 +111,17 @@ def test_a_user_without_a_password_stands_in_exports_too(cloud: Cloud) -> None:
     assert cloud.emulator.cloud.directory.user("nobody") is not None
     exported = cloud.ask("GET", "/_admin/export").text
     assert load_text(exported.encode(), "export", Directory(), SystemClock().now()).directory.user("nobody")
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/domains/nope/users/nobody/roles/nothing", "domain: nope"),
+        ("/domains/default/users/nobody/roles/nothing", "role: nothing"),
+        ("/projects/nope/users/nobody/roles/nothing", "role: nothing"),
+    ],
+)
+def test_the_first_unknown_object_of_a_path_is_reported(cloud: Cloud, path: str, kind: str) -> None:
+    response = cloud.ask("GET", f"{IDENTITY}{path}", "admin")
+    assert response.status_code == 404
+    assert response.get_json()["error"]["message"] == f"Could not find {kind}."

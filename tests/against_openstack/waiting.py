@@ -1,0 +1,25 @@
+"""Waiting for a real service, which sends no signal when it is ready: the only place where a run sleeps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+#: Seconds between two looks at a service.
+INTERVAL: Final = 0.1
+
+
+def wait_until(is_ready: Callable[[], bool], seconds: float) -> bool:
+    """Return whether a condition becomes true within *seconds*.
+
+    Args:
+        is_ready: the condition, which is checked at once and then again and again.
+        seconds: the time after which to give up.
+    """
+    end = time.monotonic() + seconds
+    while not is_ready():
+        if time.monotonic() > end:
+            return False
+        time.sleep(INTERVAL)
+    return True
