@@ -43,6 +43,17 @@ TEST: Final = re.compile(r"(.*/)?test_\w+\.py")
 #: Plugins of pytest that a reader need not have; without them, pytest starts twice as fast.
 UNUSED_PLUGINS: Final = ("randomly", "cacheprovider", "faker", "hypothesispytest", "anyio")
 
+#: Variables by which programs change what they print: pytest cuts no line in CI, and colours stand in the way.
+OUTPUT_VARIABLES: Final = (
+    "BUILD_NUMBER",
+    "CI",
+    "COLUMNS",
+    "CLICOLOR_FORCE",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "PY_COLORS",
+)
+
 #: Commands before those of a page. Nothing is installed, but the packages that a page installs must be there.
 PREAMBLE: Final = """
 pip() {
@@ -234,7 +245,9 @@ def clean_environment(home: Path) -> dict[str, str]:
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("OS_", "FAKE_NOVA_", "PYTEST_")) and not name.lower().endswith("_proxy")
+        if name not in OUTPUT_VARIABLES
+        and not name.startswith(("OS_", "FAKE_NOVA_", "PYTEST_"))
+        and not name.lower().endswith("_proxy")
     }
     return {
         **inherited,
