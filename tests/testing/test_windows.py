@@ -104,7 +104,7 @@ def test_the_plugin_and_fake_nova_work(tmp_path: Path) -> None:
         """
         import pytest
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # other plugins may need what is missing here
-        options = "-q --capture=sys -p fake_nova.testing.pytest_plugin -p no:cacheprovider --basetemp base"
+        options = "-q --color=no --capture=sys -p fake_nova.testing.pytest_plugin -p no:cacheprovider --basetemp base"
         sys.exit(pytest.main(options.split()))
         """,
         tmp_path,
