@@ -295,10 +295,6 @@ def main() -> None:
             sys.stdout.write("stopped\n")
 
 
-if __name__ == "__main__":
-    main()
-
-
 def _responds(address: str) -> bool:
     """Return whether a service answers a request, with whatever status."""
     try:
@@ -308,3 +304,7 @@ def _responds(address: str) -> bool:
     except OSError:
         return False
     return True
+
+
+if __name__ == "__main__":
+    main()
