@@ -58,6 +58,6 @@ DIALECTS: Final[Mapping[str, Dialect]] = {
         caps_limit=False,
         lists_killed_images=False,
         has_identity_v2=False,
-        alternate_link_template="{root}/image/images/{image_id}",
+        alternate_link_template="{image_url}/images/{image_id}",
     ),
 }

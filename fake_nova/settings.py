@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
-import socket
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
 from fake_nova.images.database import DATABASES, Database
+from fake_nova.support.endpoints import (
+    CATALOG_TYPES,
+    PREFIXES,
+    REGIONS,
+    advertised_paths,
+    find_ambiguous_prefix,
+)
+from fake_nova.support.host_addresses import addresses_of
 from fake_nova.support.messages import quote_python, suggest
+from fake_nova.support.orchestrator_variables import is_set_by_orchestrator
 from fake_nova.support.setting_values import (
     BOOLEAN,
     FIXTURES,
@@ -74,6 +80,26 @@ class Settings:
         choice("glance-direct", "web-download", "glance-direct,web-download", "none"),
         "import methods that the image service offers",
     )
+    prefix: tuple[str, ...] = _setting(
+        (),
+        PREFIXES,
+        "path at which compute, image or identity responds too, such as compute=/compute; may be repeated",
+    )
+    region: tuple[str, ...] = _setting(
+        ("RegionOne",), REGIONS, "region of the service catalog; may be repeated"
+    )
+    compute_project_id: bool = _setting(
+        False, BOOLEAN, "end the compute URL of the service catalog in the id of the project"
+    )
+    image_version_in_url: bool = _setting(
+        False, BOOLEAN, "end the image URL of the service catalog in the version, /v2"
+    )
+    catalog: tuple[str, ...] = _setting(
+        (),
+        CATALOG_TYPES,
+        "service of the catalog that has only empty lists: network, volumev3, object-store or placement; "
+        "may be repeated",
+    )
     trust_forwarded: bool = _setting(
         False,
         BOOLEAN,
@@ -113,6 +139,11 @@ class Settings:
     def enabled_import_methods(self) -> tuple[str, ...]:
         """The import methods as a tuple."""
         return () if self.import_methods == "none" else tuple(self.import_methods.split(","))
+
+    @property
+    def service_paths(self) -> Mapping[str, str]:
+        """Service -> the path at which the service catalog has it."""
+        return advertised_paths(self.prefix)
 
     @property
     def dialect_rules(self) -> Dialect:
@@ -203,39 +234,12 @@ def refuse_unprotected_admin(settings: Settings) -> None:
     """
     if settings.admin != "local" or settings.admin_token is not None:
         return
-    if not all(address.is_loopback for address in _addresses_of(settings.host, settings.port)):
+    if not all(address.is_loopback for address in addresses_of(settings.host, settings.port)):
         raise ConfigurationError(
             f"host: others can reach this address and control /_admin (got {quote_python(settings.host)}); "
             "expected an address such as 127.0.0.1, or --admin-token, or --admin off, or --admin public to "
             "allow it"
         )
-
-
-def _addresses_of(host: str, port: int) -> list[IPv4Address | IPv6Address]:
-    """Return the addresses of a host. Without any, listening fails and reports it."""
-    try:
-        return [ip_address(host)]  # works without a resolver, which pytest-socket forbids
-    except ValueError:
-        pass
-    try:
-        addrinfos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return []
-    return [ip_address(str(sockaddr[0]).partition("%")[0]) for *_, sockaddr in addrinfos]
-
-
-#: Variables that Kubernetes and Docker set for a service or container called ``fake-nova``.
-_ORCHESTRATOR_VARIABLE = re.compile(
-    r"FAKE_NOVA_((.*_)?SERVICE_HOST|(.*_)?SERVICE_PORT(_.*)?|(.*_)?PORT_[0-9]+_[A-Z]+(_.*)?)"
-)
-
-
-def _is_set_by_orchestrator(name: str, value: str) -> bool:
-    """Return whether Kubernetes or Docker set a variable, so that it is not a setting.
-
-    Kubernetes sets ``FAKE_NOVA_PORT=tcp://10.0.0.1:8774`` for a service ``fake-nova``, and Docker for a link.
-    """
-    return _ORCHESTRATOR_VARIABLE.fullmatch(name) is not None or (name.endswith("_PORT") and "://" in value)
 
 
 def _read_variables(environment: Mapping[str, str] | None, names: Collection[str]) -> dict[str, Any]:
@@ -252,7 +256,7 @@ def _read_variables(environment: Mapping[str, str] | None, names: Collection[str
     by_variable = {setting.variable: setting for setting in SETTINGS}
     settings = []
     for variable in sorted(variables):
-        if not variable.startswith("FAKE_NOVA_") or _is_set_by_orchestrator(variable, variables[variable]):
+        if not variable.startswith("FAKE_NOVA_") or is_set_by_orchestrator(variable, variables[variable]):
             continue
         candidates = [variable]
         if variable not in by_variable:
@@ -293,7 +297,14 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         elif value is not None:
             values[name] = settings_by_name[name].parse_text(str(value), name)
     other_names = settings_by_name.keys() - values.keys()
-    return Settings(**values, **_read_variables(environment, other_names))
+    settings = Settings(**values, **_read_variables(environment, other_names))
+    ambiguous_prefix = find_ambiguous_prefix(settings.prefix)
+    if ambiguous_prefix is not None:
+        raise ConfigurationError(
+            f"prefix: another service has this path too (got {quote_python(ambiguous_prefix)}); "
+            "expected different paths"
+        )
+    return settings
 
 
 def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str, str | None]:

@@ -1,4 +1,5 @@
 """The APIs, one package each. `discover` finds them. `nova_common` is not an API: those of Nova share it.
+`empty_services` is for clouds with the setting ``catalog`` only.
 
 A new API must provide:
 
@@ -35,11 +36,19 @@ from fake_nova.wire.service import Api
 def discover() -> tuple[Api[Context], ...]:
     """Return the ``APIS`` of all packages of APIs in this one, sorted by name."""
     packages = (module.name for module in iter_modules(__path__) if module.ispkg)
-    folders = sorted(name for name in packages if name != "nova_common")
+    folders = sorted(name for name in packages if name not in ("nova_common", "empty_services"))
     return tuple(api for folder in folders for api in import_module(f"{__name__}.{folder}").APIS)
 
 
 @cache
-def router() -> Router:
-    """Return the router of all APIs."""
-    return Router(discover())
+def router(catalog: tuple[str, ...] = ()) -> Router:
+    """Return the router of all APIs.
+
+    Args:
+        catalog: the value of the setting ``catalog``.
+    """
+    if not catalog:
+        return Router(discover())
+    from fake_nova.apis import empty_services  # noqa: PLC0415  # few clouds have these services
+
+    return Router((*discover(), *empty_services.apis_of(catalog)))

@@ -75,7 +75,8 @@ def _example_command(url: str, emulator: Emulator) -> str | None:
     settings = emulator.settings
     directory = emulator.cloud.directory
     if settings.auth_strategy != "keystone":
-        return f"curl -s {shlex.quote(f'{url}/v2.1/{directory.first_project.id}/images/detail')}"
+        path = f"{settings.service_paths['compute']}/v2.1/{directory.first_project.id}/images/detail"
+        return f"curl -s {shlex.quote(url + path)}"
     admin_is_open = settings.admin != "off" and settings.admin_token is None
     if directory.users and admin_is_open:  # curl without a token gets a 401
         return f'eval "$(fake-nova env --url {shlex.quote(url)})" && openstack image list'
@@ -93,7 +94,7 @@ def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
     if not directory.users:
         if emulator.settings.auth_strategy == "keystone":
             return {}
-        return anonymous_client_variables(directory.first_project.id, url)
-    variables = directory.users[0].client_variables(url)
+        return anonymous_client_variables(directory.first_project.id, url, emulator.settings)
+    variables = directory.users[0].client_variables(url, emulator.settings)
     del variables["OS_PASSWORD"]
     return variables

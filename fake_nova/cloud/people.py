@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from uuid import UUID, uuid5
 
 from fake_nova.cloud.roles import with_implied
+from fake_nova.settings import Settings
 
 _NAMESPACE: Final = UUID("7c1c1c5e-6f0e-5f0c-9d0c-5b6f3f1f7a11")
 
@@ -127,23 +128,24 @@ class User(NamedTuple):
             grants.append(grant)
         return self._replace(grants=tuple(each for each in grants if each.roles))
 
-    def client_variables(self, url: str) -> dict[str, str]:
+    def client_variables(self, url: str, settings: Settings) -> dict[str, str]:
         """Return the OS_* environment variables with which a client logs in as this user.
 
         Args:
             url: the URL of the server, without a slash at the end.
+            settings: the settings of the server, with its paths and regions.
 
         Returns:
             Variable -> value.
         """
         return {
-            "OS_AUTH_URL": f"{url}/identity/v3",
+            "OS_AUTH_URL": f"{url}{settings.service_paths['identity']}/v3",
             "OS_USERNAME": self.name,
             "OS_PASSWORD": self.password or "",
             "OS_USER_DOMAIN_ID": self.domain.id,
             **_project_variables(self.project),
             "OS_IDENTITY_API_VERSION": "3",
-            "OS_REGION_NAME": "RegionOne",
+            "OS_REGION_NAME": settings.region[0],
         }
 
     def __repr__(self) -> str:
@@ -171,11 +173,13 @@ def user_of_project(name: str, password: str, project: Project, *roles: str) -> 
     return User(name, password, tuple(grants))
 
 
-def anonymous_client_variables(project_id: str, url: str) -> dict[str, str]:
+def anonymous_client_variables(project_id: str, url: str, settings: Settings) -> dict[str, str]:
     """Return the OS_* environment variables of a client without a token, which ``noauth`` accepts.
 
     Args:
         project_id: the project whose images the client sees.
         url: the URL of the server, without a slash at the end.
+        settings: the settings of the server, with its paths.
     """
-    return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}/v2.1/{project_id}"}
+    compute_path = settings.service_paths["compute"]
+    return {"OS_AUTH_TYPE": "none", "OS_ENDPOINT": f"{url}{compute_path}/v2.1/{project_id}"}

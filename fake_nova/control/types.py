@@ -304,6 +304,11 @@ class SettingOptions(TypedDict, total=False):
     metadata_quota: _Integer
     max_image_size: _Integer
     import_methods: Literal["glance-direct", "web-download", "glance-direct,web-download", "none"] | None
+    prefix: str | Sequence[str] | None
+    region: str | Sequence[str] | None
+    compute_project_id: _Boolean
+    image_version_in_url: _Boolean
+    catalog: str | Sequence[str] | None
     trust_forwarded: _Boolean
     hints: _Boolean
     journal: _Integer

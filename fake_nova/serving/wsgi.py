@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
+from fake_nova.wire.endpoints import respond_below_prefixes
 from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.pipeline import handle, handle_with_cors
 from fake_nova.wire.response import reason_phrase
@@ -46,8 +47,11 @@ class Application:
     """
 
     def __init__(self, emulator: Emulator) -> None:
-        handler = handle_with_cors if emulator.settings.cors else handle
-        self._handle: Final = partial(handler, emulator, apis.router())
+        settings = emulator.settings
+        handler = handle_with_cors if settings.cors else handle
+        respond = partial(handler, emulator, apis.router(settings.catalog))
+        has_prefix = bool(settings.prefix)
+        self._handle: Final = respond_below_prefixes(respond, settings.prefix) if has_prefix else respond
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one WSGI request."""

@@ -56,16 +56,17 @@ def choice(*choices: str) -> ValueKind:
     return ValueKind({word: word for word in choices}.__getitem__, expectation, choices)
 
 
-def list_of(pattern: str, expectation: str) -> ValueKind:
+def list_of(pattern: str, expectation: str, convert: Callable[[str], str] = str.lower) -> ValueKind:
     """Return the kind of lists, separated by commas.
 
     Args:
-        pattern: the regular expression that each item matches, in lower case.
+        pattern: the regular expression that each item matches after *convert*.
         expectation: the valid items in words.
+        convert: converts an item; by default to lower case.
     """
 
     def parse(text: str) -> tuple[str, ...]:
-        values = tuple(value.strip().lower() for value in text.split(","))
+        values = tuple(convert(value.strip()) for value in text.split(","))
         if not all(re.fullmatch(pattern, value) for value in values):
             raise ValueError(text)
         return values

@@ -95,6 +95,16 @@ class LocalCloud(Control):
         return IN_PROCESS_URL if self.server is None else self.server.url
 
     @property
+    def compute_url(self) -> str:
+        """The base URL of the compute API for `project_id`, below its prefix if it has one."""
+        return f"{self.url}{self.emulator.settings.service_paths['compute']}/v2.1/{self.project_id}"
+
+    @property
+    def auth_url(self) -> str:
+        """The URL of the identity API, below its prefix if it has one."""
+        return f"{self.url}{self.emulator.settings.service_paths['identity']}/v3"
+
+    @property
     def environment(self) -> dict[str, str]:
         """The OS_* variables with which an OpenStack client logs in. The first read opens the socket."""
         self._try_to_listen()  # the variables contain the address to which this request goes

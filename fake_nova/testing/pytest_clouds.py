@@ -274,7 +274,7 @@ def _clouds_yaml(nova: Control, environment: Mapping[str, str]) -> str:
         nova: the cloud.
         environment: its variables.
     """
-    entry: dict[str, Any] = {"region_name": "RegionOne"}
+    entry: dict[str, Any] = {"region_name": environment.get("OS_REGION_NAME", "RegionOne")}
     if "OS_ENDPOINT" in environment:  # the cloud has no users
         entry |= {"auth_type": "none", "auth": {"endpoint": environment["OS_ENDPOINT"]}}
     else:

@@ -45,7 +45,7 @@ def _collect_fields(context: Context, response: Response, seconds: float) -> dic
         "at": timestamps.isoformat_exact(context.emulator.clock.now()),
         "remote": request.environ.get("REMOTE_ADDR", "-"),
         "method": request.method[:_MAX_CHARS],
-        "path": redaction.redact_path(request.path[:_MAX_CHARS]),
+        "path": redaction.redact_path(request.client_path[:_MAX_CHARS]),
         "query": redaction.redact_query(request.query_string[:_MAX_CHARS]),
         "status": response.status,
         "bytes": len(response.body),

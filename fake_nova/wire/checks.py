@@ -15,6 +15,7 @@ from fake_nova.errors import Invalid
 from fake_nova.images.model import Caller
 from fake_nova.wire import error_responses
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import service_url
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import JSON_HEADERS, Response, dumps
 
@@ -105,7 +106,7 @@ def unauthorized_response(context: Context) -> Response:
     """Return the 401 of keystonemiddleware. It is JSON, whatever Accept asks for (measured)."""
     message = "The request you have made requires authentication."
     body = {"error": {"code": 401, "title": "Unauthorized", "message": message}}
-    challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
+    challenge = ("WWW-Authenticate", f'Keystone uri="{service_url(context, "identity")}"')
     return Response(401, (*JSON_HEADERS, challenge), dumps(body))
 
 

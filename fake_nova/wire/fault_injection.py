@@ -91,7 +91,9 @@ def _matches_text(text: str | None, pattern: str) -> bool:
 MATCHERS: Final[Mapping[str, Callable[[Context, Any], bool]]] = {
     "operation": lambda context, pattern: _matches_text(context.operation, pattern),
     "method": lambda context, pattern: _matches_text(context.request.method, pattern),
-    "path": lambda context, pattern: _matches_text(context.request.path, pattern),
+    "path": lambda context, pattern: any(
+        _matches_text(path, pattern) for path in (context.request.path, context.request.client_path)
+    ),
     "project": lambda context, pattern: _matches_text(context.project, pattern),
     "header": lambda context, patterns: all(
         _matches_text(context.request.header(name), pattern) for name, pattern in patterns.items()

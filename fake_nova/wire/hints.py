@@ -48,7 +48,7 @@ def record_hint(context: Context, response: Response) -> Headers:
     context.trace.hint_code = next((hint.code for hint in hints if hint.code is not None), None)
     if not context.is_dry_run and context.cloud.hint_log.record(text):
         request = context.request
-        path = redaction.escape_unprintable(redaction.redact_path(request.path[:_MAX_HINT_CHARS]))
+        path = redaction.escape_unprintable(redaction.redact_path(request.client_path[:_MAX_HINT_CHARS]))
         method = redaction.escape_unprintable(request.method[:_MAX_HINT_CHARS])
         _log.info("%s %s: %s", method, path, text)
     return ((HEADER, text),)

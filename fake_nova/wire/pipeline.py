@@ -17,6 +17,7 @@ from fake_nova.support import log_names
 from fake_nova.wire import (
     access_log,
     cors,
+    endpoints,
     error_responses,
     fault_injection,
     hints,
@@ -73,7 +74,7 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
             response = fault_injection.damage(response, context.trace.triggered_fault)
     except Exception:
         request = context.request
-        _log.exception("%s %s failed", request.method, redaction.redact_path(request.path))
+        _log.exception("%s %s failed", request.method, redaction.redact_path(request.client_path))
         response = error_responses.json_error_response(500, error_responses.UNEXPECTED_ERROR_MESSAGE)
         response = response.with_headers(*match.service.response_headers(context, response))
     if match.service.ends_json_with_newline and response.body[-1:] == b"}":
@@ -114,7 +115,9 @@ def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]
     """
     get = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
-    match = context.router.match("GET", path)
+    if prefixes := context.emulator.settings.prefix:
+        environ = endpoints.strip_prefix(environ, prefixes)
+    match = context.router.match("GET", environ["PATH_INFO"])
     dry_context = _build_context(context.emulator, context.router, environ, match)
     dry_context.cloud = context.cloud
     dry_context.is_dry_run = True
@@ -210,7 +213,7 @@ def _record_arrival(context: Context) -> Entry:
     entry = Entry(
         cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],
-        redaction.redact_path(request.path[:limit]),
+        redaction.redact_path(request.client_path[:limit]),
         query,
         request.request_id,
         global_request_id[:limit] or None,

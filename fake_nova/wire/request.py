@@ -13,10 +13,14 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from fake_nova.errors import FakeNovaError
+from fake_nova.support.endpoints import OWN_PATHS, Prefix
 from fake_nova.wire import request_body
 
 #: The scheme, the host with its port, and the path at which the application is mounted.
 Address = tuple[str, str, str]
+
+#: Key in the WSGI environment of the `support.endpoints.Prefix` that the path began with.
+PREFIX_KEY: Final = "fake_nova.prefix"
 
 #: Key in the WSGI environment of the body, or of the exception that reading it raised.
 _BODY_KEY: Final = "fake_nova.body"
@@ -39,7 +43,7 @@ class Request(NamedTuple):
     Attributes:
         environ: the WSGI environment.
         method: the HTTP method, in capitals.
-        path: the path, without repeated slashes, as bytes in Latin-1.
+        path: the path, without repeated slashes, as bytes in Latin-1, and without the prefix of a service.
         query_string: the raw query, without its question mark.
         request_id: the id that the response carries.
     """
@@ -65,8 +69,22 @@ class Request(NamedTuple):
         return environ["wsgi.url_scheme"], host, environ.get("SCRIPT_NAME", "")
 
     @property
+    def client_path(self) -> str:
+        """The path, with the prefix that the client used."""
+        prefix: Prefix | None = self.environ.get(PREFIX_KEY)
+        return self.path if prefix is None else prefix.path + self.path[len(OWN_PATHS[prefix.service]) :]
+
+    @property
+    def origin(self) -> str:
+        """The URL that the paths of all services follow."""
+        prefix: Prefix | None = self.environ.get(PREFIX_KEY)
+        if prefix is None or OWN_PATHS[prefix.service]:
+            return self.base_url
+        return self.base_url.removesuffix(prefix.path)
+
+    @property
     def base_url(self) -> str:
-        """The URL that all links begin with."""
+        """The URL that all links of Nova begin with."""
         return build_base_url(*self.address)
 
     @property

@@ -11,7 +11,7 @@ import yaml
 from fake_nova.apis.keystone import render
 from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, CatalogEntry
 from fake_nova.cloud.emulator import Emulator
-from fake_nova.cloud.roles import BUILT_IN_ROLES
+from fake_nova.cloud.roles import BUILT_IN_ROLES, stable_id
 from fake_nova.documents.loading import start_from_fixtures
 from fake_nova.settings import Settings
 
@@ -56,5 +56,5 @@ def write_seed(path: Path, urls: dict[str, str]) -> None:
 
 
 def _serialize_service(entry: CatalogEntry) -> dict[str, Any]:
-    endpoints = {name: render.serialize_endpoint(entry, name, "")["id"] for name in INTERFACES}
+    endpoints = {name: stable_id("endpoint", entry.type, name) for name in INTERFACES}
     return {**render.serialize_service(entry), "endpoints": endpoints}

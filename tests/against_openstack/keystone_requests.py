@@ -9,7 +9,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from fake_nova.apis.keystone import render, tables
-from fake_nova.cloud.roles import BUILT_IN_ROLES
+from fake_nova.cloud.roles import BUILT_IN_ROLES, stable_id
+from fake_nova.settings import Settings
 from fake_nova.wire.service import Route
 from tests.against_openstack import values
 from tests.against_openstack.cases import Pairs, Step
@@ -186,12 +187,10 @@ def ids() -> dict[str, list[str]]:
         "user_id": [user["id"] for user in values.users().values()],
         "project_id": list(values.projects()),
         "domain_id": ["default"],
-        "region_id": [tables.REGION],
+        "region_id": [Settings().region[0]],
         "role_id": [role.id for role in BUILT_IN_ROLES],
         "service_id": [render.serialize_service(entry)["id"] for entry in tables.CATALOG],
-        "endpoint_id": [
-            render.serialize_endpoint(tables.CATALOG[0], name, "")["id"] for name in tables.INTERFACES
-        ],
+        "endpoint_id": [stable_id("endpoint", tables.CATALOG[0].type, name) for name in tables.INTERFACES],
         "tag": ["x"],
     }
 

@@ -45,12 +45,13 @@ def environment(context: Context) -> Response:
     """
     scope = requested_scope(context)
     directory = context.cloud.directory
-    base_url = context.request.base_url
+    origin = context.request.origin
+    settings = context.cloud.settings
     user = directory.first_user if scope is None else context.emulator.scope(scope).user
     if user is None:
-        if context.cloud.settings.auth_strategy == "keystone":
+        if settings.auth_strategy == "keystone":
             raise Refusal(404, "users: the fixtures have none; expected at least one")
-        variables = anonymous_client_variables(directory.first_project.id, base_url)
+        variables = anonymous_client_variables(directory.first_project.id, origin, settings)
         return json_response({"login": None, "environment": variables})
     project = user.project or directory.first_project
     login = {
@@ -61,7 +62,7 @@ def environment(context: Context) -> Response:
         "user_domain_id": user.domain.id,
         "project_domain_id": project.domain.id,
     }
-    return json_response({"login": login, "environment": user.client_variables(base_url)})
+    return json_response({"login": login, "environment": user.client_variables(origin, settings)})
 
 
 def reset(context: Context) -> Response:

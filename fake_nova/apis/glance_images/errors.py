@@ -10,6 +10,7 @@ from fake_nova.errors import FakeNovaError
 from fake_nova.images.glance_filters import GLANCE_NOT_UTF8_MESSAGE, marker_not_found_message
 from fake_nova.wire import error_responses
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import service_url
 from fake_nova.wire.response import Headers, Response
 from fake_nova.wire.service import InjectedError
 
@@ -72,7 +73,7 @@ def render_injected_error(context: Context, injected_error: InjectedError) -> Re
 
 def unauthorized(context: Context) -> Response:
     """Return the 401 for a missing or invalid token."""
-    challenge = ("WWW-Authenticate", f'Keystone uri="{context.request.base_url}/identity"')
+    challenge = ("WWW-Authenticate", f'Keystone uri="{service_url(context, "identity")}"')
     return error_response(context, GlanceError(401, headers=(challenge,)))
 
 

@@ -15,6 +15,7 @@ from fake_nova.images.selection import select
 from fake_nova.images.spelling import explain_match
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import own_url
 from fake_nova.wire.health_page import health_response
 from fake_nova.wire.response import JSON_HEADERS, Response, json_response
 
@@ -52,12 +53,12 @@ def no_route(context: Context) -> Response:
 
 def versions(context: Context) -> Response:
     """List the API versions, with status 300."""
-    return json_response(render.serialize_versions(f"{context.request.base_url}/image"), 300)
+    return json_response(render.serialize_versions(own_url(context)), 300)
 
 
 def all_versions(context: Context) -> Response:
     """List the API versions, with status 200."""
-    return json_response(render.serialize_versions(f"{context.request.base_url}/image"))
+    return json_response(render.serialize_versions(own_url(context)))
 
 
 def health(context: Context) -> Response:
@@ -67,7 +68,7 @@ def health(context: Context) -> Response:
 
 def redirect_to_v2(context: Context) -> Response:
     """Redirect with status 302 to the same path with a trailing slash."""
-    location = ("Location", f"{context.request.base_url}/image/v2/")
+    location = ("Location", f"{own_url(context)}/v2/")
     return Response(302, (("Content-Type", "text/plain; charset=utf8"), location))
 
 

@@ -14,6 +14,7 @@ from fake_nova.errors import Conflict, ImageNotFound
 from fake_nova.images.model import Caller, Image
 from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import own_url
 from fake_nova.wire.response import JSON_HEADERS, Response
 
 
@@ -39,7 +40,7 @@ def create(context: Context) -> Response:
     except Conflict as error:
         raise GlanceError(409, f"Image ID {image.id} already exists!") from error
     context.record_shown_image(image)
-    location = ("Location", f"{context.request.base_url}/image/v2/images/{image.id}")
+    location = ("Location", f"{own_url(context)}/v2/images/{image.id}")
     import_headers = render.import_headers(context.cloud.settings.enabled_import_methods)
     return Response(
         201,

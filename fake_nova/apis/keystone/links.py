@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fake_nova.wire import endpoints
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import build_base_url
 
@@ -14,4 +15,4 @@ def base_url(context: Context) -> str:
     """
     scheme, host, mount = context.request.address
     forwarded_proto = (context.request.header("X-Forwarded-Proto") or "").rpartition(",")[2].strip()
-    return f"{build_base_url(forwarded_proto or scheme, host, mount)}/identity"
+    return f"{build_base_url(forwarded_proto or scheme, host, mount)}{endpoints.own_path(context)}"

@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, REGION, CatalogEntry
+from fake_nova.apis.keystone import service_catalog
+from fake_nova.apis.keystone.service_catalog import Endpoint
+from fake_nova.apis.keystone.tables import CatalogEntry
 from fake_nova.cloud.credentials import AccessRule, ApplicationCredential
 from fake_nova.cloud.people import Domain, Project, User
 from fake_nova.cloud.roles import Role, stable_id
 from fake_nova.cloud.tokens import Token
+from fake_nova.wire.context import Context
 
 JsonObject = dict[str, Any]
 
@@ -47,19 +50,24 @@ def serialize_version_2(base_url: str) -> JsonObject:
     }
 
 
-def serialize_catalog(origin: str) -> list[JsonObject]:
-    """Return the service catalog; *origin* is the address that the client used."""
-    services = []
-    for entry in CATALOG:
-        endpoints = [_serialize_endpoint(entry.type, name, origin + entry.path) for name in INTERFACES]
-        service_id = stable_id("service", entry.type)
-        services.append({"endpoints": endpoints, "id": service_id, "type": entry.type, "name": entry.name})
-    return services
+def serialize_catalog(context: Context, project: Project | None) -> list[JsonObject]:
+    """Return the service catalog of a token, for a project or for none.
 
-
-def _serialize_endpoint(service_type: str, interface: str, url: str) -> JsonObject:
-    endpoint_id = stable_id("endpoint", service_type, interface)
-    return {"id": endpoint_id, "interface": interface, "region_id": REGION, "url": url, "region": REGION}
+    Without a project it lacks the endpoints whose URL needs one (Keystone 30.0.0).
+    """
+    project_id = None if project is None else project.id
+    catalog = []
+    for service in service_catalog.services(context.cloud.settings):
+        endpoints = []
+        for endpoint in service_catalog.endpoints_of(context, service):
+            url = endpoint.url_for(project_id)
+            if url is not None:
+                region = endpoint.region
+                head = {"id": endpoint.id, "interface": endpoint.interface, "region_id": region}
+                endpoints.append({**head, "url": url, "region": region})
+        service_id = stable_id("service", service.type)
+        catalog.append({"endpoints": endpoints, "id": service_id, "type": service.type, "name": service.name})
+    return catalog
 
 
 def serialize_service(entry: CatalogEntry) -> JsonObject:
@@ -67,16 +75,16 @@ def serialize_service(entry: CatalogEntry) -> JsonObject:
     return {"name": entry.name, "id": stable_id("service", entry.type), "type": entry.type, "enabled": True}
 
 
-def serialize_endpoint(entry: CatalogEntry, interface: str, origin: str) -> JsonObject:
-    """Return an endpoint as it is listed; *origin* is the address that the client used."""
+def serialize_endpoint(endpoint: Endpoint) -> JsonObject:
+    """Return an endpoint as it is listed."""
     return {
-        "id": stable_id("endpoint", entry.type, interface),
-        "interface": interface,
-        "region_id": REGION,
-        "service_id": stable_id("service", entry.type),
-        "url": origin + entry.path,
+        "id": endpoint.id,
+        "interface": endpoint.interface,
+        "region_id": endpoint.region,
+        "service_id": stable_id("service", endpoint.service.type),
+        "url": endpoint.url,
         "enabled": True,
-        "region": REGION,
+        "region": endpoint.region,
     }
 
 
@@ -138,13 +146,12 @@ def _reference(entity: Project | User) -> JsonObject:
     return {"domain": domain, "id": entity.id, "name": entity.name}
 
 
-def serialize_token(token: Token, roles: Mapping[str, Role], origin: str, with_catalog: bool) -> JsonObject:
+def serialize_token(context: Context, token: Token, with_catalog: bool) -> JsonObject:
     """Return the body of a response with a token; an unscoped token has neither roles nor catalog.
 
     Args:
+        context: the context of the request.
         token: the token.
-        roles: name -> role.
-        origin: the address that the client used.
         with_catalog: whether to show the service catalog.
     """
     body: JsonObject = {
@@ -165,9 +172,10 @@ def serialize_token(token: Token, roles: Mapping[str, Role], origin: str, with_c
         body["domain"] = {"id": token.domain.id, "name": token.domain.name}
     else:
         body["system"] = {"all": True}
+    roles = context.cloud.directory.roles_by_name
     body["roles"] = [{"id": roles[name].id, "name": name} for name in sorted(token.roles) if name in roles]
     if with_catalog:
-        body["catalog"] = serialize_catalog(origin)
+        body["catalog"] = serialize_catalog(context, token.project)
     return {"token": body}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from fake_nova.apis.keystone import queries, render
+from fake_nova.apis.keystone import queries, render, service_catalog
 from fake_nova.apis.keystone.collections import Collection
 from fake_nova.apis.keystone.policies import Target
 from fake_nova.apis.keystone.project_filters import (
@@ -15,7 +15,6 @@ from fake_nova.apis.keystone.project_filters import (
     expiry,
     federated,
 )
-from fake_nova.apis.keystone.tables import CATALOG, INTERFACES, REGION
 from fake_nova.wire.context import Context
 
 
@@ -38,17 +37,19 @@ def _roles(context: Context) -> list[JsonObject]:
     return [render.serialize_role(role) for role in context.cloud.directory.roles]
 
 
-def _services(_: Context) -> list[JsonObject]:
-    return [render.serialize_service(entry) for entry in CATALOG]
+def _services(context: Context) -> list[JsonObject]:
+    return [render.serialize_service(entry) for entry in service_catalog.services(context.cloud.settings)]
 
 
 def _endpoints(context: Context) -> list[JsonObject]:
-    origin = context.request.base_url
-    return [render.serialize_endpoint(entry, name, origin) for entry in CATALOG for name in INTERFACES]
+    services = service_catalog.services(context.cloud.settings)
+    endpoints = (each for service in services for each in service_catalog.endpoints_of(context, service))
+    return [render.serialize_endpoint(endpoint) for endpoint in endpoints]
 
 
-def _regions(_: Context) -> list[JsonObject]:
-    return [{"id": REGION, "description": "", "parent_region_id": None}]
+def _regions(context: Context) -> list[JsonObject]:
+    names = service_catalog.regions(context.cloud.settings)
+    return [{"id": name, "description": "", "parent_region_id": None} for name in names]
 
 
 USERS: Final = Collection(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from fake_nova.support.endpoints import ADDED_PATHS
 from fake_nova.wire.cors import CorsDefaults
-
-REGION: Final = "RegionOne"
 
 #: Keystone's defaults for CORS (keystone.conf in Keystone 30.0.0).
 CORS_DEFAULTS: Final = CorsDefaults(
@@ -28,19 +27,33 @@ CORS_DEFAULTS: Final = CorsDefaults(
 
 
 class CatalogEntry(NamedTuple):
-    """A service in the catalog. Its URL is the address that the client used, followed by *path*."""
+    """A service in the catalog. Its URL is the address that the client used, followed by *path*.
+
+    A setting may replace or extend the path: `service_catalog`.
+    """
 
     type: str
     name: str
     path: str
 
 
-#: The service catalog.
+#: The services of every cloud.
 CATALOG: Final = (
     CatalogEntry("image", "glance", "/image"),
     CatalogEntry("identity", "keystone", "/identity/v3/"),
     CatalogEntry("compute", "nova", "/v2.1"),
 )
+
+#: Type -> a service that the setting ``catalog`` adds.
+ADDED_ENTRIES: Final = {
+    entry.type: entry
+    for entry in (
+        CatalogEntry("network", "neutron", ADDED_PATHS["network"]),
+        CatalogEntry("volumev3", "cinderv3", f"{ADDED_PATHS['volumev3']}/v3/%(project_id)s"),
+        CatalogEntry("object-store", "swift", f"{ADDED_PATHS['object-store']}/v1/AUTH_%(project_id)s"),
+        CatalogEntry("placement", "placement", ADDED_PATHS["placement"]),
+    )
+}
 INTERFACES: Final = ("admin", "internal", "public")
 
 _STRING: Final = {"type": "string"}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fake_nova.apis.keystone import render
+from fake_nova.apis.keystone import render, service_catalog
 from fake_nova.apis.keystone.authentication import log_in
 from fake_nova.apis.keystone.checks import get_body, get_caller_token
 from fake_nova.apis.keystone.errors import missing_attribute
 from fake_nova.apis.keystone.links import base_url
-from fake_nova.apis.keystone.tables import CATALOG, REGION
 from fake_nova.apis.keystone.views import error_page
 from fake_nova.cloud.directory import Project
 from fake_nova.cloud.people import DEFAULT_DOMAIN
@@ -43,7 +42,7 @@ def issue(context: Context) -> Response:
     if not context.cloud.dialect.has_identity_v2:
         return error_page(404)
     token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
-    return json_response({"access": _serialize_access(token_id, token, context.request.base_url)})
+    return json_response({"access": _serialize_access(context, token_id, token)})
 
 
 def _to_v3_auth(auth: Any) -> Any:
@@ -71,7 +70,7 @@ def _to_v3_auth(auth: Any) -> Any:
     return v3_auth
 
 
-def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any]:
+def _serialize_access(context: Context, token_id: str, token: Token) -> dict[str, Any]:
     token_body: dict[str, Any] = {
         "id": token_id,
         "expires": render.format_time(token.expires_at)[:-8] + "Z",
@@ -82,7 +81,7 @@ def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any
     catalog: list[dict[str, Any]] = []
     if token.project is not None:
         token_body["tenant"] = _tenant(token.project)
-        catalog = _serialize_catalog(origin)
+        catalog = _serialize_catalog(context, token.project.id)
     user = {"id": token.user.id, "name": token.user.name, "username": token.user.name}
     return {
         "token": token_body,
@@ -92,12 +91,14 @@ def _serialize_access(token_id: str, token: Token, origin: str) -> dict[str, Any
     }
 
 
-def _serialize_catalog(origin: str) -> list[dict[str, Any]]:
+def _serialize_catalog(context: Context, project_id: str) -> list[dict[str, Any]]:
     services = []
-    for entry in CATALOG:
-        path = "/identity/v2.0" if entry.type == "identity" else entry.path
-        urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), origin + path)
-        endpoints = [{"id": stable_id("endpoint", entry.type), "region": REGION, **urls}]
+    for entry in service_catalog.services(context.cloud.settings):
+        url = service_catalog.version_2_url(context, entry, project_id)
+        urls = dict.fromkeys(("publicURL", "internalURL", "adminURL"), url)
+        endpoint_id = stable_id("endpoint", entry.type)
+        regions = service_catalog.regions(context.cloud.settings)
+        endpoints = [{"id": endpoint_id, "region": region, **urls} for region in regions]
         service = {"type": entry.type, "name": entry.name}
         services.append({**service, "endpoints": endpoints, "endpoints_links": []})
     return services

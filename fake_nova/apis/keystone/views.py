@@ -92,9 +92,7 @@ def version(context: Context) -> Response:
 
 def _token(context: Context, status: int, text: str, token: Token) -> Response:
     with_catalog = "nocatalog" not in context.query_params
-    document = render.serialize_token(
-        token, context.cloud.directory.roles_by_name, context.request.base_url, with_catalog
-    )
+    document = render.serialize_token(context, token, with_catalog)
     return json_response(document, status, ("X-Subject-Token", text))
 
 
@@ -124,10 +122,11 @@ def revoke(context: Context) -> Response:
 
 def catalog(context: Context) -> Response:
     """Show the service catalog; 403 for a token without a project."""
-    if get_caller_token(context).project is None:
+    project = get_caller_token(context).project
+    if project is None:
         raise errors.forbidden("")
     links = {"self": f"{base_url(context)}/v3/auth/catalog"}
-    return resource_response({"catalog": render.serialize_catalog(context.request.base_url), "links": links})
+    return resource_response({"catalog": render.serialize_catalog(context, project), "links": links})
 
 
 def own_projects(context: Context) -> Response:

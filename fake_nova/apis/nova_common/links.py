@@ -9,7 +9,7 @@ from urllib.parse import quote_plus, urlencode
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.dialects import DIALECTS
 from fake_nova.support.caching import cached_if_all_short
-from fake_nova.wire import query_string
+from fake_nova.wire import endpoints, query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Address, build_base_url
 
@@ -23,16 +23,18 @@ class LinkBuilder:
     """Builds the links of one response. Equal builders are the same object while they are cached.
 
     Attributes:
-        base_url: scheme, host, port and mount, without a slash at the end.
+        base_url: scheme, host, port, mount and prefix, without a slash at the end.
         version: the version in the URL of the request, ``v2`` or ``v2.1``.
         project_prefix: ``/`` and the project id if the URL of the request contains it, else "".
         dialect: the name of the dialect.
+        image_url: the URL of the image service; "" if it is *base_url* and the service's own path.
     """
 
     base_url: str
     version: str
     project_prefix: str
     dialect: str
+    image_url: str = ""
 
     @property
     def is_too_long_to_cache(self) -> bool:
@@ -54,7 +56,10 @@ class LinkBuilder:
     def image_links(self, image_id: str) -> list[Link]:
         """Return the links of an image: self, bookmark and alternate."""
         template = DIALECTS[self.dialect].alternate_link_template
-        href = template.format(root=self.base_url, project=self.project_prefix, image_id=image_id)
+        image_url = self.image_url or f"{self.base_url}/image"
+        href = template.format(
+            root=self.base_url, image_url=image_url, project=self.project_prefix, image_id=image_id
+        )
         alternate = {"rel": "alternate", "type": IMAGE_MEDIA_TYPE, "href": href}
         return [*self.resource_links("images", image_id), alternate]
 
@@ -72,7 +77,13 @@ def link_builder(context: Context, query: str | None = None) -> LinkBuilder:
     if query is None:
         query = request.query_string
     project_id = context.caller.project_id
-    return _build(request.address, request.path, query, project_id, context.cloud.settings.dialect)
+    settings = context.cloud.settings
+    builder = _build(request.address, request.path, query, project_id, settings.dialect)
+    if not settings.prefix:
+        return builder
+    image_url = endpoints.service_url(context, "image")
+    texts = builder.base_url, builder.version, builder.project_prefix, builder.dialect
+    return _shared_link_builder(*texts, image_url)
 
 
 @cached_if_all_short(
@@ -84,17 +95,19 @@ def _build(address: Address, path: str, query: str, project_id: str | None, dial
     base_url = build_base_url(*address)
     version = "v2" if nova_checks.is_legacy_path(path) else "v2.1"
     project_prefix = f"/{project_id}" if project_id and project_id in f"{base_url}{path}?{query}" else ""
-    return _shared_link_builder(base_url, version, project_prefix, dialect)
+    return _shared_link_builder(base_url, version, project_prefix, dialect, "")
 
 
 @cached_if_all_short(
     maxsize=512,
     max_chars=query_string.MAX_CACHED_CHARS,
-    count_chars=lambda base_url, _, project_prefix, __: len(base_url) + len(project_prefix),
+    count_chars=lambda base_url, _, project_prefix, *__: len(base_url) + len(project_prefix),
 )
-def _shared_link_builder(base_url: str, version: str, project_prefix: str, dialect: str) -> LinkBuilder:
+def _shared_link_builder(
+    base_url: str, version: str, project_prefix: str, dialect: str, image_url: str
+) -> LinkBuilder:
     """Return the same builder for the same URLs, so that caches can use it as a key."""
-    return LinkBuilder(base_url, version, project_prefix, dialect)
+    return LinkBuilder(base_url, version, project_prefix, dialect, image_url)
 
 
 def next_link(collection: str, link_params: query_string.Pairs, marker: str) -> str:
