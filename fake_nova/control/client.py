@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
@@ -22,6 +22,7 @@ from fake_nova.control.transport import (
     quote_segment,
 )
 from fake_nova.control.types import Explanation, ScopeOptions, StoredImage
+from fake_nova.support.endpoints import OWN_PATHS
 from fake_nova.support.messages import count_of
 
 #: pytest shows the line of the caller instead of lines of this module.
@@ -52,6 +53,7 @@ class Control:
         token: the value of ``--admin-token``, if the server has one.
         timeout: seconds to wait for a response.
         transport: sends the requests; None for HTTP.
+        paths: service -> its path, for a server with the setting ``prefix``.
 
     Raises:
         ConfigurationError: if the URL is invalid.
@@ -73,10 +75,12 @@ class Control:
         token: str | None = None,
         timeout: float = 70,
         transport: Transport | None = None,
+        paths: Mapping[str, str] = OWN_PATHS,
     ) -> None:
         self._url: Final = url.rstrip("/")
         self.scope_id: Final = scope
         self._token: Final = token
+        self._paths: Final = paths
         self._transport: Final[Transport] = transport or HttpTransport(self._url, timeout)
         self._admin: Final = AdminClient(self._transport, scope, token)
         self.images: Final = Images(self._admin)
@@ -110,12 +114,12 @@ class Control:
     @property
     def compute_url(self) -> str:
         """The base URL of the compute API for `project_id`; append ``/images`` for the images."""
-        return f"{self.url}/v2.1/{self.project_id}"
+        return f"{self.url}{self._paths['compute']}/v2.1/{self.project_id}"
 
     @property
     def auth_url(self) -> str:
         """The URL of the identity API, which OpenStack clients call the auth URL."""
-        return f"{self.url}/identity/v3"
+        return f"{self.url}{self._paths['identity']}/v3"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -248,7 +252,9 @@ class Control:
         body = {"project": project_id or secrets.token_hex(16), **settings}
         unscoped = AdminClient(self._transport, None, self._token)
         project = unscoped.request_json("POST", "/scopes", body)["project"]
-        return Control(self.url, project["id"], token=self._token, transport=self._transport)
+        return Control(
+            self.url, project["id"], token=self._token, transport=self._transport, paths=self._paths
+        )
 
     def close(self) -> None:
         """Close the scope, and delete everything in it; do nothing for the shared cloud."""

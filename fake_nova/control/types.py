@@ -280,6 +280,11 @@ class CloudOptions(ScopeOptions, total=False):
     plan: str
     clock: ClockMode | Time
     strict: bool
+    prefix: str | Sequence[str]
+    region: str | Sequence[str]
+    compute_project_id: bool
+    image_version_in_url: bool
+    catalog: str | Sequence[str]
 
 
 #: Settings as Python values or as text, as in the environment variables; None for the default.

@@ -57,7 +57,8 @@ class LocalCloud(Control):
         self._is_stopped = False
         self._lock: Final = Lock()  # held while the socket is opened
         settings = self.emulator.settings
-        super().__init__(IN_PROCESS_URL, token=settings.admin_token, transport=self._send)
+        paths = settings.service_paths
+        super().__init__(IN_PROCESS_URL, token=settings.admin_token, transport=self._send, paths=paths)
         if settings.port:
             self._try_to_listen()
 
@@ -93,16 +94,6 @@ class LocalCloud(Control):
         """The cloud's URL, without a slash at the end. The first read opens the socket."""
         self._try_to_listen()
         return IN_PROCESS_URL if self.server is None else self.server.url
-
-    @property
-    def compute_url(self) -> str:
-        """The base URL of the compute API for `project_id`, below its prefix if it has one."""
-        return f"{self.url}{self.emulator.settings.service_paths['compute']}/v2.1/{self.project_id}"
-
-    @property
-    def auth_url(self) -> str:
-        """The URL of the identity API, below its prefix if it has one."""
-        return f"{self.url}{self.emulator.settings.service_paths['identity']}/v3"
 
     @property
     def environment(self) -> dict[str, str]:

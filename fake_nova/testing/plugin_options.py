@@ -15,6 +15,15 @@ from fake_nova.documents.bundled_fixtures import bundled_file
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import quote_python, suggest
 
+#: The options that say where the endpoints of a cloud are. They are settings of a server, not of a scope.
+ENDPOINT_OPTIONS: Final = ("prefix", "region", "compute_project_id", "image_version_in_url", "catalog")
+
+#: The ini options that are lists of texts, and those that are true or false.
+_LIST_OPTIONS: Final = frozenset(f"fake_nova_{name}" for name in ("fixtures", "prefix", "region", "catalog"))
+_BOOLEAN_OPTIONS: Final = frozenset(
+    f"fake_nova_{name}" for name in ("strict", "compute_project_id", "image_version_in_url")
+)
+
 #: The options of the marker.
 MARKER_OPTIONS: Final = (
     "images",
@@ -25,6 +34,7 @@ MARKER_OPTIONS: Final = (
     "plan",
     "clock",
     "strict",
+    *ENDPOINT_OPTIONS,
 )
 
 
@@ -53,18 +63,18 @@ def ini_value(config: pytest.Config, name: str) -> Any:
         name: the option's name, with the prefix ``fake_nova_``.
 
     Returns:
-        A bool for ``fake_nova_strict``, seconds or None for ``fake_nova_start_timeout``, a list of texts for
-        ``fake_nova_fixtures``, and a text for the others.
+        A bool or a list of texts for the options of that kind, seconds or None for
+        ``fake_nova_start_timeout``, and a text for the others.
 
     Raises:
         ConfigurationError: if the value is invalid.
     """
     value = _read_ini_value(config, name)
-    if name == "fake_nova_strict":
+    if name in _BOOLEAN_OPTIONS:
         return parse_boolean(value, name)
     if name == "fake_nova_start_timeout":
         return None if value in (None, "") else parse_seconds(str(value), name)
-    is_list = name == "fake_nova_fixtures"
+    is_list = name in _LIST_OPTIONS
     if is_list and isinstance(value, str):
         return [line.strip() for line in value.splitlines() if line.strip()]
     expected_type = list if is_list else str

@@ -21,7 +21,7 @@ from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import count_of, quote_python
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
-from fake_nova.testing.plugin_options import ini_options, ini_value, marker_options
+from fake_nova.testing.plugin_options import ENDPOINT_OPTIONS, ini_options, ini_value, marker_options
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from fake_nova.testing.local_clouds import LocalCloudPool
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
-_SERVER_SETTINGS: Final = ("dialect", "database", "auth_strategy")
+_SCOPE_SETTINGS: Final = ("dialect", "database", "auth_strategy")
+
+#: Options that need a server of their own, or a scope.
+_SERVER_SETTINGS: Final = (*_SCOPE_SETTINGS, *ENDPOINT_OPTIONS)
 
 
 class CloudPool:
@@ -89,7 +92,7 @@ class CloudPool:
         """Return a new cloud with the options of the marker."""
         fixtures = _as_paths(options.get("fixtures") or ())
         values = {name: options.get(name) or self._settings.get(name) for name in _SERVER_SETTINGS}
-        server_settings = {name: value for name, value in values.items() if value}
+        server_settings = {name: _hashable(value) for name, value in values.items() if value}
         open_cloud = self._open_remote if self._url else self._open_local
         nova = open_cloud(fixtures, server_settings)
         self._open_clouds.append(nova)
@@ -146,7 +149,7 @@ class CloudPool:
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
-        self._refuse_remote_settings()
+        self._refuse_remote_settings(server_settings)
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         wait_for_server(self._url, self._start_timeout)
         scope = Control(self._url, token=self._token).scope(**server_settings)
@@ -157,14 +160,20 @@ class CloudPool:
                 _load_file(scope, path, replace=index == 0)
         return scope
 
-    def _refuse_remote_settings(self) -> None:
+    def _refuse_remote_settings(self, options: Mapping[str, object]) -> None:
         """Refuse settings that a server elsewhere has for all of its scopes."""
-        unsupported_names = sorted(set(self._settings) - {*_SERVER_SETTINGS, "fixtures"})
+        for name in ENDPOINT_OPTIONS:
+            if name in options and name not in self._settings:
+                raise ConfigurationError(
+                    f"{name}: a setting of the server itself (got {quote_python(options[name])}); "
+                    f"expected it as an option of fake-nova serve at {self._url}, not of the tests"
+                )
+        unsupported_names = sorted(set(self._settings) - {*_SCOPE_SETTINGS, "fixtures"})
         if unsupported_names:
             raise ConfigurationError(
                 "fake_nova_settings: a setting of the server itself "
                 f"(got {quote_python(unsupported_names[0])}); "
-                f"expected one of: {', '.join(('fixtures', *_SERVER_SETTINGS))}"
+                f"expected one of: {', '.join(('fixtures', *_SCOPE_SETTINGS))}"
             )
 
 
@@ -212,6 +221,10 @@ def in_process_app(nova: Control, fixture: str) -> Flask:
             "expected one in this process"
         )
     return app
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _as_paths(paths: Any) -> tuple[str, ...]:

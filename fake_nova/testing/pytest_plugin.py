@@ -44,6 +44,11 @@ INI_OPTIONS = {
     "fake_nova_plan": "plan of new images",
     "fake_nova_clock": "real, frozen, auto, or an ISO 8601 time at which the clock is frozen",
     "fake_nova_strict": "true: faults, plans and parameters that have no effect fail a test",
+    "fake_nova_prefix": "paths at which services respond too, such as compute=/compute, one per line",
+    "fake_nova_region": "regions of the service catalog, one per line",
+    "fake_nova_compute_project_id": "true: the catalog's compute URL ends in the id of the project",
+    "fake_nova_image_version_in_url": "true: the catalog's image URL ends in the version, /v2",
+    "fake_nova_catalog": "services of the catalog that have only empty lists, one per line",
     "fake_nova_url": "URL of a running server; several test runs can share it",
     "fake_nova_admin_token": "admin token of the running server, if it has one",
     "fake_nova_start_timeout": "seconds to wait for the server (default 30; 0.5 if nothing listens)",
@@ -56,12 +61,18 @@ _SECONDS_TYPE: Literal["float", "string"] = "float" if pytest.version_tuple >= (
 _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], object]] = {
     "fake_nova_fixtures": ("linelist", []),
     "fake_nova_strict": ("bool", False),
+    "fake_nova_prefix": ("linelist", []),
+    "fake_nova_region": ("linelist", []),
+    "fake_nova_compute_project_id": ("bool", False),
+    "fake_nova_image_version_in_url": ("bool", False),
+    "fake_nova_catalog": ("linelist", []),
     "fake_nova_start_timeout": (_SECONDS_TYPE, None),
 }
 
 _MARKER_HELP = (
     "fake_nova(images=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., plan=..., "
-    "clock=..., strict=...): configure the emulated cloud of this test; the ini options are the defaults"
+    "clock=..., strict=..., prefix=[...], region=[...], compute_project_id=..., image_version_in_url=..., "
+    "catalog=[...]): configure the emulated cloud of this test; the ini options are the defaults"
 )
 
 

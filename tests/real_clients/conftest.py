@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
 
-from fake_nova.control.types import DialectName
+from fake_nova.control.types import DialectName, SettingOptions
+from fake_nova.settings import load_settings
 from fake_nova.testing.fake_nova import FakeNova
 from tests.serving.command import Command
 
@@ -53,6 +54,59 @@ def isolated_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(tmp_path)
 
 
+class Place(NamedTuple):
+    """Where the services of the server are, and so which requests the clients send.
+
+    Attributes:
+        settings: settings of the server by name.
+    """
+
+    settings: SettingOptions
+
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Service -> its path in the catalog."""
+        return load_settings({}, **self.settings).service_paths
+
+    @property
+    def compute(self) -> str:
+        """The path that the versions of Nova follow."""
+        return self.paths["compute"]
+
+    @property
+    def image(self) -> str:
+        """The path that the versions of Glance follow."""
+        return self.paths["image"]
+
+    @property
+    def identity(self) -> str:
+        """The path that the versions of Keystone follow."""
+        return self.paths["identity"]
+
+    @property
+    def options(self) -> list[str]:
+        """The options of the command for these settings."""
+        options: list[str] = []
+        for name, value in self.settings.items():
+            option = f"--{name.replace('_', '-')}"
+            values = value if isinstance(value, tuple) else (value,)
+            options += [text for each in values for text in (option, str(each))]
+        return options
+
+
+#: Name of a place -> the settings of the server there. Every test of a client runs at each place.
+PLACES: dict[str, SettingOptions] = {
+    "at-its-own-paths": {},
+    "behind-prefixes": {"prefix": ("compute=/compute", "image=/os/glance", "identity=/keystone")},
+}
+
+
+@pytest.fixture(scope="module", params=PLACES)
+def place(request: pytest.FixtureRequest) -> Place:
+    """The place of the services; every test runs at each."""
+    return Place(PLACES[request.param])
+
+
 @pytest.fixture(scope="module", params=["huaweicloud", "nova"])
 def dialect(request: pytest.FixtureRequest) -> str:
     """The dialect; every test runs in both."""
@@ -60,22 +114,29 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def server(dialect: DialectName) -> Iterator[FakeNova]:
-    with FakeNova(fixtures=("default",), auth_strategy="keystone", dialect=dialect) as running:
+def server(dialect: DialectName, place: Place) -> Iterator[FakeNova]:
+    settings: SettingOptions = {**place.settings, "auth_strategy": "keystone", "dialect": dialect}
+    with FakeNova(**settings) as running:
         yield running
 
 
 @pytest.fixture
-def nova(server: FakeNova) -> FakeNova:
-    """The server, reset to its seed and without the tokens of the previous test."""
+def nova(server: FakeNova, place: Place) -> Iterator[FakeNova]:
+    """The server, reset to its seed and without the tokens of the previous test.
+
+    Each request of a client must go to the path that the catalog has. Only novaclient lists Nova's versions
+    at the root of every host.
+    """
     server.reset()
-    return server
+    yield server
+    paths = {entry["path"] for entry in server.requests.all()} - {"/"}
+    assert [path for path in paths if not path.startswith(tuple(place.paths.values()))] == []
 
 
 @pytest.fixture(scope="module")
-def command() -> Iterator[Command]:
+def command(place: Place) -> Iterator[Command]:
     """The real command, in its own process."""
-    serve_command = Command("--auth-strategy", "keystone")
+    serve_command = Command("--auth-strategy", "keystone", *place.options)
     yield serve_command
     assert serve_command.end(signal.SIGTERM)[0] == 0
 
@@ -86,10 +147,10 @@ def in_list_order(dialect: str, *names: str) -> list[str]:
     return names_in_order if dialect == "huaweicloud" else names_in_order[::-1]
 
 
-def openrc(url: str, password: str = "demo-secret", user: str = "demo") -> dict[str, str]:
+def openrc(auth_url: str, password: str = "demo-secret", user: str = "demo") -> dict[str, str]:
     """Return the variables of an openrc file."""
     return {
-        "OS_AUTH_URL": f"{url}/identity/v3",
+        "OS_AUTH_URL": auth_url,
         "OS_USERNAME": user,
         "OS_PASSWORD": password,
         "OS_PROJECT_NAME": user,
@@ -108,15 +169,21 @@ def exports_of(command: Command) -> dict[str, str]:
     return {**exports, "OS_PASSWORD": "demo-secret"}
 
 
+def auth_url_of(command: Command) -> str:
+    """Return the URL to log in at, which the command's greeting exports."""
+    return exports_of(command)["OS_AUTH_URL"]
+
+
 class Proxy:
     """A reverse proxy that passes on the client's Host header, so that the server's own address differs.
 
     Attributes:
         url: the address for clients, with a name that the server does not know.
+        auth_url: the URL to log in at.
         requests: method and path of each request.
     """
 
-    def __init__(self, upstream: str) -> None:
+    def __init__(self, upstream: str, identity_path: str) -> None:
         self.requests: list[str] = []
         proxy, target = self, urlsplit(upstream).netloc
 
@@ -145,6 +212,7 @@ class Proxy:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://localhost:{self._server.server_port}"
+        self.auth_url = f"{self.url}{identity_path}/v3"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
@@ -155,7 +223,7 @@ class Proxy:
 
 
 @pytest.fixture
-def proxy(nova: FakeNova) -> Iterator[Proxy]:
-    running = Proxy(nova.url)
+def proxy(nova: FakeNova, place: Place) -> Iterator[Proxy]:
+    running = Proxy(nova.url, place.identity)
     yield running
     running.stop()

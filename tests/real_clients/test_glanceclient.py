@@ -24,7 +24,7 @@ def demo(nova: FakeNova) -> Any:
 
 def connect(nova: FakeNova, user: str, password: str) -> Any:
     auth = v3.Password(
-        auth_url=f"{nova.url}/identity/v3",
+        auth_url=nova.auth_url,
         username=user,
         password=password,
         project_name=user,

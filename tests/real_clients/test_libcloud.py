@@ -26,7 +26,9 @@ from tests.real_clients.conftest import (
     NIGHTLYS_SERVER,
     STATUSES,
     UNKNOWN,
+    Place,
     Proxy,
+    auth_url_of,
     in_list_order,
 )
 from tests.serving.command import Command
@@ -46,7 +48,7 @@ def login() -> Iterator[Login]:
     drivers: list[Any] = []
 
     def make(
-        url: str,
+        auth_url: str,
         user: str = "demo",
         password: str = "demo-secret",
         auth: str = "3.x_password",
@@ -57,7 +59,7 @@ def login() -> Iterator[Login]:
             password,
             api_version=api,
             ex_tenant_name=user,
-            ex_force_auth_url=f"{url}/identity",
+            ex_force_auth_url=auth_url.removesuffix("/v3"),
             ex_force_auth_version=auth,
         )
         drivers.append(driver)
@@ -73,7 +75,7 @@ def login() -> Iterator[Login]:
 
 @pytest.fixture
 def demo(nova: FakeNova, login: Login) -> Any:
-    return login(nova.url)
+    return login(nova.auth_url)
 
 
 def names(images: list[NodeImage]) -> list[str | None]:
@@ -87,7 +89,7 @@ def test_a_list_has_the_active_images_or_all_of_them(demo: Any, dialect: str) ->
 
 @HUAWEICLOUD
 def test_a_login_by_api_v2_works_like_one_by_v3(nova: FakeNova, login: Login) -> None:
-    driver = login(nova.url, auth="2.0_password")
+    driver = login(nova.auth_url, auth="2.0_password")
     assert names(driver.list_images()) == list(ACTIVE)
     assert driver.get_image(GOLDEN).name == "golden"
     assert driver.delete_image(driver.get_image(NIGHTLY)) is True
@@ -97,13 +99,13 @@ def test_a_login_by_api_v2_works_like_one_by_v3(nova: FakeNova, login: Login) ->
 @HUAWEICLOUD
 def test_a_wrong_password_by_api_v2_is_reported_as_invalid_credentials(nova: FakeNova, login: Login) -> None:
     with pytest.raises(InvalidCredsError):
-        login(nova.url, password="wrong", auth="2.0_password").list_images()
+        login(nova.auth_url, password="wrong", auth="2.0_password").list_images()
 
 
 @pytest.mark.parametrize("dialect", ["nova"], indirect=True, scope="module")
 def test_dialect_nova_has_no_login_by_api_v2(nova: FakeNova, login: Login) -> None:
     with pytest.raises(BaseHTTPError) as error_info:
-        login(nova.url, auth="2.0_password").list_images()
+        login(nova.auth_url, auth="2.0_password").list_images()
     assert error_info.value.code == 404
 
 
@@ -156,14 +158,14 @@ def test_another_projects_image_cannot_be_deleted(demo: Any) -> None:
 
 @pytest.mark.parametrize("api", ["2.0", "2.2"])
 def test_a_newer_driver_deletes_through_nova(nova: FakeNova, login: Login, demo: Any, api: str) -> None:
-    driver = login(nova.url, api=api)
+    driver = login(nova.auth_url, api=api)
     assert driver.delete_image(NodeImage(id=NIGHTLY, name="", driver=driver)) is True
     assert "web-1-nightly" not in names(demo.list_images(ex_only_active=False))
 
 
 def test_a_wrong_password_is_reported_as_invalid_credentials(nova: FakeNova, login: Login) -> None:
     with pytest.raises(InvalidCredsError):
-        login(nova.url, password="wrong").list_images()
+        login(nova.auth_url, password="wrong").list_images()
 
 
 def test_a_token_that_the_server_forgot_is_renewed_at_the_next_request(nova: FakeNova, demo: Any) -> None:
@@ -176,18 +178,20 @@ def test_a_token_that_the_server_forgot_is_renewed_at_the_next_request(nova: Fak
 
 @pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
 @HUAWEICLOUD
-def test_all_requests_stay_behind_a_proxy_with_another_host(proxy: Proxy, login: Login, auth: str) -> None:
-    driver = login(proxy.url, auth=auth)
+def test_all_requests_stay_behind_a_proxy_with_another_host(
+    place: Place, proxy: Proxy, login: Login, auth: str
+) -> None:
+    driver = login(proxy.auth_url, auth=auth)
     assert names(driver.list_images()) == list(ACTIVE)
     driver.delete_image(driver.get_image(NIGHTLY))
     images = [line.split("/images")[1] for line in proxy.requests if "/images" in line]
     assert images == ["/detail", f"/{NIGHTLY}", f"/{NIGHTLY}"]
-    assert driver.connection.get_endpoint().startswith(f"{proxy.url}/v2.1")
+    assert driver.connection.get_endpoint().startswith(f"{proxy.url}{place.compute}/v2.1")
 
 
 @pytest.mark.parametrize("auth", ["3.x_password", "2.0_password"])
 def test_the_command_works_with_libcloud(command: Command, login: Login, auth: str) -> None:
-    driver = login(command.url, auth=auth)
+    driver = login(auth_url_of(command), auth=auth)
     assert names(driver.list_images(ex_only_active=False)) == list(NAMES)
     assert driver.get_image(GOLDEN).extra["minRam"] == 2048
     with pytest.raises(BaseHTTPError):

@@ -22,7 +22,9 @@ from tests.real_clients.conftest import (
     NIGHTLYS_SERVER,
     STATUSES,
     UNKNOWN,
+    Place,
     Proxy,
+    auth_url_of,
     exports_of,
     in_list_order,
     openrc,
@@ -44,9 +46,9 @@ def login() -> Iterator[Login]:
     """Create clients, and close their sessions after the test."""
     sessions: list[Session] = []
 
-    def make(url: str, version: str = "2.1", auth: Any = None, password: str = "demo-secret") -> Any:
+    def make(auth_url: str, version: str = "2.1", auth: Any = None, password: str = "demo-secret") -> Any:
         plugin = auth or v3.Password(
-            f"{url}/identity/v3",
+            auth_url,
             username="demo",
             password=password,
             project_name="demo",
@@ -63,7 +65,7 @@ def login() -> Iterator[Login]:
 
 @pytest.fixture
 def demo(nova: FakeNova, login: Login) -> Any:
-    return login(nova.url)
+    return login(nova.auth_url)
 
 
 def names(images: Any) -> list[str]:
@@ -74,7 +76,7 @@ def names(images: Any) -> list[str]:
 def test_a_list_has_every_image_in_the_dialects_order(
     nova: FakeNova, login: Login, dialect: str, version: str
 ) -> None:
-    images = login(nova.url, version).images
+    images = login(nova.auth_url, version).images
     assert names(images.list()) == in_list_order(dialect, *NAMES)
     assert names(images.list(detailed=False)) == in_list_order(dialect, *NAMES)
 
@@ -85,7 +87,7 @@ def test_a_client_with_its_own_session_lists_every_image(nova: FakeNova, dialect
         "demo",
         "demo-secret",
         project_name="demo",
-        auth_url=f"{nova.url}/identity/v3",
+        auth_url=nova.auth_url,
         user_domain_id="default",
         project_domain_id="default",
     )
@@ -100,9 +102,9 @@ def test_a_client_takes_the_login_of_control(nova: FakeNova, dialect: str) -> No
 
 
 @pytest.mark.parametrize("dialect", ["huaweicloud"], indirect=True, scope="module")
-def test_a_login_by_api_v2_lists_every_image(nova: FakeNova, login: Login) -> None:
-    plugin = v2.Password(f"{nova.url}/identity/v2.0", "demo", "demo-secret", tenant_name="demo")
-    assert names(login(nova.url, "2", plugin).images.list()) == list(NAMES)
+def test_a_login_by_api_v2_lists_every_image(place: Place, nova: FakeNova, login: Login) -> None:
+    plugin = v2.Password(f"{nova.url}{place.identity}/v2.0", "demo", "demo-secret", tenant_name="demo")
+    assert names(login(nova.auth_url, "2", plugin).images.list()) == list(NAMES)
 
 
 def test_an_image_has_its_numbers_times_status_and_metadata(demo: Any) -> None:
@@ -185,7 +187,7 @@ def test_another_projects_image_cannot_be_deleted(demo: Any) -> None:
 
 @pytest.mark.parametrize("version", ["2", "2.1", "2.35"])
 def test_metadata_can_be_added_read_and_deleted(nova: FakeNova, login: Login, version: str) -> None:
-    images = login(nova.url, version).images
+    images = login(nova.auth_url, version).images
     before = images.get(NIGHTLY).metadata
     images.set_meta(NIGHTLY, {"colour": "blue", "base_image_ref": "none"})
     assert images.get(NIGHTLY).metadata == {**before, "colour": "blue", "base_image_ref": "none"}
@@ -196,7 +198,7 @@ def test_metadata_can_be_added_read_and_deleted(nova: FakeNova, login: Login, ve
 
 
 def test_metadata_can_be_set_up_to_microversion_2_38(nova: FakeNova, login: Login, demo: Any) -> None:
-    login(nova.url, "2.38").images.set_meta(NIGHTLY, {"colour": "blue"})
+    login(nova.auth_url, "2.38").images.set_meta(NIGHTLY, {"colour": "blue"})
     assert demo.images.get(NIGHTLY).metadata["colour"] == "blue"
 
 
@@ -217,12 +219,12 @@ def test_discovery_finds_the_versions_and_the_newest_has_no_images(
     newest = api_versions.discover_version(demo, api_versions.APIVersion("2.latest"))
     assert newest.get_string() == "2.41"  # the client's latest; the server has later ones
     with pytest.raises(exceptions.VersionNotFoundForAPIMethod):
-        login(nova.url, "2.41").images.list()
+        login(nova.auth_url, "2.41").images.list()
 
 
 def test_a_wrong_password_is_unauthorized(nova: FakeNova, login: Login) -> None:
     with pytest.raises(Unauthorized):
-        login(nova.url, password="wrong").images.list()
+        login(nova.auth_url, password="wrong").images.list()
 
 
 def test_a_token_that_the_server_forgot_is_renewed_automatically(
@@ -241,7 +243,7 @@ def test_a_token_that_the_server_forgot_is_renewed_automatically(
 def test_the_command_nova_lists_images(
     nova: FakeNova, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in openrc(nova.url).items():
+    for name, value in openrc(nova.auth_url).items():
         monkeypatch.setenv(name, value)
     shell.OpenStackComputeShell().main(["image-list"])
     rows = [[cell.strip() for cell in row.split("|")[1:-1]] for row in capsys.readouterr().out.splitlines()]
@@ -250,24 +252,26 @@ def test_the_command_nova_lists_images(
     }
 
 
-def test_all_requests_stay_behind_a_proxy_with_another_host(proxy: Proxy, login: Login, dialect: str) -> None:
-    images = login(proxy.url).images
+def test_all_requests_stay_behind_a_proxy_with_another_host(
+    place: Place, proxy: Proxy, login: Login, dialect: str
+) -> None:
+    images = login(proxy.auth_url).images
     image_list = images.list()
     assert names(image_list) == in_list_order(dialect, *NAMES)
-    assert image_list[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
+    assert image_list[0].links[0]["href"].startswith(f"{proxy.url}{place.compute}/v2.1/")
     images.set_meta(NIGHTLY, {"colour": "blue"})
     images.delete(NIGHTLY)
     assert proxy.requests == [
-        "POST /identity/v3/auth/tokens",
-        "GET /v2.1/images/detail",
-        f"POST /v2.1/images/{NIGHTLY}/metadata",
-        f"DELETE /v2.1/images/{NIGHTLY}",
+        f"POST {place.identity}/v3/auth/tokens",
+        f"GET {place.compute}/v2.1/images/detail",
+        f"POST {place.compute}/v2.1/images/{NIGHTLY}/metadata",
+        f"DELETE {place.compute}/v2.1/images/{NIGHTLY}",
     ]
 
 
-def test_the_command_works_with_novaclient(command: Command, login: Login) -> None:
-    images = login(command.url, "2.35").images
-    assert exports_of(command)["OS_AUTH_URL"] == f"{command.url}/identity/v3"
+def test_the_command_works_with_novaclient(place: Place, command: Command, login: Login) -> None:
+    images = login(auth_url_of(command), "2.35").images
+    assert exports_of(command)["OS_AUTH_URL"] == f"{command.url}{place.identity}/v3"
     assert names(images.list()) == list(NAMES)
     assert images.get(GOLDEN).metadata["architecture"] == "aarch64"
     with pytest.raises(exceptions.NotFound):

@@ -60,7 +60,7 @@ class OpenStack:
 
 @pytest.fixture(scope="module")
 def dialect() -> str:
-    """One dialect only: the command caches the first address, and the image service has no dialects."""
+    """One dialect only: the image service has no dialects."""
     return "nova"
 
 
@@ -81,8 +81,11 @@ def openstack(
     capsys: pytest.CaptureFixture[str],
     restored_root_logger: None,
 ) -> OpenStack:
-    for name, value in openrc(nova.url).items():
+    for name, value in openrc(nova.auth_url).items():
         monkeypatch.setenv(name, value)
+    for client in vars(import_module("osc_lib.clientmanager").ClientManager).values():
+        if hasattr(client, "factory"):  # it keeps the client of the first cloud in this process
+            monkeypatch.setattr(client, "_handle", None)
     return OpenStack(capsys)
 
 
@@ -252,7 +255,7 @@ def test_an_application_credential_can_be_created_and_logs_in(
 ) -> None:
     credential = openstack.json("application credential create ci --role reader --description builds")
     assert [each["Name"] for each in openstack.json("application credential list")] == ["ci"]
-    for name in openrc(nova.url):
+    for name in openrc(nova.auth_url):
         if name not in ("OS_AUTH_URL", "OS_IDENTITY_API_VERSION"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("OS_AUTH_TYPE", "v3applicationcredential")

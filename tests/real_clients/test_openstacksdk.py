@@ -26,6 +26,7 @@ from tests.real_clients.conftest import (
     STATUSES,
     UBUNTU,
     UNKNOWN,
+    Place,
     Proxy,
     exports_of,
     in_list_order,
@@ -72,7 +73,7 @@ def connect(monkeypatch: pytest.MonkeyPatch) -> Iterator[Connect]:
 
 @pytest.fixture
 def demo(nova: FakeNova, connect: Connect) -> Connection:
-    return connect(openrc(nova.url))
+    return connect(openrc(nova.auth_url))
 
 
 def names(images: Any) -> list[str]:
@@ -96,7 +97,7 @@ def test_a_connection_by_clouds_yaml_lists_every_image_in_the_dialects_order(
 ) -> None:
     cloud = {
         "auth": {
-            "auth_url": f"{nova.url}/identity/v3",
+            "auth_url": nova.auth_url,
             "username": "demo",
             "password": "demo-secret",
             "project_name": "demo",
@@ -217,7 +218,7 @@ def test_another_projects_image_cannot_be_deleted(demo: Connection) -> None:
 
 
 def test_not_even_its_owner_can_delete_a_protected_image(nova: FakeNova, connect: Connect) -> None:
-    admin = connect(openrc(nova.url, user="admin", password="admin-secret"))
+    admin = connect(openrc(nova.auth_url, user="admin", password="admin-secret"))
     with pytest.raises(ForbiddenException):
         admin.compute.delete_image(UBUNTU, ignore_missing=False)
     admin.compute.delete_image(CIRROS, ignore_missing=False)
@@ -277,7 +278,7 @@ def test_only_one_dialect_lists_a_failed_snapshot(nova: FakeNova, demo: Connecti
 
 def test_a_wrong_password_is_unauthorized(nova: FakeNova, connect: Connect) -> None:
     with pytest.raises(Unauthorized):
-        list(connect(openrc(nova.url, password="wrong")).compute.images())
+        list(connect(openrc(nova.auth_url, password="wrong")).compute.images())
 
 
 def test_a_token_that_the_server_forgot_is_renewed_automatically(
@@ -290,24 +291,29 @@ def test_a_token_that_the_server_forgot_is_renewed_automatically(
 
 
 def test_all_requests_stay_behind_a_proxy_with_another_host(
-    proxy: Proxy, connect: Connect, dialect: str
+    place: Place, proxy: Proxy, connect: Connect, dialect: str
 ) -> None:
-    connection = connect(openrc(proxy.url))
+    connection = connect(openrc(proxy.auth_url))
     images = list(connection.compute.images(limit=2))
     assert names(images) == in_list_order(dialect, *NAMES)
-    assert images[0].links[0]["href"].startswith(f"{proxy.url}/v2.1/")
+    assert images[0].links[0]["href"].startswith(f"{proxy.url}{place.compute}/v2.1/")
     connection.compute.set_image_metadata(NIGHTLY, colour="blue")
     connection.compute.delete_image(NIGHTLY, ignore_missing=False)
-    lists = [line for line in proxy.requests if line.startswith("GET /v2.1/images/detail?")]
+    lists = [line for line in proxy.requests if line.startswith(f"GET {place.compute}/v2.1/images/detail?")]
     assert len(lists) == 4  # the third page is full, so the client requests a fourth, which is empty
-    assert proxy.requests[-2:] == [f"POST /v2.1/images/{NIGHTLY}/metadata", f"DELETE /v2.1/images/{NIGHTLY}"]
+    assert proxy.requests[-2:] == [
+        f"POST {place.compute}/v2.1/images/{NIGHTLY}/metadata",
+        f"DELETE {place.compute}/v2.1/images/{NIGHTLY}",
+    ]
 
 
-def test_the_exports_of_the_command_work_with_the_sdk(command: Command, connect: Connect) -> None:
+def test_the_exports_of_the_command_work_with_the_sdk(
+    place: Place, command: Command, connect: Connect
+) -> None:
     connection = connect(exports_of(command))
     assert names(connection.compute.images(limit=2)) == list(NAMES)
     image = connection.compute.find_image("golden", ignore_missing=False)
-    assert image.links[0]["href"] == f"{command.url}/v2.1/images/{GOLDEN}"
+    assert image.links[0]["href"] == f"{command.url}{place.compute}/v2.1/images/{GOLDEN}"
     with pytest.raises(NotFoundException):
         connection.compute.get_image(UNKNOWN)
 

@@ -21,7 +21,7 @@ pytestmark = [
 
 @pytest.fixture
 def demo(nova: FakeNova, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    for name, value in openrc(nova.url).items():
+    for name, value in openrc(nova.auth_url).items():
         monkeypatch.setenv(name, value)
     with openstack.connect() as connection:
         yield connection
