@@ -95,7 +95,8 @@ def build_report(evidence: Evidence, state_file: str, failure_text: str, is_verb
     state_lines = _state_lines(evidence, failure_text, limits)
     if needs_token:
         state_lines.append(f"to log in for curl: {_login_command(evidence.nova, url)}")
-    server = join_command(["fake-nova", "serve", "--state", state_file, "--port", str(port)])
+    command = ["fake-nova", "serve", "--state", state_file, "--port", str(port)]
+    server = join_command([*command, *_prefix_options(evidence.nova)])
     state_lines.append(f"to reproduce this state: {server}")
     blocks = [lines_of(repetition, url, needs_token) for repetition in evidence.repetitions]
     max_request_lines = limits.lines - len(finding_lines) - len(state_lines)
@@ -138,6 +139,13 @@ def _port(nova: Control) -> int:
             return int(probe.getsockname()[1])
     except OSError:  # such as too many open files; the command is printed all the same
         return _DEFAULT_PORT
+
+
+def _prefix_options(nova: Control) -> list[str]:
+    """Return the options with which a server responds to the paths of the requests."""
+    emulator = getattr(nova, "emulator", None)  # of a cloud in this process
+    prefixes = () if emulator is None else emulator.settings.prefix
+    return [text for prefix in prefixes for text in ("--prefix", prefix)]
 
 
 def _login_command(nova: Control, url: str) -> str:

@@ -26,7 +26,7 @@ from fake_nova.wire import (
     request_body,
 )
 from fake_nova.wire.context import ANONYMOUS, CHECK, FAULT, Context, RouteFinder
-from fake_nova.wire.request import new_request
+from fake_nova.wire.request import PREFIX_KEY, new_request
 from fake_nova.wire.response import Response
 from fake_nova.wire.routing import Router
 from fake_nova.wire.service import RouteMatch
@@ -202,8 +202,10 @@ def _record_arrival(context: Context) -> Entry:
     query = request.query_string
     if query:
         query = redaction.redact_query(query[:limit])
-    global_request_id = request.environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
-    user_agent = request.environ.get("HTTP_USER_AGENT", "")
+    environ = request.environ
+    path = request.client_path if PREFIX_KEY in environ else request.path
+    global_request_id = environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
+    user_agent = environ.get("HTTP_USER_AGENT", "")
     operation = "" if route is None else route.operation
     project = context.caller.project_id
     binds_project = route is not None and context.service.is_project_segment is not None
@@ -213,7 +215,7 @@ def _record_arrival(context: Context) -> Entry:
     entry = Entry(
         cloud.clock.cheap_timestamp(),
         request.method[:_MAX_METHOD_CHARS],
-        redaction.redact_path(request.client_path[:limit]),
+        redaction.redact_path(path[:limit]),
         query,
         request.request_id,
         global_request_id[:limit] or None,
