@@ -109,3 +109,75 @@ def test_an_invalid_allowed_host_is_refused(name: str) -> None:
         ConfigurationError, match=r"^FAKE_NOVA_ALLOWED_HOST: invalid value \(got .*\); expected a host name"
     ):
         load_settings({"FAKE_NOVA_ALLOWED_HOST": name})
+
+
+def test_prefixes_regions_and_services_of_the_catalog_are_separated_by_commas_in_the_variables() -> None:
+    variables = {
+        "FAKE_NOVA_PREFIX": "compute=/compute, image=/os/glance/",
+        "FAKE_NOVA_REGION": "RegionOne,cn-north-1",
+        "FAKE_NOVA_CATALOG": "network,Placement",
+        "FAKE_NOVA_COMPUTE_PROJECT_ID": "true",
+    }
+    settings = load_settings(variables)
+    assert settings == Settings(
+        prefix=("compute=/compute", "image=/os/glance"),
+        region=("RegionOne", "cn-north-1"),
+        catalog=("network", "placement"),
+        compute_project_id=True,
+    )
+    assert settings.service_paths == {"compute": "/compute", "image": "/os/glance", "identity": "/identity"}
+
+
+@pytest.mark.parametrize(
+    "value", ["identity=/identity", "image=/image", "compute=/a", "compute=/a.b/~c/d-e_f"]
+)
+def test_a_prefix_may_be_any_path_and_the_services_own(value: str) -> None:
+    assert load_settings({}, prefix=value).prefix == (value,)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "/compute",
+        "compute",
+        "compute=compute",
+        "compute=/",
+        "compute=",
+        "nova=/compute",
+        "compute=/a//b",
+        "compute=/a b",
+        "compute=/a?b",
+        "compute=/ä",
+        "compute=/v2.1",
+        "compute=/v2/x",
+        "compute=/_admin",
+        "compute=/image",
+        "image=/identity/v3",
+        "identity=/identity/v3",
+        "compute=/placement",
+        "image=/healthcheck",
+        "compute=/1/2/3/4/5/6",
+    ],
+)
+def test_an_invalid_prefix_is_refused(value: str) -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"^prefix: invalid value \(got .*\); expected a service and a path"
+    ):
+        load_settings({}, prefix=value)
+
+
+def test_two_services_cannot_have_the_same_prefix() -> None:
+    prefixes = ("compute=/a", "compute=/a", "image=/b")
+    assert load_settings({}, prefix=prefixes).prefix == prefixes
+    with pytest.raises(ConfigurationError) as error_info:
+        load_settings({}, prefix=("compute=/a", "image=/a"))
+    assert str(error_info.value) == (
+        'prefix: another service has this path too (got "image=/a"); expected different paths'
+    )
+
+
+@pytest.mark.parametrize(("name", "value"), [("region", "a/b"), ("region", ""), ("catalog", "dns")])
+def test_an_invalid_region_or_service_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^{name}: invalid value \(got .*\); expected "):
+        load_settings({}, **{name: value})

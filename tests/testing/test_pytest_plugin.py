@@ -497,6 +497,106 @@ def test_a_server_that_does_not_answer_is_reported_after_the_timeout(
     )
 
 
+def test_the_paths_of_an_external_server_cannot_be_changed(pytester: pytest.Pytester) -> None:
+    result = run_pytest(
+        pytester,
+        """
+    @pytest.mark.fake_nova(prefix=["compute=/compute"])
+    def test_it(fake_nova): pass
+    """,
+        "--fake-nova-url",
+        "http://127.0.0.1:1",
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*prefix: a setting of the server itself (got ('compute=/compute',)); expected it as an option of "
+            "fake-nova serve at http://127.0.0.1:1, not of the tests"
+        ]
+    )
+
+
+@pytest.mark.parametrize("source", ["ini", "marker", "settings", "make"])
+def test_the_endpoints_of_a_cloud_can_be_chosen(pytester: pytest.Pytester, source: str) -> None:
+    options = (
+        'prefix=["compute=/compute", "identity=/keystone"], region=["eu-1", "us-1"], catalog="network", '
+        "compute_project_id=True, image_version_in_url=True"
+    )
+    if source == "ini":
+        pytester.makeini(
+            """
+            [pytest]
+            fake_nova_prefix =
+                compute=/compute
+                identity=/keystone
+            fake_nova_region =
+                eu-1
+                us-1
+            fake_nova_catalog = network
+            fake_nova_compute_project_id = true
+            fake_nova_image_version_in_url = true
+            """
+        )
+    if source == "settings":
+        pytester.makeconftest(
+            f"""
+            import pytest
+
+            @pytest.fixture(scope="session")
+            def fake_nova_settings():
+                return dict({options})
+            """
+        )
+    marker = f"@pytest.mark.fake_nova({options})" if source == "marker" else ""
+    cloud = f"make_fake_nova({options})" if source == "make" else "nullcontext(fake_nova)"
+    result = run_pytest(
+        pytester,
+        f"""
+    import requests
+    from contextlib import nullcontext
+    {marker}
+    def test_it(fake_nova, make_fake_nova):
+        with {cloud} as nova:
+            assert nova.compute_url == f"{{nova.url}}/compute/v2.1/{{nova.project_id}}"
+            assert nova.auth_url == nova.environment["OS_AUTH_URL"] == f"{{nova.url}}/keystone/v3"
+            assert nova.environment["OS_REGION_NAME"] == "eu-1"
+            with nova.scope() as scope:
+                assert scope.auth_url == nova.auth_url
+            names = {{image["name"] for image in requests.get(f"{{nova.compute_url}}/images").json()["images"]}}
+            assert "golden" in names
+            login = {{"username": nova.login["username"], "password": nova.login["password"]}}
+            user = {{"name": login["username"], "password": login["password"], "domain": {{"id": "default"}}}}
+            identity = {{"methods": ["password"], "password": {{"user": user}}}}
+            auth = {{"identity": identity, "scope": {{"project": {{"id": nova.project_id}}}}}}
+            token = requests.post(f"{{nova.auth_url}}/auth/tokens", json={{"auth": auth}}).json()["token"]
+            urls = {{service["type"]: service["endpoints"][-1]["url"] for service in token["catalog"]}}
+            assert urls == {{
+                "compute": nova.compute_url,
+                "image": f"{{nova.url}}/image/v2",
+                "identity": f"{{nova.url}}/keystone/v3/",
+                "network": f"{{nova.url}}/networking",
+            }}
+    """,
+    )
+    result.assert_outcomes(passed=1)
+
+
+def test_an_invalid_prefix_fails_the_test_with_the_expected_form(pytester: pytest.Pytester) -> None:
+    result = run_pytest(
+        pytester,
+        """
+    @pytest.mark.fake_nova(prefix="nova=/compute")
+    def test_it(fake_nova): pass
+    """,
+    )
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            '*prefix: invalid value (got "nova=/compute"); expected a service and a path, such as compute=/compute*'
+        ]
+    )
+
+
 def test_settings_of_an_external_server_cannot_be_changed(pytester: pytest.Pytester) -> None:
     pytester.makeconftest(
         """
