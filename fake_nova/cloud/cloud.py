@@ -17,6 +17,7 @@ from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
+from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
 from fake_nova.images.model import Image
@@ -60,11 +61,13 @@ class Snapshot(NamedTuple):
         store_state: the images.
         plan_state: the plans and their progress.
         taken_at: the time by the cloud's clock; None for the initial state.
+        tasks: the tasks of the image service.
     """
 
     store_state: StoreState
     plan_state: PlanState
     taken_at: datetime | None
+    tasks: TasksById = NO_TASKS
 
 
 class Cloud:
@@ -92,6 +95,7 @@ class Cloud:
         servers: server id -> server; images can be created from them.
         image_data: the data of the images.
         snapshots: name -> snapshot.
+        tasks: the tasks of the image service.
         lifecycle: the plans, and the images that follow one.
         faults: the injected failures.
         journal: the requests and their responses.
@@ -118,7 +122,8 @@ class Cloud:
         self.directory = directory
         self.history: Final = History(self.clock)
         self.images = ImageStore(initial_state.store_state, self.history.record)
-        self.lifecycle: Final = Lifecycle(self.images, self.clock, initial_state.plan_state)
+        self.tasks: Final = Tasks()
+        self.lifecycle: Final = Lifecycle(self.images, self.clock, initial_state.plan_state, self.tasks)
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*initial_state.faults)
         self.image_data: Final = ImageDataStore(settings.max_image_size)
@@ -188,7 +193,7 @@ class Cloud:
     def take_snapshot(self) -> Snapshot:
         """Return a snapshot of the present state, without storing it."""
         with self.lifecycle.lock():
-            return Snapshot(self.images.state, self.lifecycle.state(), self.clock.now())
+            return Snapshot(self.images.state, self.lifecycle.state(), self.clock.now(), self.tasks.by_id)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Return to the images of *snapshot*, and to the progress of their plans.
@@ -200,6 +205,7 @@ class Cloud:
         with self.lifecycle.lock():
             self.images.restore(snapshot.store_state)
             self.lifecycle.restore(snapshot.plan_state)
+            self.tasks.by_id = snapshot.tasks
 
     def close(self) -> None:
         """Wake all requests that wait out a delay, because this generation is over."""

@@ -9,9 +9,11 @@ from threading import RLock
 from types import EllipsisType
 from typing import Final
 
+from fake_nova.cloud import imports
 from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
+from fake_nova.cloud.tasks import Tasks
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -33,14 +35,18 @@ class Lifecycle:
         images: the store whose images follow plans.
         clock: the cloud's clock.
         state: the plans and the progress to start with.
+        tasks: the tasks, which end when the plan of their image does; None for tasks of its own.
 
     Attributes:
         assigned_plans: names of the plans that were given to an image or an assignment in this generation.
         observed_plans: names of the plans of images that were polled, and of those that ended at once.
     """
 
-    def __init__(self, images: ImageStore, clock: CloudClock, state: PlanState) -> None:
+    def __init__(
+        self, images: ImageStore, clock: CloudClock, state: PlanState, tasks: Tasks | None = None
+    ) -> None:
         self._images: Final = images
+        self._tasks: Final = tasks or Tasks()
         self._clock: Final = clock
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
@@ -251,20 +257,23 @@ class Lifecycle:
         """
         next_plan = ActivePlan(active_plan.name, active_plan.steps[1:], updated_at)
         status = next_plan.steps[0].status
+        is_last = len(next_plan.steps) == 1
 
         def advance_image(image: Image) -> Image:
             if image.is_deleted or image.status is not active_plan.steps[0].status:
                 raise _PlanAbandoned
-            return image.replace(status=status, updated_at=updated_at)
+            advanced = image.replace(status=status, updated_at=updated_at)
+            return imports.end(advanced) if is_last else advanced
 
         try:
             with recording_author({"plan": active_plan.name}):
-                self._images.update(image_id, advance_image)
+                image = self._images.update(image_id, advance_image)
         except (_PlanAbandoned, ImageNotFound):
             self._active_plans.pop(image_id, None)
             return None
-        if len(next_plan.steps) == 1:
+        if is_last:
             self._active_plans.pop(image_id, None)
+            self._tasks.end_import(image, updated_at)
             return None
         self._active_plans[image_id] = next_plan
         self._update_next_due(next_plan)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from string import Template
 from typing import Any, Final
 from warnings import catch_warnings, filterwarnings
 
@@ -35,14 +36,17 @@ class ErrorPage(exc.WSGIHTTPException):
         status: the HTTP status.
         explanation: the first sentence; "" for WebOb's own. WebOb ignores it for 405, 406, 415 and 501.
         detail: the text below the explanation.
+        is_bare: whether the page has the explanation and nothing else, for any status.
     """
 
-    def __init__(self, status: int, explanation: str = "", detail: str = "") -> None:
+    def __init__(
+        self, status: int, explanation: str = "", detail: str = "", *, is_bare: bool = False
+    ) -> None:
         base = exc.status_map.get(status, exc.WSGIHTTPException)
         self.code = status
         self.title = base.title if base.code == status else HTTPStatus(status).phrase
         self.explanation = explanation or base.explanation or self.title
-        self.body_template_obj = base.body_template_obj
+        self.body_template_obj = Template("${explanation}") if is_bare else base.body_template_obj
         super().__init__(detail)
 
     def plain_body(self, environ: dict[str, Any]) -> str:

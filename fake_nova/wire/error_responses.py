@@ -73,8 +73,8 @@ def body_timeout_response() -> Response:
     return Response(408, _TEXT_HEADERS, b"The rest of the body did not arrive in time (--body-timeout).")
 
 
-def error_page(status: int, explanation: str = "", detail: str = "") -> ErrorPage:
+def error_page(status: int, explanation: str = "", detail: str = "", *, is_bare: bool = False) -> ErrorPage:
     """Return an error page of the middleware or of Glance; see `ErrorPage` for the arguments."""
     from fake_nova.wire.error_pages import ErrorPage  # noqa: PLC0415  # WebOb is slow to import
 
-    return ErrorPage(status, explanation, detail)
+    return ErrorPage(status, explanation, detail, is_bare=is_bare)

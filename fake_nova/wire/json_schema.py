@@ -137,6 +137,15 @@ def best_error(instance: Any, schema: Schema) -> ValidationError | None:
     return _bounded(_library().exceptions.best_match(iterate_errors(instance, schema)))
 
 
+def best_error_with_references(instance: Any, schema: Schema) -> ValidationError | None:
+    """Return the error that the library ranks best, or None, for a schema with ``$ref``.
+
+    The cached validators of `best_error` know no other part of the schema than their own.
+    """
+    validator = _library().Draft202012Validator(schema)
+    return _bounded(_library().exceptions.best_match(validator.iter_errors(instance)))
+
+
 def _bounded(error: ValidationError | None) -> ValidationError | None:
     if error is not None and len(text := repr(error.instance)) > _MAX_LAID_OUT_CHARS:
         error.instance = _Verbatim(text)

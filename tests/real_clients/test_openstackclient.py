@@ -89,6 +89,22 @@ def openstack(
     return OpenStack(capsys)
 
 
+@pytest.fixture
+def as_admin(openstack: OpenStack) -> Iterator[str]:
+    """Return the options with which one command logs in as an admin; the clients of other users are forgotten."""
+    forget_clients()
+    yield "--os-username admin --os-password admin-secret --os-project-name admin"
+    forget_clients()
+
+
+def forget_clients() -> None:
+    """Drop the clients that the command keeps for all runs in one process."""
+    manager = import_module("openstackclient.common.clientmanager").ClientManager
+    caches = [value for kind in manager.__mro__ for value in vars(kind).values() if hasattr(value, "_handle")]
+    for cache in caches:
+        cache._handle = None
+
+
 def names(images: Any) -> list[str]:
     return [image["Name"] for image in images]
 
@@ -185,6 +201,51 @@ def test_import_methods_and_stores_are_listed(openstack: OpenStack) -> None:
         "import-methods": ["glance-direct"]
     } or "glance-direct" in str(openstack.json("image import info"))
     assert [store["ID"] for store in openstack.json("image stores list")] == ["files"]
+
+
+def test_an_import_has_a_task_that_admins_list(
+    openstack: OpenStack, nova: FakeNova, tmp_path: Path, as_admin: str
+) -> None:
+    data = tmp_path / "data.raw"
+    data.write_bytes(b"hello")
+    command = f"{as_admin} image create new --disk-format raw --import --file"
+    image = openstack.json(command, str(data))
+    (task,) = openstack.json(f"{as_admin} image task list")
+    assert (task["Type"], task["Status"]) == ("api_image_import", "processing")
+    nova.clock.advance(2)
+    shown = openstack.json(f"{as_admin} image task show", task["ID"])
+    assert (shown["status"], shown["result"]) == ("success", {"image_id": image["id"]})
+
+
+def test_an_import_that_fails_names_the_store(
+    openstack: OpenStack, nova: FakeNova, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data.qcow2"
+    data.write_bytes(b"hello")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)  # otherwise its text is the data of the new image
+    openstack("image create new --disk-format qcow2 --container-format bare")
+    openstack("image stage new --file", str(data))
+    openstack("image import new --all-stores --allow-failure")
+    nova.clock.advance(2)
+    image = openstack.json("image show new")
+    assert (image["status"], image["properties"]["os_glance_failed_import"]) == ("queued", "files")
+
+
+def test_tasks_and_the_stores_properties_are_for_admins(openstack: OpenStack) -> None:
+    assert "tasks_api_access" in openstack.error_output("image task list")
+    assert "stores_info_detail" in openstack.error_output("image stores list --detail")
+    assert "cache_list" in openstack.error_output("cached image list")
+
+
+def test_the_catalogue_of_definitions_is_empty(openstack: OpenStack) -> None:
+    assert openstack.json("image metadef namespace list") == []
+    assert openstack.json("image metadef resource type list") == []
+    assert "Namespace n not found" in openstack.error_output("image metadef property list n")
+
+
+def test_an_admin_sees_the_stores_properties_and_no_cache(openstack: OpenStack, as_admin: str) -> None:
+    assert [store["ID"] for store in openstack.json(f"{as_admin} image stores list --detail")] == ["files"]
+    assert "Caching via API is not supported" in openstack.error_output(f"{as_admin} cached image list")
 
 
 def test_refusals_have_the_services_own_messages(openstack: OpenStack) -> None:

@@ -103,6 +103,12 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "glance.data.download": (200, bytes),
     "glance.data.import": (202, Raw()),
     "glance.images.tasks": (200, {"tasks": [dict]}),
+    "glance.tasks.list": (200, {"tasks": [dict], "first": str, "next?": str, "schema": str}),
+    "glance.tasks.create": (201, dict),
+    **dict.fromkeys(("glance.info.stores", "glance.info.stores.detail"), (200, {"stores": [dict]})),
+    "glance.locations.list": (200, [{"url": str, "metadata": dict}]),
+    "glance.metadefs.namespaces.list": (200, {"namespaces": [dict], "first": str, "schema": str}),
+    "glance.metadefs.resource_types.list": (200, {"resource_types": [dict]}),
     "glance.members.list": (200, {"members": ["GlanceMember"], "schema": str}),
     **dict.fromkeys(
         ("glance.members.create", "glance.members.show", "glance.members.update"), (200, "GlanceMember")
@@ -178,6 +184,15 @@ BODIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
     "glance.data.upload": _DATA_BODY,
     "glance.data.stage": _DATA_BODY,
     "glance.data.import": _json_body(method={"type": "object"}),
+    "glance.tasks.create": _json_body(type={"type": "string"}, input={"type": "object"}),
+    "glance.locations.add": _json_body(url={"type": "string"}),
+    **{
+        f"glance.metadefs.{operation}": _OBJECT_BODY
+        for operation in (
+            *("namespaces.create", "namespaces.update", "properties.create", "properties.update"),
+            *("objects.create", "objects.update", "tags.replace", "tags.update", "associations.create"),
+        )
+    },
     "glance.members.create": _json_body(member={"type": "string"}),
     "glance.members.update": _json_body(status={"enum": list(map(str, MemberStatus))}),
     "tokens.issue": _json_body(auth={"type": "object"}),

@@ -25,13 +25,13 @@ def authenticate(context: Context) -> Response | None:
 
 
 def response_headers(context: Context, response: Response) -> Headers:
-    """Return the request id header, unless the response lists versions or is the middleware's 401.
-
-    A client that sends a request id gets it back (Glance 33.0.0).
-    """
+    """Return the request id header, unless the response lists versions or is the middleware's 401."""
     if response is checks.PREFLIGHT_RESPONSE or response.status == 401 or not paths.is_versioned(context):
         return ()
-    request_id = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
-    if not request_id.startswith("req-"):
-        request_id = f"req-{request_id}"
-    return (("x-openstack-request-id", request_id),)
+    return (("x-openstack-request-id", request_id(context)),)
+
+
+def request_id(context: Context) -> str:
+    """Return the id of a request: a client that sends one gets it back (Glance 33.0.0)."""
+    text = context.request.header("X-OpenStack-Request-ID") or context.request.request_id
+    return text if text.startswith("req-") else f"req-{text}"

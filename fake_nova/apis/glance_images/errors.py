@@ -24,10 +24,18 @@ class GlanceError(FakeNovaError):
         detail: the text below the explanation.
         headers: additional headers of the response.
         reason: an explanation for the hint; "" if the message is enough.
+        is_bare: whether the page has the explanation and nothing else, for any status.
     """
 
     def __init__(
-        self, status: int, explanation: str = "", detail: str = "", headers: Headers = (), reason: str = ""
+        self,
+        status: int,
+        explanation: str = "",
+        detail: str = "",
+        headers: Headers = (),
+        reason: str = "",
+        *,
+        is_bare: bool = False,
     ) -> None:
         super().__init__(status, explanation)
         self.status: Final = status
@@ -35,6 +43,7 @@ class GlanceError(FakeNovaError):
         self.detail: Final = detail
         self.headers: Final = headers
         self.reason = reason
+        self.is_bare: Final = is_bare
 
 
 ErrorTranslator = Callable[[Any], GlanceError]
@@ -79,5 +88,5 @@ def unauthorized(context: Context) -> Response:
 
 def error_response(context: Context, error: GlanceError) -> Response:
     """Return the response of an error."""
-    page = error_responses.error_page(error.status, error.explanation, error.detail)
+    page = error_responses.error_page(error.status, error.explanation, error.detail, is_bare=error.is_bare)
     return page.response(context.request.environ).with_headers(*error.headers)

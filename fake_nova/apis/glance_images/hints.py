@@ -21,7 +21,7 @@ def explain_route(context: Context, response: Response) -> Hint | None:
     match = context.router.match
     if path.endswith("/") and match(method, path.rstrip("/")).route is not None:
         return Hint("No route ends with a slash; remove it.")
-    return Hint("No route has this path; metadefs, tasks, the cache and locations are not emulated.")
+    return Hint("No route has this path.")
 
 
 def explain_image(context: Context, response: Response) -> Hint | None:

@@ -1,21 +1,17 @@
-"""Views that upload, stage, import and download image data."""
+"""Views that upload, stage and download image data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from hashlib import md5
-from typing import Any
-from urllib.parse import urlsplit
 
 from fake_nova.apis.glance_images import body, constraints, disk_formats, policies, ranges
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import IMPORT_PROPERTIES, REQUIRED_FORMATS, STORE, TRANSITIONS
+from fake_nova.apis.glance_images.tables import REQUIRED_FORMATS, STORE, TRANSITIONS
 from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.image_data import HASH_ALGORITHM, hash_of
-from fake_nova.cloud.lifecycle import Lifecycle
-from fake_nova.cloud.plans import IMPORT_PLAN
 from fake_nova.errors import BodyTooLarge, StorageFull
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -25,13 +21,6 @@ from fake_nova.wire.query_string import parse_int
 from fake_nova.wire.response import Response
 
 _OCTET_STREAM = "application/octet-stream"
-
-_STORES_AND_ALL_STORES = (
-    "All_stores parameter can't be used with x-image-meta-store header or stores parameter"
-)
-
-#: Statuses of a plan that an import skips.
-_STATUSES_BEFORE_IMPORT = (ImageStatus.QUEUED, ImageStatus.SAVING, ImageStatus.UPLOADING)
 
 #: Statuses in which the data of an image can be downloaded.
 _STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
@@ -55,7 +44,7 @@ def upload(context: Context) -> Response:
     def attach_data(image: Image) -> Image:
         policies.check_visible(image, context)
         _check_transition(ImageStatus.SAVING, "upload_image", context, image)
-        updated_image = _with_data(context.cloud, image, content)
+        updated_image = with_data(context.cloud, image, content)
         plan = lifecycle.matching_plan_name(image)
         steps = lifecycle.remaining_steps(plan, (ImageStatus.QUEUED,)) if plan is not None else ()
         status = steps[0].status if steps else ImageStatus.ACTIVE
@@ -104,50 +93,6 @@ def stage(context: Context) -> Response:
     return Response(204, EMPTY_BODY_HEADERS)
 
 
-def import_data(context: Context) -> Response:
-    """Import data of an image from the staging area or from a URI. The image then follows a plan.
-
-    Nothing is fetched: the text of the URI serves as the data. This view rejects data in another format than
-    the image at once. The real service detects it later, and returns the image to the queued status.
-    """
-    payload = _parse_import_body(context)
-    method = payload["method"]
-    uri = method.get("uri")
-    lifecycle = context.cloud.lifecycle
-    now = context.cloud.clock.now()
-
-    def start_import(image: Image) -> Image:
-        policies.check_visible(image, context)
-        _check_importable(image, method["name"])
-        policies.enforce("modify_image", image, context.caller)
-        _check_import_stores(context, payload)
-        if method["name"] == "web-download" and not _is_fetchable(uri):
-            raise GlanceError(400, f"URI for web-download does not pass filtering: {uri}")
-        was_staged = method["name"] == "glance-direct"
-        content = context.cloud.image_data.staged.get(image.id) if was_staged else str(uri).encode()
-        plan = _import_plan(lifecycle, image)
-        steps = lifecycle.remaining_steps(plan, _STATUSES_BEFORE_IMPORT)
-        new_image = image if content is None else _with_data(context.cloud, image, content, was_staged)
-        properties = {**new_image.properties, **IMPORT_PROPERTIES}
-        new_image = new_image.replace(status=steps[0].status, properties=properties, updated_at=now)
-        constraints.check_text_columns(new_image)
-        lifecycle.start(image.id, plan, steps, is_assigned=plan != IMPORT_PLAN)
-        return new_image
-
-    with lifecycle.lock():
-        image = context.cloud.images.update(context.path_params["image_id"], start_import)
-    context.cloud.image_data.staged.drop(image.id)
-    return Response(202, EMPTY_BODY_HEADERS)
-
-
-def _import_plan(lifecycle: Lifecycle, image: Image) -> str:
-    """Return the name of the image's plan if it has an ``importing`` step; otherwise `IMPORT_PLAN`."""
-    plan = lifecycle.matching_plan_name(image)
-    if plan is None or all(step.status is not ImageStatus.IMPORTING for step in lifecycle.plan(plan)):
-        return IMPORT_PLAN
-    return plan
-
-
 def download(context: Context) -> Response:
     """Return the data of an image or a range of it, or 204 if this server has no data for it."""
     body.check_no_body(context)
@@ -186,31 +131,9 @@ def _check_upload_headers(context: Context) -> None:
 
 
 def _check_upload_store(context: Context) -> None:
-    store = context.request.header("X-Image-Meta-Store") or STORE
-    if store != STORE:
+    store = context.request.header("X-Image-Meta-Store")
+    if store not in (None, STORE):
         raise GlanceError(400, f"Store for identifier {store} not found")
-
-
-def _check_import_stores(context: Context, payload: Mapping[str, Any]) -> None:
-    """Check the stores that an import names in its body or in X-Image-Meta-Store.
-
-    Raises:
-        GlanceError: 400 if it names them in two ways; 409 if one does not exist (Glance 33.0.0, measured).
-    """
-    header = context.request.header("X-Image-Meta-Store")
-    if payload.get("all_stores", False):
-        if "stores" in payload or header is not None:
-            raise GlanceError(400, _STORES_AND_ALL_STORES)
-        return
-    if "stores" in payload and header is not None:
-        raise GlanceError(400, "Stores parameter and x-image-meta-store header can't be both specified")
-    stores = payload.get("stores", [STORE if header is None else header])
-    if not isinstance(stores, Iterable):
-        reason = "The real service fails with a 500 here, unless stores is a list."
-        raise GlanceError(400, "'stores' must be a list of store identifiers", reason=reason)
-    for store in stores:
-        if store != STORE:
-            raise GlanceError(409, f"Store for identifier {store} not found")
 
 
 def _read_data(context: Context) -> bytes:
@@ -255,7 +178,7 @@ def _all_image_versions(cloud: Cloud) -> Iterator[Image]:
         yield from state.by_key.values()
 
 
-def _with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) -> Image:
+def with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) -> Image:
     """Store *content*, and return *image* with its size, checksum and hash.
 
     Args:
@@ -291,58 +214,3 @@ def _storage_full() -> GlanceError:
     message = "Image storage media is full: There is not enough disk space on the image storage media."
     reason = "The data of all images together is limited to 16 times --max-image-size."
     return GlanceError(413, message, reason=reason)
-
-
-def _parse_import_body(context: Context) -> dict[str, Any]:
-    """Return the body of an import request, which has a ``method``.
-
-    Raises:
-        GlanceError: 400 if the body is invalid.
-    """
-    value = body.parse_json(context)
-    payload: dict[str, Any] = value if isinstance(value, dict) else {}
-    method = payload.get("method")
-    if not isinstance(method, dict):
-        raise GlanceError(400, "Import request requires a 'method' field.")
-    if "name" not in method:
-        raise GlanceError(400, "Import request requires a 'name' field.")
-    if method["name"] not in context.cloud.settings.enabled_import_methods:
-        raise GlanceError(400, f"Unknown import method name '{method['name']}'.")
-    for name in ("all_stores_must_succeed", "all_stores"):
-        if not isinstance(payload.get(name, True), bool):
-            raise GlanceError(400, f"'{name}' must be boolean value only")
-    return payload
-
-
-def _check_importable(image: Image, method: str) -> None:
-    """Check that an image can be imported.
-
-    Raises:
-        GlanceError: 409 if its status does not fit the method, or if a format is missing.
-    """
-    if image.status is ImageStatus.ACTIVE:
-        raise GlanceError(409, "Image with status active cannot be target for import")
-    if method == "web-download" and image.status is not ImageStatus.QUEUED:
-        raise GlanceError(409, f"Image needs to be in 'queued' state to use '{method}' method")
-    if method == "glance-direct" and image.status is not ImageStatus.UPLOADING:
-        raise GlanceError(409, "Image needs to be staged before 'glance-direct' method can be used")
-    for name in ("container_format", "disk_format"):
-        if not getattr(image, name):
-            raise GlanceError(409, f"'{name}' needs to be set before import")
-
-
-#: The maximum number of characters of a URI. `urlsplit` caches its arguments, so a limit bounds that cache.
-_MAX_URI_LENGTH = 2_048
-
-
-def _is_fetchable(uri: object) -> bool:
-    """Return whether a URI passes the default filter of Glance 33.0.0."""
-    if not isinstance(uri, str) or len(uri) > _MAX_URI_LENGTH:
-        return False
-    try:
-        uri.encode()
-        parts = urlsplit(uri)
-        port = parts.port
-    except ValueError:  # UnicodeError is a ValueError
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port in (None, 80, 443)

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import DEFAULT_LIMIT, MAX_LIMIT
+from fake_nova.apis.glance_images.page_params import parse_limit
 from fake_nova.images import glance_filters
 from fake_nova.images.conditions import Condition, FieldIsOneOf, HasTag, PropertyEquals
 from fake_nova.images.database import Database
@@ -90,7 +90,7 @@ def parse(query: str, database: Database) -> GlanceListParams:
     pairs = query_string.parse(query)
     parameters = _group(pairs)
     early_filters = glance_filters.parse_filters(parameters.early_filters, database)
-    page_size = _parse_limit(parameters.limit)
+    page_size = parse_limit(parameters.limit)
     sort_parameters = _join_sort_parameters(parameters.sort_pairs, database)
     other_filters = glance_filters.parse_filters({**sort_parameters, **parameters.filters}, database)
     extra_conditions = _extra_conditions(parameters, database)
@@ -134,18 +134,6 @@ def _extra_conditions(parameters: _Parameters, database: Database) -> Iterator[C
     if len(parameters.visibilities) > 1:  # Glance lists by the first, and filters that list by the last
         yield FieldIsOneOf("visibility", frozenset(parameters.visibilities[-1:]))
     yield from (HasTag(tag, database) for tag in parameters.tags)
-
-
-def _parse_limit(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_LIMIT
-    try:
-        limit = int(text)
-    except ValueError as error:
-        raise GlanceError(400, "limit param must be an integer") from error
-    if limit < 0:
-        raise GlanceError(400, "limit param must be positive")
-    return min(limit, MAX_LIMIT)
 
 
 def _join_sort_parameters(pairs: query_string.Pairs, database: Database) -> dict[str, str]:

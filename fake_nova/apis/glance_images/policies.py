@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.apis.glance_images.tables import POLICIES
+from fake_nova.apis.glance_images.tables import CLOUD_POLICIES, POLICIES
 from fake_nova.errors import ImageNotFound
 from fake_nova.images.model import Caller, Image, is_visible
 from fake_nova.wire.context import Context
@@ -50,3 +50,13 @@ def enforce(policy: str, image: Image, caller: Caller) -> None:
     if not allows("get_image", image, caller):
         raise GlanceError(404)
     raise forbidden(policy)
+
+
+def enforce_for_cloud(policy: str, caller: Caller) -> None:
+    """Check that a policy that concerns no single image allows *caller* its action.
+
+    Raises:
+        GlanceError: 403 if it does not.
+    """
+    if caller.roles.isdisjoint(CLOUD_POLICIES[policy]):
+        raise forbidden(policy)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from fake_nova.apis.glance_images.errors import GlanceError
-from fake_nova.wire.json_schema import best_error
+from fake_nova.wire.json_schema import best_error, best_error_with_references
 
 JsonSchema = Mapping[str, Any]
 
@@ -17,6 +18,33 @@ _TEXT = Path(__file__).with_name("schemas.json").read_text("utf-8")
 SCHEMAS: Final[Mapping[str, JsonSchema]] = json.loads(_TEXT)
 for _list, _item in (("images", "image"), ("members", "member")):
     SCHEMAS[_list]["properties"][_list]["items"] = SCHEMAS[_item]
+
+
+@cache
+def _rare_schemas() -> Mapping[str, JsonSchema]:
+    """Return the recorded schemas that few clients ask for."""
+    recorded: dict[str, Any] = json.loads(Path(__file__).with_name("rare_schemas.json").read_text("utf-8"))
+    return recorded
+
+
+def schema(name: str) -> JsonSchema:
+    """Return the schema of a name: that of a URL, or ``metadefs/tag_list`` or ``location`` for a body."""
+    return SCHEMAS[name] if name in SCHEMAS else _rare_schemas()[name]
+
+
+def check_body(value: Any, name: str) -> None:
+    """Check a body against a schema.
+
+    Raises:
+        GlanceError: 400 with the error as the jsonschema library prints it, if the body is invalid.
+    """
+    rules = schema(name)
+    if name == "task":
+        rules = {**rules, "additionalProperties": False}
+    error = best_error_with_references(value, rules)
+    if error is not None:
+        raise GlanceError(400, f"Provided object does not match schema '{rules['name']}': {error}")
+
 
 IMAGE_SCHEMA: Final = SCHEMAS["image"]
 

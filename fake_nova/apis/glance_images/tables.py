@@ -58,11 +58,26 @@ CORS_DEFAULTS: Final = CorsDefaults(
 #: The name of the only store.
 STORE: Final = "files"
 
+#: Where Glance says that the store keeps its data. The emulator keeps it in memory.
+STORE_FOLDER: Final = "/var/lib/glance/images"
+
+#: Names of schemas in the URL that are not those of images and members.
+TASK_SCHEMAS: Final = ("task", "tasks")
+METADEF_SCHEMAS: Final = tuple(
+    f"metadefs/{name}"
+    for name in (
+        *("namespace", "namespaces", "resource_type", "resource_types", "property", "properties"),
+        *("object", "objects", "tag", "tags"),
+    )
+)
+
 #: Methods in the order of an Allow header.
 ALLOW_HEADER_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 #: Operations whose paths respond to other methods as unknown paths do, instead of with a 405.
-OPERATIONS_WITHOUT_405: Final = frozenset(("glance.images.tasks", "glance.info.usage"))
+OPERATIONS_WITHOUT_405: Final = frozenset(
+    ("glance.images.tasks", "glance.info.usage", "glance.locations.list")
+)
 
 
 def _is_owner(image: Image, caller: Caller) -> bool:
@@ -71,6 +86,10 @@ def _is_owner(image: Image, caller: Caller) -> bool:
 
 def _can_see(image: Image, caller: Caller) -> bool:
     return bool(caller.roles) and is_visible(image, caller)
+
+
+def _is_admin(_: Image, caller: Caller) -> bool:
+    return caller.is_admin
 
 
 def _can_write(image: Image, caller: Caller) -> bool:
@@ -91,16 +110,38 @@ POLICIES: Final[Mapping[str, Callable[[Image, Caller], bool]]] = {
     "deactivate": _can_write,
     "reactivate": _can_write,
     "communitize_image": _can_write,
-    "publicize_image": lambda _, caller: caller.is_admin,
+    "publicize_image": _is_admin,
     "download_image": lambda image, caller: caller.may_write and _can_see(image, caller),
     "set_image_location": _can_write,
-    "delete_image_location": lambda _, caller: caller.is_admin,
+    "delete_image_location": _is_admin,
+    "get_image_location": lambda image, caller: (
+        caller.is_admin or ("reader" in caller.roles and _is_owner(image, caller))
+    ),
+    "add_image_location": lambda image, caller: "service" in caller.roles or _can_write(image, caller),
+    "fetch_image_location": lambda _, caller: caller.is_admin or "service" in caller.roles,
+    "cache_image": _is_admin,
+    "cache_delete": _is_admin,
     "add_member": _can_write,
     "delete_member": _can_write,
     "get_member": _sees_members,
     "get_members": _sees_members,
     "modify_member": lambda image, caller: (
         caller.is_admin or ("member" in caller.roles and caller.is_member_of(image))
+    ),
+}
+
+#: Policy that concerns no single image -> the roles of which it needs one (the defaults of Glance 33.0.0).
+CLOUD_POLICIES: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(
+        (
+            *("cache_clean", "cache_delete", "cache_list", "cache_prune", "list_cached_nodes"),
+            *("add_metadef_namespace", "tasks_api_access"),
+        ),
+        frozenset(("admin",)),
+    ),
+    "stores_info_detail": frozenset(("admin", "service")),
+    **dict.fromkeys(
+        ("get_metadef_namespaces", "list_metadef_resource_types"), frozenset(("admin", "reader"))
     ),
 }
 
@@ -159,9 +200,3 @@ REQUIRED_FORMATS: Final[Mapping[ImageStatus, tuple[str, ...]]] = {
 
 #: Statuses with incomplete data. Images in them show no hashes.
 STATUSES_WITHOUT_HASHES: Final = (ImageStatus.SAVING, ImageStatus.UPLOADING, ImageStatus.IMPORTING)
-
-#: Properties that an import adds to an image.
-IMPORT_PROPERTIES: Final[Mapping[str, str]] = {
-    "os_glance_importing_to_stores": "",
-    "os_glance_failed_import": "",
-}

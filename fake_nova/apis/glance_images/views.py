@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fake_nova.apis.glance_images import body, params, paths, policies, render
+from fake_nova.apis.glance_images import body, params, paths, policies, render, schemas, tables
 from fake_nova.apis.glance_images.errors import GlanceError, error_response
-from fake_nova.apis.glance_images.schemas import SCHEMAS
-from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, OPERATIONS_WITHOUT_405, STORE
-from fake_nova.errors import ImageNotFound
+from fake_nova.apis.glance_images.tables import ALLOW_HEADER_METHODS, OPERATIONS_WITHOUT_405
 from fake_nova.images.model import Image
 from fake_nova.images.query import ImageQuery
 from fake_nova.images.selection import select
@@ -41,8 +39,10 @@ def no_route(context: Context) -> Response:
         return versions(context)
     request = context.request
     match = context.router.match
-    routes = [match(method, request.path).route for method in ALLOW_HEADER_METHODS]
-    methods = [route.method for route in routes if route and route.operation not in OPERATIONS_WITHOUT_405]
+    found_routes = [match(method, request.path).route for method in ALLOW_HEADER_METHODS]
+    routes = [route for route in found_routes if route and route.operation not in OPERATIONS_WITHOUT_405]
+    fewest_braces = min((route.path.count("{") for route in routes), default=0)
+    methods = [route.method for route in routes if route.path.count("{") == fewest_braces]
     if methods:
         if body.has_body(context):
             body.parse_json(context)
@@ -74,8 +74,11 @@ def redirect_to_v2(context: Context) -> Response:
 
 def schema(context: Context) -> Response:
     """Show the schema that the URL names."""
+    name = context.request.path.partition("/schemas/")[2]
+    if name in tables.TASK_SCHEMAS:
+        body.check_no_json_body(context)
     body.check_no_body(context)
-    return json_response(SCHEMAS[context.request.path.rpartition("/")[2]])
+    return json_response(schemas.schema(name))
 
 
 def import_info(context: Context) -> Response:
@@ -86,32 +89,10 @@ def import_info(context: Context) -> Response:
     return json_response({"import-methods": methods})
 
 
-def stores_info(context: Context) -> Response:
-    """List the stores."""
-    body.check_no_body(context)
-    return json_response({"stores": [{"id": STORE, "default": "true"}]})
-
-
 def usage(context: Context) -> Response:
-    """Show the quota usage: projects have no quotas.
-
-    Raises:
-        GlanceError: 400 if the request has a body. Glance 33.0.0 fails with a 500 if it is JSON (measured).
-    """
-    if body.has_body(context):
-        body.parse_json(context)
-        body.check_no_body(context)
+    """Show the quota usage: projects have no quotas."""
+    body.check_no_json_body(context)
     return json_response({"usage": {}})
-
-
-def tasks(context: Context) -> Response:
-    """List the tasks of an image: always none."""
-    body.check_no_body(context)
-    try:
-        policies.get_visible_image(context)
-    except ImageNotFound as error:
-        raise GlanceError(404) from error
-    return json_response({"tasks": []})
 
 
 def build_query(context: Context) -> ImageQuery:

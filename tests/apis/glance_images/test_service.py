@@ -140,7 +140,7 @@ def test_polls_of_either_api_count_for_a_plan(cloud: Cloud) -> None:
     ("method", "path", "expected"),
     [
         ("GET", f"images/{PRIVATE}", "The image is private to project d9ebe"),
-        ("GET", "metadefs/namespaces", "are not emulated"),
+        ("GET", "metadefs", "No route has this path."),
         ("GET", "images/", "No route ends with a slash; remove it."),
         (
             "DELETE",
