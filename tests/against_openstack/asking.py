@@ -16,26 +16,37 @@ from tests.against_openstack.cases import Case, Step
 from tests.against_openstack.waiting import wait_until
 from tests.record import comparison
 
-#: Parts of the document of an image whose import goes on.
-_IMPORTING: Final = (b'"status": "importing"', b'"os_glance_importing_to_stores": "files"')
+#: What the document of an image has while its import goes on.
+_IMPORTING: Final = b'"os_glance_import_task"'
 
 #: The headers that are compared; of those in FLAGS only whether they are there.
 HEADERS: Final = (*comparison.HEADERS, *("allow", "openstack-image-import-stores", "content-md5"))
 FLAGS: Final = ("x-openstack-request-id", "x-compute-request-id", "x-subject-token")
 
-#: Lists without an order: Keystone reads sets, and tables without ORDER BY; Glance reads sets of tags.
-UNORDERED_LISTS: Final = ("catalog", "endpoints", "methods", "role_assignments", "roles", "services", "tags")
+#: Lists without an order: Keystone reads sets, and tables without ORDER BY; Glance reads sets of tags, and sorts tasks
+#: of one second by their ids.
+UNORDERED_LISTS: Final = (
+    *("catalog", "endpoints", "methods", "role_assignments", "roles", "services", "tags", "tasks"),
+)
 
 PATIENCE: Final = 60
 
 #: Seconds that an image may be between two statuses.
 SETTLING_PATIENCE: Final = 10
 
-_STAND_IN: Final = re.compile(r"\{(token|new):(\w+)\}")
+_STAND_IN: Final = re.compile(r"\{(token|new):(\w+)\}|\{task\}")
 _TIME: Final = re.compile(r"\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?")
 _REQUEST_ID: Final = re.compile(r"req-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_UUID: Final = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+#: Where an answer has the id of a task, which each side draws by itself.
+_TASK_IDS: Final = re.compile(
+    rf'(?:/v2/tasks/|"os_glance_import_task": "|"id": "(?={_UUID}", "type": "\w*import"))({_UUID})'
+)
+_STORE_FOLDER: Final = re.compile(r"/[\w/.-]*/glance/images")
 _RANDOM_ID: Final = re.compile(r"[0-9a-f]{32}|[\w-]{22}")
-_DAY: Final = timedelta(days=1)
+#: Times that differ less from now are times of the run: tasks expire after two days.
+_NEAR: Final = timedelta(days=3)
 
 
 class Answer(NamedTuple):
@@ -63,6 +74,7 @@ class Side:
 
     urls: Mapping[str, str]
     tokens: dict[str, str] = field(default_factory=dict)
+    _task_ids: list[str] = field(default_factory=list)
     _connections: dict[str, HTTPConnection] = field(default_factory=dict)
 
     def log_in(self) -> None:
@@ -123,11 +135,14 @@ class Side:
         """
         case_tokens: dict[str, str] = {}
         answers: list[Answer] = []
+        self._task_ids.clear()
         next_target = "/nothing"
 
         def fill(text: str) -> str:
             def replacement(match: re.Match[str]) -> str:
                 kind, name = match.groups()
+                if kind is None:
+                    return self._task_ids[-1] if self._task_ids else "no-task"
                 if kind == "new":
                     return new_ids(name)
                 return case_tokens.get(name) or self.tokens.get(name, "gAAAAABmissing")
@@ -162,7 +177,7 @@ class Side:
 
         def is_settled() -> bool:
             _, data = self._send("glance", "GET", target, headers, None)
-            return not any(text in data for text in _IMPORTING)
+            return _IMPORTING not in data
 
         wait_until(is_settled, SETTLING_PATIENCE)
 
@@ -179,7 +194,9 @@ class Side:
                 self._send("glance", "DELETE", path, token, None)
 
     def _comparable(self, response: HTTPResponse, data: bytes, tokens: dict[str, str]) -> Answer:
-        text = self._mask(data.decode("utf-8", "replace"), tokens)
+        text = data.decode("utf-8", "replace")
+        self._task_ids += _TASK_IDS.findall(f"{text} {response.headers.get('Location', '')}")
+        text = self._mask(text, tokens)
         headers: dict[str, Any] = {name: True for name in FLAGS if name in response.headers}
         for name in HEADERS:
             if name in response.headers:
@@ -199,6 +216,9 @@ class Side:
             text = re.sub(rf"{re.escape(url)}(?![\w-])", f"{{{name}}}", text)
         for name, token in tokens.items():
             text = text.replace(token, f"{{token:{name}}}")
+        for task_id in self._task_ids:
+            text = text.replace(task_id, "{task}")
+        text = _STORE_FOLDER.sub("{folder}", text)
         return _TIME.sub(_mask_time, _REQUEST_ID.sub("{request-id}", text))
 
 
@@ -207,7 +227,7 @@ def _mask_time(match: re.Match[str]) -> str:
         moment = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
     except ValueError:
         return match[0]
-    if abs(moment - datetime.now(UTC)) > _DAY:
+    if abs(moment - datetime.now(UTC)) > _NEAR:
         return match[0]
     return "{now}" + ("" if match[2] is None else "." + "0" * (len(match[2]) - 1))
 

@@ -2,7 +2,8 @@
 
 Texts hold stand-ins, because the sides differ in tokens, and ids are used once only:
 ``{token:alice}`` is that user's token, ``{token:t1}`` the token that an earlier step saved, ``{new:0}`` the id of an
-image that the case makes, ``{next}`` the path of the next link of the answer before.
+image that the case makes, ``{task}`` that of the last task in the answers before, ``{next}`` the path of the next link
+of the answer before.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ def running(database: str, alteration: str = "") -> Iterator[Side]:
         alteration: Python statements that run before it starts; tests plant a difference so.
     """
     options = ["--fixtures", str(FIXTURE), "--dialect", "nova", "--auth-strategy", "keystone", "--port", "0"]
+    options += ["--import-methods", "glance-direct,web-download"]
     if any(setting.name == "database" for setting in SETTINGS):
         options += ["--database", database]
     command = [sys.executable, "-c", f"{alteration}\n{_MAIN}", "serve", *options]

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from fake_nova.apis.glance_images import tables
 from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS, SORT_KEYS
-from tests.against_openstack import values
-from tests.against_openstack.cases import Step
+from tests.against_openstack import glance_extras, values
+from tests.against_openstack.cases import Pairs, Step
 from tests.against_openstack.drawing import ATTRIBUTES, GLANCE_PARAMETERS, METHODS, Draw, routes
 
 UNKNOWN_PARAMETERS: Final = (
@@ -148,7 +148,10 @@ def draw_read(draw: Draw) -> Step:
     if draw.happens(0.06):
         method = draw.one(METHODS)
         return Step("glance", method, draw.one(ODD_PATHS), headers=(*draw.token(), *draw.headers(None)))
+    if draw.happens(0.3):
+        return glance_extras.draw(draw)
     reads = [route for route in routes("glance") if route.method in ("GET", "*")]
+    reads = [route for route in reads if not glance_extras.is_extra(route)]
     weights = [
         60 if route.path == "/v2/images" else 4 if "{image_id}" in route.path else 1 for route in reads
     ]
@@ -212,9 +215,9 @@ _IMPORTS: Final[tuple[Any, ...]] = (
     {"method": {"name": "glance-direct"}, "stores": ["nope"]},
     {"method": {"name": "glance-direct"}, "stores": ["files"], "all_stores": True},
     {"method": {"name": "glance-direct"}, "all_stores": True},
-    {"method": {"name": "web-download", "uri": "file:///x"}},
-    {"method": {"name": "web-download", "uri": "x"}},
-    {"method": {"name": "web-download"}},
+    {"method": {"name": "glance-direct"}, "all_stores_must_succeed": False},
+    {"method": {"name": "glance-direct"}, "all_stores_must_succeed": "x"},
+    *({"method": {"name": "web-download", "uri": uri}} for uri in glance_extras.URIS),
     {"method": {"name": "copy-image"}, "stores": ["files"]},
     {"method": {"name": "nope"}},
     {"method": {}},
@@ -225,12 +228,16 @@ _IMPORTS: Final[tuple[Any, ...]] = (
 
 def draw_write(draw: Draw, image_id: str) -> Step:
     """Return a request that may change the image of this id."""
+    if draw.happens(0.15):
+        return glance_extras.draw(draw, image_id)
     writes = [route for route in routes("glance") if "{image_id}" in route.path]
+    writes = [route for route in writes if not glance_extras.is_extra(route)]
     weights = [8 if route.method == "PATCH" else 1 for route in writes]
     method, path = draw.route("glance", draw.random.choices(writes, weights))
     if method == "DELETE" and path.endswith("{image_id}") and draw.happens(0.6):
         method = "GET"
     body: str | None = None
+    extra_headers: Pairs = ()
     content_type = "application/json"
     if method == "PATCH":
         body = json.dumps(_patch(draw))
@@ -238,8 +245,14 @@ def draw_write(draw: Draw, image_id: str) -> Step:
     elif method == "PUT" and path.endswith(("/file", "/stage")):
         body = draw.one(("data", "", "x" * 1000))
         content_type = "application/octet-stream"
+        extra_headers = (
+            (("X-Image-Meta-Store", draw.one(("files", "nope", ""))),) if draw.happens(0.1) else ()
+        )
     elif path.endswith("/import"):
         body = json.dumps(draw.one(_IMPORTS))
+        extra_headers = (
+            (("X-Image-Meta-Store", draw.one(("files", "nope", ""))),) if draw.happens(0.1) else ()
+        )
     elif method == "POST" and path.endswith("/members"):
         member = values.respell(draw.random, draw.one(values.projects()))
         others: tuple[Any, ...] = ({}, [], {"member": 1}, {"member": ""}, {"member": "x" * 256})
@@ -259,7 +272,7 @@ def draw_write(draw: Draw, image_id: str) -> Step:
         method,
         path,
         (),
-        (*draw.token(user), *draw.headers(body, content_type)),
+        (*draw.token(user), *draw.headers(body, content_type), *extra_headers),
         body,
         settles=settles,
     )

@@ -55,7 +55,7 @@ project_domain_id = default
 """
 
 #: Configuration file -> its text. Everything that it does not say is the service's default. The import methods are those
-#: of the recorded service.
+#: that fake_nova knows.
 CONFIGURATION: Final = {
     "keystone/keystone.conf": """
 [DEFAULT]
@@ -74,7 +74,7 @@ password_hash_rounds = 4
 log_file = {folder}/glance.log
 enabled_backends = files:file
 worker_self_reference_url = {glance}
-enabled_import_methods = [glance-direct]
+enabled_import_methods = [glance-direct,web-download]
 [database]
 connection = {glance_database}
 [glance_store]
