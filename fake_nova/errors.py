@@ -6,6 +6,7 @@ raised; the tree names the module.
 FakeNovaError
 ├── ConfigurationError    a setting, file or address that the emulator cannot start with
 ├── FixtureError          invalid fixtures
+├── CloudFailure          a real cloud that cannot be recorded
 ├── DocumentError         an invalid document, with its problems (documents.validation)
 ├── Invalid               a request that makes no sense
 ├── InvalidQuery          a query string that cannot be read
@@ -66,6 +67,10 @@ class _MessageError(FakeNovaError):
 
 class ConfigurationError(_MessageError):
     """The emulator cannot start with a setting, file or address; the message fits a terminal."""
+
+
+class CloudFailure(_MessageError):
+    """A real cloud cannot be reached, refuses a request, or responds with something unexpected."""
 
 
 class FixtureError(FakeNovaError):
