@@ -1,4 +1,4 @@
-"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures."""
+"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures, record."""
 
 from __future__ import annotations
 
@@ -184,6 +184,12 @@ def _run_fixture_command(options: argparse.Namespace) -> int:
     return fixtures.COMMANDS[options.command](options)
 
 
+def _run_record_command(options: argparse.Namespace) -> int:
+    from fake_nova.cli import record  # noqa: PLC0415  # no other command needs it
+
+    return record.COMMANDS[options.command](options)
+
+
 #: Name of a command -> the function that runs it and returns the exit code.
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
@@ -191,4 +197,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "env": _run_client_command,
     "check": _run_fixture_command,
     "schema": _run_fixture_command,
+    "record": _run_record_command,
 }

@@ -12,7 +12,7 @@ from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting, Settings
 from fake_nova.support.messages import suggest
 
 #: The names of the commands.
-COMMANDS: Final = ("serve", "wait", "env", "check", "schema")
+COMMANDS: Final = ("serve", "wait", "env", "check", "schema", "record")
 
 _EXPECTED_COMMAND: Final = f"expected one of {', '.join(COMMANDS)}"
 
@@ -135,6 +135,43 @@ def _add_serve_options(serve: Parser) -> None:
     serve.add_argument("--workers", help=argparse.SUPPRESS)
 
 
+#: Option of ``record`` -> the kind of its value, and its help.
+_RECORD_OPTIONS: Final = {
+    "--output": ("FILE", "the fixture file to write, in one step; an existing file is replaced"),
+    "--name": ("NAME", "only images of this name"),
+    "--status": ("STATUS", "only images of this status, in the image service's word, such as active"),
+    "--owner": ("PROJECT", "only images of the project with this id"),
+    "--limit": ("NUMBER", "at most so many images, the newest ones"),
+    "--since": ("TIME", "only images that were updated at this time or later"),
+    "--dialect": ("DIALECT", "huaweicloud or nova: the dialect to write (default: from the cloud)"),
+    "--database": ("DATABASE", "mariadb or sqlite: the database to write (default: from the cloud)"),
+    "--rate": ("NUMBER", "maximum requests per second (default 10)"),
+}
+
+
+def _add_record_options(parser: Parser) -> None:
+    parser.add_argument(
+        "--cloud", metavar="NAME", help="cloud in clouds.yaml (default: from the variables OS_CLOUD or OS_…)"
+    )
+    for option, (metavar, text) in _RECORD_OPTIONS.items():
+        parser.add_argument(option, metavar=metavar, help=text)
+    parser.add_argument(
+        "--members", action="store_true", help="record the members of shared images of the own project, too"
+    )
+    parser.add_argument(
+        "--anonymize",
+        action="store_true",
+        default=True,
+        help="replace ids, names and addresses by pseudonyms (the default)",
+    )
+    parser.add_argument(
+        "--no-anonymize",
+        dest="anonymize",
+        action="store_false",
+        help="write ids, names and addresses as they are",
+    )
+
+
 def _server_options() -> Parser:
     """Return a parser of the options that name a server, for the commands that need one."""
     server = Parser(add_help=False)
@@ -167,6 +204,7 @@ def build_parser() -> Parser:
     )
     _add_check_options(commands.add_parser("check", help="check fixture files and report all problems"))
     commands.add_parser("schema", help="print the JSON Schema of fixture files, for editors")
+    _add_record_options(commands.add_parser("record", help="record a real cloud as a fixture file"))
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
     return parser

@@ -5,7 +5,6 @@ Importing this module needs the extra ``fake_nova[cloud]``.
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
@@ -232,12 +231,6 @@ def log_in(cloud_name: str | None, pacing: Pacing) -> Cloud:
     except (auth_errors.ClientException, sdk_errors.SDKException, OSError, ValueError) as error:
         raise _failure(name, error) from error
     return Cloud(config, pacing)
-
-
-def sdk_versions() -> dict[str, str]:
-    """Return the versions of the packages that a record depends on, by name."""
-    names = ("openstacksdk", "keystoneauth1")
-    return {"fake_nova": __version__, **{name: importlib.metadata.version(name) for name in names}}
 
 
 #: Class of an exception -> the problem, and what was expected instead. The first class that fits counts.

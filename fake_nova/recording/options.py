@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
+
+from fake_nova.dialects import DIALECTS
+from fake_nova.errors import ConfigurationError
+from fake_nova.images import timestamps
+from fake_nova.images.database import DATABASES
+from fake_nova.images.status import ImageStatus
+from fake_nova.support.messages import quote_python
+from fake_nova.support.setting_values import TEXT, ValueKind, choice, number, whole_number
 
 
 def _ignore(_: int) -> None:
@@ -38,3 +47,36 @@ class RecordOptions:
     dialect: str | None = None
     database: str | None = None
     on_progress: Callable[[int], None] = _ignore
+
+
+#: Name of an option of the command -> the kind of its values.
+KINDS: Final[Mapping[str, ValueKind]] = {
+    "name": TEXT,
+    "status": choice(*ImageStatus),
+    "owner": TEXT,
+    "limit": whole_number(1, 10**6),
+    "since": ValueKind(timestamps.parse, "an ISO 8601 time such as 2024-02-10T17:05:01Z"),
+    "dialect": choice(*DIALECTS),
+    "database": choice(*DATABASES),
+    "rate": number(float, 0.01, 10_000, "requests per second from 0.01 to 10000"),
+}
+
+
+def parse_option(name: str, text: str | None) -> Any:
+    """Return the value of an option of the command; None if it is not given.
+
+    Args:
+        name: a name of `KINDS`.
+        text: the text on the command line, or None.
+
+    Raises:
+        ConfigurationError: if the text is invalid.
+    """
+    if text is None:
+        return None
+    kind = KINDS[name]
+    try:
+        return kind.parse(text)
+    except (KeyError, ValueError) as error:
+        problem = f"--{name}: invalid value (got {quote_python(text)})"
+        raise ConfigurationError(f"{problem}; expected {kind.expectation}") from error

@@ -105,13 +105,14 @@ class PeopleReader:
         return [next((each for each in entries if each["id"] == home), entry), *others]
 
     def _users(self) -> list[Entry]:
-        """Return the users as Keystone shows them, the caller among them."""
+        """Return the users as Keystone shows them, the caller first, who is the fake's user by default."""
         caller = self._caller
-        users = list(self._list("/users", "users") or [])
-        if caller.user_id is not None and all(user["id"] != caller.user_id for user in users):
-            domain_id = caller.user_domain[0]
-            users.insert(0, {"id": caller.user_id, "name": caller.user_name, "domain_id": domain_id})
-        return users
+        users = self._list("/users", "users") or []
+        if caller.user_id is None:
+            return users
+        entry = {"id": caller.user_id, "name": caller.user_name, "domain_id": caller.user_domain[0]}
+        others = [user for user in users if user["id"] != caller.user_id]
+        return [next((user for user in users if user["id"] == caller.user_id), entry), *others]
 
     def _assignments(self) -> list[_Assignment] | None:
         """Return the roles of all users; None if the caller may not see them.

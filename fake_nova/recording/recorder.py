@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fake_nova.documents import schema
 from fake_nova.documents.plan import FixtureImageSchema
@@ -165,20 +165,3 @@ def _add_owners(projects: list[Entry], images: list[Entry]) -> None:
         if owner is not None and owner not in known_ids:
             known_ids.add(owner)
             projects.append({"id": owner, "name": owner})
-
-
-def source_lines(cloud: Cloud, options: RecordOptions, versions: Mapping[str, str]) -> list[str]:
-    """Return the lines of a record's header: where, when, and with which versions.
-
-    Args:
-        cloud: the cloud.
-        options: what was recorded; if it is anonymized, the header does not say where.
-        versions: the versions of the packages that recorded it, by name.
-    """
-    moment = timestamps.isoformat_seconds(datetime.now(UTC))
-    where = "of a real cloud, anonymized"
-    if not options.anonymize:
-        host = urlsplit(cloud.auth_url).hostname or "unknown host"
-        where = f"of the cloud {cloud.name} ({host})"
-    tools = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return [f"Record {where}, by fake-nova record.", f"Taken at {moment} with {tools}."]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -29,3 +30,22 @@ def with_progress_bar(items: Iterable[T], total: int, label: str) -> Iterator[T]
         items, total, label, show_pos=True, file=sys.stderr, update_min_steps=total // 100
     ) as bar:
         yield from bar
+
+
+@contextmanager
+def counting_bar(label: str) -> Iterator[Callable[[int], None]]:
+    """Show how many items are done, if standard error is a terminal; nobody knows how many will come.
+
+    Args:
+        label: the text before the bar, such as "reading images".
+
+    Yields:
+        A function that takes the number of items that are done.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from click import progressbar  # noqa: PLC0415  # slow to import, and few calls need it
+
+    with progressbar(iter(()), label=label, show_pos=True, show_eta=False, file=sys.stderr) as bar:
+        yield lambda number: bar.update(number - bar.pos)
