@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
@@ -46,7 +46,11 @@ def _setting(default: T, kind: ValueKind, help: str) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one emulator, in the order of the help and of the table in the documentation."""
+    """The settings of one emulator, in the order of the help and of the table in the documentation.
+
+    `explicit_names` is not a setting: it has the names of those that an option or a variable sets. A fixture
+    file may set the others.
+    """
 
     host: str = _setting(
         "127.0.0.1", ValueKind(str, "a name or address of this machine"), "address to listen on"
@@ -135,6 +139,12 @@ class Settings:
         "server to run; granian (an extra) serves several times as many requests, for load tests",
     )
 
+    explicit_names: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def is_explicit(self, name: str) -> bool:
+        """Return whether an option or a variable sets this setting, or it differs from the default."""
+        return name in self.explicit_names or getattr(self, name) != _DEFAULTS[name]
+
     @property
     def enabled_import_methods(self) -> tuple[str, ...]:
         """The import methods as a tuple."""
@@ -220,7 +230,12 @@ class Setting(NamedTuple):
 
 
 #: All settings, in the order of the help and of the table in the documentation.
-SETTINGS = tuple(Setting(field.name, field.default, **field.metadata) for field in fields(Settings))
+SETTINGS = tuple(
+    Setting(field.name, field.default, **field.metadata) for field in fields(Settings) if field.metadata
+)
+
+#: Name of a setting -> its default.
+_DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
 
 #: Names of settings whose option can be repeated.
 REPEATABLE_SETTINGS = frozenset(setting.name for setting in SETTINGS if isinstance(setting.default, tuple))
@@ -297,7 +312,8 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         elif value is not None:
             values[name] = settings_by_name[name].parse_text(str(value), name)
     other_names = settings_by_name.keys() - values.keys()
-    settings = Settings(**values, **_read_variables(environment, other_names))
+    values |= _read_variables(environment, other_names)
+    settings = Settings(**values, explicit_names=frozenset(values))
     ambiguous_prefix = find_ambiguous_prefix(settings.prefix)
     if ambiguous_prefix is not None:
         raise ConfigurationError(

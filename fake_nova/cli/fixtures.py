@@ -17,9 +17,9 @@ from fake_nova.settings import SETTINGS, Settings
 from fake_nova.support.messages import count_of
 
 
-def load_seed(paths: Sequence[str], database: str, operations: Collection[str] = ()) -> Seed:
+def load_seed(paths: Sequence[str], database: str | None, operations: Collection[str] = ()) -> Seed:
     """Load fixture files, as of now; see `fixture_files.load_files`."""
-    rules = Settings(database=database).database_rules
+    rules = None if database is None else Settings(database=database).database_rules
     return fixture_files.load_files(paths, SystemClock().now(), operations, rules)
 
 
@@ -29,7 +29,9 @@ def _check(options: argparse.Namespace) -> int:
             "PATH: none given; expected a file, a folder or the name of a bundled fixture"
         )
     database_setting = next(setting for setting in SETTINGS if setting.name == "database")
-    database = database_setting.parse_text(options.database, database_setting.option)
+    database = options.database
+    if database is not None:
+        database_setting.parse_text(database, database_setting.option)
     if options.each:
         seeds = _load_each(options.paths, database)
         lines = [f"{path}: {_summarize(seed)}" for path, seed in zip(options.paths, seeds, strict=True)]
@@ -40,7 +42,7 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load_each(paths: Sequence[str], database: str) -> list[Seed]:
+def _load_each(paths: Sequence[str], database: str | None) -> list[Seed]:
     """Load fixture files, each as a cloud of its own.
 
     Raises:

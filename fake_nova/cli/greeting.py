@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def startup_banner(url: str, emulator: Emulator) -> list[str]:
     """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell."""
-    settings = emulator.settings
+    settings = emulator.cloud.settings
     user = next(iter(emulator.cloud.directory.users), None)
     local_url = client_url(url)
     example = _example_command(local_url, emulator)
@@ -49,7 +49,7 @@ def export_commands(variables: Mapping[str, str]) -> list[str]:
 
 def startup_banner_as_json(url: str, emulator: Emulator) -> str:
     """Return the greeting as one line of a JSON log."""
-    settings = emulator.settings
+    settings = emulator.cloud.settings
     return logs.json_line(
         "info",
         "fake_nova",

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from fake_nova._version import __version__
 from fake_nova.errors import ConfigurationError
-from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting, Settings
+from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
 from fake_nova.support.messages import suggest
 
 #: The names of the commands.
@@ -117,9 +117,9 @@ def _add_check_options(check: Parser) -> None:
     check.add_argument("--each", action="store_true", help="check each PATH by itself, not as one cloud")
     check.add_argument(
         "--database",
-        default=Settings().database,
         metavar="DATABASE",
-        help="mariadb or sqlite: the database on which ids, keys and members must differ (default mariadb)",
+        help="mariadb or sqlite: the database on which ids, keys and members must differ (default: as the "
+        "files say, or mariadb)",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
@@ -15,6 +16,7 @@ from fake_nova.cloud.history import History
 from fake_nova.cloud.image_data import ImageDataStore
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.lifecycle import Lifecycle
+from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
@@ -40,6 +42,7 @@ class InitialState(NamedTuple):
         clock: the setting of the clock; None for the real time.
         faults: the faults in force.
         servers: the servers.
+        own_settings: the settings that the fixtures bring with them.
     """
 
     directory: Directory
@@ -48,10 +51,12 @@ class InitialState(NamedTuple):
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     servers: tuple[Server, ...] = ()
+    own_settings: OwnSettings = MappingProxyType({})
 
     def emptied(self) -> InitialState:
-        """Return an initial state with the projects and users of this one alone."""
-        return InitialState(self.directory, StoreState.from_images((), self.store_state.database))
+        """Return an initial state with the projects, users and settings of this one alone."""
+        store_state = StoreState.from_images((), self.store_state.database)
+        return InitialState(self.directory, store_state, own_settings=self.own_settings)
 
 
 class Snapshot(NamedTuple):
@@ -77,14 +82,14 @@ class Cloud:
     changes there.
 
     Args:
-        settings: the cloud's settings.
+        settings: the settings of the server or scope.
         clock: the clock that the cloud's clock follows.
         directory: all projects and users of the server.
         initial_state: the state to start with.
         scope_project: the project of the scope; None for the shared cloud.
 
     Attributes:
-        settings: the cloud's settings.
+        settings: the cloud's settings: those of the server or scope, or else of its fixtures.
         dialect: the rules of the dialect that this cloud speaks.
         database: the rules of the database that this cloud runs on.
         clock: the cloud's clock. It starts as *initial_state* says, by default in the mode ``real``.
@@ -111,6 +116,7 @@ class Cloud:
         initial_state: InitialState,
         scope_project: Project | None = None,
     ) -> None:
+        settings = with_own_settings(settings, initial_state.own_settings)
         self.settings: Final = settings
         self.dialect: Final = settings.dialect_rules
         self.database: Final = settings.database_rules

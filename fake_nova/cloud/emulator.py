@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fake_nova.cloud import seed as seeds
 from fake_nova.cloud.clock import Clock, SystemClock
@@ -15,21 +15,14 @@ from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.metrics import Metrics
 from fake_nova.cloud.people import user_of_project
-from fake_nova.cloud.scopes import CloudSlot, Scope
+from fake_nova.cloud.scopes import CloudSlot, Scope, TokenMatch
 from fake_nova.cloud.seed import Seed
-from fake_nova.cloud.tokens import Token, digest_of
+from fake_nova.cloud.tokens import digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
+from fake_nova.images.database import Database
 from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_python
-
-
-class TokenMatch(NamedTuple):
-    """A valid token, and the cloud that issued it."""
-
-    cloud: Cloud
-    token: Token
-
 
 #: The maximum number of scopes that can be open at a time.
 MAX_SCOPES: Final = 1_000
@@ -47,7 +40,6 @@ class Emulator:
 
     Attributes:
         settings: the settings of the server. A scope may have others.
-        database: the database by which Keystone compares.
         clock: the clock that the clocks of all clouds follow.
         operations: valid operation names for faults in fixtures; empty disables the check.
         started_at: the time of creation.
@@ -64,7 +56,6 @@ class Emulator:
     ) -> None:
         self.operations: Final = operations
         self.settings: Final = settings if settings is not None else Settings()
-        self.database: Final = self.settings.database_rules
         self.clock: Final[Clock] = clock if clock is not None else SystemClock()
         self.started_at: Final[datetime] = self.clock.now()
         self.ready = False
@@ -72,13 +63,18 @@ class Emulator:
         self._change_lock: Final = Lock()
         self.load_lock: Final = Lock()
         self.fixture_errors: tuple[str, ...] = ()
-        start = InitialState(Directory(), StoreState.from_images((), self.database))
+        start = InitialState(Directory(), StoreState.from_images((), self.settings.database_rules))
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
         self._directory = start.directory  # the present one, without the projects and users of scopes
         # By the project id of the scope. Each change replaces the whole mapping, so readers need no lock.
         self._slots: Mapping[str | None, CloudSlot] = {None: self._shared}
         self.scope_clouds: Mapping[str, Cloud] = {}
+
+    @property
+    def database(self) -> Database:
+        """The database by which Keystone compares, which is that of the shared cloud."""
+        return self.cloud.database
 
     def _slot(self, project_id: str | None) -> CloudSlot:
         slot = self._slots.get(project_id)
@@ -217,8 +213,9 @@ class Emulator:
             existing_project = self.cloud.directory.project_by_id(project_id or "")
             project = existing_project or Project(project_id or secrets.token_hex(16), name)
             user = user_of_project(name, secrets.token_urlsafe(12), project, "member")
-            scope = Scope(project, user, replace(self.settings, **settings))
-            initial_state = seeds.state_on_database(self._shared.initial_state, scope.settings.database_rules)
+            explicit_names = self.settings.explicit_names.union(settings)
+            scope = Scope(project, user, replace(self.settings, explicit_names=explicit_names, **settings))
+            initial_state = seeds.state_on_database(self._shared.initial_state, scope.settings)
             if existing_project is None:
                 initial_state = seeds.state_for_project(initial_state, project)
             slot = CloudSlot(scope, initial_state, self._new_cloud(scope, initial_state))
@@ -243,7 +240,7 @@ class Emulator:
         Raises:
             Conflict: if *seed* has too many faults; then nothing changes.
         """
-        self._start_from(seeds.initial_state_of(seed, self.database))
+        self._start_from(seeds.initial_state_of(seed, self.settings))
 
     def _start_from(self, initial_state: InitialState) -> None:
         with self._change_lock:
@@ -330,6 +327,7 @@ class Emulator:
             shared = self._shared
             directory = seed.directory
             initial_directory = directory
+            settings = self.settings if slot.scope is None else slot.scope.settings
             if slot.scope is not None:
                 directory = self._directory.extended_by(directory)
                 seed = seeds.seed_for_project(seed, slot.scope.project)
@@ -337,10 +335,10 @@ class Emulator:
                 initial_directory = shared.initial_state.directory.extended_by(directory, self._directory)
             seed = seed._replace(directory=initial_directory)
             if replace_all:
-                initial_state = seeds.initial_state_of(seed, slot.cloud.database)
+                initial_state = seeds.initial_state_of(seed, settings)
             else:
                 initial_state = seeds.with_seed(slot.initial_state, seed)
-                seeds.add_to_cloud(slot.cloud, seed)
+                seeds.add_to_cloud(slot.cloud, seed, settings)
             slot.initial_state = initial_state
             shared.initial_state = shared.initial_state._replace(directory=initial_directory)
             self._directory = directory

@@ -1,4 +1,4 @@
-"""A scope, which is a project with a cloud of its own, and the place of a cloud on the server."""
+"""Scopes, which are projects with clouds of their own, and the places of clouds on the server."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Project, User
+from fake_nova.cloud.tokens import Token
 from fake_nova.settings import Settings
 
 
@@ -16,7 +17,7 @@ class Scope(NamedTuple):
     Attributes:
         project: the project whose requests work in the scope's cloud.
         user: a user of the project, to log in with.
-        settings: the settings of its cloud.
+        settings: the settings of its cloud, unless the cloud's fixtures bring others with them.
     """
 
     project: Project
@@ -39,3 +40,10 @@ class CloudSlot:
     initial_state: InitialState
     cloud: Cloud
     load_count: int = 0
+
+
+class TokenMatch(NamedTuple):
+    """A valid token, and the cloud that issued it."""
+
+    cloud: Cloud
+    token: Token

@@ -10,14 +10,15 @@ from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, InitialState
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE, Fault
+from fake_nova.cloud.own_settings import OwnSettings, check_agreement, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
-from fake_nova.images.database import Database
 from fake_nova.images.database_limits import check_property_keys
 from fake_nova.images.model import Image
 from fake_nova.images.store import ImageStore
 from fake_nova.images.store_state import Changes, StoreState
+from fake_nova.settings import Settings
 from fake_nova.support import progress_bar
 from fake_nova.support.messages import quote_python
 
@@ -33,6 +34,7 @@ class Seed(NamedTuple):
         faults: the faults.
         settings: setting -> value, from a file that a cloud was exported to.
         servers: the servers.
+        own_settings: the settings that the fixtures bring with them.
     """
 
     directory: Directory
@@ -42,17 +44,24 @@ class Seed(NamedTuple):
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
     servers: tuple[Server, ...] = ()
+    own_settings: OwnSettings = MappingProxyType({})
 
 
-def initial_state_of(seed: Seed, database: Database) -> InitialState:
-    """Return the initial state of a cloud on *database* that contains *seed* alone.
+def initial_state_of(seed: Seed, settings: Settings) -> InitialState:
+    """Return the initial state of a cloud that contains *seed* alone.
+
+    Args:
+        seed: the seed.
+        settings: the settings of the server or scope.
 
     Raises:
         Conflict: if there are too many faults.
     """
     _check_fault_count(seed.faults)
+    database = with_own_settings(settings, seed.own_settings).database_rules
     state = StoreState.from_images(seed.images, database, _with_progress)
-    return InitialState(seed.directory, state, seed.plan_state, seed.clock, seed.faults, seed.servers)
+    values = (seed.plan_state, seed.clock, seed.faults, seed.servers, seed.own_settings)
+    return InitialState(seed.directory, state, *values)
 
 
 def _with_progress(images: list[Image]) -> Iterable[Image]:
@@ -72,7 +81,9 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     _check_fault_count(faults)
     plan_state = start.plan_state.merge(seed.plan_state)
     servers = (*start.servers, *seed.servers)
-    return InitialState(seed.directory, store.state, plan_state, seed.clock or start.clock, faults, servers)
+    own_settings = {**start.own_settings, **seed.own_settings}
+    clock = seed.clock or start.clock
+    return InitialState(seed.directory, store.state, plan_state, clock, faults, servers, own_settings)
 
 
 def _check_server_ids(used_ids: Collection[str], servers: Iterable[Server]) -> None:
@@ -88,12 +99,19 @@ def _check_fault_count(faults: Collection[Fault]) -> None:
         raise Conflict(f"faults: too many (got {len(faults)}); expected at most {MAX_FAULTS_IN_FORCE}")
 
 
-def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
+def add_to_cloud(cloud: Cloud, seed: Seed, settings: Settings) -> None:
     """Add *seed* to a running cloud, except its projects and users.
 
+    Args:
+        cloud: the cloud.
+        seed: the seed.
+        settings: the settings of the server or scope.
+
     Raises:
-        Conflict: if the id of an image or server is in use, or there are too many faults; nothing changes.
+        Conflict: if the id of an image or server is in use, there are too many faults, or the cloud has other
+            settings than the seed; nothing changes.
     """
+    check_agreement(seed.own_settings, settings, cloud.settings)
     _check_server_ids(cloud.servers, seed.servers)
     installed_faults = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
@@ -109,13 +127,14 @@ def add_to_cloud(cloud: Cloud, seed: Seed) -> None:
     cloud.servers.update({server.id: server for server in seed.servers})
 
 
-def state_on_database(start: InitialState, database: Database) -> InitialState:
-    """Return *start* with its images on another database.
+def state_on_database(start: InitialState, settings: Settings) -> InitialState:
+    """Return *start* with its images on the database of a scope with *settings*.
 
     Raises:
         Conflict: if two ids are equal on that database.
         ServiceFailure: if two keys of an image are.
     """
+    database = with_own_settings(settings, start.own_settings).database_rules
     if start.store_state.database is database:
         return start
     images = tuple(start.store_state.by_key.values())

@@ -10,6 +10,7 @@ from typing import Final
 
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE
+from fake_nova.cloud.own_settings import FileSetting
 from fake_nova.cloud.seed import Seed
 from fake_nova.dialects import DIALECTS
 from fake_nova.documents import schema
@@ -25,6 +26,7 @@ from fake_nova.documents.directory import (
 from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
 from fake_nova.documents.image import GenerateSchema
+from fake_nova.documents.own_settings import OWN_SETTINGS, database_of, own_settings
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
 from fake_nova.documents.seed_builder import SeedBuilder
 from fake_nova.documents.server import ServerSchema
@@ -32,7 +34,7 @@ from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
 from fake_nova.errors import FixtureError
-from fake_nova.images.database import DATABASES, MARIADB, Database
+from fake_nova.images.database import DATABASES, Database
 from fake_nova.settings import AUTH_STRATEGIES
 
 #: Keys of a fixture file that begin so are ignored. They hold values for aliases and merge keys.
@@ -74,6 +76,8 @@ class FixtureSchema(schema.StrictSchema):
     clock = nested_field(ClockStartSchema)
     faults = nested_list_field(FaultSchema, "faults", max_items=MAX_FAULTS_IN_FORCE)
     settings = nested_field(ExportedSettingsSchema)
+    dialect = enum_field(DIALECTS, separator=" or ")
+    database = enum_field(DATABASES, separator=" or ")
 
 
 def find_files(paths: Sequence[str]) -> list[Path]:
@@ -123,7 +127,7 @@ def _files_of(text: str) -> list[Path]:
 
 
 def load_files(
-    paths: Sequence[str], now: datetime, operations: Collection[str] = (), database: Database = MARIADB
+    paths: Sequence[str], now: datetime, operations: Collection[str] = (), database: Database | None = None
 ) -> Seed:
     """Load fixture files into one seed.
 
@@ -131,7 +135,8 @@ def load_files(
         paths: files, folders or names of bundled fixtures; their contents are combined.
         now: the creation time of images that have none.
         operations: valid operation names for faults; empty disables the check.
-        database: the database on which the ids, keys and members of images must differ.
+        database: the database on which the ids, keys and members of images must differ; None for the one that
+            the files name, by default MariaDB.
 
     Raises:
         FixtureError: if a file is invalid; it lists the problems of all files, with line and column.
@@ -145,6 +150,12 @@ def load_files(
             errors.append(f"{path}: cannot be read ({error.strerror}); expected a readable file")
         except FixtureError as error:
             errors.extend(error.lines)
+    settings: dict[str, FileSetting] = {}
+    try:
+        settings = own_settings(sources)
+    except FixtureError as error:
+        errors.extend(error.lines)
+    database = database or database_of(settings)
     try:
         seed = SeedBuilder(
             sources, Directory(), now, operations, database=database, is_incomplete=bool(errors)
@@ -153,7 +164,23 @@ def load_files(
         raise FixtureError([*errors, *error.lines]) from error
     if errors:
         raise FixtureError(errors)
-    return seed
+    return seed._replace(own_settings=settings)
+
+
+def settings_in_files(paths: Sequence[str]) -> dict[str, str]:
+    """Return the settings that fixture files bring with them; see `OWN_SETTINGS`.
+
+    Raises:
+        FixtureError: if a file cannot be read, or two files disagree.
+    """
+    contents = {str(path): path.read_bytes() for path in find_files(paths)}
+    names = [name.encode() for name in OWN_SETTINGS]
+    sources = [
+        _read_source(path, content)
+        for path, content in contents.items()
+        if any(name in content for name in names)  # most files need not be parsed for this
+    ]
+    return {name: setting.value for name, setting in own_settings(sources).items()}
 
 
 def has_key(paths: Sequence[str], key: str) -> bool:
@@ -168,7 +195,7 @@ def load_text(
     now: datetime,
     operations: Collection[str] = (),
     *,
-    database: Database = MARIADB,
+    database: Database | None = None,
 ) -> Seed:
     """Load one fixture document that a client sent.
 
@@ -183,7 +210,11 @@ def load_text(
     Raises:
         FixtureError: if the document is invalid; it lists the problems.
     """
-    return SeedBuilder([_read_source(name, content)], directory, now, operations, database=database).build()
+    sources = [_read_source(name, content)]
+    settings = own_settings(sources)
+    database = database or database_of(settings)
+    seed = SeedBuilder(sources, directory, now, operations, database=database).build()
+    return seed._replace(own_settings=settings)
 
 
 def _decode(name: str, content: bytes) -> str:

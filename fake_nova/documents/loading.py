@@ -6,10 +6,13 @@ import logging
 
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
+from fake_nova.cloud.own_settings import with_own_settings
 from fake_nova.documents import fixture_files
 from fake_nova.errors import Conflict, FixtureError
+from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.images.store_state import with_stored_times
+from fake_nova.settings import Settings
 from fake_nova.support import gc_tuning
 
 _log = logging.getLogger("fake_nova")
@@ -25,7 +28,8 @@ def start_from_fixtures(emulator: Emulator) -> None:
     with gc_tuning.gc_paused():
         paths = emulator.settings.fixtures
         now = emulator.clock.now()
-        emulator.start(fixture_files.load_files(paths, now, emulator.operations, emulator.database))
+        database = _explicit_database(emulator.settings)
+        emulator.start(fixture_files.load_files(paths, now, emulator.operations, database))
 
 
 def reload_fixtures(emulator: Emulator) -> None:
@@ -67,14 +71,28 @@ def load_document(
 
     Raises:
         FixtureError: if the document is invalid; then nothing changes.
-        Conflict: if the id of an image or server is in use, or there are too many faults; nothing changes.
+        Conflict: if the id of an image or server is in use, there are too many faults, or the cloud has other
+            settings than the document; nothing changes.
         ScopeNotFound: if the project has no scope.
     """
     with emulator.load_lock:
         emulator.require_scope(project_id)
         directory = Directory() if replace_all else emulator.directory_for()
-        cloud = emulator.cloud if project_id is None else emulator.cloud_for_scope(project_id)
+        cloud = emulator.cloud
+        settings = emulator.settings
+        if project_id is not None:
+            cloud = emulator.cloud_for_scope(project_id)
+            settings = emulator.scope(project_id).settings
+        database = _explicit_database(settings) if replace_all else cloud.database
         now, operations = emulator.clock.now(), emulator.operations
-        seed = fixture_files.load_text(content, name, directory, now, operations, database=cloud.database)
+        seed = fixture_files.load_text(content, name, directory, now, operations, database=database)
         emulator.add_seed(seed, replace_all, project_id)
-        return tuple(with_stored_times(image, cloud.database) for image in seed.images)
+        stored_database = with_own_settings(settings, seed.own_settings).database_rules
+        if not replace_all:
+            stored_database = cloud.database
+        return tuple(with_stored_times(image, stored_database) for image in seed.images)
+
+
+def _explicit_database(settings: Settings) -> Database | None:
+    """Return the database that an option sets; None if fixtures may name it."""
+    return settings.database_rules if settings.is_explicit("database") else None

@@ -152,12 +152,15 @@ class CloudPool:
         self._refuse_remote_settings(server_settings)
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
         wait_for_server(self._url, self._start_timeout)
-        scope = Control(self._url, token=self._token).scope(**server_settings)
-        if fixtures:
-            from fake_nova.documents.fixture_files import find_files  # noqa: PLC0415  # not needed without fixtures
+        control = Control(self._url, token=self._token)
+        if not fixtures:
+            return control.scope(**server_settings)
+        from fake_nova.documents import fixture_files  # noqa: PLC0415  # not needed without fixtures
 
-            for index, path in enumerate(find_files(fixtures)):
-                _load_file(scope, path, replace=index == 0)
+        settings: Any = {**fixture_files.settings_in_files(fixtures), **server_settings}
+        scope = control.scope(**settings)
+        for index, path in enumerate(fixture_files.find_files(fixtures)):
+            _load_file(scope, path, replace=index == 0)
         return scope
 
     def _refuse_remote_settings(self, options: Mapping[str, object]) -> None:
