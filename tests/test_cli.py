@@ -70,7 +70,10 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
             ["sevre"],
             "COMMAND: unknown command; expected one of serve, wait, env, check, schema, record (is it serve?) (try fake-nova --help)",
         ),
-        ([], "COMMAND: none given; expected one of serve, wait, env, check, schema, record (try fake-nova --help)"),
+        (
+            [],
+            "COMMAND: none given; expected one of serve, wait, env, check, schema, record (try fake-nova --help)",
+        ),
     ],
 )
 def test_a_usage_error_is_one_line_and_exit_code_2(
