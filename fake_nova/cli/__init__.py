@@ -1,4 +1,4 @@
-"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures, record."""
+"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures, record, verify."""
 
 from __future__ import annotations
 
@@ -190,6 +190,12 @@ def _run_record_command(options: argparse.Namespace) -> int:
     return record.COMMANDS[options.command](options)
 
 
+def _run_verify_command(options: argparse.Namespace) -> int:
+    from fake_nova.cli import verify  # noqa: PLC0415  # no other command needs it
+
+    return verify.COMMANDS[options.command](options)
+
+
 #: Name of a command -> the function that runs it and returns the exit code.
 _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "serve": _serve,
@@ -198,4 +204,5 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "check": _run_fixture_command,
     "schema": _run_fixture_command,
     "record": _run_record_command,
+    "verify": _run_verify_command,
 }

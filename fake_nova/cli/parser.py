@@ -12,7 +12,7 @@ from fake_nova.settings import REPEATABLE_SETTINGS, SETTINGS, Setting
 from fake_nova.support.messages import suggest
 
 #: The names of the commands.
-COMMANDS: Final = ("serve", "wait", "env", "check", "schema", "record")
+COMMANDS: Final = ("serve", "wait", "env", "check", "schema", "record", "verify")
 
 _EXPECTED_COMMAND: Final = f"expected one of {', '.join(COMMANDS)}"
 
@@ -172,6 +172,25 @@ def _add_record_options(parser: Parser) -> None:
     )
 
 
+#: Option of ``verify`` -> the kind of its value, and its help.
+_VERIFY_OPTIONS: Final = {
+    "--cloud": ("NAME", "cloud in clouds.yaml (default: from the variables OS_CLOUD or OS_…)"),
+    "--dialect": ("DIALECT", "huaweicloud or nova: the dialect of the fake (default nova)"),
+    "--database": ("DATABASE", "mariadb or sqlite: the database of the fake (default mariadb)"),
+    "--max-limit": ("NUMBER", "maximum images per page of the fake (default 1000)"),
+    "--import-methods": ("METHODS", "import methods of the fake (default glance-direct)"),
+    "--json": ("FILE", "write the report there as JSON"),
+    "--junit": ("FILE", "write the report there as JUnit's XML"),
+    "--since": ("FILE", "say what is new since this report, written by --json; fail only for that"),
+    "--rate": ("NUMBER", "maximum requests per second (default 10)"),
+}
+
+
+def _add_verify_options(parser: Parser) -> None:
+    for option, (metavar, text) in _VERIFY_OPTIONS.items():
+        parser.add_argument(option, metavar=metavar, help=text)
+
+
 def _server_options() -> Parser:
     """Return a parser of the options that name a server, for the commands that need one."""
     server = Parser(add_help=False)
@@ -205,6 +224,7 @@ def build_parser() -> Parser:
     _add_check_options(commands.add_parser("check", help="check fixture files and report all problems"))
     commands.add_parser("schema", help="print the JSON Schema of fixture files, for editors")
     _add_record_options(commands.add_parser("record", help="record a real cloud as a fixture file"))
+    _add_verify_options(commands.add_parser("verify", help="compare a real cloud with a fake of it"))
     for command in commands.choices.values():
         command.set_defaults(options=list(command._option_string_actions))
     return parser

@@ -128,6 +128,14 @@ class Cloud:
             self._endpoints[service] = self._explain(lambda: self._find_endpoint(service))
         return self._endpoints[service]
 
+    def token(self) -> str:
+        """Return the caller's token.
+
+        Raises:
+            CloudFailure: if the cloud cannot be reached or refuses the log-in.
+        """
+        return str(self._explain(self._session.get_token))
+
     def get(self, service: str, path: str, headers: Mapping[str, str] | None = None) -> CloudResponse:
         """Send a GET, and return its response, whatever its status; see `request`."""
         return self.request("GET", service, path, headers)
@@ -139,8 +147,10 @@ class Cloud:
         path: str,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        *,
+        authenticated: bool = True,
     ) -> CloudResponse:
-        """Send a request with the caller's token, and return its response, whatever its status.
+        """Send a request, and return its response, whatever its status.
 
         If the cloud is busy (`RETRIED_STATUSES`), or the connection breaks, the request is sent again, as
         the pacing says.
@@ -151,6 +161,7 @@ class Cloud:
             path: the path below the endpoint, with a query, or an absolute URL.
             headers: headers besides the token.
             body: the body; None for none.
+            authenticated: whether to send the caller's token.
 
         Raises:
             CloudFailure: if the cloud has no such service, or gives no response.
@@ -164,7 +175,7 @@ class Cloud:
         attempt = 1
         while True:
             try:
-                response = self._send(method, url, headers, body)
+                response = self._send(method, url, headers, body, authenticated)
             except auth_errors.ConnectionError as error:
                 if not self._pacer.wait_before_retry(attempt, {}):
                     raise _failure(self.name, error) from error
@@ -175,12 +186,22 @@ class Cloud:
             attempt += 1
 
     def _send(
-        self, method: str, url: str, headers: Mapping[str, str] | None, body: bytes | None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        authenticated: bool,
     ) -> CloudResponse:
         self._pacer.wait_for_turn()
         try:
             response = self._session.request(
-                url, method, headers=dict(headers or {}), data=body, raise_exc=False, authenticated=True
+                url,
+                method,
+                headers=dict(headers or {}),
+                data=body,
+                raise_exc=False,
+                authenticated=authenticated,
             )
         except auth_errors.ConnectionError:
             raise
