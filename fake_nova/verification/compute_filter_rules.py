@@ -148,9 +148,7 @@ FILTER_RULES: Final = (
         lambda _: [images((f"{_PREFIX}visibility", "public")), images((f"{_PREFIX}size_min", "1"))],
         views.content,
     ),
-    Rule(
-        "unknown property-visibility", lambda _: _each("property-visibility", "fake-nova"), views.whole
-    ),
+    Rule("unknown property-visibility", lambda _: _each("property-visibility", "fake-nova"), views.whole),
     Rule(
         "parameters without effect",
         lambda _: [

@@ -93,7 +93,7 @@ def _difference_lines(result: Result) -> Iterator[str]:
     yield f"  cloud:   {_answer_line(difference.cloud, difference.cloud_value)}"
     yield f"  fake:    {_answer_line(difference.fake, difference.fake_value)}"
     if result.remedy:
-        yield f"  agrees:  fake-nova serve {result.remedy}"
+        yield f"  agrees:  with {result.remedy}"
     if len(result.differences) > 1:
         yield f"  also:    {', '.join(request_line(each.question) for each in result.differences[1:4])}"
 

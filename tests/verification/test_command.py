@@ -1,0 +1,121 @@
+"""``fake-nova verify`` against ``fake-nova serve`` on another port, which is a cloud like any other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from fake_nova import FakeNova
+from fake_nova.cli import main
+
+#: Keystone's part of a cloud in clouds.yaml, for the user of the bundled fixture.
+LOGIN = {
+    "username": "demo",
+    "password": "demo-secret",
+    "project_name": "demo",
+    "user_domain_id": "default",
+    "project_domain_id": "default",
+}
+
+pytestmark = pytest.mark.filterwarnings("ignore:Support for InfluxDB")
+
+Verify = Callable[..., int]
+
+
+@pytest.fixture
+def cloud() -> Iterator[FakeNova]:
+    with FakeNova(dialect="nova", auth_strategy="keystone") as nova:
+        yield nova
+
+
+@pytest.fixture
+def verify(cloud: FakeNova, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Verify:
+    """Run the command against the cloud `mine`."""
+    write_clouds(tmp_path, cloud.auth_url)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(tmp_path / "clouds.yaml"))
+    return lambda *options: main(["verify", "--cloud", "mine", "--rate", "10000", *options])
+
+
+def write_clouds(folder: Path, auth_url: str, **login: str) -> None:
+    clouds = {"mine": {"auth": {"auth_url": auth_url, **LOGIN, **login}}}
+    (folder / "clouds.yaml").write_text(yaml.safe_dump({"clouds": clouds}), encoding="utf-8")
+
+
+def read_report(path: str = "report.json") -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return document
+
+
+def outcomes(document: dict[str, Any], outcome: str) -> list[str]:
+    return [f"{each['service']}: {each['rule']}" for each in document["rules"] if each["outcome"] == outcome]
+
+
+def test_a_fake_on_another_port_has_no_difference(
+    verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = cloud.images.all()
+    assert verify("--json", "report.json", "--junit", "report.xml") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.endswith("different")] == []
+    assert lines[-1].startswith("mine and fake-nova --dialect nova --database mariadb: ")
+    assert cloud.images.all() == before
+    methods = {entry["method"] for entry in cloud.requests.all()}
+    assert methods == {"GET", "HEAD", "OPTIONS", "POST"}
+    posts = cloud.requests.all(method="POST")
+    assert {entry["path"] for entry in posts} == {"/identity/v3/auth/tokens"}
+    document = read_report()
+    assert outcomes(document, "different") == []
+    assert document["summary"]["same"] > 200
+    suites = ElementTree.parse("report.xml").getroot()
+    assert [suite.get("failures") for suite in suites] == ["0", "0", "0"]
+    assert sum(int(suite.get("tests", "0")) for suite in suites) == len(document["rules"])
+
+
+def test_a_fault_in_the_cloud_is_found_and_nothing_else(
+    verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.faults.add(operation="metadata.show", status=409)
+    assert verify("--json", "report.json", "--junit", "report.xml") == 1
+    document = read_report()
+    different = outcomes(document, "different")
+    assert different == [
+        "compute: metadata",
+        "compute: unknown metadata key",
+        "compute: metadata key in other capitals",
+    ]
+    output = capsys.readouterr().out
+    assert "  request: GET /v2.1/images/" in output
+    assert "  cloud:   409 [409]" in output
+    failures = ElementTree.parse("report.xml").getroot().iter("failure")
+    assert len(list(failures)) == len(different)
+    assert LOGIN["password"] not in Path("report.json").read_text(encoding="utf-8")
+
+
+def test_another_dialect_is_named(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+    assert verify("--dialect", "huaweicloud", "--json", "report.json") == 1
+    document = read_report()
+    remedies = {each["remedy"] for each in document["rules"] if each["outcome"] == "different"}
+    assert remedies == {"--dialect nova"}
+    assert "  agrees:  with --dialect nova" in capsys.readouterr().out
+
+
+def test_what_is_new_since_an_earlier_report_fails_and_what_is_known_does_not(
+    verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.faults.add(operation="metadata.list", status=409)
+    assert verify("--json", "first.json") == 1
+    assert verify("--since", "first.json", "--json", "second.json") == 0
+    assert "nothing new since 20" in capsys.readouterr().out
+    cloud.faults.clear()
+    cloud.faults.add(operation="images.show", status=409)
+    assert verify("--since", "second.json") == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if " since 20" in line]
+    assert [line for line in lines if line.startswith("new") and line.endswith(": compute: one image")]
+    assert [line for line in lines if line.startswith("gone") and line.endswith(": compute: metadata")]
