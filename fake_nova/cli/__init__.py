@@ -1,4 +1,4 @@
-"""The command ``fake-nova``: serve a cloud, wait for one, print its environment, check fixtures, record, verify."""
+"""The command ``fake-nova``: serve a cloud, check fixtures, record and verify real clouds, and more."""
 
 from __future__ import annotations
 

@@ -189,6 +189,11 @@ _VERIFY_OPTIONS: Final = {
 def _add_verify_options(parser: Parser) -> None:
     for option, (metavar, text) in _VERIFY_OPTIONS.items():
         parser.add_argument(option, metavar=metavar, help=text)
+    parser.add_argument(
+        "--write",
+        action="store_true",
+        help="create, change and delete small private images named fake-nova-verify-…, too",
+    )
 
 
 def _server_options() -> Parser:

@@ -45,7 +45,7 @@ def _verify(options: argparse.Namespace) -> int:
             number += 1
             count(number)
 
-        report = verify(cloud, Options(settings, on_question))
+        report = verify(cloud, Options(settings, options.write, on_question))
     if earlier is not None:
         report = report._replace(changes=reports.changes_since(earlier, report))
     _write(options, report)

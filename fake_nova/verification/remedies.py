@@ -31,7 +31,7 @@ def find(verification: Verification, results: Results, open_fake: Callable[[Over
         results: its results.
         open_fake: starts a fake with other settings.
     """
-    for overrides in _candidates(results):
+    for overrides in candidates(results):
         open_results = [each for each in results.values() if each.differences and not each.remedy]
         if not open_results:
             return
@@ -55,7 +55,7 @@ def options_of(overrides: Overrides) -> list[str]:
     return [f"--{name.replace('_', '-')} {value}" for name, value in overrides.items()]
 
 
-def _candidates(results: Results) -> Iterator[Overrides]:
+def candidates(results: Results) -> Iterator[Overrides]:
     """Yield settings to try: one at a time, then pairs."""
     choices = {setting.name: setting.kind.choices for setting in SETTINGS}
     single: list[dict[str, str]] = [

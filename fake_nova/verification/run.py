@@ -18,7 +18,8 @@ from fake_nova.verification.report import Report
 from fake_nova.verification.rules import RULES
 from fake_nova.verification.samples import Samples
 from fake_nova.verification.sides import Asker
-from fake_nova.verification.verification import Verification
+from fake_nova.verification.verification import Verification, add_results
+from fake_nova.verification.writing import verify_writes
 
 if TYPE_CHECKING:
     from fake_nova.recording.connection import Cloud
@@ -31,10 +32,12 @@ class Options:
 
     Attributes:
         settings: the settings of the fake, by name; the others have the defaults of `fake_settings`.
+        writes: whether to ask also what needs images of one's own.
         on_question: called before each question.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
+    writes: bool = False
     on_question: Callable[[], None] = lambda: None
 
 
@@ -96,9 +99,13 @@ def verify(cloud: Cloud, options: Options, rules: Mapping[str, tuple[Rule, ...]]
     verification = Verification(asker, fakes.open({}), samples, rules, options.on_question)
     results = verification.run()
     remedies.find(verification, results, fakes.open)
+    leftovers: tuple[str, ...] = ()
+    if options.writes:
+        write_results, leftovers = verify_writes(asker, fakes.open, options.on_question)
+        add_results(results, write_results)
     shown_settings = {"dialect": settings.dialect, "database": settings.database, **options.settings}
     at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Report(cloud.name, at, __version__, shown_settings, results)
+    return Report(cloud.name, at, __version__, shown_settings, results, leftovers)
 
 
 def _require_images_api(name: str, asker: Asker) -> None:

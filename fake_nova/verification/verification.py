@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fake_nova.verification import parts
-from fake_nova.verification.questions import Answer, Pages, Question, Rule
+from fake_nova.verification import parts, views
+from fake_nova.verification.questions import Answer, Order, Pages, Question, Rule
 from fake_nova.verification.samples import Samples
 from fake_nova.verification.sides import Asker
 
@@ -177,6 +177,11 @@ class Verification(NamedTuple):
         """Return what differs in the answers of both sides, by rules."""
         service, rule, _, cloud, fake = exchange
         name = rule.name
+        if rule.view is views.refusal:
+            values = [rule.view(pages, Order()) for pages in (cloud, fake)]
+            return [parts.Finding(name, *values)] if values[0] != values[1] else []
+        if cloud[0].status >= 500:  # the cloud's own failure
+            return []
         statuses = [[page.status for page in pages] for pages in (cloud, fake)]
         if statuses[0][0] != statuses[1][0]:
             return [parts.Finding(name, *([page.status for page in pages] for pages in (cloud, fake)))]
@@ -198,3 +203,13 @@ def _without_each_parameter(question: Question) -> Iterator[Question]:
         for index in range(len(pairs)):
             rest = "&".join((*pairs[:index], *pairs[index + 1 :]))
             yield question._replace(path=f"{path}?{rest}")
+
+
+def add_results(results: Results, others: Results) -> None:
+    """Add further results; those of one rule become one."""
+    for key, other in others.items():
+        result = results.setdefault(key, other)
+        if result is not other:
+            result.questions += other.questions
+            result.remedy = result.remedy if result.differences else other.remedy
+            result.differences += other.differences

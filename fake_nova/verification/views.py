@@ -27,6 +27,11 @@ def status(pages: Pages, order: Order) -> Any:  # noqa: ARG001  # the signature 
     return len(pages)
 
 
+def refusal(pages: Pages, order: Order) -> Any:  # noqa: ARG001  # the signature of views
+    """Compare whether a request is refused or fails; a service that fails refuses too."""
+    return "refused" if pages[0].status >= 400 else "carried out"
+
+
 def content(pages: Pages, order: Order) -> Any:
     """Compare which images a list holds, whatever their order; without those that one side never lists."""
     return sorted(set(_ids(pages)) - order.unshared_ids)

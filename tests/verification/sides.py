@@ -20,6 +20,8 @@ from tests.verification.planting import Plant, with_first_link
 
 FIXTURE = Path(__file__).parent.parent / "against_openstack" / "cloud.yaml"
 
+NOW = datetime.now(UTC)
+
 ALICE = Identity(
     user_id="a" * 32,
     user_name="alice",
@@ -66,7 +68,7 @@ class _PlantedAsker(Asker):
     """An asker that remembers the answers to questions that a plant does not touch."""
 
     def __init__(self, side: FakeSide, plant: Plant) -> None:
-        super().__init__(PlantedSide(side, plant), datetime.now(UTC))
+        super().__init__(PlantedSide(side, plant), NOW)
         self._original = side
         self._plant = plant
 
@@ -78,7 +80,7 @@ class _PlantedAsker(Asker):
 
 @cache
 def _unplanted(side: FakeSide) -> Asker:
-    asker = Asker(side, datetime.now(UTC))
+    asker = Asker(side, NOW)
     asker.read_lists()
     return asker
 
@@ -90,7 +92,7 @@ def _remembered(side: FakeSide, service: str, question: Question) -> list[Answer
 
 class _RememberingAsker(Asker):
     def __init__(self, side: FakeSide) -> None:
-        super().__init__(side, datetime.now(UTC))
+        super().__init__(side, NOW)
         self._original = side
 
     def ask(self, service: str, question: Question) -> list[Answer]:

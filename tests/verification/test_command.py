@@ -119,3 +119,13 @@ def test_what_is_new_since_an_earlier_report_fails_and_what_is_known_does_not(
     lines = [line for line in capsys.readouterr().out.splitlines() if " since 20" in line]
     assert [line for line in lines if line.startswith("new") and line.endswith(": compute: one image")]
     assert [line for line in lines if line.startswith("gone") and line.endswith(": compute: metadata")]
+
+
+def test_write_creates_images_and_removes_them(verify: Verify, cloud: FakeNova) -> None:
+    before = [image for image in cloud.images.all() if image["status"] != "deleted"]
+    assert verify("--write", "--json", "report.json") == 0
+    document = read_report()
+    assert outcomes(document, "different") == []
+    assert "image: create an image with an id in other capitals" in outcomes(document, "same")
+    assert document["not_removed"] == []
+    assert [image for image in cloud.images.all() if image["status"] != "deleted"] == before
