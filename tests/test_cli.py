@@ -489,6 +489,12 @@ def greeting_after_the_first_lines(**settings: Any) -> list[str]:
     return startup_banner("http://h:1", Cloud(**settings).emulator)[2:]
 
 
+def test_the_greeting_has_the_prefix_of_keystone_and_the_first_region() -> None:
+    lines = greeting_after_the_first_lines(prefix=("identity=/keystone",), region=("eu-1", "us-1"))
+    assert "export OS_AUTH_URL=http://h:1/keystone/v3" in lines
+    assert "export OS_REGION_NAME=eu-1" in lines
+
+
 def test_the_greeting_prints_only_what_works(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("projects: [{id: abc, name: mine}]\nusers: []\nimages: []\n")
@@ -498,6 +504,11 @@ def test_the_greeting_prints_only_what_works(tmp_path: Path) -> None:
         "try    curl -s http://h:1/v2.1/abc/images/detail",
         "export OS_AUTH_TYPE=none",
         "export OS_ENDPOINT=http://h:1/v2.1/abc",
+    ]
+    assert greeting_after_the_first_lines(fixtures=[str(path)], prefix=("compute=/compute",)) == [
+        "try    curl -s http://h:1/compute/v2.1/abc/images/detail",
+        "export OS_AUTH_TYPE=none",
+        "export OS_ENDPOINT=http://h:1/compute/v2.1/abc",
     ]
     assert greeting_after_the_first_lines(**nobody) == [
         "try    curl -s -X POST http://h:1/_admin/scopes",

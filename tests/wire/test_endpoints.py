@@ -203,6 +203,11 @@ def test_hints_and_logs_have_the_clients_path(caplog: pytest.LogCaptureFixture) 
     assert json.loads(access)["path"] == "/compute/v2.1/image"
 
 
+def test_a_prefix_that_comes_twice_gets_no_hint_to_add_it(cloud: Cloud) -> None:
+    hint = cloud.ask("GET", "/compute/compute/v2.1/images").headers["X-Fake-Nova-Hint"]
+    assert hint == "No service has this path; the path begins with a version, such as /v2.1."
+
+
 @pytest.mark.parametrize("path", ["/compute/v2.1/images?status=SAVING", "/os/glance/v2/images?status=queued"])
 def test_a_list_below_a_prefix_can_be_explained(cloud: Cloud, path: str) -> None:
     document = cloud.get(f"/_admin/explain?path={path}", "demo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from fake_nova.apis.nova_common.microversion import MAXIMUM, MINIMUM
@@ -31,3 +32,11 @@ API_VERSIONS: Final = (V2, V2_1)
 #: A media type that a client may ask for at ``/``, ``/v2/`` and ``/v2.1/``; the body is JSON all the same
 #: (Nova 34.0.0's nova.api.openstack.urlmap).
 ATOM_MEDIA_TYPE: Final = "application/atom+xml"
+
+#: First segment of a service's paths in many real clouds -> the service, as the setting ``prefix`` names it.
+SERVICES_BY_USUAL_PREFIX: Final[Mapping[str, str]] = {
+    "compute": "compute",
+    "nova": "compute",
+    "keystone": "identity",
+    "glance": "image",
+}

@@ -10,7 +10,14 @@ from fake_nova.apis.nova_common import negotiation
 from fake_nova.apis.nova_common.checks import microversion_and_id_headers
 from fake_nova.apis.nova_common.errors import render_nova_error
 from fake_nova.apis.nova_common.negotiation import NOVA_MEDIA_TYPES, content_type_header
-from fake_nova.apis.nova_versions.tables import API_VERSIONS, ATOM_MEDIA_TYPE, V2, V2_1, ApiVersion
+from fake_nova.apis.nova_versions.tables import (
+    API_VERSIONS,
+    ATOM_MEDIA_TYPE,
+    SERVICES_BY_USUAL_PREFIX,
+    V2,
+    V2_1,
+    ApiVersion,
+)
 from fake_nova.errors import InvalidQuery
 from fake_nova.wire import checks, query_string
 from fake_nova.wire.context import Context
@@ -132,8 +139,12 @@ def _explain_missing_prefix(context: Context) -> str:
     method = context.request.method
     path = context.request.path
     match = context.router.match
-    if path.split("/")[1] == "admin":
+    first_segment = path.split("/")[1]
+    if first_segment == "admin":
         return "The admin API is below /_admin, with an underscore."
+    prefix = f"{SERVICES_BY_USUAL_PREFIX.get(first_segment)}=/{first_segment}"
+    if first_segment in SERVICES_BY_USUAL_PREFIX and prefix not in context.cloud.settings.prefix:
+        return f"No service has this path; serve with --prefix {prefix}, or leave /{first_segment} out."
     for prefix, service in (("/identity", "Keystone"), ("/image", "Glance")):
         if match(method, f"{prefix}{path}").route is not None:
             return f"No service has this path; the path begins with {prefix} in {service}."
