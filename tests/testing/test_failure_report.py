@@ -263,6 +263,26 @@ def test_it(fake_nova):
     assert repeated == shown
 
 
+def test_the_commands_of_a_report_work_below_a_prefix(pytester: pytest.Pytester) -> None:
+    result = run(
+        pytester,
+        """
+@pytest.mark.fake_nova(prefix=["compute=/compute", "image=/glance"])
+def test_it(fake_nova):
+    send(f"{fake_nova.compute_url}/images?status=SAVING")
+    send(f"{fake_nova.compute_url}/images/unknown")
+    image_id = fake_nova.images.add(name="mine")["id"]
+    patch = [{"op": "replace", "path": "/name", "value": "b"}]
+    patch_type = {"Content-Type": "application/openstack-images-v2.1-json-patch"}
+    send(f"{fake_nova.url}/glance/v2/images/{image_id}", "PATCH", patch, **patch_type)
+    assert False
+""",
+    )
+    lines = section(result)
+    assert lines[-1].endswith(" --prefix compute=/compute --prefix image=/glance")
+    assert statuses(lines) == (["200", "404", "200"], ["200", "404", "200"])
+
+
 def test_the_commands_of_a_report_log_in_if_the_server_requires_it(pytester: pytest.Pytester) -> None:
     result = run(
         pytester,
