@@ -110,6 +110,9 @@ def test_links_of_glance_begin_with_the_prefix_of_the_request(cloud: Cloud, pref
     response = cloud.ask("POST", f"{prefix}/v2/images", "demo", json={"name": "new"})
     assert response.headers["Location"] == f"http://localhost{path}/v2/images/{response.json['id']}"
     assert cloud.ask("GET", f"{prefix}/v2", "demo").headers["Location"] == f"http://localhost{path}/v2/"
+    values = {"import_from": "https://example.com/x", "import_from_format": "raw", "image_properties": {}}
+    task = cloud.ask("POST", f"{prefix}/v2/tasks", "admin", json={"type": "import", "input": values})
+    assert task.headers["Location"] == f"http://localhost{path}/v2/tasks/{task.json['id']}"
     links = {version["links"][0]["href"] for version in cloud.get(prefix)["versions"]}
     assert links == {f"http://localhost{path}/v2/"}
     page = cloud.get(f"{prefix}/v2/images?limit=1", "demo")

@@ -17,6 +17,7 @@ from fake_nova.errors import ImageNotFound
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import own_url
 from fake_nova.wire.response import JSON_HEADERS, Response
 
 _TASKS: Final = "/v2/tasks"
@@ -189,7 +190,7 @@ def create(context: Context) -> Response:
         request_id=checks.request_id(context),
     )
     context.cloud.tasks.add(task.fail(now, _failure_message(task)))
-    location = ("Location", f"{context.request.base_url}/image{_TASKS}/{task.id}")
+    location = ("Location", f"{own_url(context)}{_TASKS}/{task.id}")
     return Response(201, (*JSON_HEADERS, location), render.dumps(_serialize(task)))
 
 
