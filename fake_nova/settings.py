@@ -138,12 +138,27 @@ class Settings:
         choice("gunicorn", "granian"),
         "server to run; granian (an extra) serves several times as many requests, for load tests",
     )
+    tls: str = _setting(
+        "off",
+        choice("off", "self-signed"),
+        "self-signed: speak https, with a new certificate for this machine (needs the extra tls)",
+    )
+    tls_cert: str | None = _setting(None, TEXT, "file with the certificate for https, in PEM")
+    tls_key: str | None = _setting(None, TEXT, "file with the key of that certificate, in PEM")
+    tls_ca_file: str | None = _setting(
+        None, TEXT, "file with the CA certificate that clients trust; self-signed writes it"
+    )
 
     explicit_names: frozenset[str] = field(default=frozenset(), compare=False)
 
     def is_explicit(self, name: str) -> bool:
         """Return whether an option or a variable sets this setting, or it differs from the default."""
         return name in self.explicit_names or getattr(self, name) != _DEFAULTS[name]
+
+    @property
+    def speaks_tls(self) -> bool:
+        """Whether the server speaks https."""
+        return self.tls != "off" or self.tls_cert is not None or self.tls_key is not None
 
     @property
     def enabled_import_methods(self) -> tuple[str, ...]:
@@ -257,7 +272,7 @@ def refuse_unprotected_admin(settings: Settings) -> None:
         )
 
 
-def _read_variables(environment: Mapping[str, str] | None, names: Collection[str]) -> dict[str, Any]:
+def read_variables(environment: Mapping[str, str] | None, names: Collection[str]) -> dict[str, Any]:
     """Return the values of the variables of settings, by the name of the setting.
 
     Args:
@@ -312,7 +327,7 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
         elif value is not None:
             values[name] = settings_by_name[name].parse_text(str(value), name)
     other_names = settings_by_name.keys() - values.keys()
-    values |= _read_variables(environment, other_names)
+    values |= read_variables(environment, other_names)
     settings = Settings(**values, explicit_names=frozenset(values))
     ambiguous_prefix = find_ambiguous_prefix(settings.prefix)
     if ambiguous_prefix is not None:
@@ -321,23 +336,3 @@ def load_settings(environment: Mapping[str, str] | None = None, **overrides: Any
             "expected different paths"
         )
     return settings
-
-
-def server_url_and_token(url: str | None, admin_token: str | None) -> tuple[str, str | None]:
-    """Return the URL and the admin token of a running server.
-
-    Args:
-        url: the URL; None to derive it from the variables for host and port.
-        admin_token: the admin token; None for that of its variable.
-
-    Raises:
-        ConfigurationError: if one of the variables that are needed is invalid.
-    """
-    names: list[str] = []
-    if url is None:
-        names += ["host", "port"]
-    if admin_token is None:
-        names.append("admin_token")
-    settings = Settings(**_read_variables(None, names))
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return url or f"http://{host}:{settings.port}", admin_token or settings.admin_token

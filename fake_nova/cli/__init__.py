@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from io import TextIOWrapper
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -14,7 +15,8 @@ from fake_nova import serving
 from fake_nova.cli.greeting import client_url, startup_banner, startup_banner_as_json
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
-from fake_nova.cli.url_file import UrlFile
+from fake_nova.cli.server_ca import published_ca
+from fake_nova.cli.server_files import ServerFile
 from fake_nova.errors import ConfigurationError, FakeNovaError
 from fake_nova.serving import logs, signals, sockets
 from fake_nova.settings import (
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
     from fake_nova.cloud.emulator import Emulator
     from fake_nova.documents.watcher import FixtureWatcher
+    from fake_nova.serving.tls import ServerTls
 
 _SINGLE_WORKER_MESSAGE = (
     "--workers: invalid value (got {}); expected 1. The cloud lives in the memory of one process; "
@@ -98,35 +101,48 @@ def _settings_from_state(path: str) -> dict[str, Any]:
 def _serve(options: argparse.Namespace) -> int:
     serving.check_unix()
     signals.install_immediate_exit()  # until the server installs its own handlers
-    url_file = UrlFile(options.url_file) if options.url_file is not None else None
+    url_file = ServerFile(options.url_file, "--url-file") if options.url_file is not None else None
     settings = _settings_from_options(options)
     refuse_unprotected_admin(settings)
-    with sockets.bind_socket(settings.host, settings.port) as bound_socket:
+    tls = _load_tls(settings)
+    with ExitStack() as stack:
+        bound_socket = stack.enter_context(sockets.bind_socket(settings.host, settings.port))
+        ca_file = stack.enter_context(published_ca(settings, tls, bound_socket.getsockname()[1]))
         watcher = _fixture_watcher(settings)
         emulator, application = _build_application(settings)
-        url = sockets.server_url(bound_socket)
+        url = sockets.server_url(bound_socket, "http" if tls is None else "https")
+        url_line = f"{client_url(url)}\n"
 
         def on_ready() -> None:  # runs in the process that serves
             if watcher is not None:
                 watcher.start(emulator)
             if url_file is not None:
-                url_file.write(client_url(url))
-            _print_greeting(url, emulator)
+                url_file.write(url_line)
+            _print_greeting(url, emulator, ca_file)
 
         logs.configure(settings.access_log)
         try:
-            serving.serve(application, bound_socket, settings, on_ready)
+            serving.serve(application, bound_socket, settings, on_ready, tls)
         finally:
             if url_file is not None:
-                url_file.remove(client_url(url))
+                url_file.remove(url_line)
     return 0
 
 
-def _print_greeting(url: str, emulator: Emulator) -> None:
+def _load_tls(settings: Settings) -> ServerTls | None:
+    """Return the TLS of the server; None for plain HTTP."""
+    if not settings.speaks_tls:
+        return None
+    from fake_nova.serving.tls import ServerTls  # noqa: PLC0415  # needed only with TLS
+
+    return ServerTls(settings)
+
+
+def _print_greeting(url: str, emulator: Emulator, ca_file: str | None) -> None:
     if emulator.settings.access_log == log_names.JSON:
-        echo(startup_banner_as_json(url, emulator))
+        echo(startup_banner_as_json(url, emulator, ca_file))
         return
-    for line in startup_banner(url, emulator):
+    for line in startup_banner(url, emulator, ca_file):
         echo(line)
 
 

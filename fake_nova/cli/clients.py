@@ -6,53 +6,19 @@ import argparse
 import os
 import time
 from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fake_nova.cli.greeting import export_commands
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.processes import foreign_listener, is_running, parse_pid
-from fake_nova.cli.url_file import read_url
+from fake_nova.cli.server_address import Server, server_of
 from fake_nova.control import Control, Unreachable, parse_seconds
 from fake_nova.control.transport import HttpTransport, check_may_become_ready, variables_without_proxy
 from fake_nova.errors import ConfigurationError
-from fake_nova.settings import server_url_and_token
 from fake_nova.support.messages import count_of, quote_python
 
 #: The maximum number of seconds that `wait` waits for one response.
 _MAX_RESPONSE_SECONDS: Final = 70
-
-
-class _Server(NamedTuple):
-    """The address of a server.
-
-    Attributes:
-        url: its URL.
-        admin_token: its admin token, or None.
-    """
-
-    url: str
-    admin_token: str | None
-
-
-def _server(options: argparse.Namespace) -> _Server | None:
-    """Return the server that the options, a file or variables name.
-
-    Returns:
-        The server; None if none has written its URL to the file of ``--url-file``.
-
-    Raises:
-        ConfigurationError: if an option, the file or a variable is invalid.
-    """
-    if options.url_file is None:
-        return _Server(*server_url_and_token(options.url, options.admin_token))
-    if options.url is not None:
-        raise ConfigurationError(
-            "--url: cannot be combined with --url-file; expected one of them: the file contains the URL"
-        )
-    url = read_url(options.url_file)
-    if url is None:
-        return None
-    return _Server(*server_url_and_token(url, options.admin_token))
 
 
 def _wait(options: argparse.Namespace) -> int:
@@ -65,8 +31,8 @@ def _wait(options: argparse.Namespace) -> int:
     pid = None if options.pid is None else parse_pid(options.pid)
     deadline = time.monotonic() + timeout
     while not _has_ended(pid):
-        server = _server(options)
-        reason = "no such file" if server is None else _why_not_ready(server.url, pid, deadline)
+        server = server_of(options)
+        reason = "no such file" if server is None else _why_not_ready(server, pid, deadline)
         if reason is None and not _has_ended(pid):
             return 0
         if reason is not None and time.monotonic() > deadline:
@@ -88,17 +54,18 @@ def _has_ended(pid: int | None) -> bool:
     return pid is not None and not is_running(pid)
 
 
-def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
+def _why_not_ready(server: Server, pid: int | None, deadline: float) -> str | None:
     """Return why a server is not ready, or None if it is.
 
     Args:
-        url: the URL of the server.
+        server: the address of the server.
         pid: the process of the server, or None for any.
         deadline: the time on the monotonic clock at which the caller gives up.
     """
     seconds = min(max(deadline - time.monotonic(), 1), _MAX_RESPONSE_SECONDS)
+    url = server.url
     try:
-        status, body = HttpTransport(url, seconds)("GET", "/healthcheck", b"", {})
+        status, body = HttpTransport(url, seconds, server.ca_file)("GET", "/healthcheck", b"", {})
     except Unreachable as error:
         return str(error)
     if status != 200:
@@ -112,13 +79,14 @@ def _why_not_ready(url: str, pid: int | None, deadline: float) -> str | None:
 
 def _print_environment(options: argparse.Namespace) -> int:
     """Print the variables of OpenStack clients as commands for a shell, and return the exit code."""
-    server = _server(options)
+    server = server_of(options)
     if server is None:
         raise ConfigurationError(
             f"--url-file: no server is ready (got {quote_python(options.url_file)}, which does not exist); "
             "expected fake-nova wait --url-file before this command"
         )
-    environment = Control(server.url, token=server.admin_token).environment
+    control = Control(server.url, token=server.admin_token, ca_file=server.ca_file)
+    environment = control.environment
     for name in sorted(os.environ):
         if name.startswith("OS_") and name not in environment:
             echo(f"unset {name}")

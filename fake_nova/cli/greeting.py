@@ -16,19 +16,25 @@ if TYPE_CHECKING:
     from fake_nova.cloud.emulator import Emulator
 
 
-def startup_banner(url: str, emulator: Emulator) -> list[str]:
-    """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell."""
+def startup_banner(url: str, emulator: Emulator, ca_file: str | None = None) -> list[str]:
+    """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell.
+
+    Args:
+        url: the URL of the server.
+        emulator: its emulator.
+        ca_file: the file with its CA certificate, or None if clients need none.
+    """
     settings = emulator.cloud.settings
     user = next(iter(emulator.cloud.directory.users), None)
     local_url = client_url(url)
-    example = _example_command(local_url, emulator)
+    example = _example_command(local_url, emulator, ca_file)
     lines = [
         _summary(url, settings),
         f"loaded {count_of(len(emulator.cloud.images), 'image')} from {', '.join(settings.fixtures)}",
     ]
     if example is not None:
         lines.append(f"try    {example}")
-    lines += export_commands(_client_environment(local_url, emulator))
+    lines += export_commands(_client_environment(local_url, emulator, ca_file))
     if user is not None:
         label = user.name if user.name.isprintable() else quote_python(user.name)  # the comment is one line
         lines.append(f"export OS_PASSWORD=...   # the fixtures' password of {label}")
@@ -47,8 +53,8 @@ def export_commands(variables: Mapping[str, str]) -> list[str]:
     return [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
 
 
-def startup_banner_as_json(url: str, emulator: Emulator) -> str:
-    """Return the greeting as one line of a JSON log."""
+def startup_banner_as_json(url: str, emulator: Emulator, ca_file: str | None = None) -> str:
+    """Return the greeting as one line of a JSON log; see `startup_banner`."""
     settings = emulator.cloud.settings
     return logs.json_line(
         "info",
@@ -61,7 +67,7 @@ def startup_banner_as_json(url: str, emulator: Emulator) -> str:
         auth_strategy=settings.auth_strategy,
         fixtures=settings.fixtures,
         images=len(emulator.cloud.images),
-        environment=_client_environment(client_url(url), emulator),
+        environment=_client_environment(client_url(url), emulator, ca_file),
     )
 
 
@@ -70,31 +76,34 @@ def _summary(url: str, settings: Settings) -> str:
     return f"fake_nova {__version__} listens on {url} ({services})"
 
 
-def _example_command(url: str, emulator: Emulator) -> str | None:
+def _example_command(url: str, emulator: Emulator, ca_file: str | None) -> str | None:
     """Return a command that works with this server; None if there is none."""
+    trust = "" if ca_file is None else f"--cacert {shlex.quote(ca_file)} "
+    ca_option = trust.replace("--cacert", " --tls-ca-file").rstrip()
     settings = emulator.settings
     directory = emulator.cloud.directory
     if settings.auth_strategy != "keystone":
         path = f"{settings.service_paths['compute']}/v2.1/{directory.first_project.id}/images/detail"
-        return f"curl -s {shlex.quote(url + path)}"
+        return f"curl -s {trust}{shlex.quote(url + path)}"
     admin_is_open = settings.admin != "off" and settings.admin_token is None
     if directory.users and admin_is_open:  # curl without a token gets a 401
-        return f'eval "$(fake-nova env --url {shlex.quote(url)})" && openstack image list'
+        return f'eval "$(fake-nova env --url {shlex.quote(url)}{ca_option})" && openstack image list'
     if directory.users:
         return "openstack image list   # with the variables below"
-    return f"curl -s -X POST {shlex.quote(f'{url}/_admin/scopes')}" if admin_is_open else None
+    return f"curl -s {trust}-X POST {shlex.quote(f'{url}/_admin/scopes')}" if admin_is_open else None
 
 
-def _client_environment(url: str, emulator: Emulator) -> dict[str, str]:
+def _client_environment(url: str, emulator: Emulator, ca_file: str | None) -> dict[str, str]:
     """Return the variables with which a client logs in as the fixtures' first user, without the password.
 
     Without users there is no log-in; the variables are then those of a client without a token.
     """
     directory = emulator.cloud.directory
+    trust = {} if ca_file is None else {"OS_CACERT": ca_file}
     if not directory.users:
         if emulator.settings.auth_strategy == "keystone":
             return {}
-        return anonymous_client_variables(directory.first_project.id, url, emulator.settings)
+        return anonymous_client_variables(directory.first_project.id, url, emulator.settings) | trust
     variables = directory.users[0].client_variables(url, emulator.settings)
     del variables["OS_PASSWORD"]
-    return variables
+    return variables | trust

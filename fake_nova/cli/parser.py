@@ -27,6 +27,9 @@ _METAVARS: Final[Mapping[str, str]] = {
     "cors": "ORIGIN",
     "head_timeout": "SECONDS",
     "body_timeout": "SECONDS",
+    "tls_cert": "FILE",
+    "tls_key": "FILE",
+    "tls_ca_file": "FILE",
 }
 
 
@@ -207,6 +210,11 @@ def _server_options() -> Parser:
     )
     server.add_argument(
         "--admin-token", metavar="TOKEN", help="admin token of the server (variable FAKE_NOVA_ADMIN_TOKEN)"
+    )
+    server.add_argument(
+        "--tls-ca-file",
+        metavar="FILE",
+        help="file with the CA certificate of an https server (variable FAKE_NOVA_TLS_CA_FILE)",
     )
     return server
 

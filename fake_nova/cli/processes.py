@@ -68,15 +68,17 @@ def foreign_listener(url: str, pid: int) -> int | None:
     system does not say: only Linux does, and only about processes of the same user.
     """
     address = urlsplit(url)
-    if not _is_loopback(address.hostname or ""):
+    if not is_loopback(address.hostname or ""):
         return None
-    listeners = set(_listeners(address.port or 80))
+    port = address.port or {"https": 443}.get(address.scheme, 80)
+    listeners = set(_listeners(port))
     if any(pid in _ancestors(listener) for listener in listeners):
         return None
     return min(listeners, default=None)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine: ``localhost``, or an address such as ``127.0.0.1``."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

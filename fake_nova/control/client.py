@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
@@ -18,6 +19,7 @@ from fake_nova.control.transport import (
     HttpTransport,
     Transport,
     Unreachable,
+    ca_file_of_environment,
     check_may_become_ready,
     quote_segment,
 )
@@ -54,6 +56,8 @@ class Control:
         timeout: seconds to wait for a response.
         transport: sends the requests; None for HTTP.
         paths: service -> its path, for a server with the setting ``prefix``.
+        ca_file: the file with the CA certificate of a server whose URL begins with https; None for that of
+            the variable OS_CACERT or REQUESTS_CA_BUNDLE, or else those of the system.
 
     Raises:
         ConfigurationError: if the URL is invalid.
@@ -76,12 +80,14 @@ class Control:
         timeout: float = 70,
         transport: Transport | None = None,
         paths: Mapping[str, str] = OWN_PATHS,
+        ca_file: str | None = None,
     ) -> None:
         self._url: Final = url.rstrip("/")
+        self._ca_file: Final = ca_file or ca_file_of_environment()
         self.scope_id: Final = scope
         self._token: Final = token
         self._paths: Final = paths
-        self._transport: Final[Transport] = transport or HttpTransport(self._url, timeout)
+        self._transport: Final[Transport] = transport or HttpTransport(self._url, timeout, self._ca_file)
         self._admin: Final = AdminClient(self._transport, scope, token)
         self.images: Final = Images(self._admin)
         self.clock: Final = Clock(self._admin)
@@ -93,6 +99,16 @@ class Control:
     def url(self) -> str:
         """The emulator's URL, without a slash at the end."""
         return self._url
+
+    @property
+    def ca_file(self) -> str | None:
+        """The absolute path of the file with the CA certificate that clients trust.
+
+        It is None if the URL begins with http, or if the system knows the CA.
+        """
+        if not self.url.startswith("https:") or self._ca_file is None:
+            return None
+        return str(Path(self._ca_file).absolute())
 
     @cached_property
     def login(self) -> Login:
@@ -124,7 +140,9 @@ class Control:
     @property
     def environment(self) -> dict[str, str]:
         """The OS_* variables of an OpenStack client. Without users it does not log in."""
-        return dict(self._admin.request_json("GET", "/environment")["environment"])
+        environment = dict(self._admin.request_json("GET", "/environment")["environment"])
+        ca_file = self.ca_file
+        return environment if ca_file is None else {**environment, "OS_CACERT": ca_file}
 
     def reset(self, to: Literal["seed", "empty"] = "seed") -> None:
         """Return to the initial state, and drop everything that was added or set since.
@@ -253,7 +271,12 @@ class Control:
         unscoped = AdminClient(self._transport, None, self._token)
         project = unscoped.request_json("POST", "/scopes", body)["project"]
         return Control(
-            self.url, project["id"], token=self._token, transport=self._transport, paths=self._paths
+            self.url,
+            project["id"],
+            token=self._token,
+            transport=self._transport,
+            paths=self._paths,
+            ca_file=self.ca_file,
         )
 
     def close(self) -> None:

@@ -7,9 +7,10 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from socket import gaierror
-from ssl import SSLError
+from ssl import SSLContext, SSLError, create_default_context
 from typing import Any, Final, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -61,18 +62,25 @@ class Transport(Protocol):
         """Send a request, and return status and body of the response."""
 
 
+def ca_file_of_environment() -> str | None:
+    """Return the file with CA certificates that the variables of OpenStack clients or requests name."""
+    return os.environ.get("OS_CACERT") or os.environ.get("REQUESTS_CA_BUNDLE") or None
+
+
 class HttpTransport:
     """A transport over HTTP; it opens a connection for each request, so threads can share it.
 
     Args:
         url: the emulator's URL, such as ``http://127.0.0.1:8774``.
         timeout: seconds to wait for a response.
+        ca_file: the file with the CA certificate of a server that speaks TLS; None for that of
+            `ca_file_of_environment`, or else those of the system.
 
     Raises:
         ConfigurationError: if the URL is invalid.
     """
 
-    def __init__(self, url: str, timeout: float) -> None:
+    def __init__(self, url: str, timeout: float, ca_file: str | None = None) -> None:
         try:
             self._address: Final = urlsplit(url)
             self._port: Final = self._address.port
@@ -83,6 +91,32 @@ class HttpTransport:
                 f"url: invalid value (got {quote_python(url)}); expected an address such as http://127.0.0.1:8774"
             ) from None
         self._timeout: Final = timeout
+        self._ca_file: Final = ca_file
+
+    @cached_property
+    def _tls_context(self) -> SSLContext:
+        """The context of connections with TLS.
+
+        Raises:
+            Unreachable: if the file with the CA certificate does not exist, or not yet.
+            ConfigurationError: if it contains no certificate.
+        """
+        ca_file = self._ca_file or ca_file_of_environment()
+        try:
+            return create_default_context(cafile=ca_file)
+        except SSLError:
+            raise ConfigurationError(
+                f"tls_ca_file: no certificate in PEM (got {quote_python(ca_file)}); expected a CA certificate"
+            ) from None
+        except OSError as error:
+            raise Unreachable(f"{ca_file}: {error.strerror}") from None
+
+    def _connection(self) -> HTTPConnection:
+        """Return a connection that is not open yet."""
+        host = self._address.hostname or ""
+        if self._address.scheme == "http":
+            return HTTPConnection(host, self._port, timeout=self._timeout)
+        return HTTPSConnection(host, self._port, timeout=self._timeout, context=self._tls_context)
 
     def __call__(self, method: str, path: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
         """Send a request, and return status and body of the response.
@@ -91,8 +125,7 @@ class HttpTransport:
             ConfigurationError: if the server speaks no TLS, or has no valid certificate.
             Unreachable: if there is no response.
         """
-        connection_class = HTTPSConnection if self._address.scheme == "https" else HTTPConnection
-        connection = connection_class(self._address.hostname or "", self._port, timeout=self._timeout)
+        connection = self._connection()
         try:
             connection.request(method, self._address.path.rstrip("/") + path, body, dict(headers))
             response = connection.getresponse()
@@ -101,7 +134,7 @@ class HttpTransport:
             url = quote_python(self._address.geturl())
             raise ConfigurationError(
                 f"url: no TLS connection to {url} ({error}). "
-                "Begin the URL with http://, or give the server a valid certificate."
+                "Begin the URL with http://, or name the file with the CA certificate, as in OS_CACERT."
             ) from None
         except (OSError, HTTPException) as error:
             is_refused = isinstance(error, (ConnectionRefusedError, gaierror))

@@ -32,6 +32,7 @@ ClockMode = Literal["real", "frozen", "auto"]
 DialectName = Literal["huaweicloud", "nova"]
 DatabaseName = Literal["mariadb", "sqlite"]
 AuthStrategy = Literal["noauth", "keystone"]
+TlsMode = Literal["off", "self-signed"]
 
 #: The codes of hints in the journal.
 HintCode = Literal["image_deleted", "image_name", "misspelt_path", "refused_token"]
@@ -285,6 +286,7 @@ class CloudOptions(ScopeOptions, total=False):
     compute_project_id: bool
     image_version_in_url: bool
     catalog: str | Sequence[str]
+    tls: TlsMode
 
 
 #: Settings as Python values or as text, as in the environment variables; None for the default.
@@ -326,3 +328,7 @@ class SettingOptions(TypedDict, total=False):
     head_timeout: _Seconds
     body_timeout: _Seconds
     server: Literal["gunicorn", "granian"] | None
+    tls: TlsMode | None
+    tls_cert: _Path | None
+    tls_key: _Path | None
+    tls_ca_file: _Path | None

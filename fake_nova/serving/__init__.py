@@ -18,6 +18,8 @@ from fake_nova.support.messages import quote_python
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from fake_nova.serving.tls import ServerTls
+
 
 #: The parts of Unix that both servers need.
 _UNIX_NAMES: Final = ((os, "fork"), (signal, "SIGHUP"), (signal, "SIGUSR1"))
@@ -44,7 +46,11 @@ def check_unix() -> None:
 
 
 def serve(
-    app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
+    app: WSGIApplication,
+    bound_socket: socket.socket,
+    settings: Settings,
+    on_ready: Callable[[], None],
+    tls: ServerTls | None = None,
 ) -> None:
     """Serve an application until SIGTERM or SIGINT, in one process with several threads.
 
@@ -53,6 +59,7 @@ def serve(
         bound_socket: the result of `fake_nova.serving.sockets.bind_socket`; the server closes it.
         settings: the choice of server, its number of threads and its time limits.
         on_ready: called once, when the server listens.
+        tls: its TLS; None for plain HTTP.
 
     Raises:
         ConfigurationError: if the server is not installed, or another process uses the port.
@@ -67,4 +74,4 @@ def serve(
             f"server: not installed (got {quote_python(settings.server)}); expected the extra: "
             f"pip install 'fake_nova[{settings.server}]'"
         ) from error
-    server.serve(app, bound_socket, settings, on_ready)
+    server.serve(app, bound_socket, settings, on_ready, tls)

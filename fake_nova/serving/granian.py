@@ -23,6 +23,9 @@ from fake_nova.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from fake_nova.serving.certificates import CertificateFiles
+    from fake_nova.serving.tls import ServerTls
+
 #: Seconds that requests in flight have to finish when the server stops.
 _GRACE_SECONDS: Final = 5
 
@@ -30,12 +33,31 @@ _log = logging.getLogger("fake_nova")
 
 
 def serve(
-    app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
+    app: WSGIApplication,
+    bound_socket: socket.socket,
+    settings: Settings,
+    on_ready: Callable[[], None],
+    tls: ServerTls | None,
 ) -> None:
     """Serve with granian until a signal stops it; see `fake_nova.serving.serve`.
 
     granian has no time limit for bodies: each stalled body occupies one of the threads.
     """
+    if tls is None:
+        _serve(app, bound_socket, settings, on_ready, None)
+        return
+    with tls.files() as files:
+        _serve(app, bound_socket, settings, on_ready, files)
+
+
+def _serve(
+    app: WSGIApplication,
+    bound_socket: socket.socket,
+    settings: Settings,
+    on_ready: Callable[[], None],
+    files: CertificateFiles | None,
+) -> None:
+    """Serve as `serve` does, with the certificate in *files*, if there are any."""
     host, port = bound_socket.getsockname()[:2]
     sockets.listen(bound_socket)  # raises if the port is in use
     bound_socket.close()  # granian opens a socket of its own
@@ -54,6 +76,8 @@ def serve(
         http1_settings=HTTP1Settings(header_read_timeout=round(settings.head_timeout * 1000)),
         workers_kill_timeout=_GRACE_SECONDS,
         log_enabled=False,
+        ssl_cert=files and files.chain,
+        ssl_key=files and files.key,
     )
 
     def load_app() -> WSGIApplication:

@@ -25,6 +25,8 @@ from fake_nova.settings import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+    from fake_nova.serving.tls import ServerTls
+
 #: The gunicorn settings that the emulator needs; all others keep gunicorn's defaults.
 GUNICORN_SETTINGS: Final[Mapping[str, Any]] = {
     "workers": 1,  # the cloud lives in the memory of one process
@@ -49,7 +51,11 @@ _MAX_CONNECTIONS: Final = 4096
 
 
 def serve(
-    app: WSGIApplication, bound_socket: socket.socket, settings: Settings, on_ready: Callable[[], None]
+    app: WSGIApplication,
+    bound_socket: socket.socket,
+    settings: Settings,
+    on_ready: Callable[[], None],
+    tls: ServerTls | None,
 ) -> None:
     """Serve with gunicorn until a signal stops it; see `fake_nova.serving.serve`."""
     initial_sighup_handler = signal.getsignal(signal.SIGHUP)
@@ -57,9 +63,6 @@ def serve(
     sockets.listen(bound_socket)
     sockets.set_idle_timeout(bound_socket, settings.body_timeout)
     _allow_read_only_file_system()
-
-    class Worker(HeadFirstWorker):
-        head_timeout = settings.head_timeout
 
     def on_child_exit(arbiter: Any, _: object) -> None:
         if arbiter.LISTENERS:  # not stopping; a new worker would silently start from the seed
@@ -76,7 +79,7 @@ def serve(
 
     gunicorn_settings = {
         **GUNICORN_SETTINGS,
-        "worker_class": Worker,
+        "worker_class": _worker_class(settings, tls),
         "logger_class": _PropagatingLogger,
         "bind": f"fd://{bound_socket.detach()}",  # gunicorn closes it
         "worker_connections": max_connections,
@@ -87,6 +90,16 @@ def serve(
         "child_exit": on_child_exit,
     }
     _Server(app, gunicorn_settings).run()
+
+
+def _worker_class(settings: Settings, tls: ServerTls | None) -> type[HeadFirstWorker]:
+    """Return the class of the worker, with its time limits and its TLS."""
+    if tls is None:
+        return type("Worker", (HeadFirstWorker,), {"head_timeout": settings.head_timeout})
+    from fake_nova.serving.gunicorn_tls_worker import TlsWorker  # noqa: PLC0415  # needed only with TLS
+
+    limits = {"head_timeout": settings.head_timeout, "body_timeout": settings.body_timeout}
+    return type("Worker", (TlsWorker,), {**limits, "tls": tls})
 
 
 def _raise_max_connections() -> int:

@@ -6,10 +6,34 @@ import json
 import logging
 import os
 import sys
+import time
 from datetime import UTC, datetime
-from typing import TextIO
+from threading import Lock
+from typing import Final, TextIO
 
 from fake_nova.support.log_names import ACCESS_LOGGER, JSON
+
+#: The minimum number of seconds between two lines of a `LimitedLog` that begin alike.
+_LOG_INTERVAL: Final = 60
+
+_log = logging.getLogger("fake_nova")
+
+
+class LimitedLog:
+    """A log of what clients do wrong, with one line a minute for each kind of mistake."""
+
+    def __init__(self) -> None:
+        self._lock: Final = Lock()
+        self._next_log_at: Final[dict[str, float]] = {}
+
+    def warn(self, message: str, *arguments: object) -> None:
+        """Log a warning, unless one with the same *message* was logged less than a minute ago."""
+        now = time.monotonic()
+        with self._lock:
+            if now < self._next_log_at.get(message, now):
+                return
+            self._next_log_at[message] = now + _LOG_INTERVAL
+        _log.warning(message, *arguments)
 
 
 def json_line(level: str, logger: str, message: str, **fields: object) -> str:

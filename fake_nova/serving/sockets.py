@@ -82,10 +82,10 @@ def _listen_error(host: str, port: int, error: OSError) -> ConfigurationError:
     )
 
 
-def server_url(bound_socket: socket.socket) -> str:
+def server_url(bound_socket: socket.socket, scheme: str = "http") -> str:
     """Return the URL of the server that listens on a socket, such as ``http://127.0.0.1:8774``."""
     host, port = bound_socket.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 def set_idle_timeout(listener: socket.socket, seconds: float) -> None:

@@ -23,6 +23,8 @@ from fake_nova.serving.tls_clients import TLS_FIRST_BYTE, TlsRefusal
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
+    from fake_nova.serving.tls import ServerTls
+
 
 class _KeepAliveHandler(WSGIRequestHandler):
     """Werkzeug's request handler, with connections that stay open, as those of the real services do.
@@ -121,14 +123,15 @@ class _TrackingServer(ThreadingMixIn, TCPServer):
 
     daemon_threads = True
 
-    # These attributes are read by werkzeug's request handler.
-    ssl_context = None
+    # These attributes are read by werkzeug's request handler, as is `ssl_context`.
     multithread = True
     multiprocess = False
 
-    def __init__(self, app: WSGIApplication, listener: socket.socket) -> None:
+    def __init__(self, app: WSGIApplication, listener: socket.socket, tls: ServerTls | None) -> None:
         BaseServer.__init__(self, listener.getsockname(), _KeepAliveHandler)
         self.app = app
+        self.ssl_context: Final = None if tls is None else tls.context
+        self._tls: Final = tls
         self.connections: Final[set[socket.socket]] = set()
         self.tls_refusal: Final = TlsRefusal()
         self._server_version: Final = _server_header()  # also read by the handler
@@ -140,12 +143,19 @@ class _TrackingServer(ThreadingMixIn, TCPServer):
         with suppress(OSError):  # the client has closed it
             connection, address = self.get_request()
             connection.setblocking(True)
+            if self._tls is not None:
+                connection = self._tls.wrap(connection)
             self.process_request(connection, address)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Handle the requests of a new connection in a new thread."""
         self.connections.add(request)
         super().process_request(request, client_address)
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """Handle the requests of a connection in its thread, with TLS after the handshake."""
+        if self._tls is None or self._tls.shake_hands(request, client_address[0]):
+            super().finish_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
         """Close a connection."""
@@ -156,7 +166,7 @@ class _TrackingServer(ThreadingMixIn, TCPServer):
         """End all connections, also in the middle of a response."""
         for connection in list(self.connections):
             with suppress(OSError):  # the client closed it first
-                connection.shutdown(socket.SHUT_RDWR)
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)  # its thread may be using its TLS
 
 
 #: The maximum number of seconds until an `Acceptor` notices a new server or the end of the last one. Only
@@ -235,6 +245,7 @@ class ThreadServer:
         host: the address to listen on.
         port: the port to listen on; 0 picks a free one.
         acceptor: accepts its connections, and those of other servers; None for a thread of its own.
+        tls: its TLS; None for plain HTTP.
 
     Attributes:
         url: the server's URL, such as ``http://127.0.0.1:40123``.
@@ -245,12 +256,18 @@ class ThreadServer:
     """
 
     def __init__(
-        self, app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, acceptor: Acceptor | None = None
+        self,
+        app: WSGIApplication,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        acceptor: Acceptor | None = None,
+        tls: ServerTls | None = None,
     ) -> None:
         self._acceptor: Final = acceptor or Acceptor()
         listener = self._acceptor.listen(host, port)
-        self.url: Final = server_url(listener)
-        self._server: Final = _TrackingServer(app, listener)
+        scheme = "http" if tls is None else "https"
+        self.url: Final = server_url(listener, scheme)
+        self._server: Final = _TrackingServer(app, listener, tls)
         self.is_stopped = False
         self._acceptor.add(self._server)
 

@@ -19,12 +19,28 @@ from fake_nova.settings import refuse_unprotected_admin
 if TYPE_CHECKING:
     from flask import Flask
 
+    from fake_nova.settings import Settings
+    from fake_nova.testing.local_tls import LocalTls
+
 #: pytest shows the line of the caller instead of lines of this module.
 __tracebackhide__ = True
 
 #: The URL of a cloud without a socket, which only clients in this process reach. Nobody can register the name
 #: (RFC 6761).
 IN_PROCESS_URL: Final = "http://fake-nova.test"
+
+
+def tls_for(settings: Settings) -> LocalTls | None:
+    """Return the TLS of clouds with these settings; None for plain HTTP.
+
+    Raises:
+        ConfigurationError: if the certificate or its key is missing or invalid.
+    """
+    if not settings.speaks_tls:
+        return None
+    from fake_nova.testing.local_tls import LocalTls  # noqa: PLC0415  # needed only with TLS
+
+    return LocalTls(settings)
 
 
 class LocalCloud(Control):
@@ -37,6 +53,7 @@ class LocalCloud(Control):
     Args:
         app: the result of `fake_nova.create_app`.
         acceptor: accepts its connections, and those of other clouds; None for a thread of its own.
+        tls: its TLS; None for plain HTTP.
 
     Attributes:
         app: the application, for clients without a socket (`fake_nova.clients.requests`).
@@ -48,12 +65,13 @@ class LocalCloud(Control):
         ConfigurationError: if the port is in use.
     """
 
-    def __init__(self, app: Flask, acceptor: Acceptor | None = None) -> None:
+    def __init__(self, app: Flask, acceptor: Acceptor | None = None, tls: LocalTls | None = None) -> None:
         self.app: Final = app
         self.emulator: Final[Emulator] = emulator_of(app)
         self.server: ThreadServer | None = None
         self.is_socket_forbidden = False
         self._acceptor: Final = acceptor
+        self._tls: Final = tls
         self._is_stopped = False
         self._lock: Final = Lock()  # held while the socket is opened
         settings = self.emulator.settings
@@ -76,7 +94,8 @@ class LocalCloud(Control):
         with self._lock:
             if self.server is None and not self._is_stopped:
                 settings = self.emulator.settings
-                self.server = ThreadServer(self.app, settings.host, settings.port, self._acceptor)
+                tls = None if self._tls is None else self._tls.server
+                self.server = ThreadServer(self.app, settings.host, settings.port, self._acceptor, tls)
 
     def _try_to_listen(self) -> None:
         """Open the socket, unless pytest-socket forbids it."""
@@ -94,6 +113,11 @@ class LocalCloud(Control):
         """The cloud's URL, without a slash at the end. The first read opens the socket."""
         self._try_to_listen()
         return IN_PROCESS_URL if self.server is None else self.server.url
+
+    @property
+    def ca_file(self) -> str | None:
+        """The absolute path of the file with the CA certificate that clients trust; None without TLS."""
+        return None if self._tls is None else self._tls.ca_file
 
     @property
     def environment(self) -> dict[str, str]:
@@ -138,7 +162,7 @@ class FakeNova(LocalCloud):
         settings: settings by name, as for `fake_nova.create_app`; by default ``port`` is a free one.
 
     Raises:
-        ConfigurationError: if a setting is invalid, or the port is in use.
+        ConfigurationError: if a setting or the certificate is invalid, or the port is in use.
         FixtureError: if a fixture file is invalid.
     """
 
@@ -147,7 +171,7 @@ class FakeNova(LocalCloud):
         try:
             app = create_app(**options)
             refuse_unprotected_admin(emulator_of(app).settings)
-            super().__init__(app)
+            super().__init__(app, tls=tls_for(emulator_of(app).settings))
             self.listen()
         except FakeNovaError as error:
             raise error.with_traceback(None) from None  # pytest shows the line of the caller

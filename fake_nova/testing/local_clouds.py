@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova.app import create_app, emulator_of
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.serving.threaded import Acceptor, ThreadServer
 from fake_nova.serving.wsgi import gone_application
-from fake_nova.settings import refuse_unprotected_admin
-from fake_nova.testing.fake_nova import LocalCloud
+from fake_nova.settings import Settings, refuse_unprotected_admin
+from fake_nova.testing.fake_nova import LocalCloud, tls_for
+
+if TYPE_CHECKING:
+    from fake_nova.testing.local_tls import LocalTls
+
+#: The settings on which a certificate depends.
+_TLS_SETTINGS: Final = ("tls", "tls_cert", "tls_key", "tls_ca_file", "host", "allowed_host")
 
 #: The number of ended clouds whose sockets stay open, to answer late requests with 410.
 MAX_ENDED_CLOUDS: Final = 64
@@ -27,6 +33,7 @@ class LocalCloudPool:
     def __init__(self) -> None:
         self._acceptor: Final = Acceptor()
         self._templates: Final[dict[Hashable, Emulator]] = {}
+        self._tls_by_settings: Final[dict[Hashable, LocalTls | None]] = {}
         self._ended_servers: Final[deque[ThreadServer]] = deque()
 
     def is_loaded(self, key: Hashable) -> bool:
@@ -41,12 +48,20 @@ class LocalCloudPool:
             settings: settings by name, as for `fake_nova.create_app`.
 
         Raises:
-            ConfigurationError: if a setting is invalid.
+            ConfigurationError: if a setting or the certificate is invalid.
             FixtureError: if a fixture file is invalid.
         """
         template = emulator_of(create_app(**{"host": "127.0.0.1", "port": 0, **settings}))
         refuse_unprotected_admin(template.settings)
+        self._tls_of(template.settings)
         self._templates[key] = template
+
+    def _tls_of(self, settings: Settings) -> LocalTls | None:
+        """Return the TLS of clouds with these settings; all of a test run with the same have one CA."""
+        key = tuple(getattr(settings, name) for name in _TLS_SETTINGS)
+        if key not in self._tls_by_settings:
+            self._tls_by_settings[key] = tls_for(settings)
+        return self._tls_by_settings[key]
 
     def open(self, key: Hashable) -> LocalCloud:
         """Open a freshly seeded cloud.
@@ -57,7 +72,8 @@ class LocalCloudPool:
         Raises:
             ConfigurationError: if the settings have a port, and that is in use.
         """
-        return LocalCloud(create_app(self._templates[key].duplicate()), self._acceptor)
+        template = self._templates[key]
+        return LocalCloud(create_app(template.duplicate()), self._acceptor, self._tls_of(template.settings))
 
     def end(self, nova: LocalCloud, message: str) -> None:
         """End a cloud: drop its contents, and end its connections.

@@ -25,24 +25,24 @@ _UNREACHABLE_KEY: Final = pytest.StashKey[str]()
 _RESPONSE_TIMEOUT: Final = 5
 
 
-def wait_for_server(url: str, timeout: float | None) -> None:
+def wait_for_server(url: str, timeout: float | None, ca_file: str | None = None) -> None:
     """Wait until the server at *url* is ready.
 
     Args:
         url: the server's URL.
         timeout: seconds to wait. None waits for `START_TIMEOUT`, or for `REFUSED_TIMEOUT` if nothing listens.
+        ca_file: the file with the server's CA certificate; see `fake_nova.control.Control`.
 
     Raises:
         Unreachable: if the server is not ready in time, or if the URL is invalid.
     """
     try:
-        _wait(url, timeout)
+        _wait(Control(url, timeout=_RESPONSE_TIMEOUT, ca_file=ca_file), timeout)
     except ConfigurationError as error:  # every further test would fail for the same reason
         raise Unreachable(f"--fake-nova-url: {str(error).removeprefix('url: ')}") from None
 
 
-def _wait(url: str, timeout: float | None) -> None:
-    server = Control(url, timeout=_RESPONSE_TIMEOUT)
+def _wait(server: Control, timeout: float | None) -> None:
     if timeout is not None:
         server.wait(timeout)
         return

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pytest
 
 from fake_nova.control import parse_seconds
+from fake_nova.control.transport import ca_file_of_environment
 from fake_nova.documents.bundled_fixtures import bundled_file
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import quote_python, suggest
@@ -35,6 +36,7 @@ MARKER_OPTIONS: Final = (
     "clock",
     "strict",
     *ENDPOINT_OPTIONS,
+    "tls",
 )
 
 
@@ -190,6 +192,12 @@ def ini_options(config: pytest.Config, settings: Collection[str] = ()) -> dict[s
     if "fixtures" in options:
         options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(config))
     return options
+
+
+def ca_file_option(config: pytest.Config) -> str | None:
+    """Return the file of ``fake_nova_ca_file``, with an absolute path; None for that of the environment."""
+    path = ini_value(config, "fake_nova_ca_file")
+    return str(_ini_folder(config) / path) if path else ca_file_of_environment()
 
 
 def check_options(

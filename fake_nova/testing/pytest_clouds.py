@@ -21,7 +21,13 @@ from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import count_of, quote_python
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
-from fake_nova.testing.plugin_options import ENDPOINT_OPTIONS, ini_options, ini_value, marker_options
+from fake_nova.testing.plugin_options import (
+    ENDPOINT_OPTIONS,
+    ca_file_option,
+    ini_options,
+    ini_value,
+    marker_options,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,6 +39,9 @@ _SCOPE_SETTINGS: Final = ("dialect", "database", "auth_strategy")
 
 #: Options that need a server of their own, or a scope.
 _SERVER_SETTINGS: Final = (*_SCOPE_SETTINGS, *ENDPOINT_OPTIONS)
+
+#: Options that need a server of their own, with an address of its own.
+_OWN_SERVER_SETTINGS: Final = ("tls",)
 
 
 class CloudPool:
@@ -51,6 +60,7 @@ class CloudPool:
         self._settings: Final = dict(settings)
         self._url: Final = config.getoption("--fake-nova-url") or ini_value(config, "fake_nova_url")
         self._token: Final = ini_value(config, "fake_nova_admin_token") or None
+        self._ca_file: Final = ca_file_option(config)
         self._start_timeout: Final[float | None] = ini_value(config, "fake_nova_start_timeout")
         self._open_clouds: Final[list[Control]] = []
 
@@ -91,7 +101,8 @@ class CloudPool:
     def _open(self, options: Mapping[str, Any], owner: str) -> Control:
         """Return a new cloud with the options of the marker."""
         fixtures = _as_paths(options.get("fixtures") or ())
-        values = {name: options.get(name) or self._settings.get(name) for name in _SERVER_SETTINGS}
+        names = (*_SERVER_SETTINGS, *_OWN_SERVER_SETTINGS)
+        values = {name: options.get(name) or self._settings.get(name) for name in names}
         server_settings = {name: _hashable(value) for name, value in values.items() if value}
         open_cloud = self._open_remote if self._url else self._open_local
         nova = open_cloud(fixtures, server_settings)
@@ -149,10 +160,11 @@ class CloudPool:
 
     def _open_remote(self, fixtures: tuple[str, ...], server_settings: dict[str, Any]) -> Control:
         """Open a scope on a server elsewhere, after waiting until that is ready."""
+        self._refuse_remote_http(server_settings.pop("tls", "off"))
         self._refuse_remote_settings(server_settings)
         fixtures = fixtures or _as_paths(self._settings.get("fixtures", ()))
-        wait_for_server(self._url, self._start_timeout)
-        control = Control(self._url, token=self._token)
+        wait_for_server(self._url, self._start_timeout, self._ca_file)
+        control = Control(self._url, token=self._token, ca_file=self._ca_file)
         if not fixtures:
             return control.scope(**server_settings)
         from fake_nova.documents import fixture_files  # noqa: PLC0415  # not needed without fixtures
@@ -163,6 +175,14 @@ class CloudPool:
             _load_file(scope, path, replace=index == 0)
         return scope
 
+    def _refuse_remote_http(self, tls: str) -> None:
+        """Refuse a server elsewhere that speaks plain HTTP, if the tests want TLS."""
+        if tls != "off" and not self._url.startswith("https:"):
+            raise ConfigurationError(
+                f"tls: the server of --fake-nova-url decides (got {quote_python(self._url)}); "
+                "expected a URL that begins with https://"
+            )
+
     def _refuse_remote_settings(self, options: Mapping[str, object]) -> None:
         """Refuse settings that a server elsewhere has for all of its scopes."""
         for name in ENDPOINT_OPTIONS:
@@ -171,7 +191,9 @@ class CloudPool:
                     f"{name}: a setting of the server itself (got {quote_python(options[name])}); "
                     f"expected it as an option of fake-nova serve at {self._url}, not of the tests"
                 )
-        unsupported_names = sorted(set(self._settings) - {*_SCOPE_SETTINGS, "fixtures"})
+        unsupported_names = sorted(
+            set(self._settings) - {*_SCOPE_SETTINGS, *_OWN_SERVER_SETTINGS, "fixtures"}
+        )
         if unsupported_names:
             raise ConfigurationError(
                 "fake_nova_settings: a setting of the server itself "
@@ -295,4 +317,6 @@ def _clouds_yaml(nova: Control, environment: Mapping[str, str]) -> str:
         entry |= {"auth_type": "none", "auth": {"endpoint": environment["OS_ENDPOINT"]}}
     else:
         entry |= {"auth": {"auth_url": nova.auth_url, **nova.login}}
+    if nova.ca_file is not None:
+        entry["cacert"] = nova.ca_file
     return json.dumps({"clouds": {"fake_nova": entry}}, ensure_ascii=False)  # JSON is YAML

@@ -49,8 +49,10 @@ INI_OPTIONS = {
     "fake_nova_compute_project_id": "true: the catalog's compute URL ends in the id of the project",
     "fake_nova_image_version_in_url": "true: the catalog's image URL ends in the version, /v2",
     "fake_nova_catalog": "services of the catalog that have only empty lists, one per line",
+    "fake_nova_tls": "self-signed: the cloud speaks https; off",
     "fake_nova_url": "URL of a running server; several test runs can share it",
     "fake_nova_admin_token": "admin token of the running server, if it has one",
+    "fake_nova_ca_file": "CA certificate of the running server, if it speaks https (default: OS_CACERT)",
     "fake_nova_start_timeout": "seconds to wait for the server (default 30; 0.5 if nothing listens)",
 }
 
@@ -72,7 +74,7 @@ _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], obje
 _MARKER_HELP = (
     "fake_nova(images=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., plan=..., "
     "clock=..., strict=..., prefix=[...], region=[...], compute_project_id=..., image_version_in_url=..., "
-    "catalog=[...]): configure the emulated cloud of this test; the ini options are the defaults"
+    "catalog=[...], tls=...): configure the emulated cloud of this test; the ini options are the defaults"
 )
 
 

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ class Command:
         process: the process of the command.
         greeting: the lines that it printed at the start.
         url: the address where it listens.
+        ca_file: the file with the CA certificate; None without TLS.
     """
 
     def __init__(self, *options: str, before: Sequence[str] = (), lines: int = 11) -> None:
@@ -44,9 +46,11 @@ class Command:
             line = self.process.stdout.readline()
             assert line, self.process.communicate()
             self.greeting.append(line.strip())
-        address = re.search(r"http://[0-9.:]+", self.greeting[0])
+        address = re.search(r"https?://[0-9.:]+", self.greeting[0])
         assert address is not None, self.greeting
         self.url = address[0]
+        exports = [line.removeprefix("export OS_CACERT=") for line in self.greeting if "OS_CACERT" in line]
+        self.ca_file: str | None = exports[0] if exports else None
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
         """Send a signal; return the exit code and the output on standard error."""
@@ -55,7 +59,14 @@ class Command:
         return self.process.returncode, errors
 
     def connection(self) -> socket.socket:
-        """Open a connection."""
+        """Open a connection, with TLS if the server speaks it."""
+        if self.ca_file is None:
+            return self.plain_connection()
+        context = ssl.create_default_context(cafile=self.ca_file)
+        return context.wrap_socket(self.plain_connection(), server_hostname="localhost")
+
+    def plain_connection(self) -> socket.socket:
+        """Open a connection without TLS."""
         address = urlsplit(self.url)
         return socket.create_connection((str(address.hostname), address.port or 0), timeout=20)
 

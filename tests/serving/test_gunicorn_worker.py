@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from socket import SHUT_WR, SO_RCVBUF, SOL_SOCKET, socket
 from threading import Event
@@ -20,17 +20,33 @@ HALF_A_HEAD = b"GET /v2.1/images HTTP/1.1\r\nHost: cloud\r\nX-Half: "
 HALF_A_BODY = b"POST /_admin/images HTTP/1.1\r\nHost: cloud\r\nContent-Length: 30\r\n\r\n" + b'{"name": '
 
 
+TlsOptions = Callable[[], list[str]]
+
+
+@pytest.fixture(scope="module", params=["http", "https"])
+def tls_options(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> TlsOptions:
+    """Return the options of a server: without TLS, and with it."""
+
+    def options() -> list[str]:
+        if request.param == "http":
+            return []
+        return ["--tls", "self-signed", "--tls-ca-file", str(tmp_path_factory.mktemp("tls") / "ca.pem")]
+
+    return options
+
+
 @pytest.fixture(scope="module")
-def impatient_server() -> Iterator[Command]:
+def impatient_server(tls_options: TlsOptions) -> Iterator[Command]:
     """A server with timeouts of half a second and three threads."""
-    with Command("--head-timeout", "0.5", "--body-timeout", "0.5", "--threads", "3") as command:
+    limits = ("--head-timeout", "0.5", "--body-timeout", "0.5", "--threads", "3")
+    with Command(*limits, *tls_options()) as command:
         yield command
 
 
 @pytest.fixture(scope="module")
-def patient_server() -> Iterator[Command]:
+def patient_server(tls_options: TlsOptions) -> Iterator[Command]:
     """A server with timeouts longer than any test."""
-    with Command("--head-timeout", "60", "--body-timeout", "60") as command:
+    with Command("--head-timeout", "60", "--body-timeout", "60", *tls_options()) as command:
         yield command
 
 
@@ -124,6 +140,9 @@ def test_a_client_that_does_not_read_its_response_is_disconnected(impatient_serv
         assert impatient_server.raw(GET).startswith(b"HTTP/1.1 200 OK")
 
 
+@pytest.mark.parametrize(
+    "tls_options", ["http"], indirect=True, scope="module"
+)  # TLS has no half-open connection
 def test_a_body_shorter_than_its_content_length_changes_nothing(patient_server: Command) -> None:
     with patient_server.connection() as connection:
         connection.sendall(HALF_A_BODY)
@@ -154,6 +173,8 @@ def test_a_connection_can_be_reused_after_a_body_that_was_too_large(
     patient_server: Command, chunked: bool
 ) -> None:
     with requests.Session() as session:
+        session.trust_env = False  # REQUESTS_CA_BUNDLE
+        session.verify = patient_server.ca_file or True
         body = b" " * 1_000_000
         content: Any = iter([body]) if chunked else body
         response = session.post(f"{patient_server.url}/identity/v3/auth/tokens", data=content, timeout=60)

@@ -38,16 +38,18 @@ MODULES: dict[str, tuple[str, str]] = {
     "jsonschema": ("jsonschema", "a request with a body or a query to check"),
     "webob": ("webob", "a 404 of a path that no service has, and other error pages"),
     "iso8601": ("iso8601", "the start of a cloud"),
+    "trustme": ("trustme", "`--tls self-signed` (extra `tls`)"),
 }
 
 _TABLE = re.compile(r"(?<=<!-- dependencies -->\n).*?(?=<!-- /dependencies -->)", re.DOTALL)
 
 
 def requirements() -> list[str]:
-    """Return the names of the runtime dependencies, as setup.cfg has them."""
-    config = ConfigParser()
+    """Return the names of the runtime dependencies, as setup.cfg has them, and of those of the extra ``tls``."""
+    config = ConfigParser(interpolation=None)
     config.read(ROOT / "setup.cfg", encoding="utf-8")
-    return [Requirement(line).name for line in config["options"]["install_requires"].split("\n") if line]
+    lines = config["options"]["install_requires"] + config["options.extras_require"]["tls"]
+    return [Requirement(line).name for line in lines.split("\n") if line]
 
 
 @cache
