@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator, Mapping
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from ssl import create_default_context
 from threading import Thread
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -98,6 +99,7 @@ class Place(NamedTuple):
 PLACES: dict[str, SettingOptions] = {
     "at-its-own-paths": {},
     "behind-prefixes": {"prefix": ("compute=/compute", "image=/os/glance", "identity=/keystone")},
+    "over-tls": {"tls": "self-signed"},
 }
 
 
@@ -120,25 +122,50 @@ def server(dialect: DialectName, place: Place) -> Iterator[FakeNova]:
         yield running
 
 
+#: The variables from which clients and their libraries read the file with CA certificates.
+CA_VARIABLES = ("OS_CACERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+def trust(monkeypatch: pytest.MonkeyPatch, ca_file: str | None) -> None:
+    """Let clients trust the CA certificate in a file, if there is one, and no other."""
+    if ca_file is not None:
+        for name in CA_VARIABLES:
+            monkeypatch.setenv(name, ca_file)
+        monkeypatch.setattr(
+            "libcloud.security.CA_CERTS_PATH", ca_file
+        )  # read from a variable when it is imported
+
+
 @pytest.fixture
-def nova(server: FakeNova, place: Place) -> Iterator[FakeNova]:
+def nova(server: FakeNova, place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeNova]:
     """The server, reset to its seed and without the tokens of the previous test.
 
     Each request of a client must go to the path that the catalog has. Only novaclient lists Nova's versions
     at the root of every host.
     """
     server.reset()
+    trust(monkeypatch, server.ca_file)
     yield server
     paths = {entry["path"] for entry in server.requests.all()} - {"/"}
     assert [path for path in paths if not path.startswith(tuple(place.paths.values()))] == []
 
 
 @pytest.fixture(scope="module")
-def command(place: Place) -> Iterator[Command]:
+def running_command(place: Place, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
     """The real command, in its own process."""
-    serve_command = Command("--auth-strategy", "keystone", *place.options)
+    options = list(place.options)
+    if place.settings.get("tls"):
+        options += ["--tls-ca-file", str(tmp_path_factory.mktemp("tls") / "ca.pem")]
+    serve_command = Command("--auth-strategy", "keystone", *options)
     yield serve_command
     assert serve_command.end(signal.SIGTERM)[0] == 0
+
+
+@pytest.fixture
+def command(running_command: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The real command, whose CA certificate clients trust."""
+    trust(monkeypatch, running_command.ca_file)
+    return running_command
 
 
 def in_list_order(dialect: str, *names: str) -> list[str]:
@@ -177,21 +204,26 @@ def auth_url_of(command: Command) -> str:
 class Proxy:
     """A reverse proxy that passes on the client's Host header, so that the server's own address differs.
 
+    It has TLS if the server has, with the same certificate.
+
     Attributes:
         url: the address for clients, with a name that the server does not know.
         auth_url: the URL to log in at.
         requests: method and path of each request.
     """
 
-    def __init__(self, upstream: str, identity_path: str) -> None:
+    def __init__(self, upstream: FakeNova, identity_path: str) -> None:
         self.requests: list[str] = []
-        proxy, target = self, urlsplit(upstream).netloc
+        proxy, target = self, urlsplit(upstream.url)
+        client_context = create_default_context(cafile=upstream.ca_file)
 
         class Handler(BaseHTTPRequestHandler):
             def forward(self) -> None:
                 proxy.requests.append(f"{self.command} {self.path}")
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                connection = HTTPConnection(target, timeout=60)
+                connection = HTTPConnection(target.netloc, timeout=60)
+                if target.scheme == "https":
+                    connection = HTTPSConnection(target.netloc, timeout=60, context=client_context)
                 connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
                 for name, value in self.headers.items():
                     connection.putheader(name, value)
@@ -211,7 +243,10 @@ class Proxy:
                 """Log nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://localhost:{self._server.server_port}"
+        self.url = f"{target.scheme}://localhost:{self._server.server_port}"
+        if upstream._tls is not None:
+            context = upstream._tls.server.context
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
         self.auth_url = f"{self.url}{identity_path}/v3"
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
@@ -224,6 +259,6 @@ class Proxy:
 
 @pytest.fixture
 def proxy(nova: FakeNova, place: Place) -> Iterator[Proxy]:
-    running = Proxy(nova.url, place.identity)
+    running = Proxy(nova, place.identity)
     yield running
     running.stop()
