@@ -118,3 +118,30 @@ def test_another_projects_image_cannot_be_changed(demo: Any) -> None:
         demo.images.update(CIRROS, name="mine")
     with pytest.raises(exc.HTTPForbidden, match="delete_image"):
         demo.images.delete(CIRROS)
+
+
+def test_an_admin_lists_and_reads_the_tasks_of_imports(demo: Any, nova: FakeNova) -> None:
+    admin = connect(nova, "admin", "admin-secret")
+    image = demo.images.create(name="new", disk_format="raw", container_format="bare")
+    demo.images.stage(image.id, BytesIO(b"hello"))
+    demo.images.image_import(image.id)
+    nova.clock.advance(2)
+    (task,) = admin.tasks.list()
+    assert (task.type, task.status) == ("api_image_import", "success")
+    assert admin.tasks.get(task.id).result == {"image_id": image.id}
+    assert [each["status"] for each in demo.images.get_associated_image_tasks(image.id)["tasks"]] == [
+        "success"
+    ]
+    posted = admin.tasks.create(type="api_image_import", input={"x": "y"})
+    assert admin.tasks.get(posted.id).message == "Missing required 'image_id' field"
+
+
+def test_stores_definitions_and_the_cache_answer_the_client(demo: Any, nova: FakeNova) -> None:
+    admin = connect(nova, "admin", "admin-secret")
+    assert demo.images.get_stores_info()["stores"] == [{"id": "files", "default": "true"}]
+    assert admin.images.get_stores_info_detail()["stores"][0]["type"] == "file"
+    assert list(demo.metadefs_namespace.list()) == list(demo.metadefs_resource_type.list()) == []
+    with pytest.raises(exc.HTTPForbidden):
+        demo.metadefs_namespace.create(namespace="n")
+    with pytest.raises(exc.HTTPNotImplemented):  # the list of versions has none with a cache
+        admin.cache.list()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,6 +295,18 @@ def test_a_snapshot_keeps_tasks_and_a_reset_drops_them(cloud: Cloud) -> None:
     assert tasks_of(cloud, image_id)[0]["status"] == "failure"
     cloud.ask("POST", "/_admin/reset")
     assert cloud.get("/image/v2/tasks", "admin")["tasks"] == []
+
+
+def test_an_import_goes_on_where_its_export_is_loaded(cloud: Cloud, tmp_path: Path) -> None:
+    image_id = create_image(cloud)
+    start_import(cloud, image_id, **download("http://192.0.2.1/disk"))
+    path = tmp_path / "export.yaml"
+    path.write_bytes(cloud.ask("GET", "/_admin/export").data)
+    second_cloud = Cloud(auth_strategy="keystone", fixtures=[str(path)])
+    assert import_state(second_cloud, image_id) == ("importing", None, "files", "", True)
+    assert tasks_of(second_cloud, image_id) == []
+    wait(second_cloud)
+    assert import_state(second_cloud, image_id) == ("queued", None, "", "files", False)
 
 
 def test_the_oldest_tasks_make_room(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
