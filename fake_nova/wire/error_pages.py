@@ -63,7 +63,7 @@ class ErrorPage(exc.WSGIHTTPException):
         Args:
             environ: the WSGI environment of the request.
         """
-        request = Request({key: environ[key] for key in _KEYS if environ.get(key)})
+        request = Request({key: environ[key] for key in _KEYS if key in environ})
         if len(environ.get("HTTP_ACCEPT", "")) > MAX_ACCEPT_CHARS:
             request.environ["HTTP_ACCEPT"] = "*/*"
         page = request.get_response(self)

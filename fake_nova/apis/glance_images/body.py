@@ -68,4 +68,4 @@ def check_no_json_body(context: Context) -> None:
 def media_type(context: Context) -> str | None:
     """Return the Content-Type of a request without parameters, in its own case, or None if it has none."""
     content_type = context.request.header("Content-Type")
-    return None if not content_type else content_type.partition(";")[0].strip()
+    return None if content_type is None else content_type.partition(";")[0].strip()

@@ -285,3 +285,22 @@ def test_an_empty_store_is_unknown(cloud: Cloud, resource: str) -> None:
         response = cloud.ask("PUT", f"{url}/file", "demo", data=b"x", headers=headers)
     assert response.status_code == {"file": 400, "import": 409}[resource]
     assert "Store for identifier  not found" in response.text
+
+
+@pytest.mark.parametrize("resource", ["file", "stage"])
+@pytest.mark.parametrize(
+    ("headers", "page_type", "detail"),
+    [
+        ({}, "${CONTENT_TYPE}", "None"),
+        ({"Content-Type": ""}, "", ""),
+        ({"Content-Type": "x; y"}, "x; y", "x"),
+    ],
+)
+def test_a_refused_content_type_is_named_as_it_was_sent(
+    cloud: Cloud, resource: str, headers: dict[str, str], page_type: str, detail: str
+) -> None:
+    url = f"/image/v2/images/{create_image(cloud)}/{resource}"
+    response = cloud.ask("PUT", url, "demo", data=b"x", headers={**TEXT, **headers})
+    assert response.status_code == 415
+    assert f"The request media type {page_type} is not supported by this server." in response.text
+    assert response.text.rstrip("\n").endswith(f"Invalid content type {detail}")
