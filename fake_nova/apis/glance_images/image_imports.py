@@ -80,7 +80,7 @@ def import_data(context: Context) -> Response:
         if method["name"] == "web-download" and not is_allowed(method.get("uri")):
             raise GlanceError(400, f"URI for web-download does not pass filtering: {method.get('uri')}")
         plan = _import_plan(lifecycle, image)
-        outcome = _predict(context, image, payload)
+        outcome = _predict(context, image, payload) if stores else _Outcome(image, ImageStatus.QUEUED)
         steps = _steps(lifecycle, plan, outcome.failed_status)
         new_image = imports.begin(outcome.image, task_id, ",".join(sorted(set(stores))))
         new_image = new_image.replace(status=steps[0].status, updated_at=now)

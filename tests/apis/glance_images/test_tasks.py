@@ -142,6 +142,16 @@ def test_an_import_whose_plan_has_one_step_is_over_at_once(cloud: Cloud) -> None
     assert tasks_of(cloud, image_id)[0]["status"] == "success"
 
 
+def test_an_import_to_no_store_fails(cloud: Cloud) -> None:
+    image_id = create_image(cloud)
+    stage(cloud, image_id)
+    start_import(cloud, image_id, stores=[])
+    assert tasks_of(cloud, image_id)[0]["input"]["backend"] == []
+    wait(cloud)
+    assert import_state(cloud, image_id) == ("queued", None, "", "", False)
+    assert tasks_of(cloud, image_id)[0]["status"] == "failure"
+
+
 def test_the_task_of_an_image_that_was_deleted_or_changed_meanwhile_is_over(cloud: Cloud) -> None:
     images = [create_image(cloud) for _ in range(2)]
     for image_id in images:
