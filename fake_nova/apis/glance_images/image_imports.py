@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -40,9 +40,8 @@ _UNREACHABLE_NETWORKS: Final = tuple(
     )
 )
 
-#: Hosts that the default filter of Glance 33.0.0 refuses (measured), and the end of names that nobody has.
-_REFUSED_HOSTS: Final = frozenset(("localhost", "127.0.0.1", "::1", "169.254.169.254"))
-_UNKNOWN_DOMAIN: Final = ".invalid"
+#: Ends of names that mean the host itself, or that nobody has (RFC 6761).
+_REFUSED_DOMAINS: Final = (".localhost", ".invalid")
 
 #: The maximum number of characters of a URI. `urlsplit` caches its arguments, so a limit bounds that cache.
 _MAX_URI_LENGTH = 2_048
@@ -216,7 +215,7 @@ def _check_importable(image: Image, method: str) -> None:
 
 
 def is_allowed(uri: object) -> bool:
-    """Return whether a URI passes the default filter of Glance 33.0.0, which also refuses unknown names."""
+    """Return whether a URI passes the default filter of Glance 33.0.0."""
     if not isinstance(uri, str) or len(uri) > _MAX_URI_LENGTH:
         return False
     try:
@@ -225,9 +224,19 @@ def is_allowed(uri: object) -> bool:
         port = parts.port
     except ValueError:  # UnicodeError is a ValueError
         return False
-    host = parts.hostname or ""
-    is_known = bool(host) and host not in _REFUSED_HOSTS and not host.endswith(_UNKNOWN_DOMAIN)
-    return parts.scheme in ("http", "https") and is_known and port in (None, 80, 443)
+    has_host = _is_allowed_host((parts.hostname or "").rstrip("."))
+    return parts.scheme in ("http", "https") and has_host and port in (None, 80, 443)
+
+
+def _is_allowed_host(host: str) -> bool:
+    """Return whether a host is neither the service's own, nor on its link, nor unknown."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return bool(host) and not f".{host}".endswith(_REFUSED_DOMAINS)
+    if isinstance(address, IPv6Address):
+        address = address.ipv4_mapped or address
+    return not (address.is_loopback or address.is_link_local)
 
 
 def _is_unreachable(uri: str) -> bool:

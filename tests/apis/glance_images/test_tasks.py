@@ -114,7 +114,13 @@ def test_a_download_from_where_nobody_is_queues_the_image_again(cloud: Cloud, ur
     assert [row["status"] for row in tasks_of(cloud, image_id)] == ["failure", "success"]
 
 
-@pytest.mark.parametrize("uri", ["http://disks.invalid/x", "http://127.0.0.1/x", "http://localhost/x"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        *("http://disks.invalid/x", "http://localhost./x", "http://LOCALHOST/x", "http://127.0.0.2/x"),
+        *("http://[::1]/", "http://[::ffff:127.0.0.1]/", "http://169.254.169.254/", "http://[fe80::1]/"),
+    ],
+)
 def test_hosts_that_the_filter_refuses_are_refused(cloud: Cloud, uri: str) -> None:
     url = f"/image/v2/images/{create_image(cloud)}/import"
     response = cloud.ask("POST", url, "demo", json=download(uri), headers=TEXT)
