@@ -16,8 +16,10 @@ from fake_nova.images.status import ImageStatus
 #: How long a task is listed after its end (Glance 33.0.0's option ``task_time_to_live``).
 TIME_TO_LIVE: Final = timedelta(hours=48)
 
-#: The maximum number of tasks of a cloud. The oldest ones are dropped; the real service drops none.
+#: The maximum number of tasks of a cloud, and of characters of their inputs. The oldest tasks are dropped;
+#: the real service drops none.
 MAX_TASKS: Final = 1_000
+MAX_INPUT_CHARS: Final = 4_000_000
 
 #: The message of a task that fails for a reason that Glance 33.0.0 does not tell (measured).
 FAILURE_MESSAGE: Final = "Task failed due to Internal Error"
@@ -113,8 +115,13 @@ class Tasks:
         """Add a task, or replace the one of its id. The oldest ones make room for it."""
         with self._lock:
             tasks = {**self.by_id, task.id: task}
-            for task_id in list(tasks)[: max(0, len(tasks) - MAX_TASKS)]:
+            sizes = {task_id: len(repr(each.input)) for task_id, each in tasks.items()}
+            total_size = sum(sizes.values())
+            for task_id, size in sizes.items():
+                if len(tasks) <= MAX_TASKS and total_size <= MAX_INPUT_CHARS:
+                    break
                 del tasks[task_id]
+                total_size -= size
             self.by_id = tasks
 
     def end_import(self, image: Image, now: datetime) -> None:

@@ -325,8 +325,11 @@ def test_an_import_goes_on_where_its_export_is_loaded(cloud: Cloud, tmp_path: Pa
     assert import_state(second_cloud, image_id) == ("queued", None, "", "files", False)
 
 
-def test_the_oldest_tasks_make_room(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fake_nova.cloud.tasks.MAX_TASKS", 2)
+@pytest.mark.parametrize(("limit", "value"), [("MAX_TASKS", 2), ("MAX_INPUT_CHARS", 2 * len("{}"))])
+def test_the_oldest_tasks_make_room(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(f"fake_nova.cloud.tasks.{limit}", value)
     body = {"type": "api_image_import", "input": {}}
     ids = [cloud.ask("POST", "/image/v2/tasks", "admin", json=body).get_json()["id"] for _ in range(3)]
     assert list(cloud.emulator.cloud.tasks.by_id) == ids[1:]
