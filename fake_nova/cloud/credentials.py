@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class AccessRule(NamedTuple):
-    """A request that a program may send. Rules are stored and shown, but not enforced.
+    """A request that a program may send. `fake_nova.wire.access_rules` applies it.
 
     Attributes:
         id: its id.

@@ -107,6 +107,7 @@ class Tokens:
         self._lifetime: Final = lifetime
         self._by_digest: Final[dict[bytes, Token]] = {}
         self._by_expiry: Final[list[tuple[datetime, bytes]]] = []
+        self._credentials_by_digest: Final[dict[bytes, str]] = {}
         self._lock: Final = Lock()
 
     def issue(
@@ -179,8 +180,19 @@ class Tokens:
             for digest, token in list(self._by_digest.items()):
                 if (new_token := present.token_for(token)) is None:
                     del self._by_digest[digest]
+                    self._remember_credential(digest, token)
                 else:
                     self._by_digest[digest] = new_token
+
+    def _remember_credential(self, digest: bytes, token: Token) -> None:
+        if token.credential is not None:
+            self._credentials_by_digest[digest] = token.credential.id
+        while len(self._credentials_by_digest) > MAX_TOKENS:
+            self._credentials_by_digest.pop(next(iter(self._credentials_by_digest)))
+
+    def lost_credential(self, text: str) -> str | None:
+        """Return the id of the deleted application credential that a token was issued for, or None."""
+        return self._credentials_by_digest.get(digest_of(text)) if self._credentials_by_digest else None
 
     def find(self, text: str) -> Token | None:
         """Return the token with this text; or None if it is unknown, revoked or expired."""

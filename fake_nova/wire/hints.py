@@ -17,6 +17,9 @@ from fake_nova.wire.service import Hint
 HEADER: Final = "X-Fake-Nova-Hint"
 
 NO_TOKEN_HINT: Final = "No token was sent; get one from POST /identity/v3/auth/tokens"  # noqa: S105  # a sentence
+ACCESS_RULES_HINT: Final = (
+    "The access rules of the token's application credential do not permit this request."
+)
 BAD_TOKEN_HINT: Final = (
     "The token was not issued here, or it has expired, was revoked, or was forgotten by a reset."  # noqa: S105  # a sentence
 )
@@ -84,4 +87,6 @@ def explain_token(context: Context, response: Response) -> Hint | None:
         return Hint(f"{NO_TOKEN_HINT}, or serve with noauth.")
     if context.token is not None:
         return Hint(BAD_SERVICE_TOKEN_HINT)
+    if context.emulator.find_token(context.request.token) is not None:
+        return Hint(ACCESS_RULES_HINT)
     return Hint(BAD_TOKEN_HINT, "refused_token")

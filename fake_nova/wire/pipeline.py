@@ -25,6 +25,7 @@ from fake_nova.wire import (
     redaction,
     request_body,
 )
+from fake_nova.wire.access_rules import permit
 from fake_nova.wire.context import ANONYMOUS, CHECK, FAULT, Context, RouteFinder
 from fake_nova.wire.request import PREFIX_KEY, new_request
 from fake_nova.wire.response import Response
@@ -131,6 +132,8 @@ def _build_context(
     service, path, project_in_url, _, path_params = match
     request = new_request(environ, path)
     cloud, token = service.resolve_cloud(emulator, request, project_in_url)
+    if token is not None and token.credential is not None and not permit(token, request, service.name):
+        token = None
     caller = ANONYMOUS if token is None else token.caller_of(cloud.database)
     return Context(emulator, request, service, router, cloud, path_params, token, caller)
 

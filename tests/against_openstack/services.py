@@ -89,7 +89,8 @@ filesystem_store_datadir = {folder}/glance/tasks
 flavor = keystone
 config_file = {environment}/etc/glance/glance-api-paste.ini
 """
-    + _AUTHENTICATION,
+    + _AUTHENTICATION
+    + "service_type = image\n",
     "nova/nova.conf": """
 [DEFAULT]
 log_file = {folder}/nova.log
@@ -102,7 +103,8 @@ connection = {nova_database}
 [glance]
 api_servers = {glance}
 """
-    + _AUTHENTICATION,
+    + _AUTHENTICATION
+    + "service_type = compute\n",
 }
 
 #: Service -> its commands, in order: the database, the keys. A command's first word is a program of the environment.

@@ -18,9 +18,15 @@ from fake_nova.apis.keystone import (
     v2,
     views,
 )
-from fake_nova.apis.keystone.checks import parse_json_body, resolve_cloud, response_headers
+from fake_nova.apis.keystone.checks import (
+    check_caller_token,
+    parse_json_body,
+    resolve_cloud,
+    response_headers,
+)
 from fake_nova.apis.keystone.collections import Collection
-from fake_nova.apis.keystone.project_filters import TAG_FILTERS, USER_PROJECT_FILTERS
+from fake_nova.apis.keystone.project_filters import USER_PROJECT_FILTERS
+from fake_nova.apis.keystone.project_tags import TAG_FILTERS
 from fake_nova.wire import checks
 from fake_nova.wire.context import Context
 from fake_nova.wire.service import ANY, Api, Route, Service
@@ -30,7 +36,7 @@ IDENTITY = Service(
     name="identity",
     prefixes=("identity",),
     resolve_cloud=resolve_cloud,
-    early_checks=(checks.require_ready, parse_json_body),
+    early_checks=(checks.require_ready, check_caller_token, parse_json_body, views.redirect_repeated_slashes),
     no_route_view=views.no_route,
     render_error=errors.render_error,
     render_injected_error=errors.render_injected_error,

@@ -11,6 +11,7 @@ from fake_nova.apis.keystone.errors import (
     RESCOPING_SYSTEM_TOKEN,
     KeystoneError,
     forbidden,
+    lost_credential,
     missing_attribute,
     token_not_found,
     unauthorized,
@@ -167,8 +168,11 @@ def _without_passwords(value: Any, key: str = "") -> Any:
 
     Args:
         value: a part of ``auth``.
-        key: the key of *value*. An object at ``password`` that has a user is the payload of that method.
+        key: the key of *value*. An object at ``password`` that has a user is the payload of that method, and
+            true and false are no passwords.
     """
+    if isinstance(value, bool):
+        return value
     if key == "password" and not (isinstance(value, Mapping) and "user" in value):
         return "***" if isinstance(value, str) else type(value)()
     if isinstance(value, Mapping):
@@ -228,7 +232,7 @@ def _encode(text: str) -> bytes:
 def _authenticate_by_token(emulator: Emulator, payload: JsonMapping) -> AuthResult:
     match = emulator.find_token(payload["id"])
     if match is None:
-        raise token_not_found(payload["id"])
+        raise lost_credential(emulator, payload["id"]) or token_not_found(payload["id"])
     return AuthResult(match.token.user, "token", match.token)
 
 

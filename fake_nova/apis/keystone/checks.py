@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -14,6 +15,7 @@ from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import Token
 from fake_nova.errors import BodyTimeout, BodyTooLarge, FakeNovaError, Invalid
 from fake_nova.wire import checks, error_responses, hints, json_body
+from fake_nova.wire.access_rules import permit
 from fake_nova.wire.context import Context
 from fake_nova.wire.request import Request
 from fake_nova.wire.response import Headers, Response
@@ -44,6 +46,21 @@ def parse_json_body(context: Context) -> Response | None:
     except BodyTimeout:
         return error_responses.body_timeout_response()
     return None
+
+
+def check_caller_token(context: Context) -> Response | None:
+    """Return a 404 for a token whose application credential was deleted, and a 401 if its rules refuse it."""
+    text = context.request.token
+    if not text:
+        return None
+    match = context.emulator.find_token(text)
+    if match is None:
+        error = errors.lost_credential(context.emulator, text)
+        return None if error is None else errors.middleware_response(context, error)
+    if permit(match.token, context.request, context.service.name):
+        return None
+    context.trace.reason = hints.ACCESS_RULES_HINT
+    return errors.middleware_response(context, errors.unauthorized(hints.ACCESS_RULES_HINT))
 
 
 def resolve_cloud(emulator: Emulator, request: Request, _: str) -> tuple[Cloud, None]:
@@ -90,7 +107,7 @@ def _parse_body(request: Request) -> dict[str, Any]:
     if media_type not in ("", "application/json") and not media_type.endswith("+json"):
         raise errors.missing_attribute("application/json", "Content-Type header")
     try:
-        body = json_body.parse(content)
+        body = json_body.parse(_to_utf8(content))
     except ValueError:
         body = None
     if not isinstance(body, dict):
@@ -98,9 +115,15 @@ def _parse_body(request: Request) -> dict[str, Any]:
     return body
 
 
+def _to_utf8(content: bytes) -> bytes:
+    """Return JSON in UTF-8, without a byte order mark. Keystone reads UTF-16 and UTF-32 too (measured)."""
+    encoding = json.detect_encoding(content)
+    return content if encoding == "utf-8" else content.decode(encoding).encode()
+
+
 def get_caller_token(context: Context) -> Token:
     """Return the caller's token; KeystoneError 401 if it is missing, unknown, expired or revoked."""
-    text = (context.request.header("X-Auth-Token") or "").strip()
+    text = context.request.token or ""
     match = context.emulator.find_token(text)
     if match is None:
         hint = hints.BAD_TOKEN_HINT if text else f"{hints.NO_TOKEN_HINT}."
@@ -126,8 +149,27 @@ def require_subject_token(context: Context, action: str) -> tuple[str, Cloud, To
     allow_expired = is_true(value, default=False)
     match = context.emulator.find_token(token_id, allow_expired=allow_expired) if token_id else None
     if token_id is None or match is None:
-        raise errors.token_not_found(token_id or "")
+        raise errors.lost_credential(context.emulator, token_id or "") or errors.token_not_found(
+            token_id or ""
+        )
     cloud, token = match
+    if not _shows_access_rules(context, token):
+        raise errors.token_not_found(token_id)
     if token.user != caller.user and "admin" not in caller.roles:
         raise errors.forbidden(action)
     return token_id, cloud, token
+
+
+def _shows_access_rules(context: Context, token: Token) -> bool:
+    """Return whether a token may be shown: one with access rules only to a service that knows them.
+
+    Keystone's middleware says so in a header. Such a token cannot be revoked (Keystone 30.0.0, measured).
+    """
+    if token.credential is None or token.credential.access_rules is None:
+        return True
+    if context.request.method == "DELETE":
+        return False
+    try:
+        return float(context.request.header("OpenStack-Identity-Access-Rules") or 0) >= 1
+    except ValueError:
+        return False

@@ -1,6 +1,6 @@
 """Lists and look-ups of one kind of object: the query, the policy, the filters and the page.
 
-Keystone checks the query first, then the token, then the policy (Keystone 30.0.0, measured).
+Keystone checks the query first, then the token, the policy, and the limit (Keystone 30.0.0, measured).
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from fake_nova.apis.keystone.policies import Target
 from fake_nova.apis.keystone.project_filters import (
     Filters,
     JsonObject,
+    check_expiries,
     is_filter,
     is_filter_of_keystone,
+    lists_federated_users,
     select,
 )
+from fake_nova.apis.keystone.project_tags import TAG_FILTERS, ids_by_tags
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -53,6 +56,7 @@ class Collection:
         target_of: returns the target of a look-up for its policy.
         domain_key: the field that is the domain's id; a token for a domain lists only its objects.
         is_found_first: whether an unknown id is a 404 before the policy is checked.
+        marker_items: returns the objects that a marker may name; None for those of ``items``.
     """
 
     key: str
@@ -67,6 +71,7 @@ class Collection:
     target_of: Callable[[JsonObject], Target] = _no_target
     domain_key: str = ""
     is_found_first: bool = False
+    marker_items: Callable[[Context], list[JsonObject]] | None = None
 
 
 def show(context: Context, collection: Collection) -> Response:
@@ -123,10 +128,10 @@ def with_link(context: Context, key: str, item: JsonObject) -> JsonObject:
 def list_all(context: Context, collection: Collection) -> Response:
     """List the objects that match the query."""
     params = queries.read_query(context, collection.schema)
-    limit = _read_limit(params)
     caller = get_caller_token(context)
     domain_id = None if caller.domain is None else caller.domain.id
     policies.require(_list_action(collection, params), caller, Target(domain_id=domain_id))
+    limit = _read_limit(params)
     items = collection.items(context)
     if domain_id is not None and collection.domain_key:
         items = [item for item in items if item[collection.domain_key] == domain_id]
@@ -134,7 +139,11 @@ def list_all(context: Context, collection: Collection) -> Response:
     items = select(items, defaults, collection.filters, context.emulator.database)
     if collection.has_pages:
         return _paged_response(context, collection, items, params, limit)
-    items = select_items(context, items, collection.filters)
+    items = select(items, _pairs(context), collection.filters, context.emulator.database)
+    if not context.emulator.database.compares_exactly:
+        items.sort(key=itemgetter("id"))  # MariaDB keeps a table by id, SQLite in the order of creation
+    if limit == -1 and not any(is_filter(name, collection.filters) for name in context.query_params):
+        items = items[:1]  # Keystone reads one more than the limit, which is 0
     return page_response(context, collection, items, params, limit)
 
 
@@ -146,9 +155,13 @@ def _list_action(collection: Collection, params: dict[str, str]) -> str:
 
 def select_items(context: Context, items: list[JsonObject], filters: Filters) -> list[JsonObject]:
     """Return the items that match the query, by id."""
-    params = ((name, text) for name, values in context.query_params.items() for text in values)
-    selection = select(items, params, filters, context.emulator.database)
+    selection = select(items, _pairs(context), filters, context.emulator.database)
     return sorted(selection, key=itemgetter("id"))
+
+
+def _pairs(context: Context) -> list[tuple[str, str]]:
+    """Return name and value of each parameter of the query."""
+    return [(name, text) for name, values in context.query_params.items() for text in values]
 
 
 def _read_limit(params: dict[str, str]) -> int | None:
@@ -176,12 +189,15 @@ def _paged_response(
     (`keystone.common.driver_hints.truncated`).
     """
     filters, database = collection.filters, context.emulator.database
-    query = [(name, text) for name, values in context.query_params.items() for text in values]
+    query = _pairs(context)
+    check_expiries(query, filters)
+    if lists_federated_users(query, filters):
+        return _with_next_link(context, collection, _Page([], limit is not None and limit < 0), params, limit)
     late_filters = [pair for pair in query if is_filter_of_keystone(pair[0], filters)]
     items = select(items, [pair for pair in query if pair not in late_filters], filters, database)
     items.sort(key=itemgetter("id"))
     if params.get("marker"):
-        items = _after_marker(context, items, collection.items(context), params["marker"])
+        items = _after_marker(context, items, collection, params["marker"])
     has_filter = any(is_filter(name, filters) for name, _ in query)
     is_full = False
     if limit is not None and collection.reads_one_more and not has_filter:
@@ -190,6 +206,7 @@ def _paged_response(
     elif limit is not None:
         items = items[:limit] if limit > 0 else items
         is_full = len(items) >= limit
+    items = _with_tags(context, collection, items, params)
     page = _Page(select(items, late_filters, filters, database), is_full)
     return _with_next_link(context, collection, page, params, limit)
 
@@ -224,12 +241,25 @@ def _with_next_link(
     return list_response(context, collection.key, items, next_link=next_link, is_truncated=page.is_full)
 
 
+def _with_tags(
+    context: Context, collection: Collection, items: list[JsonObject], params: dict[str, str]
+) -> list[JsonObject]:
+    """Return the projects that have the tags of a query; all if it names none."""
+    query: dict[str, str] = {name: params[name] for name in TAG_FILTERS if name in params}
+    if collection.key != "projects" or not query:
+        return items
+    tags_by_id = {item["id"]: item["tags"] for item in collection.items(context)}
+    ids = ids_by_tags(tags_by_id, query, context.emulator.database)
+    return [item for item in items if item["id"] in ids]
+
+
 def _after_marker(
-    context: Context, items: list[JsonObject], all_items: list[JsonObject], marker: str
+    context: Context, items: list[JsonObject], collection: Collection, marker: str
 ) -> list[JsonObject]:
     """Return the items after the object with an id, which need not be one of them."""
     are_equal = context.emulator.database.are_equal
-    marker_id = next((item["id"] for item in all_items if are_equal(item["id"], marker)), None)
+    candidates = (collection.marker_items or collection.items)(context)
+    marker_id = next((item["id"] for item in candidates if are_equal(item["id"], marker)), None)
     if marker_id is None:
         raise KeystoneError(404, f"Marker {marker} could not be found.")
     return [item for item in items if item["id"] > marker_id]

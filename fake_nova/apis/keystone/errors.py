@@ -8,11 +8,12 @@ from typing import Any
 
 from fake_nova.apis.keystone.bodies import error_json_response
 from fake_nova.apis.keystone.links import base_url
+from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.tokens import was_issued_here
 from fake_nova.errors import BodyTooLarge, FakeNovaError, Invalid
 from fake_nova.wire import checks, hints
 from fake_nova.wire.context import Context
-from fake_nova.wire.response import Response, reason_phrase
+from fake_nova.wire.response import Response, json_response, reason_phrase
 from fake_nova.wire.service import InjectedError
 
 UNAUTHORIZED = "The request you have made requires authentication."
@@ -78,6 +79,22 @@ def token_not_found(token_id: str) -> KeystoneError:
     if not was_issued_here(token_id):
         return KeystoneError(404, "Could not recognize Fernet token", hints.BAD_TOKEN_HINT)
     return KeystoneError(404, "Failed to validate token", hints.BAD_TOKEN_HINT)
+
+
+def lost_credential(emulator: Emulator, token_id: str) -> KeystoneError | None:
+    """Return the 404 for a token whose application credential was deleted (Keystone 30.0.0, measured)."""
+    ids = (cloud.tokens.lost_credential(token_id) for cloud in emulator.clouds().values())
+    credential_id = next(filter(None, ids), None)
+    if credential_id is None:
+        return None
+    return KeystoneError(404, f"Could not find Application Credential: {credential_id}.")
+
+
+def middleware_response(context: Context, error: KeystoneError) -> Response:
+    """Return the response for an error with the caller's token, which a middleware writes (measured)."""
+    body = {"code": error.status, "title": reason_phrase(error.status), "message": error.message}
+    where = [("WWW-Authenticate", f'Keystone uri="{base_url(context)}"')] if error.status == 401 else []
+    return json_response({"error": body}, error.status, *where)
 
 
 def render_injected_error(context: Context, injected_error: InjectedError) -> Response:

@@ -40,26 +40,17 @@ class _Subject(NamedTuple):
         """The roles of the user there."""
         return self.user.grant(self.project, self.domain)
 
-    @property
-    def scope_id(self) -> str:
-        """The id of the project or domain, or ``system``."""
-        scope = self.project or self.domain
-        return "system" if scope is None else scope.id
-
 
 def _read_subject(context: Context, action: str) -> _Subject:
     """Return the objects that the path names.
 
-    An unknown one is a 404 before the policy is checked, but after it for the system. The first unknown one
-    counts: the domain, then role, user and project (Keystone 30.0.0, source).
+    An unknown one is a 404 before the policy is checked. The first unknown one counts: the domain, then role,
+    user and project (Keystone 30.0.0, source).
 
     Raises:
         KeystoneError: 401 without a valid token; 403 if the policy forbids it; 404 for an unknown object.
     """
     caller = get_caller_token(context)
-    is_system = context.request.path.startswith("/identity/v3/system/")
-    if is_system:
-        policies.require(f"identity:{_SYSTEM_ACTIONS[action]}", caller)
     names = context.path_params
     directory = context.cloud.directory
     domain = _find(context, "domain", directory.find_domain) if "domain_id" in names else None
@@ -67,10 +58,12 @@ def _read_subject(context: Context, action: str) -> _Subject:
     user = _find(context, "user", directory.find_user)
     project = _find(context, "project", directory.find_project) if "project_id" in names else None
     subject = _Subject(user, role, project, domain)
-    if not is_system:
-        domains = {subject.user.domain, subject.domain or getattr(subject.project, "domain", None)}
-        domain_id = subject.user.domain.id if len(domains) == 1 else None
-        policies.require(f"identity:{action}", caller, Target(domain_id=domain_id))
+    if project is None and domain is None:
+        policies.require(f"identity:{_SYSTEM_ACTIONS[action]}", caller)
+        return subject
+    domains = {subject.user.domain, subject.domain or getattr(subject.project, "domain", None)}
+    domain_id = subject.user.domain.id if len(domains) == 1 else None
+    policies.require(f"identity:{action}", caller, Target(domain_id=domain_id))
     return subject
 
 
@@ -116,14 +109,17 @@ def list_all(context: Context) -> Response:
 
 def check(context: Context) -> Response:
     """Respond 204 if a user was assigned a role."""
-    _require_assigned(_read_subject(context, "check_grant"))
+    _require_assigned(context, _read_subject(context, "check_grant"))
     return Response(204)
 
 
-def _require_assigned(subject: _Subject) -> None:
+def _require_assigned(context: Context, subject: _Subject) -> None:
+    """Raise a 404 if the user was not assigned the role; it names the ids as the path has them."""
     if subject.role is not None and subject.role.name not in subject.grant.roles:
-        parts = f"role: {subject.role.id}, user or group: {subject.user.id}"
-        place = f"project, domain, or system: {subject.scope_id}"
+        ids = {name: path_parameter(context, name) for name in context.path_params}
+        parts = f"role: {ids['role_id']}, user or group: {ids['user_id']}"
+        scope_id = ids.get("project_id") or ids.get("domain_id") or "system"
+        place = f"project, domain, or system: {scope_id}"
         raise KeystoneError(404, f"Could not find role assignment with {parts}, {place}.")
 
 
@@ -137,7 +133,7 @@ def assign(context: Context) -> Response:
 def revoke(context: Context) -> Response:
     """Take a role from a user. Tokens that have no other role end."""
     subject = _read_subject(context, "revoke_grant")
-    _require_assigned(subject)
+    _require_assigned(context, subject)
     _change(context, subject, is_assigned=False)
     return Response(204)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -54,14 +53,6 @@ PROJECT_FILTERS: Final[Filters] = dict.fromkeys(
 #: The filters of a user's projects, which Keystone itself applies.
 USER_PROJECT_FILTERS: Final[Filters] = dict.fromkeys(("domain_id", "enabled", "name"), attribute)
 
-#: Query parameter about tags -> whether a project with these tags matches the tags of the query.
-TAG_FILTERS: Final[Mapping[str, Callable[[set[str], set[str]], bool]]] = {
-    "tags": lambda tags, required: required <= tags,
-    "tags-any": lambda tags, candidates: bool(candidates & tags),
-    "not-tags": lambda tags, excluded: not excluded <= tags,
-    "not-tags-any": lambda tags, excluded: not excluded & tags,
-}
-
 #: The end of a parameter's name -> whether a part of a text matches.
 _PARTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "contains": str.__contains__,
@@ -77,36 +68,75 @@ _LIKE: Final = {**_LITERAL, **str.maketrans({"%": "*", "_": "?"})}
 _OPERATORS: Final = ("eq", "neq", "lt", "lte", "gt", "gte")
 
 
-def expiry(__: Any, text: str, ___: Database) -> bool:
-    """Compare the end of a password, which no password has.
+def expiry(_: Any, __: str, ___: Database) -> bool:
+    """Compare the end of a password, which no password has."""
+    return False
+
+
+def check_expiries(params: Iterable[tuple[str, str]], filters: Filters) -> None:
+    """Check the times of a query, whatever other filters it has.
 
     Raises:
-        KeystoneError: 400 if the text is not an operator, a colon and a time.
+        KeystoneError: 400 if a value is not a time, or an operator, a colon and a time.
     """
-    operator, _, time = text.partition(":")
-    if not re.fullmatch("[a-z]+", operator) or not time:
-        time = text
-    elif operator not in _OPERATORS:
-        names = "'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'"
-        problem = f"The given operator {operator} is not valid."
-        raise KeystoneError(400, f"{problem} It must be one of the following: {names}.")
+    for name, text in params:
+        if filters.get(name.partition("__")[0]) is expiry:
+            _check_expiry(text)
+
+
+def _check_expiry(text: str) -> None:
+    operator, time = text.split(":", 1) if ":" in text[2:4] else ("eq", text)
     try:
         timestamps.parse(time)
     except ValueError:
         raise malformed("Timestamp not in expected format.") from None
-    return False
+    if operator not in _OPERATORS:
+        names = "'eq', 'neq', 'lt', 'lte', 'gt', or 'gte'"
+        problem = f"The given operator {operator} is not valid."
+        raise KeystoneError(400, f"{problem} It must be one of the following: {names}.")
 
 
-def _matches_part(value: Any, comparator: str, text: str, database: Database) -> bool:
-    """Return whether a part of a field matches; an unknown *comparator* always does.
+def lists_federated_users(params: Iterable[tuple[str, str]], filters: Filters) -> bool:
+    """Return whether the first filter about a name or a federated field is federated; then no user is."""
+    fields = (name.partition("__")[0] for name, _ in params if is_filter(name, filters))
+    first_field = next((field for field in fields if field == "name" or filters[field] is federated), "")
+    return filters.get(first_field) is federated
+
+
+def _matches_part(item: JsonObject, name: str, text: str, filters: Filters, database: Database) -> bool:
+    """Return whether a part of a field matches; an unknown comparator always does, if there is the field.
 
     With an ``i`` in front the database compares, and without regard to case. Without, Keystone compares.
+
+    Raises:
+        KeystoneError: 400 for a part of a value that is not a text.
     """
+    field, _, comparator = name.partition("__")
+    value = item.get(field)
     matches = _PARTS.get(comparator.removeprefix("i"))
-    if matches is None or not isinstance(value, str):
+    if filters[field] in (federated, expiry):
+        return False
+    if matches is None:
         return True
-    if not comparator.startswith("i"):
-        return matches(value, text)
+    if comparator.startswith("i"):
+        return _matches_in_database(_stored_text(field, value), comparator, text, database)
+    if not isinstance(value, str):
+        raise KeystoneError(400, f"argument of type '{type(value).__name__}' is not iterable")
+    return matches(value, text)
+
+
+def _stored_text(field: str, value: Any) -> str | None:
+    """Return a value as the database compares it with a pattern; None for NULL."""
+    if isinstance(value, bool):
+        return str(int(value))
+    if value is None:
+        return "<<null>>" if field == "domain_id" else None
+    return str(value)
+
+
+def _matches_in_database(value: str | None, comparator: str, text: str, database: Database) -> bool:
+    if value is None:
+        return False
     pattern = database.equality_key(text.lower()).translate(_LIKE)
     if comparator in ("icontains", "iendswith"):
         pattern = f"*{pattern}"
@@ -144,10 +174,5 @@ def select(
             compare = filters[name]
             selection = [item for item in selection if compare(item.get(name), text, database)]
         elif field in filters and comparator:
-            selection = [
-                item for item in selection if _matches_part(item.get(field), comparator, text, database)
-            ]
-        elif name in TAG_FILTERS and "parent_id" in filters:
-            matches, tags = TAG_FILTERS[name], set(text.split(","))
-            selection = [item for item in selection if matches(set(item["tags"]), tags)]
+            selection = [item for item in selection if _matches_part(item, name, text, filters, database)]
     return selection

@@ -61,10 +61,14 @@ ROLE_ASSIGNMENTS: Final[Schema] = {
 
 
 class _Query(dict[str, str]):
-    """The parameters of a query as the error messages of Keystone's web framework print them."""
+    """The first value of each parameter; an error message prints all, as Keystone's web framework does."""
+
+    def __init__(self, params: Mapping[str, list[str]]) -> None:
+        super().__init__((name, values[0]) for name, values in params.items())
+        self._pairs: Final = [(name, text) for name, values in params.items() for text in values]
 
     def __repr__(self) -> str:
-        return f"ImmutableMultiDict({list(self.items())!r})"
+        return f"ImmutableMultiDict({self._pairs!r})"
 
 
 def read_query(context: Context, schema: Schema) -> dict[str, str]:
@@ -73,9 +77,9 @@ def read_query(context: Context, schema: Schema) -> dict[str, str]:
     Raises:
         KeystoneError: 400 if the query violates its schema.
     """
-    params = {name: values[0] for name, values in context.query_params.items()}
-    check_input(_Query(params), schema)
-    return params
+    params = _Query(context.query_params)
+    check_input(params, schema)
+    return dict(params)
 
 
 def check_body(body: Any, schema: Schema) -> None:

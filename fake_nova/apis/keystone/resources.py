@@ -70,6 +70,7 @@ DOMAINS: Final = Collection(
     has_pages=True,
     compares_ids=False,
     domain_key="id",
+    marker_items=_projects,
     target_of=lambda domain: Target(domain_id=domain["id"]),
 )
 PROJECTS: Final = Collection(

@@ -16,6 +16,7 @@ from fake_nova.apis.keystone.render import JsonObject
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.people import Domain, Project, User
 from fake_nova.cloud.roles import Role
+from fake_nova.cloud.tokens import Token
 from fake_nova.images.database import Database
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -82,20 +83,67 @@ PARAMETERS: Final = (
 def list_role_assignments(context: Context) -> Response:
     """List the role assignments that match the query."""
     params = _with_switches(queries.read_query(context, queries.ROLE_ASSIGNMENTS))
-    suffix = "_for_tree" if params.get("include_subtree") else ""
-    caller = get_caller_token(context)
-    domain_id = None if caller.domain is None else caller.domain.id
-    policies.require(f"identity:list_role_assignments{suffix}", caller, Target(domain_id=domain_id))
+    root = None
+    if params.get("include_subtree"):
+        root = _find_project(context, params["scope.project.id"])
+    _require_permission(get_caller_token(context), root)
     for names, message in _EXCLUSIONS:
         if all(params.get(name) for name in names):
             raise KeystoneError(400, message)
+    if params.get("effective"):
+        _require_actor_and_target(context, params)
     directory = context.cloud.directory
     assignments = assignments_of(directory)
+    caller = get_caller_token(context)
     if caller.domain is not None:
         assignments = [each for each in assignments if _domain_of(each) == caller.domain]
+    if root is not None:
+        ids = {root.id, *_subtree_ids(root.id, directory)}
+        assignments = [each for each in assignments if _project_id(each) in ids]
+        params["scope.project.id"] = ""
     selection = _select(directory, assignments, params, context.emulator.database)
     items = [_serialize(directory, each, base_url(context), params) for each in selection]
     return list_response(context, "role_assignments", items)
+
+
+def _require_permission(caller: Token, root: Project | None) -> None:
+    """Check the policy; KeystoneError 403 if the caller does not meet it. *root* is that of a tree."""
+    if root is not None:
+        target = Target(domain_id=root.domain.id)
+        policies.require("identity:list_role_assignments_for_tree", caller, target)
+        return
+    domain_id = None if caller.domain is None else caller.domain.id
+    policies.require("identity:list_role_assignments", caller, Target(domain_id=domain_id))
+
+
+def _find_project(context: Context, project_id: str) -> Project:
+    """Return the project with an id; KeystoneError 404 if there is none."""
+    project = context.cloud.directory.find_project("id", project_id, context.emulator.database)
+    if project is None:
+        raise KeystoneError(404, f"Could not find project: {project_id}.")
+    return project
+
+
+def _require_actor_and_target(context: Context, params: Mapping[str, str]) -> None:
+    """Check that a query for effective roles names no unknown project or user; KeystoneError 404 if it does.
+
+    Keystone looks them up for what they inherit from projects above and from groups. A query about a domain,
+    or without what is inherited, does not need the project.
+    """
+    wants_inherited = params.get(_INHERITED, "projects") == "projects" and not params.get("scope.domain.id")
+    project_id, user_id = params.get("scope.project.id"), params.get("user.id")
+    if project_id and wants_inherited:
+        _find_project(context, project_id)
+    if user_id and context.cloud.directory.find_user("id", user_id, context.emulator.database) is None:
+        raise KeystoneError(404, f"Could not find user: {user_id}.")
+
+
+def _subtree_ids(project_id: str, directory: Directory) -> Iterator[str]:
+    """Yield the ids of the projects below a project."""
+    for project in directory.projects:
+        if project.parent_id == project_id:
+            yield project.id
+            yield from _subtree_ids(project.id, directory)
 
 
 def _domain_of(assignment: RoleAssignment) -> Domain | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from html import escape
 from operator import attrgetter
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fake_nova.apis.keystone import errors, render
 from fake_nova.apis.keystone.authentication import log_in
@@ -62,6 +64,31 @@ def _methods_of(context: Context) -> tuple[str, ...] | None:
 def error_page(status: int) -> Response:
     """Return the HTML page for an error."""
     return Response(status, _HTML_HEADERS, _werkzeug_error(status).get_body().encode())
+
+
+def redirect_repeated_slashes(context: Context) -> Response | None:
+    """Return a 308 to the path without repeated slashes, if that has a route (Keystone 30.0.0, measured).
+
+    Slashes at the beginning and at the end do not matter.
+    """
+    request = context.request
+    _, _, path = request.environ.get("PATH_INFO", "").lstrip("/").partition("/")
+    if "//" not in path.strip("/"):
+        return None
+    if request.method == "OPTIONS":
+        return checks.PREFLIGHT_RESPONSE
+    if context.router.match(request.method, request.path).route is None:
+        return None
+    clean_path = quote(request.path.removeprefix("/identity").rstrip("/"), encoding="latin-1")
+    query = f"?{request.query_string}" if request.query_string else ""
+    location = f"{base_url(context)}{clean_path}{query}"
+    text = escape(location)
+    page = (
+        "<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n"
+        "<p>You should be redirected automatically to the target URL: "
+        f'<a href="{text}">{text}</a>. If not, click the link.\n'
+    )
+    return Response(308, (*_HTML_HEADERS, ("Location", location)), page.encode())
 
 
 def _werkzeug_error(status: int) -> HTTPException:
