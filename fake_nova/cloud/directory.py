@@ -110,6 +110,17 @@ class Directory:
         return {user.id: user for user in reversed(self.users)}
 
     @cached_property
+    def _credentials_by_id(self) -> dict[str, ApplicationCredential]:
+        return {credential.id: credential for credential in reversed(self.credentials)}
+
+    @cached_property
+    def _credentials_by_user(self) -> dict[str, list[ApplicationCredential]]:
+        credentials: dict[str, list[ApplicationCredential]] = {}
+        for credential in self.credentials:
+            credentials.setdefault(credential.user_id, []).append(credential)
+        return credentials
+
+    @cached_property
     def roles_by_name(self) -> dict[str, Role]:
         """Name -> role."""
         return {role.name: role for role in self.roles}
@@ -171,12 +182,12 @@ class Directory:
 
     def find_credential(self, credential_id: str, database: Database) -> ApplicationCredential | None:
         """Return the application credential whose id equals a text on *database*, or None."""
-        exact_match = next((each for each in self.credentials if each.id == credential_id), None)
+        exact_match = self._credentials_by_id.get(credential_id)
         return exact_match or _first_equal(self.credentials, "id", credential_id, database)
 
     def credentials_of(self, user_id: str) -> list[ApplicationCredential]:
         """Return the application credentials of the user with an id."""
-        return [each for each in self.credentials if each.user_id == user_id]
+        return list(self._credentials_by_user.get(user_id, ()))
 
     def project(self, id_or_name: str) -> Project | None:
         """Return the project with this id, or else with this name; None if there is none."""

@@ -11,7 +11,19 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.speed import big, clients, databases, fuzz, growth, hostile, in_process, sockets, stalling, start
+from tests.speed import (
+    big,
+    clients,
+    databases,
+    fuzz,
+    growth,
+    hostile,
+    in_process,
+    people,
+    sockets,
+    stalling,
+    start,
+)
 from tests.speed.measure import Figure
 
 Section = Callable[[], Iterator[Figure]]
@@ -22,6 +34,7 @@ SECTIONS: dict[str, Section] = {
     "reads": in_process.reads,
     "sizes": in_process.sizes,
     "databases": databases.databases,
+    "people": people.people,
     "clients": clients.clients,
     "memory": big.memory_and_pauses,
     "start": start.start,

@@ -49,6 +49,10 @@ class World:
     Args:
         fixture: what its cloud holds; None for the default fixtures.
         settings: of the emulator.
+
+    Attributes:
+        emulator: the emulator.
+        app: the application.
     """
 
     def __init__(self, fixture: object = None, **settings: Any) -> None:
@@ -56,18 +60,18 @@ class World:
         start_from_fixtures(self.emulator)
         if fixture is not None:
             load_document(self.emulator, json.dumps(fixture).encode(), "bench", replace_all=True)
-        self._app: Wsgi = create_app(self.emulator).wsgi_app
+        self.app: Wsgi = create_app(self.emulator).wsgi_app
 
     def ask(self, request: Request) -> InProcessResponse:
         """Send a request."""
-        return ask(self._app, environment(request))
+        return ask(self.app, environment(request))
 
     def prepare(self, request: Request) -> Action:
         """Return a function that sends this request; a 500 is an error."""
         environ = environment(request)
 
         def action() -> None:
-            reply = ask(self._app, environ)
+            reply = ask(self.app, environ)
             environ["wsgi.input"].seek(0)
             if reply.status == 500:
                 raise RuntimeError(f"500: {reply.content[:200]!r}")
