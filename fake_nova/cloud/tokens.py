@@ -56,7 +56,13 @@ class Token(NamedTuple):
         return self.user.grant(self.project, self.domain).all_roles
 
     def caller_of(self, database: Database) -> Caller:
-        """Return the caller of a request with this token, to a cloud on *database*."""
+        """Return the caller of a request with this token, to a cloud on *database*.
+
+        The policies of Nova and Glance are for projects: a token for the system or a domain permits nothing
+        (Nova 34.0.0 and Glance 33.0.0, measured).
+        """
+        if self.system or self.domain is not None:
+            return Caller(None, frozenset(), database, reads_all="admin" in self.roles)
         project_id = None if self.project is None else self.project.id
         return Caller(project_id, self.roles - {SERVICE_ROLE}, database)
 

@@ -79,17 +79,24 @@ class Side:
 
     def log_in(self) -> None:
         """Get a token of every user."""
-        for name, user in values.users().items():
-            identity = {
-                "methods": ["password"],
-                "password": {"user": {"id": user["id"], "password": user["password"]}},
-            }
-            auth = {"identity": identity, "scope": {"project": {"id": user["project"]}}}
-            body = json.dumps({"auth": auth})
-            headers = (("Content-Type", "application/json"),)
-            response, _ = self._send("keystone", "POST", "/v3/auth/tokens", headers, body)
-            assert response.status == 201, f"{self.urls['keystone']}: {name} cannot log in: {response.status}"
-            self.tokens[name] = response.headers["X-Subject-Token"]
+        users = values.users()
+        for name, user in users.items():
+            self.tokens[name] = self._token_of(user, {"project": {"id": user["project"]}})
+        for name in values.SCOPES:
+            user_name, _, kind = name.partition("_")
+            scope: Any = {"system": {"all": True}} if kind == "system" else "unscoped"
+            self.tokens[name] = self._token_of(users[user_name], scope)
+
+    def _token_of(self, user: Mapping[str, Any], scope: Any) -> str:
+        credentials = {"id": user["id"], "password": user["password"]}
+        identity = {"methods": ["password"], "password": {"user": credentials}}
+        body = json.dumps({"auth": {"identity": identity, "scope": scope}})
+        headers = (("Content-Type", "application/json"),)
+        response, _ = self._send("keystone", "POST", "/v3/auth/tokens", headers, body)
+        assert response.status == 201, (
+            f"{self.urls['keystone']}: {user['name']} cannot log in: {response.status}"
+        )
+        return response.headers["X-Subject-Token"]
 
     def _send(
         self, service: str, method: str, target: str, headers: tuple[tuple[str, str], ...], body: str | None

@@ -184,6 +184,8 @@ class Draw:
         """Return the header with a token of a user, or now and then an odd one, or none."""
         name = user or self.one(values.USERS)
         roll = self.random.random()
+        if user is None and 0.92 <= roll < 0.94:
+            name = self.one(values.SCOPES)
         if user is not None or roll < 0.94:
             return (("X-Auth-Token", f"{{token:{name}}}"),)
         if roll < 0.95:

@@ -12,6 +12,8 @@ from tests.against_openstack.cloud import load_cloud
 
 #: Users of the cloud, the one who asks most first; no token, an unknown one, an empty one.
 USERS: Final = ("alice", "alice", "alice", "alice", "alice", "bob", "carol", "rita", "admin", "admin")
+#: Names of tokens that are for no project: a user, an underscore, and the scope.
+SCOPES: Final[tuple[str, ...]] = ("admin_system", "admin_unscoped", "alice_unscoped")
 ODD_TOKENS: Final = ("gAAAAABnope", "", "Bearer x")
 
 ODD_TEXTS: Final = (
