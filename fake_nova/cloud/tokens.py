@@ -76,13 +76,21 @@ EXPIRED_WINDOW: Final = timedelta(days=2)
 
 
 class _Present:
-    """The entries of a directory by their ids."""
+    """The entries of a directory that are enabled, by their ids."""
 
     def __init__(self, directory: Directory) -> None:
-        self._users: Final = {user.id: user for user in directory.users}
+        self._users: Final = {
+            user.id: user for user in directory.users if user.enabled and user.domain.enabled
+        }
+        self._projects: Final = {
+            project.id: project
+            for project in directory.projects
+            if project.enabled and project.domain.enabled
+        }
+        self._domains: Final = {domain.id: domain for domain in directory.domains if domain.enabled}
         self._ids: Final = {
-            *(project.id for project in directory.projects),
-            *(domain.id for domain in directory.domains),
+            *self._projects,
+            *self._domains,
             *(credential.id for credential in directory.credentials),
         }
 
@@ -94,7 +102,11 @@ class _Present:
             return None
         if user is token.user:
             return token
-        new_token = token._replace(user=user)
+        if user.password != token.user.password:
+            return None
+        project = None if token.project is None else self._projects[token.project.id]
+        domain = None if token.domain is None else self._domains[token.domain.id]
+        new_token = token._replace(user=user, project=project, domain=domain)
         return new_token if new_token.roles or not token.roles else None
 
 

@@ -70,6 +70,9 @@ COMPONENTS: Final[JsonSchema] = {
 
 _NONE: Final = (204, None)
 
+#: The objects of the identity service that requests create, change and delete.
+_CHANGEABLE_NAMES: Final = ("user", "project", "role", "domain")
+
 #: The kinds of places in which users have roles.
 _GRANT_PLACES: Final = ("projects", "domains", "system")
 
@@ -134,8 +137,9 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "access_rules.list": (200, {"access_rules": [dict]}),
     "access_rules.show": (200, {"access_rule": dict}),
     **dict.fromkeys(("application_credentials.delete", "access_rules.delete"), _NONE),
-    **{f"{name}s.create": (201, {name: dict}) for name in ("user", "project", "role")},
-    **dict.fromkeys(("users.delete", "projects.delete", "roles.delete"), _NONE),
+    **{f"{name}s.create": (201, {name: dict}) for name in _CHANGEABLE_NAMES},
+    **{f"{name}s.update": (200, {name: dict}) for name in _CHANGEABLE_NAMES},
+    **{f"{name}s.delete": _NONE for name in _CHANGEABLE_NAMES},
     **{f"{place}.roles.list": (200, {"roles": [dict]}) for place in _GRANT_PLACES},
     **{f"{place}.roles.{verb}": _NONE for place in _GRANT_PLACES for verb in ("check", "assign", "revoke")},
     "role_assignments.list": (200, {"role_assignments": [dict]}),

@@ -8,9 +8,11 @@ from functools import partial
 from fake_nova.apis.keystone import (
     application_credentials,
     collections,
+    domain_changes,
     errors,
     grants,
     people_changes,
+    people_updates,
     projects,
     resources,
     role_assignments,
@@ -188,13 +190,21 @@ def _grant_routes(name: str, path: str, place: str) -> tuple[Route[Context], ...
     )
 
 
+_DOMAIN = "/v3/domains/{domain_id}"
+
 CHANGE_ROUTES = (
     Route("POST", "/v3/users", people_changes.create_user, "users.create", "create a user"),
+    Route("PATCH", "/v3/users/{user_id}", people_updates.update_user, "users.update", "change a user"),
     Route("DELETE", "/v3/users/{user_id}", people_changes.delete_user, "users.delete", "delete a user"),
     Route("POST", "/v3/projects", people_changes.create_project, "projects.create", "create a project"),
+    Route("PATCH", _PROJECT, people_updates.update_project, "projects.update", "change a project"),
     Route("DELETE", _PROJECT, people_changes.delete_project, "projects.delete", "delete a project"),
     Route("POST", "/v3/roles", people_changes.create_role, "roles.create", "create a role"),
+    Route("PATCH", "/v3/roles/{role_id}", people_updates.update_role, "roles.update", "change a role"),
     Route("DELETE", "/v3/roles/{role_id}", people_changes.delete_role, "roles.delete", "delete a role"),
+    Route("POST", "/v3/domains", domain_changes.create_domain, "domains.create", "create a domain"),
+    Route("PATCH", _DOMAIN, domain_changes.update_domain, "domains.update", "change a domain"),
+    Route("DELETE", _DOMAIN, domain_changes.delete_domain, "domains.delete", "delete a disabled domain"),
     *(route for place in _GRANT_PLACES for route in _grant_routes(*place)),
 )
 

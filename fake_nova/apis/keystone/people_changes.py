@@ -19,6 +19,7 @@ from fake_nova.apis.keystone.project_filters import is_true
 from fake_nova.apis.keystone.render import serialize_project, serialize_role, serialize_user
 from fake_nova.apis.keystone.resources import PROJECTS, ROLES, USERS
 from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.directory_changes import without_domain
 from fake_nova.cloud.people import DEFAULT_DOMAIN, Domain, Project, User
 from fake_nova.cloud.roles import Role
 from fake_nova.cloud.tokens import Token
@@ -26,66 +27,76 @@ from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
-_TEXT_OR_NULL: Final = {"type": ["string", "null"]}
+TEXT_OR_NULL: Final = {"type": ["string", "null"]}
 _ID_OR_NULL: Final = {**queries.ID, "type": ["string", "null"]}
-_TAG: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^,/]*$"}
+TAG: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^,/]*$"}
 
 
-def _member_schema(member: str, properties: Mapping[str, Any], *, required: bool = True) -> Schema:
+def member_schema(member: str, properties: Mapping[str, Any], *, required: bool = True) -> Schema:
     """Return the JSON Schema of a body that creates one object."""
     inner = {"type": "object", "properties": properties, "required": ["name"]}
     body = {"type": "object", "properties": {member: inner}}
     return {**body, **({"required": [member]} if required else {}), "additionalProperties": False}
 
 
-_USER_SCHEMA: Final = _member_schema(
+def update_schema(member: str, properties: Mapping[str, Any]) -> Schema:
+    """Return the JSON Schema of a body that changes one object."""
+    inner = {"type": "object", "properties": properties, "minProperties": 1}
+    body = {"type": "object", "properties": {member: inner}}
+    return {**body, "required": [member], "additionalProperties": False}
+
+
+_USER_SCHEMA: Final = member_schema(
     "user",
     {
         "domain_id": queries.ID,
-        "default_project_id": _TEXT_OR_NULL,
-        "description": _TEXT_OR_NULL,
+        "default_project_id": TEXT_OR_NULL,
+        "description": TEXT_OR_NULL,
         "enabled": queries.BOOLEAN,
         "name": queries.NAME,
-        "password": _TEXT_OR_NULL,
+        "password": TEXT_OR_NULL,
     },
 )
-_PROJECT_SCHEMA: Final = _member_schema(
+_PROJECT_SCHEMA: Final = member_schema(
     "project",
     {
-        "description": _TEXT_OR_NULL,
+        "description": TEXT_OR_NULL,
         "domain_id": _ID_OR_NULL,
         "enabled": queries.BOOLEAN,
         "is_domain": queries.BOOLEAN,
         "parent_id": _ID_OR_NULL,
         "name": queries.SHORT_NAME,
-        "tags": {"type": "array", "items": _TAG, "maxItems": 80, "uniqueItems": True},
+        "tags": {"type": "array", "items": TAG, "maxItems": 80, "uniqueItems": True},
     },
     required=False,
 )
-_ROLE_SCHEMA: Final = _member_schema(
-    "role", {"name": queries.NAME, "description": _TEXT_OR_NULL, "domain_id": _ID_OR_NULL}
+_ROLE_SCHEMA: Final = member_schema(
+    "role", {"name": queries.NAME, "description": TEXT_OR_NULL, "domain_id": _ID_OR_NULL}
 )
 
 #: The attributes of a user that Keystone itself reads; it stores and shows all others.
-_USER_ATTRIBUTES: Final = ("id", "name", "password", "domain_id", "enabled", "options", "links")
+USER_ATTRIBUTES: Final = ("id", "name", "password", "domain_id", "enabled", "options", "links")
 
 
-def _is_enabled(values: Mapping[str, Any]) -> bool:
+def is_enabled(values: Mapping[str, Any]) -> bool:
+    """Return whether a body enables its object; without the attribute it does."""
     return is_true(str(values.get("enabled", True)))
 
 
-def _check_name(context: Context, name: str) -> None:
+def check_name(context: Context, name: str) -> None:
     """Raise a 400 for a name that the database cannot store; the real service responds 500."""
     if not context.emulator.database.compares_exactly and any(character > "\uffff" for character in name):
         message = f"Invalid input for field/attribute name. Value: {name}. MariaDB cannot store it."
         raise KeystoneError(400, message, "Keystone 30.0.0 fails here with a 500.")
 
 
-def _is_used(context: Context, name: str, names: Iterable[str]) -> bool:
+def is_used(context: Context, name: str, names: Iterable[str]) -> bool:
+    """Return whether a name equals one of others, as the database compares."""
     return any(context.emulator.database.are_equal(name, other) for other in names)
 
 
-def _duplicate(kind: str, name: str, where: str = "") -> KeystoneError:
+def duplicate(kind: str, name: str, where: str = "") -> KeystoneError:
+    """Return the 409 for a name that another object has."""
     conflict = f"Conflict occurred attempting to store {kind} - Duplicate entry found with name {name}"
     return KeystoneError(409, f"{conflict}{where}.")
 
@@ -118,21 +129,21 @@ def create_user(context: Context) -> Response:
         message = f"User's default project ID cannot be a domain ID: {default_project}"
         raise KeystoneError(400, message)
     name = values["name"].strip()
-    _check_name(context, name)
-    details = {key: value for key, value in values.items() if key not in _USER_ATTRIBUTES}
+    check_name(context, name)
+    details = {key: value for key, value in values.items() if key not in USER_ATTRIBUTES}
     user = User(
         name,
         values.get("password") or None,
         domain=domain,
         own_id=uuid4().hex,
-        enabled=_is_enabled(values),
+        enabled=is_enabled(values),
         details=tuple((key, json.dumps(value)) for key, value in details.items()),
     )
 
     def with_user(directory: Directory) -> Directory:
         others = context.cloud.directory.users
-        if _is_used(context, name, [each.name for each in others if each.domain.id == domain.id]):
-            raise _duplicate("user", name, f" at domain ID {domain.id}")
+        if is_used(context, name, [each.name for each in others if each.domain.id == domain.id]):
+            raise duplicate("user", name, f" at domain ID {domain.id}")
         return directory.extended(users=[user])
 
     context.emulator.change_directory(with_user)
@@ -169,7 +180,7 @@ def create_project(context: Context) -> Response:
     if "name" not in values:
         raise missing_attribute("project", "request body")
     name = values["name"].strip()
-    _check_name(context, name)
+    check_name(context, name)
     project = Project(
         uuid4().hex,
         name,
@@ -177,12 +188,12 @@ def create_project(context: Context) -> Response:
         description=values.get("description") or "",
         parent_id=None if parent_id == domain.id else parent_id,
         tags=tuple(values.get("tags", ())),
-        enabled=_is_enabled(values),
+        enabled=is_enabled(values),
     )
 
     def with_project(directory: Directory) -> Directory:
         others = context.cloud.directory.projects
-        if _is_used(context, name, [each.name for each in others if each.domain.id == domain.id]):
+        if is_used(context, name, [each.name for each in others if each.domain.id == domain.id]):
             problem = (
                 "it is not permitted to have two projects with either the same name or same id in the same"
             )
@@ -198,8 +209,11 @@ def delete_project(context: Context) -> Response:
     """Delete a project, with the roles and application credentials in it. Its images stay."""
     item = find_permitted(context, PROJECTS, "identity:delete_project")
     project_id = item["id"]
-    if item["is_domain"]:
+    if item["is_domain"] and item["enabled"]:
         raise KeystoneError(403, "Cannot delete a domain that is enabled, please disable it first.")
+    if item["is_domain"]:
+        context.emulator.change_directory(lambda directory: without_domain(directory, project_id))
+        return Response(204)
     if any(each.parent_id == project_id for each in context.cloud.directory.projects):
         reason = (
             "it is not a leaf in the hierarchy. Use the cascade option if you want to delete a whole subtree."
@@ -231,8 +245,8 @@ def create_role(context: Context) -> Response:
     role = Role(values["name"], description=values.get("description"), own_id=uuid4().hex)
 
     def with_role(directory: Directory) -> Directory:
-        if _is_used(context, role.name, directory.roles_by_name):
-            raise _duplicate("role", role.name)
+        if is_used(context, role.name, directory.roles_by_name):
+            raise duplicate("role", role.name)
         return directory.extended(roles=[role])
 
     context.emulator.change_directory(with_role)

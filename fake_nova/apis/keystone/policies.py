@@ -100,12 +100,14 @@ POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
         (
             *("identity:create_user", "identity:delete_user"),
             *("identity:create_project", "identity:delete_project"),
+            *("identity:update_user", "identity:update_project"),
         ),
         (_is_admin, _is_manager_of_domain),
     ),
     **dict.fromkeys(
         (
-            *("identity:create_role", "identity:delete_role"),
+            *("identity:create_role", "identity:update_role", "identity:delete_role"),
+            *("identity:create_domain", "identity:update_domain", "identity:delete_domain"),
             *("identity:create_grant", "identity:revoke_grant"),
             *("identity:create_system_grant_for_user", "identity:revoke_system_grant_for_user"),
         ),
@@ -140,7 +142,8 @@ _NOT_FOR_DOMAINS: Final = frozenset(
             "identity:get_endpoint",
         ),
         *("identity:list_domain_roles", "identity:create_application_credential"),
-        *("identity:create_role", "identity:delete_role"),
+        *("identity:create_role", "identity:update_role", "identity:delete_role"),
+        *("identity:create_domain", "identity:update_domain", "identity:delete_domain"),
         *("identity:create_system_grant_for_user", "identity:revoke_system_grant_for_user"),
         *("identity:check_system_grant_for_user", "identity:list_system_grants_for_user"),
         *("identity:list_application_credentials", "identity:get_application_credential"),

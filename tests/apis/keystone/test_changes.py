@@ -9,6 +9,6 @@ from tests.apis.keystone.replay import differences
 
 
 @pytest.mark.parametrize("database", DATABASES)
-@pytest.mark.parametrize("sequence", ["credentials.json", "people.json"])
+@pytest.mark.parametrize("sequence", ["credentials.json", "people.json", "updates.json"])
 def test_a_sequence_is_answered_as_keystone_does(sequence: str, database: str) -> None:
     assert differences(sequence, database) == []
