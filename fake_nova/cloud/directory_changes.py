@@ -17,12 +17,12 @@ def with_changed_user(directory: Directory, user: User) -> Directory:
 def with_changed_project(directory: Directory, project: Project) -> Directory:
     """Return a directory in which this project takes the place of the one with its id, also in grants."""
 
-    def changed(other: Project | None) -> Project | None:
+    def new_version(other: Project | None) -> Project | None:
         return project if other is not None and other.id == project.id else other
 
-    projects = [changed(each) or each for each in directory.projects]
+    projects = [new_version(each) or each for each in directory.projects]
     return _with_grants(
-        directory.replace(projects=projects), lambda grant: grant._replace(project=changed(grant.project))
+        directory.replace(projects=projects), lambda grant: grant._replace(project=new_version(grant.project))
     )
 
 
@@ -37,27 +37,27 @@ def with_changed_domain(directory: Directory, domain: Domain) -> Directory:
     domains = [domain if each.id == domain.id else each for each in directory.domains]
     projects_by_id = {project.id: project for project in projects}
 
-    def changed(grant: Grant) -> Grant:
+    def new_version(grant: Grant) -> Grant:
         new_domain = domain if grant.domain is not None and grant.domain.id == domain.id else grant.domain
         project = None if grant.project is None else projects_by_id.get(grant.project.id, grant.project)
         return grant._replace(domain=new_domain, project=project)
 
-    return _with_grants(directory.replace(projects=projects, users=users, domains=domains), changed)
+    return _with_grants(directory.replace(projects=projects, users=users, domains=domains), new_version)
 
 
 def with_changed_role(directory: Directory, name: str, role: Role) -> Directory:
     """Return a directory in which this role takes the place of the one with a name, also in what names it."""
 
-    def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+    def new_names(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(role.name if each == name else each for each in names)
 
     roles = [role if each.name == name else each for each in directory.roles]
     directory = directory.replace(
-        roles=[each._replace(implies=renamed(each.implies)) for each in roles],
-        credentials=[each._replace(roles=renamed(each.roles)) for each in directory.credentials],
+        roles=[each._replace(implies=new_names(each.implies)) for each in roles],
+        credentials=[each._replace(roles=new_names(each.roles)) for each in directory.credentials],
     )
     return _with_grants(
-        directory, lambda grant: directory.grant(renamed(tuple(grant.roles)), grant.project, grant.domain)
+        directory, lambda grant: directory.grant(new_names(tuple(grant.roles)), grant.project, grant.domain)
     )
 
 

@@ -38,7 +38,7 @@ _CREATE_SCHEMA: Final = member_schema("domain", {"explicit_domain_id": queries.I
 _UPDATE_SCHEMA: Final = update_schema("domain", _PROPERTIES)
 
 #: Domains as a change looks for them: an unknown id is a 404 before the policy is checked.
-_CHANGED: Final = replace(DOMAINS, is_found_first=True)
+_DOMAINS: Final = replace(DOMAINS, is_found_first=True)
 
 
 def _require_unused_name(context: Context, directory: Directory, domain: Domain) -> None:
@@ -108,11 +108,11 @@ def change_domain(context: Context, domain_id: str, values: Mapping[str, Any]) -
     )
     check_name(context, domain.name)
 
-    def changed(directory: Directory) -> Directory:
+    def with_change(directory: Directory) -> Directory:
         _require_unused_name(context, directory, domain)
         return with_changed_domain(directory, domain)
 
-    context.emulator.change_directory(changed)
+    context.emulator.change_directory(with_change)
     return domain
 
 
@@ -120,7 +120,7 @@ def update_domain(context: Context) -> Response:
     """Change a domain."""
     body = get_body(context)
     queries.check_body(body, _UPDATE_SCHEMA)
-    item = find_permitted(context, _CHANGED, "identity:update_domain")
+    item = find_permitted(context, _DOMAINS, "identity:update_domain")
     return member_response(
         context, DOMAINS, serialize_domain(change_domain(context, item["id"], body["domain"]))
     )
@@ -128,7 +128,7 @@ def update_domain(context: Context) -> Response:
 
 def delete_domain(context: Context) -> Response:
     """Delete a disabled domain, with its projects and users."""
-    item = find_permitted(context, _CHANGED, "identity:delete_domain")
+    item = find_permitted(context, _DOMAINS, "identity:delete_domain")
     if item["enabled"]:
         raise KeystoneError(403, "Cannot delete a domain that is enabled, please disable it first.")
     context.emulator.change_directory(lambda directory: without_domain(directory, item["id"]))

@@ -89,18 +89,18 @@ def update_user(context: Context) -> Response:
     name = values.get("name", item["name"]).strip()
     check_name(context, name)
 
-    def changed(directory: Directory) -> Directory:
+    def with_change(directory: Directory) -> Directory:
         others = [user for user in directory.users if user.id != item["id"]]
         if is_used(context, name, [each.name for each in others if each.domain.id == item["domain_id"]]):
             raise duplicate("user", name)
         (user,) = (each for each in directory.users if each.id == item["id"])
         return with_changed_user(directory, _changed_user(user, name, values))
 
-    context.emulator.change_directory(changed)
+    context.emulator.change_directory(with_change)
     user = context.cloud.directory.find_user("id", item["id"], context.emulator.database)
-    shown = serialize_user(user) if user is not None else item
-    extra = {key: shown[key] for key in shown if key not in _NOT_EXTRA}
-    return member_response(context, USERS, {**shown, "extra": extra})
+    document = serialize_user(user) if user is not None else item
+    extra = {key: document[key] for key in document if key not in _NOT_EXTRA}
+    return member_response(context, USERS, {**document, "extra": extra})
 
 
 #: The attributes of a user that Keystone keeps in columns of their own.
@@ -129,22 +129,22 @@ def update_project(context: Context) -> Response:
     if values.get("is_domain", item["is_domain"]) != item["is_domain"]:
         raise KeystoneError(400, "Update of `is_domain` is not allowed.")
     if item["is_domain"]:
-        shown = serialize_domain_as_project(change_domain(context, item["id"], values))
-        return member_response(context, PROJECTS, {**shown, "extra": {}})
+        document = serialize_domain_as_project(change_domain(context, item["id"], values))
+        return member_response(context, PROJECTS, {**document, "extra": {}})
     check_name(context, values.get("name", ""))
     new_projects: list[Project] = []
 
-    def changed(directory: Directory) -> Directory:
+    def with_change(directory: Directory) -> Directory:
         project = directory.project_by_id(item["id"])
         if project is None:
             raise KeystoneError(404, f"Could not find project: {item['id']}.")
         new_projects.append(_changed_project(context, directory, project, values))
         return with_changed_project(directory, new_projects[0])
 
-    context.emulator.change_directory(changed)
-    shown = serialize_project(new_projects[0])
-    tags = values.get("tags", shown["tags"])
-    return member_response(context, PROJECTS, {**shown, "tags": tags, "extra": {}})
+    context.emulator.change_directory(with_change)
+    document = serialize_project(new_projects[0])
+    tags = values.get("tags", document["tags"])
+    return member_response(context, PROJECTS, {**document, "tags": tags, "extra": {}})
 
 
 def _changed_project(
