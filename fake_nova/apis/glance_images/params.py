@@ -63,6 +63,7 @@ class _Parameters(NamedTuple):
         early_filters: each of `CHECKED_BEFORE_SORT` -> the value that Glance checks.
         sort_pairs: the sort parameters, in order.
         filters: each other parameter -> its last value.
+        second_member_status: the last ``member_status`` but the first, which asks for a property; or None.
     """
 
     limit: str | None
@@ -72,6 +73,7 @@ class _Parameters(NamedTuple):
     early_filters: dict[str, str]
     sort_pairs: query_string.Pairs
     filters: dict[str, str]
+    second_member_status: str | None
 
 
 @cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
@@ -123,6 +125,7 @@ def _group(pairs: query_string.Pairs) -> _Parameters:
         },
         sort_pairs=tuple(pair for pair in others if pair[0] in _SORT_PARAMETERS),
         filters={name: value for name, value in others if name not in used_names},
+        second_member_status=dict(others).get("member_status"),
     )
 
 
@@ -131,6 +134,8 @@ def _extra_conditions(parameters: _Parameters, database: Database) -> Iterator[C
     sorts = [value for name, value in parameters.sort_pairs if name == "sort"]
     if len(sorts) > 1:  # Glance sorts by the first, and takes the last for a property
         yield PropertyEquals.of("sort", sorts[-1], database)
+    if parameters.second_member_status is not None:
+        yield PropertyEquals.of("member_status", parameters.second_member_status, database)
     if len(parameters.visibilities) > 1:  # Glance lists by the first, and filters that list by the last
         yield FieldIsOneOf("visibility", frozenset(parameters.visibilities[-1:]))
     yield from (HasTag(tag, database) for tag in parameters.tags)

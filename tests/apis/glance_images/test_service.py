@@ -205,3 +205,10 @@ def test_malformed_bodies_and_huge_numbers_are_a_400(cloud: Cloud) -> None:
             "POST", "/image/v2/images", data=text, headers={**JSON, "Content-Type": "application/json"}
         )
         assert response.status_code == 400, text[:40]
+
+
+def test_a_second_member_status_asks_for_a_property_of_that_name(cloud: Cloud) -> None:
+    fields = {"name": "x", "properties": {"member_status": "pending"}}
+    cloud.ask("POST", "/_admin/images", json=fields)
+    names = cloud.names("/image/v2/images?member_status=all&member_status=pending")
+    assert (names, len(cloud.names("/image/v2/images?member_status=all"))) == (["x"], 6 + 1)
