@@ -49,6 +49,14 @@ def test_the_public_workflow_runs_scripts_that_exist() -> None:
         assert command.startswith("docker compose ") or (ROOT / command.split()[0]).is_file(), command
 
 
+def test_the_extras_that_messages_and_the_documentation_name_exist() -> None:
+    files = [*(ROOT / "fake_nova").rglob("*.py"), *(ROOT / "docs").rglob("*.md"), ROOT / "README.md"]
+    texts = [path.read_text(encoding="utf-8") for path in files]
+    extras = {extra for text in texts for extra in re.findall(r"fake_nova\[([a-z]+)\]", text)}
+    assert {"granian", "tls"} <= extras <= set(CONFIG["options.extras_require"])
+    assert "trustme>=1.2.0" in CONFIG.get("options.extras_require", "tls", raw=True).split()
+
+
 FOR_CONTRIBUTORS = (
     ROOT / "CONTRIBUTING.md",
     ROOT / "SECURITY.md",
