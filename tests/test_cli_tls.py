@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,7 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from fake_nova import cli
+from fake_nova.cli.greeting import startup_banner, startup_banner_as_json
 from fake_nova.testing.fake_nova import FakeNova
+from tests.conftest import Cloud
 from tests.serving.command import Command
 from tests.test_cli import run_for_errors
 
@@ -151,6 +154,20 @@ def test_a_server_with_a_certificate_of_its_own_removes_the_ca_file_of_an_earlie
         with Command(*options, "--tls-ca-file", str(nova.ca_file)) as command:
             assert command.ca_file == nova.ca_file
             assert not stale_file.exists()
+
+
+def test_the_greeting_says_which_ca_certificate_clients_trust() -> None:
+    url, ca_file = "https://127.0.0.1:8774", "/tmp/my ca.pem"
+    emulator = Cloud(auth_strategy="keystone").emulator
+    lines = startup_banner(url, emulator, ca_file)
+    assert lines[2] == (
+        f"try    eval \"$(fake-nova env --url {url} --tls-ca-file '{ca_file}')\" && openstack image list"
+    )
+    assert f"export OS_CACERT='{ca_file}'" in lines
+    greeting = json.loads(startup_banner_as_json(url, emulator, ca_file))
+    assert (greeting["url"], greeting["environment"]["OS_CACERT"]) == (url, ca_file)
+    anonymous = Cloud(fixtures=("empty",)).emulator
+    assert f"export OS_CACERT='{ca_file}'" in startup_banner(url, anonymous, ca_file)
 
 
 def test_a_ca_file_that_is_something_else_is_not_overwritten(
