@@ -6,6 +6,7 @@ Importing this module needs the extra ``fake_nova[cloud]``.
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -210,8 +211,9 @@ class Cloud:
         return CloudResponse(response.status_code, response.headers, response.content, url)
 
     def _find_endpoint(self, service: str) -> str | None:
-        is_fixed = self._config.config.get("auth_type") in _TYPES_WITHOUT_CATALOG
-        if is_fixed and service != "compute" and self._config.get_endpoint(service) is None:
+        has_catalog = self._config.config.get("auth_type") not in _TYPES_WITHOUT_CATALOG
+        override = self._config.config.get(f"{service}_endpoint_override")
+        if not has_catalog and service != "compute" and override is None:
             return None
         client = self._config.get_session_client(service, _VERSIONS[service])
         try:
@@ -248,7 +250,10 @@ def log_in(cloud_name: str | None, pacing: Pacing) -> Cloud:
     """Log in to a cloud; see `fake_nova.recording.connect`."""
     name = cloud_name or "OS_CLOUD"
     try:
-        config = OpenStackConfig(app_name="fake-nova", app_version=__version__).get_one(cloud=cloud_name)
+        with warnings.catch_warnings():  # openstacksdk 4.22.0 warns of parts of its own, such as InfluxDB
+            warnings.simplefilter("ignore")
+            loader = OpenStackConfig(app_name="fake-nova", app_version=__version__)
+            config = loader.get_one(cloud=cloud_name)
     except (auth_errors.ClientException, sdk_errors.SDKException, OSError, ValueError) as error:
         raise _failure(name, error) from error
     return Cloud(config, pacing)

@@ -149,6 +149,7 @@ def image_entry(image: Mapping[str, Any]) -> Entry:
         if name in image and not (name in _DEFAULTS and image[name] == _DEFAULTS[name])
     }
     entry.setdefault("owner", None)
+    entry.setdefault("visibility", "private")
     properties = {
         name: value
         for name, value in image.items()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from fake_nova.errors import CloudFailure
@@ -37,16 +37,33 @@ def read_json(cloud: Cloud, service: str, path: str) -> Any:
     return response.json()
 
 
+#: Key of a list -> the keys that each of its entries has.
+_ENTRY_KEYS: Final[Mapping[str, frozenset[str]]] = {
+    "images": frozenset(("id", "name", "status")),
+    "members": frozenset(("member_id",)),
+    "roles": frozenset(("id", "name")),
+    "role_inferences": frozenset(("prior_role", "implies")),
+    "role_assignments": frozenset(("role", "scope")),
+    "projects": frozenset(("id", "name")),
+    "users": frozenset(("id", "name")),
+    "domains": frozenset(("id", "name")),
+}
+
+
 def read_list(document: Any, key: str, url: str) -> list[Any]:
     """Return the list at a key of a document.
 
     Raises:
-        CloudFailure: if there is none.
+        CloudFailure: if there is none, or if its entries lack something.
     """
     entries = document.get(key) if isinstance(document, dict) else None
-    if not isinstance(entries, list):
+    needed_keys = _ENTRY_KEYS[key]
+    if not isinstance(entries, list) or not all(
+        isinstance(entry, dict) and needed_keys <= entry.keys() for entry in entries
+    ):
         raise CloudFailure(
-            f"{url}: no list {key!r} in the response; expected the JSON of an OpenStack service"
+            f"{url}: no list {key!r} of {', '.join(sorted(needed_keys))} in the response; "
+            "expected the JSON of an OpenStack service"
         )
     return entries
 

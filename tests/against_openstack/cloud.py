@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,18 +42,21 @@ def load_cloud() -> dict[str, Any]:
     }
 
 
-def write_seed(path: Path, urls: dict[str, str]) -> None:
+def write_seed(path: Path, urls: dict[str, str], more_images: Iterable[dict[str, Any]] = ()) -> None:
     """Write the JSON file that the real services are seeded from. Everything has the id that fake_nova gives it.
 
     Args:
         path: the file.
         urls: type of service -> its URL in the catalog.
+        more_images: images besides those of the fixture.
     """
     roles = {role.name: role.id for role in BUILT_IN_ROLES}
     services = {entry.type: _serialize_service(entry) for entry in CATALOG}
     for kind, url in urls.items():
         services[kind]["url"] = url
-    path.write_text(json.dumps({**load_cloud(), "roles": roles, "services": services}), encoding="utf-8")
+    cloud = load_cloud()
+    cloud["images"] += more_images
+    path.write_text(json.dumps({**cloud, "roles": roles, "services": services}), encoding="utf-8")
 
 
 def _serialize_service(entry: CatalogEntry) -> dict[str, Any]:

@@ -14,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -167,8 +167,8 @@ class _Services:
             "group": os.getegid(),
         }
 
-    def configure(self) -> None:
-        """Write the configuration of all services, and the cloud that they are seeded from."""
+    def configure(self, more_images: Iterable[dict[str, Any]]) -> None:
+        """Write the configuration of all services, and the cloud that they are seeded from, with more images."""
         for name in (
             "keystone/fernet",
             "keystone/credential",
@@ -183,7 +183,7 @@ class _Services:
         shutil.copy(self._bin.parent / "etc" / "nova" / "api-paste.ini", self._folder / "nova")
         keystone, glance, nova = self.addresses
         urls = {"identity": f"{keystone}/v3/", "image": glance, "compute": f"{nova}/v2.1"}
-        write_seed(self._folder / "cloud.json", urls)
+        write_seed(self._folder / "cloud.json", urls, more_images)
 
     def prepare(self, service: str) -> None:
         """Make the databases of a service, and fill them.
@@ -246,12 +246,15 @@ def _make_databases(server: mariadb.MariaDB, environment: Path) -> None:
 
 
 @contextmanager
-def running(database: str, environment: Path) -> Iterator[Addresses]:
+def running(
+    database: str, environment: Path, more_images: Iterable[dict[str, Any]] = ()
+) -> Iterator[Addresses]:
     """Run the three services, seeded, until the end of the block.
 
     Args:
         database: a name of DATABASES.
         environment: the folder of the services' environment.
+        more_images: images besides those of the fixture.
 
     Raises:
         InstallationError: if something does not start.
@@ -265,7 +268,7 @@ def running(database: str, environment: Path) -> Iterator[Addresses]:
             _make_databases(server, environment)
             urls = {name: server.url(name) for name in DATABASE_NAMES}
         services = _Services(environment, folder, urls)
-        services.configure()
+        services.configure(more_images)
         with ThreadPoolExecutor() as pool:
             list(pool.map(services.prepare, MODULES))
         stack.callback(services.stop)
