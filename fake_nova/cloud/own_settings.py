@@ -27,24 +27,24 @@ class FileSetting(NamedTuple):
 OwnSettings = Mapping[str, FileSetting]
 
 
-def with_own_settings(settings: Settings, own: OwnSettings) -> Settings:
+def with_own_settings(settings: Settings, file_settings: OwnSettings) -> Settings:
     """Return *settings* with the values of fixtures for those that no option sets."""
-    values = {name: each.value for name, each in own.items() if not settings.is_explicit(name)}
+    values = {name: each.value for name, each in file_settings.items() if not settings.is_explicit(name)}
     return replace(settings, **values) if values else settings  # type: ignore[arg-type]  # the values of choices
 
 
-def check_agreement(own: OwnSettings, base: Settings, present: Settings) -> None:
+def check_agreement(file_settings: OwnSettings, base: Settings, present: Settings) -> None:
     """Check that the settings of a fixture are those of the cloud that it is added to.
 
     Args:
-        own: the settings of the fixture.
+        file_settings: the settings of the fixture.
         base: the settings of the server or scope; what an option sets counts.
         present: the settings of the cloud.
 
     Raises:
         Conflict: if one differs.
     """
-    for name, (value, file) in own.items():
+    for name, (value, file) in file_settings.items():
         present_value = getattr(present, name)
         if not base.is_explicit(name) and value != present_value:
             raise Conflict(

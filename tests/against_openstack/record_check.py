@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle, product
+from os.path import commonpath
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -159,8 +160,8 @@ def log_in(keystone: str, user_id: str, password: str, project_id: str) -> str:
     """Return a token."""
     identity = {"methods": ["password"], "password": {"user": {"id": user_id, "password": password}}}
     body = json.dumps({"auth": {"identity": identity, "scope": {"project": {"id": project_id}}}})
-    request = Request(f"{keystone}/v3/auth/tokens", body.encode(), {"Content-Type": "application/json"})  # noqa: S310
-    with urlopen(request, timeout=60) as response:  # noqa: S310
+    request = Request(f"{keystone}/v3/auth/tokens", body.encode(), {"Content-Type": "application/json"})
+    with urlopen(request, timeout=60) as response:
         return str(response.headers["X-Subject-Token"])
 
 
@@ -168,8 +169,8 @@ def pages(service: Service, kind: str, path: str, user: str) -> Iterator[Any]:
     """Yield each page of a list, walked to the end, with other words for hosts."""
     url: str | None = service.urls[kind] + path
     while url is not None:
-        request = Request(url, headers={"X-Auth-Token": service.tokens[user]})  # noqa: S310
-        with urlopen(request, timeout=60) as response:  # noqa: S310
+        request = Request(url, headers={"X-Auth-Token": service.tokens[user]})
+        with urlopen(request, timeout=60) as response:
             text = response.read().decode()
         document = json.loads(text)
         link = document.get("next") or next((each["href"] for each in document.get("images_links", ())), None)
@@ -214,7 +215,7 @@ def rename(page: Any, replacements: Mapping[str, str]) -> str:
 
 def first_difference(expected: str, actual: str) -> str:
     """Return the place where two texts begin to differ."""
-    place = len(os.path.commonprefix((expected, actual)))
+    place = len(commonpath((expected, actual)))
     return f"real …{expected[max(place - 200, 0) : place + 80]}… fake …{actual[max(place - 200, 0) : place + 80]}…"
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from fake_nova.errors import CloudFailure
-from fake_nova.recording import RecordOptions, Recording, connect, record
+from fake_nova.recording import Recording, RecordOptions, connect, record
 from fake_nova.recording.fixture_writer import FixtureFile
 from fake_nova.testing.fake_nova import FakeNova
 from tests.conftest import Cloud
@@ -92,7 +92,7 @@ def test_what_one_user_sees_is_what_the_user_sees_in_the_record(log_in: LogIn, t
 
 def test_it_has_projects_users_and_their_roles_as_far_as_they_are_visible(log_in: LogIn) -> None:
     document = record(log_in(), RecordOptions(anonymize=False)).document
-    assert [project["name"] for project in document["projects"]][0] == "admin"
+    assert next(project["name"] for project in document["projects"]) == "admin"
     assert {project["name"] for project in document["projects"]} == {
         "admin",
         "alice-project",
