@@ -12,7 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud.people import DEFAULT_DOMAIN
 from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.recording.addresses import replace_addresses
-from fake_nova.recording.pseudonyms import Pseudonyms
+from fake_nova.recording.pseudonyms import HEX_ID, Pseudonyms, with_digits
 
 Entry = dict[str, Any]
 
@@ -116,9 +116,16 @@ class _Terms:
         for text, pseudonym in pseudonyms.by_text.items():
             if text.lower() not in _COMMON_NAMES:
                 self._by_lower_text.setdefault(text.lower(), pseudonym)
+        # An id may be written with or without hyphens, in any capitals.
+        self._hex_ids: Final = {
+            text.replace("-", "").lower(): pseudonym.replace("-", "")
+            for text, pseudonym in pseudonyms.by_text.items()
+            if HEX_ID.fullmatch(text)
+        }
         self.replace: Final = lru_cache(maxsize=4096)(self._replace)
 
     def _replace(self, text: str) -> str:
+        text = HEX_ID.sub(self._pseudonym_of_id, text)
         lower_text = text.lower()
         if lower_text in self._by_lower_text:
             return self._pseudonyms.by_text.get(text) or self._by_lower_text[lower_text]
@@ -127,6 +134,10 @@ class _Terms:
             return text
         pattern = "|".join(map(_pattern, terms))
         return re.sub(pattern, self._pseudonym_of, text, flags=re.IGNORECASE)
+
+    def _pseudonym_of_id(self, match: re.Match[str]) -> str:
+        digits = self._hex_ids.get(match[0].replace("-", "").lower())
+        return match[0] if digits is None else with_digits(match[0], digits)
 
     def _pseudonym_of(self, match: re.Match[str]) -> str:
         text = match[0]

@@ -215,11 +215,17 @@ class Cloud:
         override = self._config.config.get(f"{service}_endpoint_override")
         if not has_catalog and service != "compute" and override is None:
             return None
-        client = self._config.get_session_client(service, _VERSIONS[service])
         try:
-            url = client.get_endpoint()
+            url = self._config.get_session_client(service, _VERSIONS[service]).get_endpoint()
         except auth_errors.EndpointNotFound:
             return None
+        except auth_errors.DiscoveryFailure:  # a proxy may hide the version document
+            url = override or self._session.get_endpoint(
+                service_type=self._config.get_service_type(service),
+                interface=self._config.get_interface(service),
+                region_name=self._config.get_region_name(service),
+                skip_discovery=True,
+            )
         return None if url is None else str(url).rstrip("/")
 
     def _read_caller(self) -> Caller:
@@ -254,9 +260,11 @@ def log_in(cloud_name: str | None, pacing: Pacing) -> Cloud:
             warnings.simplefilter("ignore")
             loader = OpenStackConfig(app_name="fake-nova", app_version=__version__)
             config = loader.get_one(cloud=cloud_name)
-    except (auth_errors.ClientException, sdk_errors.SDKException, OSError, ValueError) as error:
+        return Cloud(config, pacing)
+    except CloudFailure:
+        raise
+    except Exception as error:  # keystoneauth 5.18.1 raises Exception itself for incomplete options
         raise _failure(name, error) from error
-    return Cloud(config, pacing)
 
 
 #: Class of an exception -> the problem, and what was expected instead. The first class that fits counts.
@@ -269,7 +277,7 @@ _PROBLEMS: Final[tuple[tuple[type[Exception], str, str], ...]] = (
     (auth_errors.AuthPluginException, "incomplete log-in", "clouds.yaml or OS_… variables with all of it"),
     (auth_errors.CatalogException, "no catalog", "a token of a project"),
     (sdk_errors.ConfigException, "invalid configuration", "a cloud in clouds.yaml, or OS_… variables"),
-    (Exception, "the cloud cannot be asked", "a cloud that responds"),
+    (Exception, "invalid configuration", "clouds.yaml or OS_… variables with all that a log-in needs"),
 )
 
 

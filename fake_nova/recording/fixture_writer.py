@@ -29,7 +29,7 @@ class FixtureFile:
 
     def __init__(self, path: str) -> None:
         self._path: Final = Path(path)
-        self._new_path: Final = self._path.with_name(f"{self._path.name}.{os.getpid()}.part")
+        self._new_path: Final = Path(f"{path}.{os.getpid()}.part")
         try:
             if self._path.exists() and not self._path.is_file():
                 raise ValueError("not a regular file")

@@ -61,10 +61,12 @@ class GlanceReader:
         Raises:
             CloudFailure: if Glance refuses, or cannot be reached.
         """
-        entries: list[Entry] = []
         visibilities = self._visibilities()
+        by_id: dict[str, Entry] = {}
         for is_hidden in ("false", "true"):
-            entries += self._list({"os_hidden": is_hidden}, visibilities)
+            for entry in self._list({"os_hidden": is_hidden}, visibilities):
+                by_id.setdefault(entry["id"], entry)
+        entries = list(by_id.values())
         if entries and any(entry.get("os_hidden") for entry in entries):
             entries.sort(key=lambda entry: str(entry["created_at"]), reverse=True)  # stable
         entries = entries[: self._options.limit]

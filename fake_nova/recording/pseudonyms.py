@@ -18,7 +18,11 @@ _IPV4_COUNT: Final = 2**17
 _IPV6_BASE: Final = int(IPv6Address("2001:db8::"))
 
 _HEX_DIGITS: Final = re.compile("[0-9a-fA-F]")
-_HEX_ID: Final = re.compile(r"[0-9a-fA-F]{8}(-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}|[0-9a-fA-F]{64}")
+
+#: An id of hexadecimal digits, with or without hyphens.
+HEX_ID: Final = re.compile(
+    r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12})(?![0-9a-fA-F])"
+)
 
 
 class Pseudonyms:
@@ -67,8 +71,11 @@ class Pseudonyms:
 
 def _id(text: str, digits: str) -> str:
     """Return an id of the same form: a UUID with or without hyphens, or 64 digits; otherwise 32 digits."""
-    if _HEX_ID.fullmatch(text) is None:
-        return digits[:32]
+    return digits[:32] if HEX_ID.fullmatch(text) is None else with_digits(text, digits)
+
+
+def with_digits(text: str, digits: str) -> str:
+    """Return a text with its hexadecimal digits replaced by *digits*, in order."""
     rest = iter(digits)
     return _HEX_DIGITS.sub(lambda _: next(rest), text)
 
@@ -95,8 +102,7 @@ def _ipv6(_: str, digits: str) -> str:
 
 def _mac(text: str, digits: str) -> str:
     """Return a locally administered address with the same separators."""
-    rest = iter(f"02{digits}")
-    return _HEX_DIGITS.sub(lambda _: next(rest), text)
+    return with_digits(text, f"02{digits}")
 
 
 #: Kind of a text -> the function that returns its pseudonym from the text and 64 hexadecimal digits.

@@ -64,7 +64,7 @@ def record(cloud: Cloud, options: RecordOptions) -> Recording:
     if not has_glance and cloud.endpoint("compute") is None:
         raise CloudFailure(f"{cloud.name}: no image or compute service in the catalog; expected one of them")
     reader = GlanceReader(cloud, options) if has_glance else NovaReader(cloud, options)
-    images = [entry for image in reader.read() if (entry := _loadable(image, notes)) is not None]
+    images = _loadable_images(reader.read(), notes)
     people = PeopleReader(cloud).read()
     database = options.database or _find_database(cloud, images, has_glance)
     if database == SQLITE.name:
@@ -88,10 +88,17 @@ def record(cloud: Cloud, options: RecordOptions) -> Recording:
     return Recording(document, passwords, replacements, counts, tuple(notes))
 
 
-def _loadable(image: Entry, notes: list[str]) -> Entry | None:
+def _loadable_images(images: Iterable[Entry], notes: list[str]) -> list[Entry]:
+    """Return the images that a fixture can hold, and note what is left out."""
+    image_schema = FixtureImageSchema()
+    entries = (_loadable(image, image_schema, notes) for image in images)
+    return [entry for entry in entries if entry is not None]
+
+
+def _loadable(image: Entry, image_schema: FixtureImageSchema, notes: list[str]) -> Entry | None:
     """Return an image without the attributes that no fixture holds; None if it cannot be held at all."""
     try:
-        schema.load(FixtureImageSchema(), image)
+        schema.load(image_schema, image)
     except DocumentError as error:
         for problem in error.problems:
             notes.append(f"image {image.get('id')}: {problem}")
@@ -118,8 +125,12 @@ def _find_database(cloud: Cloud, images: list[Entry], has_glance: bool) -> str:
     if any(not _is_sorted_by_id(run) for run in _runs(images)):
         return SQLITE.name
     names = {image.get("name") for image in images}
-    for name in names:
-        if not name or not name.isascii() or ":" in name or name.swapcase() in names:
+    for image in images:
+        name = image.get("name") or ""
+        is_listed = image["visibility"] in ("public", "private") and not image.get("os_hidden")
+        if not (is_listed and name.isascii() and name.isprintable() and ":" not in name):
+            continue
+        if image["status"] != "active" or name.swapcase() in names:
             continue
         path = f"/images?name={quote(name.swapcase(), safe='')}&limit=1"
         response = cloud.get("image" if has_glance else "compute", path)

@@ -22,7 +22,7 @@ _USER_INFO: Final = re.compile(r"(?<=://)[^/\s\"'@]*@")
 
 #: Parameters of a URL, such as a signature.
 _SECRET_PARAMETER: Final = re.compile(
-    r"(?i)([?&](?:[a-z0-9_-]*(?:sig|signature|token|key|secret|password|credential|expires))=)[^&\s\"']+"
+    r"(?i)([?&](?:[a-z0-9_-]*(?:sig|signature|token|key|keyid|secret|password|credential))=)[^&\s\"']+"
 )
 
 #: Tokens of Keystone: Fernet, or the JWS of a later one.
