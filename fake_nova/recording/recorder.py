@@ -128,7 +128,7 @@ def _find_database(cloud: Cloud, images: list[Entry], has_glance: bool) -> str:
     for image in images:
         name = image.get("name") or ""
         is_listed = image["visibility"] in ("public", "private") and not image.get("os_hidden")
-        if not (is_listed and name.isascii() and name.isprintable() and ":" not in name):
+        if not (name and is_listed and name.isascii() and name.isprintable() and ":" not in name):
             continue
         if image["status"] != "active" or name.swapcase() in names:
             continue

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.against_openstack import fake_service, installation, mariadb, services
+from tests.against_openstack import fake_service, installation, mariadb, record_check, services
 from tests.against_openstack.accepted import load_accepted
 from tests.against_openstack.asking import Side
 from tests.against_openstack.comparison import compare
@@ -126,11 +126,17 @@ def main() -> int:
             name: compare_on(name, environment, options, options.minutes / len(databases))
             for name in databases
         }
+        record_problems = [
+            f"{name}: {line}"
+            for name in databases
+            for line in ([] if options.case else record_check.check_on(name, environment))
+        ]
     except installation.InstallationError as error:
         warn(f"fake_nova is not compared with the real services: {error}")
         return CANNOT_INSTALL
     full_runs = {name: tally for name, tally in tallies.items() if tally is not None}
     failures = [line for name, tally in full_runs.items() for line in failure_lines(name, tally)]
+    failures += record_problems
     for name, tally in full_runs.items():
         say("", *table_lines(name, tally))
     if options.docs and full_runs:

@@ -15,6 +15,7 @@ from itertools import cycle, product
 from os.path import commonpath
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from unittest import mock
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -267,20 +268,25 @@ def check(addresses: services.Addresses, database: str, folder: Path) -> list[st
     return problems
 
 
+def check_on(database: str, environment: Path) -> list[str]:
+    """Start the services with more images, check their records, and return what is wrong, line by line."""
+    with (
+        services.running(database, environment, more_images()) as addresses,
+        tempfile.TemporaryDirectory() as folder,
+        mock.patch.dict(os.environ),
+    ):
+        return check(addresses, database, Path(folder))
+
+
 def main() -> int:
     """Run the check on the databases of the options, and return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=services.DATABASES, action="append")
-    problems: list[str] = []
-    for database in parser.parse_args().database or services.DATABASES:
-        environment = installation.install()
-        if database == "mariadb":
-            mariadb.install()
-        with (
-            services.running(database, environment, more_images()) as addresses,
-            tempfile.TemporaryDirectory() as folder,
-        ):
-            problems += [f"{database}: {line}" for line in check(addresses, database, Path(folder))]
+    databases = parser.parse_args().database or services.DATABASES
+    environment = installation.install()
+    if "mariadb" in databases:
+        mariadb.install()
+    problems = [f"{name}: {line}" for name in databases for line in check_on(name, environment)]
     sys.stdout.write(
         "".join(f"{line}\n" for line in problems) or "records of the real services: no difference\n"
     )

@@ -26,7 +26,10 @@ RUN_ELSEWHERE: Final[dict[Path, set[str]]] = {
 RUN_HERE: Final = [path for path in pages() if path not in RUN_ELSEWHERE and read_blocks(path)]
 
 #: Page -> the settings of the server to which it speaks, if they are not the default.
-SETTINGS: Final[dict[str, SettingOptions]] = {"clients.md": {"auth_strategy": "keystone"}}
+SETTINGS: Final[dict[str, SettingOptions]] = {
+    "clients.md": {"auth_strategy": "keystone"},
+    "record-my-cloud.md": {"auth_strategy": "keystone", "dialect": "nova"},
+}
 
 
 def block_id(block: Block) -> str:
