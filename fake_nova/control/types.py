@@ -84,6 +84,7 @@ class _CommonFields(TypedDict, total=False):
     os_hash_algo: HashAlgorithm | None
     os_hash_value: str | None
     virtual_size: int | None
+    stores: str
     removed_keys: list[str] | tuple[str, ...]
     member_rows: list[str] | tuple[str, ...]
 
@@ -144,6 +145,7 @@ class StoredImage(TypedDict):
     os_hash_algo: HashAlgorithm | None
     os_hash_value: str | None
     virtual_size: int | None
+    stores: NotRequired[str]
     removed_keys: NotRequired[list[str]]
     member_rows: NotRequired[list[str]]
 

@@ -99,6 +99,7 @@ class ImageSchema(StrictSchema):
     os_hash_algo = choice_field("md5", "sha1", "sha256", "sha512")
     os_hash_value = hex_field(128)
     virtual_size = integer_field(0, 2**63 - 1, null=True)
+    stores = text_field(10_000)
     removed_keys = StrictList(text_field(255), "texts of up to 255 characters", unique_by=str)
     member_rows = StrictList(StrictField((str,), "text", lambda _: True), "texts", unique_by=str)
 
@@ -159,7 +160,7 @@ _values_of: Final = attrgetter(*_NAMES)
 def serialize_image(image: Image) -> dict[str, Any]:
     """Return the document of *image*, from which the same image can be loaded; times are exact.
 
-    Nearly always nothing was removed, and `ROW_KEYS` are missing.
+    Nearly always the store is the emulator's, and nothing was removed: ``stores`` and `ROW_KEYS` are missing.
     """
     document = {
         **dict(zip(_NAMES, _values_of(image), strict=True)),
@@ -173,6 +174,8 @@ def serialize_image(image: Image) -> dict[str, Any]:
         "removed_keys": list(image.removed_keys),
         "member_rows": list(image.member_rows),
     }
+    if image.stores is None:
+        del document["stores"]
     if not image.removed_keys:
         del document["removed_keys"]
     if len(image.member_rows) <= len(image.members):

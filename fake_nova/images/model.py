@@ -87,6 +87,8 @@ class Image:
         os_hash_algo: the name of the algorithm of *os_hash_value*.
         os_hash_value: another hash of the data, in hexadecimal digits.
         virtual_size: bytes of the disk that the data describes.
+        stores: the stores of the data, with commas, as Glance shows them; "" if it shows none; None for the
+            emulator's own.
         removed_keys: keys of properties that were removed; MariaDB still holds their rows.
         member_rows: the keys of the members' ids in the order of their rows, removed members included; () if
             it is the order of *members*.
@@ -113,6 +115,7 @@ class Image:
     os_hash_algo: str | None = None
     os_hash_value: str | None = None
     virtual_size: int | None = None
+    stores: str | None = None
     removed_keys: tuple[str, ...] = ()
     member_rows: tuple[str, ...] = ()
 

@@ -97,6 +97,7 @@ def _register_image(image: Entry, pseudonyms: Pseudonyms) -> None:
 
 def _texts(image: Entry) -> Iterator[str]:
     yield image.get("name") or ""
+    yield image.get("stores", "")
     yield from image.get("tags", ())
     for name, value in image.get("properties", {}).items():
         yield name
@@ -179,6 +180,8 @@ def _replace_image(image: Entry, pseudonyms: Pseudonyms, terms: _Terms) -> None:
         member["member"] = pseudonyms.by_text[member["member"]]
     if image.get("name"):
         image["name"] = replace(image["name"])
+    if "stores" in image:
+        image["stores"] = replace(image["stores"])
     if "tags" in image:
         image["tags"] = list(dict.fromkeys(map(replace, image["tags"])))
     properties = image.get("properties", {})

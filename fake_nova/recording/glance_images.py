@@ -39,6 +39,9 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "tags": [],
 }
 
+#: The store of the emulator.
+_EMULATED_STORE: Final = "files"
+
 Entry = dict[str, Any]
 
 
@@ -150,6 +153,10 @@ def image_entry(image: Mapping[str, Any]) -> Entry:
         for name in _ATTRIBUTES
         if name in image and not (name in _DEFAULTS and image[name] == _DEFAULTS[name])
     }
+    stores = image.get("stores")
+    is_shown = stores is not None or image["status"] == "active"  # those of a deactivated one may be hidden
+    if entry.get("os_hash_value") is not None and is_shown and stores != _EMULATED_STORE:
+        entry["stores"] = stores or ""
     entry.setdefault("owner", None)
     entry.setdefault("visibility", "private")
     properties = {

@@ -65,7 +65,7 @@ STATUSES = "queued, saving, uploading, importing, active, deactivated, killed, p
 IMAGE_KEYS = (
     "id, name, status, size, min_ram, min_disk, created_at, updated_at, owner, visibility, protected, os_hidden, "
     "disk_format, container_format, tags, members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, "
-    "removed_keys, member_rows, plan"
+    "stores, removed_keys, member_rows, plan"
 )
 
 #: Kind of mistake -> the file, and each expected line of the error message.
@@ -150,7 +150,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:2:5: images[0]: not a mapping; expected a mapping with some of the keys: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, removed_keys, member_rows, plan"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, stores, removed_keys, member_rows, plan"
         ],
     ),
     "an unknown key of the file": (
@@ -162,7 +162,7 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "cloud.yaml:3:5: images[0].ram: unknown key; expected one of: id, name, status, size, min_ram, min_disk, "
             "created_at, updated_at, owner, visibility, protected, os_hidden, disk_format, container_format, tags, "
-            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, removed_keys, member_rows, plan (is it min_ram?)"
+            "members, properties, checksum, os_hash_algo, os_hash_value, virtual_size, stores, removed_keys, member_rows, plan (is it min_ram?)"
         ],
     ),
     "a duplicate key": (

@@ -248,6 +248,23 @@ def test_the_oldest_first_is_huawei_cloud() -> None:
     ]
 
 
+def test_stores_are_those_of_the_cloud(tmp_path: Path) -> None:
+    fixture = tmp_path / "stores.yaml"
+    digest = "5eb63bbbe01eeed093cb22bb8f5acdc3"
+    image: dict[str, Any] = {"os_hash_value": digest, "os_hash_algo": "md5"}
+    images = [{**image, "name": "files"}, {**image, "name": "ceph", "stores": "ceph,s3"}]
+    images.append({**image, "name": "none", "stores": ""})
+    users = [{"name": "admin", "password": "secret", "project": "p", "roles": ["admin"]}]
+    people = {"projects": [{"id": "1" * 32, "name": "p"}], "users": users}
+    fixture.write_text(json.dumps({**people, "images": images}), encoding="utf-8")
+    with FakeNova(fixtures=(str(fixture),), auth_strategy="keystone", dialect="nova") as nova:
+        write_clouds(auth=auth_of(nova, "admin", "p", "secret"))
+        copy = load(record(connect("here"), RecordOptions(anonymize=False)), tmp_path / "copy.yaml")
+    listed_images = copy.get("/image/v2/images", "admin")["images"]
+    stores = {image["name"]: image.get("stores") for image in listed_images}
+    assert stores == {"files": "files", "ceph": "ceph,s3", "none": None}
+
+
 def test_nova_shows_no_owners_to_choose() -> None:
     with FakeNova(fixtures=("default",)) as nova:
         write_clouds(auth_type="none", auth={"endpoint": nova.compute_url})

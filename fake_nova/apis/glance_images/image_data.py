@@ -201,7 +201,8 @@ def with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) 
         digest = cloud.image_data.put(content, referenced_hashes)
     except StorageFull as error:
         raise _storage_full() from error
-    return image.replace(size=len(content), **_checksums(content, digest), virtual_size=virtual_size)
+    hashes = _checksums(content, digest)
+    return image.replace(size=len(content), **hashes, virtual_size=virtual_size, stores=None)
 
 
 def _checksums(content: bytes, digest: str) -> dict[str, str]:

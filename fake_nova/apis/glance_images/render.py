@@ -40,7 +40,9 @@ def serialize_image(image: Image, *, for_admin: bool = False) -> dict[str, Any]:
     if image.status in tables.STATUSES_WITHOUT_HASHES:
         body.update(dict.fromkeys(_DATA_ATTRIBUTES))
     elif image.os_hash_value is not None and (for_admin or image.status is not ImageStatus.DEACTIVATED):
-        body["stores"] = tables.STORE
+        stores = tables.STORE if image.stores is None else image.stores
+        if stores:
+            body["stores"] = stores
     return body
 
 
