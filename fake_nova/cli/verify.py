@@ -36,6 +36,19 @@ def _verify(options: argparse.Namespace) -> int:
     files = [path for path in (options.json, options.junit) if path is not None]
     for path in files:
         _require_folder(path)
+    try:
+        report = _compare(options, settings, pacing)
+    except KeyboardInterrupt as error:
+        raise ConfigurationError("verify: stopped by Ctrl-C; expected the end of its questions") from error
+    if earlier is not None:
+        report = report._replace(changes=reports.changes_since(earlier, report))
+    _write(options, report)
+    for line in reports.text_lines(report):
+        echo(line)
+    return _exit_code(report)
+
+
+def _compare(options: argparse.Namespace, settings: Mapping[str, str], pacing: Pacing) -> reports.Report:
     cloud = connect(options.cloud, pacing)
     with progress_bar.counting_bar("asking") as count:
         number = 0
@@ -45,13 +58,7 @@ def _verify(options: argparse.Namespace) -> int:
             number += 1
             count(number)
 
-        report = verify(cloud, Options(settings, options.write, on_question))
-    if earlier is not None:
-        report = report._replace(changes=reports.changes_since(earlier, report))
-    _write(options, report)
-    for line in reports.text_lines(report):
-        echo(line)
-    return _exit_code(report)
+        return verify(cloud, Options(settings, options.write, on_question))
 
 
 def _exit_code(report: reports.Report) -> int:

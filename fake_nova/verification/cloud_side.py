@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from fake_nova.recording.pacing import RETRIED_STATUSES
+from fake_nova.recording.reading import refusal
 from fake_nova.verification.fake_side import Identity, request_headers
 from fake_nova.verification.questions import SERVICES, Question
 from fake_nova.verification.sides import Reply, root_of
@@ -38,7 +40,7 @@ class CloudSide:
         """Send a request to a service, and return the response.
 
         Raises:
-            CloudFailure: if the cloud gives no response.
+            CloudFailure: if the cloud gives no response, or says that it is busy or away.
         """
         headers = request_headers(question)
         is_own = question.caller == "own"
@@ -47,6 +49,8 @@ class CloudSide:
         url = self.roots[service] + question.path
         body = None if question.body is None else question.body.encode()
         response = self._cloud.request(question.method, service, url, headers, body, authenticated=is_own)
+        if response.status in RETRIED_STATUSES:
+            raise refusal(response, "an answer of the service")
         return Reply(response.status, [*response.headers.items()], response.body)
 
 

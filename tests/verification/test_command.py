@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,6 +17,7 @@ import yaml
 
 from fake_nova import FakeNova
 from fake_nova.cli import main
+from fake_nova.recording import Pacing
 
 #: Keystone's part of a cloud in clouds.yaml, for the user of the bundled fixture.
 LOGIN = {
@@ -129,3 +134,97 @@ def test_write_creates_images_and_removes_them(verify: Verify, cloud: FakeNova) 
     assert "image: create an image with an id in other capitals" in outcomes(document, "same")
     assert document["not_removed"] == []
     assert [image for image in cloud.images.all() if image["status"] != "deleted"] == before
+
+
+def check_failure(
+    verify: Verify, capsys: pytest.CaptureFixture[str], expected_line: str, *options: str
+) -> None:
+    """Check that the command prints one line, which the pattern matches, and writes nothing."""
+    assert verify("--json", "report.json", "--junit", "report.xml", *options) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    assert re.fullmatch(f"fake-nova: {expected_line}", line), line
+    assert [path.name for path in Path().iterdir()] == ["clouds.yaml"]
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    pauses: list[float] = []
+    monkeypatch.setattr("fake_nova.cli.verify.Pacing", partial(Pacing, pause=pauses.append))
+    return pauses
+
+
+def test_a_cloud_that_is_not_there(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(socket()) as closed_socket:
+        closed_socket.bind(("127.0.0.1", 0))  # and nobody listens
+        write_clouds(Path(), f"http://127.0.0.1:{closed_socket.getsockname()[1]}/v3")
+        check_failure(verify, capsys, "mine: .*expected .*")
+
+
+def test_a_wrong_password(verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]) -> None:
+    write_clouds(Path(), cloud.auth_url, password="wrong")
+    check_failure(verify, capsys, "mine: the log-in is refused .*")
+
+
+def test_an_unknown_cloud(verify: Verify, capsys: pytest.CaptureFixture[str]) -> None:
+    check_failure(verify, capsys, "other: .*expected a cloud in clouds.yaml.*", "--cloud", "other")
+
+
+def test_a_cloud_without_an_image_proxy(
+    verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.faults.add(operation="images.*", status=404)
+    check_failure(
+        verify, capsys, "mine: no images in the compute service .got status 404 from .*microversion 2.35"
+    )
+
+
+def test_a_proxy_that_cuts(
+    verify: Verify, cloud: FakeNova, no_pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.faults.add(operation="metadata.list", connection="cut")
+    check_failure(verify, capsys, "mine: .*expected a cloud that responds")
+    assert len(no_pauses) >= 3
+
+
+def test_a_cloud_that_is_busy_for_a_moment_is_asked_again(
+    verify: Verify, cloud: FakeNova, no_pauses: list[float]
+) -> None:
+    cloud.faults.add(operation="metadata.list", status=429, retry_after=7, times=2)
+    assert verify() == 0
+    assert no_pauses.count(7) == 2
+
+
+def test_a_cloud_that_stays_busy(
+    verify: Verify, cloud: FakeNova, no_pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    cloud.faults.add(operation="metadata.list", status=429, retry_after=7)
+    check_failure(verify, capsys, "http.*/metadata: status 429 .*")
+    assert no_pauses.count(7) == 3
+
+
+def test_a_failure_during_the_writes_leaves_no_image(
+    verify: Verify, cloud: FakeNova, no_pauses: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [image for image in cloud.images.all() if image["status"] != "deleted"]
+    cloud.faults.add(operation="glance.data.upload", connection="reset")
+    check_failure(verify, capsys, "mine: .*expected a cloud that responds", "--write")
+    assert [image for image in cloud.images.all() if image["status"] != "deleted"] == before
+    assert no_pauses
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("--dialect", "novva"), "--dialect: invalid value .*"),
+        (("--rate", "fast"), "--rate: invalid value .*"),
+        (("--since", "missing.json"), "--since: cannot read missing.json .*"),
+        (("--since", "clouds.yaml"), "--since: not a report .*"),
+        (("--json", "missing/report.json"), "missing/report.json: cannot be written; .*"),
+    ],
+)
+def test_an_invalid_option(
+    verify: Verify, capsys: pytest.CaptureFixture[str], options: tuple[str, str], line: str
+) -> None:
+    check_failure(verify, capsys, line, *options)
