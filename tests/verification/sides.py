@@ -40,9 +40,9 @@ def document() -> dict[str, Any]:
 
 
 @cache
-def fake_side(database: str = "mariadb", dialect: str = "nova", max_limit: str = "1000") -> FakeSide:
+def fake_side(**settings: str) -> FakeSide:
     with_alice, password = with_identity(document(), ALICE)
-    return FakeSide(with_alice, ALICE, password, database=database, dialect=dialect, max_limit=max_limit)
+    return FakeSide(with_alice, ALICE, password, **settings)
 
 
 class PlantedSide:

@@ -1,0 +1,42 @@
+"""The rules by which a cloud on MariaDB and one on SQLite differ."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DATABASE_ROWS: Final = frozenset(
+    {
+        ("compute", "marker in capitals"),
+        ("compute", "name in other capitals"),
+        ("compute", "name with other accents"),
+        ("compute", "name with blanks"),
+        ("compute", "status with a blank"),
+        ("compute", "numbers in texts"),
+        ("compute", "property in other capitals"),
+        ("compute", "key of a property in capitals"),
+        ("compute", "id in capitals"),
+        ("image", "marker in capitals"),
+        ("image", "sort by name"),
+        ("image", "name in other capitals"),
+        ("image", "name with other accents"),
+        ("image", "name with blanks"),
+        ("image", "status in other capitals"),
+        ("image", "disk_format in other capitals"),
+        ("image", "numbers in texts"),
+        ("image", "tag in other capitals"),
+        ("image", "property in other capitals"),
+        ("image", "key of a property in capitals"),
+        ("image", "id in capitals"),
+        ("image", "create an image with an id in other capitals"),
+        ("image", "names that differ in accents"),
+        ("image", "names that differ in capitals"),
+        ("image", "names that differ in blanks"),
+        ("compute", "names that differ in accents"),
+        ("compute", "names that differ in capitals"),
+        ("compute", "names that differ in blanks"),
+        ("image", "properties that differ in capitals"),
+        ("image", "tags that differ in capitals"),
+        ("image", "keys that differ in capitals"),
+        ("compute", "keys that differ in capitals"),
+    }
+)
