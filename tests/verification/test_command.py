@@ -126,6 +126,21 @@ def test_what_is_new_since_an_earlier_report_fails_and_what_is_known_does_not(
     assert [line for line in lines if line.startswith("gone") and line.endswith(": compute: metadata")]
 
 
+def test_a_nightly_report_replaces_itself(
+    verify: Verify, cloud: FakeNova, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nightly = ("--since", "report.json", "--json", "report.json")
+    assert verify(*nightly) == 0
+    first = read_report()
+    cloud.faults.add(operation="metadata.list", status=409)
+    assert verify(*nightly) == 1
+    assert f"new since {first['at']}: compute: metadata" in capsys.readouterr().out
+    assert verify(*nightly) == 0
+    cloud.faults.clear()
+    assert verify(*nightly) == 0
+    assert [path.name for path in Path().iterdir() if "report" in path.name] == ["report.json"]
+
+
 def test_write_creates_images_and_removes_them(verify: Verify, cloud: FakeNova) -> None:
     before = [image for image in cloud.images.all() if image["status"] != "deleted"]
     assert verify("--write", "--json", "report.json") == 0
