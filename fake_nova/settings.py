@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from typing import Any, Final, NamedTuple, TypeVar
 
-from fake_nova.dialects import DIALECTS, Dialect
+from fake_nova.dialects import DIALECT_EXPECTATION, DIALECTS, Dialect
 from fake_nova.errors import ConfigurationError
 from fake_nova.images.database import DATABASES, Database
 from fake_nova.support.endpoints import (
@@ -67,7 +67,9 @@ class Settings:
     )
     token_lifetime: int = _setting(3600, whole_number(1, 10**9), "seconds until a token expires")
     dialect: str = _setting(
-        "huaweicloud", choice(*DIALECTS), "images API to emulate: that of Huawei Cloud or that of Nova"
+        "huaweicloud",
+        ValueKind(lambda text: DIALECTS[text].name, DIALECT_EXPECTATION, tuple(DIALECTS)),
+        "images API to emulate: that of Huawei Cloud or that of Nova",
     )
     database: str = _setting(
         "mariadb",

@@ -61,18 +61,18 @@ def run_for_errors(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple
         (["serve", "--hints", "maybe"], '--hints: invalid value (got "maybe"); expected true or false'),
         (
             ["--port=1", "serve"],
-            "--port: no command before it; expected one of serve, wait, env, check, schema, record (try fake-nova --help)",
+            "--port: no command before it; expected one of serve, wait, env, check, schema, record, verify (try fake-nova --help)",
         ),
         (["serve", "--zzz=1"], "--zzz: unknown option; expected one that fake-nova serve --help lists"),
         (["wait", "now"], "now: unexpected argument; expected one that fake-nova wait --help lists"),
         (["check"], "PATH: none given; expected a file, a folder or the name of a bundled fixture"),
         (
             ["sevre"],
-            "COMMAND: unknown command; expected one of serve, wait, env, check, schema, record (is it serve?) (try fake-nova --help)",
+            "COMMAND: unknown command; expected one of serve, wait, env, check, schema, record, verify (is it serve?) (try fake-nova --help)",
         ),
         (
             [],
-            "COMMAND: none given; expected one of serve, wait, env, check, schema, record (try fake-nova --help)",
+            "COMMAND: none given; expected one of serve, wait, env, check, schema, record, verify (try fake-nova --help)",
         ),
     ],
 )

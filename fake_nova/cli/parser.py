@@ -185,6 +185,7 @@ _VERIFY_OPTIONS: Final = {
     "--json": ("FILE", "write the report there as JSON"),
     "--junit": ("FILE", "write the report there as JUnit's XML"),
     "--since": ("FILE", "say what is new since this report, written by --json; fail only for that"),
+    "--learn": ("FILE", "write a fixture file there with the dialect and database that agree with the cloud"),
     "--rate": ("NUMBER", "maximum requests per second (default 10)"),
 }
 

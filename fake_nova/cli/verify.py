@@ -33,7 +33,7 @@ def _verify(options: argparse.Namespace) -> int:
     settings = _settings(options)
     pacing = _pacing(options.rate)
     earlier = _read_earlier(options)
-    files = [path for path in (options.json, options.junit) if path is not None]
+    files = [path for path in (options.json, options.junit, options.learn) if path is not None]
     for path in files:
         _require_folder(path)
     try:
@@ -58,7 +58,7 @@ def _compare(options: argparse.Namespace, settings: Mapping[str, str], pacing: P
             number += 1
             count(number)
 
-        return verify(cloud, Options(settings, options.write, on_question))
+        return verify(cloud, Options(settings, options.learn is not None, options.write, on_question))
 
 
 def _exit_code(report: reports.Report) -> int:
@@ -131,6 +131,9 @@ def _write(options: argparse.Namespace, report: reports.Report) -> None:
         contents.append((options.json, text.encode()))
     if options.junit is not None:
         contents.append((options.junit, reports.junit(report)))
+    if report.lesson is not None:
+        text = "\n".join(report.lesson.lines(f"the cloud {report.cloud} at {report.at}")) + "\n"
+        contents.append((options.learn, text.encode()))
     for path, content in contents:
         _write_file(Path(path), content)
 

@@ -12,10 +12,10 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE
 from fake_nova.cloud.own_settings import FileSetting
 from fake_nova.cloud.seed import Seed
-from fake_nova.dialects import DIALECTS
 from fake_nova.documents import schema
 from fake_nova.documents.bundled_fixtures import bundled_file, bundled_names
 from fake_nova.documents.clock import ClockStartSchema
+from fake_nova.documents.dialect import dialect_field, dialect_or_rows_field
 from fake_nova.documents.directory import (
     CredentialSchema,
     DomainSchema,
@@ -54,7 +54,7 @@ _NO_FILE: Final = (
 class ExportedSettingsSchema(schema.StrictSchema):
     """The schema of the settings in an exported cloud."""
 
-    dialect = enum_field(DIALECTS, separator=" or ")
+    dialect = dialect_field()
     database = enum_field(DATABASES, separator=" or ")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ")
 
@@ -76,7 +76,7 @@ class FixtureSchema(schema.StrictSchema):
     clock = nested_field(ClockStartSchema)
     faults = nested_list_field(FaultSchema, "faults", max_items=MAX_FAULTS_IN_FORCE)
     settings = nested_field(ExportedSettingsSchema)
-    dialect = enum_field(DIALECTS, separator=" or ")
+    dialect = dialect_or_rows_field()
     database = enum_field(DATABASES, separator=" or ")
 
 

@@ -167,7 +167,11 @@ IMAGE_RULES: Final = (
 )
 
 PATH_RULES: Final = (
-    Rule("project in the path", lambda s: [f"/v2.1/{s.project_id}/images?limit=1"], views.pages_and_links),
+    Rule(
+        "project in the path",
+        lambda s: [_whole_list(s, f"/v2.1/{s.project_id}/images")],
+        views.pages_and_links,
+    ),
     Rule("other project in the path", lambda _: [f"/v2.1/{UNKNOWN_PROJECT}/images"], views.whole),
     Rule("no project in the path", lambda _: ["/v2.1/not-a-project/images"], views.whole),
     Rule(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Final
 
+from fake_nova.dialects import DIALECTS, rows_of, with_rows
 from fake_nova.settings import SETTINGS
 from fake_nova.verification.sides import Asker
 from fake_nova.verification.verification import Difference, Exchange, Result, Results, Verification
@@ -32,16 +33,24 @@ def find(verification: Verification, results: Results, open_fake: Callable[[Over
         open_fake: starts a fake with other settings.
     """
     for overrides in candidates(results):
-        open_results = [each for each in results.values() if each.differences and not each.remedy]
+        open_results = {key: each for key, each in results.items() if each.differences and not each.remedy}
         if not open_results:
             return
-        fake = open_fake(overrides)
-        other = verification._replace(fake=fake)
-        other.compare_lists()
-        for result in open_results:
-            if all(_agrees(other, result, each) for each in result.differences):
-                result.remedy = " ".join(options_of(overrides))
+        for result in agreeing(verification, open_results, open_fake(overrides)):
+            result.remedy = " ".join(options_of(overrides))
+
+
+def agreeing(verification: Verification, results: Results, fake: Asker) -> list[Result]:
+    """Return the results that differ, but do not with another fake."""
+    other = verification._replace(fake=fake)
+    other.compare_lists()
+    agreeing_results = [
+        result
+        for result in results.values()
+        if result.differences and all(_agrees(other, result, each) for each in result.differences)
+    ]
     verification.compare_lists()
+    return agreeing_results
 
 
 def _agrees(verification: Verification, result: Result, difference: Difference) -> bool:
@@ -61,11 +70,21 @@ def candidates(results: Results) -> Iterator[Overrides]:
     single: list[dict[str, str]] = [
         {name: value} for name in ("database", "dialect", "import_methods") for value in choices[name]
     ]
-    maxima = [{"max_limit": value} for value in _maxima(results.get(_LIMIT_RULE))]
     dialects = [each for each in single if "dialect" in each]
-    pairs = [{**dialect, **maximum} for dialect in dialects for maximum in maxima]
+    pairs = [{**dialect, **maximum} for dialect in dialects for maximum in maxima(results)]
     databases = [each for each in single if "database" in each]
-    yield from chain(single, maxima, pairs, ({**a, **b} for a in databases for b in dialects))
+    both = ({**database, **dialect} for database in databases for dialect in dialects)
+    yield from chain(single, maxima(results), pairs, both)
+
+
+def with_row(dialect: str, name: str, word: str) -> str:
+    """Return the name of a dialect with another word in one row."""
+    return with_rows(dialect.partition(",")[0], {**rows_of(DIALECTS[dialect]), name: word}).name
+
+
+def maxima(results: Results) -> list[Overrides]:
+    """Return the maxima to try, if the rule about limits differs."""
+    return [{"max_limit": value} for value in _maxima(results.get(_LIMIT_RULE))]
 
 
 def _maxima(result: Result | None) -> Iterable[str]:

@@ -9,7 +9,9 @@ from typing import Any, Final, NamedTuple
 from xml.etree import ElementTree
 
 from fake_nova.support.messages import count_of
+from fake_nova.verification.learning import Learned
 from fake_nova.verification.questions import Pages, Question
+from fake_nova.verification.remedies import options_of
 from fake_nova.verification.sides import as_json
 from fake_nova.verification.verification import Difference, Result, Results
 
@@ -34,6 +36,7 @@ class Report(NamedTuple):
         settings: the settings of the fake that was asked.
         results: the results by service and rule.
         leftovers: the images that ``--write`` could not remove.
+        lesson: what makes a fake agree with the cloud; None unless it was to be learned.
         changes: what is new since an earlier report; None without one.
     """
 
@@ -43,6 +46,7 @@ class Report(NamedTuple):
     settings: Mapping[str, str]
     results: Results
     leftovers: tuple[str, ...] = ()
+    lesson: Learned | None = None
     changes: Changes | None = None
 
     @property
@@ -79,6 +83,8 @@ def text_lines(report: Report) -> Iterator[str]:
     yield _summary(report)
     if report.differences:
         yield from _suggestion(report)
+    if report.lesson is not None:
+        yield f"learned: {' '.join(options_of(report.lesson.options))}"
     if report.changes is not None:
         yield from _change_lines(report.changes)
     for leftover in report.leftovers:

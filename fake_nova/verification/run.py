@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fake_nova._version import __version__
 from fake_nova.errors import CloudFailure
 from fake_nova.recording import RecordOptions, record
-from fake_nova.verification import remedies
+from fake_nova.verification import learning, remedies
 from fake_nova.verification.cloud_side import CloudSide, identity_of
 from fake_nova.verification.fake_side import Document, FakeSide, Identity, fake_settings, with_identity
 from fake_nova.verification.questions import Question
@@ -32,11 +32,13 @@ class Options:
 
     Attributes:
         settings: the settings of the fake, by name; the others have the defaults of `fake_settings`.
+        learns: whether to learn the rows of the cloud's dialect.
         writes: whether to ask also what needs images of one's own.
         on_question: called before each question.
     """
 
     settings: Mapping[str, str] = field(default_factory=dict)
+    learns: bool = False
     writes: bool = False
     on_question: Callable[[], None] = lambda: None
 
@@ -99,13 +101,16 @@ def verify(cloud: Cloud, options: Options, rules: Mapping[str, tuple[Rule, ...]]
     verification = Verification(asker, fakes.open({}), samples, rules, options.on_question)
     results = verification.run()
     remedies.find(verification, results, fakes.open)
+    shown_settings = {"dialect": settings.dialect, "database": settings.database, **options.settings}
+    lesson = None
+    if options.learns:
+        lesson = learning.learn(verification, results, fakes.open, shown_settings)
     leftovers: tuple[str, ...] = ()
     if options.writes:
         write_results, leftovers = verify_writes(asker, fakes.open, options.on_question)
         add_results(results, write_results)
-    shown_settings = {"dialect": settings.dialect, "database": settings.database, **options.settings}
     at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
-    return Report(cloud.name, at, __version__, shown_settings, results, leftovers)
+    return Report(cloud.name, at, __version__, shown_settings, results, leftovers, lesson)
 
 
 def _require_images_api(name: str, asker: Asker) -> None:

@@ -141,6 +141,27 @@ def test_a_nightly_report_replaces_itself(
     assert [path.name for path in Path().iterdir() if "report" in path.name] == ["report.json"]
 
 
+def test_the_dialect_of_an_old_cloud_is_learned_and_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", "clouds.yaml")
+    rows = {"base": "nova", "order": "oldest_first", "limit": "capped"}
+    Path("old.yaml").write_text(yaml.safe_dump({"dialect": rows, "images": []}), encoding="utf-8")
+    with FakeNova(fixtures=("old.yaml", "default"), auth_strategy="keystone") as old_cloud:
+        write_clouds(Path(), old_cloud.auth_url)
+        verify = partial(main, ["verify", "--cloud", "mine", "--rate", "10000", "--learn", "dialect.yaml"])
+        assert verify() == 1
+    output = capsys.readouterr().out
+    dialect = "nova,order=oldest_first,limit=capped"
+    assert output.endswith(f"learned: --dialect {dialect} --database mariadb\n")
+    assert "agrees:  with --dialect huaweicloud" in output
+    content = yaml.safe_load(Path("dialect.yaml").read_text(encoding="utf-8"))
+    assert content == {"dialect": rows, "database": "mariadb"}
+    with FakeNova(fixtures=("dialect.yaml", "default"), auth_strategy="keystone") as served:
+        assert served.emulator.cloud.settings.dialect == dialect
+
+
 def test_write_creates_images_and_removes_them(verify: Verify, cloud: FakeNova) -> None:
     before = [image for image in cloud.images.all() if image["status"] != "deleted"]
     assert verify("--write", "--json", "report.json") == 0

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from fake_nova.verification import remedies
+from fake_nova.verification.learning import learn
 from fake_nova.verification.sides import Asker
 from tests.verification.database_rows import DATABASE_ROWS
 from tests.verification.sides import NOW, different_rules, fake_side, verification_of
@@ -45,6 +46,7 @@ def test_the_other_database_is_named_and_the_rules_that_it_changes() -> None:
                 ("compute", "limit above the maximum"): "--dialect huaweicloud",
                 ("compute", "filter status by Nova's words"): "--dialect huaweicloud",
                 ("compute", "filter status UNKNOWN"): "--dialect huaweicloud",
+                ("compute", "links of images"): "--dialect huaweicloud",
                 ("identity", "API v2.0"): "--dialect huaweicloud",
             },
         ),
@@ -59,3 +61,27 @@ def test_the_other_database_is_named_and_the_rules_that_it_changes() -> None:
 def test_other_settings_are_named(cloud: Mapping[str, str], rows: Mapping[tuple[str, str], str]) -> None:
     found = found_remedies(cloud)
     assert {key: found[key] for key in rows} == dict(rows)
+
+
+FIVE_ROWS = "nova,order=oldest_first,limit=capped,status=nova,identity_v2=present,alternate_link=project"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "options"),
+    [
+        ({}, {"dialect": "nova", "database": "mariadb"}),
+        ({"dialect": FIVE_ROWS}, {"dialect": FIVE_ROWS, "database": "mariadb"}),
+        (
+            {"dialect": "nova,limit=capped,killed=listed", "max_limit": "500", "database": "sqlite"},
+            {"dialect": "nova,limit=capped,killed=listed", "max_limit": "500", "database": "sqlite"},
+        ),
+    ],
+    ids=["nothing", "five rows", "a maximum and a database"],
+)
+def test_the_rows_of_an_old_cloud_are_learned(cloud: Mapping[str, str], options: Mapping[str, str]) -> None:
+    verification = verification_of(open_fake(cloud), open_fake({}))
+    settings = {"dialect": "nova", "database": "mariadb"}
+    lesson = learn(verification, verification.run(), open_fake, settings)
+    assert lesson.options == options
+    after = verification_of(open_fake(cloud), open_fake(lesson.options))
+    assert different_rules(after.run()) == []

@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.journal import HintCode
-from fake_nova.dialects import DIALECTS
+from fake_nova.documents.dialect import DIALECT_KEYWORDS
 from fake_nova.images.database import DATABASES
 from fake_nova.images.explain import ExclusionRule
 from fake_nova.settings import AUTH_STRATEGIES
@@ -64,7 +64,7 @@ def one_of(*shapes: object) -> Raw:
     return Raw(anyOf=list(map(describe_shape, shapes)))
 
 
-_DIALECT: Final = Raw(type="string", enum=list(DIALECTS))
+_DIALECT: Final = Raw(type="string", **DIALECT_KEYWORDS)
 _DATABASE: Final = Raw(type="string", enum=list(DATABASES))
 _STRATEGY: Final = Raw(type="string", enum=list(AUTH_STRATEGIES))
 _CLOCK_MODE: Final = Raw(type="string", enum=list(map(str, ClockMode)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fake_nova.dialects import DIALECTS
+from fake_nova.documents.dialect import dialect_field
 from fake_nova.documents.fields import StrictField, enum_field, nested_list_field, status_field
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
@@ -62,7 +62,7 @@ class ScopeSchema(StrictSchema):
         re.compile(r"[0-9a-f-]{1,64}").fullmatch,
         keywords={"pattern": "^[0-9a-f-]+$", "maxLength": 64},
     )
-    dialect = enum_field(DIALECTS, separator=" or ", suggest=lambda _: "")
+    dialect = dialect_field()
     database = enum_field(DATABASES, separator=" or ", suggest=lambda _: "")
     auth_strategy = enum_field(AUTH_STRATEGIES, separator=" or ", suggest=lambda _: "")
 
