@@ -23,8 +23,8 @@ def _read(value: str | Mapping[str, Any]) -> Dialect:
     """Return the dialect of a value.
 
     Raises:
-        KeyError: if it is none.
-        TypeError: if a key or a word is no text.
+        KeyError: if the base, a row or a word does not exist.
+        TypeError: if a word is a list or a mapping.
     """
     if isinstance(value, str):
         return DIALECTS[value]

@@ -18,6 +18,9 @@ from fake_nova.verification.verification import Difference, Result, Results
 #: The most characters of an answer in a line.
 _MAX_CHARS: Final = 300
 
+#: The most items of a list in a line.
+_MAX_ITEMS: Final = 5
+
 #: The most differences of a rule in JSON.
 _MAX_DIFFERENCES: Final = 10
 
@@ -96,8 +99,9 @@ def _difference_lines(result: Result) -> Iterator[str]:
     yield ""
     yield f"{result.service}: {result.rule}"
     yield f"  request: {request_line(difference.question)}"
-    yield f"  cloud:   {_answer_line(difference.cloud, difference.cloud_value)}"
-    yield f"  fake:    {_answer_line(difference.fake, difference.fake_value)}"
+    values = difference.cloud_value, difference.fake_value
+    yield f"  cloud:   {_answer_line(difference.cloud, *values)}"
+    yield f"  fake:    {_answer_line(difference.fake, *reversed(values))}"
     if result.remedy:
         yield f"  agrees:  with {result.remedy}"
     if len(result.differences) > 1:
@@ -112,10 +116,18 @@ def request_line(question: Question) -> str:
     return f"{question.method} {question.path}{headers}{body}{token}"
 
 
-def _answer_line(pages: Pages, value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+def _answer_line(pages: Pages, value: Any, other: Any) -> str:
+    """Return an answer in a line; of a long list, how long it is and what the other side's list lacks."""
     status = ", ".join(str(page.status) for page in pages)
-    return f"{status} {text if len(text) <= _MAX_CHARS else text[:_MAX_CHARS] + '...'}"
+    if isinstance(value, list) and isinstance(other, list) and max(len(value), len(other)) > _MAX_ITEMS:
+        rest = [item for item in value if item not in other]
+        return f"{status} {count_of(len(value), 'item')}, only here: {_short(rest)}"
+    return f"{status} {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return text if len(text) <= _MAX_CHARS else text[:_MAX_CHARS] + "..."
 
 
 def _summary(report: Report) -> str:

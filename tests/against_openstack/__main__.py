@@ -11,7 +11,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.against_openstack import fake_service, installation, mariadb, record_check, services
+from tests.against_openstack import (
+    fake_service,
+    installation,
+    mariadb,
+    record_check,
+    services,
+    verify_check,
+)
 from tests.against_openstack.accepted import load_accepted
 from tests.against_openstack.asking import Side
 from tests.against_openstack.comparison import compare
@@ -108,6 +115,7 @@ def compare_on(database: str, environment: Path, options: argparse.Namespace, mi
         stack.callback(real.close)
         plan = Plan(database, options.seed, options.requests, minutes * 60, load_accepted())
         tally = run(real, fake, plan)
+        tally.verification_problems += verify_check.check(addresses, database)
     say(
         f"{database}: asked in {time.monotonic() - start:.0f} s with --seed {options.seed}",
         *finding_lines(tally),

@@ -76,6 +76,8 @@ def failure_lines(database: str, tally: Tally) -> Iterator[str]:
             yield f"{database}: {NAMES[group]}: too many differences (got {tally.percent(group):.2f} % equal); expected {THRESHOLDS[group]} %"
     for row in tally.outdated_rows:
         yield f"accepted.yaml: the difference no longer occurs on {database} (got {row.kind!r}); expected its row to be gone"
+    for problem in tally.verification_problems:
+        yield f"{database}: fake-nova verify: {problem}"
 
 
 def evidence(tallies: Mapping[str, Tally], versions: Mapping[str, str], day: date) -> str:

@@ -47,6 +47,7 @@ class Tally:
         follow_ups: differences after another one in the same case, which they often follow from.
         accepted_answers: class of accepted differences -> answers.
         outdated_rows: accepted differences that no longer occur.
+        verification_problems: what ``fake-nova verify`` gets wrong about the real services.
     """
 
     answers: Counter[str] = field(default_factory=Counter)
@@ -57,6 +58,7 @@ class Tally:
     follow_ups: int = 0
     accepted_answers: Counter[str] = field(default_factory=Counter)
     outdated_rows: list[AcceptedDifference] = field(default_factory=list)
+    verification_problems: list[str] = field(default_factory=list)
 
     def percent(self, group: str) -> float:
         """Return the share of equal answers in a group."""
