@@ -177,6 +177,8 @@ class Verification(NamedTuple):
         """Return what differs in the answers of both sides, by rules."""
         service, rule, _, cloud, fake = exchange
         name = rule.name
+        if cloud == fake and self.cloud.orders[service] == self.fake.orders[service]:
+            return []
         if rule.view is views.refusal:
             values = [rule.view(pages, Order()) for pages in (cloud, fake)]
             return [parts.Finding(name, *values)] if values[0] != values[1] else []
