@@ -11,14 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.against_openstack import (
-    fake_service,
-    installation,
-    mariadb,
-    record_check,
-    services,
-    verify_check,
-)
+from tests.against_openstack import fake_service, installation, mariadb, record_check, services, verify_check
 from tests.against_openstack.accepted import load_accepted
 from tests.against_openstack.asking import Side
 from tests.against_openstack.comparison import compare
