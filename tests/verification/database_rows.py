@@ -40,3 +40,8 @@ DATABASE_ROWS: Final = frozenset(
         ("compute", "keys that differ in capitals"),
     }
 )
+
+#: Further rules by which they differ if some names are blank or differ only in capitals, accents or blanks.
+ODD_NAME_ROWS: Final = frozenset(
+    {("compute", "empty name"), ("image", "empty name"), ("image", "order of equal names")}
+)

@@ -135,10 +135,11 @@ def test_a_signal_at_any_moment_leaves_no_image(seed: int) -> None:
         return reply
 
     cloud = WatchedSide(new_side(), around)
+    handler = signal.getsignal(signal.SIGINT)
     with pytest.raises(CloudFailure, match="stopped by SIG"):
         ask(cloud)
     assert cloud.images() == []
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_a_lost_connection_leaves_no_image() -> None:
