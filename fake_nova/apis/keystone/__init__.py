@@ -117,6 +117,7 @@ PROJECT_ROUTES = (
 
 _LOOKUPS = (
     resources.USERS,
+    resources.GROUPS,
     resources.DOMAINS,
     resources.ROLES,
     resources.SERVICES,

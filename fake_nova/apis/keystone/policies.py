@@ -85,6 +85,7 @@ POLICIES: Final[Mapping[str, tuple[Condition, ...]]] = {
         (
             *("identity:list_users", "identity:list_domains", "identity:list_projects"),
             *("identity:list_role_assignments", "identity:list_role_assignments_for_tree"),
+            *("identity:list_groups", "identity:get_group"),
         ),
         (*_READERS, _is_domain_reader),
     ),

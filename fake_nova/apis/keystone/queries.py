@@ -37,9 +37,10 @@ def _is_missing(*names: str) -> dict[str, Any]:
     return {"allOf": [{"not": {"required": [name]}} for name in names]}
 
 
-USERS: Final = _query(
-    domain_id=ID, enabled=BOOLEAN, name=NAME, sort_dir={"type": "string", "enum": ["asc", "desc"]}
-)
+_DIRECTION: Final = {"type": "string", "enum": ["asc", "desc"]}
+
+USERS: Final = _query(domain_id=ID, enabled=BOOLEAN, name=NAME, sort_dir=_DIRECTION)
+GROUPS: Final = _query(domain_id=ID, name=NAME, sort_dir=_DIRECTION)
 DOMAINS: Final = _query(enabled=BOOLEAN, name=SHORT_NAME)
 PROJECTS: Final = _query(
     domain_id=ID,

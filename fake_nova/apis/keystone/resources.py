@@ -64,6 +64,14 @@ USERS: Final = Collection(
     domain_key="domain_id",
     target_of=lambda user: Target(user_id=user["id"], domain_id=user["domain_id"]),
 )
+#: Nobody can create a group here. Clients look one up to name it in a filter, or before they create it.
+GROUPS: Final = Collection(
+    *("groups", "group", lambda _: [], queries.GROUPS),
+    filters=dict.fromkeys(("domain_id", "name"), column),
+    has_pages=True,
+    reads_one_more=True,
+    domain_key="domain_id",
+)
 DOMAINS: Final = Collection(
     *("domains", "domain", _domains, queries.DOMAINS),
     filters=dict.fromkeys(("name", "enabled"), column),
