@@ -128,6 +128,10 @@ class Tokens:
         self._credentials_by_digest: Final[dict[bytes, str]] = {}
         self._lock: Final = Lock()
 
+    def __bool__(self) -> bool:
+        """Return whether any token is stored."""
+        return bool(self._by_digest)
+
     def issue(
         self,
         user: User,

@@ -52,7 +52,9 @@ def no_route(context: Context) -> Response:
 
 
 def versions(context: Context) -> Response:
-    """List the API versions, with status 300."""
+    """List the API versions, with status 300: Glance's response to every path without a version."""
+    if context.route is None:
+        context.trace.reason = "The path lacks a version; the path begins with /v2 in Glance."
     return json_response(render.serialize_versions(own_url(context)), 300)
 
 

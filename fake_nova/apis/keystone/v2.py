@@ -21,14 +21,20 @@ from fake_nova.wire.response import Response, json_response
 def version(context: Context) -> Response:
     """Show version v2.0."""
     if not context.cloud.dialect.has_identity_v2:
-        return error_page(404)
+        return _removed_version(context)
     return json_response({"version": render.serialize_version_2(base_url(context))})
+
+
+def _removed_version(context: Context) -> Response:
+    """Respond as Keystone without this version does."""
+    context.trace.reason = "Keystone no longer has API v2.0; use /identity/v3, or dialect huaweicloud."
+    return error_page(404)
 
 
 def tenants(context: Context) -> Response:
     """List the projects of the caller, which v2.0 calls tenants."""
     if not context.cloud.dialect.has_identity_v2:
-        return error_page(404)
+        return _removed_version(context)
     tenants = list(map(_tenant, get_caller_token(context).user.projects))
     return json_response({"tenants": tenants, "tenants_links": []})
 
@@ -40,7 +46,7 @@ def _tenant(project: Project) -> dict[str, Any]:
 def issue(context: Context) -> Response:
     """Issue a token. Unlike in v3, its id is in the body."""
     if not context.cloud.dialect.has_identity_v2:
-        return error_page(404)
+        return _removed_version(context)
     token_id, token = log_in(context.emulator, _to_v3_auth(get_body(context).get("auth")))
     return json_response({"access": _serialize_access(context, token_id, token)})
 

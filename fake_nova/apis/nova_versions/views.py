@@ -100,8 +100,20 @@ def index(context: Context) -> Response:
     version = version_from_media_type(context)
     if version is not None:
         return _version_response(context, version)
+    if _looks_for_keystone(context):
+        context.trace.reason = "These are Nova's versions; a client logs in at /identity, Keystone's path."
     summaries = [_serialize_summary(context, version) for version in API_VERSIONS]
     return _json_response(context, 200, {"versions": summaries})
+
+
+def _looks_for_keystone(context: Context) -> bool:
+    """Return whether a client probably has the address of this server in the place of Keystone's.
+
+    keystoneauth asks the address to log in at for its versions before any other. So nobody has logged in yet.
+    """
+    user_agent = context.request.header("User-Agent") or ""
+    is_first = context.emulator.settings.auth_strategy == "keystone" and not context.cloud.tokens
+    return is_first and "keystoneauth1" in user_agent
 
 
 def show(context: Context) -> Response:
