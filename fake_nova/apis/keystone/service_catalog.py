@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from fake_nova.apis.keystone.tables import ADDED_ENTRIES, CATALOG, INTERFACES, CatalogEntry
@@ -56,8 +57,14 @@ def endpoints_of(context: Context, service: CatalogEntry) -> Iterator[Endpoint]:
     first, *_ = names = regions(context.cloud.settings)
     for region in names:
         for interface in INTERFACES:
-            parts = [service.type, interface] if region == first else [service.type, interface, region]
-            yield Endpoint(stable_id("endpoint", *parts), service, interface, region, url)
+            id = _endpoint_id(service.type, interface, "" if region == first else region)
+            yield Endpoint(id, service, interface, region, url)
+
+
+@lru_cache(maxsize=1024)  # every log-in shows them all; a hash takes 3 µs
+def _endpoint_id(service_type: str, interface: str, region: str) -> str:
+    """Return the id of an endpoint; *region* is "" for the first one."""
+    return stable_id("endpoint", *filter(None, (service_type, interface, region)))
 
 
 def version_2_url(context: Context, service: CatalogEntry, project_id: str) -> str:
