@@ -15,6 +15,7 @@ FakeNovaError
 ├── Conflict              a request that contradicts the present state
 ├── ServiceFailure        a request at which the real service fails with a 500
 ├── ImageNotFound         an image that does not exist or is invisible to the caller
+├── ServerNotFound        a server that does not exist
 ├── UpdateForbidden       an image that the caller may see but not change
 ├── DeleteForbidden       an image that is protected, or that the caller may see but not delete
 ├── MarkerNotFound        a marker that is no image's id
@@ -154,6 +155,23 @@ class ImageNotFound(_ImageError):
 
     def __str__(self) -> str:
         return f"image: unknown id (got {quote_python(self.image_id)}); expected the id of an existing image"
+
+
+class ServerNotFound(FakeNovaError):
+    """No server has this id.
+
+    Attributes:
+        server_id: the id.
+    """
+
+    def __init__(self, server_id: str) -> None:
+        super().__init__(server_id)
+        self.server_id: Final = server_id
+
+    def __str__(self) -> str:
+        return (
+            f"server: unknown id (got {quote_python(self.server_id)}); expected the id of an existing server"
+        )
 
 
 class UpdateForbidden(_ImageError):

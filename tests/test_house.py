@@ -112,6 +112,7 @@ PUBLIC_WORDS: Final = {
     ("control.types", "dropped"),
     ("control.types", "listed"),
     ("control.types", "met"),
+    ("documents.server", "deleted"),
     ("images.status", "DELETED"),
 }
 

@@ -40,11 +40,11 @@ FIRST_USES = {
     "GET /v2.1/images/detail": set[str](),
     "GET /_admin/metrics": {"prometheus_client"},
     'POST /_admin/images/generate {"count": 1}': {"faker"},
-    "GET /v2.1/servers?name=^a.*": {"regex"},
     "GET //nova.example.com/_admin/images": {"publicsuffixlist"},
     'POST /v2.1/images/70a599e0-31e7-49b7-b260-868f441e862b/metadata {"metadata": {"a": "b"}}': {
         "jsonschema"
     },
+    "GET /v2.1/servers?name=^a.*": {"regex"},
     "GET /v2.1/nowhere": {"webob"},
 }
 

@@ -16,7 +16,7 @@ from fake_nova.apis.admin import openapi_documents, openapi_emulated, openapi_sh
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.keystone.project_filters import PROJECT_FILTERS
 from fake_nova.apis.nova_images.tables import GLANCE_FILTER_BY_PARAMETER, PAGE_PARAMETERS
-from fake_nova.apis.nova_servers.tables import FILTER_FIELDS
+from fake_nova.apis.nova_servers.list_schemas import LIST_PARAMETERS
 from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.images.glance_filters import FILTER_PARSERS, RANGE_FIELDS
 from fake_nova.wire.context import Context
@@ -71,7 +71,7 @@ FILTERS: dict[str, set[str]] = {
         *(f"{field}_max" for field in RANGE_FIELDS),
         *("limit", "marker", "tag"),
     },
-    "servers.detail": {*FILTER_FIELDS, "name", "limit", "marker"},
+    "servers.detail": set(LIST_PARAMETERS),
     "projects.list": set(PROJECT_FILTERS),
 }
 

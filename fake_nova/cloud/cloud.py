@@ -9,19 +9,22 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
+from fake_nova.cloud.compute import DEFAULT_QUOTAS, ComputeState, Quotas
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.hint_log import HintLog
 from fake_nova.cloud.history import History
 from fake_nova.cloud.image_data import ImageDataStore
 from fake_nova.cloud.journal import Journal
+from fake_nova.cloud.keypairs import KeyPairs
 from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
-from fake_nova.cloud.servers import Server
+from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
 from fake_nova.cloud.tokens import Tokens
 from fake_nova.errors import SnapshotNotFound
+from fake_nova.images.database import Database
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 from fake_nova.images.store import ImageStore
@@ -41,35 +44,43 @@ class InitialState(NamedTuple):
         plan_state: the plans, and the progress of the images that follow one.
         clock: the setting of the clock; None for the real time.
         faults: the faults in force.
-        servers: the servers.
+        compute: the servers, flavors, key pairs and quotas.
         own_settings: the settings that the fixtures bring with them.
     """
 
     directory: Directory
     store_state: StoreState
+    compute: ComputeState
     plan_state: PlanState = PlanState()
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
-    servers: tuple[Server, ...] = ()
     own_settings: OwnSettings = MappingProxyType({})
+
+    @classmethod
+    def empty(cls, directory: Directory, database: Database) -> InitialState:
+        """Return an initial state with projects and users alone."""
+        compute = ComputeState(ServerState.from_servers((), database))
+        return cls(directory, StoreState.from_images((), database), compute)
 
     def emptied(self) -> InitialState:
         """Return an initial state with the projects, users and settings of this one alone."""
-        store_state = StoreState.from_images((), self.store_state.database)
-        return InitialState(self.directory, store_state, own_settings=self.own_settings)
+        empty_state = InitialState.empty(self.directory, self.store_state.database)
+        return empty_state._replace(own_settings=self.own_settings)
 
 
 class Snapshot(NamedTuple):
-    """The images of a cloud at one moment, and the progress of their plans.
+    """The images and servers of a cloud at one moment, and the progress of their plans.
 
     Attributes:
         store_state: the images.
+        servers: the servers.
         plan_state: the plans and their progress.
         taken_at: the time by the cloud's clock; None for the initial state.
         tasks: the tasks of the image service.
     """
 
     store_state: StoreState
+    servers: ServerState
     plan_state: PlanState
     taken_at: datetime | None
     tasks: TasksById = NO_TASKS
@@ -97,7 +108,10 @@ class Cloud:
         initial_state: the state that this generation started with.
         images: the store of the images, deleted ones included.
         history: the writes to the images.
-        servers: server id -> server; images can be created from them.
+        servers: the servers, deleted ones included; images can be created from them.
+        keypairs: the key pairs of users.
+        own_flavors: the flavors of the fixtures; see `flavors`.
+        quotas: project id -> its quotas, of the projects that have their own; see `quotas_of`.
         image_data: the data of the images.
         snapshots: name -> snapshot.
         tasks: the tasks of the image service.
@@ -133,7 +147,8 @@ class Cloud:
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*initial_state.faults)
         self.image_data: Final = ImageDataStore(settings.max_image_size)
-        self.servers: Final = {server.id: server for server in initial_state.servers}
+        self.servers: Final = ServerStore(initial_state.compute.servers)
+        self.begin_compute(initial_state.compute)
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)
         self.hint_log: Final = HintLog(clock)
@@ -143,6 +158,25 @@ class Cloud:
     def default_project(self) -> Project:
         """The owner of images and servers that name none: the scope's project, or the fixtures' first."""
         return self._scope_project or self.directory.first_project
+
+    def begin_compute(self, state: ComputeState) -> None:
+        """Replace servers, flavors, key pairs and quotas by those of *state*."""
+        self.servers.restore(state.servers)
+        self.own_flavors = state.own_flavors
+        self.keypairs = KeyPairs(state.keypairs, self.database)
+        self.quotas = state.quotas
+
+    @property
+    def compute(self) -> ComputeState:
+        """The present servers, flavors, key pairs and quotas."""
+        return ComputeState(self.servers.state, self.own_flavors, self.keypairs.all(), self.quotas)
+
+    def quotas_of(self, project_id: str | None) -> Quotas:
+        """Return the limits of a project; the setting ``metadata_quota`` is the default of one of them."""
+        quotas = self.quotas.get(project_id or "", DEFAULT_QUOTAS)
+        if quotas.metadata_items is None:
+            return quotas._replace(metadata_items=self.settings.metadata_quota)
+        return quotas
 
     @property
     def is_shared(self) -> bool:
@@ -182,7 +216,8 @@ class Cloud:
             SnapshotNotFound: if no snapshot has this name.
         """
         if name == SEED_SNAPSHOT:
-            return Snapshot(self.initial_state.store_state, self.initial_state.plan_state, None)
+            start = self.initial_state
+            return Snapshot(start.store_state, start.compute.servers, start.plan_state, None)
         if name not in self.snapshots:
             raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
         return self.snapshots[name]
@@ -199,10 +234,16 @@ class Cloud:
     def take_snapshot(self) -> Snapshot:
         """Return a snapshot of the present state, without storing it."""
         with self.lifecycle.lock():
-            return Snapshot(self.images.state, self.lifecycle.state(), self.clock.now(), self.tasks.by_id)
+            return Snapshot(
+                store_state=self.images.state,
+                servers=self.servers.state,
+                plan_state=self.lifecycle.state(),
+                taken_at=self.clock.now(),
+                tasks=self.tasks.by_id,
+            )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Return to the images of *snapshot*, and to the progress of their plans.
+        """Return to the images and servers of *snapshot*, and to the progress of their plans.
 
         A step of a plan has as long to go as it had when the snapshot was taken.
 
@@ -210,6 +251,7 @@ class Cloud:
         """
         with self.lifecycle.lock():
             self.images.restore(snapshot.store_state)
+            self.servers.restore(snapshot.servers)
             self.lifecycle.restore(snapshot.plan_state)
             self.tasks.by_id = snapshot.tasks
 

@@ -20,7 +20,6 @@ from fake_nova.cloud.seed import Seed
 from fake_nova.cloud.tokens import digest_of
 from fake_nova.errors import Conflict, ScopeNotFound
 from fake_nova.images.database import Database
-from fake_nova.images.store_state import StoreState
 from fake_nova.settings import Settings
 from fake_nova.support.messages import quote_python
 
@@ -63,7 +62,7 @@ class Emulator:
         self._change_lock: Final = Lock()
         self.load_lock: Final = Lock()
         self.fixture_errors: tuple[str, ...] = ()
-        start = InitialState(Directory(), StoreState.from_images((), self.settings.database_rules))
+        start = InitialState.empty(Directory(), self.settings.database_rules)
         self.cloud = Cloud(self.settings, self.clock, start.directory, start)
         self._shared: Final = CloudSlot(None, start, self.cloud)
         self._directory = start.directory  # the present one, without the projects and users of scopes

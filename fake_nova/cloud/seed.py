@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from fake_nova.cloud.clock import ClockStart
 from fake_nova.cloud.cloud import Cloud, InitialState
+from fake_nova.cloud.compute import ComputeSeed, ComputeState
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import MAX_FAULTS_IN_FORCE, Fault
 from fake_nova.cloud.own_settings import OwnSettings, check_agreement, with_own_settings
 from fake_nova.cloud.plans import PlanState
-from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict
 from fake_nova.images.database_limits import check_property_keys
 from fake_nova.images.model import Image
@@ -33,7 +33,7 @@ class Seed(NamedTuple):
         clock: the setting of the clock, or None.
         faults: the faults.
         settings: setting -> value, from a file that a cloud was exported to.
-        servers: the servers.
+        compute: the servers, flavors, key pairs and quotas.
         own_settings: the settings that the fixtures bring with them.
     """
 
@@ -43,7 +43,7 @@ class Seed(NamedTuple):
     clock: ClockStart | None = None
     faults: tuple[Fault, ...] = ()
     settings: Mapping[str, str] = MappingProxyType({})
-    servers: tuple[Server, ...] = ()
+    compute: ComputeSeed = ComputeSeed()
     own_settings: OwnSettings = MappingProxyType({})
 
 
@@ -60,7 +60,8 @@ def initial_state_of(seed: Seed, settings: Settings) -> InitialState:
     _check_fault_count(seed.faults)
     database = with_own_settings(settings, seed.own_settings).database_rules
     state = StoreState.from_images(seed.images, database, _with_progress)
-    values = (seed.plan_state, seed.clock, seed.faults, seed.servers, seed.own_settings)
+    compute = ComputeState.from_seed(seed.compute, database)
+    values = (compute, seed.plan_state, seed.clock, seed.faults, seed.own_settings)
     return InitialState(seed.directory, state, *values)
 
 
@@ -74,24 +75,15 @@ def with_seed(start: InitialState, seed: Seed) -> InitialState:
     Raises:
         Conflict: if the id of an image or server is in use, or if there are too many faults.
     """
-    _check_server_ids({server.id for server in start.servers}, seed.servers)
+    compute = start.compute.with_seed(seed.compute)
     store = ImageStore(start.store_state)
     store.add(*seed.images)
     faults = (*start.faults, *seed.faults)
     _check_fault_count(faults)
     plan_state = start.plan_state.merge(seed.plan_state)
-    servers = (*start.servers, *seed.servers)
     own_settings = {**start.own_settings, **seed.own_settings}
     clock = seed.clock or start.clock
-    return InitialState(seed.directory, store.state, plan_state, clock, faults, servers, own_settings)
-
-
-def _check_server_ids(used_ids: Collection[str], servers: Iterable[Server]) -> None:
-    for server in servers:
-        if server.id in used_ids:
-            raise Conflict(
-                f'servers: id already in use (got "{server.id}"); expected an id that no server has'
-            )
+    return InitialState(seed.directory, store.state, compute, plan_state, clock, faults, own_settings)
 
 
 def _check_fault_count(faults: Collection[Fault]) -> None:
@@ -112,7 +104,7 @@ def add_to_cloud(cloud: Cloud, seed: Seed, settings: Settings) -> None:
             settings than the seed; nothing changes.
     """
     check_agreement(seed.own_settings, settings, cloud.settings)
-    _check_server_ids(cloud.servers, seed.servers)
+    compute = cloud.compute.with_seed(seed.compute)
     installed_faults = cloud.faults.add(*seed.faults)
     with cloud.lifecycle.lock():
         try:
@@ -124,7 +116,7 @@ def add_to_cloud(cloud: Cloud, seed: Seed, settings: Settings) -> None:
         if seed.clock is not None:
             cloud.clock.set(seed.clock.mode, seed.clock.now)
         cloud.lifecycle.merge(seed.plan_state)
-    cloud.servers.update({server.id: server for server in seed.servers})
+        cloud.begin_compute(compute)
 
 
 def state_on_database(start: InitialState, settings: Settings) -> InitialState:
@@ -146,33 +138,30 @@ def state_on_database(start: InitialState, settings: Settings) -> InitialState:
         raise Conflict(f"{problem}; expected the database of the server")
     for image in images:
         check_property_keys(image, None, database)
-    return start._replace(store_state=state)
+    compute = ComputeState.from_seed(start.compute.as_seed(), database)
+    return start._replace(store_state=state, compute=compute)
 
 
 def state_for_project(start: InitialState, project: Project) -> InitialState:
     """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
     state = start.store_state
-    servers = _move_servers(start.servers, first, project)
+    compute = start.compute.with_project_moved(first.id, project.id, state.database)
     image_pairs = ((image, _move_image(image, first, project)) for image in state.by_key.values())
     changes: Changes = {
         state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image
     }
     if len(changes) < 1000:
-        return start._replace(store_state=state.with_changes(changes), servers=servers)
+        return start._replace(store_state=state.with_changes(changes), compute=compute)
     images = (changes.get(state.key_of(image)) or image for image in state.by_key.values())
-    return start._replace(store_state=StoreState.from_images(images, state.database), servers=servers)
+    return start._replace(store_state=StoreState.from_images(images, state.database), compute=compute)
 
 
 def seed_for_project(seed: Seed, project: Project) -> Seed:
     """Return *seed* with its first project replaced by *project*, as owner and as member."""
     first = seed.directory.first_project
     images = tuple(_move_image(image, first, project) for image in seed.images)
-    return seed._replace(images=images, servers=_move_servers(seed.servers, first, project))
-
-
-def _move_servers(servers: Iterable[Server], old: Project, new: Project) -> tuple[Server, ...]:
-    return tuple(server._replace(owner=new.id) if server.owner == old.id else server for server in servers)
+    return seed._replace(images=images, compute=seed.compute.with_project_moved(first.id, project.id))
 
 
 def _move_image(image: Image, old: Project, new: Project) -> Image:

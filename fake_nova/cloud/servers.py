@@ -1,85 +1,160 @@
-"""Servers, as far as images need them: their image, and the data for an image created from them."""
+"""Servers, from which images can be created."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
-from uuid import UUID, uuid5
 
-#: The default metadata: empty.
-_NO_METADATA: Mapping[str, str] = MappingProxyType({})
+from fake_nova.cloud import server_states
+from fake_nova.cloud.flavors import DEFAULT_FLAVOR, Flavor
 
-_NAMESPACE: Final = UUID("5f0d8f54-6d0f-5c38-9d0a-7f2b3c0a51e4")
+_NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_ADDRESSES: Final[Mapping[str, tuple[Address, ...]]] = MappingProxyType({})
 
-#: Status of a server -> its vm_state in Nova.
-VM_STATES: Final[Mapping[str, str]] = {
-    "ACTIVE": "active",
-    "BUILD": "building",
-    "ERROR": "error",
-    "PAUSED": "paused",
-    "SHELVED_OFFLOADED": "shelved_offloaded",
-    "SHUTOFF": "stopped",
-    "SUSPENDED": "suspended",
-}
+#: The vm_states in which a server has no host yet, or no longer.
+VM_STATES_WITHOUT_HOST: Final = (server_states.VM_BUILDING, server_states.VM_SHELVED_OFFLOADED)
 
-#: Status of a server -> libvirt's number of the power state. Any other status has 0, for no state.
-POWER_STATES: Final[Mapping[str, int]] = {"ACTIVE": 1, "PAUSED": 3, "SHUTOFF": 4, "SUSPENDED": 4}
+#: The host of a server that names none.
+DEFAULT_HOST: Final = "compute1"
 
 
-class Flavor(NamedTuple):
-    """The size of a server.
+class Address(NamedTuple):
+    """An address of a server in a network.
 
     Attributes:
-        name: the name, such as ``m1.small``.
-        ram: the memory in MB.
-        vcpus: the number of CPUs.
-        disk: the size of the disk in GB.
+        address: the IP address.
+        mac: the MAC address of its port.
+        is_floating: whether it is a floating address instead of a fixed one.
     """
 
-    name: str = "m1.small"
-    ram: int = 2048
-    vcpus: int = 1
-    disk: int = 20
+    address: str
+    mac: str = "fa:16:3e:00:00:01"
+    is_floating: bool = False
 
     @property
-    def id(self) -> str:
-        """A UUID; a name always gives the same id."""
-        return str(uuid5(_NAMESPACE, self.name))
+    def version(self) -> int:
+        """The version of IP: 4 or 6."""
+        return 6 if ":" in self.address else 4
 
 
-class Server(NamedTuple):
-    """A server, from which images can be created.
+class Volume(NamedTuple):
+    """A volume that is attached to a server.
+
+    Attributes:
+        id: its id in the volume service.
+        delete_on_termination: whether it is deleted with the server.
+    """
+
+    id: str
+    delete_on_termination: bool = False
+
+
+class ServerFault(NamedTuple):
+    """The reason why a server is in status ERROR.
+
+    Attributes:
+        message: the message.
+        code: an HTTP status.
+        created_at: aware, in UTC; None for the time of the server's last update.
+        details: a traceback, which only an admin sees.
+    """
+
+    message: str
+    code: int = 500
+    created_at: datetime | None = None
+    details: str | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Server:
+    """One immutable version of a server. A version equals only itself, so that its rendering can be cached.
 
     Attributes:
         id: a UUID.
         name: the display name, which other servers may share.
         owner: the id of the project.
+        user_id: the id of the user who created it, or "".
         created_at: aware, in UTC.
         updated_at: aware, in UTC.
-        status: a key of `VM_STATES`.
-        image: the id of the image that it was created from, or None.
+        launched_at: when it was active first, or None.
+        terminated_at: when it was deleted, or None.
+        is_deleted: whether it is deleted: only lists of changes show it.
+        vm_state: see `fake_nova.cloud.server_states`.
+        task_state: what is done with it, or None.
+        power_state: libvirt's number.
+        image: the id of the image that it was created from; None if a volume holds its disk.
+        image_properties: the properties of that image when the server was created; None for those it has now.
         flavor: its size.
         metadata: key -> value.
+        tags: words that clients gave it.
+        description: a description, or None.
         key_name: the name of its key pair, or None.
-        address: its IP address, or None.
+        locked_by: ``owner``, ``admin`` or None.
+        locked_reason: why it is locked, or None.
+        addresses: name of a network -> the addresses.
+        security_groups: the names of its security groups; () for a server without ports.
+        volumes: the attached volumes.
+        fault: why its status is ERROR, or None.
+        host: the host that it runs on, or None.
+        availability_zone: the zone of the host; "" without a host.
+        disk_config: ``MANUAL`` or ``AUTO``; None for what the image decides.
+        config_drive: ``True`` or "".
+        user_data: base64 for the server, or None.
+        hostname: its host name; "" for one from its name.
+        reservation_id: an id that the servers of one request share; "" for one from its id.
+        access_ip_v4: an address that the client gave, or "".
+        access_ip_v6: an address that the client gave, or "".
     """
 
     id: str
     name: str
     owner: str
+    user_id: str = ""
     created_at: datetime
     updated_at: datetime
-    status: str = "ACTIVE"
+    launched_at: datetime | None = None
+    terminated_at: datetime | None = None
+    is_deleted: bool = False
+    vm_state: str = server_states.VM_ACTIVE
+    task_state: str | None = None
+    power_state: int = 1
     image: str | None = None
-    flavor: Flavor = Flavor()
-    metadata: Mapping[str, str] = _NO_METADATA
+    image_properties: Mapping[str, str] | None = None
+    flavor: Flavor = DEFAULT_FLAVOR
+    metadata: Mapping[str, str] = field(default_factory=lambda: _NO_TEXTS)
+    tags: tuple[str, ...] = ()
+    description: str | None = None
     key_name: str | None = None
-    address: str | None = None
+    locked_by: str | None = None
+    locked_reason: str | None = None
+    addresses: Mapping[str, tuple[Address, ...]] = field(default_factory=lambda: _NO_ADDRESSES)
+    security_groups: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    fault: ServerFault | None = None
+    host: str | None = DEFAULT_HOST
+    availability_zone: str = "nova"
+    disk_config: str | None = None
+    config_drive: str = ""
+    user_data: str | None = None
+    hostname: str = ""
+    reservation_id: str = ""
+    access_ip_v4: str = ""
+    access_ip_v6: str = ""
 
+    @property
+    def status(self) -> str:
+        """The status that clients see."""
+        return server_states.status_of(self.vm_state, self.task_state)
 
-def newest_first(servers: Mapping[str, Server]) -> list[Server]:
-    """Return the servers of *servers* (id -> server), newest first, as lists show them."""
-    return sorted(servers.values(), key=attrgetter("created_at", "id"), reverse=True)
+    @property
+    def is_listed(self) -> bool:
+        """Whether a plain list shows it."""
+        return not self.is_deleted and self.vm_state != server_states.VM_SOFT_DELETED
+
+    def replace(self, **changes: object) -> Server:
+        """Return a new version of this server with *changes* to its fields."""
+        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]  # the fields' own types

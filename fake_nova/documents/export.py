@@ -6,10 +6,10 @@ from typing import Any
 
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.directory import Directory
-from fake_nova.cloud.servers import newest_first
 from fake_nova.documents.clock import serialize_clock
 from fake_nova.documents.directory import serialize_directory
 from fake_nova.documents.fault import serialize_fault
+from fake_nova.documents.flavor import serialize_flavor, serialize_keypair, serialize_quotas
 from fake_nova.documents.image import serialize_image
 from fake_nova.documents.plan import serialize_plans, serialize_progress
 from fake_nova.documents.server import serialize_server
@@ -42,6 +42,18 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
         "default_plan": plans["default"],
         "assign_plans": plans["assign"],
         "faults": [serialize_fault(fault) for fault in cloud.faults.remaining_faults()],
-        "servers": [serialize_server(server) for server in newest_first(cloud.servers)],
+        **_serialize_compute(cloud, directory),
         "images": [{**serialize_image(image), **entries.get(image.id, {})} for image in all_images],
+    }
+
+
+def _serialize_compute(cloud: Cloud, directory: Directory) -> dict[str, Any]:
+    """Return the part of a fixture document that holds servers, flavors, key pairs and quotas."""
+    names = {user.id: user.name for user in directory.users}
+    keypairs = [each for each in cloud.keypairs.all() if each.user_id in names]
+    return {
+        "flavors": list(map(serialize_flavor, cloud.own_flavors)),
+        "keypairs": [serialize_keypair(each, names[each.user_id]) for each in keypairs],
+        "quotas": [serialize_quotas(*item) for item in cloud.quotas.items()],
+        "servers": [serialize_server(server, names.get(server.user_id)) for server in cloud.servers.all()],
     }

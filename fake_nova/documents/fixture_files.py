@@ -25,6 +25,7 @@ from fake_nova.documents.directory import (
 )
 from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
+from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
 from fake_nova.documents.image import GenerateSchema
 from fake_nova.documents.own_settings import OWN_SETTINGS, database_of, own_settings
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
@@ -70,6 +71,9 @@ class FixtureSchema(schema.StrictSchema):
     images = nested_list_field(FixtureImageSchema, "images")
     generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
     servers = nested_list_field(ServerSchema, "servers")
+    flavors = nested_list_field(FlavorSchema, "flavors")
+    keypairs = nested_list_field(KeyPairSchema, "mappings of name, user and public_key")
+    quotas = nested_list_field(QuotasSchema, "mappings of project and limits")
     plans = PlansField()
     default_plan = StrictField((str,), "the name of a plan", null=True)
     assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")

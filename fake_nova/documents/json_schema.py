@@ -15,6 +15,7 @@ from fake_nova.documents.bundled_fixtures import BUNDLED_FIXTURES
 from fake_nova.documents.fault import EXCLUSIVE_EFFECTS, STATUS_DETAILS, EffectField
 from fake_nova.documents.fields import StrictField, StrictList
 from fake_nova.documents.fixture_files import EXTENSION_PREFIX, FixtureSchema
+from fake_nova.documents.flavor import FlavorReferenceField
 from fake_nova.documents.plan import PlanField, PlanProgressField, PlansField
 
 JsonSchema = dict[str, Any]
@@ -170,6 +171,11 @@ def _describe_progress(schemas: JsonSchemas, field: PlanProgressField) -> JsonSc
     return {"anyOf": [name, progress]}
 
 
+def _describe_flavor(schemas: JsonSchemas, field: FlavorReferenceField) -> JsonSchema:
+    reference = {"description": "the id or name of a flavor", "type": "string"}
+    return {"anyOf": [reference, _describe_nested(schemas, field)]}
+
+
 #: Class of a field -> the function that returns its JSON Schema.
 _DESCRIPTIONS: Final[Mapping[type[fields.Field[Any]], Callable[[JsonSchemas, Any], JsonSchema]]] = {
     StrictField: _describe_value,
@@ -179,4 +185,5 @@ _DESCRIPTIONS: Final[Mapping[type[fields.Field[Any]], Callable[[JsonSchemas, Any
     PlanField: _describe_plan,
     PlansField: _describe_plans,
     PlanProgressField: _describe_progress,
+    FlavorReferenceField: _describe_flavor,
 }

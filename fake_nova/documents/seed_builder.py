@@ -14,7 +14,7 @@ from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, operation_problem
 from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
-from fake_nova.cloud.servers import Server
+from fake_nova.documents.compute_builder import ComputeBuilder
 from fake_nova.documents.directory_builder import DirectoryBuilder
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.equal_texts import equal_texts
@@ -22,7 +22,6 @@ from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.fault import build_fault
 from fake_nova.documents.image import build_image
 from fake_nova.documents.plan import build_assignments
-from fake_nova.documents.server import build_server
 from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentPath, Problem, join_names
 from fake_nova.errors import FixtureError
@@ -68,6 +67,7 @@ class SeedBuilder:
         self._now: Final = now
         self._operations: Final = operations
         self._database: Final = database
+        self._is_incomplete: Final = is_incomplete
         self._errors: Final = [_Error(source, problem) for source in sources for problem in source.problems]
         self._knows_all_projects: Final = not (is_incomplete or self._may_lack("projects"))
         self._knows_all_plans: Final = not (is_incomplete or self._may_lack("plans"))
@@ -93,7 +93,15 @@ class SeedBuilder:
         self._directory = self._people.read_credentials(self._find_project)
         plan_state = self._read_plans()
         faults = self._read_faults()
-        servers = self._read_servers()
+        compute = ComputeBuilder(
+            self._entries,
+            self._add_error,
+            directory=self._directory,
+            find_project=self._find_project,
+            entry_id=self._entry_id,
+            now=self._now,
+            may_lack=lambda key: self._is_incomplete or self._may_lack(key),
+        ).build()
         for entry in self._entries("images"):
             self._add_image(entry)
         for entry in self._entries("generate"):
@@ -111,7 +119,7 @@ class SeedBuilder:
             clock=clock,
             faults=faults,
             settings=next(settings, {}),  # the first one counts
-            servers=servers,
+            compute=compute,
         )
 
     def _may_lack(self, key: str) -> bool:
@@ -199,20 +207,6 @@ class SeedBuilder:
                 if problem is not None:
                     self._add_error(entry, problem, "match", "operation")
         return tuple(build_fault(entry.values) for entry in entries if entry.is_valid)
-
-    def _read_servers(self) -> tuple[Server, ...]:
-        servers: dict[str, Server] = {}
-        for entry in self._entries("servers"):
-            server_id = self._entry_id(entry)
-            owner = self._resolve_owner(entry)
-            if server_id in servers:
-                problem = f'id already in use (got "{server_id}"); expected an id that comes once'
-                self._add_error(entry, problem, "id")
-            elif entry.is_valid:
-                servers[server_id] = build_server(
-                    entry.values, server_id=server_id, owner=owner, now=self._now
-                )
-        return tuple(servers.values())
 
     def _entry_id(self, entry: Entry) -> str:
         """Return an entry's id; the default is derived from its content and a counter of equal entries.

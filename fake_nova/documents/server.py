@@ -2,34 +2,82 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from fake_nova.cloud.servers import VM_STATES, Flavor, Server
+from fake_nova.cloud import server_states
+from fake_nova.cloud.flavors import Flavor
+from fake_nova.cloud.servers import DEFAULT_HOST, VM_STATES_WITHOUT_HOST, Address, Server, ServerFault, Volume
 from fake_nova.documents.fields import (
     TEXTS_KEYWORDS,
     StrictField,
+    StrictList,
+    boolean_field,
     enum_field,
     integer_field,
     is_string_mapping,
     nested_field,
+    nested_list_field,
     text_field,
     time_field,
     uuid_field,
 )
+from fake_nova.documents.flavor import FlavorReferenceField, serialize_flavor
 from fake_nova.documents.image import creation_and_update_time
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 
+#: The name of the network of a server's ``address``.
+_DEFAULT_NETWORK: Final = "private"
 
-class FlavorSchema(StrictSchema):
-    """The schema of a server's ``flavor``."""
 
-    name = text_field(255, 1)
-    ram = integer_field(1, 2**31 - 1)
-    vcpus = integer_field(1, 2**31 - 1)
-    disk = integer_field(0, 2**31 - 1)
+def _is_address(value: object) -> bool:
+    if isinstance(value, dict):
+        types = {"address": str, "mac": str, "floating": bool}
+        return "address" in value and all(type(value[key]) is types.get(key) for key in value)
+    return isinstance(value, str)
+
+
+def _are_addresses(value: Mapping[Any, Any]) -> bool:
+    return all(
+        isinstance(name, str) and isinstance(entries, list) and all(map(_is_address, entries))
+        for name, entries in value.items()
+    )
+
+
+_ADDRESSES_KEYWORDS: Final[Mapping[str, Any]] = {
+    "additionalProperties": {
+        "type": "array",
+        "items": {
+            "type": ["string", "object"],
+            "properties": {
+                "address": {"type": "string"},
+                "mac": {"type": "string"},
+                "floating": {"type": "boolean"},
+            },
+            "required": ["address"],
+            "additionalProperties": False,
+        },
+    }
+}
+
+
+class ServerFaultSchema(StrictSchema):
+    """The schema of a server's ``fault``."""
+
+    message = text_field(255, required=True)
+    code = integer_field(100, 599)
+    created_at = time_field()
+    details = text_field(65_535, null=True)
+
+
+class VolumeSchema(StrictSchema):
+    """The schema of an entry of a server's ``volumes``."""
+
+    id = text_field(255, 1, required=True)
+    delete_on_termination = boolean_field()
 
 
 class ServerSchema(StrictSchema):
@@ -38,37 +86,195 @@ class ServerSchema(StrictSchema):
     id = uuid_field()
     name = text_field(255, 1)
     owner = text_field(255, 1)
-    status = enum_field(VM_STATES)
+    user = text_field(255, 1)
+    status = enum_field(server_states.STATES_BY_STATUS)
+    vm_state = enum_field(server_states.DEFAULT_STATUSES)
+    task_state = enum_field(server_states.TASK_STATES, null=True)
+    power_state = integer_field(0, 7)
     image = uuid_field("the id of an image", null=True)
-    flavor = nested_field(FlavorSchema)
+    image_properties = StrictField(
+        (dict,), "a mapping of texts", is_string_mapping, null=True, keywords=TEXTS_KEYWORDS
+    )
+    flavor = FlavorReferenceField()
     metadata = StrictField((dict,), "a mapping of texts", is_string_mapping, keywords=TEXTS_KEYWORDS)
+    tags = StrictList(text_field(60, 1), "texts of up to 60 characters", unique_by=str)
+    description = text_field(255, null=True)
     key_name = StrictField((str,), "text", null=True)
+    locked = StrictField((bool, str), "true, false or admin", lambda value: value in (True, False, "admin"))
+    locked_reason = text_field(255, null=True)
     address = StrictField((str,), "an address", null=True)
+    addresses = StrictField(
+        (dict,), "a mapping of networks to lists of addresses", _are_addresses, keywords=_ADDRESSES_KEYWORDS
+    )
+    security_groups = StrictList(text_field(255, 1), "names")
+    volumes = nested_list_field(VolumeSchema, "mappings of id and delete_on_termination")
+    fault = nested_field(ServerFaultSchema)
+    host = text_field(255, 1, null=True)
+    availability_zone = text_field(255)
+    disk_config = enum_field(("AUTO", "MANUAL"), null=True)
+    config_drive = boolean_field()
+    user_data = text_field(65_535, null=True)
+    hostname = text_field(255)
+    reservation_id = text_field(255)
+    access_ip_v4 = text_field(39)
+    access_ip_v6 = text_field(39)
+    deleted = boolean_field()
     created_at = time_field()
     updated_at = time_field()
+    launched_at = time_field()
+    terminated_at = time_field()
 
 
-def build_server(values: Mapping[str, Any], *, server_id: str, owner: str, now: datetime) -> Server:
+def states_conflict(values: Mapping[str, Any]) -> str | None:
+    """Return the problem of a loaded document whose ``status`` contradicts its states, or None."""
+    if "status" not in values:
+        return None
+    status = server_states.status_of(**_states(values))
+    if status == values["status"]:
+        return None
+    return f"contradicts vm_state and task_state (got {values['status']}); expected {status}"
+
+
+def _states(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the vm_state and the task_state of a loaded document."""
+    default = server_states.STATES_BY_STATUS[values.get("status", "ACTIVE")]
+    vm_state = values.get("vm_state", default.vm_state)
+    task_state = default.task_state if vm_state == default.vm_state else None
+    return {"vm_state": vm_state, "task_state": values.get("task_state", task_state)}
+
+
+def state_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Server` that a document with a status or a state sets; none without one."""
+    if "status" in values:
+        states = _states(values)
+    else:
+        states = {name: values[name] for name in ("vm_state", "task_state") if name in values}
+    if "power_state" in values:
+        states["power_state"] = values["power_state"]
+    elif "vm_state" in states:
+        states["power_state"] = server_states.power_state_of(states["vm_state"])
+    return states
+
+
+def _parse_address(entry: str | Mapping[str, Any]) -> Address:
+    if isinstance(entry, str):
+        return Address(entry)
+    default = Address(entry["address"])
+    return Address(entry["address"], entry.get("mac", default.mac), entry.get("floating", False))
+
+
+#: Key of a document -> the function that converts its value, and the field of `Server`.
+_CONVERSIONS: Final[Mapping[str, tuple[Any, str]]] = {
+    "address": (lambda text: {} if text is None else {_DEFAULT_NETWORK: (Address(text),)}, "addresses"),
+    "addresses": (
+        lambda networks: {name: tuple(map(_parse_address, each)) for name, each in networks.items()},
+        "addresses",
+    ),
+    "config_drive": (lambda flag: "True" if flag else "", "config_drive"),
+    "deleted": (bool, "is_deleted"),
+    "fault": (lambda fault: ServerFault(**fault), "fault"),
+    "locked": (lambda lock: {True: "owner", False: None, "admin": "admin"}[lock], "locked_by"),
+    "security_groups": (tuple, "security_groups"),
+    "tags": (tuple, "tags"),
+    "volumes": (lambda volumes: tuple(Volume(**volume) for volume in volumes), "volumes"),
+}
+
+#: Keys that `server_fields` leaves to others.
+_OTHER_KEYS: Final = ("status", "vm_state", "task_state", "power_state", "flavor", "user")
+
+
+def server_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert a loaded document to fields of `Server`, without the user and the flavor."""
+    fields = state_fields(values)
+    for key, value in values.items():
+        convert, name = _CONVERSIONS.get(key, (lambda same: same, key))
+        if key not in _OTHER_KEYS:
+            fields[name] = convert(value)
+    return fields
+
+
+def build_server(
+    values: Mapping[str, Any], *, server_id: str, owner: str, user_id: str, flavor: Flavor, now: datetime
+) -> Server:
     """Create a server from a loaded document.
 
     Args:
         values: the loaded document.
         server_id: the server's id; it is also part of the default name.
         owner: the project id of the owner.
+        user_id: the id of its user, or "".
+        flavor: its flavor.
         now: the creation and update time if the document has none.
     """
-    fields = {"id": server_id, "name": f"server-{server_id[:8]}", **values}
-    if "flavor" in fields:
-        fields["flavor"] = Flavor(**fields["flavor"])
-    return Server(**{**fields, "owner": owner, **creation_and_update_time(values, now)})
+    fields = {**server_fields(values), **creation_and_update_time(values, now)}
+    vm_state = fields.get("vm_state", server_states.VM_ACTIVE)
+    is_deleted = fields.setdefault("is_deleted", vm_state == server_states.VM_DELETED)
+    host = None if vm_state in VM_STATES_WITHOUT_HOST else DEFAULT_HOST
+    host = fields.setdefault("host", host)
+    fields.setdefault("availability_zone", "" if host is None else "nova")
+    if vm_state != server_states.VM_BUILDING:
+        fields.setdefault("launched_at", fields["created_at"])
+    if is_deleted:
+        fields.setdefault("terminated_at", fields["updated_at"])
+    defaults = {"id": server_id, "name": f"server-{server_id[:8]}", "power_state": 1}
+    return Server(**{**defaults, **fields, "owner": owner, "user_id": user_id, "flavor": flavor})
 
 
-def serialize_server(server: Server) -> dict[str, Any]:
-    """Return the document of *server*, from which the same server can be loaded again."""
-    return {
-        **server._asdict(),
-        "flavor": server.flavor._asdict(),
+_NAMES: Final = tuple(field.name for field in dataclasses.fields(Server))
+
+
+def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
+    """Return the document of *server*, from which the same server can be loaded again.
+
+    Args:
+        server: the server.
+        user_name: the name of its user; None leaves the user out.
+    """
+    document = {
+        "id": server.id,
+        "name": server.name,
+        "owner": server.owner,
+        "user": user_name,
+        "status": server.status,
+        **{name: getattr(server, name) for name in _NAMES},
+        "image_properties": None if server.image_properties is None else dict(server.image_properties),
+        "flavor": serialize_flavor(server.flavor),
         "metadata": dict(server.metadata),
-        "created_at": timestamps.isoformat_exact(server.created_at),
-        "updated_at": timestamps.isoformat_exact(server.updated_at),
+        "tags": list(server.tags),
+        "locked": {"owner": True, None: False}.get(server.locked_by, server.locked_by),
+        "addresses": {
+            name: list(map(_serialize_address, addresses)) for name, addresses in server.addresses.items()
+        },
+        "security_groups": list(server.security_groups),
+        "volumes": [volume._asdict() for volume in server.volumes],
+        "fault": None if server.fault is None else _serialize_fault(server.fault),
+        "config_drive": bool(server.config_drive),
+        "deleted": server.is_deleted,
+        **_serialize_times(server),
     }
+    is_left_out = {"user_id", "locked_by", "is_deleted"}
+    is_left_out |= {key for key in ("user", "fault", *_TIMES) if document[key] is None}
+    return {key: value for key, value in document.items() if key not in is_left_out}
+
+
+_TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")
+
+
+def _serialize_times(server: Server) -> dict[str, str | None]:
+    times = {name: getattr(server, name) for name in _TIMES}
+    return {
+        name: None if moment is None else timestamps.isoformat_exact(moment) for name, moment in times.items()
+    }
+
+
+def _serialize_address(address: Address) -> dict[str, Any]:
+    return {"address": address.address, "mac": address.mac, "floating": address.is_floating}
+
+
+def _serialize_fault(fault: ServerFault) -> dict[str, Any]:
+    document: dict[str, Any] = fault._asdict()
+    if fault.created_at is None:
+        del document["created_at"]
+    else:
+        document["created_at"] = timestamps.isoformat_exact(fault.created_at)
+    return document

@@ -42,3 +42,8 @@ def isoformat_seconds(moment: datetime) -> str:
 def isoformat_exact(moment: datetime) -> str:
     """Format a time without loss: `parse` returns the same time."""
     return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def isoformat_microseconds(moment: datetime) -> str:
+    """Format a time as Nova shows some of a server: with six digits of a fraction, and without Z."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -10,11 +10,14 @@ Schemas are constants, so the validator of each schema and of each of its parts 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
+
+from fake_nova.images import timestamps
+from fake_nova.support.regex_syntax import check_syntax
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -84,12 +87,29 @@ def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) 
     yield from _keyword("minimum")(validator, minimum, number, schema)
 
 
+def _parse_regex(text: str) -> None:
+    """Compile a regular expression, as Nova does; an empty one is invalid."""
+    if not text:
+        raise ValueError("empty")
+    check_syntax(text)
+
+
+#: Format -> the function that raises an exception for a text in another format. A UUID may have any spelling
+#: that Python reads, as for Keystone.
+_FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
+    "uuid": UUID,
+    "regex": _parse_regex,
+    "date-time": timestamps.parse,
+}
+
+
 def _format(_: Validator, name: str, instance: Any, __: Schema) -> Iterator[ValidationError]:
-    """Check the format ``uuid``, in any spelling that Python reads, as Keystone does."""
-    if name != "uuid" or not isinstance(instance, str):
+    """Check a format of `_FORMATS`; any text has another format."""
+    parse = _FORMATS.get(name)
+    if parse is None or not isinstance(instance, str):
         return
     try:
-        UUID(instance)
+        parse(instance)
     except ValueError:
         yield _library().ValidationError(f"{instance!r} is not a {name!r}")
 

@@ -58,7 +58,8 @@ def lines_about(path: Path) -> list[str]:
 
 
 KEYS = (
-    "projects, users, domains, roles, application_credentials, images, generate, servers, plans, default_plan, "
+    "projects, users, domains, roles, application_credentials, images, generate, servers, flavors, keypairs, "
+    "quotas, plans, default_plan, "
     "assign_plans, clock, faults, settings, dialect, database"
 )
 STATUSES = "queued, saving, uploading, importing, active, deactivated, killed, pending_delete, deleted"
@@ -360,8 +361,9 @@ BROKEN: dict[str, tuple[str | bytes, list[str]]] = {
             "cloud.yaml:5:22); expected an id that comes once",
             "cloud.yaml:6:48: images[2].name: invalid value (got 5); expected text of up to 255 characters or null",
             'cloud.yaml:7:12: servers[0].owner: unknown project (got "nobody"); expected one of: abc (mine)',
-            "cloud.yaml:7:27: servers[0].status: invalid value (got false); expected ACTIVE, BUILD, ERROR, PAUSED, "
-            "SHELVED_OFFLOADED, SHUTOFF, SUSPENDED",
+            "cloud.yaml:7:27: servers[0].status: invalid value (got false); expected ACTIVE, BUILD, SHUTOFF, "
+            "VERIFY_RESIZE, PAUSED, SUSPENDED, RESCUE, ERROR, DELETED, SOFT_DELETED, SHELVED, SHELVED_OFFLOADED, "
+            "REBOOT, HARD_REBOOT, PASSWORD, REBUILD, MIGRATING, RESIZE, REVERT_RESIZE",
             "cloud.yaml:8:13: generate[0].count: invalid value (got 0); expected a whole number from 1 to 1000000",
             'cloud.yaml:8:34: generate[0].template.owner: unknown project (got "nobody"); expected one of: abc (mine)',
         ],

@@ -38,9 +38,10 @@ ONLY_THE_LOADER: Final[Mapping[str, str]] = {
         r"not YAML|not UTF-8|invalid character|: empty;|nested too deep|alias inside|tags are not supported|"
         r"no mapping to merge|duplicate key|invalid key|directives are not supported"
     ),
-    "a project, role, plan and so on that does not exist": r"unknown (project|domain|user|role|plan|operation)",
+    "a project, role, plan and so on that does not exist": r"unknown (project|domain|user|role|plan|operation|flavor)",
     "a user with a role nowhere": r"users\[\d+\]\.project: missing",
     "an id, a name or a member that comes twice": r"already in use|repeated value \(got \"x\"|exist already",
+    "a status of a server that its states contradict": r"contradicts vm_state",
     "a day, an hour or a year that does not exist": r"expected an ISO 8601 time",
     "text that UTF-8 cannot encode": r"ud800|udfff",
     "a step whose place among the steps is wrong": r"has no end, or two|has an end",

@@ -21,6 +21,7 @@ from fake_nova.apis.admin import (
     plans,
     requests,
     scopes,
+    servers,
     snapshots,
     unknown_requests,
 )
@@ -49,6 +50,7 @@ ADMIN = Service(
 )
 
 _IMAGE = "/images/{image_id}"
+_SERVER = "/servers/{server_id}"
 _HISTORY = f"{_IMAGE}/history"
 _SNAPSHOT = "/snapshots/{name}"
 _CHANGES = f"{_SNAPSHOT}/changes"
@@ -65,6 +67,11 @@ ROUTES = (
     Route("DELETE", _IMAGE, images.purge, "admin.images.forget", "remove an image without a trace"),
     Route("PUT", f"{_IMAGE}/status", images.set_status, "admin.images.status", "set the status of an image"),
     Route("PUT", f"{_IMAGE}/plan", plans.start, "admin.images.plan", "start a plan for an image"),
+    Route("GET", "/servers", servers.index, "admin.servers.list", "list all servers, also deleted ones"),
+    Route("POST", "/servers", servers.add, "admin.servers.add", "add a server, or several as `servers`"),
+    Route("GET", _SERVER, servers.show, "admin.servers.show", "show a server as stored"),
+    Route("PATCH", _SERVER, servers.update, "admin.servers.change", "change any field of a server"),
+    Route("DELETE", _SERVER, servers.forget, "admin.servers.forget", "remove a server without a trace"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
     Route("PUT", "/plans", plans.assign, "admin.plans.assign", "choose the plans that new images follow"),
     Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", "define a plan"),

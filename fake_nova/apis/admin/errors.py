@@ -39,6 +39,7 @@ ERROR_STATUSES: Final[Mapping[type[Exception], int]] = {
     errors.ScopeNotFound: 404,
     errors.FaultNotFound: 404,
     errors.SnapshotNotFound: 404,
+    errors.ServerNotFound: 404,
     FixtureError: 400,
 }
 

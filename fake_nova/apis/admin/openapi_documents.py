@@ -16,6 +16,7 @@ from fake_nova.apis.admin import openapi_emulated, requests, schemas
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.admin.fixtures import EXPORT_MEDIA_TYPES
 from fake_nova.apis.admin.openapi_shapes import COMPONENTS, RESPONSES, JsonSchema, describe_shape
+from fake_nova.apis.admin.servers import NewServersSchema
 from fake_nova.documents.clock import ClockSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
 from fake_nova.documents.fields import StrictField
@@ -24,6 +25,7 @@ from fake_nova.documents.image import ROW_KEYS, GenerateSchema, ImageSchema
 from fake_nova.documents.json_schema import JsonSchemas
 from fake_nova.documents.plan import AssignmentsSchema, PlanSchema
 from fake_nova.documents.schema import StrictSchema
+from fake_nova.documents.server import ServerSchema
 from fake_nova.support import glob
 from fake_nova.wire.context import Context
 from fake_nova.wire.service import ANY, Route
@@ -53,6 +55,8 @@ BODIES: Final[Mapping[str, Body]] = {
     "admin.images.change": Body((ImageSchema,)),
     "admin.images.status": Body((schemas.StatusSchema,), schemas.StatusSchema, form=True),
     "admin.images.plan": Body((schemas.PlanNameSchema,), schemas.PlanNameSchema, form=True),
+    "admin.servers.add": Body((ServerSchema, NewServersSchema), NewServersSchema),
+    "admin.servers.change": Body((ServerSchema,)),
     "admin.plans.assign": Body((AssignmentsSchema,)),
     "admin.plans.define": Body((PlanSchema,), PlanSchema),
     "admin.snapshots.take": Body((schemas.SnapshotSchema,), schemas.SnapshotSchema, form=True),
@@ -110,6 +114,7 @@ def admin_document(context: Context) -> JsonSchema:
         **writer.definitions,
         **{name: describe_shape(shape) for name, shape in COMPONENTS.items()},
         "StoredImage": {**image, "required": [key for key in ImageSchema().fields if key not in ROW_KEYS]},
+        "StoredServer": writer.refer(ServerSchema()),
         "Fixture": fixture,
     }
     document = _document("Admin API of fake_nova", paths, {"schemas": schemas})

@@ -17,6 +17,20 @@ METADATA_OBJECT: Final[Mapping[str, Any]] = {
 }
 
 
+def each_value(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of a query parameter, each value of which matches *schema*."""
+    return {"type": "array", "items": schema}
+
+
+#: Query parameters: any text, a regular expression, a time, and a number of items.
+TEXT: Final = each_value({"type": "string"})
+REGEX: Final = each_value({"type": "string", "format": "regex"})
+TIME: Final = each_value({"type": "string", "format": "date-time"})
+LIMIT: Final = each_value(
+    {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
+)
+
+
 def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
     """Validate the body of a request to Nova.
 
@@ -38,7 +52,9 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
-    """Validate the query parameters of a request to Nova. If none is in the schema, they are valid.
+    """Validate the query parameters of a request to Nova.
+
+    If none is in the schema, and it allows others, they are valid.
 
     Args:
         parameters: name -> all values.
@@ -47,9 +63,12 @@ def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:
     Raises:
         NovaError: 400 with the first error, if a parameter is invalid.
     """
-    if schema["properties"].keys().isdisjoint(parameters):
+    if schema["properties"].keys().isdisjoint(parameters) and schema.get("additionalProperties", True):
         return
     error = next(json_schema.iterate_errors(parameters, schema), None)
     if error is not None:
-        where = f"query parameters {error.path[0]}. Value: {error.instance}"
-        raise NovaError(400, f"Invalid input for {where}. {error.message}")
+        message = error.message
+        if error.path:
+            where = f"query parameters {error.path[0]}. Value: {error.instance}"
+            message = f"Invalid input for {where}. {message}"
+        raise NovaError(400, message)

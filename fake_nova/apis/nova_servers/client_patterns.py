@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from threading import Lock
 from time import thread_time
 from typing import Any, Final
-from warnings import catch_warnings, simplefilter
 
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.support.regex_syntax import check_syntax
 
 #: The maximum number of seconds of CPU time that all searches of one request may take.
 MAX_CPU_SECONDS: Final = 0.02
+
+#: What each search adds to that.
+MORE_CPU_SECONDS: Final = 0.000_02
 
 #: The maximum number of characters of a pattern.
 MAX_PATTERN_CHARS: Final = 255
@@ -33,10 +35,6 @@ _PART: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
-
-#: `catch_warnings` changes global state, so only one thread may compile at a time.
-_COMPILE_LOCK: Final = Lock()
-
 #: An escaped character, as group 1, or an opening bracket.
 _CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
 
@@ -50,23 +48,25 @@ class ClientPattern:
 
     Args:
         text: the pattern, in the syntax of Python's `re`.
+        is_of_mariadb: whether it is one of MariaDB, which reads classes such as ``[[:alpha:]]``, ignores
+            case, and to which Nova sends ``|`` as a plain character.
 
     Raises:
         NovaError: 400, if the pattern is invalid or too expensive.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, is_of_mariadb: bool = False) -> None:
         import regex  # noqa: PLC0415  # few requests have a pattern
 
-        self._deadline: Final = thread_time() + MAX_CPU_SECONDS
+        self._deadline = thread_time() + MAX_CPU_SECONDS
         _check_cost(text)
         try:
-            with _COMPILE_LOCK, catch_warnings():  # a future Python may read some syntax differently
-                simplefilter("ignore")
-                re.compile(text)
-                pattern = _escape_extensions(text)
-                self._pattern: Final[Any] = regex.compile(pattern, regex.VERSION0, cache_pattern=False)
-        except (re.error, regex.error, OverflowError, RecursionError) as error:
+            check_syntax(text)
+            pattern, flags = _escape_extensions(text), regex.VERSION0
+            if is_of_mariadb:
+                pattern, flags = _escape_fuzzy_parts(text.replace("|", r"\|")), flags | regex.IGNORECASE
+            self._pattern: Final[Any] = regex.compile(pattern, flags, cache_pattern=False)
+        except (ValueError, regex.error, OverflowError, RecursionError) as error:
             raise NovaError(400, f"Invalid regular expression: {error}") from error
 
     def is_in(self, text: str) -> bool:
@@ -75,6 +75,7 @@ class ClientPattern:
         Raises:
             NovaError: 400, if the searches of the request take too long.
         """
+        self._deadline += MORE_CPU_SECONDS
         seconds_left = self._deadline - thread_time()
         try:
             if seconds_left <= 0:
@@ -114,6 +115,11 @@ def _escape_extensions(text: str) -> str:
     `regex` reads ``a{e<=1}`` as fuzzy matching and ``[[:alpha:]]`` as a class; `re` reads plain characters.
     """
     return _PART.sub(_escape_part, text)
+
+
+def _escape_fuzzy_parts(text: str) -> str:
+    """Return a pattern that means to `regex` what *text* means to PCRE: no fuzzy matching."""
+    return _PART.sub(lambda match: "\\" + match[0] if match["part"] == "{" else match[0], text)
 
 
 def _escape_part(match: re.Match[str]) -> str:

@@ -1,80 +1,134 @@
-"""The rules of Nova's servers API, as far as images need it (from the source of Nova 34.0.0)."""
+"""The fields of servers in Nova's order, and who sees them from which microversion on (measured)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from fake_nova.apis.nova_common.validation import METADATA_OBJECT
-
-_NAME: Final[Mapping[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 255}
-
-_ROTATION: Final = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
-
-
-def _object(required: list[str], **properties: Any) -> Mapping[str, Any]:
-    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+from fake_nova.apis.nova_servers import fields
+from fake_nova.apis.nova_servers.fields import Scene
+from fake_nova.cloud.servers import Server
 
 
-_BACKUP: Final = {"backup_type": {"type": "string"}, "rotation": _ROTATION}
+class Audience(NamedTuple):
+    """Who sees a field, and where.
 
-#: Action -> the schema of its body.
-ACTIONS: Final[Mapping[str, Mapping[str, Any]]] = {
-    name: _object([name], **{name: _object(required, name=_NAME, **more, metadata=METADATA_OBJECT)})
-    for name, required, more in (("createImage", ["name"], {}), ("createBackup", ["name", *_BACKUP], _BACKUP))
-}
+    Attributes:
+        admins: whether admins see it.
+        others: whether others see it.
+        shows: whether a single server has it.
+        lists: whether the servers of a list have it.
+    """
 
-#: The vm_states in which Nova creates an image or a backup of a server.
-SNAPSHOT_STATES = ("active", "stopped", "paused", "suspended")
+    admins: bool = True
+    others: bool = True
+    shows: bool = True
+    lists: bool = True
 
-#: The maximum number of characters of a metadata key in the image service.
-MAX_METADATA_KEY_LENGTH = 255
 
-#: The first minor version whose response has the image's id in its body instead of a Location header.
-ID_IN_BODY_SINCE = 45
+ALL: Final = Audience()
+ADMINS: Final = Audience(others=False)
+OTHERS: Final = Audience(admins=False)
+SHOWS: Final = Audience(lists=False)
+LISTS: Final = Audience(shows=False)
+ADMINS_IN_SHOWS: Final = Audience(others=False, lists=False)
+ADMINS_IN_LISTS: Final = Audience(others=False, shows=False)
 
-#: The first minor version without a quota of metadata.
-NO_QUOTA_SINCE = 39
 
-#: The first minor version that embeds the flavor instead of linking to it.
-FLAVOR_EMBEDDED_SINCE = 47
+class Field(NamedTuple):
+    """One field of a server.
 
-#: The first minor version that shows the host name.
-HOSTNAME_SINCE = 90
+    Attributes:
+        name: its name.
+        read: returns its value, or `fields.ABSENT` if the server lacks it.
+        since: the first minor version that has it.
+        audience: who sees it, and where.
+    """
 
-#: First minor version, field and value, in Nova's order. Each value is Nova's default.
-FIELDS_BY_MICROVERSION: tuple[tuple[int, str, Any], ...] = (
-    (9, "locked", False),
-    (19, "description", None),
-    (26, "tags", []),
-    (63, "trusted_image_certificates", None),
-    (73, "locked_reason", None),
+    name: str
+    read: Callable[[Server, Scene], Any]
+    since: int = 1
+    audience: Audience = ALL
+
+
+#: The last field of what PUT and rebuild show below 2.75, together with those of `BRIEF_EXTRAS`.
+LAST_BRIEF_FIELD: Final = "progress"
+BRIEF_EXTRAS: Final = ("locked", "description", "tags", "trusted_image_certificates")
+
+_EXTENDED: Final = "OS-EXT-SRV-ATTR"
+
+FIELDS: Final = (
+    Field("accessIPv4", fields.access_ip_v4),
+    Field("accessIPv6", fields.access_ip_v6),
+    Field("addresses", fields.addresses),
+    Field("created", fields.creation_time),
+    Field("flavor", fields.flavor),
+    Field("hostId", fields.host_id),
+    Field("id", fields.server_id),
+    Field("image", fields.image),
+    Field("links", fields.links),
+    Field("metadata", fields.metadata),
+    Field("name", fields.name),
+    Field("status", fields.status),
+    Field("tenant_id", fields.tenant_id),
+    Field("user_id", fields.user_id),
+    Field("updated", fields.update_time),
+    Field("OS-DCF:diskConfig", fields.disk_config),
+    Field("fault", fields.fault),
+    Field("progress", fields.progress),
+    Field("OS-EXT-AZ:availability_zone", fields.availability_zone),
+    Field("config_drive", fields.config_drive),
+    Field("key_name", fields.key_name),
+    Field("OS-SRV-USG:launched_at", fields.launched_at),
+    Field("OS-SRV-USG:terminated_at", fields.terminated_at),
+    Field("security_groups", fields.security_groups, audience=SHOWS),
+    Field(f"{_EXTENDED}:host", fields.host, audience=ADMINS),
+    Field(f"{_EXTENDED}:instance_name", fields.instance_name, audience=ADMINS),
+    Field(f"{_EXTENDED}:hypervisor_hostname", fields.host, audience=ADMINS),
+    Field(f"{_EXTENDED}:hostname", fields.hostname, 3, ADMINS),
+    Field(f"{_EXTENDED}:kernel_id", fields.kernel_id, 3, ADMINS),
+    Field(f"{_EXTENDED}:launch_index", fields.zero, 3, ADMINS),
+    Field(f"{_EXTENDED}:ramdisk_id", fields.ramdisk_id, 3, ADMINS),
+    Field(f"{_EXTENDED}:reservation_id", fields.reservation_id, 3, ADMINS),
+    Field(f"{_EXTENDED}:root_device_name", fields.root_device_name, 3, ADMINS),
+    Field(f"{_EXTENDED}:user_data", fields.user_data, 3, ADMINS),
+    Field("OS-EXT-STS:task_state", fields.task_state),
+    Field("OS-EXT-STS:vm_state", fields.vm_state),
+    Field("OS-EXT-STS:power_state", fields.power_state),
+    Field("os-extended-volumes:volumes_attached", fields.volumes),
+    Field("locked", fields.locked, 9),
+    Field("host_status", fields.host_status, 16, ADMINS_IN_SHOWS),
+    Field("description", fields.description, 19),
+    Field("tags", fields.tags, 26),
+    Field("trusted_image_certificates", fields.null, 63),
+    Field("server_groups", fields.empty_list, 71, SHOWS),
+    Field("locked_reason", fields.locked_reason, 73),
+    Field(f"{_EXTENDED}:hostname", fields.hostname, 90, OTHERS),
+    Field("pinned_availability_zone", fields.null, 96),
+    Field("scheduler_hints", fields.empty_mapping, 100),
+    Field("host_status", fields.host_status, 16, ADMINS_IN_LISTS),
+    Field("security_groups", fields.security_groups, audience=LISTS),
 )
 
-#: The statuses in which a server has the field ``progress``, which is 0.
-STATUSES_WITH_PROGRESS = ("ACTIVE", "BUILD")
 
-#: First minor version -> the query parameters that a list knows since then. A next link repeats only these.
-PARAMETERS_BY_MICROVERSION: Final[Mapping[int, tuple[str, ...]]] = {
-    1: (
-        *("access_ip_v4", "access_ip_v6", "all_tenants", "auto_disk_config", "availability_zone"),
-        *("block_device_mapping", "changes-since", "config_drive", "created_at", "deleted", "description"),
-        *("display_description", "display_name", "flavor", "host", "hostname", "image", "image_ref"),
-        *("info_cache", "ip", "kernel_id", "key_name", "launch_index", "launched_at", "limit", "locked_by"),
-        *("marker", "metadata", "name", "node", "pci_devices", "power_state", "progress", "project_id"),
-        *("ramdisk_id", "reservation_id", "root_device_name", "security_groups", "services"),
-        *("soft_deleted", "sort_dir", "sort_key", "status", "system_metadata", "task_state", "tenant_id"),
-        *("terminated_at", "user_id", "uuid", "vm_state"),
-    ),
-    5: ("ip6",),
-    26: ("not-tags", "not-tags-any", "tags", "tags-any"),
-    66: ("changes-before",),
-    73: ("locked",),
-}
+@lru_cache(maxsize=1024)
+def visible_fields(minor: int, is_admin: bool, is_list: bool, is_brief: bool) -> tuple[Field, ...]:
+    """Return the fields that a caller sees, in order.
 
-#: Fields of a server that must equal the query parameter of the same name, ignoring case. The parameter
-#: ``name`` is a regular expression. Any other filter is ignored, as Nova does for callers who are no admins.
-FILTER_FIELDS = ("status", "image")
-
-#: The query parameters that have an effect on a list.
-LIST_PARAMETERS = ("name", *FILTER_FIELDS, "all_tenants", "limit", "marker")
+    Args:
+        minor: the minor version of the request.
+        is_admin: whether the caller is an admin.
+        is_list: whether the server is one of a list.
+        is_brief: whether it is the server that a PUT or a rebuild shows below 2.75.
+    """
+    names = [field.name for field in FIELDS]
+    brief_names = {*names[: names.index(LAST_BRIEF_FIELD) + 1], *BRIEF_EXTRAS}
+    return tuple(
+        field
+        for field in FIELDS
+        if field.since <= minor
+        and (field.audience.admins if is_admin else field.audience.others)
+        and (field.audience.lists if is_list else field.audience.shows)
+        and (not is_brief or field.name in brief_names)
+    )

@@ -23,6 +23,15 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
     "admin.images.change": [({"min_ram": -1}, "min_ram"), ({"id": CIRROS[::-1]}, "id")],
     "admin.images.status": [({"status": "gone"}, "status"), ({}, "status"), ({"state": "active"}, "state")],
     "admin.images.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": 7}, "plan")],
+    "admin.servers.add": [
+        ({"power_state": 9}, "power_state"),
+        ({"status": "ACTIVE", "vm_state": "stopped"}, "status"),
+        ({"flavor": "m9.huge"}, "flavor"),
+        ({"user": "nobody"}, "user"),
+        ({"servers": [{}, {"id": 1}]}, "servers[1].id"),
+        ([{}, {"id": 1}], "servers[1].id"),
+    ],
+    "admin.servers.change": [({"task_state": "sleeping"}, "task_state"), ({"id": CIRROS}, "id")],
     "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],
     "admin.plans.define": [
         ({"steps": []}, "steps"),
@@ -61,7 +70,9 @@ WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
     "admin.export": [("format=xml", "format")],
 }
 
-PARTS = {"image_id": CIRROS, "name": "slow", "project_id": "abc", "fault_id": "fault-1"}
+WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+
+PARTS = {"image_id": CIRROS, "server_id": WEB, "name": "slow", "project_id": "abc", "fault_id": "fault-1"}
 
 
 def admin_state(cloud: Cloud) -> Any:

@@ -12,7 +12,7 @@ from fake_nova.apis.keystone.tables import AUTH_SCHEMA
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.validation import check_body, check_query
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
-from fake_nova.apis.nova_servers.tables import ACTIONS
+from fake_nova.apis.nova_servers.snapshots import ACTIONS
 from fake_nova.wire.json_schema import first_error
 
 

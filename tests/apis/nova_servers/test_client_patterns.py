@@ -48,7 +48,6 @@ def test_a_pattern_matches_the_same_texts_as_pythons_re(pattern: str) -> None:
     [
         "x" * (MAX_PATTERN_CHARS + 1),
         ".*" * 300,
-        "a{9999999999}",
         "a{0,99999}b",
         "(" * (MAX_GROUP_DEPTH + 1) + ")" * (MAX_GROUP_DEPTH + 1),
         "(" * 14 + "a+" + ")+" * 14,
@@ -68,17 +67,18 @@ def test_an_expensive_pattern_is_a_400_with_a_hint(cloud: Cloud, pattern: str) -
 
 
 def test_detailed_lists_refuse_expensive_patterns_but_accept_many_stars(cloud: Cloud) -> None:
-    response = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{9999999999}"})
+    response = cloud.ask("GET", f"{SERVERS}/detail", query_string={"name": "a{0,99999}b"})
     assert response.status_code == 400
     assert response.get_json()["badRequest"]["message"] == "Regular expression is too expensive"
     assert cloud.ask("GET", SERVERS, query_string={"name": ".*" * 90 + "!"}).status_code == 200
 
 
-@pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)"])
+@pytest.mark.parametrize("pattern", ["(", "[", "a**", "\\", "(?P<n>", "*", "(?(1)a|b)", "a{9999999999}"])
 def test_an_invalid_pattern_is_a_400(cloud: Cloud, pattern: str) -> None:
     response = cloud.ask("GET", SERVERS, query_string={"name": pattern})
     assert response.status_code == 400
-    assert response.get_json()["badRequest"]["message"].startswith("Invalid regular expression")
+    message = f"Invalid input for query parameters name. Value: {pattern}. {pattern!r} is not a 'regex'"
+    assert response.get_json()["badRequest"]["message"] == message
 
 
 def test_all_searches_of_a_request_share_one_time_limit() -> None:

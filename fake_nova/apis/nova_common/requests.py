@@ -1,0 +1,103 @@
+"""What the views of Nova read from a request, and the responses that they share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.validation import check_query
+from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
+from fake_nova.wire.response import Response, dumps
+
+#: The first minor version in which every GET refuses unknown parameters.
+STRICT_QUERIES_SINCE = 102
+
+#: The schema of the query of a resource that has no parameters, from that version on.
+NO_PARAMETERS: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
+
+
+def minor_version(context: Context) -> int:
+    """Return the minor version that a request asks for. /v2 is like 2.1."""
+    return context.microversion.minor if context.microversion is not None else 1
+
+
+def is_legacy(context: Context) -> bool:
+    """Return whether a request went to /v2."""
+    return nova_checks.is_legacy_path(context.request.path)
+
+
+def json_response(context: Context, status: int, body: object, *headers: tuple[str, str]) -> Response:
+    """Return a JSON response in a media type that the client accepts."""
+    return Response(status, (content_type_header(context), *headers), dumps(body))
+
+
+@dataclass(frozen=True, eq=False)
+class NovaQuery:
+    """The query of a request after its check; parameters without an effect are left out.
+
+    Attributes:
+        pairs: the names and values.
+        minor: the minor version of the request.
+        is_cut: whether parameters were left out.
+    """
+
+    pairs: query_string.Pairs
+    minor: int
+    is_cut: bool = False
+
+    @cached_property
+    def values(self) -> Mapping[str, list[str]]:
+        """Name -> all values."""
+        values: dict[str, list[str]] = {}
+        for name, value in self.pairs:
+            values.setdefault(name, []).append(value)
+        return values
+
+    @cached_property
+    def last(self) -> dict[str, str]:
+        """Name -> the last value."""
+        return dict(self.pairs)
+
+    @property
+    def url_query(self) -> str | None:
+        """The query in which Nova looks for the project id; None for that of the request."""
+        return urlencode(self.pairs) if self.is_cut else None
+
+
+def read_query(context: Context, schema: Schema) -> NovaQuery:
+    """Check the query of a request, and return it without unknown parameters. /v2 checks nothing.
+
+    Raises:
+        NovaError: 400 for an invalid parameter, or for an unknown one if the schema allows none.
+        InvalidQuery: if it is not UTF-8, or has too many parameters.
+    """
+    minor = minor_version(context)
+    text = context.request.query_string
+    if not text:
+        return NovaQuery((), minor)
+    query = NovaQuery(query_string.parse(text), minor)
+    if is_legacy(context):
+        return query
+    check_query(query.values, schema)
+    known_pairs = tuple(pair for pair in query.pairs if pair[0] in schema["properties"] or pair[0][:1] == "_")
+    return NovaQuery(known_pairs, minor, is_cut=len(known_pairs) < len(query.pairs))
+
+
+def check_no_query(context: Context) -> None:
+    """Check the query of a resource that has no parameters: below 2.102 it is ignored.
+
+    Raises:
+        NovaError: 400 for any parameter.
+        InvalidQuery: if it is not UTF-8, or has too many parameters.
+    """
+    text = context.request.query_string
+    if text:
+        values = NovaQuery(query_string.parse(text), 0).values
+        if minor_version(context) >= STRICT_QUERIES_SINCE:
+            check_query(values, NO_PARAMETERS)

@@ -1,0 +1,102 @@
+"""The filters of a list of servers, as predicates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Final
+
+from fake_nova.apis.nova_servers.client_patterns import ClientPattern
+from fake_nova.apis.nova_servers.columns import COLUMNS, column_text
+from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.servers import Server
+from fake_nova.images.database import Database
+
+Predicate = Callable[[Server], bool]
+
+#: Parameter -> the column that it filters, if it has another name.
+_ALIASES: Final[Mapping[str, str]] = {"image": "image_ref", "name": "display_name", "tenant_id": "project_id"}
+
+#: Columns that must equal the value. The others are searched with a pattern.
+_EXACT: Final = ("project_id", "user_id", "image_ref", "vm_state", "uuid", "host", "task_state")
+
+#: Parameters that select servers in a way of their own.
+OWN_WAYS: Final = (
+    *("status", "flavor", "deleted", "soft_deleted", "changes-since", "changes-before", "all_tenants"),
+    *("tags", "tags-any", "not-tags", "not-tags-any", "locked", "ip", "ip6"),
+)
+
+
+class Filters:
+    """Builds the predicates of one request.
+
+    Args:
+        cloud: the cloud.
+        lookups: what the predicates look up.
+    """
+
+    def __init__(self, cloud: Cloud, lookups: Lookups) -> None:
+        self._database: Final[Database] = cloud.database
+        self._lookups: Final = lookups
+
+    def by_columns(self, options: Mapping[str, str]) -> list[Predicate]:
+        """Return the predicates for the parameters that filter by a column; the rest is ignored."""
+        predicates = []
+        for name, value in options.items():
+            column = _ALIASES.get(name, name)
+            if name not in OWN_WAYS and column in COLUMNS:
+                predicates.append(self._by_column(column, value))
+        return predicates
+
+    def _by_column(self, column: str, value: str) -> Predicate:
+        lookups = self._lookups
+        read = COLUMNS[column]
+        if column in _EXACT:
+            key = self._database.equality_key(value)
+            equality_key = self._database.equality_key
+            return lambda server: (
+                equality_key(read(server, lookups) or "") == key and (read(server, lookups) is not None)
+            )
+        pattern = ClientPattern(value, is_of_mariadb=not self._database.compares_exactly)
+
+        def matches(server: Server) -> bool:
+            text = column_text(read(server, lookups))
+            return text is not None and pattern.is_in(text)
+
+        return matches
+
+    def by_tags(self, options: Mapping[str, list[str]]) -> list[Predicate]:
+        """Return the predicates for the parameters about tags, whose values are lists."""
+        return [self._by_tag(_TAG_TESTS[name], options[name]) for name in _TAG_TESTS if name in options]
+
+    def _by_tag(self, test: Callable[[set[str], set[str]], bool], values: list[str]) -> Predicate:
+        equality_key = self._database.equality_key
+        targets = set(map(equality_key, values))
+        return lambda server: test(targets, set(map(equality_key, server.tags)))
+
+    def by_states(self, vm_states: Collection[str], task_states: Collection[str] | None) -> Predicate:
+        """Return the predicate for states; None stands for all task_states."""
+        lookups = self._lookups
+        return lambda server: (
+            server.vm_state in vm_states
+            and (task_states is None or lookups.task_state_of(server) in task_states)
+        )
+
+
+_TAG_TESTS: Final[Mapping[str, Callable[[set[str], set[str]], bool]]] = {
+    "tags": lambda targets, tags: targets <= tags,
+    "tags-any": lambda targets, tags: bool(targets & tags),
+    "not-tags": lambda targets, tags: not targets <= tags,
+    "not-tags-any": lambda targets, tags: not targets & tags,
+}
+
+
+def by_addresses(texts: Collection[str]) -> Predicate:
+    """Return the predicate for servers with a fixed address that contains one of *texts*."""
+    return lambda server: any(
+        text in address.address
+        for addresses in server.addresses.values()
+        for address in addresses
+        if not address.is_floating
+        for text in texts
+    )

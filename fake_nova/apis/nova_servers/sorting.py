@@ -1,0 +1,96 @@
+"""The order of a list of servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cmp_to_key
+from typing import Any, Final, NamedTuple
+
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.requests import NovaQuery
+from fake_nova.apis.nova_servers import list_schemas
+from fake_nova.apis.nova_servers.columns import COLUMNS, sort_value
+from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud.servers import Server
+
+#: The keys that only admins may sort by.
+_ADMIN_KEYS: Final = ("host", "node")
+
+_DEFAULT_KEYS: Final = ["created_at"]
+
+
+class Sorting(NamedTuple):
+    """An order of servers.
+
+    Attributes:
+        keys: the columns to sort by; the id comes last.
+        directions: the direction of each key: 1 upwards, -1 downwards.
+        lookups: what columns look up.
+    """
+
+    keys: tuple[str, ...]
+    directions: tuple[int, ...]
+    lookups: Lookups
+
+    def position(self, server: Server) -> tuple[Any, ...]:
+        """Return what is compared of a server."""
+        return tuple(sort_value(server, key, self.lookups) for key in self.keys)
+
+    def compare(self, position: tuple[Any, ...], other: tuple[Any, ...]) -> int:
+        """Return a negative number if *position* comes before *other*, 0 if they are equal."""
+        for value, other_value, direction in zip(position, other, self.directions, strict=True):
+            if value != other_value:
+                return direction if value > other_value else -direction
+        return 0
+
+    def arrange(self, servers: Iterable[Server], after: Server | None) -> list[Server]:
+        """Return servers in order, without those up to the server *after*."""
+        pairs = [(self.position(server), server) for server in servers]
+        if after is not None:
+            start = self.position(after)
+            pairs = [pair for pair in pairs if self.compare(pair[0], start) > 0]
+        position_key = cmp_to_key(self.compare)
+        return [server for _, server in sorted(pairs, key=lambda pair: position_key(pair[0]))]
+
+
+def parse_sorting(query: NovaQuery, is_admin: bool, lookups: Lookups) -> tuple[Sorting | None, bool]:
+    """Return the order that a query asks for, and whether its keys exist (below /v2 they may not).
+
+    None stands for the default order.
+
+    Raises:
+        NovaError: 400 for an invalid direction, 403 for a key of admins.
+    """
+    if "sort_key" not in query.values and "sort_dir" not in query.values:
+        return None, True
+    keys = [key.strip() for key in query.values.get("sort_key", _DEFAULT_KEYS)]
+    directions = [direction.strip() for direction in query.values.get("sort_dir", ["desc"])]
+    _drop_ignored_keys(keys, directions, query.minor)
+    for key in keys:
+        if key in _ADMIN_KEYS and not is_admin:
+            raise NovaError(403, f"Only administrators can sort servers by {key}")
+    if not keys:
+        keys, directions = [*_DEFAULT_KEYS, "id"], ["desc", "desc"]
+    if "uuid" not in keys:
+        keys.append("uuid")
+        directions.append("asc")
+    if not set(directions) <= {"asc", "desc"}:
+        raise NovaError(400, "Invalid input received: Unknown sort direction, must be 'desc' or 'asc'")
+    if len(directions) > len(keys):
+        raise NovaError(400, "Invalid input received: Sort direction size exceeds sort key size")
+    directions += directions[:1] * (len(keys) - len(directions))
+    pairs = [pair for pair in zip(keys, directions, strict=True) if pair[0] != "id"]
+    if not all(key in COLUMNS for key, _ in pairs):
+        return None, False
+    numbers = tuple({"asc": 1, "desc": -1}[direction] for _, direction in pairs)
+    return Sorting(tuple(key for key, _ in pairs), numbers, lookups), True
+
+
+def _drop_ignored_keys(keys: list[str], directions: list[str], minor: int) -> None:
+    """Drop the keys without an effect, each with its direction if it has one."""
+    for key in tuple(keys):
+        if key in list_schemas.ignored_sort_keys(minor):
+            number = keys.index(key)
+            if len(directions) > number:
+                directions.pop(number)
+            keys.pop(number)

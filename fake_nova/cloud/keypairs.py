@@ -1,0 +1,80 @@
+"""Key pairs of users, of which the service keeps the public half."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from threading import Lock
+from typing import Final, NamedTuple
+
+from fake_nova.images.database import Database
+
+
+class KeyPair(NamedTuple):
+    """A key pair.
+
+    Attributes:
+        user_id: the id of the user who owns it.
+        name: its name, unique for the user.
+        public_key: the public key, in the format of OpenSSH.
+        created_at: aware, in UTC.
+        type: ``ssh`` or ``x509``.
+        own_fingerprint: the fingerprint; "" for the one of the public key.
+    """
+
+    user_id: str
+    name: str
+    public_key: str
+    created_at: datetime
+    type: str = "ssh"
+    own_fingerprint: str = ""
+
+
+class KeyPairs:
+    """The key pairs of one cloud.
+
+    Args:
+        keypairs: those to start with.
+        database: the database that compares their names.
+    """
+
+    def __init__(self, keypairs: Iterable[KeyPair], database: Database) -> None:
+        self._database: Final = database
+        self._lock: Final = Lock()
+        self._by_key: dict[tuple[str, str], KeyPair] = {}
+        for keypair in keypairs:
+            self.add(keypair)
+
+    def _key(self, user_id: str, name: str) -> tuple[str, str]:
+        return user_id, self._database.equality_key(name)
+
+    def of_user(self, user_id: str) -> list[KeyPair]:
+        """Return the key pairs of a user, sorted by name."""
+        keypairs = [each for each in self.all() if each.user_id == user_id]
+        return sorted(keypairs, key=lambda each: self._database.order_key(each.name))
+
+    def all(self) -> tuple[KeyPair, ...]:
+        """Return all key pairs, in the order in which they were added."""
+        return tuple(self._by_key.values())
+
+    def get(self, user_id: str, name: str) -> KeyPair | None:
+        """Return the key pair of a user with a name, or None."""
+        return self._by_key.get(self._key(user_id, name))
+
+    def add(self, keypair: KeyPair) -> bool:
+        """Add a key pair, and return whether its name was free."""
+        key = self._key(keypair.user_id, keypair.name)
+        with self._lock:
+            if key in self._by_key:
+                return False
+            self._by_key = {**self._by_key, key: keypair}
+            return True
+
+    def remove(self, user_id: str, name: str) -> bool:
+        """Remove a key pair, and return whether there was one."""
+        key = self._key(user_id, name)
+        with self._lock:
+            if key not in self._by_key:
+                return False
+            self._by_key = {each: keypair for each, keypair in self._by_key.items() if each != key}
+            return True

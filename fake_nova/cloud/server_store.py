@@ -1,0 +1,202 @@
+"""The servers of one cloud, with an index for each list in the default order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from threading import Lock
+from typing import Final, NamedTuple
+
+from fake_nova.cloud.servers import Server
+from fake_nova.errors import Conflict, ServerNotFound
+from fake_nova.images.database import Database
+from fake_nova.images.ordered_index import OrderedIndex, Position
+from fake_nova.images.overlay_map import OverlayMap
+from fake_nova.images.page_cache import PageCache
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+_key_at: Callable[[Position], str] = itemgetter(-1)
+
+#: Server key -> the new server, or None if it is removed.
+Changes = Mapping[str, Server | None]
+
+
+class ListKey(NamedTuple):
+    """The key of an index.
+
+    Attributes:
+        project_id: the project whose servers are listed; None for all projects.
+        has_deleted: whether deleted and soft-deleted servers are listed, too.
+    """
+
+    project_id: str | None
+    has_deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    """All servers at one moment; immutable.
+
+    Attributes:
+        database: the database that compares ids.
+        by_key: the id as the database compares it -> the server, deleted ones included.
+        indexes: the positions of the servers of each list, the newest server first.
+        page_cache: the pages that were rendered from this state.
+    """
+
+    database: Database
+    by_key: OverlayMap[str, Server]
+    indexes: OverlayMap[ListKey, OrderedIndex]
+    page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
+
+    @classmethod
+    def from_servers(cls, servers: Iterable[Server], database: Database) -> ServerState:
+        """Build the state that holds *servers*, whose ids all differ for the database."""
+        by_key: dict[str, Server] = {}
+        positions: dict[ListKey, list[Position]] = {}
+        for server in servers:
+            stored_server = _with_stored_times(server, database)
+            position = position_of(stored_server, database)
+            by_key[_key_at(position)] = stored_server
+            for key in _list_keys(stored_server):
+                positions.setdefault(key, []).append(position)
+        indexes = {key: OrderedIndex.from_positions(each) for key, each in positions.items()}
+        return cls(database, OverlayMap(by_key), OverlayMap(indexes))
+
+    def get(self, server_id: str) -> Server | None:
+        """Return the server with this id, deleted or not, or None. The database compares the ids."""
+        server = self.by_key.get(server_id)
+        if server is not None or len(server_id) > 36 or not self.database.can_find(server_id):
+            return server
+        return self.by_key.get(self.database.equality_key(server_id))
+
+    def servers_of(self, key: ListKey, after: Server | None = None) -> Iterator[Server]:
+        """Iterate over the servers of a list, the newest first, from just after the server *after*."""
+        index = self.indexes.get(key) or OrderedIndex()
+        start = None if after is None else position_of(after, self.database)
+        return self.by_key.get_many(map(_key_at, index.iterate(start=start)))
+
+    def with_changes(self, changes: Changes) -> ServerState:
+        """Return this state with *changes*."""
+        removals: dict[ListKey, list[Position]] = {}
+        insertions: dict[ListKey, list[Position]] = {}
+        for server_key, new_server in changes.items():
+            for server, target in ((self.by_key.get(server_key), removals), (new_server, insertions)):
+                for key in () if server is None else _list_keys(server):
+                    target.setdefault(key, []).append(position_of(server, self.database))  # type: ignore[arg-type]
+        indexes: dict[ListKey, OrderedIndex | None] = {}
+        for key in {**removals, **insertions}:
+            index = self.indexes.get(key) or OrderedIndex()
+            removed, inserted = set(removals.get(key, ())), set(insertions.get(key, ()))
+            if removed != inserted:
+                new_index = index.with_changes(tuple(removed - inserted), tuple(inserted - removed))
+                indexes[key] = new_index or None
+        return ServerState(
+            self.database, self.by_key.with_changes(changes), self.indexes.with_changes(indexes)
+        )
+
+
+def position_of(server: Server, database: Database) -> Position:
+    """Return the position of a server in the default order: the newest first, then by id."""
+    return -((server.created_at - _EPOCH) // _MICROSECOND), database.equality_key(server.id)
+
+
+def _list_keys(server: Server) -> Iterator[ListKey]:
+    for project_id in (server.owner, None):
+        yield ListKey(project_id, has_deleted=True)
+        if server.is_listed:
+            yield ListKey(project_id, has_deleted=False)
+
+
+def _with_stored_times(server: Server, database: Database) -> Server:
+    created_at, updated_at = database.stored_time(server.created_at), database.stored_time(server.updated_at)
+    if created_at == server.created_at and updated_at == server.updated_at:
+        return server
+    return server.replace(created_at=created_at, updated_at=updated_at)
+
+
+class ServerStore:
+    """The servers of one cloud. Readers never wait, and see each write completely or not at all.
+
+    Args:
+        state: the initial state.
+
+    Attributes:
+        state: the present state.
+    """
+
+    def __init__(self, state: ServerState) -> None:
+        self._write_lock: Final = Lock()
+        self.state = state
+
+    def __len__(self) -> int:
+        return len(self.state.by_key)
+
+    def find(self, server_id: str) -> Server | None:
+        """Return the server with this id, deleted or not, or None."""
+        return self.state.get(server_id)
+
+    def get(self, server_id: str) -> Server:
+        """Return the server with this id, deleted or not.
+
+        Raises:
+            ServerNotFound: if there is none.
+        """
+        server = self.state.get(server_id)
+        if server is None:
+            raise ServerNotFound(server_id)
+        return server
+
+    def all(self) -> tuple[Server, ...]:
+        """Return all servers, deleted ones included, newest first."""
+        return tuple(self.state.servers_of(ListKey(None, has_deleted=True)))
+
+    def add(self, *servers: Server) -> None:
+        """Add new servers, all or none.
+
+        Raises:
+            Conflict: if an id is in use, or occurs twice.
+        """
+        with self._write_lock:
+            state = self.state
+            changes: dict[str, Server | None] = {}
+            for server in servers:
+                key = state.database.equality_key(server.id)
+                if key in changes or state.by_key.get(key) is not None:
+                    problem = f'servers: id already in use (got "{server.id}")'
+                    raise Conflict(f"{problem}; expected an id that no server has")
+                changes[key] = _with_stored_times(server, state.database)
+            self.state = state.with_changes(changes)
+
+    def update(self, server_id: str, change: Callable[[Server], Server]) -> Server:
+        """Replace a server by *change(server)*, in one step, and return the new version.
+
+        Raises:
+            ServerNotFound: if there is none. If *change* raises an exception, nothing is written.
+        """
+        with self._write_lock:
+            old_server, state = self.get(server_id), self.state
+            server = change(old_server)
+            if server is not old_server:
+                server = _with_stored_times(server, state.database)
+                self.state = state.with_changes({state.database.equality_key(old_server.id): server})
+            return server
+
+    def forget(self, server_id: str) -> None:
+        """Remove a server, as if it had never existed.
+
+        Raises:
+            ServerNotFound: if there is none.
+        """
+        with self._write_lock:
+            state = self.state
+            self.state = state.with_changes({state.database.equality_key(self.get(server_id).id): None})
+
+    def restore(self, state: ServerState) -> None:
+        """Replace all servers by those of *state*."""
+        with self._write_lock:
+            self.state = state

@@ -1,0 +1,145 @@
+"""The part of the seed builder that reads servers, flavors, key pairs and quotas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from fake_nova.cloud.compute import ComputeSeed, Quotas
+from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
+from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.cloud.people import Project
+from fake_nova.cloud.servers import Server
+from fake_nova.documents.entries import Entry
+from fake_nova.documents.flavor import build_flavor, build_keypair
+from fake_nova.documents.server import build_server, states_conflict
+from fake_nova.documents.validation import join_names
+from fake_nova.support.messages import quote_json
+
+
+class ComputeBuilder:
+    """Reads the servers, flavors, key pairs and quotas of documents.
+
+    Args:
+        entries: returns the entries of a list in all documents.
+        add_error: adds an error about an entry, or about a key of it.
+        directory: the projects and users.
+        find_project: returns the project that a key of an entry names; it adds an error if there is none.
+        entry_id: returns the id of an entry.
+        now: the creation time of what has none.
+        may_lack: tells whether entries of a key were left out, so that references to them are no errors.
+    """
+
+    def __init__(
+        self,
+        entries: Callable[[str], Iterator[Entry]],
+        add_error: Callable[..., None],
+        *,
+        directory: Directory,
+        find_project: Callable[[Entry, str], Project | None],
+        entry_id: Callable[[Entry], str],
+        now: datetime,
+        may_lack: Callable[[str], bool],
+    ) -> None:
+        self._entries: Final = entries
+        self._add_error: Final = add_error
+        self._directory: Final = directory
+        self._find_project: Final = find_project
+        self._entry_id: Final = entry_id
+        self._now: Final = now
+        self._knows_all_users: Final = not may_lack("users")
+        self._knows_all_flavors: Final = not may_lack("flavors")
+
+    def build(self) -> ComputeSeed:
+        """Return what the documents contain."""
+        flavors = self._read_flavors()
+        return ComputeSeed(
+            self._read_servers(flavors), tuple(flavors.values()), self._read_keypairs(), self._read_quotas()
+        )
+
+    def _read_flavors(self) -> dict[str, Flavor]:
+        flavors: dict[str, Flavor] = {}
+        for entry in self._entries("flavors"):
+            if not entry.is_valid:
+                continue
+            flavor = build_flavor(entry.values)
+            if flavors.setdefault(flavor.id, flavor) is not flavor:
+                problem = f"id already in use (got {quote_json(flavor.id)}); expected an id that comes once"
+                self._add_error(entry, problem)
+        return flavors
+
+    def _flavor_of(self, entry: Entry, flavors: dict[str, Flavor]) -> Flavor:
+        """Return the flavor of a server; by default the first one, or ``m1.small`` if there is none."""
+        reference = entry.values.get("flavor")
+        if reference is None:
+            return next(iter(flavors.values()), DEFAULT_FLAVOR)
+        if not isinstance(reference, str):
+            return build_flavor(reference)
+        known_flavors = tuple(flavors.values()) or BUILT_IN_FLAVORS
+        flavor = find_flavor(known_flavors, reference)
+        if flavor is None and self._knows_all_flavors:
+            names = join_names([flavor.name for flavor in known_flavors])
+            problem = f"unknown flavor (got {quote_json(reference)}); expected one of: {names}"
+            self._add_error(entry, problem, "flavor")
+        return flavor or DEFAULT_FLAVOR
+
+    def _user_id_of(self, entry: Entry) -> str:
+        """Return the id of the user that an entry names, or ""."""
+        name = entry.values.get("user")
+        if name is None:
+            return ""
+        user = self._directory.user(name)
+        if user is None and self._knows_all_users:
+            names = join_names([each.name for each in self._directory.users])
+            self._add_error(entry, f"unknown user (got {quote_json(name)}); expected one of: {names}", "user")
+        return "" if user is None else user.id
+
+    def _read_servers(self, flavors: dict[str, Flavor]) -> tuple[Server, ...]:
+        servers: dict[str, Server] = {}
+        for entry in self._entries("servers"):
+            server_id = self._entry_id(entry)
+            project = self._find_project(entry, "owner") if "owner" in entry.values else None
+            owner = (project or self._directory.first_project).id
+            user_id, flavor = self._user_id_of(entry), self._flavor_of(entry, flavors)
+            if server_id.lower() in servers:
+                problem = f'id already in use (got "{server_id}"); expected an id that comes once'
+                self._add_error(entry, problem, "id")
+            elif entry.is_valid:
+                conflict = states_conflict(entry.values)
+                if conflict is not None:
+                    self._add_error(entry, conflict, "status")
+                    continue
+                servers[server_id.lower()] = build_server(
+                    entry.values,
+                    server_id=server_id,
+                    owner=owner,
+                    user_id=user_id,
+                    flavor=flavor,
+                    now=self._now,
+                )
+        return tuple(servers.values())
+
+    def _read_keypairs(self) -> tuple[KeyPair, ...]:
+        keypairs: dict[tuple[str, str], KeyPair] = {}
+        for entry in self._entries("keypairs"):
+            user_id = self._user_id_of(entry)
+            if not entry.is_valid:
+                continue
+            if not user_id and self._directory.users:
+                user_id = self._directory.users[0].id
+            keypair = build_keypair(entry.values, user_id, self._now)
+            if keypairs.setdefault((user_id, keypair.name), keypair) is not keypair:
+                problem = f"already in use (got {quote_json(keypair.name)}); expected a name that comes once"
+                self._add_error(entry, problem, "name")
+        return tuple(keypairs.values())
+
+    def _read_quotas(self) -> dict[str, Quotas]:
+        quotas: dict[str, Quotas] = {}
+        for entry in self._entries("quotas"):
+            project = self._find_project(entry, "project")
+            if project is not None and entry.is_valid:
+                limits = {name: limit for name, limit in entry.values.items() if name != "project"}
+                quotas[project.id] = Quotas(**limits)
+        return quotas

@@ -1,0 +1,148 @@
+"""Servers, flavors, key pairs and quotas of fixtures: defaults, references, mistakes and exports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from fake_nova.cloud.clock import SystemClock
+from fake_nova.cloud.directory import Directory
+from fake_nova.documents.fixture_files import load_text
+from fake_nova.errors import FixtureError
+from tests.conftest import Cloud
+
+PROJECT = "projects: [{id: abc, name: mine}]\nusers: [{name: ann, password: p, project: mine}]\n"
+
+
+def load(text: str) -> Any:
+    return load_text((PROJECT + text).encode(), "cloud.yaml", Directory(), SystemClock().now()).compute
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(FixtureError) as error_info:
+        load(text)
+    return [line.partition("servers")[2] or line for line in error_info.value.lines]
+
+
+def test_a_name_is_enough_for_a_server() -> None:
+    (server,) = load("servers: [{name: web-1}]").servers
+    assert (server.name, server.owner, server.status, server.flavor.name) == (
+        "web-1",
+        "abc",
+        "ACTIVE",
+        "m1.small",
+    )
+    assert (server.host, server.power_state, server.launched_at) == ("compute1", 1, server.created_at)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ("status: SHUTOFF", ("stopped", None, 4, "compute1")),
+        ("status: REBOOT", ("active", "rebooting", 1, "compute1")),
+        ("status: BUILD", ("building", None, 0, None)),
+        ("vm_state: paused", ("paused", None, 3, "compute1")),
+        ("status: ACTIVE, task_state: deleting", ("active", "deleting", 1, "compute1")),
+        ("status: DELETED", ("deleted", None, 0, "compute1")),
+        ("vm_state: shelved_offloaded, power_state: 7", ("shelved_offloaded", None, 7, None)),
+    ],
+)
+def test_a_status_sets_the_states(document: str, expected: tuple[Any, ...]) -> None:
+    (server,) = load(f"servers: [{{{document}}}]").servers
+    assert (server.vm_state, server.task_state, server.power_state, server.host) == expected
+    assert server.is_deleted is (server.vm_state == "deleted")
+
+
+def test_a_status_that_contradicts_the_states_is_a_mistake() -> None:
+    assert problems("servers: [{status: ACTIVE, vm_state: stopped}]") == [
+        "[0].status: contradicts vm_state and task_state (got ACTIVE); expected SHUTOFF"
+    ]
+
+
+def test_unknown_users_and_flavors_are_mistakes() -> None:
+    assert problems("servers: [{user: bob, flavor: huge}]\nflavors: [{name: small}]") == [
+        '[0].user: unknown user (got "bob"); expected one of: ann',
+        '[0].flavor: unknown flavor (got "huge"); expected one of: small',
+    ]
+
+
+def test_a_flavor_is_found_by_id_and_by_name() -> None:
+    text = "flavors: [{id: '7', name: big, ram: 99}, {name: '7', ram: 5}]\nservers: [{flavor: '7'}, {flavor: big}, {}]"
+    compute = load(text)
+    assert [server.flavor.ram for server in compute.servers] == [99, 99, 99]  # an id comes before a name
+
+
+def test_the_same_flavor_id_or_key_pair_twice_is_a_mistake() -> None:
+    lines = problems("flavors: [{name: a}, {name: a}]\nkeypairs: [{name: k, user: ann}, {name: k}]")
+    assert [line.partition(": ")[2][:30] for line in lines] == [
+        "flavors[1]: id already in use ",
+        "keypairs[1].name: already in u",
+    ]
+
+
+def test_a_key_pair_without_a_public_key_always_gets_the_same_one() -> None:
+    first, second = (load("keypairs: [{name: k}]").keypairs[0].public_key for _ in range(2))
+    assert first == second
+    assert first.startswith("ssh-ed25519 AAAA")
+
+
+WHOLE = """
+flavors: [{id: "7", name: big, extra_specs: {a: b}, swap: 5, is_public: false, description: d}]
+keypairs: [{name: k, user: ann, fingerprint: "a:b"}]
+quotas: [{project: mine, instances: 3}]
+servers:
+  - name: whole
+    user: ann
+    flavor: big
+    vm_state: error
+    fault: {message: lost, details: traceback, created_at: 2024-01-01T00:00:00Z}
+    metadata: {k: v}
+    tags: [red]
+    description: all of it
+    locked: admin
+    locked_reason: why
+    addresses: {net: [10.0.0.1, {address: "fd00::1", mac: "aa:bb", floating: true}]}
+    security_groups: [default]
+    volumes: [{id: v1, delete_on_termination: true}]
+    image_properties: {os_type: linux}
+    disk_config: AUTO
+    config_drive: true
+"""
+
+
+def test_an_export_of_servers_loads_again() -> None:
+    cloud = Cloud(private=True)
+    assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=PROJECT + WHOLE).status_code == 201
+    export = cloud.get("/_admin/export?format=json")
+    other = Cloud(private=True)
+    assert other.ask("POST", "/_admin/fixtures?replace=true", json=export).status_code == 201
+    again = other.get("/_admin/export?format=json")
+    parts = ("servers", "flavors", "keypairs", "quotas")
+    assert [again[part] for part in parts] == [export[part] for part in parts]
+    (server,) = export["servers"]
+    assert (server["locked"], server["status"], server["user"]) == ("admin", "ERROR", "ann")
+    assert export["quotas"][0]["instances"] == 3
+
+
+def test_a_snapshot_of_the_cloud_holds_its_servers(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/snapshots", json={"name": "before"})
+    (web,) = cloud.get("/_admin/servers")["servers"]
+    cloud.ask("PATCH", f"/_admin/servers/{web['id']}", json={"status": "SHUTOFF"})
+    assert cloud.get(f"/v2.1/servers/{web['id']}")["server"]["status"] == "SHUTOFF"
+    cloud.ask("POST", "/_admin/snapshots/before/restore")
+    assert cloud.get(f"/v2.1/servers/{web['id']}")["server"]["status"] == "ACTIVE"
+
+
+def test_the_admin_api_adds_changes_and_forgets_servers(cloud: Cloud) -> None:
+    response = cloud.ask("POST", "/_admin/servers", json={"servers": [{"name": "a"}, {"status": "DELETED"}]})
+    first, second = response.get_json()["servers"]
+    assert response.status_code == 201
+    assert [first["flavor"]["id"], second["deleted"]] == ["2", True]
+    path = f"/_admin/servers/{first['id']}"
+    changed = cloud.ask("PATCH", path, json={"flavor": "m1.large", "tags": ["x"]}).get_json()
+    assert (changed["flavor"]["ram"], changed["tags"]) == (8192, ["x"])
+    assert len(cloud.get("/_admin/servers")["servers"]) == 3
+    assert cloud.ask("DELETE", path).status_code == 204
+    assert cloud.ask("GET", path).get_json()["itemNotFound"]["message"].startswith("server: unknown id")
+    assert cloud.ask("POST", "/_admin/servers", json={"id": second["id"]}).status_code == 409

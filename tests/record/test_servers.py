@@ -1,0 +1,36 @@
+"""Every recorded exchange of Nova's servers API, group by group, in order."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.record.servers import failures, groups
+
+#: Group -> the number of its exchanges that are equal. A number may only rise.
+EQUAL = {
+    "show": 99,
+    "list": 77,
+    "query": 791,
+    "neighbours": 3,
+    "new-image": 53,
+    "create-image-body": 154,
+    "create-backup-body": 57,
+    "rights": 28,
+    "create": 4,
+    "actions": 9,
+    "status": 326,
+    "states": 60,
+}
+
+
+@pytest.mark.parametrize("group", EQUAL)
+def test_as_many_exchanges_of_a_group_are_equal_as_the_table_says(group: str) -> None:
+    different = failures(group)
+    assert len(groups()[group]) - len(different) == EQUAL[group], "\n".join(
+        f"{name}: {expected}\n    {actual}" for name, (expected, actual) in different.items()
+    )
+
+
+def test_the_record_is_complete() -> None:
+    assert groups().keys() == EQUAL.keys()
+    assert sum(map(len, groups().values())) == 2892
