@@ -130,7 +130,12 @@ def _keypairs() -> list[dict[str, Any]]:
     lists = [body["keypairs"] for body in bodies if isinstance(body, dict) and "keypairs" in body]
     keypairs = {each["keypair"]["name"]: each["keypair"] for keypairs in lists for each in keypairs}
     return [
-        {"user": user, "name": name, "public_key": keypairs[name]["public_key"]}
+        {
+            "user": user,
+            "name": name,
+            "public_key": keypairs[name]["public_key"],
+            "created_at": "2014-05-01T00:00:00Z",
+        }
         for user, names in recorded_cloud()["keypairs"].items()
         for name in names
     ]

@@ -93,6 +93,14 @@ SUCCESSES: Final[Mapping[str, tuple[int, object]]] = {
     "servers.detail": (200, {"servers": ["NovaServer"], "servers_links?": _LINKS}),
     "servers.show": (200, {"server": "NovaServer"}),
     "servers.action": (202, Raw()),
+    **dict.fromkeys(("flavors.list", "flavors.detail"), (200, {"flavors": [dict], "flavors_links?": _LINKS})),
+    "flavors.show": (200, {"flavor": dict}),
+    "keypairs.list": (200, {"keypairs": [{"keypair": dict}], "keypairs_links?": _LINKS}),
+    **dict.fromkeys(("keypairs.show", "keypairs.create"), (200, {"keypair": dict})),
+    "keypairs.delete": (202, None),
+    "limits.show": (200, {"limits": {"rate": [dict], "absolute": dict}}),
+    **dict.fromkeys(("quotas.show", "quotas.defaults"), (200, {"quota_set": dict})),
+    **dict.fromkeys(("zones.list", "zones.detail"), (200, {"availabilityZoneInfo": [dict]})),
     "glance.versions": (300, {"versions": [dict]}),
     "glance.versions.all": (200, {"versions": [dict]}),
     "glance.images.list": (200, {"images": ["GlanceImage"], "first": str, "next?": str, "schema": str}),
@@ -183,6 +191,8 @@ BODIES: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
     "metadata.replace": _json_body(metadata=_TEXTS),
     "metadata.update": _json_body(meta=_TEXTS),
     "servers.action": _OBJECT_BODY,
+    "keypairs.create": _json_body(keypair={"type": "object"}),
+    "quotas.update": _OBJECT_BODY,
     "glance.images.create": _OBJECT_BODY,
     "glance.images.update": _PATCH_BODY,
     "glance.data.upload": _DATA_BODY,
@@ -220,7 +230,7 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
 
 #: Service -> the statuses of its errors.
 _ERRORS: Final[Mapping[str, tuple[int, ...]]] = {
-    "compute": (400, 401, 403, 404, 406, 409, 413, 415, 503),
+    "compute": (400, 401, 403, 404, 406, 409, 410, 413, 415, 503),
     "image": (400, 401, 403, 404, 405, 409, 410, 411, 413, 415, 416, 503),
     "identity": (400, 401, 403, 404, 405, 413, 503),
     "versions": (300, 400, 404, 406, 413, 503),

@@ -37,6 +37,11 @@ def json_response(context: Context, status: int, body: object, *headers: tuple[s
     return Response(status, (content_type_header(context), *headers), dumps(body))
 
 
+def query_schema(minor: int, strict_since: int, properties: Mapping[str, Schema]) -> Schema:
+    """Return the schema of a query that refuses unknown parameters from a minor version on."""
+    return {"type": "object", "properties": properties, "additionalProperties": minor < strict_since}
+
+
 @dataclass(frozen=True, eq=False)
 class NovaQuery:
     """The query of a request after its check; parameters without an effect are left out.

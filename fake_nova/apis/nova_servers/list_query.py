@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.paging import MAX_PAGE_SIZE, TRUE_WORDS, parse_limit, parse_word
 from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import NovaQuery
 from fake_nova.apis.nova_servers import list_schemas
@@ -16,18 +17,11 @@ from fake_nova.apis.nova_servers.sorting import Sorting, parse_sorting
 from fake_nova.cloud import server_states
 from fake_nova.cloud.server_store import ListKey
 from fake_nova.images import timestamps
-from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
-
-#: The maximum number of servers in a page.
-MAX_PAGE_SIZE: Final = 1000
 
 #: The first minor version that refuses a status that does not exist.
 _BAD_STATUS_REFUSED_SINCE: Final = 38
 _TAGS_SINCE: Final = 26
-
-_TRUE_WORDS: Final = ("1", "t", "true", "on", "y", "yes")
-_FALSE_WORDS: Final = ("0", "f", "false", "off", "n", "no")
 
 _PAGE_PARAMETERS: Final = ("sort_key", "sort_dir", "limit", "marker")
 
@@ -50,38 +44,6 @@ class ServerQuery(NamedTuple):
     limit: int = MAX_PAGE_SIZE
     marker: str = ""
     is_empty: bool = False
-
-
-def parse_word(text: str) -> bool:
-    """Return the truth value that a word means.
-
-    Raises:
-        NovaError: 400 for another word.
-    """
-    word = text.strip().lower()
-    if word in _TRUE_WORDS:
-        return True
-    if word in _FALSE_WORDS:
-        return False
-    words = ", ".join(f"'{each}'" for each in sorted((*_TRUE_WORDS, *_FALSE_WORDS)))
-    raise NovaError(400, f"Unrecognized value '{text}', acceptable values are: {words}")
-
-
-def parse_limit(query: NovaQuery) -> int:
-    """Return the size of a page, at most `MAX_PAGE_SIZE`.
-
-    Raises:
-        NovaError: 400 if it is no number.
-    """
-    if "limit" not in query.values:
-        return MAX_PAGE_SIZE
-    try:
-        limit = query_string.parse_int(query.last["limit"])
-    except ValueError:
-        raise NovaError(400, "Invalid input received: limit must be an integer") from None
-    if limit < 0:
-        raise NovaError(400, "Invalid input received: limit must be >= 0")
-    return min(limit, MAX_PAGE_SIZE)
 
 
 class _Parser:
@@ -177,7 +139,7 @@ class _Parser:
         if "deleted" not in options:
             has_changes = "changes-since" in options or "changes-before" in options
             return has_changes or self._add_soft_deleted(options)
-        if options["deleted"].strip().lower() not in _TRUE_WORDS:
+        if options["deleted"].strip().lower() not in TRUE_WORDS:
             return self._add_soft_deleted(options)
         has_soft_deleted = options.get("soft_deleted", "true") != ""
         soft_deleted = server_states.VM_SOFT_DELETED

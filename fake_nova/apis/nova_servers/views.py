@@ -7,8 +7,9 @@ from itertools import islice
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.paging import next_url
 from fake_nova.apis.nova_common.policies import READER, require
-from fake_nova.apis.nova_common.requests import NovaQuery, check_no_query, minor_version, read_query
+from fake_nova.apis.nova_common.requests import check_no_query, minor_version, read_query
 from fake_nova.apis.nova_servers import list_query, render
 from fake_nova.apis.nova_servers.list_query import ServerQuery
 from fake_nova.apis.nova_servers.list_schemas import list_schema
@@ -99,22 +100,9 @@ def _build_page(context: Context, rule: str) -> Response:
         fragments = [_fragment(context, server, lookups, link_builder, is_list=True) for server in servers]
     else:
         fragments = [render.summary_fragment(server, link_builder) for server in servers]
-    next_url = _next_url(servers, server_query, query, link_builder, rule)
-    return Response(200, (content_type_header(context),), render.page_body(fragments, next_url))
-
-
-def _next_url(
-    servers: list[Server],
-    server_query: ServerQuery,
-    query: NovaQuery,
-    link_builder: links.LinkBuilder,
-    rule: str,
-) -> str | None:
-    """Return the URL of the next page; None if the page is not full."""
-    if not servers or len(servers) < server_query.limit:
-        return None
-    collection_url = link_builder.collection_url("servers" if rule == "index" else "servers/detail")
-    return links.next_link(collection_url, tuple(sorted(query.pairs)), servers[-1].id)
+    collection = "servers" if rule == "index" else "servers/detail"
+    url = next_url(query, link_builder, collection, [server.id for server in servers])
+    return Response(200, (content_type_header(context),), render.page_body(fragments, url))
 
 
 def _select(context: Context, query: ServerQuery) -> list[Server]:

@@ -1,0 +1,204 @@
+"""The views of flavors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit, parse_word
+from fake_nova.apis.nova_common.requests import (
+    NovaQuery,
+    check_no_query,
+    json_response,
+    minor_version,
+    query_schema,
+    read_query,
+)
+from fake_nova.apis.nova_common.validation import LIMIT, TEXT, each_value
+from fake_nova.cloud.flavors import Flavor
+from fake_nova.wire import query_string
+from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
+from fake_nova.wire.response import Response
+
+Document = dict[str, Any]
+
+#: The first minor versions with a change.
+_DESCRIPTION_SINCE: Final = 55
+_EXTRA_SPECS_SINCE: Final = 61
+_SWAP_NUMBER_SINCE: Final = 75
+_STRICT_SINCE: Final = 75
+_SHORT_SINCE: Final = 102
+
+#: Sort key -> the value of a flavor that it sorts by.
+_SORT_KEYS: Final[Mapping[str, Callable[[Flavor], Any]]] = {
+    "created_at": lambda _: 0,
+    "description": lambda flavor: flavor.description or "",
+    "disabled": lambda _: 0,
+    "ephemeral_gb": lambda flavor: flavor.ephemeral,
+    "flavorid": lambda flavor: flavor.id,
+    "id": lambda _: 0,
+    "is_public": lambda flavor: flavor.is_public,
+    "memory_mb": lambda flavor: flavor.ram,
+    "name": lambda flavor: flavor.name.lower(),
+    "root_gb": lambda flavor: flavor.disk,
+    "rxtx_factor": lambda flavor: flavor.rxtx_factor,
+    "swap": lambda flavor: flavor.swap,
+    "updated_at": lambda _: 0,
+    "vcpu_weight": lambda _: 0,
+    "vcpus": lambda flavor: flavor.vcpus,
+}
+
+LIST_PARAMETERS: Final = ("limit", "marker", "is_public", "minRam", "minDisk", "sort_key", "sort_dir", "name")
+
+
+@cache
+def _list_schema(minor: int) -> Schema:
+    is_short = minor >= _SHORT_SINCE
+    sort_keys = [key for key in _SORT_KEYS if not is_short or key != "rxtx_factor"]
+    properties = {
+        "limit": LIMIT,
+        **dict.fromkeys(("marker", "is_public", "minRam", "minDisk"), TEXT),
+        "sort_key": each_value({"type": "string", "enum": sort_keys}),
+        "sort_dir": each_value({"type": "string", "enum": ["asc", "desc"]}),
+    }
+    if is_short:
+        properties["name"] = TEXT
+    return query_schema(minor, _STRICT_SINCE, properties)
+
+
+def index(context: Context) -> Response:
+    """List flavors with id, name and links."""
+    return _page_response(context, "flavors", _summary)
+
+
+def detail(context: Context) -> Response:
+    """List flavors with all fields."""
+    return _page_response(context, "flavors/detail", _document)
+
+
+def show(context: Context) -> Response:
+    """Show one flavor."""
+    check_no_query(context)
+    flavor = _visible_flavor(context)
+    body = {"flavor": _document(flavor, links.link_builder(context), minor_version(context))}
+    return json_response(context, 200, body)
+
+
+def list_specs(context: Context) -> Response:
+    """List the extra specs of a flavor."""
+    check_no_query(context)
+    return json_response(context, 200, {"extra_specs": _specs(_visible_flavor(context))})
+
+
+def show_spec(context: Context) -> Response:
+    """Show one extra spec of a flavor."""
+    check_no_query(context)
+    flavor, key = _visible_flavor(context), context.path_params["key"]
+    if key not in flavor.extra_specs:
+        raise NovaError(404, f"Flavor {flavor.id} has no extra specs with key {key}.")
+    return json_response(context, 200, {key: flavor.extra_specs[key]})
+
+
+def _specs(flavor: Flavor) -> dict[str, str]:
+    return dict(sorted(flavor.extra_specs.items()))
+
+
+def _visible_flavor(context: Context) -> Flavor:
+    """Return the flavor in the URL; NovaError 404 if it is unknown, or the caller may not see it."""
+    flavor_id = context.path_params["flavor_id"]
+    flavors = (flavor for flavor in context.cloud.compute.flavors if flavor.id == flavor_id)
+    flavor = next(flavors, None)
+    if flavor is None or not (flavor.is_public or context.caller.is_admin):
+        raise NovaError(404, f"Flavor {flavor_id} could not be found.")
+    return flavor
+
+
+def _summary(flavor: Flavor, link_builder: links.LinkBuilder, minor: int) -> Document:
+    body = {"id": flavor.id, "name": flavor.name, "links": link_builder.resource_links("flavors", flavor.id)}
+    return {**body, "description": flavor.description} if minor >= _DESCRIPTION_SINCE else body
+
+
+def _document(flavor: Flavor, link_builder: links.LinkBuilder, minor: int) -> Document:
+    is_long = minor < _SHORT_SINCE
+    swap: int | str = flavor.swap
+    if flavor.swap == 0 and minor < _SWAP_NUMBER_SINCE:
+        swap = ""
+    return {
+        "id": flavor.id,
+        "name": flavor.name,
+        "ram": flavor.ram,
+        "disk": flavor.disk,
+        "swap": swap,
+        "OS-FLV-EXT-DATA:ephemeral": flavor.ephemeral,
+        **({"OS-FLV-DISABLED:disabled": False} if is_long else {}),
+        "vcpus": flavor.vcpus,
+        "os-flavor-access:is_public": flavor.is_public,
+        **({"rxtx_factor": flavor.rxtx_factor} if is_long else {}),
+        "links": link_builder.resource_links("flavors", flavor.id),
+        **({"description": flavor.description} if minor >= _DESCRIPTION_SINCE else {}),
+        **({"extra_specs": _specs(flavor)} if minor >= _EXTRA_SPECS_SINCE else {}),
+    }
+
+
+def _minimum(query: NovaQuery, name: str) -> int:
+    """Return the number that a parameter asks for at least; NovaError 400 if it is no number."""
+    text = query.last.get(name, "0")
+    try:
+        return query_string.parse_int(text)
+    except ValueError:
+        raise NovaError(400, f"Invalid {name} filter [{text}]") from None
+
+
+def _visibility(context: Context, query: NovaQuery) -> tuple[bool, ...]:
+    """Return the values of ``is_public`` of the flavors to list, which only an admin may choose."""
+    text = query.last.get("is_public")
+    if text is None or not context.caller.is_admin:
+        return (True,)
+    if text.lower() == "none":
+        return True, False
+    try:
+        return (parse_word(text),)
+    except NovaError:
+        raise NovaError(400, f"Invalid is_public filter [{text}]") from None
+
+
+def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
+    """Return the flavors that a query selects, in its order."""
+    visibility = _visibility(context, query)
+    ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
+    name = query.last.get("name", "").lower()
+    flavors = [
+        flavor
+        for flavor in context.cloud.compute.flavors
+        if flavor.is_public in visibility
+        and flavor.ram >= ram
+        and flavor.disk >= disk
+        and name in flavor.name.lower()
+    ]
+    sort_key = query.last.get("sort_key") or "flavorid"
+    if sort_key not in _SORT_KEYS:  # below /v2, nobody checked it
+        raise NovaError(400, f"Sort key supplied is invalid: {sort_key}")
+    flavors.sort(key=_SORT_KEYS[sort_key], reverse=query.last.get("sort_dir") == "desc")
+    return flavors
+
+
+def _page_response(
+    context: Context, collection: str, serialize: Callable[[Flavor, links.LinkBuilder, int], Document]
+) -> Response:
+    minor = minor_version(context)
+    query = read_query(context, _list_schema(minor))
+    marker, limit = query.last.get("marker"), parse_limit(query)
+    flavors = after_marker(_matching_flavors(context, query), marker, lambda flavor: flavor.id)
+    if flavors is None:
+        raise NovaError(400, f"marker [{marker}] not found")
+    page = flavors[:limit]
+    link_builder = links.link_builder(context, query.url_query)
+    body: Document = {"flavors": [serialize(flavor, link_builder, minor) for flavor in page]}
+    url = next_url(query, link_builder, collection, [flavor.id for flavor in page])
+    if url is not None:
+        body["flavors_links"] = [{"rel": "next", "href": url}]
+    return json_response(context, 200, body)

@@ -1,0 +1,217 @@
+"""The views of key pairs."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from functools import cache
+from hashlib import md5
+from secrets import token_bytes
+from typing import Any, Final
+
+from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit
+from fake_nova.apis.nova_common.policies import forbidden_error
+from fake_nova.apis.nova_common.requests import (
+    NovaQuery,
+    is_legacy,
+    json_response,
+    minor_version,
+    query_schema,
+    read_query,
+)
+from fake_nova.apis.nova_common.validation import LIMIT, TEXT, check_body
+from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.images import timestamps
+from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
+from fake_nova.wire.response import Response
+
+Document = dict[str, Any]
+
+#: The first minor versions with a change: the type of a key, the user of another one, pages, names with
+#: ``@`` and ``.``, and no more keys that Nova creates.
+_TYPE_SINCE: Final = 2
+_USER_SINCE: Final = 10
+_PAGES_SINCE: Final = 35
+_STRICT_SINCE: Final = 75
+_IMPORT_ONLY_SINCE: Final = 92
+
+#: The number of random bytes in a key that the service creates.
+_KEY_BYTES: Final = 32
+
+
+@cache
+def _user_schema(minor: int) -> Schema:
+    return query_schema(minor, _STRICT_SINCE, {"user_id": TEXT} if minor >= _USER_SINCE else {})
+
+
+@cache
+def _list_schema(minor: int) -> Schema:
+    properties = dict(_user_schema(minor)["properties"])
+    if minor >= _PAGES_SINCE:
+        properties |= {"limit": LIMIT, "marker": TEXT}
+    return query_schema(minor, _STRICT_SINCE, properties)
+
+
+@cache
+def _create_schema(minor: int) -> Schema:
+    letters = r"^[_\- a-zA-Z0-9]+$" if minor < _IMPORT_ONLY_SINCE else r"^[@._\- a-zA-Z0-9]+$"
+    properties: dict[str, Mapping[str, Any]] = {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": letters},
+        "public_key": {"type": "string"},
+    }
+    if minor >= _TYPE_SINCE:
+        properties["type"] = {"type": "string", "enum": ["ssh", "x509"]}
+    if minor >= _USER_SINCE:
+        properties["user_id"] = {"type": "string"}
+    keypair = {
+        "type": "object",
+        "properties": properties,
+        "required": ["name"] if minor < _IMPORT_ONLY_SINCE else ["name", "public_key"],
+        "additionalProperties": False,
+    }
+    return {
+        "type": "object",
+        "properties": {"keypair": keypair},
+        "required": ["keypair"],
+        "additionalProperties": False,
+    }
+
+
+def index(context: Context) -> Response:
+    """List the key pairs of a user."""
+    minor = minor_version(context)
+    query = read_query(context, _list_schema(minor))
+    user_id = _user_id(context, query.values.get("user_id", [None])[0], "index")
+    keypairs = context.cloud.keypairs.of_user(user_id)
+    if minor < _PAGES_SINCE:
+        return json_response(context, 200, {"keypairs": [_summary(keypair, minor) for keypair in keypairs]})
+    return _page_response(context, query, keypairs)
+
+
+def _page_response(context: Context, query: NovaQuery, keypairs: list[KeyPair]) -> Response:
+    marker = query.last.get("marker")
+    remaining_keypairs = after_marker(keypairs, marker, lambda keypair: keypair.name)
+    if remaining_keypairs is None:
+        raise NovaError(400, f"Marker {marker} could not be found.")
+    page = remaining_keypairs[: parse_limit(query)]
+    body: Document = {"keypairs": [_summary(keypair, query.minor) for keypair in page]}
+    link_builder = links.link_builder(context, query.url_query)
+    url = next_url(query, link_builder, "os-keypairs", [keypair.name for keypair in page])
+    if url is not None:
+        body["keypairs_links"] = [{"rel": "next", "href": url}]
+    return json_response(context, 200, body)
+
+
+def show(context: Context) -> Response:
+    """Show one key pair."""
+    user_id = _requested_user_id(context, "show")
+    keypair = context.cloud.keypairs.get(user_id, _name(context))
+    if keypair is None:
+        raise _not_found_error(context, user_id)
+    numbers = {each: number for number, each in enumerate(context.cloud.keypairs.all(), 1)}
+    body = {
+        "name": keypair.name,
+        "public_key": keypair.public_key,
+        "fingerprint": _fingerprint(keypair),
+        "user_id": user_id,
+        "created_at": timestamps.isoformat_microseconds(keypair.created_at),
+        "deleted": False,
+        "deleted_at": None,
+        "id": numbers[keypair],
+        "updated_at": None,
+    }
+    return json_response(context, 200, {"keypair": _with_type(body, keypair, minor_version(context))})
+
+
+def create(context: Context) -> Response:
+    """Import a public key, or create a key pair. A private key is random bytes, which open nothing."""
+    minor = minor_version(context)
+    if context.json_body is None:
+        raise NovaError(400, "None is not of type 'object'")
+    check_body(context.json_body, _create_schema(minor), is_legacy(context))
+    params = context.json_body["keypair"]
+    user_id = _user_id(context, params.get("user_id"), "create")
+    private_key = None
+    public_key = params.get("public_key")
+    if public_key is None:
+        secret = b64encode(token_bytes(_KEY_BYTES)).decode()
+        private_key = f"-----BEGIN RSA PRIVATE KEY-----\n{secret}\n-----END RSA PRIVATE KEY-----\n"
+        public_key = f"ssh-rsa {b64encode(token_bytes(_KEY_BYTES)).decode()} Generated-by-Nova"
+    keypair = KeyPair(
+        user_id, params["name"].strip(), public_key, context.cloud.clock.now(), params.get("type", "ssh")
+    )
+    fingerprint = _fingerprint(keypair)
+    limit = context.cloud.quotas_of(context.caller.project_id).key_pairs
+    if 0 <= limit <= len(context.cloud.keypairs.of_user(user_id)):
+        raise NovaError(403, "Quota exceeded, too many key pairs.")
+    if not context.cloud.keypairs.add(keypair):
+        raise NovaError(409, f"Key pair '{keypair.name}' already exists.")
+    body = {"name": keypair.name, "public_key": public_key, "fingerprint": fingerprint, "user_id": user_id}
+    if private_key is not None:
+        body["private_key"] = private_key
+    status = 201 if minor >= _TYPE_SINCE else 200
+    return json_response(context, status, {"keypair": _with_type(body, keypair, minor)})
+
+
+def delete(context: Context) -> Response:
+    """Delete one key pair."""
+    user_id = _requested_user_id(context, "delete")
+    if not context.cloud.keypairs.remove(user_id, _name(context)):
+        raise _not_found_error(context, user_id)
+    return Response(204 if minor_version(context) >= _TYPE_SINCE else 202, (content_type_header(context),))
+
+
+def _name(context: Context) -> str:
+    return context.path_params["keypair_name"].encode("latin-1").decode("utf-8", "replace")
+
+
+def _requested_user_id(context: Context, rule: str) -> str:
+    """Return the user whose key pair a request names."""
+    query = read_query(context, _user_schema(minor_version(context)))
+    return _user_id(context, query.values.get("user_id", [None])[0], rule)
+
+
+def _user_id(context: Context, requested_id: str | None, rule: str) -> str:
+    """Return the requested user, or the caller; NovaError 403 if the caller may not act for that user."""
+    own_id = _caller_id(context)
+    if requested_id and requested_id != own_id and not context.caller.is_admin:
+        raise forbidden_error(f"os-keypairs:{rule}")
+    return requested_id or own_id
+
+
+def _caller_id(context: Context) -> str:
+    """Return the id of the user who sends a request; without a token, that of the first user, or ""."""
+    if context.token is not None:
+        return context.token.user.id
+    user = context.cloud.directory.first_user
+    return "" if user is None else user.id
+
+
+def _not_found_error(context: Context, user_id: str) -> NovaError:
+    return NovaError(404, f"Keypair {_name(context)} not found for user {user_id}")
+
+
+def _with_type(body: Document, keypair: KeyPair, minor: int) -> Document:
+    return {**body, "type": keypair.type} if minor >= _TYPE_SINCE else body
+
+
+def _summary(keypair: KeyPair, minor: int) -> Document:
+    body = {"name": keypair.name, "public_key": keypair.public_key, "fingerprint": _fingerprint(keypair)}
+    return {"keypair": _with_type(body, keypair, minor)}
+
+
+def _fingerprint(keypair: KeyPair) -> str:
+    """Return the fingerprint of a public key: the MD5 of its second word; NovaError 400 without one."""
+    if keypair.own_fingerprint:
+        return keypair.own_fingerprint
+    try:
+        blob = b64decode(keypair.public_key.split()[1], validate=True)
+    except (IndexError, binascii.Error):
+        raise NovaError(400, "Keypair data is invalid: failed to generate fingerprint") from None
+    digest = md5(blob, usedforsecurity=False).hexdigest()
+    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
