@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from threading import RLock
 from types import EllipsisType
-from typing import Final
+from typing import Any, Final
 
 from fake_nova.cloud import imports
 from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
@@ -50,6 +50,7 @@ class Lifecycle:
         self._clock: Final = clock
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
+        self._completions: Final[dict[str, Mapping[str, Any]]] = {}
         self.assigned_plans: Final[set[str]] = set()
         self.observed_plans: Final[set[str]] = set()
         self.restore(state)
@@ -163,6 +164,22 @@ class Lifecycle:
             steps = steps[1:]
         return steps
 
+    @property
+    def default_plan(self) -> str | None:
+        """The name of the plan of new images that match no assignment, or None."""
+        return self._plan_state.default_plan
+
+    def complete_with(self, image_id: str, changes: Mapping[str, Any]) -> None:
+        """Let an image change when its plan ends in status ``active``, at once if it is in it already."""
+        with self._lock:
+            if image_id in self._active_plans:
+                self._completions[image_id] = changes
+            else:
+                self._images.update(
+                    image_id,
+                    lambda image: image.replace(**changes) if image.status is ImageStatus.ACTIVE else image,
+                )
+
     def start(self, image_id: str, name: str, steps: Plan | None = None, is_assigned: bool = True) -> None:
         """Start a plan for an image, which must be in the status of the first step.
 
@@ -262,7 +279,8 @@ class Lifecycle:
         def advance_image(image: Image) -> Image:
             if image.is_deleted or image.status is not active_plan.steps[0].status:
                 raise _PlanAbandoned
-            advanced = image.replace(status=status, updated_at=updated_at)
+            changes = self._completions.pop(image_id, {}) if status is ImageStatus.ACTIVE else {}
+            advanced = image.replace(**changes, status=status, updated_at=updated_at)
             return imports.end(advanced) if is_last else advanced
 
         try:

@@ -26,6 +26,7 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
         cloud: the cloud to export; plan steps that are due are applied first.
         directory: the projects and users to write.
     """
+    cloud.server_lifecycle.apply_due_steps()
     with cloud.lifecycle.lock():
         cloud.lifecycle.apply_due_steps()
         plan_state = cloud.lifecycle.state()

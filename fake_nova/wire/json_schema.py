@@ -12,11 +12,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from ipaddress import IPv4Address, IPv6Address
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from fake_nova.images import timestamps
+from fake_nova.support.printable_names import check_lenient_name, check_name
 from fake_nova.support.regex_syntax import check_syntax
 
 if TYPE_CHECKING:
@@ -100,6 +102,10 @@ _FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
     "uuid": UUID,
     "regex": _parse_regex,
     "date-time": timestamps.parse,
+    "name": check_name,
+    "name_with_leading_trailing_spaces": check_lenient_name,
+    "ipv4": IPv4Address,
+    "ipv6": IPv6Address,
 }
 
 

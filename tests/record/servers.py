@@ -68,6 +68,15 @@ def failures(group: str) -> Mapping[str, tuple[Any, Any]]:
     return differences
 
 
+def _sort_roles(value: Any) -> None:
+    """Sort the words of each ``boot_roles``, whose order differs from process to process."""
+    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
+        if key == "boot_roles" and isinstance(part, str):
+            value[key] = ",".join(sorted(part.split(",")))
+        elif isinstance(part, dict | list):
+            _sort_roles(part)
+
+
 class _Replay:
     """One cloud, and the ids of what was created in it."""
 
@@ -105,9 +114,13 @@ class _Replay:
         for step in case.get("before", ()):
             self._take_step(*step)
         expected = case["answer"]
+        kind = "server" if case["path"].endswith("/servers") else "image"
+        self._names.pop(f"{{{kind}:{case.get('keep')}}}", None)  # the case creates another one
         actual = self._answer(case, expected)
         for step in case.get("after", ()):
             self._take_step(*step)
+        _sort_roles(expected)
+        _sort_roles(actual)
         if expected["status"] == 500:  # what the real service fails at is refused, or done as it was meant
             return None if actual["status"] < 500 else (expected, actual)
         return None if self._matches(expected, actual) else (expected, actual)

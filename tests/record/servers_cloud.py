@@ -169,6 +169,8 @@ def _server(entry: dict[str, Any]) -> dict[str, Any]:
         "security_groups": [group["name"] for group in seen.get("security_groups", ())],
         "locked": {"locked": True, "locked-by-admin": "admin"}.get(name, False),
     }
+    if name == "volume":
+        server["image_properties"] = {"base_image_ref": entry["image"]}
     if name == "locked":
         server["locked_reason"] = seen["locked_reason"]
     if "fault" in seen:

@@ -36,6 +36,7 @@ class NewServersSchema(StrictSchema):
 
 def index(context: Context) -> Response:
     """List all servers, deleted ones included, newest first."""
+    context.cloud.server_lifecycle.apply_due_steps()
     return _servers_response(context.cloud, context.cloud.servers.all(), 200)
 
 
@@ -67,6 +68,7 @@ def update(context: Context) -> Response:
     server_id = context.path_params["server_id"]
     if values.pop("id", server_id) != server_id:
         raise Refusal(400, f"id: a server's id cannot be changed; expected {json.dumps(server_id)}")
+    cloud.server_lifecycle.apply_due_steps()
     changes = {"updated_at": cloud.clock.now(), **_fields(cloud, values)}
     server = cloud.servers.update(server_id, lambda server: server.replace(**changes))
     return json_response(_document(cloud, server))

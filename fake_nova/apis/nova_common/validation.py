@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.support.printable_names import NAME_FORMATS
 from fake_nova.wire import json_schema
 from fake_nova.wire.json_schema import Schema
 
@@ -45,7 +46,10 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
     error = next(json_schema.iterate_errors(body, schema, relaxed), None)
     if error is not None:
         message = error.message
-        if error.path:
+        if error.validator == "format" and error.validator_value in NAME_FORMATS:
+            expectation = NAME_FORMATS[str(error.validator_value)]
+            message = f"An invalid 'name' value was provided. The name must be: {expectation}"
+        elif error.path:
             location = f"field/attribute {error.path[-1]}. Value: {error.instance}"
             message = f"Invalid input for {location}. {message}"
         raise NovaError(400, message)

@@ -1,21 +1,49 @@
-"""Nova's servers API, as far as images need it: list and show servers, and create images of them."""
+"""Nova's servers API: servers, their actions, metadata, addresses, tags and volumes."""
 
 from functools import partial
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_servers import snapshots, views
+from fake_nova.apis.nova_servers import action_requests, changes, create, views
 from fake_nova.apis.nova_servers.list_schemas import LIST_PARAMETERS
 from fake_nova.wire.service import Api, Route
 
-_ACTION = "/servers/{server_id}/action"
+_SERVER = "/servers/{server_id}"
+_METADATA = f"{_SERVER}/metadata"
+_META = f"{_METADATA}/{{key}}"
+_IPS = f"{_SERVER}/ips"
 
 _list_route = partial(Route, query_parameters=LIST_PARAMETERS)
 
 ROUTES = (
     _list_route("GET", "/servers", views.index, "servers.list", "list servers (id, name, links)"),
     _list_route("GET", "/servers/detail", views.detail, "servers.detail", "list servers with all fields"),
-    Route("GET", "/servers/{server_id}", views.show, "servers.show", "show a server"),
-    Route("POST", _ACTION, snapshots.run_action, "servers.action", "`createImage` or `createBackup`"),
+    Route("POST", "/servers", create.create, "servers.create", "create a server, or several"),
+    Route("GET", _SERVER, views.show, "servers.show", "show a server"),
+    Route("PUT", _SERVER, changes.update, "servers.update", "change name, description and so on"),
+    Route("DELETE", _SERVER, changes.delete, "servers.delete", "delete a server"),
+    Route(
+        "POST",
+        f"{_SERVER}/action",
+        action_requests.run_action,
+        "servers.action",
+        "run an action such as `createImage` or `os-stop`",
+    ),
+    Route("GET", _METADATA, changes.list_metadata, "servers.metadata.list", "list a server's metadata"),
+    Route("POST", _METADATA, changes.add_metadata, "servers.metadata.create", "add or change keys of it"),
+    Route("PUT", _METADATA, changes.replace_metadata, "servers.metadata.replace", "replace all of it"),
+    Route("GET", _META, changes.show_metadata, "servers.metadata.show", "show a key of it"),
+    Route("PUT", _META, changes.set_metadata, "servers.metadata.update", "set a key of it"),
+    Route("DELETE", _META, changes.delete_metadata, "servers.metadata.delete", "delete a key of it"),
+    Route("GET", _IPS, changes.list_addresses, "servers.ips.list", "list a server's addresses"),
+    Route("GET", f"{_IPS}/{{network}}", changes.show_addresses, "servers.ips.show", "of one network"),
+    Route("GET", f"{_SERVER}/tags", changes.list_tags, "servers.tags.list", "list a server's tags"),
+    Route(
+        "GET",
+        f"{_SERVER}/os-volume_attachments",
+        changes.list_attachments,
+        "servers.volumes.list",
+        "list a server's volumes",
+    ),
 )
 
 APIS = (Api("nova_servers", COMPUTE, ROUTES),)

@@ -13,11 +13,14 @@ from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
 
-#: Status of an unfinished image -> the task_state of the server that it is created from.
-_TASK_STATES: Final[Mapping[ImageStatus, str]] = {
-    ImageStatus.QUEUED: "image_uploading",
-    ImageStatus.SAVING: "image_uploading",
-}
+
+def _task_state_for(image: Image) -> str | None:
+    """Return the task_state of a server that an image is created from; None if the image is finished."""
+    if image.status is ImageStatus.SAVING:
+        return "image_uploading"
+    if image.status is not ImageStatus.QUEUED:
+        return None
+    return "image_backup" if "backup_type" in image.properties else "image_snapshot"
 
 
 class Lookups:
@@ -46,11 +49,12 @@ class Lookups:
     def task_states(self) -> Mapping[str, str]:
         """Id of a server -> its task_state while an image of it is unfinished."""
         images = map(self._images.get, self._cloud.lifecycle.active_image_ids())
-        return {
-            image.properties.get("instance_uuid", ""): _TASK_STATES[image.status]
+        pairs = (
+            (image.properties.get("instance_uuid", ""), _task_state_for(image))
             for image in images
-            if image is not None and image.status in _TASK_STATES
-        }
+            if image is not None
+        )
+        return {server_id: task_state for server_id, task_state in pairs if task_state is not None}
 
     def image_of(self, server: Server) -> Image | None:
         """Return the image that a server was created from, as it is now, or None."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import NamedTuple
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
@@ -33,10 +34,12 @@ def detail(context: Context) -> Response:
 def show(context: Context) -> Response:
     """Show one server."""
     check_no_query(context)
+    context.cloud.server_lifecycle.apply_due_steps()
     server = visible_server(context)
     require(context, "servers:show", READER, server.owner)
     lookups = Lookups(context.cloud)
     fragment = _fragment(context, server, lookups, links.link_builder(context), is_list=False)
+    _record_polls(context, (server,))
     return Response(200, (content_type_header(context),), b'{"server": %b}' % fragment)
 
 
@@ -75,20 +78,34 @@ def _page_response(context: Context, rule: str) -> Response:
     """Return a page of a list; an equal request gets the same page until something changes."""
     request = context.request
     cloud = context.cloud
+    cloud.server_lifecycle.apply_due_steps()
     texts = request.path, request.query_string, request.environ.get("HTTP_ACCEPT") or "", request.address[1]
     state = texts, request.address, context.caller, context.microversion, cloud.directory
     images = cloud.images.state.by_key, cloud.lifecycle.active_image_ids()
     cache_key = state, images
     page_cache = cloud.servers.state.page_cache
-    response: Response | None = page_cache.get(cache_key)
-    if response is None:
-        response = _build_page(context, rule)
+    page: _Page | None = page_cache.get(cache_key)
+    if page is None:
+        page = _build_page(context, rule)
         if len("".join(texts)) <= MAX_CACHED_CHARS:
-            page_cache.put(cache_key, response, response.body)
-    return response
+            page_cache.put(cache_key, page, page.response.body)
+    _record_polls(context, page.servers)
+    return page.response
 
 
-def _build_page(context: Context, rule: str) -> Response:
+class _Page(NamedTuple):
+    """A page of a list, and the servers in it."""
+
+    servers: tuple[Server, ...]
+    response: Response
+
+
+def _record_polls(context: Context, servers: tuple[Server, ...]) -> None:
+    if not context.is_dry_run:
+        context.cloud.server_lifecycle.record_polls(servers)
+
+
+def _build_page(context: Context, rule: str) -> _Page:
     minor = minor_version(context)
     query = read_query(context, list_schema(minor))
     require(context, f"servers:{rule}", READER, context.caller.project_id)
@@ -102,7 +119,8 @@ def _build_page(context: Context, rule: str) -> Response:
         fragments = [render.summary_fragment(server, link_builder) for server in servers]
     collection = "servers" if rule == "index" else "servers/detail"
     url = next_url(query, link_builder, collection, [server.id for server in servers])
-    return Response(200, (content_type_header(context),), render.page_body(fragments, url))
+    response = Response(200, (content_type_header(context),), render.page_body(fragments, url))
+    return _Page(tuple(servers), response)
 
 
 def _select(context: Context, query: ServerQuery) -> list[Server]:

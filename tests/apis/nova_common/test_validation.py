@@ -12,8 +12,10 @@ from fake_nova.apis.keystone.tables import AUTH_SCHEMA
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.validation import check_body, check_query
 from fake_nova.apis.nova_images.tables import META_SCHEMA, METADATA_SCHEMA
-from fake_nova.apis.nova_servers.snapshots import ACTIONS
+from fake_nova.apis.nova_servers.schemas import backup_schema, wrapped
 from fake_nova.wire.json_schema import first_error
+
+BACKUP = wrapped("createBackup", backup_schema(1, is_legacy=False))
 
 
 def error_message(body: Any, schema: Any, relaxed: bool = False) -> str:
@@ -67,10 +69,10 @@ def test_a_body_of_any_shape_is_reported_without_a_crash() -> None:
 def test_a_numeric_string_counts_as_a_number(rotation: object) -> None:
     backup = {"name": "b", "backup_type": "daily"}
     for number in (0, "0", 7, "7", 1.0, "9" * 5000):
-        check_body({"createBackup": {**backup, "rotation": number}}, ACTIONS["createBackup"], relaxed=False)
-    assert error_message(
-        {"createBackup": {**backup, "rotation": rotation}}, ACTIONS["createBackup"]
-    ).startswith(f"Invalid input for field/attribute rotation. Value: {rotation}. ")
+        check_body({"createBackup": {**backup, "rotation": number}}, BACKUP, relaxed=False)
+    assert error_message({"createBackup": {**backup, "rotation": rotation}}, BACKUP).startswith(
+        f"Invalid input for field/attribute rotation. Value: {rotation}. "
+    )
 
 
 def test_an_error_prints_its_schema_and_a_large_value_on_one_line() -> None:

@@ -67,7 +67,7 @@ def test_a_snapshot_goes_from_saving_to_active_and_frees_its_server(dialect: str
         "os_version": "24.04",
         "auto_disk_config": "True",
         "base_image_ref": "155d900f-4e14-4e4c-a73d-069cbf4541e6",
-        "boot_roles": "member",
+        "boot_roles": "member,reader",
         "owner_user_name": "demo",
         "owner_project_name": "demo",
         "instance_uuid": SERVER,

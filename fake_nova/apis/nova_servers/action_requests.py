@@ -1,0 +1,94 @@
+"""The view that runs an action, after Nova's checks in their order."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.policies import require
+from fake_nova.apis.nova_common.requests import is_legacy, minor_version
+from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_servers import schemas
+from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
+from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.apis.nova_servers.views import visible_server
+from fake_nova.cloud.servers import Server
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+_GONE_MESSAGE: Final = "This resource is no longer available. No forwarding address is given."
+
+#: The first minor version without a quota of an image's metadata.
+_NO_QUOTA_SINCE: Final = 39
+
+
+def run_action(context: Context) -> Response:
+    """Run the action that the only key of the body names."""
+    name, action = _named_action(context)
+    minor = minor_version(context)
+    check_body(
+        context.json_body, schemas.wrapped(name, action.schema(minor, is_legacy(context))), is_legacy(context)
+    )
+    params = context.json_body[name]
+    context.cloud.server_lifecycle.apply_due_steps()
+    server = visible_server(context)
+    require(context, action.rule, action.roles, server.owner)
+    if action.has_metadata_quota and minor < _NO_QUOTA_SINCE:
+        _check_quota(context, params.get("metadata", {}))
+    if action.minds_lock:
+        check_lock(context, server)
+    check_state(context, server, VARIANTS.get(name, _unchanged)(action, params), action.verb or name)
+    return action.run(context, server, params)
+
+
+def _unchanged(action: Action, _: Any) -> Action:
+    return action
+
+
+def _named_action(context: Context) -> tuple[str, Action]:
+    """Return the action that the body names.
+
+    Raises:
+        NovaError: 404 for a body that is no object or list, 400 for another one without one key or with
+            an unknown action, 410 for an action of the past.
+    """
+    body = context.json_body
+    has_content = bool(context.request.content_length)
+    if has_content and not isinstance(body, dict | list):
+        raise NovaError(404, NOT_FOUND_MESSAGE)
+    if not isinstance(body, dict) or len(body) != 1:
+        raise NovaError(400, "Malformed request body")
+    name = next(iter(body))
+    if name in REMOVED_ACTIONS:
+        raise NovaError(410, _GONE_MESSAGE)
+    if name not in ACTIONS:
+        raise NovaError(400, f"There is no such action: {name}")
+    return name, ACTIONS[name]
+
+
+def _check_quota(context: Context, metadata: dict[str, str]) -> None:
+    limit = context.cloud.quotas_of(context.caller.project_id).metadata_items
+    if limit is not None and 0 <= limit < len(metadata):
+        raise NovaError(403, "Image metadata limit exceeded")
+
+
+def check_lock(context: Context, server: Server) -> None:
+    """Raise a 409 if a server is locked, unless the caller is an admin."""
+    if server.locked_by is not None and not context.caller.is_admin:
+        raise NovaError(409, f"Instance {server.id} is locked")
+
+
+def check_state(context: Context, server: Server, action: Action, verb: str) -> None:
+    """Raise a 409 if the state of a server forbids an action; the vm_state comes first."""
+    task_state = Lookups(context.cloud).task_state_of(server)
+    if action.needs_host and server.host is None:
+        raise NovaError(409, f"Instance {server.id} is not ready")
+    if action.vm_states is not None and server.vm_state not in action.vm_states:
+        raise wrong_state_error(server, verb, f"vm_state {server.vm_state}")
+    if action.task_states is not None and task_state not in (None, *action.task_states):
+        raise wrong_state_error(server, verb, f"task_state {task_state}")
+
+
+def wrong_state_error(server: Server, verb: str, state: str) -> NovaError:
+    """Return the error for an action that a state forbids."""
+    return NovaError(409, f"Cannot '{verb}' instance {server.id} while it is in {state}")

@@ -1,0 +1,181 @@
+"""The views that change or delete a server, and those of its metadata, addresses, tags and volumes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.policies import MEMBER, READER, require
+from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
+from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body
+from fake_nova.apis.nova_servers import schemas
+from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
+from fake_nova.apis.nova_servers.effects import delete_server
+from fake_nova.apis.nova_servers.rebuild import changed_response, fields_from
+from fake_nova.apis.nova_servers.views import visible_server
+from fake_nova.cloud import server_states as states
+from fake_nova.cloud.servers import Server
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+_METADATA_STATES: Final = (states.VM_ACTIVE, states.VM_STOPPED, states.VM_PAUSED, states.VM_SUSPENDED)
+
+#: The first minor version with tags.
+_TAGS_SINCE: Final = 26
+
+_METADATA_BODY: Final = schemas.wrapped("metadata", METADATA_OBJECT)
+_META_BODY: Final = schemas.wrapped("meta", {**METADATA_OBJECT, "minProperties": 1, "maxProperties": 1})
+
+
+def _server(context: Context, rule: str, roles: frozenset[str]) -> Server:
+    """Return the server in the URL, if the caller may do what *rule* names."""
+    context.cloud.server_lifecycle.apply_due_steps()
+    server = visible_server(context)
+    require(context, rule, roles, server.owner)
+    return server
+
+
+def _body(context: Context, schema: schemas.Schema) -> dict[str, Any]:
+    check_body(context.json_body, schema, is_legacy(context))
+    body: dict[str, Any] = context.json_body
+    return body
+
+
+def update(context: Context) -> Response:
+    """Change the name, the description and so on of a server."""
+    body = _body(context, schemas.update_schema(minor_version(context), is_legacy(context)))
+    server = _server(context, "servers:update", MEMBER)
+    now = context.cloud.clock.now()
+    changes = {**fields_from(body["server"]), "updated_at": now}
+    return changed_response(
+        context, context.cloud.servers.update(server.id, lambda each: each.replace(**changes))
+    )
+
+
+def delete(context: Context) -> Response:
+    """Delete a server, in any state unless it is locked."""
+    server = _server(context, "servers:delete", MEMBER)
+    check_lock(context, server)
+    delete_server(context, server)
+    return Response(204, (content_type_header(context),))
+
+
+def list_metadata(context: Context) -> Response:
+    """List the metadata of a server."""
+    check_no_query(context)
+    server = _server(context, "server-metadata:index", READER)
+    return json_response(context, 200, {"metadata": dict(server.metadata)})
+
+
+def show_metadata(context: Context) -> Response:
+    """Show one key of the metadata of a server."""
+    check_no_query(context)
+    server = _server(context, "server-metadata:show", READER)
+    key = _key(context)
+    if key not in server.metadata:
+        raise NovaError(404, "Metadata item was not found")
+    return json_response(context, 200, {"meta": {key: server.metadata[key]}})
+
+
+def _key(context: Context) -> str:
+    return context.path_params["key"].encode("latin-1").decode("utf-8", "replace")
+
+
+def _set_metadata(context: Context, server: Server, metadata: Mapping[str, str]) -> Mapping[str, str]:
+    """Set the metadata of a server, if its lock, its state and the quota allow it."""
+    check_lock(context, server)
+    limit = context.cloud.quotas_of(server.owner).metadata_items
+    if limit is not None and 0 <= limit < len(metadata):
+        raise NovaError(403, f"Maximum number of metadata items exceeds {limit}")
+    _check_state(server)
+    now = context.cloud.clock.now()
+    context.cloud.servers.update(server.id, lambda each: each.replace(metadata=metadata, updated_at=now))
+    return metadata
+
+
+def _check_state(server: Server) -> None:
+    if server.vm_state not in _METADATA_STATES:
+        raise wrong_state_error(server, "update metadata", f"vm_state {server.vm_state}")
+
+
+def add_metadata(context: Context) -> Response:
+    """Add or change keys of the metadata of a server."""
+    new_items = _body(context, _METADATA_BODY)["metadata"]
+    server = _server(context, "server-metadata:create", MEMBER)
+    metadata = _set_metadata(context, server, {**server.metadata, **new_items})
+    return json_response(context, 200, {"metadata": metadata})
+
+
+def replace_metadata(context: Context) -> Response:
+    """Replace the metadata of a server."""
+    metadata = _body(context, _METADATA_BODY)["metadata"]
+    server = _server(context, "server-metadata:update_all", MEMBER)
+    return json_response(context, 200, {"metadata": _set_metadata(context, server, metadata)})
+
+
+def set_metadata(context: Context) -> Response:
+    """Set one key of the metadata of a server."""
+    meta = _body(context, _META_BODY)["meta"]
+    if _key(context) not in meta:
+        raise NovaError(400, "Request body and URI mismatch")
+    server = _server(context, "server-metadata:update", MEMBER)
+    _set_metadata(context, server, {**server.metadata, **meta})
+    return json_response(context, 200, {"meta": meta})
+
+
+def delete_metadata(context: Context) -> Response:
+    """Delete one key of the metadata of a server."""
+    server = _server(context, "server-metadata:delete", MEMBER)
+    key = _key(context)
+    if key not in server.metadata:
+        raise NovaError(404, "Metadata item was not found")
+    _set_metadata(context, server, {name: value for name, value in server.metadata.items() if name != key})
+    return Response(204, (content_type_header(context),))
+
+
+def _addresses(server: Server) -> dict[str, list[dict[str, Any]]]:
+    return {
+        network: [{"version": each.version, "addr": each.address} for each in addresses]
+        for network, addresses in server.addresses.items()
+    }
+
+
+def list_addresses(context: Context) -> Response:
+    """List the addresses of a server by network."""
+    check_no_query(context)
+    return json_response(context, 200, {"addresses": _addresses(_server(context, "ips:index", READER))})
+
+
+def show_addresses(context: Context) -> Response:
+    """Show the addresses of a server in one network."""
+    check_no_query(context)
+    addresses = _addresses(_server(context, "ips:show", READER))
+    network = context.path_params["network"].encode("latin-1").decode("utf-8", "replace")
+    if network not in addresses:
+        raise NovaError(404, "Instance is not a member of specified network")
+    return json_response(context, 200, {network: addresses[network]})
+
+
+def list_tags(context: Context) -> Response:
+    """List the tags of a server."""
+    if minor_version(context) < _TAGS_SINCE:
+        raise NovaError(404, NOT_FOUND_MESSAGE)
+    server = _server(context, "os-server-tags:index", READER)
+    return json_response(context, 200, {"tags": list(server.tags)})
+
+
+def list_attachments(context: Context) -> Response:
+    """List the volumes of a server."""
+    server = _server(context, "os-volumes-attachments:index", READER)
+    attachments = [
+        {
+            "id": volume.id,
+            "volumeId": volume.id,
+            "serverId": server.id,
+            "device": f"/dev/vd{chr(ord('a') + number % 26)}",
+        }
+        for number, volume in enumerate(server.volumes)
+    ]
+    return json_response(context, 200, {"volumeAttachments": attachments})

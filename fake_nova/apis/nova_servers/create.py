@@ -1,0 +1,225 @@
+"""The view that creates servers."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.policies import MEMBER, require
+from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
+from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_servers import boot_images, create_schema
+from fake_nova.apis.nova_servers.effects import fail_work, random_password
+from fake_nova.apis.nova_servers.fields import disk_config_of
+from fake_nova.cloud import server_states as states
+from fake_nova.cloud.flavors import Flavor
+from fake_nova.cloud.server_lifecycle import Work
+from fake_nova.cloud.server_store import ListKey
+from fake_nova.cloud.servers import DEFAULT_HOST, Server
+from fake_nova.images.model import Image
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+#: The first minor version in which a server without a description has none; before, it is the name.
+_NO_DESCRIPTION_SINCE: Final = 19
+
+#: The zones that a request may name.
+_ZONES: Final = ("nova",)
+
+#: The largest number of servers that one request creates.
+_MAX_COUNT: Final = 1000
+
+_TRUE_VALUES: Final = (True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes")
+
+
+class _Order(NamedTuple):
+    """What a request asks for.
+
+    Attributes:
+        params: the parameters.
+        flavor: the flavor.
+        image: the image; None if a volume holds the disk.
+        server_count: the number of servers.
+    """
+
+    params: Mapping[str, Any]
+    flavor: Flavor
+    image: Image | None
+    server_count: int
+
+
+def create(context: Context) -> Response:
+    """Create one server or several; each goes through its states by the default plan."""
+    minor = minor_version(context)
+    check_body(context.json_body, create_schema.schema(minor, is_legacy(context)), is_legacy(context))
+    params = context.json_body["server"]
+    require(context, "servers:create", MEMBER, context.caller.project_id)
+    order = _check(context, params)
+    reservation_id = f"r-{secrets.token_hex(4)}"
+    servers = [_build(context, order, number, reservation_id) for number in range(order.server_count)]
+    context.cloud.servers.add(*servers)
+    for server in servers:
+        context.cloud.server_lifecycle.begin(server, _boot_work())
+    if params.get("return_reservation_id") in _TRUE_VALUES:
+        return json_response(context, 202, {"reservation_id": reservation_id})
+    return _response(context, servers[0], params)
+
+
+def _boot_work() -> Work:
+    """Return the work that boots a server: a host is chosen, and then the server spawns."""
+
+    def finish(server: Server, moment: Any) -> Server:
+        return server.replace(
+            vm_state=states.VM_ACTIVE,
+            power_state=1,
+            host=DEFAULT_HOST,
+            availability_zone="nova",
+            launched_at=moment,
+        )
+
+    return Work(("scheduling", "spawning"), finish, fail_work)
+
+
+def _response(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
+    link_builder = links.link_builder(context)
+    resource_links = link_builder.resource_links("servers", server.id)
+    groups = params.get("security_groups") or [{"name": "default"}]
+    body = {
+        "id": server.id,
+        "links": resource_links,
+        "OS-DCF:diskConfig": server.disk_config,
+        "security_groups": [{"name": group.get("name")} for group in groups],
+        "adminPass": params.get("adminPass") or random_password(),
+    }
+    return json_response(context, 202, {"server": body}, ("Location", resource_links[0]["href"]))
+
+
+def _check(context: Context, params: Mapping[str, Any]) -> _Order:
+    """Check the parameters against the cloud, in Nova's order.
+
+    Raises:
+        NovaError: 400 or 403.
+    """
+    if params.get("availability_zone") not in (None, *_ZONES):
+        raise NovaError(400, "The requested availability zone is not available")
+    if {"host", "hypervisor_hostname"} & params.keys() and not context.caller.is_admin:
+        rule = "compute:servers:create:requested_destination"
+        raise NovaError(403, f"Policy doesn't allow {rule} to be performed.")
+    has_volume = bool(params.get("block_device_mapping_v2") or params.get("block_device_mapping"))
+    image_id = params.get("imageRef")
+    if not image_id and not has_volume:
+        raise NovaError(400, "Missing imageRef attribute")
+    flavor = _flavor_of(context, params["flavorRef"])
+    count = _count(params)
+    image = None
+    if image_id:
+        image = boot_images.find_image(context, image_id)
+        if image is None:
+            raise NovaError(400, "Can not find requested image")
+        boot_images.check_image(image, flavor)
+    if flavor.disk == 0 and not has_volume and not context.caller.is_admin:
+        raise NovaError(403, "Only volume-backed servers are allowed for flavors with zero disk.")
+    _check_key(context, params)
+    _check_quotas(context, params, flavor, count)
+    return _Order(params, flavor, image, count)
+
+
+def _flavor_of(context: Context, reference: str | int) -> Flavor:
+    """Return the flavor that a request names, also by a URL, or with blanks around the id."""
+    flavor_id = str(reference).rpartition("/")[2].strip()
+    for flavor in context.cloud.compute.flavors:
+        if flavor.id == flavor_id and (flavor.is_public or context.caller.is_admin):
+            return flavor
+    raise NovaError(400, f"Flavor {str(reference).rpartition('/')[2]} could not be found.")
+
+
+def _count(params: Mapping[str, Any]) -> int:
+    minimum = int(params.get("min_count", 1))
+    maximum = int(params.get("max_count", minimum))
+    if minimum > maximum:
+        raise NovaError(400, "min_count must be <= max_count")
+    return maximum
+
+
+def _check_key(context: Context, params: Mapping[str, Any]) -> None:
+    name = params.get("key_name")
+    user_id = _user_id(context)
+    if name is not None and context.cloud.keypairs.get(user_id, name) is None:
+        raise NovaError(400, "Invalid key_name provided.")
+
+
+def _user_id(context: Context) -> str:
+    if context.token is not None:
+        return context.token.user.id
+    user = context.cloud.directory.first_user
+    return "" if user is None else user.id
+
+
+def _check_quotas(context: Context, params: Mapping[str, Any], flavor: Flavor, count: int) -> None:
+    """Check the quotas of metadata, instances, cores and memory."""
+    cloud = context.cloud
+    quotas = cloud.quotas_of(context.caller.project_id)
+    limit = quotas.metadata_items
+    if limit is not None and 0 <= limit < len(params.get("metadata", {})):
+        raise NovaError(403, f"Maximum number of metadata items exceeds {limit}")
+    key = ListKey(context.caller.project_id, has_deleted=False)
+    flavors = [server.flavor for server in cloud.servers.state.servers_of(key)]
+    rows = (
+        ("cores", flavor.vcpus, sum(each.vcpus for each in flavors), quotas.cores),
+        ("instances", 1, len(flavors), quotas.instances),
+        ("ram", flavor.ram, sum(each.ram for each in flavors), quotas.ram),
+    )
+    exceeded_rows = [row for row in rows if 0 <= row[3] < row[1] * count + row[2]]
+    if count > _MAX_COUNT:
+        raise NovaError(403, f"Quota exceeded for instances: Requested {count}")
+    if exceeded_rows:
+        names = ", ".join(row[0] for row in exceeded_rows)
+        requested = ", ".join(str(row[1] * count) for row in exceeded_rows)
+        in_use = ", ".join(str(row[2]) for row in exceeded_rows)
+        limits = ", ".join(f"{row[3]} {row[0]}" for row in exceeded_rows)
+        problem = f"Requested {requested}, but already used {in_use} of {limits}"
+        raise NovaError(403, f"Quota exceeded for {names}: {problem}")
+
+
+def _build(context: Context, order: _Order, number: int, reservation_id: str) -> Server:
+    """Return a new server, in its first state."""
+    params, image = order.params, order.image
+    now = context.cloud.clock.now()
+    name = params["name"].strip()
+    display_name = name if order.server_count == 1 else f"{name}-{number + 1}"
+    description = params.get("description")
+    if minor_version(context) < _NO_DESCRIPTION_SINCE:
+        description = display_name
+    properties = {} if image is None else image.properties
+    return Server(
+        id=str(uuid4()),
+        name=display_name,
+        owner=context.caller.project_id or "",
+        user_id=_user_id(context),
+        created_at=now,
+        updated_at=now,
+        vm_state=states.VM_BUILDING,
+        task_state="scheduling",
+        power_state=0,
+        image=None if image is None else image.id,
+        image_properties=properties,
+        flavor=order.flavor,
+        metadata=params.get("metadata", {}),
+        tags=tuple(params.get("tags", ())),
+        description=description,
+        key_name=params.get("key_name"),
+        host=None,
+        availability_zone="",
+        disk_config=params.get("OS-DCF:diskConfig") or disk_config_of(properties),
+        config_drive="True" if params.get("config_drive") in _TRUE_VALUES else "",
+        user_data=params.get("user_data"),
+        hostname=re.sub("[^a-zA-Z0-9-]", "-", params.get("hostname", "")),
+        reservation_id=reservation_id,
+        access_ip_v4=params.get("accessIPv4", ""),
+        access_ip_v6=params.get("accessIPv6", ""),
+    )

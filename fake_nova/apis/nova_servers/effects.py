@@ -1,0 +1,159 @@
+"""The effects of the actions that only change the state of a server."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.negotiation import content_type_header
+from fake_nova.apis.nova_common.policies import forbidden_error
+from fake_nova.apis.nova_common.requests import json_response
+from fake_nova.cloud import server_states as states
+from fake_nova.cloud.server_lifecycle import Change, Work
+from fake_nova.cloud.servers import Server, ServerFault
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+Effect = Callable[[Context, Server, Any], Response]
+
+_PASSWORD_LETTERS: Final = string.ascii_letters + string.digits
+_PASSWORD_LENGTH: Final = 12
+
+
+def accept(context: Context, _: Server, __: Any) -> Response:
+    """Respond that the action was accepted, without an effect."""
+    return Response(202, (content_type_header(context),))
+
+
+def random_password() -> str:
+    """Return a password for a server, which opens nothing."""
+    return "".join(secrets.choice(_PASSWORD_LETTERS) for _ in range(_PASSWORD_LENGTH))
+
+
+def fail_work(server: Server, moment: datetime) -> Server:
+    """Return a server whose work failed."""
+    fault = ServerFault("The plan of the server ends in an error.", created_at=moment)
+    return server.replace(vm_state=states.VM_ERROR, power_state=0, fault=fault)
+
+
+def change_to(**changes: object) -> Change:
+    """Return a change of a server's fields."""
+    return lambda server, _: server.replace(**changes)
+
+
+def _transition(*task_states: str, **changes: object) -> Effect:
+    """Return the effect of an action that takes time, and then changes fields of the server."""
+    return partial(_begin, Work(task_states, change_to(**changes), fail_work))
+
+
+def _begin(work: Work, context: Context, server: Server, params: Any) -> Response:
+    context.cloud.server_lifecycle.begin(server, work)
+    return accept(context, server, params)
+
+
+# The power states after pause and suspend are those of the recorded hypervisor, which was a stand-in.
+stop = _transition("powering-off", vm_state=states.VM_STOPPED, power_state=4)
+start = _transition("powering-on", vm_state=states.VM_ACTIVE, power_state=1)
+pause = _transition("pausing", vm_state=states.VM_PAUSED)
+unpause = _transition("unpausing", vm_state=states.VM_ACTIVE, power_state=1)
+suspend = _transition("suspending", vm_state=states.VM_SUSPENDED)
+resume = _transition("resuming", vm_state=states.VM_ACTIVE, power_state=1)
+shelve_offload = _transition(
+    "shelving_offloading", vm_state=states.VM_SHELVED_OFFLOADED, host=None, availability_zone=""
+)
+unrescue = _transition("unrescuing", vm_state=states.VM_ACTIVE, power_state=1)
+restore = _transition("restoring", vm_state=states.VM_ACTIVE, power_state=1)
+
+_SOFT_REBOOT: Final = _transition("rebooting", "reboot_started", vm_state=states.VM_ACTIVE, power_state=1)
+_HARD_REBOOT: Final = _transition(
+    "rebooting_hard", "reboot_started_hard", vm_state=states.VM_ACTIVE, power_state=1, fault=None
+)
+_RESCUE: Final = _transition("rescuing", vm_state=states.VM_RESCUED, power_state=1)
+
+
+def reboot(context: Context, server: Server, params: Any) -> Response:
+    """Reboot a server."""
+    effect = _HARD_REBOOT if params["type"].upper() == "HARD" else _SOFT_REBOOT
+    return effect(context, server, params)
+
+
+def rescue(context: Context, server: Server, params: Any) -> Response:
+    """Rescue a server, and return the password."""
+    _RESCUE(context, server, params)
+    password = (params or {}).get("adminPass") or random_password()
+    return json_response(context, 200, {"adminPass": password})
+
+
+def _change_now(context: Context, server: Server, **changes: object) -> None:
+    now = context.cloud.clock.now()
+    context.cloud.servers.update(server.id, lambda each: each.replace(updated_at=now, **changes))
+
+
+def lock(context: Context, server: Server, params: Any) -> Response:
+    """Lock a server, for its owner or for an admin."""
+    reason = params.get("locked_reason") if isinstance(params, dict) else None
+    is_owner = server.owner == context.caller.project_id
+    locked_by = "owner" if is_owner else "admin"
+    if server.locked_by == "admin" and not context.caller.is_admin:
+        locked_by = "admin"
+    _change_now(context, server, locked_by=locked_by, locked_reason=reason)
+    return accept(context, server, params)
+
+
+def unlock(context: Context, server: Server, params: Any) -> Response:
+    """Unlock a server; an admin's lock only for an admin."""
+    if server.locked_by == "admin" and not context.caller.is_admin:
+        raise forbidden_error("os-lock-server:unlock:unlock_override")
+    _change_now(context, server, locked_by=None, locked_reason=None)
+    return accept(context, server, params)
+
+
+def reset_state(context: Context, server: Server, params: Any) -> Response:
+    """Set the vm_state of a server."""
+    context.cloud.server_lifecycle.cancel(server.id)
+    _change_now(context, server, vm_state=params["state"], task_state=None)
+    return accept(context, server, params)
+
+
+def delete_server(context: Context, server: Server) -> None:
+    """Delete a server, and the unfinished images of it."""
+    cloud = context.cloud
+    now = cloud.clock.now()
+    cloud.server_lifecycle.cancel(server.id)
+    cloud.servers.update(
+        server.id,
+        lambda each: each.replace(
+            is_deleted=True,
+            vm_state=states.VM_DELETED,
+            task_state=None,
+            power_state=0,
+            terminated_at=now,
+            updated_at=now,
+        ),
+    )
+    for image_id in cloud.lifecycle.active_image_ids():
+        image = cloud.images.state.get(image_id)
+        if image is not None and image.properties.get("instance_uuid") == server.id:
+            cloud.delete_image(image_id, lambda _: None)
+
+
+def force_delete(context: Context, server: Server, params: Any) -> Response:
+    """Delete a server at once."""
+    delete_server(context, server)
+    return accept(context, server, params)
+
+
+def refuse_resize(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse to resize a server, which the emulator does not do."""
+    reason = "The emulator does not resize servers."
+    raise NovaError(400, "No valid host was found.", reason=reason)
+
+
+def refuse_to_end_resize(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse to confirm or revert a resize: fixtures put the server into this state."""
+    raise NovaError(400, "Instance has not been resized.")

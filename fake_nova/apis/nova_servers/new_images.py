@@ -1,0 +1,218 @@
+"""New images of servers: their fields, their properties, and what changes when their data is complete."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import uuid4
+
+from fake_nova.apis.nova_servers.image_metadata import check_metadata
+from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud.servers import Server
+from fake_nova.images.model import Image, Member
+from fake_nova.images.status import ImageStatus, Visibility
+from fake_nova.wire.context import Context
+
+#: The plan of a new image of a server, unless an assignment matches.
+DEFAULT_PLAN: Final = "slow"
+
+#: Properties of the base image that an image of a server does not inherit, and beginnings of such.
+_NOT_INHERITED: Final = (
+    *("cache_in_nova", "bittorrent", "img_signature", "img_signature_hash_method"),
+    *("img_signature_key_type", "img_signature_certificate_uuid", "cinder_encryption_key_id"),
+    "cinder_encryption_key_deletion_policy",
+)
+
+#: The data of every image of a server, as the recorded hypervisor, a stand-in, wrote it.
+_DATA: Final[Mapping[str, Any]] = {
+    "disk_format": "qcow2",
+    "size": 262_144,
+    "checksum": "a1c1b6b2f60e28295840bb5322a6dcac",
+    "os_hash_algo": "sha512",
+    "os_hash_value": (
+        "565f2719e484bc8e8dc1796ec57fe0b9af59c576cbabf4c7d03283a10b2ce4df"
+        "82bb9ed8fb8384178c2a3072b6d8bf2268ca716ec9d52eba4271d2a61132f6fc"
+    ),
+}
+_VIRTUAL_SIZE: Final = 1_073_741_824
+
+#: Parameters of the request that metadata of the same name does not override.
+_IGNORED_METADATA: Final = ("name", "visibility", "disk_format", "container_format")
+
+
+def formats_of(base: Image) -> dict[str, str | None]:
+    """Return the formats of an image, which a backup has at once."""
+    return {"disk_format": base.disk_format, "container_format": base.container_format}
+
+
+def _inherited(properties: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in properties.items() if name not in _NOT_INHERITED}
+
+
+def _properties(
+    context: Context, server: Server, lookups: Lookups, extra_properties: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the properties of a new image: those of the base image, of Nova, and of the request."""
+    base_properties = _inherited(lookups.image_properties_of(server))
+    if server.image is not None:
+        base_properties.setdefault("base_image_ref", server.image)
+    user = lookups.user_of(server)
+    project = context.cloud.directory.project_by_id(server.owner)
+    own_properties = {
+        "owner_user_name": "" if user is None else user.name,
+        "owner_project_name": "" if project is None else project.name,
+        "boot_roles": "member" if user is None else ",".join(sorted(user.grant(project).all_roles)),
+    }
+    if server.locked_reason is not None:
+        own_properties["locked_reason"] = server.locked_reason
+    own_properties["instance_uuid"] = server.id
+    own_properties["user_id"] = _caller_id(context) or lookups.user_id_of(server)
+    return {**base_properties, **own_properties, **extra_properties}
+
+
+def _caller_id(context: Context) -> str:
+    return "" if context.token is None else context.token.user.id
+
+
+def create(
+    context: Context,
+    server: Server,
+    name: str,
+    extra_properties: Mapping[str, str],
+    metadata: Mapping[str, str],
+    **fields: Any,
+) -> Image:
+    """Create an image of a server, and start its plan.
+
+    Args:
+        context: the context of the request.
+        server: the server.
+        name: the name of the image.
+        extra_properties: the properties that the request and the kind of the image add.
+        metadata: what the client sent, which the image service checks.
+        fields: further fields of the image.
+
+    Raises:
+        NovaError: if the image service refuses the metadata.
+    """
+    check_metadata(context, metadata)
+    cloud = context.cloud
+    lookups = Lookups(cloud)
+    base = lookups.image_of(server)
+    now = cloud.clock.now()
+    properties = _properties(context, server, lookups, extra_properties)
+    image = Image(
+        id=str(uuid4()),
+        name=name,
+        status=ImageStatus.QUEUED,
+        **_ownership(context, server),
+        min_disk=_min_disk(server, base),
+        min_ram=0 if base is None else base.min_ram,
+        properties={key: value for key, value in properties.items() if key not in _IGNORED_METADATA},
+        created_at=now,
+        updated_at=now,
+        **fields,
+    )
+    plan = cloud.lifecycle.matching_plan_name(image) or DEFAULT_PLAN
+    image = cloud.lifecycle.at_first_step(image, plan)
+    with cloud.lifecycle.lock():
+        cloud.images.add(image)
+        cloud.lifecycle.start(image.id, plan)
+        cloud.lifecycle.complete_with(image.id, _completion(server, base, image))
+    return image
+
+
+def _ownership(context: Context, server: Server) -> dict[str, Any]:
+    """Return owner, visibility and members of a new image.
+
+    It belongs to the caller's project. If that is not the server's project, the latter is a member.
+    """
+    owner = context.caller.project_id or server.owner
+    if owner == server.owner:
+        return {"owner": owner, "visibility": Visibility.PRIVATE}
+    return {"owner": owner, "visibility": Visibility.SHARED, "members": (Member(server.owner),)}
+
+
+def _min_disk(server: Server, base: Image | None) -> int:
+    if base is None or base.disk_format == "vhd":
+        return server.flavor.disk
+    return max(base.min_disk, server.flavor.disk)
+
+
+def _completion(server: Server, base: Image | None, image: Image) -> dict[str, Any]:
+    """Return the changes to an image when its data is complete."""
+    properties = {
+        **image.properties,
+        "image_location": "snapshot",
+        "image_state": "available",
+        "owner_id": server.owner,
+    }
+    container_format = "bare" if base is None else base.container_format or "bare"
+    virtual_size = _VIRTUAL_SIZE if container_format == "bare" else None
+    data = {**_DATA, "container_format": container_format, "virtual_size": virtual_size}
+    return {"properties": properties, **data}
+
+
+#: The data of an image of a volume-backed server: none.
+_NO_DATA: Final[Mapping[str, Any]] = {
+    "disk_format": "raw",
+    "container_format": "bare",
+    "size": 0,
+    "checksum": "d41d8cd98f00b204e9800998ecf8427e",
+    "os_hash_algo": "sha512",
+    "os_hash_value": (
+        "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+        "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+    ),
+}
+
+#: The snapshot of the volume, and the keys without a value, in the order of Nova.
+_SNAPSHOT_ID: Final = "50000000-0000-4000-8000-000000000001"
+_VOLUME_MAPPING: Final[Mapping[str, Any]] = {
+    **dict.fromkeys(("volume_type", "source_type", "tag", "encrypted")),
+    "source_type": "snapshot",
+    "device_type": "disk",
+    "device_name": "/dev/vda",
+    "destination_type": "volume",
+    "encryption_secret_uuid": None,
+    "boot_index": 0,
+    **dict.fromkeys(("volume_id", "no_device", "encryption_options", "disk_bus", "encryption_format")),
+    "snapshot_id": _SNAPSHOT_ID,
+    "delete_on_termination": False,
+    **dict.fromkeys(("image_id", "guest_format")),
+}
+
+#: Properties that the image of a volume-backed server lacks.
+_NOT_OF_VOLUMES: Final = ("instance_uuid", "user_id", "image_type")
+
+
+def create_of_volume(context: Context, server: Server, name: str, metadata: Mapping[str, str]) -> Image:
+    """Create an image of a volume-backed server. It has no data, so it is active at once.
+
+    Raises:
+        NovaError: if the image service refuses the metadata.
+    """
+    check_metadata(context, metadata)
+    cloud = context.cloud
+    now = cloud.clock.now()
+    properties = _properties(context, server, Lookups(cloud), {})
+    mapping = json.dumps([{**_VOLUME_MAPPING, "volume_size": 1}])
+    image = Image(
+        id=str(uuid4()),
+        name=name,
+        **_ownership(context, server),
+        min_disk=server.flavor.disk,
+        properties={
+            **{key: value for key, value in properties.items() if key not in _NOT_OF_VOLUMES},
+            **metadata,
+            "root_device_name": "/dev/sda",
+            "block_device_mapping": mapping,
+            "bdm_v2": "True",
+        },
+        created_at=now,
+        updated_at=now,
+        **_NO_DATA,
+    )
+    cloud.images.add(image)
+    return image

@@ -1,0 +1,86 @@
+"""The action that rebuilds a server from an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fake_nova.apis.nova_common import links
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_servers import boot_images, render
+from fake_nova.apis.nova_servers.effects import change_to, fail_work, random_password
+from fake_nova.apis.nova_servers.fields import disk_config_of
+from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud import server_states as states
+from fake_nova.cloud.server_lifecycle import Work
+from fake_nova.cloud.servers import Server
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+#: The first minor versions that return a server whole, and that rebuild a volume-backed server.
+WHOLE_SINCE: Final = 75
+_VOLUMES_SINCE: Final = 93
+_USER_DATA_SINCE: Final = 57
+
+#: Parameter -> the field of a server.
+_FIELDS: Final = {
+    "name": "name",
+    "metadata": "metadata",
+    "description": "description",
+    "OS-DCF:diskConfig": "disk_config",
+    "accessIPv4": "access_ip_v4",
+    "accessIPv6": "access_ip_v6",
+    "key_name": "key_name",
+    "user_data": "user_data",
+    "hostname": "hostname",
+}
+
+
+def fields_from(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of `Server` that the parameters of a rebuild or a change set."""
+    fields = {field: params[name] for name, field in _FIELDS.items() if name in params}
+    if "name" in fields:
+        fields["name"] = fields["name"].strip()
+    return fields
+
+
+def rebuild(context: Context, server: Server, params: Any) -> Response:
+    """Rebuild a server; it keeps its id and its addresses."""
+    minor = minor_version(context)
+    image = boot_images.find_image(context, params["imageRef"])
+    if image is None:
+        raise NovaError(400, "Cannot find image for rebuild")
+    boot_images.check_image(image, server.flavor)
+    if server.image is None and minor < _VOLUMES_SINCE:
+        problem = "Unable to rebuild with a different image for a volume-backed server."
+        raise NovaError(400, f"Image {image.id} is unacceptable: {problem}")
+    fields = {"disk_config": disk_config_of(image.properties), **fields_from(params)}
+    if server.image is not None:
+        fields |= {"image": image.id, "image_properties": image.properties}
+    context.cloud.servers.update(server.id, lambda each: each.replace(**fields))
+    task_states = "rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"
+    finish = change_to(vm_state=states.VM_ACTIVE, power_state=1, fault=None)
+    if server.vm_state == states.VM_STOPPED:
+        finish = change_to(vm_state=states.VM_STOPPED)
+    present_server = context.cloud.server_lifecycle.begin(server, Work(task_states, finish, fail_work))
+    return changed_response(context, present_server, params.get("adminPass") or random_password())
+
+
+def changed_response(context: Context, server: Server, password: str | None = None) -> Response:
+    """Return the response to a change of a server; with a *password*, that to a rebuild."""
+    minor = minor_version(context)
+    lookups = Lookups(context.cloud)
+    link_builder = links.link_builder(context)
+    is_rebuild = password is not None
+    look = render.Look(minor, context.caller.is_admin, is_brief=minor < WHOLE_SINCE)
+    document = render.serialize_server(
+        lookups.at_present(server), lookups.image_of(server), lookups.user_id_of(server), link_builder, look
+    )
+    if not is_rebuild:
+        return json_response(context, 200, {"server": document})
+    document["adminPass"] = password
+    if minor >= _USER_DATA_SINCE:
+        document["user_data"] = server.user_data
+    location = link_builder.resource_links("servers", server.id)[0]["href"]
+    return json_response(context, 202, {"server": document}, ("Location", location))

@@ -1,0 +1,168 @@
+"""The JSON Schemas of the bodies of requests about servers (Nova 34.0.0)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fake_nova.apis.nova_common.validation import METADATA_OBJECT
+
+Schema = Mapping[str, Any]
+
+#: Names: of images, and, on /v2, of most other things.
+NAME: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 255, "format": "name"}
+LENIENT_NAME: Final[Schema] = {
+    "type": "string",
+    "format": "name_with_leading_trailing_spaces",
+    "minLength": 1,
+    "maxLength": 255,
+}
+
+BOOLEAN: Final[Schema] = {
+    "type": ["boolean", "string"],
+    "enum": [
+        *(True, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes"),
+        *(False, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no"),
+    ],
+}
+ROTATION: Final[Schema] = {"type": ["integer", "string"], "pattern": "^[0-9]*$", "minimum": 0, "minLength": 1}
+DISK_CONFIG: Final[Schema] = {"type": "string", "enum": ["AUTO", "MANUAL"]}
+ADDRESS_V4: Final[Schema] = {"type": "string", "format": "ipv4"}
+ADDRESS_V6: Final[Schema] = {"type": "string", "format": "ipv6"}
+DESCRIPTION: Final[Schema] = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
+HOSTNAME: Final[Schema] = {
+    "type": "string",
+    "pattern": "^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$",
+    "minLength": 2,
+    "maxLength": 63,
+}
+TEXT: Final[Schema] = {"type": "string"}
+
+#: What accepts any value.
+ANYTHING: Final[Schema] = {}
+
+
+def record(required: list[str], **properties: Schema) -> Schema:
+    """Return the schema of a JSON object with these properties and no others."""
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def wrapped(key: str, schema: Schema) -> Schema:
+    """Return the schema of a JSON object of one key."""
+    return record([key], **{key: schema})
+
+
+def snapshot_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``createImage``, whose name has the strict rule on /v2, too."""
+    return record(["name"], name=NAME, metadata=METADATA_OBJECT)
+
+
+def backup_schema(_: int, is_legacy: bool) -> Schema:
+    """Return the schema of ``createBackup``."""
+    return record(
+        ["name", "backup_type", "rotation"],
+        name=_name(is_legacy),
+        backup_type=TEXT,
+        rotation=ROTATION,
+        metadata=METADATA_OBJECT,
+    )
+
+
+def _name(is_legacy: bool) -> Schema:
+    return LENIENT_NAME if is_legacy else NAME
+
+
+def reboot_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``reboot``."""
+    types = ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]
+    return record(["type"], type={"type": "string", "enum": types})
+
+
+#: The first minor versions with more parameters.
+LOCK_REASON_SINCE: Final = 73
+DESCRIPTION_SINCE: Final = 19
+KEY_NAME_SINCE: Final = 54
+USER_DATA_SINCE: Final = 57
+CERTIFICATES_SINCE: Final = 63
+HOSTNAME_SINCE: Final = 90
+
+
+def lock_schema(minor: int, _: bool) -> Schema:
+    """Return the schema of ``lock``, which takes anything below 2.73."""
+    if minor < LOCK_REASON_SINCE:
+        return ANYTHING
+    reason = {"type": "string", "minLength": 1, "maxLength": 255}
+    return {
+        "type": ["object", "null"],
+        "properties": {"locked_reason": reason},
+        "additionalProperties": False,
+    }
+
+
+def rebuild_schema(minor: int, is_legacy: bool) -> Schema:
+    """Return the schema of ``rebuild``."""
+    properties: dict[str, Schema] = {
+        "name": _name(is_legacy),
+        "imageRef": {"type": "string", "format": "uuid"},
+        "adminPass": TEXT,
+        "metadata": METADATA_OBJECT,
+        "preserve_ephemeral": BOOLEAN,
+        "OS-DCF:diskConfig": DISK_CONFIG,
+        "accessIPv4": ADDRESS_V4,
+        "accessIPv6": ADDRESS_V6,
+    }
+    if minor < USER_DATA_SINCE:
+        properties["personality"] = {"type": "array"}
+    if minor >= DESCRIPTION_SINCE:
+        properties["description"] = DESCRIPTION
+    if minor >= KEY_NAME_SINCE:
+        properties["key_name"] = {"oneOf": [NAME, {"type": "null"}]}
+    if minor >= USER_DATA_SINCE:
+        properties["user_data"] = {"oneOf": [TEXT, {"type": "null"}]}
+    if minor >= CERTIFICATES_SINCE:
+        properties["trusted_image_certificates"] = {"type": ["array", "null"]}
+    if minor >= HOSTNAME_SINCE:
+        properties["hostname"] = HOSTNAME
+    return record(["imageRef"], **properties)
+
+
+def resize_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``resize``."""
+    flavor = {"type": ["string", "integer"], "minLength": 1}
+    return record(["flavorRef"], **{"flavorRef": flavor, "OS-DCF:diskConfig": DISK_CONFIG})
+
+
+def reset_state_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-resetState``."""
+    return record(["state"], state={"type": "string", "enum": ["active", "error"]})
+
+
+def password_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``changePassword``."""
+    return record(["adminPass"], adminPass=TEXT)
+
+
+def rescue_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``rescue``."""
+    properties = {"adminPass": TEXT, "rescue_image_ref": {"type": "string", "format": "uuid"}}
+    return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+
+
+def any_schema(_: int, __: bool) -> Schema:
+    """Return the schema of an action that takes any value."""
+    return ANYTHING
+
+
+def update_schema(minor: int, is_legacy: bool) -> Schema:
+    """Return the schema of a change of a server."""
+    properties: dict[str, Schema] = {
+        "name": _name(is_legacy),
+        "OS-DCF:diskConfig": DISK_CONFIG,
+        "accessIPv4": ADDRESS_V4,
+        "accessIPv6": ADDRESS_V6,
+    }
+    if minor >= DESCRIPTION_SINCE:
+        properties["description"] = DESCRIPTION
+    if minor >= HOSTNAME_SINCE:
+        properties["hostname"] = HOSTNAME
+    return wrapped("server", record([], **properties))

@@ -1,0 +1,53 @@
+"""The names that Nova accepts: printable characters of the Basic Multilingual Plane (nova.api.validation)."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+#: Format of a name -> what the error message says that it must be.
+NAME_FORMATS: Final = {
+    "name": "printable characters. Can not start or end with whitespace.",
+    "name_with_leading_trailing_spaces": "printable characters with at least one non space character",
+}
+
+
+def _is_printable(char: str) -> bool:
+    category = unicodedata.category(char)
+    return char < "\uffff" and category[0] != "C" and (category[0] != "Z" or category == "Zs")
+
+
+def _is_blank(char: str) -> bool:
+    return unicodedata.category(char) == "Zs"
+
+
+def check_name(text: str) -> None:
+    """Check a name. One line break at its end is accepted, because the pattern of Nova ends with ``$``.
+
+    Raises:
+        ValueError: if it is invalid; an empty one is valid.
+    """
+    name = text.removesuffix("\n")
+    if not all(map(_is_printable, name)) or (name and (_is_blank(name[0]) or _is_blank(name[-1]))):
+        raise ValueError(NAME_FORMATS["name"])
+
+
+def check_lenient_name(text: str) -> None:
+    """Check a name that may begin and end with blanks, as /v2 does.
+
+    Raises:
+        ValueError: if it is invalid, or has only blanks.
+    """
+    name = text.removesuffix("\n")
+    if not all(map(_is_printable, name)) or all(map(_is_blank, name)):
+        raise ValueError(NAME_FORMATS["name_with_leading_trailing_spaces"])
+
+
+def check_description(text: str) -> None:
+    """Check a description.
+
+    Raises:
+        ValueError: if a character is not printable.
+    """
+    if not all(map(_is_printable, text)):
+        raise ValueError(text)
