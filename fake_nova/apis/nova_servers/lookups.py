@@ -85,9 +85,9 @@ class Lookups:
 
     def task_state_of(self, server: Server) -> str | None:
         """Return the task_state of a server, or None."""
-        return self.task_states.get(server.id, server.task_state)
+        return server.task_state or self.task_states.get(server.id)
 
     def at_present(self, server: Server) -> Server:
         """Return a server with its present task_state."""
-        task_state = self.task_states.get(server.id) if self.task_states else None
-        return server if task_state is None else server.replace(task_state=task_state)
+        task_state = self.task_state_of(server) if self.task_states else server.task_state
+        return server if task_state == server.task_state else server.replace(task_state=task_state)

@@ -1,0 +1,219 @@
+"""The life of servers: they are created, stopped, shelved, rebuilt and deleted, by plans and by the clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+IMAGE = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
+WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+SERVERS = "/v2.1/servers"
+LATEST = {"OpenStack-API-Version": "compute 2.104"}
+
+
+@pytest.fixture
+def frozen_cloud(cloud: Cloud) -> Cloud:
+    """A cloud whose clock stands still."""
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
+    return cloud
+
+
+def advance(cloud: Cloud, seconds: float = 60) -> None:
+    assert cloud.ask("PUT", "/_admin/clock", json={"advance": seconds}).status_code == 200
+
+
+def boot(cloud: Cloud, **params: Any) -> Any:
+    body = {"server": {"name": "new", "imageRef": IMAGE, "flavorRef": "2", **params}}
+    return cloud.ask("POST", SERVERS, json=body)
+
+
+def act(cloud: Cloud, server_id: str, action: str, params: Any = None) -> Any:
+    return cloud.ask("POST", f"{SERVERS}/{server_id}/action", json={action: params})
+
+
+def state(cloud: Cloud, server_id: str) -> tuple[str, str | None]:
+    server = cloud.get(f"{SERVERS}/{server_id}")["server"]
+    return server["status"], server["OS-EXT-STS:task_state"]
+
+
+def set_plan(cloud: Cloud, name: str) -> None:
+    assert cloud.ask("PUT", "/_admin/plans", json={"default": name}).status_code == 200
+
+
+def test_a_new_server_builds_and_becomes_active(frozen_cloud: Cloud) -> None:
+    response = boot(frozen_cloud, metadata={"k": "v"})
+    server_id = response.get_json()["server"]["id"]
+    assert (response.status_code, response.headers["Location"]) == (
+        202,
+        f"http://localhost{SERVERS}/{server_id}",
+    )
+    states = []
+    for _ in range(3):
+        states.append(state(frozen_cloud, server_id))
+        advance(frozen_cloud, 4)
+    assert states == [("BUILD", "scheduling"), ("BUILD", "spawning"), ("ACTIVE", None)]
+    server = frozen_cloud.get(f"{SERVERS}/{server_id}")["server"]
+    assert server["OS-SRV-USG:launched_at"] == "2030-01-01T00:00:07.000000"
+    assert (server["metadata"], server["hostId"] != "") == ({"k": "v"}, True)
+
+
+def test_a_plan_that_fails_leaves_a_server_in_error(frozen_cloud: Cloud) -> None:
+    set_plan(frozen_cloud, "fails")
+    server_id = boot(frozen_cloud).get_json()["server"]["id"]
+    advance(frozen_cloud)
+    server = frozen_cloud.get(f"{SERVERS}/{server_id}")["server"]
+    assert (server["status"], server["fault"]["code"]) == ("ERROR", 500)
+
+
+def test_with_plan_instant_nothing_takes_time(frozen_cloud: Cloud) -> None:
+    set_plan(frozen_cloud, "instant")
+    server_id = boot(frozen_cloud).get_json()["server"]["id"]
+    assert state(frozen_cloud, server_id) == ("ACTIVE", None)
+    assert act(frozen_cloud, server_id, "os-stop").status_code == 202
+    assert state(frozen_cloud, server_id) == ("SHUTOFF", None)
+
+
+def test_with_clock_auto_each_poll_ends_a_step(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    server_id = boot(cloud).get_json()["server"]["id"]
+    assert [state(cloud, server_id)[0] for _ in range(3)] == ["BUILD", "BUILD", "ACTIVE"]
+
+
+def test_a_list_counts_as_a_poll_of_its_servers(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    boot(cloud)
+    statuses = [cloud.get(f"{SERVERS}/detail?name=new")["servers"][0]["status"] for _ in range(3)]
+    assert statuses == ["BUILD", "BUILD", "ACTIVE"]
+
+
+@pytest.mark.parametrize(
+    ("actions", "task_state", "status"),
+    [
+        (["os-stop"], "powering-off", "SHUTOFF"),
+        (["os-stop", "os-start"], "powering-on", "ACTIVE"),
+        (["pause"], "pausing", "PAUSED"),
+        (["pause", "unpause"], "unpausing", "ACTIVE"),
+        (["suspend"], "suspending", "SUSPENDED"),
+        (["suspend", "resume"], "resuming", "ACTIVE"),
+        (["shelve"], "shelving", "SHELVED"),
+        (["shelve", "unshelve"], "unshelving", "ACTIVE"),
+    ],
+)
+def test_an_action_has_a_task_state_and_then_its_effect(
+    frozen_cloud: Cloud, actions: list[str], task_state: str, status: str
+) -> None:
+    for action in actions:
+        advance(frozen_cloud)
+        assert act(frozen_cloud, WEB, action).status_code == 202
+    assert state(frozen_cloud, WEB)[1] == task_state
+    assert act(frozen_cloud, WEB, "createImage", {"name": "x"}).status_code == 409
+    advance(frozen_cloud)
+    assert state(frozen_cloud, WEB) == (status, None)
+
+
+def test_unshelve_deletes_the_image_of_shelve(frozen_cloud: Cloud) -> None:
+    act(frozen_cloud, WEB, "shelve")
+    advance(frozen_cloud)
+    assert frozen_cloud.names("/v2.1/images?name=web-1-shelved") == ["web-1-shelved"]
+    act(frozen_cloud, WEB, "unshelve")
+    assert frozen_cloud.names("/v2.1/images?name=web-1-shelved") == []
+
+
+def test_a_deleted_server_is_a_404_and_only_lists_of_changes_show_it(frozen_cloud: Cloud) -> None:
+    assert frozen_cloud.ask("DELETE", f"{SERVERS}/{WEB}").status_code == 204
+    assert frozen_cloud.ask("GET", f"{SERVERS}/{WEB}").status_code == 404
+    assert frozen_cloud.ask("DELETE", f"{SERVERS}/{WEB}").status_code == 404
+    assert frozen_cloud.get(SERVERS) == {"servers": []}
+    (server,) = frozen_cloud.get(f"{SERVERS}/detail?changes-since=2029-12-31")["servers"]
+    assert (server["id"], server["status"]) == (WEB, "DELETED")
+    assert server["OS-SRV-USG:terminated_at"] == "2030-01-01T00:00:00.000000"
+
+
+def test_the_unfinished_image_of_a_deleted_server_is_deleted(frozen_cloud: Cloud) -> None:
+    location = act(frozen_cloud, WEB, "createImage", {"name": "orphan"}).headers["Location"]
+    frozen_cloud.ask("DELETE", f"{SERVERS}/{WEB}")
+    assert frozen_cloud.ask("GET", f"/v2.1/images/{location.rpartition('/')[2]}").status_code == 404
+
+
+def test_a_deleted_image_frees_its_server(frozen_cloud: Cloud) -> None:
+    location = act(frozen_cloud, WEB, "createImage", {"name": "cut"}).headers["Location"]
+    assert state(frozen_cloud, WEB)[1] == "image_snapshot"
+    advance(frozen_cloud, 3)
+    assert state(frozen_cloud, WEB)[1] == "image_uploading"
+    frozen_cloud.ask("DELETE", f"/v2.1/images/{location.rpartition('/')[2]}")
+    assert state(frozen_cloud, WEB) == ("ACTIVE", None)
+
+
+def test_an_image_gets_its_data_when_its_plan_ends(frozen_cloud: Cloud) -> None:
+    location = act(frozen_cloud, WEB, "createImage", {"name": "nightly"}).headers["Location"]
+    path = f"/image/v2/images/{location.rpartition('/')[2]}"
+    image = frozen_cloud.get(path)
+    assert (image["status"], image["size"], image["disk_format"]) == ("queued", None, None)
+    assert "image_location" not in image
+    advance(frozen_cloud)
+    image = frozen_cloud.get(path)
+    assert (image["status"], image["size"], image["disk_format"]) == ("active", 262144, "qcow2")
+    assert image["image_location"] == "snapshot"
+
+
+def test_a_rebuild_keeps_the_server_and_replaces_its_image(frozen_cloud: Cloud) -> None:
+    other = "70a599e0-31e7-49b7-b260-868f441e862b"
+    response = act(frozen_cloud, WEB, "rebuild", {"imageRef": other, "name": "renamed"})
+    server = response.get_json()["server"]
+    assert (response.status_code, server["status"], server["name"]) == (202, "REBUILD", "renamed")
+    assert len(server["adminPass"]) == 12
+    advance(frozen_cloud)
+    server = frozen_cloud.get(f"{SERVERS}/{WEB}")["server"]
+    assert (server["status"], server["image"]["id"]) == ("ACTIVE", other)
+
+
+def test_the_admin_api_ends_what_is_done_with_a_server(frozen_cloud: Cloud) -> None:
+    act(frozen_cloud, WEB, "os-stop")
+    frozen_cloud.ask("PATCH", f"/_admin/servers/{WEB}", json={"status": "PAUSED"})
+    advance(frozen_cloud)
+    assert state(frozen_cloud, WEB) == ("PAUSED", None)
+
+
+def test_several_servers_of_one_request_share_a_reservation(frozen_cloud: Cloud) -> None:
+    response = boot(frozen_cloud, min_count=3, return_reservation_id=True)
+    reservation = response.get_json()["reservation_id"]
+    servers = frozen_cloud.get(f"{SERVERS}?reservation_id={reservation}")["servers"]
+    assert sorted(server["name"] for server in servers) == ["new-1", "new-2", "new-3"]
+
+
+def test_more_servers_than_the_quota_are_refused(frozen_cloud: Cloud) -> None:
+    response = boot(frozen_cloud, min_count=10)
+    problem = "Quota exceeded for instances: Requested 10, but already used 1 of 10 instances"
+    assert (response.status_code, response.get_json()["forbidden"]["message"]) == (403, problem)
+    assert len(frozen_cloud.get(SERVERS)["servers"]) == 1
+
+
+def test_the_fields_of_a_server_come_in_novas_order(frozen_cloud: Cloud) -> None:
+    server = frozen_cloud.get(f"{SERVERS}/{WEB}", headers=LATEST)["server"]
+    names = list(frozen_cloud.ask("GET", f"{SERVERS}/{WEB}", headers=LATEST).get_json()["server"])
+    assert names[:6] == ["accessIPv4", "accessIPv6", "addresses", "created", "flavor", "hostId"]
+    assert names[-5:] == [
+        *("server_groups", "locked_reason", "OS-EXT-SRV-ATTR:hostname", "pinned_availability_zone"),
+        "scheduler_hints",
+    ]
+    assert server["flavor"]["original_name"] == "m1.small"
+
+
+def test_a_nodepool_like_sequence_creates_polls_snapshots_and_deletes(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "auto"})
+    server_id = boot(cloud, name="node-1", metadata={"pool": "a"}).get_json()["server"]["id"]
+    polls = 0
+    while state(cloud, server_id)[0] == "BUILD":
+        polls += 1
+    assert polls == 2
+    image_id = act(cloud, server_id, "createImage", {"name": "baked"}).headers["Location"].rpartition("/")[2]
+    while cloud.get(f"/v2.1/images/{image_id}")["image"]["status"] == "SAVING":
+        polls += 1
+    assert polls == 4
+    assert cloud.get(f"/v2.1/images/{image_id}/metadata")["metadata"]["instance_uuid"] == server_id
+    assert cloud.ask("DELETE", f"{SERVERS}/{server_id}").status_code == 204
+    assert [each["name"] for each in cloud.get(f"{SERVERS}?name=node")["servers"]] == []
+    assert cloud.names("/v2.1/images?name=baked") == ["baked"]
