@@ -13,11 +13,11 @@ EQUAL = {
     "query": 791,
     "neighbours": 173,
     "new-image": 152,
-    "create-image-body": 355,
+    "create-image-body": 360,
     "create-backup-body": 103,
     "rights": 106,
     "create": 137,
-    "actions": 166,
+    "actions": 172,
     "status": 326,
     "states": 359,
 }

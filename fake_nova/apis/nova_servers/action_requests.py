@@ -11,12 +11,11 @@ from fake_nova.apis.nova_common.validation import check_body
 from fake_nova.apis.nova_servers import schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.apis.nova_servers.refusals import GONE_MESSAGE
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
-
-_GONE_MESSAGE: Final = "This resource is no longer available. No forwarding address is given."
 
 #: The first minor version without a quota of an image's metadata.
 _NO_QUOTA_SINCE: Final = 39
@@ -60,7 +59,7 @@ def _named_action(context: Context) -> tuple[str, Action]:
         raise NovaError(400, "Malformed request body")
     name = next(iter(body))
     if name in REMOVED_ACTIONS:
-        raise NovaError(410, _GONE_MESSAGE)
+        raise NovaError(410, GONE_MESSAGE)
     if name not in ACTIONS:
         raise NovaError(400, f"There is no such action: {name}")
     return name, ACTIONS[name]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common.policies import ADMIN, MEMBER
-from fake_nova.apis.nova_servers import effects, rebuild, schemas, snapshots
+from fake_nova.apis.nova_servers import effects, rebuild, refusals, schemas, snapshots
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
@@ -59,6 +59,8 @@ _SNAPSHOT: Final = Action(
     has_metadata_quota=True,
 )
 
+_MOVE: Final = Action("os-migrate-server:migrate", refusals.refuse_to_move, roles=ADMIN)
+
 #: Name -> action.
 ACTIONS: Final[Mapping[str, Action]] = {
     "createImage": _SNAPSHOT,
@@ -93,18 +95,38 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "unlock": Action("os-lock-server:unlock", effects.unlock, task_states=None, minds_lock=False),
     "resize": Action(
-        "servers:resize", effects.refuse_resize, schemas.resize_schema, (states.VM_ACTIVE, states.VM_STOPPED)
+        "servers:resize", refusals.refuse_resize, schemas.resize_schema, (states.VM_ACTIVE, states.VM_STOPPED)
     ),
     "confirmResize": Action(
-        "servers:confirm_resize", effects.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
+        "servers:confirm_resize", refusals.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
     ),
     "revertResize": Action(
-        "servers:revert_resize", effects.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
+        "servers:revert_resize", refusals.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
     ),
     "rescue": Action("os-rescue", effects.rescue, schemas.rescue_schema, _RUNNABLE),
     "unrescue": Action("os-unrescue", effects.unrescue, vm_states=(states.VM_RESCUED,)),
     "restore": Action("os-deferred-delete:restore", effects.restore, vm_states=(states.VM_SOFT_DELETED,)),
     "forceDelete": Action("os-deferred-delete:force", effects.force_delete, task_states=None),
+    "os-getConsoleOutput": Action(
+        "os-console-output", refusals.show_console_output, task_states=None, minds_lock=False
+    ),
+    "os-getVNCConsole": Action(
+        "os-remote-consoles",
+        refusals.refuse_console,
+        schemas.console_schema,
+        task_states=None,
+        minds_lock=False,
+    ),
+    "migrate": _MOVE,
+    "os-migrateLive": _MOVE._replace(
+        rule="os-migrate-server:migrate_live", schema=schemas.live_migration_schema
+    ),
+    "evacuate": _MOVE._replace(rule="os-evacuate", schema=schemas.evacuation_schema),
+    "injectNetworkInfo": Action("os-admin-actions:inject_network_info", refusals.refuse_removed, roles=ADMIN),
+    "addFloatingIp": Action("os-floating-ips:add", refusals.refuse_address, schemas.address_schema),
+    "removeFloatingIp": Action("os-floating-ips:remove", refusals.refuse_address, schemas.address_schema),
+    "addSecurityGroup": Action("os-security-groups:add", refusals.refuse_group, schemas.group_schema),
+    "removeSecurityGroup": Action("os-security-groups:remove", refusals.refuse_group, schemas.group_schema),
     "changePassword": Action(
         "os-admin-password", effects.accept, schemas.password_schema, (states.VM_ACTIVE,)
     ),
@@ -127,5 +149,5 @@ VARIANTS: Final[Mapping[str, Callable[[Action, Any], Action]]] = {
     )
 }
 
-#: Actions that Nova no longer has: each is a 410.
-REMOVED_ACTIONS: Final = ("addFloatingIp", "removeFloatingIp", "injectNetworkInfo", "resetNetwork")
+#: Actions that Nova no longer has: each is a 410, whatever its body.
+REMOVED_ACTIONS: Final = ("resetNetwork",)

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import json_response
@@ -146,14 +145,3 @@ def force_delete(context: Context, server: Server, params: Any) -> Response:
     """Delete a server at once."""
     delete_server(context, server)
     return accept(context, server, params)
-
-
-def refuse_resize(_: Context, __: Server, ___: Any) -> Response:
-    """Refuse to resize a server, which the emulator does not do."""
-    reason = "The emulator does not resize servers."
-    raise NovaError(400, "No valid host was found.", reason=reason)
-
-
-def refuse_to_end_resize(_: Context, __: Server, ___: Any) -> Response:
-    """Refuse to confirm or revert a resize: fixtures put the server into this state."""
-    raise NovaError(400, "Instance has not been resized.")

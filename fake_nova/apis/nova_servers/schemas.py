@@ -79,6 +79,7 @@ def reboot_schema(_: int, __: bool) -> Schema:
 
 
 #: The first minor versions with more parameters.
+EVACUATION_DECIDES_SINCE: Final = 14
 LOCK_REASON_SINCE: Final = 73
 DESCRIPTION_SINCE: Final = 19
 KEY_NAME_SINCE: Final = 54
@@ -146,6 +147,36 @@ def rescue_schema(_: int, __: bool) -> Schema:
     """Return the schema of ``rescue``."""
     properties = {"adminPass": TEXT, "rescue_image_ref": {"type": "string", "format": "uuid"}}
     return {"type": ["object", "null"], "properties": properties, "additionalProperties": False}
+
+
+def console_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-getVNCConsole``."""
+    return record(["type"], type={"type": "string", "enum": ["novnc", "xvpvnc"]})
+
+
+def live_migration_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-migrateLive``."""
+    return {"type": "object", "required": ["block_migration", "disk_over_commit", "host"]}
+
+
+def evacuation_schema(minor: int, _: bool) -> Schema:
+    """Return the schema of ``evacuate``."""
+    required = ["onSharedStorage"] if minor < EVACUATION_DECIDES_SINCE else []
+    return {"type": "object", "required": required}
+
+
+def address_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``addFloatingIp`` and ``removeFloatingIp``."""
+    return record(["address"], address=ADDRESS_V4, fixed_address=ADDRESS_V4)
+
+
+def group_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``addSecurityGroup`` and ``removeSecurityGroup``."""
+    return {
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1}},
+        "required": ["name"],
+    }
 
 
 def any_schema(_: int, __: bool) -> Schema:

@@ -1,0 +1,58 @@
+"""The actions that the emulator refuses, as the recorded service does or because it has no such thing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.apis.nova_common.requests import json_response
+from fake_nova.cloud.servers import Server
+from fake_nova.wire.context import Context
+from fake_nova.wire.response import Response
+
+GONE_MESSAGE: Final = "This resource is no longer available. No forwarding address is given."
+
+#: The console of the recorded hypervisor, a stand-in.
+_CONSOLE: Final = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
+
+
+def refuse_resize(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse to resize a server, which the emulator does not do."""
+    reason = "The emulator does not resize servers."
+    raise NovaError(400, "No valid host was found.", reason=reason)
+
+
+def refuse_to_end_resize(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse to confirm or revert a resize: fixtures put the server into this state."""
+    raise NovaError(400, "Instance has not been resized.")
+
+
+def refuse_to_move(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse to move a server to another host: there is one host."""
+    reason = "The emulator has one host."
+    raise NovaError(400, "No valid host was found.", reason=reason)
+
+
+def refuse_removed(_: Context, __: Server, ___: Any) -> Response:
+    """Refuse an action that Nova no longer has."""
+    raise NovaError(410, GONE_MESSAGE)
+
+
+def refuse_address(_: Context, __: Server, params: Any) -> Response:
+    """Refuse a floating address: there are none."""
+    raise NovaError(404, "floating IP not found", reason=f"There is no address {params['address']}.")
+
+
+def refuse_group(_: Context, server: Server, __: Any) -> Response:
+    """Refuse a security group: no server has a port that could join one."""
+    raise NovaError(404, f"instance_id {server.id} could not be found as device id on any ports")
+
+
+def refuse_console(_: Context, __: Server, params: Any) -> Response:
+    """Refuse a console: there is none."""
+    raise NovaError(400, f"Unavailable console type {params['type']}.")
+
+
+def show_console_output(context: Context, _: Server, __: Any) -> Response:
+    """Show what the console of every server shows."""
+    return json_response(context, 200, {"output": _CONSOLE})
