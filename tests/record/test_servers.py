@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.record.evidence import PAGE
 from tests.record.servers import failures, groups
 
 #: Group -> the number of its exchanges that are equal. A number may only rise.
@@ -34,3 +35,10 @@ def test_as_many_exchanges_of_a_group_are_equal_as_the_table_says(group: str) ->
 def test_the_record_is_complete() -> None:
     assert groups().keys() == EQUAL.keys()
     assert sum(map(len, groups().values())) == 2892
+
+
+def test_the_documentation_has_a_row_for_each_group() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for group, equal in EQUAL.items():
+        assert f"| {group} | {equal} | {len(groups()[group])} |" in text
+    assert f"| **all** | **{sum(EQUAL.values())}** | **2892** |" in text
