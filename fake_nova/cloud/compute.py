@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
 from fake_nova.cloud.keypairs import KeyPair
-from fake_nova.cloud.server_store import ServerState, ServerStore
+from fake_nova.cloud.server_store import ListKey, ServerState, ServerStore
 from fake_nova.cloud.servers import Server
 from fake_nova.images.database import Database
 
@@ -109,6 +109,10 @@ class ComputeState(NamedTuple):
         quotas = {**self.quotas, **seed.quotas}
         return ComputeState(servers.state, tuple(flavors.values()), tuple(keypairs.values()), quotas)
 
-    def with_project_moved(self, old_id: str, new_id: str, database: Database) -> ComputeState:
+    def with_project_moved(self, old_id: str, new_id: str) -> ComputeState:
         """Return a state in which the servers and quotas of one project belong to another."""
-        return ComputeState.from_seed(self.as_seed().with_project_moved(old_id, new_id), database)
+        state = self.servers
+        servers = state.servers_of(ListKey(old_id, has_deleted=True))
+        changes = {state.key_of(server): server.replace(owner=new_id) for server in servers}
+        quotas = {new_id if project == old_id else project: each for project, each in self.quotas.items()}
+        return self._replace(servers=state.with_changes(changes), quotas=quotas)

@@ -146,7 +146,7 @@ def state_for_project(start: InitialState, project: Project) -> InitialState:
     """Return *start* with its first project replaced by *project*, as owner and as member."""
     first = start.directory.first_project
     state = start.store_state
-    compute = start.compute.with_project_moved(first.id, project.id, state.database)
+    compute = start.compute.with_project_moved(first.id, project.id)
     image_pairs = ((image, _move_image(image, first, project)) for image in state.by_key.values())
     changes: Changes = {
         state.key_of(image): new_image for image, new_image in image_pairs if new_image is not image

@@ -67,6 +67,10 @@ class ServerState:
         indexes = {key: OrderedIndex.from_positions(each) for key, each in positions.items()}
         return cls(database, OverlayMap(by_key), OverlayMap(indexes))
 
+    def key_of(self, server: Server) -> str:
+        """Return the key of a server in `by_key`."""
+        return self.database.equality_key(server.id)
+
     def get(self, server_id: str) -> Server | None:
         """Return the server with this id, deleted or not, or None. The database compares the ids."""
         server = self.by_key.get(server_id)

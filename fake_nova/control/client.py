@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
+from fake_nova.control.servers import Servers
 from fake_nova.control.transport import (
     AdminClient,
     AdminError,
@@ -65,6 +66,7 @@ class Control:
     Attributes:
         scope_id: the id of the scope's project, or None.
         images: adds and changes images, and sets their status.
+        servers: adds and changes servers.
         clock: freezes and advances the clock.
         plans: defines plans, and selects them for new images.
         faults: adds and removes faults.
@@ -90,6 +92,7 @@ class Control:
         self._transport: Final[Transport] = transport or HttpTransport(self._url, timeout, self._ca_file)
         self._admin: Final = AdminClient(self._transport, scope, token)
         self.images: Final = Images(self._admin)
+        self.servers: Final = Servers(self._admin)
         self.clock: Final = Clock(self._admin)
         self.plans: Final = Plans(self._admin)
         self.faults: Final = Faults(self._admin)

@@ -330,3 +330,14 @@ def test_an_error_about_an_unknown_word_names_the_most_similar_one(
     with FakeNova() as nova, pytest.raises(AdminError) as caught:
         call(nova)
     assert fnmatchcase(caught.value.message, f"*{message}")
+
+
+def test_servers_are_added_changed_and_forgotten(nova: Control) -> None:
+    server = nova.servers.add(name="db", status="SHUTOFF")
+    assert server["vm_state"] == "stopped"
+    assert nova.servers.change(server["id"], status="ACTIVE", metadata={"k": "v"})["task_state"] is None
+    assert nova.servers.get(server["id"])["metadata"] == {"k": "v"}
+    assert [each["name"] for each in nova.servers.all()] == ["db", "web-1"]
+    nova.servers.forget(server["id"])
+    with pytest.raises(AdminError, match="unknown id"):
+        nova.servers.get(server["id"])

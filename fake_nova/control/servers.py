@@ -1,0 +1,45 @@
+"""The servers of a cloud, as the admin API controls them."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from fake_nova.control.transport import AdminClient, Document, quote_segment
+
+#: pytest shows the line of the caller instead of lines of this module.
+__tracebackhide__ = True
+
+
+class Servers:
+    """The servers of a cloud, as documents with the keys of fixture files."""
+
+    def __init__(self, admin: AdminClient) -> None:
+        self._admin: Final = admin
+
+    def add(self, **fields: Any) -> Document:
+        """Add one server, and return it as stored.
+
+        Args:
+            fields: the server's fields; defaults are those of fixture files.
+        """
+        return dict(self._admin.request_json("POST", "/servers", fields))
+
+    def all(self) -> list[Document]:
+        """Return all servers as stored, including deleted ones, newest first."""
+        return list(self._admin.request_json("GET", "/servers")["servers"])
+
+    def get(self, server_id: str) -> Document:
+        """Return one server as stored."""
+        return dict(self._admin.request_json("GET", self._path(server_id)))
+
+    def change(self, server_id: str, **fields: Any) -> Document:
+        """Change fields of a server, and return it as stored; ``updated_at`` is now by default."""
+        return dict(self._admin.request_json("PATCH", self._path(server_id), fields))
+
+    def forget(self, server_id: str) -> None:
+        """Remove a server completely; a client's DELETE keeps it as a deleted one."""
+        self._admin.request_json("DELETE", self._path(server_id))
+
+    @staticmethod
+    def _path(server_id: str) -> str:
+        return f"/servers/{quote_segment(server_id)}"
