@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,9 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 _key_at: Callable[[Position], str] = itemgetter(-1)
+
+#: The maximum number of servers that requests deleted and that the store keeps, for lists of changes.
+MAX_DELETED_SERVERS: Final = 10_000
 
 #: Server key -> the new server, or None if it is removed.
 Changes = Mapping[str, Server | None]
@@ -135,6 +139,7 @@ class ServerStore:
 
     def __init__(self, state: ServerState) -> None:
         self._write_lock: Final = Lock()
+        self._deleted_keys: Final[deque[str]] = deque()
         self.state = state
 
     def __len__(self) -> int:
@@ -186,9 +191,18 @@ class ServerStore:
             old_server, state = self.get(server_id), self.state
             server = change(old_server)
             if server is not old_server:
+                key = state.key_of(old_server)
                 server = _with_stored_times(server, state.database)
-                self.state = state.with_changes({state.database.equality_key(old_server.id): server})
+                dropped_keys = self._record_deletion(key) if server.is_deleted > old_server.is_deleted else ()
+                self.state = state.with_changes({**dict.fromkeys(dropped_keys), key: server})
             return server
+
+    def _record_deletion(self, key: str) -> tuple[str, ...]:
+        """Record that a server is deleted, and return the keys of those to drop, the first deleted first."""
+        self._deleted_keys.append(key)
+        if len(self._deleted_keys) <= MAX_DELETED_SERVERS:
+            return ()
+        return (self._deleted_keys.popleft(),)
 
     def forget(self, server_id: str) -> None:
         """Remove a server, as if it had never existed.

@@ -1,0 +1,58 @@
+"""Lists of servers on MariaDB and on SQLite: patterns, tags and ids."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import Cloud
+
+SERVERS = "/v2.1/servers"
+LATEST = {"OpenStack-API-Version": "compute 2.26"}
+
+
+def cloud_on(database: str) -> Cloud:
+    cloud = Cloud(private=True, fixtures=("empty",), database=database)
+    servers = [{"name": name, "tags": [name]} for name in ("Web-1", "db", "naïve")]
+    assert cloud.ask("POST", "/_admin/servers", json={"servers": servers}).status_code == 201
+    return cloud
+
+
+def names(cloud: Cloud, query: str) -> list[str]:
+    servers = cloud.get(f"{SERVERS}?{query}", headers=LATEST)["servers"]
+    return sorted(server["name"] for server in servers)
+
+
+@pytest.mark.parametrize(
+    ("query", "on_mariadb", "on_sqlite"),
+    [
+        ("name=web", ["Web-1"], []),
+        ("name=Web", ["Web-1"], ["Web-1"]),
+        ("name=Web|db", [], ["Web-1", "db"]),
+        ("name=[[:digit:]]", ["Web-1"], []),
+        ("name=^d", ["db"], ["db"]),
+        ("tags=web-1", ["Web-1"], []),
+        ("not-tags=WEB-1,x", ["Web-1", "db", "naïve"], ["Web-1", "db", "naïve"]),
+        ("tags-any=NAIVE,db", ["db", "naïve"], ["db"]),
+        ("not-tags-any=Web-1,db", ["naïve"], ["naïve"]),
+    ],
+)
+def test_names_and_tags_are_compared_by_the_database(
+    query: str, on_mariadb: list[str], on_sqlite: list[str]
+) -> None:
+    assert names(cloud_on("mariadb"), query) == on_mariadb
+    assert names(cloud_on("sqlite"), query) == on_sqlite
+
+
+def test_an_id_in_capitals_finds_a_server_on_mariadb_only() -> None:
+    for database, status in (("mariadb", 200), ("sqlite", 404)):
+        cloud = cloud_on(database)
+        server_id = cloud.get(SERVERS)["servers"][0]["id"]
+        assert cloud.ask("GET", f"{SERVERS}/{server_id.upper()}").status_code == status
+
+
+def test_the_store_keeps_a_bounded_number_of_deleted_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fake_nova.cloud.server_store.MAX_DELETED_SERVERS", 2)
+    cloud = cloud_on("mariadb")
+    for server in cloud.get(SERVERS)["servers"]:
+        assert cloud.ask("DELETE", f"{SERVERS}/{server['id']}").status_code == 204
+    assert len(cloud.get("/_admin/servers")["servers"]) == 2
