@@ -94,3 +94,31 @@ def test_staging_ignores_the_store_in_the_header(cloud: Cloud) -> None:
     image_id = create_image(cloud)
     stage(cloud, image_id, **{"X-Image-Meta-Store": "nope"})
     assert cloud.get(f"/image/v2/images/{image_id}")["status"] == "uploading"
+
+
+def test_data_that_comes_later_lies_in_the_emulators_store_and_an_export_names_others() -> None:
+    cloud = Cloud(private=True, fixtures=("empty",))
+    images = (("queued", {"status": "queued"}), ("ceph", {"os_hash_value": "00"}))
+    for name, fields in images:
+        document = {
+            "name": name,
+            "stores": "ceph",
+            "disk_format": "raw",
+            "container_format": "bare",
+            **fields,
+        }
+        assert cloud.ask("POST", "/_admin/images", json=document).status_code == 201
+    queued_id = next(
+        image["id"] for image in cloud.get("/_admin/images")["images"] if image["name"] == "queued"
+    )
+    headers = {"Content-Type": "application/octet-stream"}
+    assert (
+        cloud.ask("PUT", f"/image/v2/images/{queued_id}/file", data=b"x", headers=headers).status_code == 204
+    )
+    listed_images = cloud.get("/image/v2/images")["images"]
+    assert {image["name"]: image["stores"] for image in listed_images} == {"queued": "files", "ceph": "ceph"}
+    exported_images = cloud.get("/_admin/export?format=json")["images"]
+    assert {image["name"]: image.get("stores") for image in exported_images} == {
+        "queued": None,
+        "ceph": "ceph",
+    }
