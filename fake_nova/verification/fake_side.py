@@ -13,6 +13,7 @@ from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.documents import fixture_files
+from fake_nova.errors import ConfigurationError
 from fake_nova.serving.wsgi import Application
 from fake_nova.settings import Settings, load_settings
 from fake_nova.verification.questions import Question
@@ -80,6 +81,9 @@ class FakeSide:
         body = json.dumps({"auth": auth}).encode()
         headers = [("Content-Type", "application/json")]
         response = send_request(self._app, "POST", f"{self.roots['identity']}/v3/auth/tokens", headers, body)
+        if response.status != 201:
+            problem = f"record: {identity.user_name} cannot log in to the fake (got status {response.status})"
+            raise ConfigurationError(f"{problem}; expected a user and a project that are enabled")
         return dict(response.headers)["X-Subject-Token"]
 
     def send(self, service: str, question: Question) -> Reply:

@@ -179,17 +179,17 @@ def _result_document(result: Result) -> dict[str, Any]:
         document["remedy"] = result.remedy or None
         differences = result.differences[:_MAX_DIFFERENCES]
         document["differences"] = [_difference_document(each) for each in differences]
+        for side in ("cloud", "fake"):
+            answers = getattr(result.differences[0], side)
+            document["differences"][0][f"{side}_answers"] = [as_json(page) for page in answers]
     return document
 
 
 def _difference_document(difference: Difference) -> dict[str, Any]:
-    question = difference.question
     return {
-        "request": request_line(question),
+        "request": request_line(difference.question),
         "cloud": difference.cloud_value,
         "fake": difference.fake_value,
-        "cloud_answers": [as_json(page) for page in difference.cloud],
-        "fake_answers": [as_json(page) for page in difference.fake],
     }
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -27,6 +30,15 @@ LOGIN = {
     "user_domain_id": "default",
     "project_domain_id": "default",
 }
+
+#: The command without the questions that only read, which come first.
+ONLY_WRITES = """
+import sys
+from fake_nova.verification import rules
+rules.RULES = {}
+from fake_nova.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 pytestmark = pytest.mark.filterwarnings("ignore:Support for InfluxDB")
 
@@ -248,6 +260,19 @@ def test_a_failure_during_the_writes_leaves_no_image(
     check_failure(verify, capsys, "mine: .*expected a cloud that responds", "--write")
     assert [image for image in cloud.images.all() if image["status"] != "deleted"] == before
     assert no_pauses
+
+
+def test_ctrl_c_during_the_writes_leaves_no_image(verify: Verify, cloud: FakeNova) -> None:
+    del verify  # which has written clouds.yaml
+    before = [image for image in cloud.images.all() if image["status"] != "deleted"]
+    command = [sys.executable, "-c", ONLY_WRITES, "verify", "--cloud", "mine", "--rate", "10000", "--write"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    cloud.requests.wait(timeout=60, method="POST", path="/image/v2/images")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate()
+    assert (process.returncode, output) == (2, "")
+    assert errors == "fake-nova: --write: stopped by SIGINT; expected the end of its steps\n"
+    assert [image for image in cloud.images.all() if image["status"] != "deleted"] == before
 
 
 @pytest.mark.parametrize(
