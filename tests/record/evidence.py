@@ -20,7 +20,7 @@ PAGE = TESTS.parent / "docs" / "explanation" / "fidelity.md"
 
 #: Package of a client -> the test modules in ``real_clients`` that use it.
 CLIENTS = {
-    "openstacksdk": ("openstacksdk", "openstacksdk_image"),
+    "openstacksdk": ("openstacksdk", "openstacksdk_image", "openstacksdk_servers"),
     "apache-libcloud": ("libcloud",),
     "python-novaclient": ("novaclient",),
     "python-glanceclient": ("glanceclient",),
