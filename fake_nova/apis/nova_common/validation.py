@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NovaError
+from fake_nova.images.model import has_unstorable_character
 from fake_nova.support.printable_names import NAME_FORMATS
 from fake_nova.wire import json_schema
 from fake_nova.wire.json_schema import Schema
@@ -53,6 +54,21 @@ def check_body(body: Any, schema: Schema, relaxed: bool) -> None:
             location = f"field/attribute {error.path[-1]}. Value: {error.instance}"
             message = f"Invalid input for {location}. {message}"
         raise NovaError(400, message)
+
+
+def check_storable(value: Any) -> None:
+    """Check that the database of Nova can store all texts in a body.
+
+    Raises:
+        NovaError: 400 if a text has a character beyond the Basic Multilingual Plane, or half of one.
+    """
+    if isinstance(value, str) and has_unstorable_character(value):
+        reason = "The database of the real service cannot store this character, and it fails with a 500."
+        raise NovaError(400, "Invalid input received: a character cannot be stored", reason=reason)
+    if isinstance(value, Mapping):
+        value = [*value.keys(), *value.values()]
+    for part in value if isinstance(value, list) else ():
+        check_storable(part)
 
 
 def check_query(parameters: Mapping[str, list[str]], schema: Schema) -> None:

@@ -23,7 +23,7 @@ from fake_nova.apis.nova_common.requests import (
     query_schema,
     read_query,
 )
-from fake_nova.apis.nova_common.validation import LIMIT, TEXT, check_body
+from fake_nova.apis.nova_common.validation import LIMIT, TEXT, check_body, check_storable
 from fake_nova.cloud.keypairs import KeyPair
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
@@ -134,6 +134,7 @@ def create(context: Context) -> Response:
     if context.json_body is None:
         raise NovaError(400, "None is not of type 'object'")
     check_body(context.json_body, _create_schema(minor), is_legacy(context))
+    check_storable(context.json_body)
     params = context.json_body["keypair"]
     user_id = _user_id(context, params.get("user_id"), "create")
     private_key = None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import require
 from fake_nova.apis.nova_common.requests import is_legacy, minor_version
-from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
 from fake_nova.apis.nova_servers.lookups import Lookups
@@ -28,6 +28,8 @@ def run_action(context: Context) -> Response:
     check_body(
         context.json_body, schemas.wrapped(name, action.schema(minor, is_legacy(context))), is_legacy(context)
     )
+    if not action.has_metadata_quota:  # the image service checks the characters of an image's metadata
+        check_storable(context.json_body)
     params = context.json_body[name]
     context.cloud.server_lifecycle.apply_due_steps()
     server = visible_server(context)

@@ -9,7 +9,7 @@ from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import MEMBER, READER, require
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
-from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body
+from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body, check_storable
 from fake_nova.apis.nova_servers import schemas
 from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
 from fake_nova.apis.nova_servers.effects import delete_server
@@ -39,6 +39,7 @@ def _server(context: Context, rule: str, roles: frozenset[str]) -> Server:
 
 def _body(context: Context, schema: schemas.Schema) -> dict[str, Any]:
     check_body(context.json_body, schema, is_legacy(context))
+    check_storable(context.json_body)
     body: dict[str, Any] = context.json_body
     return body
 

@@ -12,7 +12,7 @@ from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
-from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import boot_images, create_schema
 from fake_nova.apis.nova_servers.effects import fail_work, random_password
 from fake_nova.apis.nova_servers.fields import disk_config_of
@@ -22,6 +22,7 @@ from fake_nova.cloud.server_lifecycle import Work
 from fake_nova.cloud.server_store import ListKey
 from fake_nova.cloud.servers import DEFAULT_HOST, Server
 from fake_nova.images.model import Image
+from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -57,6 +58,7 @@ def create(context: Context) -> Response:
     """Create one server or several; each goes through its states by the default plan."""
     minor = minor_version(context)
     check_body(context.json_body, create_schema.schema(minor, is_legacy(context)), is_legacy(context))
+    check_storable(context.json_body)
     params = context.json_body["server"]
     require(context, "servers:create", MEMBER, context.caller.project_id)
     order = _check(context, params)
@@ -139,11 +141,16 @@ def _flavor_of(context: Context, reference: str | int) -> Flavor:
 
 
 def _count(params: Mapping[str, Any]) -> int:
-    minimum = int(params.get("min_count", 1))
-    maximum = int(params.get("max_count", minimum))
+    minimum = _whole_number(params.get("min_count", 1))
+    maximum = _whole_number(params.get("max_count", minimum))
     if minimum > maximum:
         raise NovaError(400, "min_count must be <= max_count")
     return maximum
+
+
+def _whole_number(value: str | float) -> int:
+    """Return the number that digits, an integer, or a float such as 1.0 stand for."""
+    return query_string.parse_int(value) if isinstance(value, str) else int(value)
 
 
 def _check_key(context: Context, params: Mapping[str, Any]) -> None:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import forbidden_error
-from fake_nova.apis.nova_common.requests import json_response
+from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_servers.schemas import LOCK_REASON_SINCE
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.server_lifecycle import Change, Work
 from fake_nova.cloud.servers import Server, ServerFault
@@ -95,7 +96,8 @@ def _change_now(context: Context, server: Server, **changes: object) -> None:
 
 def lock(context: Context, server: Server, params: Any) -> Response:
     """Lock a server, for its owner or for an admin."""
-    reason = params.get("locked_reason") if isinstance(params, dict) else None
+    has_reason = isinstance(params, dict) and minor_version(context) >= LOCK_REASON_SINCE
+    reason = params.get("locked_reason") if has_reason else None
     is_owner = server.owner == context.caller.project_id
     locked_by = "owner" if is_owner else "admin"
     if server.locked_by == "admin" and not context.caller.is_admin:

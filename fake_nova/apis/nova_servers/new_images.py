@@ -50,10 +50,9 @@ def _inherited(properties: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in properties.items() if name not in _NOT_INHERITED}
 
 
-def _properties(
-    context: Context, server: Server, lookups: Lookups, extra_properties: Mapping[str, str]
-) -> dict[str, str]:
+def _properties(context: Context, server: Server, extra_properties: Mapping[str, str]) -> dict[str, str]:
     """Return the properties of a new image: those of the base image, of Nova, and of the request."""
+    lookups = Lookups(context.cloud)
     base_properties = _inherited(lookups.image_properties_of(server))
     if server.image is not None:
         base_properties.setdefault("base_image_ref", server.image)
@@ -98,10 +97,9 @@ def create(
     """
     check_metadata(context, metadata)
     cloud = context.cloud
-    lookups = Lookups(cloud)
-    base = lookups.image_of(server)
+    base = Lookups(cloud).image_of(server)
     now = cloud.clock.now()
-    properties = _properties(context, server, lookups, extra_properties)
+    properties = _properties(context, server, extra_properties)
     image = Image(
         id=str(uuid4()),
         name=name,
@@ -196,7 +194,7 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
     check_metadata(context, metadata)
     cloud = context.cloud
     now = cloud.clock.now()
-    properties = _properties(context, server, Lookups(cloud), {})
+    properties = _properties(context, server, {})
     mapping = json.dumps([{**_VOLUME_MAPPING, "volume_size": 1}])
     image = Image(
         id=str(uuid4()),

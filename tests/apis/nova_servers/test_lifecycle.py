@@ -217,3 +217,20 @@ def test_a_nodepool_like_sequence_creates_polls_snapshots_and_deletes(cloud: Clo
     assert cloud.ask("DELETE", f"{SERVERS}/{server_id}").status_code == 204
     assert [each["name"] for each in cloud.get(f"{SERVERS}?name=node")["servers"]] == []
     assert cloud.names("/v2.1/images?name=baked") == ["baked"]
+
+
+@pytest.mark.parametrize(
+    ("params", "status"),
+    [
+        ({"metadata": {"k": "\ud800"}}, 400),
+        ({"user_data": "\U0001f600"}, 400),
+        ({"max_count": 1e308}, 403),
+        ({"max_count": "9" * 5000}, 403),
+        ({"flavorRef": "http://nova.example/flavors/2"}, 202),
+    ],
+    ids=["half a surrogate pair", "an emoji", "a huge number", "many digits", "a URL"],
+)
+def test_odd_values_are_refused_without_a_500(
+    frozen_cloud: Cloud, params: dict[str, Any], status: int
+) -> None:
+    assert boot(frozen_cloud, **params).status_code == status
