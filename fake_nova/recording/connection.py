@@ -6,6 +6,7 @@ Importing this module needs the extra ``fake_nova[cloud]``.
 from __future__ import annotations
 
 import json
+import logging
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
@@ -28,6 +29,9 @@ _VERSIONS: Final = {"compute": "2.1", "image": "2", "identity": "3"}
 
 #: Types of authentication without a catalog: one endpoint stands for each service.
 _TYPES_WITHOUT_CATALOG: Final = frozenset(("none", "noauth", "admin_token", "token_endpoint"))
+
+#: Loggers of the libraries. The errors of this module say what they warn of.
+_LOGGERS: Final = ("keystoneauth", "openstack", "stevedore")
 
 #: Seconds to wait for a response, unless ``api_timeout`` says otherwise.
 _TIMEOUT: Final = 60
@@ -255,6 +259,8 @@ class Cloud:
 def log_in(cloud_name: str | None, pacing: Pacing) -> Cloud:
     """Log in to a cloud; see `fake_nova.recording.connect`."""
     name = cloud_name or "OS_CLOUD"
+    for logger in _LOGGERS:  # without a handler, Python prints their warnings on stderr
+        logging.getLogger(logger).addHandler(logging.NullHandler())
     try:
         with warnings.catch_warnings():  # openstacksdk 4.22.0 warns of parts of its own, such as InfluxDB
             warnings.simplefilter("ignore")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,13 @@ def test_a_cloud_that_is_not_there(capsys: pytest.CaptureFixture[str], unused_ur
     result = run(capsys)
     assert_one_line_and_no_file(result, "here: ", unused_url)
     assert "sesame-42" not in result[1][0]
+
+
+def test_nothing_else_is_printed_about_a_cloud_that_is_not_there(unused_url: str) -> None:
+    write_clouds(auth={"auth_url": unused_url, "user_id": "a", "password": "b"})
+    command = (sys.executable, "-m", "fake_nova", "record", "--cloud", "here", "--output", "out.yaml")
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert_one_line_and_no_file((result.returncode, result.stderr.splitlines()), "here: ", unused_url)
 
 
 def test_an_incomplete_log_in(capsys: pytest.CaptureFixture[str], nova: FakeNova) -> None:
