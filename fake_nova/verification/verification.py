@@ -152,7 +152,7 @@ class Verification(NamedTuple):
     def _obstacle(self, service: str) -> str:
         if service not in self.cloud.side.roots:
             return f"the cloud has no {service} service"
-        return "the cloud has no image with such a value"
+        return "no image of the cloud fits the question"
 
     def _ask(self, results: Results, service: str, rule: Rule, question: Question) -> None:
         cloud = self.cloud.ask(service, question)
