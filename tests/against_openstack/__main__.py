@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tests.against_openstack import fake_service, installation, mariadb, record_check, services, verify_check
 from tests.against_openstack.accepted import load_accepted
@@ -26,6 +26,7 @@ from tests.against_openstack.report import (
     write_evidence,
 )
 from tests.against_openstack.run import SEED, Plan, Tally, run
+from tests.commands import live
 
 CANNOT_INSTALL: Final = 3
 
@@ -55,6 +56,10 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument(
         "--case", type=int, action="append", help="ask only this case, and print whole answers"
     )
+    parser.add_argument(
+        "--only", choices=("requests", "commands"), help="compare only requests, or commands of clients"
+    )
+    parser.add_argument("--ansible", type=Path, help="folder of an environment with Ansible")
     parser.add_argument("--docs", action="store_true", help="write the counts into the documentation")
     return parser.parse_args()
 
@@ -90,8 +95,20 @@ def print_case(real: Side, fake: Side, seed: int, number: int) -> None:
         say(f"    real: {answer_line(each.real, 10_000)}", f"    fake: {answer_line(each.fake, 10_000)}")
 
 
-def compare_on(database: str, environment: Path, options: argparse.Namespace, minutes: float) -> Tally | None:
-    """Compare on one database, and print what comes out; None if only single cases are asked."""
+class Comparison(NamedTuple):
+    """What comes out on one database.
+
+    Attributes:
+        tally: of the random requests; None if none are asked.
+        commands: of the clients; None if none run.
+    """
+
+    tally: Tally | None
+    commands: live.Run | None
+
+
+def compare_on(database: str, environment: Path, options: argparse.Namespace, minutes: float) -> Comparison:
+    """Compare on one database, and print what comes out."""
     start = time.monotonic()
     with ExitStack() as stack:
         addresses = stack.enter_context(services.running(database, environment))
@@ -103,17 +120,23 @@ def compare_on(database: str, environment: Path, options: argparse.Namespace, mi
                 side.log_in()
             for number in options.case:
                 print_case(real, fake, options.seed, number)
-            return None
+            return Comparison(None, None)
         start = time.monotonic()
         stack.callback(real.close)
-        plan = Plan(database, options.seed, options.requests, minutes * 60, load_accepted())
-        tally = run(real, fake, plan)
-        tally.verification_problems += verify_check.check(addresses, database)
-    say(
-        f"{database}: asked in {time.monotonic() - start:.0f} s with --seed {options.seed}",
-        *finding_lines(tally),
-    )
-    return tally
+        commands = tally = None
+        if options.only != "requests":
+            commands = live.compare(real.urls, fake.urls, options.ansible)
+            say(*live.finding_lines(database, commands))
+        if options.only != "commands":
+            seconds = minutes * 60 - (time.monotonic() - start)
+            plan = Plan(database, options.seed, options.requests, seconds, load_accepted())
+            tally = run(real, fake, plan)
+            tally.verification_problems += verify_check.check(addresses, database)
+            say(
+                f"{database}: asked in {time.monotonic() - start:.0f} s with --seed {options.seed}",
+                *finding_lines(tally),
+            )
+    return Comparison(tally, commands)
 
 
 def main() -> int:
@@ -123,25 +146,31 @@ def main() -> int:
     databases = list(dict.fromkeys(options.database or services.DATABASES))
     try:
         environment, versions = install(databases)
-        tallies = {
+        comparisons = {
             name: compare_on(name, environment, options, options.minutes / len(databases))
             for name in databases
         }
         record_problems = [
             f"{name}: {line}"
             for name in databases
-            for line in ([] if options.case else record_check.check_on(name, environment))
+            for line in (
+                [] if options.case or options.only == "commands" else record_check.check_on(name, environment)
+            )
         ]
     except installation.InstallationError as error:
         warn(f"fake_nova is not compared with the real services: {error}")
         return CANNOT_INSTALL
-    full_runs = {name: tally for name, tally in tallies.items() if tally is not None}
-    failures = [line for name, tally in full_runs.items() for line in failure_lines(name, tally)]
+    tallies = {name: each.tally for name, each in comparisons.items() if each.tally is not None}
+    commands = {name: each.commands for name, each in comparisons.items() if each.commands is not None}
+    failures = [line for name, tally in tallies.items() for line in failure_lines(name, tally)]
+    failures += [line for name, each in commands.items() for line in live.failure_lines(name, each)]
     failures += record_problems
-    for name, tally in full_runs.items():
+    for name, tally in tallies.items():
         say("", *table_lines(name, tally))
-    if options.docs and full_runs:
-        write_evidence(evidence(full_runs, versions, datetime.now(UTC).date()))
+    if options.docs and tallies:
+        write_evidence(evidence(tallies, versions, datetime.now(UTC).date()))
+    if options.docs and commands:
+        live.write_evidence(commands)
     say(*failures)
     return 1 if failures else 0
 
