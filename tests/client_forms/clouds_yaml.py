@@ -18,6 +18,7 @@ _CREDENTIAL: Final = {"auth_url": "{url}/identity/v3", "application_credential_s
 _TOKEN: Final = {"auth_url": "{url}/identity/v3", "token": "{token}"}
 _TOKEN_PROJECT: Final = {"project_name": "demo", "project_domain_name": "Default"}
 _NOAUTH: Final = {"auth_strategy": "noauth"}
+_TLS: Final = {"tls": "self-signed"}
 _COMPUTE: Final = "sdk compute"
 _IMAGE: Final = "sdk image"
 _REGIONS: Final = {"region": ("RegionOne", "RegionTwo")}
@@ -163,6 +164,8 @@ FORMS: Final = (
         "in the service catalog: public endpoint for image service in RegionTwo region not found",
     ),
     _form(7, "the internal interface", {"auth": _NAMES, "interface": "internal"}),
+    _form(8, "verify: false with https", {**_WHOLE, "verify": False}, settings=_TLS),
+    _form(8, "a CA file with https", {**_WHOLE, "cacert": "{ca}"}, settings=_TLS),
     _form(8, "verify: false with http", {**_WHOLE, "verify": False}),
     _form(8, "a CA file with http", {**_WHOLE, "cacert": "{folder}/ca.pem"}),
     _form(

@@ -14,7 +14,7 @@ class Form(NamedTuple):
     """A configuration of a client, and what happens with it.
 
     Its texts may have ``{url}`` (of the server), ``{token}`` and ``{unscoped}`` (tokens of demo), ``{credential}`` (the id
-    of demo's application credential ``ci``), ``{folder}`` (of the file).
+    of demo's application credential ``ci``), ``{folder}`` (of the file), ``{ca}`` (the server's CA file).
 
     Attributes:
         group: the number of the form, as in the documentation's table.

@@ -21,6 +21,7 @@ _CREDENTIAL: Final = {
 _TOKEN: Final = {**_URL, "OS_TOKEN": "{token}"}
 _TOKEN_PROJECT: Final = {"OS_PROJECT_NAME": "demo", "OS_PROJECT_DOMAIN_NAME": "Default"}
 _NOAUTH: Final = {"auth_strategy": "noauth"}
+_TLS: Final = {"tls": "self-signed"}
 
 _UNAUTHORIZED: Final = "The request you have made requires authentication. (HTTP 401)"
 _NO_CATALOG: Final = (
@@ -246,6 +247,15 @@ FORMS: Final = (
     Form(10, "a microversion", variables={**_WHOLE, "OS_COMPUTE_API_VERSION": "2.35"}),
     Form(10, "OS_INSECURE with http", variables={**_WHOLE, "OS_INSECURE": "true"}),
     Form(10, "OS_CACERT with http", variables={**_WHOLE, "OS_CACERT": "{folder}/ca.pem"}),
+    Form(10, "https and its CA", settings=_TLS, variables={**_WHOLE, "OS_CACERT": "{ca}"}),
+    Form(10, "https, unverified", settings=_TLS, variables={**_WHOLE, "OS_INSECURE": "true"}),
+    Form(
+        10,
+        "https without the CA",
+        settings=_TLS,
+        variables=_WHOLE,
+        error=f"{_NOT_FOUND} SSL exception connecting to {{url}}/identity/v3",
+    ),
     Form(
         10,
         "https, and the server speaks http",

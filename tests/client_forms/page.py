@@ -55,7 +55,7 @@ def _options(name: str, value: Any) -> list[str]:
 
 def _text(value: str) -> str:
     texts = {"{url}": "HOST", "{https}": "https://HOST", "{token}": "TOKEN", "{unscoped}": "TOKEN"}
-    texts |= {"{credential}": "ID", "{folder}": "FOLDER", DEMO_PROJECT: "PROJECT_ID"}
+    texts |= {"{credential}": "ID", "{folder}": "FOLDER", "{ca}": "CA_FILE", DEMO_PROJECT: "PROJECT_ID"}
     for stand_in, text in texts.items():
         value = value.replace(stand_in, text)
     return value.replace("|", "\\|")

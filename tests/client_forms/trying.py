@@ -37,7 +37,12 @@ class Trial(NamedTuple):
 
 def try_form(form: Form, server: FakeNova, process: Clients, folder: Path) -> Trial:
     """Run the command of a form against a fresh server in an empty folder."""
-    texts = {"{url}": server.url, "{https}": server.url.replace("http:", "https:"), "{folder}": str(folder)}
+    texts = {
+        "{url}": server.url,
+        "{https}": server.url.replace("http:", "https:"),
+        "{folder}": str(folder),
+        "{ca}": str(server.ca_file),
+    }
     if _NEEDS_LOGIN.search(f"{form.variables}{form.clouds}"):
         texts |= _texts_of_tokens(server)
     for name, clouds in (("clouds.yaml", form.clouds), ("secure.yaml", form.secure)):
