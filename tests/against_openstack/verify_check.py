@@ -23,6 +23,9 @@ from tests.verification.database_rows import DATABASE_ROWS, ODD_NAME_ROWS
 #: The owner of most images, and who sees everything.
 USERS: Final = ("alice", "admin")
 
+#: The settings of a fake that is like the services, but for the database.
+SETTINGS: Final = {"import_methods": "glance-direct,web-download"}
+
 #: How often the writes are interrupted, and the seconds within which that happens.
 INTERRUPTIONS: Final = 10
 _LONGEST: Final = 8
@@ -62,14 +65,17 @@ def check(addresses: services.Addresses, database: str, has_odd_names: bool = Fa
     for name in USERS:
         log_in(addresses, name)
         report = verify(
-            connect(None, Pacing(rate=1000)), Options({"database": database}, writes=name == "alice")
+            connect(None, Pacing(rate=1000)),
+            Options(SETTINGS | {"database": database}, writes=name == "alice"),
         )
         for result in report.differences:
             problems.append(f"{name}: {result.service}: {result.rule}: {result.differences[0].question}")
         problems += [f"{name}: not removed: {leftover}" for leftover in report.leftovers]
     log_in(addresses, "alice")
     (other_database,) = set(services.DATABASES) - {database}
-    report = verify(connect(None, Pacing(rate=1000)), Options({"database": other_database}, writes=True))
+    report = verify(
+        connect(None, Pacing(rate=1000)), Options(SETTINGS | {"database": other_database}, writes=True)
+    )
     rows = {(result.service, result.rule) for result in report.differences}
     problems += [f"{row}: differs with {other_database}" for row in sorted(rows - expected_rows)]
     problems += [f"{row}: the same with {other_database}" for row in sorted(expected_rows - rows)]

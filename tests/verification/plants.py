@@ -222,7 +222,7 @@ IMAGE_REQUESTS: Final[dict[str, tuple[str, PathChange]]] = {
     "size_min that is no number": (r"size_min=(abc|&|1.5)", drop("size_min")),
     "filter id": (r"\?id=", drop("id")),
     "filter checksum": (r"checksum=", drop("checksum")),
-    "filter tag": (r"tag=(red|caf.|blue)", drop("tag")),
+    "filter tag": (r"tag=(red|c.f|blue)", drop("tag")),
     "tag in other capitals": (r"tag=RED", drop("tag")),
     "unknown tag": (r"tag=fake", drop("tag")),
     "filter by a property": (r"(instance_uuid=not|image_type|image_location)", read(r"\?\w+=[^&]*&", "?")),
