@@ -62,7 +62,7 @@ class Clients:
         Args:
             ansible: the folder of Ansible's environment; None if it is not installed.
         """
-        self.ansible: Final = ansible
+        self.ansible: Final = None if ansible is None else ansible.resolve()  # commands run in another folder
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
         environment["PYTHONHASHSEED"] = "0"  # glanceclient prints sets
         self._process: Final = subprocess.Popen(
