@@ -43,10 +43,10 @@ class FlavorSchema(StrictSchema):
     swap = integer_field(0, _MAX_INTEGER)
     rxtx_factor = StrictField(
         (int, float),
-        "a number above 0",
+        "a number above 0 and below 10**30",
         lambda number: 0 < number < 10**30,
         convert=float,
-        keywords={"exclusiveMinimum": 0},
+        keywords={"exclusiveMinimum": 0, "exclusiveMaximum": 10**30},
     )
     is_public = boolean_field()
     description = text_field(65_535, null=True)

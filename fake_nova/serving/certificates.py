@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from fake_nova.errors import ConfigurationError
 from fake_nova.settings import Settings
-from fake_nova.support.messages import quote_python
+from fake_nova.support.messages import quote_path, quote_python
 
 #: The beginning of a file with a new CA certificate, so that no other file is overwritten.
 _CA_HEAD: Final = b"# The CA certificate of a fake_nova with --tls self-signed; each start makes a new one.\n"
@@ -98,12 +98,12 @@ def load_certificate(settings: Settings) -> Certificate:
         )
     if settings.tls_key is None:
         raise ConfigurationError(
-            f"tls_cert: no key beside it (got {quote_python(settings.tls_cert)}); "
+            f"tls_cert: no key beside it (got {quote_path(settings.tls_cert)}); "
             "expected tls_key too, with the key of this certificate"
         )
     if settings.tls_cert is None:
         raise ConfigurationError(
-            f"tls_key: no certificate beside it (got {quote_python(settings.tls_key)}); "
+            f"tls_key: no certificate beside it (got {quote_path(settings.tls_key)}); "
             "expected tls_cert too, with the certificate of this key"
         )
     for name in ("tls_cert", "tls_key", "tls_ca_file"):
@@ -121,7 +121,7 @@ def check_overwritable(path: str) -> None:
     with suppress(OSError):
         if Path(path).stat().st_size and not Path(path).read_bytes().startswith(_CA_HEAD):
             raise ConfigurationError(
-                f"tls_ca_file: contains something else (got {quote_python(path)}); "
+                f"tls_ca_file: contains something else (got {quote_path(path)}); "
                 "expected a new file, or one that fake_nova has written"
             )
 
@@ -133,7 +133,7 @@ def _check_readable(name: str, path: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ConfigurationError(
-            f"{name}: cannot be read: {reason} (got {quote_python(path)}); expected a file in PEM"
+            f"{name}: cannot be read: {reason} (got {quote_path(path)}); expected a file in PEM"
         ) from error
 
 
@@ -181,8 +181,8 @@ def load_into(context: ssl.SSLContext, files: CertificateFiles) -> None:
     try:
         context.load_cert_chain(files.chain, files.key, _refuse_passphrase)
     except ssl.SSLError as error:
-        certificate = quote_python(str(files.chain))
-        key = quote_python(str(files.key))
+        certificate = quote_path(files.chain)
+        key = quote_path(files.key)
         if error.reason == "KEY_VALUES_MISMATCH":
             message = f"tls_key: does not fit the certificate (got {key}); expected the key of {certificate}"
         elif _has_certificate(files.chain):
@@ -192,7 +192,7 @@ def load_into(context: ssl.SSLContext, files: CertificateFiles) -> None:
         raise ConfigurationError(message) from error
     except _PassphraseError as error:
         raise ConfigurationError(
-            f"tls_key: has a passphrase (got {quote_python(str(files.key))}); expected a key without one, "
+            f"tls_key: has a passphrase (got {quote_path(files.key)}); expected a key without one, "
             "such as openssl pkey writes"
         ) from error
 

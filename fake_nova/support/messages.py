@@ -38,6 +38,11 @@ def quote_python(value: object) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
+def quote_path(path: object) -> str:
+    """Return the path of a file for an error message: as JSON, and whole, because its end matters."""
+    return json.dumps(str(path), ensure_ascii=False).encode("utf-8", "backslashreplace").decode()
+
+
 def suggest(word: object, choices: Iterable[str]) -> str:
     """Return the end of an error message about an unknown word: the most similar choice, or ""."""
     if not isinstance(word, str):

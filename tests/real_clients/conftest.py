@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPSConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
 from pathlib import Path
 from ssl import create_default_context
 from threading import Thread
@@ -120,6 +122,26 @@ def server(dialect: DialectName, place: Place) -> Iterator[FakeNova]:
     settings: SettingOptions = {**place.settings, "auth_strategy": "keystone", "dialect": dialect}
     with FakeNova(**settings) as running:
         yield running
+
+
+@pytest.fixture
+def restored_command() -> Iterator[None]:
+    """Undo what each run of ``openstack`` leaves in this process: clients, and handlers of the root logger."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    forget_clients()
+    yield
+    forget_clients()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def forget_clients() -> None:
+    """Drop the clients that ``openstack`` keeps for all runs in one process."""
+    manager = import_module("openstackclient.common.clientmanager").ClientManager
+    caches = [value for kind in manager.__mro__ for value in vars(kind).values() if hasattr(value, "_handle")]
+    for cache in caches:
+        cache._handle = None
 
 
 #: The variables from which clients and their libraries read the file with CA certificates.

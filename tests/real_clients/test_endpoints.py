@@ -112,14 +112,15 @@ def test_novaclient_works_with_a_project_in_the_url(session: Session, cloud: Fak
     ],
 )
 def test_the_command_openstack_lists_nothing_in_the_empty_services(
-    cloud: FakeNova, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: str
+    cloud: FakeNova,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    restored_command: None,
+    words: str,
 ) -> None:
     for name, value in {**openrc(cloud.auth_url), "OS_REGION_NAME": "us-1"}.items():
         monkeypatch.setenv(name, value)
     shell = import_module("openstackclient.shell").OpenStackShell
-    for descriptor in vars(import_module("osc_lib.clientmanager").ClientManager).values():
-        if hasattr(descriptor, "factory"):  # it keeps the client of the first cloud in this process
-            monkeypatch.setattr(descriptor, "_handle", None)
     assert shell().run([*words.split(), "-f", "json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
 

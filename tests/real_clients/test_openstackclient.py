@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.real_clients.conftest import (
     NIGHTLY,
     NIGHTLYS_SERVER,
     UBUNTU,
+    forget_clients,
     openrc,
 )
 
@@ -65,27 +65,14 @@ def dialect() -> str:
 
 
 @pytest.fixture
-def restored_root_logger() -> Iterator[None]:
-    """Undo what each run of the command does: it adds a handler for the stream of this test to the root logger."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-
-
-@pytest.fixture
 def openstack(
     nova: FakeNova,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-    restored_root_logger: None,
+    restored_command: None,
 ) -> OpenStack:
     for name, value in openrc(nova.auth_url).items():
         monkeypatch.setenv(name, value)
-    for client in vars(import_module("osc_lib.clientmanager").ClientManager).values():
-        if hasattr(client, "factory"):  # it keeps the client of the first cloud in this process
-            monkeypatch.setattr(client, "_handle", None)
     return OpenStack(capsys)
 
 
@@ -95,14 +82,6 @@ def as_admin(openstack: OpenStack) -> Iterator[str]:
     forget_clients()
     yield "--os-username admin --os-password admin-secret --os-project-name admin"
     forget_clients()
-
-
-def forget_clients() -> None:
-    """Drop the clients that the command keeps for all runs in one process."""
-    manager = import_module("openstackclient.common.clientmanager").ClientManager
-    caches = [value for kind in manager.__mro__ for value in vars(kind).values() if hasattr(value, "_handle")]
-    for cache in caches:
-        cache._handle = None
 
 
 def names(images: Any) -> list[str]:

@@ -109,11 +109,12 @@ def admin_document(context: Context) -> JsonSchema:
     for route in context.router.routes_of(context.service):
         paths.setdefault(f"/_admin{route.path}", {})[route.method.lower()] = _operation(writer, route)
     image = writer.refer(ImageSchema())
+    required_keys = [key for key in ImageSchema().fields if key not in ("stores", *ROW_KEYS)]
     fixture = {**writer.describe(FixtureSchema()), "patternProperties": {f"^{EXTENSION_PREFIX}": {}}}
     schemas = {
         **writer.definitions,
         **{name: describe_shape(shape) for name, shape in COMPONENTS.items()},
-        "StoredImage": {**image, "required": [key for key in ImageSchema().fields if key not in ROW_KEYS]},
+        "StoredImage": {**image, "required": required_keys},
         "StoredServer": writer.refer(ServerSchema()),
         "Fixture": fixture,
     }
