@@ -11,7 +11,7 @@ from fake_nova.apis.glance_images.errors import GlanceError
 from fake_nova.apis.glance_images.tables import REQUIRED_FORMATS, STORE, TRANSITIONS
 from fake_nova.apis.glance_images.views import EMPTY_BODY_HEADERS
 from fake_nova.cloud.cloud import Cloud
-from fake_nova.cloud.image_data import HASH_ALGORITHM, hash_of
+from fake_nova.cloud.image_data import HASH_ALGORITHM
 from fake_nova.errors import BodyTooLarge, StorageFull
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -23,14 +23,17 @@ from fake_nova.wire.response import Response
 _OCTET_STREAM = "application/octet-stream"
 
 #: Statuses in which the data of an image can be downloaded.
-_STATUSES_WITH_DATA = (ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE)
+_STATUSES_WITH_DATA = (
+    *(ImageStatus.ACTIVE, ImageStatus.DEACTIVATED, ImageStatus.PENDING_DELETE),
+    ImageStatus.QUEUED,  # it keeps data in a format that Glance refused
+)
 
 
 def upload(context: Context) -> Response:
     """Upload the data of a queued image. It becomes active at once, unless it follows a plan.
 
-    If the data has another format than the image, the response is 415, but the image keeps the checksum and
-    hash of the data (Glance 33.0.0, measured).
+    If the data has another format than the image, the response is 415, but the image keeps the data, its
+    checksum and its hash (Glance 33.0.0, measured).
     """
     _check_upload_headers(context)
     _check_upload_store(context)
@@ -53,15 +56,15 @@ def upload(context: Context) -> Response:
             lifecycle.start(image.id, plan, steps)
         return new_image
 
-    def record_checksums(image: Image) -> Image:
-        return image.replace(**_checksums(content, hash_of(content)), updated_at=now)
+    def keep_data(image: Image) -> Image:
+        return image.replace(**_checksums(content, _store(context.cloud, content)), updated_at=now)
 
     with lifecycle.lock():
         try:
             images.update(image_id, attach_data)
         except GlanceError as error:
             if error.status == 415:
-                images.update(image_id, record_checksums)
+                images.update(image_id, keep_data)
             raise
     return Response(204, EMPTY_BODY_HEADERS)
 
@@ -190,19 +193,27 @@ def with_data(cloud: Cloud, image: Image, content: bytes, is_real: bool = True) 
     Raises:
         GlanceError: 415 if the data has another format than the image; 413 if the storage is full.
     """
+    formats = image.disk_format or "", image.container_format or ""
+    virtual_size = disk_formats.virtual_size(content, *formats) if is_real else None
+    hashes = _checksums(content, _store(cloud, content))
+    return image.replace(size=len(content), **hashes, virtual_size=virtual_size, stores=None)
+
+
+def _store(cloud: Cloud, content: bytes) -> str:
+    """Store *content*, and return its hash.
+
+    Raises:
+        GlanceError: 413 if the storage is full.
+    """
 
     def referenced_hashes() -> set[str]:
         images = (image for image in _all_image_versions(cloud) if not image.is_deleted)
         return {image.os_hash_value for image in images if image.os_hash_value}
 
-    formats = image.disk_format or "", image.container_format or ""
-    virtual_size = disk_formats.virtual_size(content, *formats) if is_real else None
     try:
-        digest = cloud.image_data.put(content, referenced_hashes)
+        return cloud.image_data.put(content, referenced_hashes)
     except StorageFull as error:
         raise _storage_full() from error
-    hashes = _checksums(content, digest)
-    return image.replace(size=len(content), **hashes, virtual_size=virtual_size, stores=None)
 
 
 def _checksums(content: bytes, digest: str) -> dict[str, str]:
