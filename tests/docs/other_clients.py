@@ -8,6 +8,7 @@ requests of the same pages.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,17 +39,20 @@ def exchanges_of(page: str) -> list[Exchange]:
     return exchanges
 
 
+#: The name of Packer's key pair, which it draws; the page has packer_1.
+KEY_PAIR = re.compile(r"packer_[0-9a-f-]{36}")
+
+
 def journal(server: FakeNova, replacements: dict[str, str]) -> list[Exchange]:
     """Return the exchanges of a server's journal, with *replacements* in their paths."""
     exchanges = []
     for entry in server.requests.all():
         query = f"?{entry['query']}" if entry["query"] else ""
-        path = f"{entry['path']}{query}"
+        path = KEY_PAIR.sub("packer_1", f"{entry['path']}{query}")
         for text, replacement in replacements.items():
             path = path.replace(text, replacement)
-        exchanges.append(
-            Exchange(entry["method"], path, json.loads(entry["body"] or "null"), entry["status"])
-        )
+        body = KEY_PAIR.sub("packer_1", entry["body"] or "null")
+        exchanges.append(Exchange(entry["method"], path, json.loads(body), entry["status"]))
     return exchanges
 
 
