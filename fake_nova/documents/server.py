@@ -32,6 +32,9 @@ from fake_nova.images import timestamps
 #: The name of the network of a server's ``address``.
 _DEFAULT_NETWORK: Final = "private"
 
+#: The values of a server's ``locked``; "admin" if an admin locked it.
+_LOCKS: Final = (True, False, "admin")
+
 
 def _is_address(value: object) -> bool:
     if isinstance(value, dict):
@@ -100,7 +103,9 @@ class ServerSchema(StrictSchema):
     tags = StrictList(text_field(60, 1), "texts of up to 60 characters", unique_by=str)
     description = text_field(255, null=True)
     key_name = StrictField((str,), "text", null=True)
-    locked = StrictField((bool, str), "true, false or admin", lambda value: value in (True, False, "admin"))
+    locked = StrictField(
+        (bool, str), "true, false or admin", _LOCKS.__contains__, keywords={"enum": list(_LOCKS)}
+    )
     locked_reason = text_field(255, null=True)
     address = StrictField((str,), "an address", null=True)
     addresses = StrictField(

@@ -15,10 +15,11 @@ Case = schemathesis.Case[Any]
 
 #: Kind of request that its schema allows and the admin API refuses -> the message about it.
 REFUSALS: Final[Mapping[str, str]] = {
-    "a project, user, role, domain, plan or operation that does not exist": r"unknown (project|user|role|domain|plan|operation)",
+    "a project, user, role, domain, flavor, plan or operation that does not exist": r"unknown (project|user|role|domain|flavor|plan|operation)",
     "a pattern that no request matches": r"matches nothing|pattern too long",
     "an id, a name or a member that comes twice": r"already in use|repeated value|exist already",
     "an id of an image or server that differs from the one in the path": r"an? (image|server)'s id cannot be changed",
+    "a status of a server that contradicts its states": r"contradicts vm_state and task_state",
     "a time that does not exist, or that the clock cannot show": r"expected an ISO 8601 time",
     "a whole number with a point": r"got -?[0-9.e+]+\); expected a whole number",
     "a pattern with a long part between two stars": r"stand for anything",
