@@ -10,7 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import suppress
 from random import Random
 from typing import Final
 
@@ -99,7 +99,8 @@ def interrupt(addresses: services.Addresses) -> list[str]:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert process.stdout is not None
         process.stdout.readline()
-        time.sleep(random.uniform(0, _LONGEST))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(random.uniform(0, _LONGEST))
         process.send_signal(random.choice((signal.SIGINT, signal.SIGTERM)))
         process.communicate()
         log_in(addresses, "admin")

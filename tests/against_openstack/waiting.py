@@ -10,6 +10,11 @@ from typing import Final
 INTERVAL: Final = 0.1
 
 
+def pause() -> None:
+    """Let a real service go on for a moment."""
+    time.sleep(INTERVAL)
+
+
 def wait_until(is_ready: Callable[[], bool], seconds: float) -> bool:
     """Return whether a condition becomes true within *seconds*.
 
@@ -21,5 +26,5 @@ def wait_until(is_ready: Callable[[], bool], seconds: float) -> bool:
     while not is_ready():
         if time.monotonic() > end:
             return False
-        time.sleep(INTERVAL)
+        pause()
     return True

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud.roles import BUILT_IN_ROLES
-from tests.against_openstack import values
+from tests.against_openstack import values, waiting
 from tests.against_openstack.cloud import FIXTURE
 from tests.commands.masking import Masks, find_ids
 from tests.commands.table import Command, Sequence
@@ -134,7 +134,7 @@ class Cloud(NamedTuple):
 
     urls: Mapping[str, str]
     folder: Path
-    wait: Callable[[], Any] = lambda: time.sleep(0.2)
+    wait: Callable[[], Any] = waiting.pause
 
 
 def environment(cloud: Cloud, user: str) -> dict[str, str]:

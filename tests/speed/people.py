@@ -74,7 +74,7 @@ def _subjects(size: _Size) -> Mapping[str, Subject]:
 
 
 def _login(world: World, method: str, payload: Any, scope: Mapping[str, Any] | None = None) -> Subject:
-    """Return a function that logs in, and forgets the token again, so that there are always as many."""
+    """Return a function that logs in and removes the token again: the number of tokens stays the same."""
     auth = {"identity": {"methods": [method], method: payload}, **(scope or {})}
     environ = environment(post("/identity/v3/auth/tokens", {"auth": auth}, JSON))
     app: Callable[..., Any] = world.app

@@ -162,7 +162,7 @@ def ties_reversed(reply: Reply) -> Reply:
 
 
 def with_first_link(reply: Reply, original: Reply) -> Reply:
-    """Return a response whose link to the first page is that of another one: it repeats what was asked for."""
+    """Return *reply* with the link to the first page of *original*; that link contains the query."""
     contents = [json.loads(each.content) if each.content[:1] == b"{" else {} for each in (reply, original)]
     if "first" not in contents[0] or "first" not in contents[1]:
         return reply
