@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pytest
 
@@ -56,10 +57,16 @@ def journal(server: FakeNova, replacements: dict[str, str]) -> list[Exchange]:
     return exchanges
 
 
+#: Page -> the services that its client asks the catalog for, beside those of fake_nova.
+CATALOGS: Final[Mapping[str, tuple[str, ...]]] = {"packer.md": ("network",)}
+
+
 @pytest.mark.parametrize("page", PAGES_THAT_RUN)
 def test_a_client_prints_and_sends_what_its_page_shows(page: str, tmp_path: Path) -> None:
-    with FakeNova(fixtures=("default",), auth_strategy="keystone") as server:
-        ids = {image["id"] for image in server.images.all()}
+    catalog = CATALOGS.get(page, ())
+    with FakeNova(fixtures=("default",), auth_strategy="keystone", catalog=catalog) as server:
+        ids = {each["id"] for each in (*server.images.all(), *server.servers.all())}
         run_page(CLIENTS / page, tmp_path, server.url.removeprefix("http://"))
         new_ids = {image["id"]: "{image_id}" for image in server.images.all() if image["id"] not in ids}
+        new_ids |= {each["id"]: "{server_id}" for each in server.servers.all() if each["id"] not in ids}
         assert journal(server, new_ids) == exchanges_of(page)

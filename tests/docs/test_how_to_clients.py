@@ -3,7 +3,7 @@
 ``scripts/test-other-clients`` runs most of these pages with the clients, by `tests.docs.other_clients`.
 
 A line of such a page is ``METHOD /path -> status``, with a JSON body before the arrow if the client sends one.
-``{image_id}`` is the image that a response named last.
+``{image_id}`` and ``{server_id}`` are the image and the server that a response named last.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ CLIENT_PAGES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]] =
     "terraform.md": ({}, {}),
 }
 
+#: The pages of clients that wait for servers and images: with the clock in mode ``auto``, each poll ends a step.
+PAGES_THAT_WAIT: Final = ("packer.md",)
+
 #: Languages of the blocks of these pages.
 LANGUAGES: Final = ("bash", "go", "hcl", "http", "javascript", "ruby", "text", "yaml")
 
@@ -40,7 +43,7 @@ PAGES_THAT_RUN: Final = ("ansible.md", "fog.md", "gophercloud.md", "packer.md", 
 
 REQUEST: Final = re.compile(r"(?P<method>[A-Z]+) (?P<path>\S+)(?: (?P<body>[{[].*))? -> (?P<status>\d{3})")
 PATCH: Final = "application/openstack-images-v2.1-json-patch"
-ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NEW_ID: Final = re.compile(r"/(image|server)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 @pytest.fixture(scope="module")
@@ -75,16 +78,18 @@ def send(session: requests.Session, url: str, method: str, body: str | None) -> 
 @pytest.mark.parametrize("page", CLIENT_PAGES)
 def test_the_server_answers_what_the_client_sends(page: str, server: FakeNova) -> None:
     server.reset()
+    if page in PAGES_THAT_WAIT:
+        server.clock.auto()
     extra, headers = CLIENT_PAGES[page]
     lines = [line for block in read_requests(page) for line in block]
     assert lines
-    image_id = ""
+    new_ids: dict[str, str] = {}
     with requests.Session() as session:
         session.trust_env = False
         for line in lines:
             request = REQUEST.fullmatch(line)
             assert request, f"{page}: {line}"
-            url = server.url + request["path"].replace("{image_id}", image_id)
+            url = server.url + request["path"].format_map(new_ids)
             is_login = request["method"] == "POST" and url.endswith("/auth/tokens")
             body = json.dumps(login_body(extra)) if is_login else request["body"]
             response = send(session, url, request["method"], body)
@@ -92,7 +97,8 @@ def test_the_server_answers_what_the_client_sends(page: str, server: FakeNova) -
             if is_login:
                 session.headers.update({**headers, "X-Auth-Token": response.headers["X-Subject-Token"]})
             elif request["method"] == "POST":
-                image_id = [image_id, *ID.findall(response.headers.get("Location", ""))][-1]
+                for kind, new_id in NEW_ID.findall(response.headers.get("Location", "")):
+                    new_ids[f"{kind}_id"] = new_id
 
 
 def test_the_script_runs_all_pages_but_those_that_say_otherwise() -> None:
