@@ -300,6 +300,15 @@ def test_a_client_of_another_version_than_its_page_shows_does_not_run(machine: C
     assert "ruby-fog-openstack has another version (got 2.0.8-1); expected 1.0.8" in result.stderr
 
 
+def test_the_faults_of_packer_are_tested_where_packer_is(machine: Checkout) -> None:
+    machine.write(
+        "bin/dpkg-query",
+        "case $* in *Version*packer*) printf 1.6.6-2 ;; *Version*) printf 0 ;; *) printf installed ;; esac",
+    )
+    _, commands = run_clients(machine)
+    assert commands[-1].endswith("[packer.md] tests/commands/other_clients.py tests/real_clients/packer.py")
+
+
 @pytest.mark.parametrize("script", ["scripts/setup", "scripts/test"])
 @pytest.mark.parametrize(
     ("arguments", "problem"),
