@@ -229,7 +229,8 @@ class Directory:
         parts = self.parts()
         return all(set(map(id, part)) <= set(map(id, parts[name])) for name, part in other.parts().items())
 
-    def user(self, name: str) -> User | None:
-        """Return the user with this name, of the default domain if there are several, or None."""
-        default_user = self._users_by_name.get((DEFAULT_DOMAIN.id, name))
-        return default_user or next((user for user in self.users if user.name == name), None)
+    def user(self, name_or_id: str) -> User | None:
+        """Return the user with this name, of the default domain if there are several, or with this id."""
+        default_user = self._users_by_name.get((DEFAULT_DOMAIN.id, name_or_id))
+        user = default_user or next((user for user in self.users if user.name == name_or_id), None)
+        return user or self._users_by_id.get(name_or_id)

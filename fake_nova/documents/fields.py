@@ -202,21 +202,23 @@ def boolean_field() -> StrictField:
 
 
 #: The form of an ISO 8601 time, as iso8601 2.1.0 reads it. Days that do not exist have the form, too.
-_TIME_PATTERN: Final = (
-    r"^[0-9]{4}((-[0-9]{1,2}|[0-9]{2}(?!$))((-[0-9]{1,2}|[0-9]{2})"
+_TIME_FORM: Final = {
+    "pattern": r"^[0-9]{4}((-[0-9]{1,2}|[0-9]{2}(?!$))((-[0-9]{1,2}|[0-9]{2})"
     r"([ T][0-9]{2}(:?[0-9]{2})?(:?[0-9]{1,2}([.,][0-9]+)?)?(Z|[-+][0-9]{2}:?([0-9]{2})?)?)?)?)?$"
-)
+}
 
 
 def time_field(
     expectation: str = "an ISO 8601 time such as 2014-02-10T17:05:01Z",
     test: Callable[[datetime], object] = lambda _: True,
+    **more: Any,
 ) -> StrictField:
     """Return a field for an ISO 8601 time.
 
     Args:
         expectation: the accepted values in words, for error messages.
         test: returns a true value if it accepts the time.
+        more: options of `StrictField`.
     """
 
     def is_valid(text: str) -> object:
@@ -225,8 +227,7 @@ def time_field(
         except ValueError:
             return False
 
-    keywords = {"pattern": _TIME_PATTERN}
-    return StrictField((str,), expectation, is_valid, convert=timestamps.parse, keywords=keywords)
+    return StrictField((str,), expectation, is_valid, convert=timestamps.parse, keywords=_TIME_FORM, **more)
 
 
 def is_string_mapping(value: Mapping[Any, Any], min_key_length: int = 0, max_key_length: int = 10**6) -> bool:

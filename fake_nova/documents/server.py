@@ -126,7 +126,7 @@ class ServerSchema(StrictSchema):
     deleted = boolean_field()
     created_at = time_field()
     updated_at = time_field()
-    launched_at = time_field()
+    launched_at = time_field(null=True)
     terminated_at = time_field()
 
 
@@ -258,7 +258,7 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
         **_serialize_times(server),
     }
     is_left_out = {"user_id", "locked_by", "is_deleted"}
-    is_left_out |= {key for key in ("user", "fault", *_TIMES) if document[key] is None}
+    is_left_out |= {key for key in ("user", "fault", "terminated_at") if document[key] is None}
     return {key: value for key, value in document.items() if key not in is_left_out}
 
 

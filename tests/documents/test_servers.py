@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -12,7 +13,11 @@ from fake_nova.documents.fixture_files import load_text
 from fake_nova.errors import FixtureError
 from tests.conftest import Cloud
 
-PROJECT = "projects: [{id: abc, name: mine}]\nusers: [{name: ann, password: p, project: mine}]\n"
+USER = "7" * 32
+
+PROJECT = (
+    f"projects: [{{id: abc, name: mine}}]\nusers: [{{name: ann, id: '{USER}', password: p, project: mine}}]\n"
+)
 
 
 def load(text: str) -> Any:
@@ -146,3 +151,18 @@ def test_the_admin_api_adds_changes_and_forgets_servers(cloud: Cloud) -> None:
     assert cloud.ask("DELETE", path).status_code == 204
     assert cloud.ask("GET", path).get_json()["itemNotFound"]["message"].startswith("server: unknown id")
     assert cloud.ask("POST", "/_admin/servers", json={"id": second["id"]}).status_code == 409
+
+
+def test_a_server_that_was_never_launched_stays_so_in_an_export(cloud: Cloud) -> None:
+    document = {"name": "failed", "status": "ERROR", "launched_at": None}
+    failed = cloud.ask("POST", "/_admin/servers", json=document).get_json()
+    exports = cloud.get("/_admin/export?format=json")["servers"]
+    (exported,) = [server for server in exports if server["id"] == failed["id"]]
+    again = load(f"servers: [{json.dumps({**exported, 'owner': 'mine'})}]").servers[0]
+    assert again.launched_at is None
+    assert cloud.get(f"/v2.1/servers/{failed['id']}")["server"]["OS-SRV-USG:launched_at"] is None
+
+
+def test_a_user_is_found_by_name_and_by_id() -> None:
+    compute = load(f"servers: [{{user: ann}}, {{user: '{USER}'}}]\nkeypairs: [{{name: k, user: '{USER}'}}]")
+    assert {server.user_id for server in compute.servers} == {USER} == {compute.keypairs[0].user_id}
