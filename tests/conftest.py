@@ -53,6 +53,7 @@ NO_TOOLS = f"{NO_SCHEMATHESIS} -p no:fakefs -p no:requests_mock"
 collect_ignore = [
     "client_project",
     *(["test_openapi.py", "schemathesis"] if find_spec("schemathesis") is None else []),
+    *(["page"] if find_spec("playwright") is None else []),
 ]
 
 HERE = Path(__file__).parent

@@ -35,6 +35,7 @@ def section_of_setup_cfg(section: str, option: str) -> list[Requirement]:
 RUNTIME = section_of_setup_cfg("options", "install_requires")
 TEST = section_of_setup_cfg("options.extras_require", "test")
 DEV = section_of_setup_cfg("options.extras_require", "dev")
+PAGE = section_of_setup_cfg("options.extras_require", "page")
 BUILD = [
     Requirement(text)
     for text in tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
@@ -231,6 +232,67 @@ def test_the_clients_of_npm_are_locked_with_hashes_and_without_the_address_of_a_
     assert [package for package in packages if "integrity" not in package or "resolved" in package] == []
 
 
+def test_the_tests_of_the_page_have_a_lock_of_their_own_with_the_same_versions() -> None:
+    lock = (ROOT / "scripts" / "requirements-page.txt").read_text(encoding="utf-8")
+    assert PACKAGE.sub("", re.sub(r"^#.*\n", "", lock, flags=re.MULTILINE)) == ""
+    for python in PYTHONS:
+        versions = locked_versions(lock, python)
+        for requirement in RUNTIME + PAGE:
+            assert versions[canonicalize_name(requirement.name)] in requirement.specifier, requirement
+        others = locked_versions(LOCK, python)
+        assert {name: others.get(name, version) for name, version in versions.items()} == versions
+
+
+@pytest.fixture
+def without_chromium(checkout: Checkout) -> Checkout:
+    """A checkout on Debian without Chromium, which apt-get of root installs."""
+    for name in ("bash", "cat", "cksum", "dirname", "mkdir", "cp", "rm", "sed", "date", "env"):
+        (checkout.folder / "bin").mkdir(exist_ok=True)
+        (checkout.folder / "bin" / name).symlink_to(shutil.which(name) or name)
+    checkout.write("bin/id", "echo 0")
+    install = f"echo '#!/bin/sh' > {checkout.folder}/bin/chromium; chmod +x {checkout.folder}/bin/chromium"
+    (checkout.folder / "bin" / "chmod").symlink_to(shutil.which("chmod") or "chmod")
+    checkout.write(
+        "bin/apt-get", f'echo "apt-get $*" >> {checkout.log}; case $* in *chromium) {install} ;; esac'
+    )
+    return checkout
+
+
+def run_page(checkout: Checkout, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return checkout.run("scripts/test-page", *options, PATH=f"{checkout.folder}/bin", **variables)
+
+
+def test_root_gets_chromium_and_the_page_is_tested_in_it(without_chromium: Checkout) -> None:
+    result = run_page(without_chromium, "-x")
+    assert result.returncode == 0, result.stderr
+    chromium = without_chromium.folder / "bin" / "chromium"
+    assert result.stdout.startswith(f"the page passed in {chromium} (")
+    lines = without_chromium.log.read_text().splitlines()
+    assert [line for line in lines if line.startswith("apt-get")] == [
+        "apt-get update -qq",
+        "apt-get -o DPkg::Lock::Timeout=60 install -qq --yes --no-install-recommends chromium",
+    ]
+    assert lines[-1] == "-m pytest -p no:cacheprovider tests/page -x"
+    assert [line for line in without_chromium.installations() if "requirements-page" in line] == [
+        "--require-hashes -r scripts/requirements-page.txt"
+    ]
+
+
+def test_without_chromium_the_tests_of_the_page_say_what_to_install(without_chromium: Checkout) -> None:
+    without_chromium.write("bin/id", "echo 1000")
+    result = run_page(without_chromium)
+    assert (result.returncode, result.stdout, without_chromium.log.exists()) == (2, "", False)
+    assert result.stderr == (
+        "scripts/test-page: no Chromium; expected the package chromium, as from: sudo apt-get install chromium\n"
+    )
+
+
+def test_a_chromium_elsewhere_is_named_by_a_variable(without_chromium: Checkout) -> None:
+    browser = without_chromium.write("elsewhere/chromium-wrapper", "")
+    result = run_page(without_chromium, CHROMIUM=str(browser))
+    assert result.stdout.startswith(f"the page passed in {browser} (")
+
+
 @pytest.fixture
 def machine(checkout: Checkout) -> Checkout:
     """A checkout on Debian, on which root has fog, and can install gophercloud but not Packer."""
@@ -402,6 +464,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
                 "7 passed in 1s",
                 "equal to the real services",
                 "the documentation is built",
+                "the page passed",
                 "the clients ran",
                 "the plugin passed",
                 "the wheel works",
@@ -414,6 +477,7 @@ def test_a_failure_on_an_older_pytest_is_shown(checkout: Checkout) -> None:
                 "7 passed in 1s",
                 "equal to the real services",
                 "the documentation is built",
+                "the page passed",
                 "the clients ran",
                 "the plugin passed",
                 "the wheel works",
@@ -430,6 +494,7 @@ def test_ci_warns_about_the_newest_versions_and_ends_with_the_locked_summary(
     checkout.write("scripts/test", script)
     checkout.write("scripts/test-against-openstack", "echo equal to the real services")
     checkout.write("scripts/docs", "echo the documentation is built")
+    checkout.write("scripts/test-page", "echo the page passed")
     checkout.write("scripts/test-other-clients", "echo the clients ran")
     checkout.write("scripts/test-pytests", "echo the plugin passed")
     checkout.write("scripts/package", "echo the wheel works")

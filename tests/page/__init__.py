@@ -1,0 +1,1 @@
+"""The page at /_admin/ in Chromium; ``scripts/test-page`` runs these tests."""
