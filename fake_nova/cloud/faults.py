@@ -16,10 +16,15 @@ from fake_nova.images.store_state import StoreState
 from fake_nova.support import glob
 from fake_nova.support.messages import quote_python, suggest
 
-#: How a fault ends a connection: before the first byte of the response, or in the middle of its body.
+#: How a fault ends a connection: before the request is carried out, in the middle of the response body, or
+#: after the request is carried out and before the first byte of the response.
 RESET: Final = "reset"
 CUT: Final = "cut"
-CONNECTION_EFFECTS: Final = (RESET, CUT)
+RESPONSE_LOST: Final = "lost"
+CONNECTION_EFFECTS: Final = (RESET, CUT, RESPONSE_LOST)
+
+#: Since when a stale read is out of date: since the last change before a request that writes.
+SINCE_WRITE: Final = "write"
 
 #: What a fault can do to the body of a response.
 BODY_EFFECTS: Final = ("empty", "truncated", "malformed")
@@ -47,11 +52,14 @@ class Effect(NamedTuple):
         message: the message of that error; None for the message of the service.
         retry_after: seconds in the error's Retry-After header; None for no such header.
         token: ``expired`` revokes the token; the service then responds as to an expired token.
-        connection: ``reset`` closes the connection without a response, and the view is not called. ``cut``
-            closes it in the middle of the response body.
+        connection: ``reset`` closes the connection without a response, and the view is not called. ``lost``
+            does the same after the view. ``cut`` closes it in the middle of the response body.
         body: replaces the response body: ``empty``, ``truncated`` (its first half, with a matching
             Content-Length) or ``malformed`` (not JSON).
         stale: seconds for which reads return the images as they were when the fault was added.
+        since: `SINCE_WRITE` lets such reads return the images as they were before the last change that a
+            client made; None for the time when the fault was added.
+        stall: seconds for which the response stops in the middle of its body, before the connection ends.
     """
 
     delay: float = 0
@@ -62,6 +70,8 @@ class Effect(NamedTuple):
     connection: str | None = None
     body: str | None = None
     stale: float | None = None
+    since: str | None = None
+    stall: float | None = None
 
 
 class Fault(NamedTuple):
@@ -101,7 +111,7 @@ class InstalledFault:
         id: its id in this cloud.
         fault: the fault.
         expires_at: when it ends, aware, in UTC; None for no end.
-        stale_state: the images as they were when it was added, if it serves stale images; else None.
+        stale_state: the images that stale reads see; None if it serves no stale images, or none yet.
         match_count: how many requests matched, without those on which an earlier fault triggered.
         trigger_count: on how many of them it triggered.
         is_finished: whether it is known to be over. It stays over, even if the clock is set back.
@@ -112,10 +122,12 @@ class InstalledFault:
         self.id: Final = fault_id
         self.fault: Final = fault
         self.expires_at: Final = now + timedelta(seconds=min(durations)) if durations else None
-        self.stale_state: Final = store_state if fault.effect.stale is not None else None
+        serves_stale_images = fault.effect.stale is not None and fault.effect.since is None
+        self.stale_state = store_state if serves_stale_images else None
         self.match_count = 0
         self.trigger_count = 0
         self.is_finished = False
+        self._noted_state: StoreState | None = None
         self._random: Final = Random(fault.seed)  # noqa: S311  # not used for secrets
 
     def is_active(self, now: datetime) -> bool:
@@ -127,6 +139,26 @@ class InstalledFault:
             or (self.expires_at is not None and now >= self.expires_at)
             or (fault.nth is not None and self.match_count >= fault.nth)
         )
+
+    def note_state(self, store_state: StoreState) -> None:
+        """Note the images before a request that writes, if stale reads are to see them.
+
+        The state before a request that then changed nothing is the present state. So the last two states are
+        noted, and `stale_state_at` chooses.
+        """
+        if self.fault.effect.since == SINCE_WRITE and store_state is not self._noted_state:
+            self.stale_state = self._noted_state
+            self._noted_state = store_state
+
+    def stale_state_at(self, present_state: StoreState) -> StoreState | None:
+        """Return the images that a stale read sees; None if it sees the present ones.
+
+        Args:
+            present_state: the present images.
+        """
+        if self._noted_state in (None, present_state):
+            return self.stale_state
+        return self._noted_state
 
     def try_trigger(self) -> bool:
         """Count a request that matches the fault; return whether the fault triggers on it."""
@@ -232,6 +264,11 @@ class Faults:
         finished_ids = [fault.id for fault in self.all_faults if fault.is_finished]
         forgotten_ids = set(finished_ids[:-_MAX_FINISHED_FAULTS])
         self.all_faults = tuple(fault for fault in self.all_faults if fault.id not in forgotten_ids)
+
+    def note_write(self) -> None:
+        """Note the present images for the faults that let reads be stale since the last write."""
+        for fault in self.candidates:
+            fault.note_state(self._images.state)
 
     def find_triggered(self, matches: Callable[[Fault], bool]) -> InstalledFault | None:
         """Return the first fault that triggers on a request, or None. Each call counts as one request.

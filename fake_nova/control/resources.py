@@ -199,7 +199,7 @@ class Faults(_Resource):
                 Match: ``operation``, ``method``, ``path``, ``project``, ``header``, ``query``, ``nth``,
                 ``probability``, ``seed``.
                 Effect: one of ``status`` (with ``message`` and ``retry_after``), ``token``, ``connection``,
-                ``body`` and ``stale``; and ``delay``.
+                ``body``, ``stale`` (with ``since``) and ``stall``; and ``delay``.
                 Bounds: ``times`` and ``seconds``; ``owner`` is a label for `clear`.
         """
         match = {name: value for name, value in options.items() if name in _MATCH_OPTIONS}

@@ -245,9 +245,11 @@ class FaultFields(TypedDict, total=False):
     message: str
     retry_after: int
     token: Literal["expired"]
-    connection: Literal["reset", "cut"]
+    connection: Literal["reset", "cut", "lost"]
     body: Literal["empty", "truncated", "malformed"]
     stale: float
+    since: Literal["write"]
+    stall: float
     times: int
     seconds: float
     owner: str

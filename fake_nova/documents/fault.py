@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from marshmallow import ValidationError, fields
 
-from fake_nova.cloud.faults import BODY_EFFECTS, CONNECTION_EFFECTS, Effect, Fault
+from fake_nova.cloud.faults import BODY_EFFECTS, CONNECTION_EFFECTS, SINCE_WRITE, Effect, Fault
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     NAMED_TEXTS_KEYWORDS,
@@ -102,9 +102,11 @@ class EffectSchema(StrictSchema):
     message = text_field(1000)
     retry_after = count_field(minimum=0)
     token = enum_field(("expired",))
-    connection = enum_field(CONNECTION_EFFECTS, separator=" or ")
+    connection = enum_field(CONNECTION_EFFECTS)
     body = enum_field(BODY_EFFECTS)
     stale = positive_seconds_field()
+    since = enum_field((SINCE_WRITE,))
+    stall = seconds_field(300)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -119,10 +121,10 @@ class EffectSchema(StrictSchema):
 
 
 #: Effects that cannot be combined: a fault has at most one of them.
-EXCLUSIVE_EFFECTS: Final = ("status", "token", "connection", "body", "stale")
+EXCLUSIVE_EFFECTS: Final = ("status", "token", "connection", "body", "stale", "stall")
 
-#: Effects that require a status.
-STATUS_DETAILS: Final = ("message", "retry_after")
+#: A detail of an effect -> the effect that it requires.
+DETAILS: Final = {"message": "status", "retry_after": "status", "since": "stale"}
 
 
 class EffectField(fields.Nested):
@@ -138,11 +140,14 @@ class EffectField(fields.Nested):
         if len(kinds) > 1 or not effect:
             raise ValidationError(
                 f"invalid value (got {' and '.join(kinds) or 'nothing'}); expected one of status, token, "
-                "connection, body and stale, or a delay, or both"
+                "connection, body, stale and stall, or a delay, or both"
             )
-        problem = "requires a status"
-        problems = {name: [problem] for name in STATUS_DETAILS if name in effect}
-        if problems and "status" not in effect:
+        problems = {
+            name: [f"requires {required}"]
+            for name, required in DETAILS.items()
+            if name in effect and required not in effect
+        }
+        if problems:
             raise ValidationError(problems)
         return Effect(**effect)
 

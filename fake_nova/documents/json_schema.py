@@ -12,7 +12,7 @@ from typing import Any, Final
 from marshmallow import Schema, fields
 
 from fake_nova.documents.bundled_fixtures import BUNDLED_FIXTURES
-from fake_nova.documents.fault import EXCLUSIVE_EFFECTS, STATUS_DETAILS, EffectField
+from fake_nova.documents.fault import DETAILS, EXCLUSIVE_EFFECTS, EffectField
 from fake_nova.documents.fields import StrictField, StrictList
 from fake_nova.documents.fixture_files import EXTENSION_PREFIX, FixtureSchema
 from fake_nova.documents.flavor import FlavorReferenceField
@@ -128,7 +128,7 @@ def _describe_effect(schemas: JsonSchemas, field: EffectField) -> JsonSchema:
     return {
         **_describe_nested(schemas, field),
         "minProperties": 1,
-        "dependentRequired": {name: ["status"] for name in STATUS_DETAILS},
+        "dependentRequired": {name: [required] for name, required in DETAILS.items()},
         "dependentSchemas": {
             name: {"properties": dict.fromkeys(sorted({*EXCLUSIVE_EFFECTS} - {name}), False)}
             for name in EXCLUSIVE_EFFECTS

@@ -90,6 +90,7 @@ class _KeepAliveHandler(WSGIRequestHandler):
         self.end_headers()
         for chunk in content:
             self.wfile.write(chunk)
+            self.wfile.flush()  # a fault may stop the response after it
 
     def finish(self) -> None:
         """Send the rest of the last response, unless the client has closed or reset the connection."""

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 from fake_nova import apis
 from fake_nova.cloud.emulator import Emulator
 from fake_nova.cloud.faults import CUT
+from fake_nova.support import environ_keys
 from fake_nova.wire.endpoints import respond_below_prefixes
 from fake_nova.wire.error_responses import json_error_response
 from fake_nova.wire.pipeline import handle, handle_with_cors
-from fake_nova.wire.response import reason_phrase
+from fake_nova.wire.response import Stall, reason_phrase
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -96,9 +97,11 @@ def gone_application(message: str) -> WSGIApplication:
     return respond
 
 
-def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Iterator[bytes]:
-    if ending == CUT:
+def _break_connection(body: bytes, ending: str | Stall, environ: WSGIEnvironment) -> Iterator[bytes]:
+    if ending == CUT or isinstance(ending, Stall):
         yield body[: len(body) // 2]
+        if isinstance(ending, Stall):
+            _wait_out(ending, environ)
         raise BrokenPipeError(errno.EPIPE, "a fault cuts this response off")
     for key, reset in (("gunicorn.socket", _replace_connection), ("werkzeug.socket", _close_connection)):
         connection = environ.get(key)
@@ -106,6 +109,15 @@ def _break_connection(body: bytes, ending: str, environ: WSGIEnvironment) -> Ite
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             reset(connection)
     raise ConnectionResetError(errno.ECONNRESET, "a fault resets this connection")
+
+
+def _wait_out(stall: Stall, environ: WSGIEnvironment) -> None:
+    """Wait until a stall ends. If the client is in this process, end it when the client gives up."""
+    client_timeout = environ.get(environ_keys.CLIENT_TIMEOUT)
+    if client_timeout is None:
+        stall.is_cancelled.wait(stall.seconds)
+    else:
+        client_timeout.wait_out(stall.is_cancelled, stall.seconds)
 
 
 def _close_connection(connection: socket.socket) -> None:

@@ -10,7 +10,7 @@ from fake_nova.cloud.faults import RESET, Effect, Fault, InstalledFault
 from fake_nova.support import environ_keys, glob
 from fake_nova.wire.context import Context, Trace
 from fake_nova.wire.error_responses import error_page
-from fake_nova.wire.response import Response, reason_phrase
+from fake_nova.wire.response import Response, Stall, reason_phrase
 from fake_nova.wire.service import InjectedError
 
 #: Status -> Nova's message. Other statuses have WebOb's explanation.
@@ -29,6 +29,8 @@ PROXY_PAGES: Final[Mapping[int, tuple[str, str]]] = {
     504: ("504 Gateway Time-out", "The server didn't respond in time."),
 }
 
+_READ_METHODS: Final = ("GET", "HEAD")
+
 
 def intercept(context: Context) -> Response | None:
     """Let a request trigger a fault, and wait out its delay.
@@ -39,6 +41,8 @@ def intercept(context: Context) -> Response | None:
     render_error = context.service.render_injected_error
     if render_error is None:
         return None
+    if context.request.method not in _READ_METHODS:
+        context.cloud.faults.note_write()
     triggered_fault = context.cloud.faults.find_triggered(lambda fault: _matches(context, fault))
     if triggered_fault is None:
         return None
@@ -54,10 +58,10 @@ def intercept(context: Context) -> Response | None:
 def cloud_of_view(context: Context) -> Cloud:
     """Return the cloud for the view. A fault may let a read see the images of an earlier state."""
     triggered_fault = context.trace.triggered_fault
-    is_read = context.request.method in ("GET", "HEAD")
-    if triggered_fault is None or triggered_fault.stale_state is None or not is_read:
+    if triggered_fault is None or context.request.method not in _READ_METHODS:
         return context.cloud
-    return context.cloud.with_images_of(triggered_fault.stale_state)
+    stale_state = triggered_fault.stale_state_at(context.cloud.images.state)
+    return context.cloud if stale_state is None else context.cloud.with_images_of(stale_state)
 
 
 def _record_fault(trace: Trace, triggered_fault: InstalledFault) -> None:
@@ -146,9 +150,12 @@ BODY_DAMAGE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
 }
 
 
-def damage(response: Response, triggered_fault: InstalledFault) -> Response:
+def damage(context: Context, response: Response, triggered_fault: InstalledFault) -> Response:
     """Damage a response as the fault that its request triggered demands."""
     effect = triggered_fault.fault.effect
+    if effect.stall is not None:
+        stall = Stall(effect.stall, context.cloud.faults.delays_cancelled)
+        return Response(response.status, response.headers, response.body, connection_fault=stall)
     page = PROXY_PAGES.get(effect.status or 0)
     if page is not None:
         return _proxy_error_page(response, *page)

@@ -72,7 +72,7 @@ def handle(emulator: Emulator, router: Router, environ: dict[str, Any]) -> Respo
     try:
         response = _respond(context, match)
         if context.trace.triggered_fault is not None:
-            response = fault_injection.damage(response, context.trace.triggered_fault)
+            response = fault_injection.damage(context, response, context.trace.triggered_fault)
     except Exception:
         request = context.request
         _log.exception("%s %s failed", request.method, redaction.redact_path(request.client_path))

@@ -6,11 +6,24 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final
+from threading import Event
+from typing import Any, Final, NamedTuple
 
 Headers = tuple[tuple[str, str], ...]
 
 JSON_HEADERS: Final[Headers] = (("Content-Type", "application/json"),)
+
+
+class Stall(NamedTuple):
+    """A response that stops in the middle of its body, before its connection ends.
+
+    Attributes:
+        seconds: for how long.
+        is_cancelled: the event that ends it earlier.
+    """
+
+    seconds: float
+    is_cancelled: Event
 
 
 @dataclass(slots=True, eq=False)
@@ -21,13 +34,14 @@ class Response:
         status: the HTTP status.
         headers: names and values in order; a name may be repeated.
         body: the bytes.
-        connection_fault: how to break the connection, ``reset`` or ``cut``; None to send the response whole.
+        connection_fault: how to break the connection, ``reset``, ``lost``, ``cut`` or a stall; None to send
+            the response whole.
     """
 
     status: int
     headers: Headers = ()
     body: bytes = b""
-    connection_fault: str | None = None
+    connection_fault: str | Stall | None = None
 
     def with_headers(self, *extra_headers: tuple[str, str]) -> Response:
         """Return a copy of the response with *extra_headers* after its own headers."""

@@ -195,6 +195,15 @@ def test_a_connection_fault_works_for_both_clients(nova: FakeNova) -> None:
                 httpx_client.get(path)
 
 
+def test_a_stalled_response_ends_when_the_client_gives_up(nova: FakeNova) -> None:
+    nova.faults.add(operation="images.list", stall=60)
+    with session(nova.app, nova.url) as direct, client(nova.app, nova.compute_url) as httpx_client:
+        with pytest.raises(requests.ReadTimeout):
+            direct.get(f"{nova.compute_url}/images", timeout=0.05)
+        with pytest.raises(httpx.ReadTimeout):
+            httpx_client.get("/images", timeout=0.05)
+
+
 @pytest.mark.filterwarnings("ignore")  # the clients deprecate the images API, or themselves
 def test_openstack_clients_log_in_and_list_images_without_a_socket() -> None:
     with FakeNova(fixtures=("default",), auth_strategy="keystone") as nova:

@@ -19,6 +19,7 @@ import pytest
 import requests
 
 from fake_nova.app import create_app
+from fake_nova.control import Control
 from fake_nova.errors import ConfigurationError
 from fake_nova.serving import serve
 from fake_nova.serving.sockets import bind_socket
@@ -80,6 +81,32 @@ def test_the_command_breaks_connections_like_the_thread_server(command: Command)
             requests.get(f"{command.url}/v2.1/images", timeout=60)
         assert requests.get(f"{command.url}/v2.1/images", timeout=60).status_code == 200
     assert "Traceback" not in command.end(signal.SIGTERM)[1]
+
+
+def half_of_stalled_list(url: str) -> bytes:
+    """Read what arrives of a list whose response stalls; end the stall, and expect the end of the connection."""
+    host, port = urlsplit(url).netloc.split(":")
+    control = Control(url)
+    control.faults.add(operation="images.list", stall=60, times=1)
+    with socket.create_connection((host, int(port)), timeout=30) as client:
+        client.sendall(b"GET /v2.1/images HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = b""
+        while b'{"images": [' not in received:
+            received += client.recv(65_536)
+        control.reset()  # a stall ends with its generation
+        while more := client.recv(65_536):
+            received += more
+    return received
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_stalled_response_stops_within_its_body(nova: FakeNova, server: str) -> None:
+    with Command("--server", server) as command:
+        responses = [half_of_stalled_list(url) for url in (nova.url, command.url)]
+    lengths = [re.search(rb"(?i)Content-Length: (\d+)", response) for response in responses]
+    for response, length in zip(responses, lengths, strict=True):
+        assert length is not None
+        assert len(response.partition(b"\r\n\r\n")[2]) == int(length[1]) // 2
 
 
 def test_the_command_answers_like_the_thread_server(command: Command, nova: FakeNova) -> None:

@@ -48,7 +48,8 @@ OWN_RESPONSES: list[dict[str, Any]] = [
 EFFECTS_ON_THE_SERVICE: list[dict[str, Any]] = [
     {"delay": 0.001},
     {"stale": 60},
-    {"connection": "cut"},
+    {"stall": 0},
+    *({"connection": ending} for ending in ("cut", "lost")),
     *({"body": kind} for kind in BODY_DAMAGE),
 ]
 
@@ -62,7 +63,7 @@ def hint(cloud: Cloud, method: str, path: str, headers: dict[str, str], user: st
 
 def test_the_tables_name_every_effect_of_faults() -> None:
     names = {name for effect in (*OWN_RESPONSES, *EFFECTS_ON_THE_SERVICE) for name in effect}
-    assert names | {"message", "retry_after"} == set(Effect._fields)
+    assert names | {"message", "retry_after", "since"} == set(Effect._fields)
 
 
 @pytest.mark.parametrize("effect", OWN_RESPONSES, ids=str)

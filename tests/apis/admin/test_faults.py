@@ -272,6 +272,20 @@ def test_a_stale_list_shows_the_old_state_until_its_time_is_over(cloud: Cloud) -
     assert "new" in cloud.names(IMAGES)
 
 
+def test_a_list_that_is_stale_since_a_write_shows_the_state_before_it(cloud: Cloud) -> None:
+    url = "/image/v2/images"
+    add_fault(cloud, match={"operation": "glance.images.list"}, effect={"stale": 30, "since": "write"})
+    cloud.ask("POST", "/_admin/images", json={"name": "of the admin"})
+    before = cloud.names(url)
+    assert "of the admin" in before
+    cloud.ask("POST", url, json={"name": "of a client", "container_format": "bare", "disk_format": "raw"})
+    cloud.ask("POST", "/identity/v3/auth/tokens", json=LOGIN)
+    cloud.ask("POST", url, json={"name": 1})
+    assert cloud.names(url) == before
+    cloud.ask("DELETE", "/_admin/faults")
+    assert {*cloud.names(url)} - {*before} == {"of a client"}
+
+
 def test_writes_during_a_stale_fault_are_not_lost(cloud: Cloud) -> None:
     add_fault(cloud, effect={"stale": 30})
     url = f"{IMAGES}/c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50/metadata/x"
@@ -293,6 +307,16 @@ def test_a_reset_connection_sends_no_response(nova: FakeNova) -> None:
     (entry,) = requests.get(f"{nova.url}/_admin/requests", timeout=60).json()["requests"]
     assert (entry["status"], entry["fault"]) == (0, "fault-1")
     assert requests.get(f"{nova.url}/v2.1/images", timeout=60).status_code == 200
+
+
+def test_a_request_whose_response_is_lost_is_carried_out(nova: FakeNova) -> None:
+    nova.faults.add(operation="glance.images.create", connection="lost", times=1)
+    body = {"name": "mine", "container_format": "bare", "disk_format": "raw"}
+    with pytest.raises(requests.ConnectionError, match="Connection reset by peer"):
+        requests.post(f"{nova.url}/image/v2/images", json=body, timeout=60)
+    assert [image["name"] for image in nova.images.all()].count("mine") == 1
+    (entry,) = nova.requests.all()
+    assert (entry["status"], entry["fault"]) == (201, "fault-1")
 
 
 def test_a_cut_connection_ends_within_the_body(nova: FakeNova) -> None:
@@ -352,15 +376,16 @@ def test_the_response_names_the_fault_that_it_triggered(cloud: Cloud) -> None:
         ({}, "effect: missing; expected a mapping"),
         (
             {"effect": {}},
-            "effect: invalid value (got nothing); expected one of status, token, connection, body and stale, or a "
-            "delay, or both",
+            "effect: invalid value (got nothing); expected one of status, token, connection, body, stale and stall, "
+            "or a delay, or both",
         ),
         (
             {"effect": {"status": 503, "body": "empty"}},
-            "effect: invalid value (got status and body); expected one of status, token, connection, body and stale, "
-            "or a delay, or both",
+            "effect: invalid value (got status and body); expected one of status, token, connection, body, stale and "
+            "stall, or a delay, or both",
         ),
-        ({"effect": {"body": "empty", "retry_after": 1}}, "effect.retry_after: requires a status"),
+        ({"effect": {"body": "empty", "retry_after": 1}}, "effect.retry_after: requires status"),
+        ({"effect": {"body": "empty", "since": "write"}}, "effect.since: requires stale"),
         (
             {"effect": {"status": 200}},
             "effect.status: invalid value (got 200); expected an HTTP status from 400 to 599 that has a name",
@@ -389,7 +414,7 @@ def test_the_response_names_the_fault_that_it_triggered(cloud: Cloud) -> None:
         ),
         (
             {"effect": {"connection": "slow"}},
-            'effect.connection: invalid value (got "slow"); expected reset or cut',
+            'effect.connection: invalid value (got "slow"); expected reset, cut, lost',
         ),
     ],
 )
