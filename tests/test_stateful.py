@@ -9,8 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from fake_nova.apis.nova_images.tables import PROGRESS
-from fake_nova.images.status import NOVA_STATUS, ImageStatus
+from fake_nova.images.status import NOVA_PROGRESS, NOVA_STATUS, ImageStatus
 from tests.conftest import Cloud
 
 STATUSES = st.sampled_from([status.value for status in ImageStatus])
@@ -166,7 +165,7 @@ class Emulated(RuleBasedStateMachine):
         expected_images = {
             image_id: (
                 NOVA_STATUS.get(ImageStatus(image["status"]), "UNKNOWN"),
-                PROGRESS.get(ImageStatus(image["status"]), 0),
+                NOVA_PROGRESS.get(ImageStatus(image["status"]), 0),
                 image["name"],
                 image["metadata"],
             )

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from io import TextIOWrapper
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -200,16 +201,11 @@ def _run_fixture_command(options: argparse.Namespace) -> int:
     return fixtures.COMMANDS[options.command](options)
 
 
-def _run_record_command(options: argparse.Namespace) -> int:
-    from fake_nova.cli import record  # noqa: PLC0415  # no other command needs it
-
-    return record.COMMANDS[options.command](options)
-
-
-def _run_verify_command(options: argparse.Namespace) -> int:
-    from fake_nova.cli import verify  # noqa: PLC0415  # no other command needs it
-
-    return verify.COMMANDS[options.command](options)
+def _run_cloud_command(options: argparse.Namespace) -> int:
+    """Run a command on a real cloud, which has the module of its name; no other command needs that."""
+    commands = import_module(f"fake_nova.cli.{options.command}").COMMANDS
+    exit_code: int = commands[options.command](options)
+    return exit_code
 
 
 #: Name of a command -> the function that runs it and returns the exit code.
@@ -219,6 +215,6 @@ _COMMANDS: Final[Mapping[str, Callable[[argparse.Namespace], int]]] = {
     "env": _run_client_command,
     "check": _run_fixture_command,
     "schema": _run_fixture_command,
-    "record": _run_record_command,
-    "verify": _run_verify_command,
+    "record": _run_cloud_command,
+    "verify": _run_cloud_command,
 }

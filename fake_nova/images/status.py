@@ -55,6 +55,13 @@ NOVA_STATUS: Final[Mapping[ImageStatus, str]] = {
     ImageStatus.DEACTIVATED: "UNKNOWN",
 }
 
+#: Glance's status -> progress in percent in Nova (Nova 34.0.0). Any other status has 0.
+NOVA_PROGRESS: Final[Mapping[ImageStatus, int]] = {
+    ImageStatus.QUEUED: 25,
+    ImageStatus.SAVING: 50,
+    ImageStatus.ACTIVE: 100,
+}
+
 #: Nova's status -> Glance's statuses that Nova shows so, in alphabetical order.
 GLANCE_STATUSES_BY_NOVA_STATUS: Final[Mapping[str, tuple[ImageStatus, ...]]] = {
     nova_status: tuple(status for status in sorted(ImageStatus) if NOVA_STATUS[status] == nova_status)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: A plain number, because every response compares its status with it, and looking up a member of `HTTPStatus`
 #: is slow.
-_NO_CONTENT: Final = 204
+_WITHOUT_LENGTH: Final = (204, 304)
 
 #: The format of SO_LINGER's value: whether it is on, and for how many seconds.
 _LINGER_FORMAT: Final = "hh" if os.name == "nt" else "ii"
@@ -59,7 +59,7 @@ class Application:
         response = self._handle(environ)
         headers = [*response.headers]
         body = response.body
-        if response.status != _NO_CONTENT:
+        if response.status not in _WITHOUT_LENGTH:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""

@@ -18,9 +18,7 @@ from tests.against_openstack.run import Plan, Tally, run
 
 #: A real service that shows queued images at another percentage.
 PLANTED = (
-    "from fake_nova.apis.nova_images import tables\n"
-    "from fake_nova.images.status import ImageStatus\n"
-    "tables.PROGRESS[ImageStatus.QUEUED] = 26"
+    "from fake_nova.images.status import NOVA_PROGRESS, ImageStatus\nNOVA_PROGRESS[ImageStatus.QUEUED] = 26"
 )
 KIND = "compute: images.show: body.image.progress"
 SHOW = Step(

@@ -26,6 +26,7 @@ from fake_nova.apis.admin import (
     unknown_requests,
 )
 from fake_nova.apis.admin.checks import check_query, resolve_cloud
+from fake_nova.apis.admin.page import views as page
 from fake_nova.wire import checks
 from fake_nova.wire.service import Api, Route, Service
 
@@ -56,6 +57,9 @@ _SNAPSHOT = "/snapshots/{name}"
 _CHANGES = f"{_SNAPSHOT}/changes"
 
 ROUTES = (
+    Route("GET", "", page.show, "admin.index", "redirect browsers to the page, list the routes to others"),
+    Route("GET", "/", page.show, "admin.page", "show the page for browsers"),
+    Route("GET", "/page/{name}", page.show, "admin.page.file", "show a script or another file of the page"),
     Route("GET", "/health", cloud.health, "admin.health", "show status, image count, version, start time"),
     Route("GET", "/environment", cloud.environment, "admin.environment", "show what clients need to log in"),
     Route("GET", "/metrics", metrics.show, "admin.metrics", "show counts and durations for Prometheus"),

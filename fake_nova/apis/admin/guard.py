@@ -30,12 +30,23 @@ def require_enabled(context: Context) -> Response | None:
     return json_error_response(404, message)
 
 
+def _is_page(context: Context) -> bool:
+    """Return whether a request is for the page or a file of it, which are the same on every server."""
+    request = context.request
+    is_page = request.path in ("/_admin", "/_admin/") or request.path.startswith("/_admin/page/")
+    return is_page and request.method in ("GET", "HEAD")
+
+
 def authorize(context: Context) -> Response | None:
     """Return 401 if an admin token is set and the request lacks it. Without one, return 403 to web pages.
+
+    Everybody may read the page and its files, so that a browser can show where to enter the token.
 
     The headers Origin and Sec-Fetch-Site reveal a page of another site. Host reveals DNS rebinding. A request
     with the admin token is not checked further: web pages do not know the token.
     """
+    if _is_page(context):
+        return None
     admin_token = context.emulator.settings.admin_token
     if admin_token is None:
         return _refuse_browser(context)

@@ -15,7 +15,13 @@ from fake_nova._version import __version__
 from fake_nova.apis.admin import openapi_emulated, requests, schemas
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.admin.fixtures import EXPORT_MEDIA_TYPES
-from fake_nova.apis.admin.openapi_shapes import COMPONENTS, RESPONSES, JsonSchema, describe_shape
+from fake_nova.apis.admin.openapi_shapes import (
+    COMPONENTS,
+    RESPONSES,
+    TEXT_RESPONSES,
+    JsonSchema,
+    describe_shape,
+)
 from fake_nova.apis.admin.servers import NewServersSchema
 from fake_nova.documents.clock import ClockSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
@@ -197,12 +203,16 @@ def _response(description: str, contents: Mapping[str, object]) -> JsonSchema:
 
 
 def _success(operation: str) -> JsonSchema:
-    if operation == "admin.metrics":
-        return {"200": _response("The metrics.", {"text/plain": str})}
+    texts = {
+        str(status): _response(description, dict.fromkeys(media_types, str))
+        for status, description, media_types in TEXT_RESPONSES.get(operation, ())
+    }
+    if operation not in RESPONSES:
+        return texts
     status, shape = RESPONSES[operation]
     media_types = EXPORT_MEDIA_TYPES.values() if operation == "admin.export" else [_JSON]
     contents = dict.fromkeys(media_types, shape) if shape else {}
-    return {str(status): _response("Success.", contents)}
+    return {str(status): _response("Success.", contents), **texts}
 
 
 def _request_body(writer: JsonSchemas, operation: str, body: Body) -> JsonSchema:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, Final, get_args
+from typing import Any, Final, NamedTuple, get_args
 
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.journal import HintCode
@@ -208,6 +208,35 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.reset": (200, {"to": Raw(type="string", enum=["seed", "empty"]), "images": int}),
     "admin.reload": (200, {"images": int}),
     "admin.fixtures": (201, "ImageList"),
+    "admin.index": (200, {"page": str, "routes": [{"method": str, "path": str, "summary": str}]}),
     "admin.openapi": (200, dict),
     "admin.openapi.emulated": (200, dict),
+}
+
+
+class TextResponse(NamedTuple):
+    """A response of the admin API that is not JSON.
+
+    Attributes:
+        status: the HTTP status.
+        description: what it has.
+        media_types: its media types; empty if it has no body.
+    """
+
+    status: int
+    description: str
+    media_types: tuple[str, ...] = ()
+
+
+_NOT_MODIFIED: Final = TextResponse(304, "The browser has the same already.")
+
+#: Operation of the admin API -> its responses, if they are not JSON.
+TEXT_RESPONSES: Final[Mapping[str, tuple[TextResponse, ...]]] = {
+    "admin.metrics": (TextResponse(200, "The metrics.", ("text/plain",)),),
+    "admin.index": (TextResponse(302, "The address of the page, for a browser."),),
+    "admin.page": (TextResponse(200, "The page.", ("text/html",)), _NOT_MODIFIED),
+    "admin.page.file": (
+        TextResponse(200, "The file.", ("text/javascript", "text/css", "image/svg+xml")),
+        _NOT_MODIFIED,
+    ),
 }

@@ -7,10 +7,10 @@ from contextlib import suppress
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.links import LinkBuilder
-from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, PROGRESS, TRUE_STRINGS
+from fake_nova.apis.nova_images.tables import JSON_PROPERTIES, TRUE_STRINGS
 from fake_nova.images import timestamps
 from fake_nova.images.model import Image
-from fake_nova.images.status import NOVA_STATUS
+from fake_nova.images.status import NOVA_PROGRESS, NOVA_STATUS
 from fake_nova.support import json_reader
 from fake_nova.support.caching import ENTRY_OVERHEAD, MAX_CACHED_BYTES
 from fake_nova.wire.response import dumps
@@ -40,7 +40,7 @@ def serialize_image(image: Image, link_builder: LinkBuilder) -> dict[str, Any]:
         "created": timestamps.isoformat_seconds(image.created_at),
         "updated": timestamps.isoformat_seconds(image.updated_at),
         "status": NOVA_STATUS[image.status],
-        "progress": PROGRESS.get(image.status, 0),
+        "progress": NOVA_PROGRESS.get(image.status, 0),
         "OS-EXT-IMG-SIZE:size": image.size or 0,
         "links": link_builder.image_links(image.id),
     }

@@ -7,14 +7,6 @@ from enum import Enum
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.validation import METADATA_OBJECT
-from fake_nova.images.status import ImageStatus
-
-#: Glance's status -> progress in percent. Any other status has 0.
-PROGRESS: Final[Mapping[ImageStatus, int]] = {
-    ImageStatus.QUEUED: 25,
-    ImageStatus.SAVING: 50,
-    ImageStatus.ACTIVE: 100,
-}
 
 #: Query parameter -> the image service's filter, before Nova strips ``property-``. Any other parameter is
 #: ignored, unless it begins with ``property-``.

@@ -32,7 +32,6 @@ def message(response: Any) -> str:
         ("PUT", "/_admin/plan/nightly", "PUT /_admin/plans/{name}, "),
         ("POST", "/_admin/fault", "POST /_admin/faults, "),
         ("GET", "/_admin/state", "GET /_admin/"),
-        ("GET", "/_admin", "GET /_admin/"),
     ],
 )
 def test_an_unknown_path_names_the_most_similar_ones(

@@ -1,0 +1,1 @@
+// The image details of the images view.

@@ -1,0 +1,1 @@
+// The image forms of the images view.
