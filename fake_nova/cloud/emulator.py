@@ -303,6 +303,7 @@ class Emulator:
         """Begin the next generation of a cloud, and close the present one."""
         old_cloud = slot.cloud
         slot.cloud = self._new_cloud(slot.scope, initial_state)
+        slot.cloud.journal.exchanges.follow(old_cloud.journal.exchanges)
         self._publish_clouds()
         old_cloud.close()
         return slot.cloud

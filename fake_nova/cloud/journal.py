@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from operator import attrgetter
+from secrets import token_hex
 from threading import Condition
 from typing import Final, Literal
 
 from fake_nova.cloud.clock import Timestamp, to_datetime
+from fake_nova.cloud.exchanges import Exchanges
 from fake_nova.images.status import ImageStatus
 
 #: The codes of the hints about which the failure report of a test gives advice.
@@ -97,6 +99,10 @@ class Journal:
 
     Args:
         max_entries: the maximum number of entries remembered.
+
+    Attributes:
+        generation: differs from that of every other journal, so that a reader notices a reset.
+        exchanges: the last whole exchanges, recorded while somebody watches.
     """
 
     def __init__(self, max_entries: int = 1000) -> None:
@@ -104,6 +110,8 @@ class Journal:
         self._numbers: Final = count(1)
         self._condition: Final = Condition()
         self._waiter_count = 0
+        self.generation: Final = token_hex(8)
+        self.exchanges: Final = Exchanges()
 
     def record(self, entry: Entry) -> None:
         """Record a request that arrived, and number it.
@@ -121,9 +129,10 @@ class Journal:
             with self._condition:
                 self._condition.notify_all()
 
-    def entries(self) -> tuple[Entry, ...]:
-        """Return the remembered entries, oldest first."""
-        return tuple(sorted(self._entries.copy(), key=attrgetter("number")))
+    def entries(self, after: int = 0) -> tuple[Entry, ...]:
+        """Return the remembered entries with a number above *after*, oldest first."""
+        later = [entry for entry in self._entries.copy() if entry.number > after]
+        return tuple(sorted(later, key=attrgetter("number")))
 
     def clear(self) -> None:
         """Remove all entries. The numbers continue."""

@@ -19,6 +19,7 @@ from fake_nova.wire import (
     cors,
     endpoints,
     error_responses,
+    exchanges,
     fault_injection,
     hints,
     json_body,
@@ -103,19 +104,22 @@ def handle_with_cors(emulator: Emulator, router: Router, environ: dict[str, Any]
     return Response(response.status, headers, response.body, response.connection_fault)
 
 
-def dry_run(context: Context, path: str, query: str) -> tuple[Context, Response]:
+def dry_run(context: Context, path: str, query: str, token: str | None = None) -> tuple[Context, Response]:
     """Compute the response to a GET of *path*, without a trace in the journal, the faults or the plans.
 
     Args:
         context: the context whose cloud, token and headers to use.
         path: the path, with the version and without the query, such as ``/v2.1/images``.
         query: the query string; "" for none.
+        token: the token to use in place of that of *context*; None for the latter.
 
     Returns:
         The context of that request, and its response.
     """
     get = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
+    if token is not None:
+        environ["HTTP_X_AUTH_TOKEN"] = token
     if prefixes := context.emulator.settings.prefix:
         environ = endpoints.strip_prefix(environ, prefixes)
     match = context.router.match("GET", environ["PATH_INFO"])
@@ -262,6 +266,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         if request.method not in _SAFE_METHODS:
             _record_body(context, entry)
         status = 0 if response.connection_fault == RESET else response.status
+        if context.cloud.journal.exchanges.is_watched:
+            exchanges.record(context, response, entry.number)
         context.cloud.journal.complete(entry, status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
     log_format = emulator.settings.access_log

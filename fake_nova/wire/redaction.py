@@ -39,6 +39,11 @@ def redact_path(path: str) -> str:
     return _TOKEN_IN_PATH.sub(MASK, path) if "/tokens/" in path or "gAAAAA" in path else path
 
 
+def names_secret(text: str) -> bool:
+    """Return whether the value with this name is a secret."""
+    return _SECRET_NAME.search(text) is not None
+
+
 def redact_json(value: Any) -> Any:
     """Return a JSON value with `MASK` in the place of values whose key names a secret."""
     if isinstance(value, list):

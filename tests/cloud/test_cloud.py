@@ -124,6 +124,7 @@ def test_a_reset_clears_clock_plans_faults_journal_and_snapshots(in_scope: bool)
     cloud.ask("POST", f"/_admin/reset{query}")
     after = {name: cloud.get(f"/_admin/{name}{query}") for name in in_force}
     assert after.pop("clock")["mode"] == before.pop("clock")["mode"] == "real"
+    assert after["requests"].pop("generation") != before["requests"].pop("generation")
     assert after == before
 
 

@@ -18,6 +18,7 @@ from fake_nova.apis.admin import (
     images,
     metrics,
     openapi,
+    operations,
     plans,
     requests,
     scopes,
@@ -82,6 +83,7 @@ ROUTES = (
     Route("GET", "/requests", requests.index, "admin.requests.list", "list the journal, oldest entry first"),
     Route("GET", "/requests/count", requests.count, "admin.requests.count", "count the requests that match"),
     Route("GET", "/requests/wait", requests.wait, "admin.requests.wait", "wait for a request that matches"),
+    Route("GET", "/requests/{number}", requests.show, "admin.requests.show", "show a request and response"),
     Route("DELETE", "/requests", requests.clear, "admin.requests.clear", "clear the journal"),
     Route(
         "GET",
@@ -110,6 +112,7 @@ ROUTES = (
     Route("POST", "/faults", faults.add, "admin.faults.add", "add a fault, or several as `faults`"),
     Route("DELETE", "/faults", faults.clear, "admin.faults.clear", "remove all faults, or `?owner=` only"),
     Route("DELETE", "/faults/{fault_id}", faults.remove, "admin.faults.remove", "remove a fault"),
+    Route("GET", "/operations", operations.index, "admin.operations", "list what faults can match"),
     Route("GET", "/scopes", scopes.index, "admin.scopes.list", "list the scopes"),
     Route("POST", "/scopes", scopes.create, "admin.scopes.open", "open a scope"),
     Route("DELETE", "/scopes/{project_id}", scopes.close, "admin.scopes.close", "close a scope"),

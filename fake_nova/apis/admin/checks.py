@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from fake_nova import errors
-from fake_nova.apis.admin import body, requests
+from fake_nova.apis.admin import body, images, requests, servers
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.emulator import Emulator
@@ -19,11 +19,13 @@ from fake_nova.wire.request import Request
 #: Operation -> its query parameters besides `scope`. An operation that is missing takes only `scope`.
 QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "admin.fixtures": ("replace",),
-    "admin.explain": ("path",),
+    "admin.explain": ("path", "project"),
     "admin.export": ("format",),
     "admin.snapshots.changes": ("to",),
     "admin.faults.clear": ("owner",),
-    "admin.requests.list": (*requests.MATCHERS, "limit", "marker"),
+    "admin.images.list": (*images.MATCHERS, "limit", "marker"),
+    "admin.servers.list": (*servers.MATCHERS, "limit", "marker"),
+    "admin.requests.list": (*requests.MATCHERS, *requests.LIST_PARAMETERS),
     "admin.requests.count": (*requests.MATCHERS, "expect"),
     "admin.requests.wait": (*requests.MATCHERS, "timeout"),
 }

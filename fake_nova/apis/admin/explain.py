@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
+from fake_nova.documents.validation import join_names
 from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
 from fake_nova.images.model import Image
 from fake_nova.images.spelling import explain_match
@@ -16,14 +19,19 @@ from fake_nova.wire.response import Response, json_response
 
 
 def explain(context: Context) -> Response:
-    """Show for each image why it is not in the list at ``path``. The token of this request applies."""
-    target = body.query_params(context.request).get("path", "")
+    """Show for each image why it is not in the list at ``path``.
+
+    The token of this request applies, or one of a user of ``project``.
+    """
+    params = body.query_params(context.request)
+    target = params.get("path", "")
     if not target.startswith("/"):
         raise Refusal(
             400, f"path: invalid value (got {quote_python(target)}); expected the path and query of a list"
         )
     path, _, query = target.partition("?")
-    list_request, response = dry_run(context, path, query)
+    with _token_for(context, params.get("project")) as token:
+        list_request, response = dry_run(context, path, query, token)
     route = list_request.route
     if route is None or route.build_query is None:
         example = "one such as /v2.1/images/detail?status=ACTIVE"
@@ -46,6 +54,31 @@ def explain(context: Context) -> Response:
             row["note"] = explain_match(image_query.conditions, (image,)) or None
         rows.append(row)
     return json_response({**document, "listed": len(page_ids), "images": rows})
+
+
+@contextmanager
+def _token_for(context: Context, project_id: str | None) -> Iterator[str | None]:
+    """Issue a token of the first user of a project, and revoke it at the end; None without a project.
+
+    Raises:
+        Refusal: 400 if no user has a role in the project.
+    """
+    if project_id is None:
+        yield None
+        return
+    cloud = context.cloud
+    pairs = [(project, user) for user in cloud.directory.users for project in user.projects]
+    pair = next((pair for pair in pairs if pair[0].id == project_id), None)
+    if pair is None:
+        choices = join_names(sorted({project.id for project, _ in pairs}))
+        problem = f"project: no user has a role in it (got {quote_python(project_id)})"
+        raise Refusal(400, f"{problem}; expected one of: {choices}")
+    project, user = pair
+    token, _ = cloud.tokens.issue(user, project)
+    try:
+        yield token
+    finally:
+        cloud.tokens.revoke(token)
 
 
 def _serialize_row(image: Image, exclusion: Exclusion | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from fake_nova.apis.admin import body, images
+from fake_nova.apis.admin import body, images, list_query
 from fake_nova.apis.admin.checks import requested_scope
 from fake_nova.apis.admin.errors import MAX_BODY_BYTES, Refusal
 from fake_nova.documents.export import serialize_cloud
@@ -33,13 +33,10 @@ def reload(context: Context) -> Response:
 
 def load_fixture(context: Context) -> Response:
     """Load a fixture document in YAML or JSON into the cloud and its initial state."""
-    booleans = {"true": True, "false": False}
-    replace = body.query_params(context.request).get("replace", "false")
-    if replace not in booleans:
-        raise Refusal(400, f"replace: invalid value (got {quote_python(replace)}); expected true or false")
+    replace = list_query.read_boolean(context, "replace")
     content = context.request.read_body(MAX_BODY_BYTES)
     scope = requested_scope(context)
-    return images.images_response(load_document(context.emulator, content, "body", booleans[replace], scope))
+    return images.images_response(load_document(context.emulator, content, "body", replace, scope))
 
 
 #: Format of an export -> its media type.

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from fake_nova import errors
-from fake_nova.apis.admin import body
+from fake_nova.apis.admin import body, list_query
 from fake_nova.apis.admin.errors import Refusal
+from fake_nova.apis.admin.list_query import ValidValues
 from fake_nova.apis.admin.schemas import NewImageSchema, NewImagesSchema, StatusSchema
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.documents.faker_images import generate_images
 from fake_nova.documents.image import GenerateSchema, ImageSchema, build_image, image_fields, serialize_image
 from fake_nova.images.model import Image
+from fake_nova.images.status import ImageStatus, Visibility
 from fake_nova.images.store_state import with_stored_times
 from fake_nova.support import gc_tuning
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
+#: Query parameters of the list that match the field of the same name. A value may contain ``*`` and ``?``.
+MATCHERS: Final = ("id", "name", "status", "visibility", "owner")
+
+VALID_VALUES: Final[ValidValues] = {
+    "status": lambda _: map(str, ImageStatus),
+    "visibility": lambda _: map(str, Visibility),
+}
+
 
 def index(context: Context) -> Response:
-    """List all images, newest first."""
-    return images_response(context.cloud.images.all(), 200)
+    """List the images that match, deleted ones included, newest first, from just after ``marker``."""
+    patterns = list_query.read_patterns(context, MATCHERS, VALID_VALUES)
+    tag = list_query.state_tag(context.cloud.images.state.page_cache)
+    if list_query.is_known(context, tag):
+        return Response(304, (tag,))
+    response = images_response(list_query.page_of(context, context.cloud.images.all(), patterns), 200)
+    return response.with_headers(tag)
 
 
 def show(context: Context) -> Response:

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from fake_nova._version import __version__
-from fake_nova.apis.admin import openapi_emulated, requests, schemas
+from fake_nova.apis.admin import images, openapi_emulated, requests, schemas, servers
 from fake_nova.apis.admin.checks import QUERY_PARAMETERS
 from fake_nova.apis.admin.fixtures import EXPORT_MEDIA_TYPES
+from fake_nova.apis.admin.list_query import MAX_LIMIT
 from fake_nova.apis.admin.openapi_shapes import (
     COMPONENTS,
     RESPONSES,
@@ -22,7 +23,6 @@ from fake_nova.apis.admin.openapi_shapes import (
     JsonSchema,
     describe_shape,
 )
-from fake_nova.apis.admin.servers import NewServersSchema
 from fake_nova.documents.clock import ClockSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
 from fake_nova.documents.fields import StrictField
@@ -61,7 +61,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "admin.images.change": Body((ImageSchema,)),
     "admin.images.status": Body((schemas.StatusSchema,), schemas.StatusSchema, form=True),
     "admin.images.plan": Body((schemas.PlanNameSchema,), schemas.PlanNameSchema, form=True),
-    "admin.servers.add": Body((ServerSchema, NewServersSchema), NewServersSchema),
+    "admin.servers.add": Body((ServerSchema, servers.NewServersSchema), servers.NewServersSchema),
     "admin.servers.change": Body((ServerSchema,)),
     "admin.plans.assign": Body((AssignmentsSchema,)),
     "admin.plans.define": Body((PlanSchema,), PlanSchema),
@@ -75,6 +75,8 @@ BODIES: Final[Mapping[str, Body]] = {
 
 _TEXT: Final = {"type": "string"}
 _SEGMENT: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^/]+$"}
+_LIMIT: Final = {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT}
+_BOOLEAN: Final = {"type": "string", "enum": ["true", "false"]}
 _PATTERN: Final = {"type": "string", "maxLength": glob.MAX_PATTERN_LENGTH}
 
 #: Query parameter -> its JSON Schema.
@@ -82,13 +84,21 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     "scope": _TEXT,
     "owner": _TEXT,
     "to": _TEXT,
-    "replace": {"type": "string", "enum": ["true", "false"]},
+    "replace": _BOOLEAN,
     "format": {"type": "string", "enum": list(EXPORT_MEDIA_TYPES)},
     **dict.fromkeys(requests.MATCHERS, _PATTERN),
-    "limit": {"type": "integer", "minimum": 0, "maximum": 10**6},
-    "marker": {"type": "integer", "minimum": 0, "maximum": 10**12},
+    **dict.fromkeys((*images.MATCHERS, *servers.MATCHERS), _PATTERN),
+    **dict.fromkeys(("limit", "newest"), _LIMIT),
+    "marker": _TEXT,
+    "exchanges": _BOOLEAN,
     "expect": {"type": "integer", "minimum": 0, "maximum": 10**9},
     "timeout": {"type": "number", "minimum": 0, "maximum": requests.MAX_WAIT_SECONDS},
+}
+
+#: Operation -> the JSON Schemas of its query parameters that differ from those in `_QUERY_SCHEMAS`.
+_OWN_QUERY_SCHEMAS: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
+    "admin.explain": {"path": {"type": "string", "pattern": "^/"}},
+    "admin.requests.list": {"marker": {"type": "integer", "minimum": 0, "maximum": requests.MAX_NUMBER}},
 }
 
 #: Status of an error -> when an operation responds with it.
@@ -172,11 +182,10 @@ def _operation(writer: JsonSchemas, route: Route[Context]) -> JsonSchema:
         errors.remove(408)
     responses = {str(status): _response(_ERRORS[status], {_JSON: "Error"}) for status in sorted(errors)}
     names = ("scope", *QUERY_PARAMETERS.get(route.operation, ()))
-    query: list[JsonSchema] = [
-        {"name": name, "in": "query", "schema": _QUERY_SCHEMAS[name]} for name in names
-    ]
+    query_schemas = {**_QUERY_SCHEMAS, **_OWN_QUERY_SCHEMAS.get(route.operation, {})}
+    query: list[JsonSchema] = [{"name": name, "in": "query", "schema": query_schemas[name]} for name in names]
     if route.operation == "admin.explain":
-        query[1] |= {"required": True, "schema": {"type": "string", "pattern": "^/"}}
+        query[1] |= {"required": True}
     operation = {**_summary(route), "parameters": [*_path_parameters(route), *query]}
     if body is not None:
         operation["requestBody"] = _request_body(writer, route.operation, body)

@@ -87,6 +87,12 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "body_bytes": int | None,
         **dict.fromkeys(("global_request_id", "user_agent"), str | None),
     },
+    "Exchange": {
+        "request_headers": [[str]],
+        "response_headers": [[str]],
+        "response_body": str,
+        "response_bytes": int,
+    },
     "InstalledFault": {
         "id": str,
         "match": "Match",
@@ -164,7 +170,13 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.plans.list": (200, "Plans"),
     "admin.plans.assign": (200, "Plans"),
     "admin.plans.define": (200, "Plans"),
-    "admin.requests.list": (200, {"requests": ["JournalEntry"]}),
+    "admin.requests.list": (200, {"requests": ["JournalEntry"], "generation": str}),
+    "admin.requests.show": (
+        200,
+        Raw(
+            allOf=[describe_shape("JournalEntry"), describe_shape({"exchange": one_of("Exchange", NoneType)})]
+        ),
+    ),
     "admin.requests.count": (
         200,
         {"count": int, "met?": bool, "nearest?": [{"request": "JournalEntry", "differs": mapping_of([str])}]},
@@ -200,6 +212,10 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.faults.add": (201, one_of("InstalledFault", {"faults": ["InstalledFault"]})),
     "admin.faults.clear": (204, None),
     "admin.faults.remove": (204, None),
+    "admin.operations": (
+        200,
+        {"operations": [dict.fromkeys(("name", "method", "path", "service", "summary"), str)]},
+    ),
     "admin.scopes.list": (200, {"scopes": ["ScopeState"]}),
     "admin.scopes.open": (201, "ScopeState"),
     "admin.scopes.close": (204, None),

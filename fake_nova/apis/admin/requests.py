@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from fake_nova.apis.admin import body
+from fake_nova.apis.admin import list_query
 from fake_nova.apis.admin.errors import Refusal
+from fake_nova.apis.admin.list_query import (
+    MAX_LIMIT,
+    Patterns,
+    ValidValues,
+    mismatches,
+    read_integer,
+    read_number,
+)
+from fake_nova.cloud.exchanges import Exchange
 from fake_nova.cloud.journal import Entry
 from fake_nova.documents.fault import METHODS
 from fake_nova.images import timestamps
-from fake_nova.support import glob
-from fake_nova.support.messages import count_of, quote_python, suggest
+from fake_nova.support.messages import count_of, quote_python
+from fake_nova.wire import exchanges
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
@@ -23,9 +32,8 @@ MATCHERS: Final = (
     *("body", "user_agent", "global_request_id"),
 )
 
-#: Parameter -> all values that a request can have. A pattern that matches none is misspelt, and a count of 0
-#: would hide the mistake.
-VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
+#: Parameter -> all values that a request can have.
+VALID_VALUES: Final[ValidValues] = {
     "operation": lambda context: ("", *sorted(context.router.operations)),
     "method": lambda _: METHODS,
     "status": lambda _: ("", "0", *(str(int(status)) for status in HTTPStatus)),  # "": still in flight
@@ -34,74 +42,15 @@ VALID_VALUES: Final[Mapping[str, Callable[[Context], Iterable[str]]]] = {
 #: The maximum number of seconds that a request waits.
 MAX_WAIT_SECONDS = 60.0
 
-_MAX_PART = glob.MAX_WILDCARD_PART_LENGTH
-_EXPECTED_LENGTH = f"at most {glob.MAX_PATTERN_LENGTH}, and {_MAX_PART} in a part with ? between two *"
+#: Parameters of the list besides the patterns.
+LIST_PARAMETERS: Final = ("limit", "marker", "newest", "exchanges")
 
-Patterns = Mapping[str, str]
-Number = TypeVar("Number", int, float)
+#: The greatest valid number of a request.
+MAX_NUMBER: Final = 10**12
 
 
 def _read_patterns(context: Context) -> Patterns:
-    """Read the patterns that requests have to match.
-
-    Raises:
-        Refusal: 400 if a pattern is too long, or if no request can match it.
-    """
-    params = body.query_params(context.request)
-    patterns = {name: value for name, value in params.items() if name in MATCHERS}
-    for name, pattern in patterns.items():
-        if glob.is_too_long(pattern):
-            raise Refusal(
-                400, f"{name}: pattern too long (got {len(pattern)} characters); expected {_EXPECTED_LENGTH}"
-            )
-    for name, pattern in patterns.items():
-        valid_values = tuple(VALID_VALUES[name](context)) if name in VALID_VALUES else ()
-        if valid_values and not any(glob.matches(candidate, pattern) for candidate in valid_values):
-            choices = ", ".join(filter(None, valid_values)) + suggest(pattern, valid_values)
-            raise Refusal(
-                400, f"{name}: matches nothing (got {quote_python(pattern)}); expected one of: {choices}"
-            )
-    return patterns
-
-
-def _mismatches(entry: Entry, patterns: Patterns) -> dict[str, str]:
-    """Return the values of an entry that do not match, by parameter."""
-    values = {name: getattr(entry, name) for name in patterns}
-    texts = {name: "" if value is None else str(value) for name, value in values.items()}
-    return {name: text for name, text in texts.items() if not glob.matches(text, patterns[name])}
-
-
-def _read_number(
-    context: Context, name: str, maximum: float, convert: Callable[[str], Number], kind: str
-) -> Number | None:
-    """Return the number in a query parameter, or None without the parameter.
-
-    Args:
-        context: the context of the request.
-        name: the name of the parameter.
-        maximum: the greatest valid number; the least one is 0.
-        convert: converts the text; raises ValueError if it is no number.
-        kind: the valid numbers in words.
-
-    Raises:
-        Refusal: 400 if the parameter is invalid.
-    """
-    text = body.query_params(context.request).get(name)
-    if text is None:
-        return None
-    try:
-        value = convert(text)
-    except ValueError:
-        value = convert("-1")
-    if not 0 <= value <= maximum:
-        raise Refusal(
-            400, f"{name}: invalid value (got {quote_python(text)}); expected {kind} from 0 to {maximum:g}"
-        )
-    return value
-
-
-def _read_integer(context: Context, name: str, maximum: int) -> int | None:
-    return _read_number(context, name, maximum, int, "a whole number")
+    return list_query.read_patterns(context, MATCHERS, VALID_VALUES)
 
 
 def _serialize_entry(entry: Entry) -> dict[str, Any]:
@@ -131,24 +80,59 @@ def _serialize_entry(entry: Entry) -> dict[str, Any]:
 def index(context: Context) -> Response:
     """List the requests that match, oldest first. A page starts after the request number ``marker``.
 
-    A request without a response has no ``status``, ``milliseconds``, ``listed`` and ``hint``, and no body.
+    ``newest`` leaves out all but the last ones. ``exchanges`` records whole exchanges for a minute, for
+    `show`. A request without a response has no ``status``, ``milliseconds``, ``listed`` and ``hint``, and no
+    body.
     """
     patterns = _read_patterns(context)
-    marker = _read_integer(context, "marker", 10**12) or 0
-    limit = _read_integer(context, "limit", 10**6)
-    later = [entry for entry in context.cloud.journal.entries() if entry.number > marker]
-    matches = [entry for entry in later if not _mismatches(entry, patterns)]
-    return json_response({"requests": [_serialize_entry(entry) for entry in matches[:limit]]})
+    marker = read_integer(context, "marker", MAX_NUMBER) or 0
+    limit = read_integer(context, "limit", MAX_LIMIT)
+    newest = read_integer(context, "newest", MAX_LIMIT)
+    journal = context.cloud.journal
+    if list_query.read_boolean(context, "exchanges"):
+        journal.exchanges.watch()
+    later = journal.entries(after=marker)
+    matches = [entry for entry in later if not mismatches(entry, patterns)]
+    if newest is not None:
+        matches = matches[max(len(matches) - newest, 0) :]
+    page = [_serialize_entry(entry) for entry in matches[:limit]]
+    return json_response({"requests": page, "generation": journal.generation})
+
+
+def show(context: Context) -> Response:
+    """Show one request, with its whole exchange if that was recorded, without secrets.
+
+    Exchanges are recorded for a minute after a list with ``exchanges=true``.
+    """
+    text = context.path_params["number"]
+    entries = context.cloud.journal.entries()
+    entry = next((entry for entry in entries if str(entry.number) == text), None)
+    if entry is None:
+        numbers = f"one of {entries[0].number} to {entries[-1].number}" if entries else "none: it is empty"
+        problem = f"request: not in the journal (got {quote_python(text)})"
+        raise Refusal(404, f"{problem}; expected {numbers}")
+    exchange = context.cloud.journal.exchanges.find(entry.number)
+    document = None if exchange is None else _serialize_exchange(exchange)
+    return json_response({**_serialize_entry(entry), "exchange": document})
+
+
+def _serialize_exchange(exchange: Exchange) -> dict[str, Any]:
+    return {
+        "request_headers": [list(pair) for pair in exchange.request_headers],
+        "response_headers": exchanges.response_headers(exchange),
+        "response_body": exchanges.response_body(exchange),
+        "response_bytes": exchange.body_bytes,
+    }
 
 
 def count(context: Context) -> Response:
     """Count the requests that match. If ``expect`` differs, show the requests that match most closely."""
     patterns = _read_patterns(context)
     entries = context.cloud.journal.entries()
-    compared_entries = [(entry, _mismatches(entry, patterns)) for entry in entries]
+    compared_entries = [(entry, mismatches(entry, patterns)) for entry in entries]
     near_misses = [(entry, mismatches) for entry, mismatches in compared_entries if mismatches]
     result: dict[str, Any] = {"count": len(entries) - len(near_misses)}
-    expected_count = _read_integer(context, "expect", 10**9)
+    expected_count = read_integer(context, "expect", 10**9)
     if expected_count is not None:
         result["met"] = result["count"] == expected_count
         if not result["met"]:
@@ -169,9 +153,9 @@ def wait(context: Context) -> Response:
         Refusal: 408 if the time is over before that.
     """
     patterns = _read_patterns(context)
-    timeout = _read_number(context, "timeout", MAX_WAIT_SECONDS, float, "seconds")
+    timeout = read_number(context, "timeout", MAX_WAIT_SECONDS, float, "seconds")
     seconds = MAX_WAIT_SECONDS / 2 if timeout is None else timeout
-    matching_entry = context.cloud.journal.wait(lambda entry: not _mismatches(entry, patterns), seconds)
+    matching_entry = context.cloud.journal.wait(lambda entry: not mismatches(entry, patterns), seconds)
     if matching_entry is None:
         raise Refusal(408, f"requests: no match within {count_of(seconds, 'second')}; expected one")
     return json_response({"request": _serialize_entry(matching_entry)})

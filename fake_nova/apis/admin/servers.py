@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
-from fake_nova.apis.admin import body
+from fake_nova.apis.admin import body, list_query
 from fake_nova.apis.admin.errors import Refusal
+from fake_nova.apis.admin.list_query import ValidValues
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.flavors import Flavor
+from fake_nova.cloud.server_states import STATES_BY_STATUS
 from fake_nova.cloud.servers import Server
 from fake_nova.documents.fields import nested_list_field
 from fake_nova.documents.flavor import build_flavor
@@ -34,10 +36,21 @@ class NewServersSchema(StrictSchema):
     servers = nested_list_field(ServerSchema, "servers", required=True)
 
 
+#: Query parameters of the list that match the field of the same name. A value may contain ``*`` and ``?``.
+MATCHERS: Final = ("id", "name", "status", "owner")
+
+VALID_VALUES: Final[ValidValues] = {"status": lambda _: STATES_BY_STATUS}
+
+
 def index(context: Context) -> Response:
-    """List all servers, deleted ones included, newest first."""
+    """List the servers that match, deleted ones included, newest first, from just after ``marker``."""
+    patterns = list_query.read_patterns(context, MATCHERS, VALID_VALUES)
     context.cloud.server_lifecycle.apply_due_steps()
-    return _servers_response(context.cloud, context.cloud.servers.all(), 200)
+    tag = list_query.state_tag(context.cloud.servers.state.page_cache)
+    if list_query.is_known(context, tag):
+        return Response(304, (tag,))
+    servers = list_query.page_of(context, context.cloud.servers.all(), patterns)
+    return _servers_response(context.cloud, servers, 200).with_headers(tag)
 
 
 def show(context: Context) -> Response:

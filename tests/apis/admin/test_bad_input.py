@@ -58,7 +58,14 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
 #: Operation -> invalid queries, each with the name of the wrong parameter.
 WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
     "admin.fixtures": [("replace=perhaps", "replace")],
-    "admin.requests.list": [("limit=x", "limit"), ("marker=-1", "marker")],
+    "admin.images.list": [("status=ACTIVE", "status"), ("marker=x", "marker"), ("limit=-1", "limit")],
+    "admin.servers.list": [("status=gone", "status"), ("marker=x", "marker")],
+    "admin.requests.list": [
+        ("limit=x", "limit"),
+        ("marker=-1", "marker"),
+        ("newest=x", "newest"),
+        ("exchanges=1", "exchanges"),
+    ],
     "admin.requests.count": [
         ("expect=many", "expect"),
         ("operation=images.shwo&expect=0", "operation"),
@@ -66,13 +73,20 @@ WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
         ("status=5O3&expect=0", "status"),
     ],
     "admin.requests.wait": [("timeout=61", "timeout"), ("timeout=x", "timeout")],
-    "admin.explain": [("", "path"), ("path=nowhere", "path")],
+    "admin.explain": [("", "path"), ("path=nowhere", "path"), ("path=/v2.1/images&project=x", "project")],
     "admin.export": [("format=xml", "format")],
 }
 
 WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 
-PARTS = {"image_id": CIRROS, "server_id": WEB, "name": "slow", "project_id": "abc", "fault_id": "fault-1"}
+PARTS = {
+    "image_id": CIRROS,
+    "server_id": WEB,
+    "name": "slow",
+    "project_id": "abc",
+    "fault_id": "fault-1",
+    "number": "1",
+}
 
 
 def admin_state(cloud: Cloud) -> Any:

@@ -121,6 +121,25 @@ def test_explain_uses_the_token_of_the_request() -> None:
         assert {name for name, dropped in reasons.items() if dropped is None} == names
 
 
+def test_explain_takes_the_view_of_a_user_of_a_project() -> None:
+    cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
+    path = "/_admin/explain?path=/v2.1/images"
+    assert cloud.ask("GET", path).status_code == 400  # without a token, there is no list
+    for user in ("alice", "bob"):
+        record = cloud.emulator.cloud.directory.user(user)
+        assert record is not None
+        assert record.project is not None
+        explanation = cloud.get(f"{path}&project={record.project.id}")
+        names = {image["name"] for image in explanation["images"] if image["dropped"] is None}
+        assert names == set(cloud.names("/v2.1/images", user))
+
+
+def test_the_token_with_which_a_list_is_explained_is_revoked(cloud: Cloud) -> None:
+    explanation = cloud.get(f"/_admin/explain?path=/v2.1/images&project={SERVICE}")
+    assert explanation["status"] == 200
+    assert not cloud.emulator.cloud.tokens
+
+
 def test_explain_reports_status_and_hint_and_leaves_no_trace(cloud: Cloud) -> None:
     cloud.ask("POST", "/_admin/faults", json={"effect": {"status": 503}})
     explanation = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=1&tag=x"))
@@ -128,7 +147,7 @@ def test_explain_reports_status_and_hint_and_leaves_no_trace(cloud: Cloud) -> No
     error_explanation = cloud.get("/_admin/explain?path=" + quote("/v2.1/images?limit=-1"))
     assert error_explanation["status"] == 400
     assert "badRequest" in error_explanation["answer"]
-    assert cloud.get("/_admin/requests") == {"requests": []}
+    assert cloud.get("/_admin/requests")["requests"] == []
     assert cloud.get("/_admin/faults")["faults"][0]["matched"] == 0
 
 

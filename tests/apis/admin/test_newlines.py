@@ -18,6 +18,7 @@ PARTS = {
     "name": "slow",
     "project_id": "abc",
     "fault_id": "fault-1",
+    "number": "1",
 }
 
 

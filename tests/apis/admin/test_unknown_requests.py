@@ -15,6 +15,7 @@ PARTS = {
     "name": "slow",
     "project_id": "abc",
     "fault_id": "f",
+    "number": "1",
 }
 
 
