@@ -24,6 +24,7 @@ def test_every_folder_defines_its_apis() -> None:
         "nova_infrastructure",
         "nova_keypairs",
         "nova_limits",
+        "nova_networks",
         "nova_quota_sets",
         "nova_removed",
         "nova_servers",

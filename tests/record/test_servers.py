@@ -12,7 +12,7 @@ EQUAL = {
     "show": 116,
     "list": 77,
     "query": 791,
-    "neighbours": 173,
+    "neighbours": 176,
     "new-image": 152,
     "create-image-body": 360,
     "create-backup-body": 103,

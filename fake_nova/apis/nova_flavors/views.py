@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.paging import after_marker, next_url, parse_limit, parse_word
+from fake_nova.apis.nova_common.policies import READER, allows, require
 from fake_nova.apis.nova_common.requests import (
     NovaQuery,
     check_no_query,
@@ -52,6 +53,30 @@ _SORT_KEYS: Final[Mapping[str, Callable[[Flavor], Any]]] = {
     "vcpus": lambda flavor: flavor.vcpus,
 }
 
+_SPECS_RULE: Final = "os-flavor-extra-specs"
+
+
+class _Look(NamedTuple):
+    """How a response shows flavors.
+
+    Attributes:
+        link_builder: builds their links.
+        minor: the minor version of the request.
+        has_specs: whether the extra specs are shown.
+    """
+
+    link_builder: links.LinkBuilder
+    minor: int
+    has_specs: bool
+
+    @classmethod
+    def of_request(cls, context: Context, url_query: str | None = None) -> _Look:
+        """Return what a request asks for, and what its caller may see."""
+        minor = minor_version(context)
+        has_specs = minor >= _EXTRA_SPECS_SINCE and allows(context, READER, context.caller.project_id)
+        return cls(links.link_builder(context, url_query), minor, has_specs)
+
+
 LIST_PARAMETERS: Final = ("limit", "marker", "is_public", "minRam", "minDisk", "sort_key", "sort_dir", "name")
 
 
@@ -84,19 +109,20 @@ def show(context: Context) -> Response:
     """Show one flavor."""
     check_no_query(context)
     flavor = _visible_flavor(context)
-    body = {"flavor": _document(flavor, links.link_builder(context), minor_version(context))}
-    return json_response(context, 200, body)
+    return json_response(context, 200, {"flavor": _document(flavor, _Look.of_request(context))})
 
 
 def list_specs(context: Context) -> Response:
     """List the extra specs of a flavor."""
     check_no_query(context)
+    require(context, f"{_SPECS_RULE}:index", READER, context.caller.project_id)
     return json_response(context, 200, {"extra_specs": _specs(_visible_flavor(context))})
 
 
 def show_spec(context: Context) -> Response:
     """Show one extra spec of a flavor."""
     check_no_query(context)
+    require(context, f"{_SPECS_RULE}:show", READER, context.caller.project_id)
     flavor, key = _visible_flavor(context), context.path_params["key"]
     if key not in flavor.extra_specs:
         raise NovaError(404, f"Flavor {flavor.id} has no extra specs with key {key}.")
@@ -117,15 +143,16 @@ def _visible_flavor(context: Context) -> Flavor:
     return flavor
 
 
-def _summary(flavor: Flavor, link_builder: links.LinkBuilder, minor: int) -> Document:
-    body = {"id": flavor.id, "name": flavor.name, "links": link_builder.resource_links("flavors", flavor.id)}
-    return {**body, "description": flavor.description} if minor >= _DESCRIPTION_SINCE else body
+def _summary(flavor: Flavor, look: _Look) -> Document:
+    resource_links = look.link_builder.resource_links("flavors", flavor.id)
+    body = {"id": flavor.id, "name": flavor.name, "links": resource_links}
+    return {**body, "description": flavor.description} if look.minor >= _DESCRIPTION_SINCE else body
 
 
-def _document(flavor: Flavor, link_builder: links.LinkBuilder, minor: int) -> Document:
-    is_long = minor < _SHORT_SINCE
+def _document(flavor: Flavor, look: _Look) -> Document:
+    is_long = look.minor < _SHORT_SINCE
     swap: int | str = flavor.swap
-    if flavor.swap == 0 and minor < _SWAP_NUMBER_SINCE:
+    if flavor.swap == 0 and look.minor < _SWAP_NUMBER_SINCE:
         swap = ""
     return {
         "id": flavor.id,
@@ -138,9 +165,9 @@ def _document(flavor: Flavor, link_builder: links.LinkBuilder, minor: int) -> Do
         "vcpus": flavor.vcpus,
         "os-flavor-access:is_public": flavor.is_public,
         **({"rxtx_factor": flavor.rxtx_factor} if is_long else {}),
-        "links": link_builder.resource_links("flavors", flavor.id),
-        **({"description": flavor.description} if minor >= _DESCRIPTION_SINCE else {}),
-        **({"extra_specs": _specs(flavor)} if minor >= _EXTRA_SPECS_SINCE else {}),
+        "links": look.link_builder.resource_links("flavors", flavor.id),
+        **({"description": flavor.description} if look.minor >= _DESCRIPTION_SINCE else {}),
+        **({"extra_specs": _specs(flavor)} if look.has_specs else {}),
     }
 
 
@@ -170,7 +197,7 @@ def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
     """Return the flavors that a query selects, in its order."""
     visibility = _visibility(context, query)
     ram, disk = _minimum(query, "minRam"), _minimum(query, "minDisk")
-    name = query.last.get("name", "").lower()
+    name = query.last.get("name", "").lower() if query.minor >= _SHORT_SINCE else ""
     flavors = [
         flavor
         for flavor in context.cloud.compute.flavors
@@ -187,18 +214,17 @@ def _matching_flavors(context: Context, query: NovaQuery) -> list[Flavor]:
 
 
 def _page_response(
-    context: Context, collection: str, serialize: Callable[[Flavor, links.LinkBuilder, int], Document]
+    context: Context, collection: str, serialize: Callable[[Flavor, _Look], Document]
 ) -> Response:
-    minor = minor_version(context)
-    query = read_query(context, _list_schema(minor))
+    query = read_query(context, _list_schema(minor_version(context)))
     marker, limit = query.last.get("marker"), parse_limit(query)
     flavors = after_marker(_matching_flavors(context, query), marker, lambda flavor: flavor.id)
     if flavors is None:
         raise NovaError(400, f"marker [{marker}] not found")
     page = flavors[:limit]
-    link_builder = links.link_builder(context, query.url_query)
-    body: Document = {"flavors": [serialize(flavor, link_builder, minor) for flavor in page]}
-    url = next_url(query, link_builder, collection, [flavor.id for flavor in page])
+    look = _Look.of_request(context, query.url_query)
+    body: Document = {"flavors": [serialize(flavor, look) for flavor in page]}
+    url = next_url(query, look.link_builder, collection, [flavor.id for flavor in page])
     if url is not None:
         body["flavors_links"] = [{"rel": "next", "href": url}]
     return json_response(context, 200, body)

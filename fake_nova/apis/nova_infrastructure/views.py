@@ -2,17 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
 from fake_nova.apis.nova_common.policies import ADMIN, READER, require
-from fake_nova.apis.nova_common.requests import json_response, minor_version
+from fake_nova.apis.nova_common.requests import (
+    STRICT_QUERIES_SINCE,
+    NovaQuery,
+    json_response,
+    minor_version,
+    query_schema,
+    read_query,
+)
+from fake_nova.apis.nova_common.validation import LIMIT, TEXT, TIME
 from fake_nova.cloud.roles import stable_id
 from fake_nova.cloud.servers import DEFAULT_HOST
+from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
-#: The first minor version in which the id of a hypervisor is a UUID.
+#: The first minor versions in which the ids of hypervisors and services are UUIDs, and a service can be down.
 _UUIDS_SINCE: Final = 53
+_FORCED_DOWN_SINCE: Final = 11
+
+#: The first minor versions in which lists refuse unknown parameters (Nova 34.0.0).
+_STRICT_SINCE: Final = {"hypervisors": 53, "migrations": 59, "server_groups": 75, "services": 75}
+
+_PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "migrations": {
+        **dict.fromkeys(("hidden", "host", "instance_uuid", "source_compute", "status"), TEXT),
+        **dict.fromkeys(("migration_type", "user_id", "project_id", "marker"), TEXT),
+        **dict.fromkeys(("changes-since", "changes-before"), TIME),
+        "limit": LIMIT,
+    },
+    "server_groups": {"all_projects": TEXT, "limit": LIMIT, "offset": LIMIT},
+    "hypervisors": {
+        **dict.fromkeys(("marker", "hypervisor_hostname_pattern", "with_servers"), TEXT),
+        "limit": LIMIT,
+    },
+    "services": dict.fromkeys(("host", "binary"), TEXT),
+}
+
+
+class _ServiceRow(NamedTuple):
+    number: int
+    binary: str
+    zone: str
+
+
+#: The services of the cloud, in the order of their numbers.
+_SERVICES: Final = (
+    _ServiceRow(2, "nova-conductor", "internal"),
+    _ServiceRow(3, "nova-scheduler", "internal"),
+    _ServiceRow(4, "nova-compute", "nova"),
+)
+
+
+def _query(context: Context, name: str) -> NovaQuery:
+    """Check the query of a list, and return it."""
+    strict_since = _STRICT_SINCE.get(name, STRICT_QUERIES_SINCE)
+    return read_query(context, query_schema(minor_version(context), strict_since, _PARAMETERS.get(name, {})))
 
 
 def _empty(context: Context, name: str) -> Response:
@@ -21,32 +71,60 @@ def _empty(context: Context, name: str) -> Response:
 
 def aggregates(context: Context) -> Response:
     """List the host aggregates: none."""
+    _query(context, "aggregates")
     require(context, "os-aggregates:index", ADMIN, None)
     return _empty(context, "aggregates")
 
 
 def migrations(context: Context) -> Response:
     """List the migrations: none."""
+    _query(context, "migrations")
     require(context, "os-migrations:index", ADMIN, None)
     return _empty(context, "migrations")
 
 
-def networks(context: Context) -> Response:
-    """List the networks: none."""
-    return _empty(context, "networks")
-
-
 def server_groups(context: Context) -> Response:
     """List the server groups: none."""
+    _query(context, "server_groups")
     require(context, "os-server-groups:index", READER, context.caller.project_id)
     return _empty(context, "server_groups")
 
 
 def hypervisors(context: Context) -> Response:
     """List the only hypervisor."""
+    _query(context, "hypervisors")
     require(context, "os-hypervisors:list", ADMIN, None)
-    digits = stable_id("hypervisor", DEFAULT_HOST)
-    hypervisor: dict[str, Any] = {"id": 1, "hypervisor_hostname": DEFAULT_HOST}
-    if minor_version(context) >= _UUIDS_SINCE:
-        hypervisor["id"] = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-    return json_response(context, 200, {"hypervisors": [{**hypervisor, "state": "up", "status": "enabled"}]})
+    hypervisor = {"hypervisor_hostname": DEFAULT_HOST, "state": "up", "status": "enabled"}
+    document = {"id": _id(context, 1, "hypervisor", DEFAULT_HOST), **hypervisor}
+    return json_response(context, 200, {"hypervisors": [document]})
+
+
+def services(context: Context) -> Response:
+    """List the services of the cloud, all of which are up."""
+    query = _query(context, "services").last
+    require(context, "os-services:list", ADMIN, None)
+    is_host = query.get("host", DEFAULT_HOST) == DEFAULT_HOST
+    rows = [row for row in _SERVICES if is_host and query.get("binary", row.binary) == row.binary]
+    return json_response(context, 200, {"services": [_service(context, row) for row in rows]})
+
+
+def _service(context: Context, row: _ServiceRow) -> dict[str, Any]:
+    document = {
+        "binary": row.binary,
+        "host": DEFAULT_HOST,
+        "id": _id(context, row.number, "service", row.binary),
+        "zone": row.zone,
+        "status": "enabled",
+        "state": "up",
+        "updated_at": timestamps.isoformat_microseconds(context.cloud.clock.now()),
+        "disabled_reason": None,
+    }
+    is_old = minor_version(context) < _FORCED_DOWN_SINCE
+    return document if is_old else {**document, "forced_down": False}
+
+
+def _id(context: Context, number: int, *names: str) -> int | str:
+    """Return the id of something: a number, since 2.53 a UUID."""
+    if minor_version(context) < _UUIDS_SINCE:
+        return number
+    return str(UUID(stable_id(*names)))

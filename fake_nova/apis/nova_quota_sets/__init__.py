@@ -8,6 +8,7 @@ _QUOTAS = "/os-quota-sets/{quota_project_id}"
 
 ROUTES = (
     Route("GET", _QUOTAS, views.show, "quotas.show", "show the quotas of a project"),
+    Route("GET", f"{_QUOTAS}/detail", views.show_detail, "quotas.detail", "show them with what is used"),
     Route("GET", f"{_QUOTAS}/defaults", views.show_defaults, "quotas.defaults", "show the default quotas"),
     Route("PUT", _QUOTAS, views.update, "quotas.update", "refused, or ignored: quotas come from fixtures"),
 )

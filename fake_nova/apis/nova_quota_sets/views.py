@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import ADMIN, READER, require
-from fake_nova.apis.nova_common.requests import (
-    check_no_query,
-    json_response,
-    minor_version,
-    query_schema,
-    read_query,
-)
+from fake_nova.apis.nova_common.requests import json_response, minor_version, query_schema, read_query
 from fake_nova.apis.nova_common.validation import TEXT
-from fake_nova.cloud.compute import DEFAULT_QUOTAS, Quotas
+from fake_nova.cloud.compute import DEFAULT_QUOTAS
+from fake_nova.cloud.server_store import ListKey
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -34,6 +30,9 @@ _UNTIL: Final = {
 }
 
 
+_ANY_QUERY: Final[Schema] = {"type": "object", "properties": {}, "additionalProperties": True}
+
+
 @cache
 def _schema(minor: int) -> Schema:
     return query_schema(minor, _STRICT_SINCE, {"user_id": TEXT})
@@ -41,21 +40,50 @@ def _schema(minor: int) -> Schema:
 
 def show(context: Context) -> Response:
     """Show the quotas of a project."""
-    minor = minor_version(context)
-    read_query(context, _schema(minor))
+    project_id = _check(context, "show")
+    return _response(context, project_id, context.cloud.quotas_of(project_id)._asdict())
+
+
+def show_detail(context: Context) -> Response:
+    """Show the quotas of a project, and how much of them its servers use."""
+    project_id = _check(context, "detail")
+    quotas = context.cloud.quotas_of(project_id)._asdict()
+    servers = context.cloud.servers.state.servers_of(ListKey(project_id, has_deleted=False))
+    flavors = [server.flavor for server in servers]
+    usage = {
+        "cores": sum(flavor.vcpus for flavor in flavors),
+        "instances": len(flavors),
+        "ram": sum(flavor.ram for flavor in flavors),
+    }
+    details = {
+        name: {"limit": limit, "in_use": usage.get(name, 0), "reserved": 0}
+        for name, limit in {**quotas, **_FIXED_QUOTAS}.items()
+    }
+    return _response(context, project_id, details)
+
+
+def _check(context: Context, rule: str) -> str:
+    """Check a request for the quotas of a project, and return its id."""
+    read_query(context, _schema(minor_version(context)))
     project_id = context.path_params["quota_project_id"]
-    require(context, "os-quota-sets:show", READER, project_id)
+    require(context, f"os-quota-sets:{rule}", READER, project_id)
+    _check_project(context, project_id)
+    return project_id
+
+
+def _check_project(context: Context, project_id: str) -> None:
     if context.cloud.directory.project_by_id(project_id) is None:
         raise NovaError(400, f"Project ID {project_id} is not a valid project.")
-    return _response(context, project_id, context.cloud.quotas_of(project_id))
 
 
 def show_defaults(context: Context) -> Response:
-    """Show the default quotas."""
-    check_no_query(context)
+    """Show the default quotas. Any query is ignored, unlike elsewhere (Nova 34.0.0)."""
+    read_query(context, _ANY_QUERY)
     project_id = context.path_params["quota_project_id"]
+    if context.caller.is_admin:  # Nova asks Keystone with the caller's token, and believes others
+        _check_project(context, project_id)
     default = DEFAULT_QUOTAS._replace(metadata_items=context.cloud.settings.metadata_quota)
-    return _response(context, project_id, default)
+    return _response(context, project_id, default._asdict())
 
 
 def update(context: Context) -> Response:
@@ -65,9 +93,9 @@ def update(context: Context) -> Response:
     raise NovaError(403, "Quotas cannot be changed", reason=reason)
 
 
-def _response(context: Context, project_id: str, quotas: Quotas) -> Response:
+def _response(context: Context, project_id: str, quotas: Mapping[str, Any]) -> Response:
     minor = minor_version(context)
-    limits = sorted({**quotas._asdict(), **_FIXED_QUOTAS}.items())
+    limits = sorted({**_FIXED_QUOTAS, **quotas}.items())
     body: dict[str, Any] = {"id": project_id}
     body |= {name: limit for name, limit in limits if minor <= _UNTIL.get(name, minor)}
     return json_response(context, 200, {"quota_set": body})
