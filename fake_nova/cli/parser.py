@@ -143,9 +143,9 @@ _RECORD_OPTIONS: Final = {
     "--output": ("FILE", "the fixture file to write, in one step; an existing file is replaced"),
     "--name": ("NAME", "only images of this name"),
     "--status": ("STATUS", "only images of this status, in the image service's word, such as active"),
-    "--owner": ("PROJECT", "only images of the project with this id"),
-    "--limit": ("NUMBER", "at most so many images, the newest ones"),
-    "--since": ("TIME", "only images that were updated at this time or later"),
+    "--owner": ("PROJECT", "only images of the project with this id, and an admin's servers"),
+    "--limit": ("NUMBER", "at most so many images, and so many servers, the newest ones"),
+    "--since": ("TIME", "only images and servers that were updated at this time or later"),
     "--dialect": ("DIALECT", "huaweicloud or nova: the dialect to write (default: from the cloud)"),
     "--database": ("DATABASE", "mariadb or sqlite: the database to write (default: from the cloud)"),
     "--rate": ("NUMBER", "maximum requests per second (default 10)"),
@@ -160,6 +160,9 @@ def _add_record_options(parser: Parser) -> None:
         parser.add_argument(option, metavar=metavar, help=text)
     parser.add_argument(
         "--members", action="store_true", help="record the members of shared images of the own project, too"
+    )
+    parser.add_argument(
+        "--servers", action="store_true", help="record servers, flavors, key pairs and quotas, too"
     )
     parser.add_argument(
         "--anonymize",

@@ -18,6 +18,16 @@ from fake_nova.support.messages import count_of
 #: The maximum number of passwords, and of notes, that are printed.
 _MAX_LINES: Final = 20
 
+#: Key of a fixture -> what one of its entries is called in the report.
+_NOUNS: Final = {
+    "images": "image",
+    "projects": "project",
+    "users": "user",
+    "servers": "server",
+    "flavors": "flavor",
+    "keypairs": "key pair",
+}
+
 
 def _record(options: argparse.Namespace) -> int:
     """Record a cloud, write the file, and return the exit code."""
@@ -29,7 +39,11 @@ def _record(options: argparse.Namespace) -> int:
     cloud = connect(options.cloud, Pacing() if rate is None else Pacing(rate=rate))
     with progress_bar.counting_bar("reading images") as on_progress:
         settings = RecordOptions(
-            **values, members=options.members, anonymize=options.anonymize, on_progress=on_progress
+            **values,
+            members=options.members,
+            servers=options.servers,
+            anonymize=options.anonymize,
+            on_progress=on_progress,
         )
         recording = record(cloud, settings)
     file.write(header_lines(cloud, settings), recording.document)
@@ -41,7 +55,7 @@ def _record(options: argparse.Namespace) -> int:
 def _report(path: str, recording: Recording) -> list[str]:
     """Return the lines that say what is recorded, what is replaced, and how to log in."""
     document = recording.document
-    counts = ", ".join(count_of(len(document[key]), key[:-1]) for key in ("images", "projects", "users"))
+    counts = ", ".join(count_of(len(document[key]), noun) for key, noun in _NOUNS.items() if key in document)
     replaced_texts = ", ".join(f"{kind} ({number})" for kind, number in recording.counts.items())
     passwords = [f"password of {name}: {password}" for name, password in recording.passwords.items()]
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 from fake_nova.cloud.people import DEFAULT_DOMAIN
 from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.recording.addresses import replace_addresses
+from fake_nova.recording.compute_anonymity import register_servers, replace_compute, texts_in
 from fake_nova.recording.pseudonyms import HEX_ID, Pseudonyms, with_digits
 
 Entry = dict[str, Any]
@@ -66,10 +67,16 @@ def anonymize(document: Entry, key: bytes, counts: Counter[str]) -> Mapping[str,
     _register_people(document, pseudonyms)
     for image in document["images"]:
         _register_image(image, pseudonyms)
+    register_servers(document, pseudonyms)
     terms = _Terms(pseudonyms)
+
+    def replace(text: str) -> str:
+        return terms.replace(replace_addresses(text, pseudonyms.add))
+
     _replace_people(document, pseudonyms, counts)
     for image in document["images"]:
-        _replace_image(image, pseudonyms, terms)
+        _replace_image(image, pseudonyms, replace)
+    replace_compute(document, pseudonyms, replace, _replace_properties)
     counts.update(pseudonyms.counts)
     return pseudonyms.by_text
 
@@ -91,17 +98,9 @@ def _register_image(image: Entry, pseudonyms: Pseudonyms) -> None:
         kind = _KINDS_BY_KEY.get(name)
         if kind is not None and value and not pseudonyms.is_pseudonym(value):
             pseudonyms.add(kind, value)
-    for text in _texts(image):
+    parts = (image.get("name"), image.get("stores"), image.get("tags"), image.get("properties"))
+    for text in texts_in(parts):
         replace_addresses(text, pseudonyms.add)
-
-
-def _texts(image: Entry) -> Iterator[str]:
-    yield image.get("name") or ""
-    yield image.get("stores", "")
-    yield from image.get("tags", ())
-    for name, value in image.get("properties", {}).items():
-        yield name
-        yield value
 
 
 class _Terms:
@@ -170,10 +169,7 @@ def _replace_people(document: Entry, pseudonyms: Pseudonyms, counts: Counter[str
             counts["descriptions"] += 1
 
 
-def _replace_image(image: Entry, pseudonyms: Pseudonyms, terms: _Terms) -> None:
-    def replace(text: str) -> str:
-        return terms.replace(replace_addresses(text, pseudonyms.add))
-
+def _replace_image(image: Entry, pseudonyms: Pseudonyms, replace: Callable[[str], str]) -> None:
     if image["owner"]:
         image["owner"] = pseudonyms.by_text[image["owner"]]
     for member in image.get("members", ()):
@@ -184,11 +180,14 @@ def _replace_image(image: Entry, pseudonyms: Pseudonyms, terms: _Terms) -> None:
         image["stores"] = replace(image["stores"])
     if "tags" in image:
         image["tags"] = list(dict.fromkeys(map(replace, image["tags"])))
-    properties = image.get("properties", {})
-    if properties:
-        image["properties"] = {
-            name if _STANDARD_KEY.fullmatch(name) else replace(name): (
-                value if _VOCABULARY_KEY.fullmatch(name) else replace(value)
-            )
-            for name, value in properties.items()
-        }
+    if image.get("properties"):
+        image["properties"] = _replace_properties(image["properties"], replace)
+
+
+def _replace_properties(properties: Mapping[str, str], replace: Callable[[str], str]) -> dict[str, str]:
+    return {
+        name if _STANDARD_KEY.fullmatch(name) else replace(name): (
+            value if _VOCABULARY_KEY.fullmatch(name) else replace(value)
+        )
+        for name, value in properties.items()
+    }

@@ -27,14 +27,16 @@ class RecordOptions:
     Attributes:
         name: only images of this name; None for any.
         status: only images of this status, in Glance's word; None for any.
-        owner: only images of the project with this id; None for any.
-        limit: at most so many images, the newest ones; None for all.
-        since: only images that were updated at this time or later, aware; None for any.
+        owner: only images of the project with this id, and an admin's servers; None for any.
+        limit: at most so many images, and so many servers, the newest ones; None for all.
+        since: only images and servers that were updated at this time or later, aware; None for any.
         members: whether to read the members of the images that the caller's project owns.
+        servers: whether to read servers, flavors, key pairs and quotas, too.
+        is_own_only: whether an admin's record leaves out the servers, key pairs and quotas of others.
         anonymize: whether to replace ids, names and addresses by pseudonyms.
         dialect: the dialect to write; None to find it out.
         database: the database to write; None to find it out.
-        on_progress: called with the number of images that were read, after each page.
+        on_progress: called with the number of images and servers that were read, after each page.
     """
 
     name: str | None = None
@@ -43,6 +45,8 @@ class RecordOptions:
     limit: int | None = None
     since: datetime | None = None
     members: bool = False
+    servers: bool = False
+    is_own_only: bool = False
     anonymize: bool = True
     dialect: str | None = None
     database: str | None = None

@@ -113,6 +113,7 @@ _FORMS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "names of projects": _name("project"),
     "names of users": _name("user"),
     "names of domains": _name("domain"),
+    "names of key pairs": _name("key"),
     "hosts": _host,
     "e-mail addresses": _mail,
     "IPv4 addresses": _ipv4,

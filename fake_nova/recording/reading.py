@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -47,6 +47,9 @@ _ENTRY_KEYS: Final[Mapping[str, frozenset[str]]] = {
     "projects": frozenset(("id", "name")),
     "users": frozenset(("id", "name")),
     "domains": frozenset(("id", "name")),
+    "servers": frozenset(("id", "name", "created")),
+    "flavors": frozenset(("id", "name", "ram", "vcpus", "disk")),
+    "keypairs": frozenset(("keypair",)),
 }
 
 
@@ -68,7 +71,16 @@ def read_list(document: Any, key: str, url: str) -> list[Any]:
     return entries
 
 
-def walk(cloud: Cloud, service: str, path: str, key: str, params: Mapping[str, str]) -> Iterator[list[Any]]:
+def walk(
+    cloud: Cloud,
+    service: str,
+    path: str,
+    key: str,
+    params: Mapping[str, str],
+    *,
+    headers: Mapping[str, str] | None = None,
+    end_statuses: Container[int] = (),
+) -> Iterator[list[Any]]:
     """Yield the pages of a list, following the links of Glance or Nova to the end.
 
     Only the query of a link counts, because a link may name a host or a prefix that the caller cannot reach.
@@ -79,6 +91,8 @@ def walk(cloud: Cloud, service: str, path: str, key: str, params: Mapping[str, s
         path: the path of the list.
         key: the key of the list in the response.
         params: the parameters of the first page.
+        headers: headers besides the token.
+        end_statuses: statuses of a first page with which the list has no pages.
 
     Raises:
         CloudFailure: if a page cannot be read, or if a link leads back to an earlier page.
@@ -87,7 +101,12 @@ def walk(cloud: Cloud, service: str, path: str, key: str, params: Mapping[str, s
     queries = set()
     while query not in queries:
         queries.add(query)
-        document = read_json(cloud, service, f"{path}?{query}")
+        response = cloud.get(service, f"{path}?{query}", headers)
+        if len(queries) == 1 and response.status in end_statuses:
+            return
+        if response.status != 200:
+            raise refusal(response, "200")
+        document = response.json()
         yield read_list(document, key, f"{path}?{query}")
         link = document.get("next") or _nova_link(document.get(f"{key}_links"))
         if not isinstance(link, str):

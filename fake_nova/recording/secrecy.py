@@ -1,4 +1,4 @@
-"""Secrets in the properties of images, which no record holds, anonymized or not."""
+"""Secrets in properties, metadata and faults, which no record holds, anonymized or not."""
 
 from __future__ import annotations
 
@@ -41,20 +41,30 @@ _PATTERNS: Final = (
 )
 
 
-def remove_secrets(images: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
-    """Remove secrets from the properties of images.
+#: Key of an entry with a mapping of texts -> what they are called.
+_MAPPINGS: Final = {
+    "properties": "properties",
+    "image_properties": "properties",
+    "metadata": "metadata",
+    "fault": "faults",
+}
+
+
+def remove_secrets(entries: Iterable[dict[str, Any]], counts: Counter[str]) -> None:
+    """Remove secrets from the properties of images, and from the metadata and faults of servers.
 
     Args:
-        images: entries of a fixture, which are changed.
+        entries: entries of a fixture, which are changed.
         counts: gets the number of the secrets that were removed.
     """
-    for image in images:
-        properties = image.get("properties", {})
-        for key, value in properties.items():
-            text = _without_secrets(key, value)
-            if text != value:
-                properties[key] = text
-                counts["secrets in properties"] += 1
+    for entry in entries:
+        for name, noun in _MAPPINGS.items():
+            texts = entry.get(name) or {}
+            for key, value in texts.items():
+                text = _without_secrets(key, value) if isinstance(value, str) else value
+                if text != value:
+                    texts[key] = text
+                    counts[f"secrets in {noun}"] += 1
 
 
 def _without_secrets(key: str, value: str) -> str:
