@@ -63,6 +63,8 @@ class Application:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
+        if response.connection_fault == CUT and not body:
+            headers.append(("Connection", "close"))  # or clients may reuse a connection that ends just then
         start_response(status_line(response.status), headers)
         if response.connection_fault is not None:
             return _break_connection(body, response.connection_fault, environ)

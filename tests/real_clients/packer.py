@@ -7,7 +7,6 @@ it does not wait its two seconds.
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +16,7 @@ import pytest
 
 from fake_nova.testing.fake_nova import FakeNova
 from tests.docs.pages import clean_environment
-from tests.real_clients.faults import FAULTS
+from tests.real_clients.pipelines import CREDENTIAL, FAULTS, cloud_with_credential
 
 TEMPLATE: Final = """
 source "openstack" "nightly" {
@@ -61,15 +60,10 @@ ERRORS: Final = {
     "malformed": "invalid character",
 }
 
-CREDENTIAL: Final = {"id": "c" * 32, "name": "packer", "secret": "packer-secret", "user": "demo"}
-
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeNova]:
-    file = tmp_path_factory.mktemp("fixtures") / "credentials.json"
-    file.write_text(json.dumps({"application_credentials": [CREDENTIAL]}), encoding="utf-8")
-    fixtures = "default", str(file)
-    with FakeNova(fixtures=fixtures, auth_strategy="keystone", catalog=("network",)) as running:
+    with cloud_with_credential(tmp_path_factory.mktemp("fixtures"), catalog=("network",)) as running:
         yield running
 
 
