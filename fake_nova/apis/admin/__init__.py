@@ -6,6 +6,8 @@ strict violations, and ``forget`` purges an image.
 """
 
 from fake_nova.apis.admin import (
+    answers,
+    changes,
     clock,
     cloud,
     errors,
@@ -92,6 +94,8 @@ ROUTES = (
         "admin.images.history",
         "list the versions of an image, with time and cause",
     ),
+    Route("GET", f"{_IMAGE}/answers", answers.answers, "admin.images.answers", "show what both APIs answer"),
+    Route("GET", "/changes", changes.changes, "admin.changes", "list the images that changed `?since=`"),
     Route("GET", "/explain", explain.explain, "admin.explain", "explain why list `?path=` lacks an image"),
     Route(
         "GET", "/complaints", explain.strict_violations, "admin.complaints", "list what fails a strict test"

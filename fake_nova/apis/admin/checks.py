@@ -20,6 +20,7 @@ from fake_nova.wire.request import Request
 QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "admin.fixtures": ("replace",),
     "admin.explain": ("path", "project"),
+    "admin.changes": ("since",),
     "admin.export": ("format",),
     "admin.snapshots.changes": ("to",),
     "admin.faults.clear": ("owner",),

@@ -9,7 +9,9 @@ from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.schemas import ResetSchema
 from fake_nova.cloud.directory import anonymous_client_variables
 from fake_nova.images import timestamps
+from fake_nova.support.endpoints import OWN_PATHS
 from fake_nova.wire.context import Context
+from fake_nova.wire.endpoints import service_url
 from fake_nova.wire.response import Response, json_response
 
 
@@ -26,6 +28,7 @@ def health(context: Context) -> Response:
             "status": "ok",
             "images": len(cloud.images),
             "loaded": context.emulator.load_count(requested_scope(context)),
+            "fixtures": cloud.settings.fixtures,
             "fixture_errors": context.emulator.fixture_errors,
             "version": __version__,
             "since": timestamps.isoformat_seconds(context.emulator.started_at),
@@ -39,7 +42,7 @@ def health(context: Context) -> Response:
 
 
 def environment(context: Context) -> Response:
-    """Show a user with its password, and the OS_* variables that a client needs to log in.
+    """Show a user with its password, the OS_* variables that a client needs to log in, and the endpoints.
 
     Without users, ``login`` is null, and the variables are those of a client without a token.
     """
@@ -52,7 +55,7 @@ def environment(context: Context) -> Response:
         if settings.auth_strategy == "keystone":
             raise Refusal(404, "users: the fixtures have none; expected at least one")
         variables = anonymous_client_variables(directory.first_project.id, origin, settings)
-        return json_response({"login": None, "environment": variables})
+        return json_response({"login": None, "environment": variables, "endpoints": _endpoints(context)})
     project = user.project or directory.first_project
     login = {
         "username": user.name,
@@ -62,7 +65,13 @@ def environment(context: Context) -> Response:
         "user_domain_id": user.domain.id,
         "project_domain_id": project.domain.id,
     }
-    return json_response({"login": login, "environment": user.client_variables(origin, settings)})
+    variables = user.client_variables(origin, settings)
+    return json_response({"login": login, "environment": variables, "endpoints": _endpoints(context)})
+
+
+def _endpoints(context: Context) -> dict[str, str]:
+    """Return service -> the URL at which clients reach it."""
+    return {service: service_url(context, service) for service in OWN_PATHS}
 
 
 def reset(context: Context) -> Response:

@@ -19,7 +19,7 @@ def history(context: Context) -> Response:
     if seed_image is None and not changes:
         context.cloud.images.get(image_id)  # raises ImageNotFound for an unknown id
     versions = [] if seed_image is None else [_version(None, {"seed": True}, seed_image)]
-    versions += [_version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by in changes]
+    versions += [_version(timestamps.isoformat_exact(at), dict(by), image) for _, image, at, by, _ in changes]
     return json_response({"versions": versions})
 
 

@@ -83,6 +83,7 @@ _PATTERN: Final = {"type": "string", "maxLength": glob.MAX_PATTERN_LENGTH}
 _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     "scope": _TEXT,
     "owner": _TEXT,
+    "since": {"type": "string", "pattern": "^[0-9]{1,19}-[0-9]{1,15}$"},
     "to": _TEXT,
     "replace": _BOOLEAN,
     "format": {"type": "string", "enum": list(EXPORT_MEDIA_TYPES)},

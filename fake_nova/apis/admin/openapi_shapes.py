@@ -115,6 +115,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "auth_strategy": _STRATEGY,
     },
     "ClockState": {"mode": _CLOCK_MODE, "now": str},
+    "Answer": {"path": str, "status": int, "body": one_of(dict, str)},
     "ImageList": {"images": ["StoredImage"]},
     "ServerList": {"servers": ["StoredServer"]},
     "ExplainedImage": {
@@ -139,6 +140,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "status": str,
             "images": int,
             "loaded": int,
+            "fixtures": [str],
             "fixture_errors": [str],
             "version": str,
             "since": str,
@@ -149,7 +151,14 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "faults": [str],
         },
     ),
-    "admin.environment": (200, {"login": dict.fromkeys(_LOGIN_KEYS, str), "environment": mapping_of(str)}),
+    "admin.environment": (
+        200,
+        {
+            "login": dict.fromkeys(_LOGIN_KEYS, str),
+            "environment": mapping_of(str),
+            "endpoints": mapping_of(str),
+        },
+    ),
     "admin.images.list": (200, "ImageList"),
     "admin.images.add": (201, one_of("StoredImage", "ImageList")),
     "admin.images.generate": (201, "ImageList"),
@@ -158,6 +167,11 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.images.forget": (204, None),
     "admin.images.status": (200, "StoredImage"),
     "admin.images.plan": (200, "StoredImage"),
+    "admin.images.answers": (
+        200,
+        {"user": str | None, "nova": "Answer", "glance": "Answer", "plan": one_of(dict, NoneType)},
+    ),
+    "admin.changes": (200, {"cursor": str, "complete": bool, "images": ["StoredImage"], "removed": [str]}),
     "admin.images.history": (
         200,
         {"versions": [{"at": str | None, "by": dict, "image": one_of("StoredImage", NoneType)}]},

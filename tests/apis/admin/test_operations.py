@@ -93,3 +93,13 @@ def test_the_access_log_can_be_json(caplog: pytest.LogCaptureFixture) -> None:
         "fault": None,
         "hint": "Ignored: tag.",
     }
+
+
+def test_health_names_the_fixtures_and_the_environment_has_the_endpoints() -> None:
+    cloud = Cloud(fixtures=("default", "every-status"), prefix=("compute=/compute",))
+    assert cloud.get("/_admin/health")["fixtures"] == ["default", "every-status"]
+    assert cloud.get("/_admin/environment")["endpoints"] == {
+        "compute": "http://localhost/compute",
+        "image": "http://localhost/image",
+        "identity": "http://localhost/identity",
+    }
