@@ -6,7 +6,7 @@ from collections.abc import Callable
 from copy import copy
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from fake_nova.cloud.clock import Clock, ClockStart, CloudClock
 from fake_nova.cloud.compute import DEFAULT_QUOTAS, ComputeState, Quotas
@@ -87,6 +87,13 @@ class Snapshot(NamedTuple):
     tasks: TasksById = NO_TASKS
 
 
+class ResponseCounter(Protocol):
+    """Counts the responses of a cloud, from one generation to the next."""
+
+    def record(self, context: Any, response: Any) -> None:
+        """Count one response, with the context of its request."""
+
+
 class Cloud:
     """One generation of a cloud, from one reset to the next.
 
@@ -122,6 +129,7 @@ class Cloud:
         journal: the requests and their responses.
         hint_log: the hints that were logged lately.
         tokens: the tokens that are scoped to this cloud.
+        coverage: counts what its responses cover; None unless somebody wants it.
     """
 
     def __init__(
@@ -156,6 +164,7 @@ class Cloud:
         self.journal: Final = Journal(settings.journal)
         self.hint_log: Final = HintLog(clock)
         self.tokens: Final = Tokens(self.clock, timedelta(seconds=settings.token_lifetime))
+        self.coverage: ResponseCounter | None = None
 
     @property
     def default_project(self) -> Project:

@@ -218,6 +218,7 @@ class Emulator:
             if existing_project is None:
                 initial_state = seeds.state_for_project(initial_state, project)
             slot = CloudSlot(scope, initial_state, self._new_cloud(scope, initial_state))
+            slot.cloud.coverage = self.cloud.coverage
             self._set_slots({**self._slots, project.id: slot})
             return scope
 
@@ -304,6 +305,7 @@ class Emulator:
         old_cloud = slot.cloud
         slot.cloud = self._new_cloud(slot.scope, initial_state)
         slot.cloud.journal.exchanges.follow(old_cloud.journal.exchanges)
+        slot.cloud.coverage = old_cloud.coverage
         self._publish_clouds()
         old_cloud.close()
         return slot.cloud

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
+from fake_nova.control.coverage import CoverageReport
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.control.servers import Servers
 from fake_nova.control.transport import (
@@ -207,6 +208,22 @@ class Control:
     def complaints(self) -> list[str]:
         """Return the reasons why a strict test would fail, one per line."""
         return list(self._admin.request_json("GET", "/complaints")["complaints"])
+
+    def start_coverage(self) -> None:
+        """Count from now on, from zero, which outcomes of the operations the clients meet."""
+        self._admin.request_json("PUT", "/coverage")
+
+    def stop_coverage(self) -> None:
+        """Count no longer, and drop the counts."""
+        self._admin.request_json("DELETE", "/coverage")
+
+    def coverage(self) -> CoverageReport:
+        """Return which outcomes of each operation the clients met, and the line that meets each other one.
+
+        Raises:
+            AdminError: if nothing is counted; call `start_coverage` before the requests.
+        """
+        return cast(CoverageReport, self._admin.request_json("GET", "/coverage"))
 
     def export(self) -> str:
         """Return the cloud as a fixture file, from which ``fake-nova serve --state`` starts."""

@@ -76,6 +76,11 @@ class Images(_Resource):
         """Change fields of an image, and return it as stored; ``updated_at`` is now by default."""
         return self._request("PATCH", f"/{quote_segment(image_id)}", fields)
 
+    def change_all(self, **fields: Unpack[ImageFields]) -> list[StoredImage]:
+        """Change fields of every image that is not deleted, and return these images as stored."""
+        images = [image for image in self.all() if image["status"] != "deleted"]
+        return [self.change(image["id"], **fields) for image in images]
+
     def set_status(self, image_id: str, status: ImageStatus) -> StoredImage:
         """Set an image's status to any of Glance's statuses, and return the image as stored."""
         return self._request("PUT", f"/{quote_segment(image_id)}/status", {"status": status})

@@ -36,6 +36,11 @@ class Servers:
         """Change fields of a server, and return it as stored; ``updated_at`` is now by default."""
         return dict(self._admin.request_json("PATCH", self._path(server_id), fields))
 
+    def change_all(self, **fields: Any) -> list[Document]:
+        """Change fields of every server that is not deleted, and return these servers as stored."""
+        servers = [server for server in self.all() if server["status"] != "DELETED"]
+        return [self.change(server["id"], **fields) for server in servers]
+
     def forget(self, server_id: str) -> None:
         """Remove a server completely; a client's DELETE keeps it as a deleted one."""
         self._admin.request_json("DELETE", self._path(server_id))

@@ -270,6 +270,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
             exchanges.record(context, response, entry.number)
         context.cloud.journal.complete(entry, status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)
+    if context.cloud.coverage is not None:
+        context.cloud.coverage.record(context, response)
     log_format = emulator.settings.access_log
     if log_format != log_names.OFF:
         access_log.write(context, response, seconds, log_format)

@@ -10,6 +10,7 @@ from fake_nova.apis.admin import (
     changes,
     clock,
     cloud,
+    coverage,
     errors,
     explain,
     faults,
@@ -100,6 +101,9 @@ ROUTES = (
     Route(
         "GET", "/complaints", explain.strict_violations, "admin.complaints", "list what fails a strict test"
     ),
+    Route("GET", "/coverage", coverage.show, "admin.coverage.show", "show which outcomes clients have met"),
+    Route("PUT", "/coverage", coverage.start, "admin.coverage.start", "count outcomes from now on"),
+    Route("DELETE", "/coverage", coverage.stop, "admin.coverage.stop", "count outcomes no longer"),
     Route("GET", "/snapshots", snapshots.index, "admin.snapshots.list", "list the snapshots"),
     Route("POST", "/snapshots", snapshots.take, "admin.snapshots.take", "take a snapshot"),
     Route("POST", f"{_SNAPSHOT}/restore", snapshots.restore, "admin.snapshots.restore", "restore a snapshot"),

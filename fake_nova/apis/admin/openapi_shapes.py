@@ -116,6 +116,11 @@ COMPONENTS: Final[Mapping[str, object]] = {
     },
     "ClockState": {"mode": _CLOCK_MODE, "now": str},
     "Answer": {"path": str, "status": int, "body": one_of(dict, str)},
+    "Coverage": {
+        "operations": mapping_of({"requests": int, "outcomes": ["CountedOutcome"]}),
+        "never_called": [str],
+    },
+    "CountedOutcome": {"outcome": str, "count": int, "line": str},
     "ImageList": {"images": ["StoredImage"]},
     "ServerList": {"servers": ["StoredServer"]},
     "ExplainedImage": {
@@ -209,6 +214,8 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
         },
     ),
     "admin.complaints": (200, {"complaints": [str]}),
+    **dict.fromkeys(("admin.coverage.show", "admin.coverage.start"), (200, "Coverage")),
+    "admin.coverage.stop": (204, None),
     "admin.snapshots.list": (200, {"snapshots": ["SnapshotState"]}),
     "admin.snapshots.take": (201, "SnapshotState"),
     "admin.snapshots.restore": (200, "SnapshotState"),
