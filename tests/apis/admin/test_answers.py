@@ -32,7 +32,7 @@ def test_an_error_is_an_answer(cloud: Cloud) -> None:
     cloud.ask("DELETE", f"/v2.1/images/{image_id}")
     answers = cloud.get(f"/_admin/images/{image_id}/answers")
     assert answers["glance"]["status"] == 404
-    assert "No image found" in answers["glance"]["body"]
+    assert "No image found" in answers["glance"]["body"]["message"]
 
 
 def test_nothing_notices_the_question() -> None:
