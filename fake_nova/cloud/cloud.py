@@ -20,6 +20,7 @@ from fake_nova.cloud.keypairs import KeyPairs
 from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
+from fake_nova.cloud.server_actions import ServerActions
 from fake_nova.cloud.server_lifecycle import ServerLifecycle
 from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
@@ -125,6 +126,7 @@ class Cloud:
         tasks: the tasks of the image service.
         lifecycle: the plans, and the images that follow one.
         server_lifecycle: the work on servers that a request began.
+        server_actions: what users did to servers.
         faults: the injected failures.
         journal: the requests and their responses.
         hint_log: the hints that were logged lately.
@@ -159,6 +161,7 @@ class Cloud:
         self.image_data: Final = ImageDataStore(settings.max_image_size)
         self.servers: Final = ServerStore(initial_state.compute.servers)
         self.server_lifecycle: Final = ServerLifecycle(self.servers, self.clock, self.lifecycle)
+        self.server_actions: Final = ServerActions()
         self.begin_compute(initial_state.compute)
         self.snapshots: Final[dict[str, Snapshot]] = {}
         self.journal: Final = Journal(settings.journal)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_servers import action_requests, changes, create, views
+from fake_nova.apis.nova_servers import action_requests, changes, create, instance_actions, views
 from fake_nova.apis.nova_servers.list_schemas import LIST_PARAMETERS
 from fake_nova.wire.service import Api, Route
 
@@ -11,6 +11,8 @@ _SERVER = "/servers/{server_id}"
 _METADATA = f"{_SERVER}/metadata"
 _META = f"{_METADATA}/{{key}}"
 _IPS = f"{_SERVER}/ips"
+
+_ACTIONS = f"{_SERVER}/os-instance-actions"
 
 _list_route = partial(Route, query_parameters=LIST_PARAMETERS)
 
@@ -43,6 +45,21 @@ ROUTES = (
         changes.list_attachments,
         "servers.volumes.list",
         "list a server's volumes",
+    ),
+    Route(
+        "GET",
+        _ACTIONS,
+        instance_actions.index,
+        "servers.actions.list",
+        "list what users did to a server",
+        query_parameters=("limit", "marker", "changes-since", "changes-before"),
+    ),
+    Route(
+        "GET",
+        f"{_ACTIONS}/{{request_id}}",
+        instance_actions.show,
+        "servers.actions.show",
+        "show one action on a server with its events",
     ),
 )
 

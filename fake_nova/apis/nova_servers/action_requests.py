@@ -8,7 +8,7 @@ from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import require
 from fake_nova.apis.nova_common.requests import is_legacy, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
-from fake_nova.apis.nova_servers import schemas
+from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.refusals import GONE_MESSAGE
@@ -39,7 +39,9 @@ def run_action(context: Context) -> Response:
     if action.minds_lock:
         check_lock(context, server)
     check_state(context, server, VARIANTS.get(name, _unchanged)(action, params), action.verb or name)
-    return action.run(context, server, params)
+    response = action.run(context, server, params)
+    instance_actions.record(context, server.id, name)
+    return response
 
 
 def _unchanged(action: Action, _: Any) -> Action:

@@ -10,7 +10,7 @@ from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import MEMBER, READER, require
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body, check_storable
-from fake_nova.apis.nova_servers import schemas
+from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
 from fake_nova.apis.nova_servers.effects import delete_server
 from fake_nova.apis.nova_servers.rebuild import changed_response, fields_from
@@ -60,6 +60,7 @@ def delete(context: Context) -> Response:
     server = _server(context, "servers:delete", MEMBER)
     check_lock(context, server)
     delete_server(context, server)
+    instance_actions.record(context, server.id, instance_actions.DELETE)
     return Response(204, (content_type_header(context),))
 
 

@@ -13,11 +13,12 @@ from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
-from fake_nova.apis.nova_servers import boot_images, create_schema
+from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
 from fake_nova.apis.nova_servers.effects import fail_work, random_password
 from fake_nova.apis.nova_servers.fields import disk_config_of
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
+from fake_nova.cloud.server_actions import CREATE
 from fake_nova.cloud.server_lifecycle import Work
 from fake_nova.cloud.server_store import ListKey
 from fake_nova.cloud.servers import DEFAULT_HOST, Server
@@ -67,6 +68,7 @@ def create(context: Context) -> Response:
     context.cloud.servers.add(*servers)
     for server in servers:
         context.cloud.server_lifecycle.begin(server, _boot_work())
+        instance_actions.record(context, server.id, CREATE)
     if params.get("return_reservation_id") in _TRUE_VALUES:
         return json_response(context, 202, {"reservation_id": reservation_id})
     return _response(context, servers[0], params)

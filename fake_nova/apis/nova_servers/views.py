@@ -43,15 +43,15 @@ def show(context: Context) -> Response:
     return Response(200, (content_type_header(context),), b'{"server": %b}' % fragment)
 
 
-def visible_server(context: Context) -> Server:
-    """Return the server in the URL.
+def visible_server(context: Context, has_deleted: bool = False) -> Server:
+    """Return the server in the URL; a deleted one only if *has_deleted*.
 
     Raises:
         NovaError: 404 if it is unknown or deleted, or belongs to another project.
     """
     server_id = context.path_params["server_id"]
     server = context.cloud.servers.find(server_id)
-    is_visible = server is not None and not server.is_deleted
+    is_visible = server is not None and (has_deleted or not server.is_deleted)
     if server is None or not is_visible or not may_see(context, server):
         raise NovaError(404, f"Instance {server_id} could not be found.")
     return server
