@@ -18,7 +18,7 @@ EQUAL = {
     "create-backup-body": 103,
     "rights": 106,
     "create": 137,
-    "actions": 172,
+    "actions": 174,
     "status": 326,
     "states": 359,
 }

@@ -11,7 +11,6 @@ from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
 from fake_nova.apis.nova_servers.lookups import Lookups
-from fake_nova.apis.nova_servers.refusals import GONE_MESSAGE
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
@@ -31,20 +30,31 @@ def run_action(context: Context) -> Response:
     if not action.has_metadata_quota:  # the image service checks the characters of an image's metadata
         check_storable(context.json_body)
     params = context.json_body[name]
+    if action.early_check is not None:
+        action.early_check(params)
+    action = VARIANTS.get(name, _unchanged)(action, params, minor)
     context.cloud.server_lifecycle.apply_due_steps()
-    server = visible_server(context)
+    server = _server(context, action)
     require(context, action.rule, action.roles, server.owner)
     if action.has_metadata_quota and minor < _NO_QUOTA_SINCE:
         _check_quota(context, params.get("metadata", {}))
     if action.minds_lock:
-        check_lock(context, server)
-    check_state(context, server, VARIANTS.get(name, _unchanged)(action, params), action.verb or name)
+        check_lock(context, server, action.locked_verb)
+    check_state(context, server, action, action.verb or name)
     response = action.run(context, server, params)
     instance_actions.record(context, server.id, name)
     return response
 
 
-def _unchanged(action: Action, _: Any) -> Action:
+def _server(context: Context, action: Action) -> Server:
+    """Return the server in the URL; NovaError 404, with the action's message, if there is none."""
+    server_id = context.path_params["server_id"]
+    if action.names_mapping and context.cloud.servers.find(server_id) is None:
+        raise NovaError(404, f"Instance {server_id} has no mapping to a cell.")
+    return visible_server(context)
+
+
+def _unchanged(action: Action, _: Any, __: int) -> Action:
     return action
 
 
@@ -53,7 +63,8 @@ def _named_action(context: Context) -> tuple[str, Action]:
 
     Raises:
         NovaError: 404 for a body that is no object or list, 400 for another one without one key or with
-            an unknown action, 410 for an action of the past.
+            an unknown action, 410 or another error for an action of the past, 404 for one that the
+            microversion does not have.
     """
     body = context.json_body
     has_content = bool(context.request.content_length)
@@ -62,11 +73,21 @@ def _named_action(context: Context) -> tuple[str, Action]:
     if not isinstance(body, dict) or len(body) != 1:
         raise NovaError(400, "Malformed request body")
     name = next(iter(body))
-    if name in REMOVED_ACTIONS:
-        raise NovaError(410, GONE_MESSAGE)
-    if name not in ACTIONS:
+    removal = REMOVED_ACTIONS.get(name)
+    if removal is not None and _has(context, 1, removal.until):
+        raise NovaError(removal.status, removal.message)
+    if removal is None and name not in ACTIONS:
         raise NovaError(400, f"There is no such action: {name}")
-    return name, ACTIONS[name]
+    action = ACTIONS.get(name)
+    if action is None or not _has(context, action.since, action.until):
+        raise NovaError(404, NOT_FOUND_MESSAGE)
+    return name, action
+
+
+def _has(context: Context, since: int, until: int | None) -> bool:
+    """Return whether the minor version of a request is one of those from *since* until *until*."""
+    minor = minor_version(context)
+    return since <= minor and (until is None or minor <= until)
 
 
 def _check_quota(context: Context, metadata: dict[str, str]) -> None:
@@ -75,9 +96,11 @@ def _check_quota(context: Context, metadata: dict[str, str]) -> None:
         raise NovaError(403, "Image metadata limit exceeded")
 
 
-def check_lock(context: Context, server: Server) -> None:
-    """Raise a 409 if a server is locked, unless the caller is an admin."""
+def check_lock(context: Context, server: Server, verb: str = "") -> None:
+    """Raise a 409 if a server is locked, unless the caller is an admin. A *verb* is for another message."""
     if server.locked_by is not None and not context.caller.is_admin:
+        if verb:
+            raise NovaError(409, f"Instance {server.id} is in an invalid state for '{verb}'")
         raise NovaError(409, f"Instance {server.id} is locked")
 
 

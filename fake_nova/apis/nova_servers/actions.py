@@ -33,6 +33,11 @@ class Action(NamedTuple):
         minds_lock: whether a lock prevents it.
         needs_host: whether a server without a host is not ready for it.
         has_metadata_quota: whether the quota of metadata counts below 2.39.
+        since: the first minor version that has it.
+        until: the last minor version that has it; None for no end.
+        locked_verb: the name in the 409 for a locked server, if Nova takes the lock for a wrong state.
+        names_mapping: whether the 404 for an unknown server speaks of a mapping to a cell.
+        early_check: raises an error that comes before all about the server, or None.
     """
 
     rule: str
@@ -45,6 +50,25 @@ class Action(NamedTuple):
     minds_lock: bool = True
     needs_host: bool = False
     has_metadata_quota: bool = False
+    since: int = 1
+    until: int | None = None
+    locked_verb: str = ""
+    names_mapping: bool = False
+    early_check: Callable[[Any], None] | None = None
+
+
+class Removal(NamedTuple):
+    """The error for an action of the past.
+
+    Attributes:
+        status: the HTTP status.
+        message: the message.
+        until: the last minor version with this error instead of a 404; None for no end.
+    """
+
+    status: int
+    message: str
+    until: int | None = None
 
 
 _ALIVE: Final = (states.VM_ACTIVE, states.VM_STOPPED, states.VM_PAUSED, states.VM_SUSPENDED)
@@ -59,7 +83,41 @@ _SNAPSHOT: Final = Action(
     has_metadata_quota=True,
 )
 
-_MOVE: Final = Action("os-migrate-server:migrate", refusals.refuse_to_move, roles=ADMIN)
+_MOVE: Final = Action(
+    "os-migrate-server:migrate",
+    refusals.refuse_to_move,
+    schemas.migration_schema,
+    (states.VM_ACTIVE, states.VM_STOPPED),
+    roles=ADMIN,
+)
+
+#: The last minor versions with consoles and with addresses as actions; the first one with crash dumps.
+_CONSOLES_UNTIL: Final = 5
+_ADDRESSES_UNTIL: Final = 43
+_CRASH_DUMPS_SINCE: Final = 17
+
+_CONSOLE: Final = Action(
+    "os-remote-consoles",
+    refusals.refuse_console,
+    schemas.console_schema,
+    task_states=None,
+    minds_lock=False,
+    until=_CONSOLES_UNTIL,
+)
+_ADDRESS: Final = Action(
+    "os-floating-ips:add",
+    refusals.refuse_address,
+    schemas.address_schema,
+    task_states=None,
+    minds_lock=False,
+    until=_ADDRESSES_UNTIL,
+)
+_FIXED_ADDRESS: Final = Action(
+    "os-multinic:add", effects.accept, schemas.network_schema, task_states=None, until=_ADDRESSES_UNTIL
+)
+_GROUP: Final = Action(
+    "os-security-groups:add", refusals.refuse_group, schemas.group_schema, task_states=None, minds_lock=False
+)
 
 #: Name -> action.
 ACTIONS: Final[Mapping[str, Action]] = {
@@ -73,9 +131,15 @@ ACTIONS: Final[Mapping[str, Action]] = {
         vm_states=(states.VM_ACTIVE, states.VM_ERROR),
         verb="stop",
         needs_host=True,
+        names_mapping=True,
     ),
     "os-start": Action(
-        "servers:start", effects.start, vm_states=(states.VM_STOPPED,), verb="start", needs_host=True
+        "servers:start",
+        effects.start,
+        vm_states=(states.VM_STOPPED,),
+        verb="start",
+        needs_host=True,
+        names_mapping=True,
     ),
     "reboot": Action("servers:reboot", effects.reboot, schemas.reboot_schema, (states.VM_ACTIVE,)),
     "rebuild": Action("servers:rebuild", rebuild.rebuild, schemas.rebuild_schema, _RUNNABLE),
@@ -88,7 +152,10 @@ ACTIONS: Final[Mapping[str, Action]] = {
         "os-shelve:shelve_offload", effects.shelve_offload, vm_states=(states.VM_SHELVED,), roles=ADMIN
     ),
     "unshelve": Action(
-        "os-shelve:unshelve", snapshots.unshelve, vm_states=(states.VM_SHELVED, states.VM_SHELVED_OFFLOADED)
+        "os-shelve:unshelve",
+        snapshots.unshelve,
+        schemas.unshelve_schema,
+        (states.VM_SHELVED, states.VM_SHELVED_OFFLOADED),
     ),
     "lock": Action(
         "os-lock-server:lock", effects.lock, schemas.lock_schema, task_states=None, minds_lock=False
@@ -105,30 +172,62 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "rescue": Action("os-rescue", effects.rescue, schemas.rescue_schema, _RUNNABLE),
     "unrescue": Action("os-unrescue", effects.unrescue, vm_states=(states.VM_RESCUED,)),
-    "restore": Action("os-deferred-delete:restore", effects.restore, vm_states=(states.VM_SOFT_DELETED,)),
+    "restore": Action(
+        "os-deferred-delete:restore",
+        effects.restore,
+        vm_states=(states.VM_SOFT_DELETED,),
+        locked_verb="restore",
+    ),
     "forceDelete": Action("os-deferred-delete:force", effects.force_delete, task_states=None),
     "os-getConsoleOutput": Action(
-        "os-console-output", refusals.show_console_output, task_states=None, minds_lock=False
-    ),
-    "os-getVNCConsole": Action(
-        "os-remote-consoles",
-        refusals.refuse_console,
-        schemas.console_schema,
+        "os-console-output",
+        refusals.show_console_output,
+        schemas.console_output_schema,
         task_states=None,
         minds_lock=False,
     ),
+    "os-getVNCConsole": _CONSOLE,
+    "os-getSPICEConsole": _CONSOLE._replace(schema=schemas.spice_schema),
+    "os-getSerialConsole": _CONSOLE._replace(schema=schemas.serial_schema),
     "migrate": _MOVE,
     "os-migrateLive": _MOVE._replace(
-        rule="os-migrate-server:migrate_live", schema=schemas.live_migration_schema
+        rule="os-migrate-server:migrate_live",
+        schema=schemas.live_migration_schema,
+        vm_states=(states.VM_ACTIVE, states.VM_PAUSED),
     ),
-    "evacuate": _MOVE._replace(rule="os-evacuate", schema=schemas.evacuation_schema),
-    "injectNetworkInfo": Action("os-admin-actions:inject_network_info", refusals.refuse_removed, roles=ADMIN),
-    "addFloatingIp": Action("os-floating-ips:add", refusals.refuse_address, schemas.address_schema),
-    "removeFloatingIp": Action("os-floating-ips:remove", refusals.refuse_address, schemas.address_schema),
-    "addSecurityGroup": Action("os-security-groups:add", refusals.refuse_group, schemas.group_schema),
-    "removeSecurityGroup": Action("os-security-groups:remove", refusals.refuse_group, schemas.group_schema),
+    "evacuate": _MOVE._replace(
+        rule="os-evacuate", schema=schemas.evacuation_schema, vm_states=_RUNNABLE, minds_lock=False
+    ),
+    "injectNetworkInfo": Action(
+        "os-admin-actions:inject_network_info", effects.accept, roles=ADMIN, task_states=None
+    ),
+    "addFloatingIp": _ADDRESS,
+    "removeFloatingIp": _ADDRESS._replace(
+        rule="os-floating-ips:remove",
+        schema=schemas.removed_address_schema,
+        early_check=refusals.refuse_unknown_address,
+    ),
+    "addFixedIp": _FIXED_ADDRESS,
+    "removeFixedIp": _FIXED_ADDRESS._replace(
+        rule="os-multinic:remove", schema=schemas.removed_address_schema
+    ),
+    "addSecurityGroup": _GROUP,
+    "removeSecurityGroup": _GROUP._replace(rule="os-security-groups:remove"),
+    "trigger_crash_dump": Action(
+        "servers:trigger_crash_dump",
+        effects.accept,
+        schemas.crash_dump_schema,
+        (*(states.VM_ACTIVE, states.VM_PAUSED, states.VM_RESCUED, states.VM_RESIZED), states.VM_ERROR),
+        needs_host=True,
+        names_mapping=True,
+        since=_CRASH_DUMPS_SINCE,
+    ),
     "changePassword": Action(
-        "os-admin-password", effects.accept, schemas.password_schema, (states.VM_ACTIVE,)
+        "os-admin-password",
+        effects.accept,
+        schemas.password_schema,
+        (states.VM_ACTIVE,),
+        locked_verb="changePassword",
     ),
     "os-resetState": Action(
         "os-admin-actions:reset_state",
@@ -140,14 +239,32 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
 }
 
-#: Actions whose state depends on their parameters: name -> the function that returns the action to check.
-VARIANTS: Final[Mapping[str, Callable[[Action, Any], Action]]] = {
-    "reboot": lambda action, params: (
-        action._replace(vm_states=(*_ALIVE, states.VM_ERROR), task_states=_HARD_REBOOT_TASKS)
-        if params["type"].upper() == "HARD"
+
+def _reboot_variant(action: Action, params: Any, _: int) -> Action:
+    if params["type"].upper() != "HARD":
+        return action
+    return action._replace(vm_states=(*_ALIVE, states.VM_ERROR), task_states=_HARD_REBOOT_TASKS)
+
+
+def _move_variant(action: Action, params: Any, minor: int) -> Action:
+    """Return a move to a host that the client chose, which has a rule of its own."""
+    takes_host = action.schema(minor, False) != schemas.ANYTHING
+    return (
+        action._replace(rule=f"{action.rule}:host")
+        if takes_host and params and params.get("host")
         else action
     )
+
+
+#: Actions that depend on their parameters: name -> the function that returns the action to check.
+VARIANTS: Final[Mapping[str, Callable[[Action, Any, int], Action]]] = {
+    "reboot": _reboot_variant,
+    "migrate": _move_variant,
+    "os-migrateLive": _move_variant,
 }
 
-#: Actions that Nova no longer has: each is a 410, whatever its body.
-REMOVED_ACTIONS: Final = ("resetNetwork",)
+#: Actions that Nova no longer has, whatever their body.
+REMOVED_ACTIONS: Final[Mapping[str, Removal]] = {
+    "resetNetwork": Removal(410, refusals.GONE_MESSAGE),
+    "os-getRDPConsole": Removal(400, refusals.MALFORMED_MESSAGE, _CONSOLES_UNTIL),
+}

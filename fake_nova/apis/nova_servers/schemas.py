@@ -37,6 +37,8 @@ HOSTNAME: Final[Schema] = {
     "maxLength": 63,
 }
 TEXT: Final[Schema] = {"type": "string"}
+ADDRESS: Final[Schema] = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
+HOST: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255}
 
 #: What accepts any value.
 ANYTHING: Final[Schema] = {}
@@ -80,6 +82,16 @@ def reboot_schema(_: int, __: bool) -> Schema:
 
 #: The first minor versions with more parameters.
 EVACUATION_DECIDES_SINCE: Final = 14
+EVACUATION_FORCE_SINCE: Final = 29
+MIGRATION_DECIDES_SINCE: Final = 25
+MIGRATION_FORCE_SINCE: Final = 30
+MIGRATION_HOST_SINCE: Final = 56
+UNSHELVE_ZONE_SINCE: Final = 77
+UNSHELVE_HOST_SINCE: Final = 91
+
+#: The first minor version without ``force`` in the two kinds of moves.
+FORCE_UNTIL: Final = 68
+
 LOCK_REASON_SINCE: Final = 73
 DESCRIPTION_SINCE: Final = 19
 KEY_NAME_SINCE: Final = 54
@@ -154,29 +166,86 @@ def console_schema(_: int, __: bool) -> Schema:
     return record(["type"], type={"type": "string", "enum": ["novnc", "xvpvnc"]})
 
 
-def live_migration_schema(_: int, __: bool) -> Schema:
+def spice_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-getSPICEConsole``."""
+    return record(["type"], type={"type": "string", "enum": ["spice-html5"]})
+
+
+def serial_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-getSerialConsole``."""
+    return record(["type"], type={"type": "string", "enum": ["serial"]})
+
+
+def console_output_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``os-getConsoleOutput``."""
+    length = {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$", "minimum": -1}
+    return record([], length=length)
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def unshelve_schema(minor: int, _: bool) -> Schema:
+    """Return the schema of ``unshelve``, which takes anything below 2.77."""
+    if minor < UNSHELVE_ZONE_SINCE:
+        return ANYTHING
+    if minor < UNSHELVE_HOST_SINCE:
+        return _or_null(record(["availability_zone"], availability_zone=NAME))
+    return _or_null(record([], availability_zone=_or_null(TEXT), host=TEXT))
+
+
+def migration_schema(minor: int, _: bool) -> Schema:
+    """Return the schema of ``migrate``, which takes anything below 2.56."""
+    return ANYTHING if minor < MIGRATION_HOST_SINCE else _or_null(record([], host=_or_null(HOST)))
+
+
+def live_migration_schema(minor: int, _: bool) -> Schema:
     """Return the schema of ``os-migrateLive``."""
-    return {"type": "object", "required": ["block_migration", "disk_over_commit", "host"]}
+    host = _or_null(HOST)
+    if minor < MIGRATION_DECIDES_SINCE:
+        names = ["block_migration", "disk_over_commit", "host"]
+        return record(names, block_migration=BOOLEAN, disk_over_commit=BOOLEAN, host=host)
+    block_migration = {**BOOLEAN, "enum": [*BOOLEAN["enum"], "auto"]}
+    properties: dict[str, Schema] = {"block_migration": block_migration, "host": host}
+    if MIGRATION_FORCE_SINCE <= minor < FORCE_UNTIL:
+        properties["force"] = BOOLEAN
+    return record(["block_migration", "host"], **properties)
 
 
 def evacuation_schema(minor: int, _: bool) -> Schema:
     """Return the schema of ``evacuate``."""
-    required = ["onSharedStorage"] if minor < EVACUATION_DECIDES_SINCE else []
-    return {"type": "object", "required": required}
+    properties: dict[str, Schema] = {"host": HOST, "adminPass": TEXT}
+    if minor < EVACUATION_DECIDES_SINCE:
+        return record(["onSharedStorage"], onSharedStorage=BOOLEAN, **properties)
+    if EVACUATION_FORCE_SINCE <= minor < FORCE_UNTIL:
+        properties["force"] = BOOLEAN
+    return record([], **properties)
 
 
 def address_schema(_: int, __: bool) -> Schema:
-    """Return the schema of ``addFloatingIp`` and ``removeFloatingIp``."""
-    return record(["address"], address=ADDRESS_V4, fixed_address=ADDRESS_V4)
+    """Return the schema of ``addFloatingIp``."""
+    return record(["address"], address=ADDRESS, fixed_address=ADDRESS)
+
+
+def removed_address_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``removeFloatingIp`` and ``removeFixedIp``."""
+    return record(["address"], address=ADDRESS)
+
+
+def network_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``addFixedIp``."""
+    return record(["networkId"], networkId={"type": ["string", "number"], "minLength": 1, "maxLength": 36})
 
 
 def group_schema(_: int, __: bool) -> Schema:
     """Return the schema of ``addSecurityGroup`` and ``removeSecurityGroup``."""
-    return {
-        "type": "object",
-        "properties": {"name": {"type": "string", "minLength": 1}},
-        "required": ["name"],
-    }
+    return record(["name"], name={"type": "string", "minLength": 1})
+
+
+def crash_dump_schema(_: int, __: bool) -> Schema:
+    """Return the schema of ``trigger_crash_dump``."""
+    return {"type": "null"}
 
 
 def any_schema(_: int, __: bool) -> Schema:
