@@ -6,10 +6,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from heapq import merge
 from operator import itemgetter
 from threading import Lock
 from typing import Final, NamedTuple
 
+from fake_nova.cloud.server_names import ServerNames
+from fake_nova.cloud.server_usage import NO_USAGE, Usage, usages_of
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict, ServerNotFound
 from fake_nova.images.database import Database
@@ -35,13 +39,19 @@ class ListKey(NamedTuple):
     Attributes:
         project_id: the project whose servers are listed; None for all projects.
         has_deleted: whether deleted and soft-deleted servers are listed, too.
+        state: a vm_state or a task_state that all of them have; None for any. Only without deleted ones.
     """
 
     project_id: str | None
     has_deleted: bool
+    state: str | None = None
+
+    def contains(self, server: Server) -> bool:
+        """Return whether a server is in the list."""
+        return self in _list_keys(server)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ServerState:
     """All servers at one moment; immutable.
 
@@ -49,12 +59,14 @@ class ServerState:
         database: the database that compares ids.
         by_key: the id as the database compares it -> the server, deleted ones included.
         indexes: the positions of the servers of each list, the newest server first.
+        usages: project id -> what its servers use.
         page_cache: the pages that were rendered from this state.
     """
 
     database: Database
     by_key: OverlayMap[str, Server]
     indexes: OverlayMap[ListKey, OrderedIndex]
+    usages: OverlayMap[str, Usage]
     page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
 
     @classmethod
@@ -69,7 +81,13 @@ class ServerState:
             for key in _list_keys(stored_server):
                 positions.setdefault(key, []).append(position)
         indexes = {key: OrderedIndex.from_positions(each) for key, each in positions.items()}
-        return cls(database, OverlayMap(by_key), OverlayMap(indexes))
+        usages = usages_of(by_key.values(), OverlayMap({}))
+        return cls(database, OverlayMap(by_key), OverlayMap(indexes), usages)
+
+    @cached_property
+    def names(self) -> ServerNames:
+        """The names of all servers, for searches."""
+        return ServerNames(self.servers_of(ListKey(None, has_deleted=True)))
 
     def key_of(self, server: Server) -> str:
         """Return the key of a server in `by_key`."""
@@ -82,11 +100,28 @@ class ServerState:
             return server
         return self.by_key.get(self.database.equality_key(server_id))
 
-    def servers_of(self, key: ListKey, after: Server | None = None) -> Iterator[Server]:
-        """Iterate over the servers of a list, the newest first, from just after the server *after*."""
-        index = self.indexes.get(key) or OrderedIndex()
+    def servers_of(self, *keys: ListKey, after: Server | None = None) -> Iterator[Server]:
+        """Iterate over the servers of lists that share none, the newest first, from just after *after*."""
         start = None if after is None else position_of(after, self.database)
-        return self.by_key.get_many(map(_key_at, index.iterate(start=start)))
+        indexes = [index for index in map(self.indexes.get, keys) if index is not None]
+        iterators = [index.iterate(start=start) for index in indexes]
+        positions = iterators[0] if len(iterators) == 1 else merge(*iterators)
+        return self.by_key.get_many(map(_key_at, positions))
+
+    def servers_named(self, text: str, *keys: ListKey, after: Server | None = None) -> Iterator[Server]:
+        """Iterate over the servers of lists whose names may contain *text*, as `servers_of` does.
+
+        Only the case of letters is ignored, so every name that contains it is there, and few others.
+        """
+        start = None if after is None else position_of(after, self.database)
+        for server in self.names.search(text):
+            is_listed = any(key.contains(server) for key in keys)
+            if is_listed and (start is None or position_of(server, self.database) > start):
+                yield server
+
+    def usage_of(self, project_id: str) -> Usage:
+        """Return what the servers of a project use."""
+        return self.usages.get(project_id) or NO_USAGE
 
     def with_changes(self, changes: Changes) -> ServerState:
         """Return this state with *changes*."""
@@ -103,8 +138,10 @@ class ServerState:
             if removed != inserted:
                 new_index = index.with_changes(tuple(removed - inserted), tuple(inserted - removed))
                 indexes[key] = new_index or None
+        old_servers = filter(None, map(self.by_key.get, changes))
+        usages = usages_of(filter(None, changes.values()), self.usages, without=old_servers)
         return ServerState(
-            self.database, self.by_key.with_changes(changes), self.indexes.with_changes(indexes)
+            self.database, self.by_key.with_changes(changes), self.indexes.with_changes(indexes), usages
         )
 
 
@@ -118,6 +155,9 @@ def _list_keys(server: Server) -> Iterator[ListKey]:
         yield ListKey(project_id, has_deleted=True)
         if server.is_listed:
             yield ListKey(project_id, has_deleted=False)
+            yield ListKey(project_id, has_deleted=False, state=server.vm_state)
+            if server.task_state is not None:
+                yield ListKey(project_id, has_deleted=False, state=server.task_state)
 
 
 def _with_stored_times(server: Server, database: Database) -> Server:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.validation import check_query
+from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -86,9 +88,20 @@ def read_query(context: Context, schema: Schema) -> NovaQuery:
     text = context.request.query_string
     if not text:
         return NovaQuery((), minor)
-    query = NovaQuery(query_string.parse(text), minor)
     if is_legacy(context):
-        return query
+        return NovaQuery(query_string.parse(text), minor)
+    _SCHEMAS[id(schema)] = schema
+    return _checked_query(text, minor, id(schema))
+
+
+#: Id of a schema -> the schema, which is a constant; so the id stays in use.
+_SCHEMAS: Final[dict[int, Schema]] = {}
+
+
+@cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
+def _checked_query(text: str, minor: int, schema_id: int) -> NovaQuery:
+    schema = _SCHEMAS[schema_id]
+    query = NovaQuery(query_string.parse(text), minor)
     check_query(query.values, schema)
     known_pairs = tuple(pair for pair in query.pairs if pair[0] in schema["properties"] or pair[0][:1] == "_")
     return NovaQuery(known_pairs, minor, is_cut=len(known_pairs) < len(query.pairs))

@@ -10,20 +10,12 @@ from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import json_response, minor_version, query_schema, read_query
 from fake_nova.apis.nova_common.validation import TEXT
 from fake_nova.cloud.compute import Quotas
-from fake_nova.cloud.server_store import ListKey
+from fake_nova.cloud.server_usage import Usage
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
 _STRICT_SINCE: Final = 75
-
-
-class Usage(NamedTuple):
-    """How much of its quotas a project uses."""
-
-    ram: int
-    cores: int
-    instances: int
 
 
 class Limit(NamedTuple):
@@ -81,16 +73,10 @@ def show(context: Context) -> Response:
     project_id = query.values.get("tenant_id", [own_project or ""])[0]
     if project_id != own_project and not context.caller.is_admin:
         raise forbidden_error("limits:other_project")
-    quotas, usage = context.cloud.quotas_of(project_id), _usage_of(context, project_id)
+    quotas, usage = context.cloud.quotas_of(project_id), context.cloud.servers.state.usage_of(project_id)
     limits = {
         limit.name: limit.read(quotas, usage)
         for limit in LIMITS
         if limit.until is None or minor <= limit.until
     }
     return json_response(context, 200, {"limits": {"rate": [], "absolute": limits}})
-
-
-def _usage_of(context: Context, project_id: str) -> Usage:
-    servers = list(context.cloud.servers.state.servers_of(ListKey(project_id, has_deleted=False)))
-    flavors = [server.flavor for server in servers]
-    return Usage(sum(flavor.ram for flavor in flavors), sum(flavor.vcpus for flavor in flavors), len(servers))

@@ -11,7 +11,6 @@ from fake_nova.apis.nova_common.policies import ADMIN, READER, require
 from fake_nova.apis.nova_common.requests import json_response, minor_version, query_schema, read_query
 from fake_nova.apis.nova_common.validation import TEXT
 from fake_nova.cloud.compute import DEFAULT_QUOTAS
-from fake_nova.cloud.server_store import ListKey
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
@@ -48,13 +47,7 @@ def show_detail(context: Context) -> Response:
     """Show the quotas of a project, and how much of them its servers use."""
     project_id = _check(context, "detail")
     quotas = context.cloud.quotas_of(project_id)._asdict()
-    servers = context.cloud.servers.state.servers_of(ListKey(project_id, has_deleted=False))
-    flavors = [server.flavor for server in servers]
-    usage = {
-        "cores": sum(flavor.vcpus for flavor in flavors),
-        "instances": len(flavors),
-        "ram": sum(flavor.ram for flavor in flavors),
-    }
+    usage = context.cloud.servers.state.usage_of(project_id)._asdict()
     details = {
         name: {"limit": limit, "in_use": usage.get(name, 0), "reserved": 0}
         for name, limit in {**quotas, **_FIXED_QUOTAS}.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from time import thread_time
 from typing import Any, Final
 
@@ -35,8 +36,16 @@ _PART: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 
+#: A pattern whose characters stand for themselves, in every syntax.
+_PLAIN: Final = re.compile(r"[\w @:/,=~%&!<>;\"'-]+", re.ASCII)
+
 #: An escaped character, as group 1, or an opening bracket.
 _CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
+
+
+def plain_text(text: str) -> str:
+    """Return a pattern without special characters, which matches what contains it; "" for another pattern."""
+    return text if _PLAIN.fullmatch(text) and len(text) <= MAX_PATTERN_CHARS else ""
 
 
 class ClientPattern:
@@ -56,16 +65,26 @@ class ClientPattern:
     """
 
     def __init__(self, text: str, is_of_mariadb: bool = False) -> None:
+        self._deadline = thread_time() + MAX_CPU_SECONDS
+        self._text: Final = text
+        self._is_of_mariadb: Final = is_of_mariadb
+        self._plain_text: Final = plain_text(text)
+        self._folded_text: Final = self._plain_text.lower()
+        if not self._plain_text:
+            _ = self._pattern
+
+    @cached_property
+    def _pattern(self) -> Any:
         import regex  # noqa: PLC0415  # few requests have a pattern
 
-        self._deadline = thread_time() + MAX_CPU_SECONDS
-        _check_cost(text)
+        _check_cost(self._text)
         try:
-            check_syntax(text)
-            pattern, flags = _escape_extensions(text), regex.VERSION0
-            if is_of_mariadb:
-                pattern, flags = _escape_fuzzy_parts(text.replace("|", r"\|")), flags | regex.IGNORECASE
-            self._pattern: Final[Any] = regex.compile(pattern, flags, cache_pattern=False)
+            check_syntax(self._text)
+            pattern, flags = _escape_extensions(self._text), regex.VERSION0
+            if self._is_of_mariadb:
+                escaped_text = self._text.replace("|", r"\|")
+                pattern, flags = _escape_fuzzy_parts(escaped_text), flags | regex.IGNORECASE
+            return regex.compile(pattern, flags, cache_pattern=False)
         except (ValueError, regex.error, OverflowError, RecursionError) as error:
             raise NovaError(400, f"Invalid regular expression: {error}") from error
 
@@ -75,6 +94,8 @@ class ClientPattern:
         Raises:
             NovaError: 400, if the searches of the request take too long.
         """
+        if self._plain_text and (not self._is_of_mariadb or text.isascii()):
+            return self._contains_plain_text(text)
         self._deadline += MORE_CPU_SECONDS
         seconds_left = self._deadline - thread_time()
         try:
@@ -84,6 +105,12 @@ class ClientPattern:
         except TimeoutError as error:
             reason = f"All pattern searches of one request share {MAX_CPU_SECONDS * 1000:g} ms of CPU time."
             raise NovaError(400, "Regular expression is too expensive", reason=reason) from error
+
+    def _contains_plain_text(self, text: str) -> bool:
+        """Return whether *text*, which is ASCII on MariaDB, contains the pattern; faster than a search."""
+        if self._is_of_mariadb:
+            return self._folded_text in text.lower()
+        return self._plain_text in text
 
 
 def _check_cost(text: str) -> None:

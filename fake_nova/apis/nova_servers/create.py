@@ -20,7 +20,6 @@ from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
 from fake_nova.cloud.server_lifecycle import Work
-from fake_nova.cloud.server_store import ListKey
 from fake_nova.cloud.servers import DEFAULT_HOST, Server
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
@@ -176,12 +175,11 @@ def _check_quotas(context: Context, params: Mapping[str, Any], flavor: Flavor, c
     limit = quotas.metadata_items
     if limit is not None and 0 <= limit < len(params.get("metadata", {})):
         raise NovaError(403, f"Maximum number of metadata items exceeds {limit}")
-    key = ListKey(context.caller.project_id, has_deleted=False)
-    flavors = [server.flavor for server in cloud.servers.state.servers_of(key)]
+    usage = cloud.servers.state.usage_of(context.caller.project_id or "")
     rows = (
-        ("cores", flavor.vcpus, sum(each.vcpus for each in flavors), quotas.cores),
-        ("instances", 1, len(flavors), quotas.instances),
-        ("ram", flavor.ram, sum(each.ram for each in flavors), quotas.ram),
+        ("cores", flavor.vcpus, usage.cores, quotas.cores),
+        ("instances", 1, usage.instances, quotas.instances),
+        ("ram", flavor.ram, usage.ram, quotas.ram),
     )
     exceeded_rows = [row for row in rows if 0 <= row[3] < row[1] * count + row[2]]
     if count > _MAX_COUNT:

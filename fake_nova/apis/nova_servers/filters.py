@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Final
 
 from fake_nova.apis.nova_servers.client_patterns import ClientPattern
@@ -54,9 +55,8 @@ class Filters:
         if column in _EXACT:
             key = self._database.equality_key(value)
             equality_key = self._database.equality_key
-            return lambda server: (
-                equality_key(read(server, lookups) or "") == key and (read(server, lookups) is not None)
-            )
+            equal = cache(lambda text: text is not None and equality_key(text) == key)  # few values differ
+            return lambda server: equal(read(server, lookups))
         pattern = ClientPattern(value, is_of_mariadb=not self._database.compares_exactly)
 
         def matches(server: Server) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -11,6 +11,7 @@ from fake_nova.apis.nova_common.paging import MAX_PAGE_SIZE, TRUE_WORDS, parse_l
 from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import NovaQuery
 from fake_nova.apis.nova_servers import list_schemas
+from fake_nova.apis.nova_servers.client_patterns import plain_text
 from fake_nova.apis.nova_servers.filters import Filters, Predicate, by_addresses
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.sorting import Sorting, parse_sorting
@@ -30,20 +31,22 @@ class ServerQuery(NamedTuple):
     """What a list selects.
 
     Attributes:
-        key: the index to read.
+        keys: the indexes to read.
         predicates: a server must satisfy all of them.
         sorting: the order; None for the default one, that of the index.
         limit: the maximum number of servers.
         marker: the id of the server before the page, or "".
         is_empty: whether no server can match.
+        name_text: a text that the name of every matching server contains; "" for none.
     """
 
-    key: ListKey
+    keys: tuple[ListKey, ...] = ()
     predicates: tuple[Predicate, ...] = ()
     sorting: Sorting | None = None
     limit: int = MAX_PAGE_SIZE
     marker: str = ""
     is_empty: bool = False
+    name_text: str = ""
 
 
 class _Parser:
@@ -58,6 +61,7 @@ class _Parser:
         self._filters: Final = Filters(context.cloud, lookups)
         self._options: Final = self._permitted_options()
         self._predicates: Final[list[Predicate]] = []
+        self._states: Iterable[str | None] = (None,)
 
     def _permitted_options(self) -> dict[str, str]:
         """Return the filters; those of admins are dropped for others."""
@@ -79,7 +83,7 @@ class _Parser:
                 raise NovaError(400, f"Invalid filter field: {name}.")
         is_empty = not self._add_status()
         if is_empty:
-            return ServerQuery(ListKey(None, has_deleted=False), is_empty=True)
+            return ServerQuery(is_empty=True)
         self._add_changes()
         has_deleted = self._add_deleted()
         self._add_tags()
@@ -91,8 +95,10 @@ class _Parser:
         sorting, is_valid = parse_sorting(self._query, self._caller.is_admin, self._lookups)
         is_empty = not (is_valid and limit)
         self._add_others()
-        key = ListKey(project_id, has_deleted)
-        return ServerQuery(key, tuple(self._predicates), sorting, limit, marker, is_empty)
+        states = (None,) if has_deleted else self._states
+        keys = tuple(ListKey(project_id, has_deleted, state) for state in states)
+        name_text = plain_text(options.get("name", ""))
+        return ServerQuery(keys, tuple(self._predicates), sorting, limit, marker, is_empty, name_text)
 
     def _add_status(self) -> bool:
         """Add the filter by status, and return whether a server can match."""
@@ -111,6 +117,7 @@ class _Parser:
         self._options.pop("vm_state", None)
         if status.task_states is not None:
             self._options.pop("task_state", None)
+        self._states = status.vm_states if status.task_states is None else status.task_states
         self._predicates.append(self._filters.by_states(status.vm_states, status.task_states))
         return True
 
