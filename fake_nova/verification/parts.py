@@ -9,19 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from fake_nova.verification.questions import Answer, Pages, images_of, next_link
-
-
-class Part(NamedTuple):
-    """A part of answers.
-
-    Attributes:
-        rule: the name of its rule.
-        keys: the headers, or the keys of an image, that belong to it.
-    """
-
-    rule: str
-    keys: tuple[str, ...]
+from fake_nova.verification import compute_parts
+from fake_nova.verification.compute_parts import Part
+from fake_nova.verification.questions import Answer, Pages, images_of, items_of, next_link
 
 
 class Finding(NamedTuple):
@@ -92,7 +82,7 @@ def names(service: str) -> list[str]:
     if service != "identity":
         rules += [part.rule for part in IMAGE_KEYS[service]]
         rules += [OTHER_KEYS[service], NEXT_PATH, LIST_KEYS]
-    return rules
+    return [*rules, *compute_parts.names()] if service == "compute" else rules
 
 
 def compare(service: str, cloud: Pages, fake: Pages) -> Iterator[Finding]:
@@ -110,6 +100,8 @@ def _compare_pages(service: str, cloud: Answer, fake: Answer) -> Iterator[Findin
         yield from _compare_keys(part, cloud.headers, fake.headers)
     if service == "identity" or cloud.status != 200:
         return
+    if service == "compute":
+        yield from _compare_collections(cloud.body, fake.body)
     fake_images = {image["id"]: image for image in images_of(fake.body)}
     parts = IMAGE_KEYS[service]
     known_keys = {key for part in parts for key in part.keys}
@@ -121,6 +113,18 @@ def _compare_pages(service: str, cloud: Answer, fake: Answer) -> Iterator[Findin
             keys = tuple(sorted((image.keys() | other.keys()) - known_keys))
             yield from _compare_keys(Part(OTHER_KEYS[service], keys), image, other)
     yield from _compare_lists(cloud.body, fake.body)
+
+
+def _compare_collections(cloud: Any, fake: Any) -> Iterator[Finding]:
+    """Yield the parts of servers, flavors and key pairs that differ."""
+    for key in compute_parts.PARTS:
+        fake_things = {compute_parts.identity(thing): thing for thing in items_of(fake, key)}
+        for thing in items_of(cloud, key):
+            other = fake_things.get(compute_parts.identity(thing))
+            if other is not None:
+                pair = [compute_parts.comparable(each) for each in (thing, other)]
+                for part in compute_parts.all_parts(key, pair):
+                    yield from _compare_keys(part, pair[0], pair[1])
 
 
 def _compare_keys(part: Part, cloud: Mapping[str, Any], fake: Mapping[str, Any]) -> Iterator[Finding]:

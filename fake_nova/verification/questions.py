@@ -12,6 +12,9 @@ from fake_nova.verification.samples import Samples
 #: The services, and the order of the report.
 SERVICES: Final = ("compute", "image", "identity")
 
+#: Key of a list of Nova's, besides images -> the key of one thing of it.
+COLLECTIONS: Final[Mapping[str, str]] = {"servers": "server", "flavors": "flavor", "keypairs": "keypair"}
+
 Headers = tuple[tuple[str, str], ...]
 
 
@@ -85,11 +88,13 @@ class Rule(NamedTuple):
         name: its name in the report, without the service.
         questions: returns the questions for a cloud with these values; paths stand for plain ones.
         view: what is compared of the answers to them. What `parts` compares is left to its rules.
+        own_list: the side's own list that the view gets; "" for the one of images.
     """
 
     name: str
     questions: Callable[[Samples], Iterable[Question | str]]
     view: View
+    own_list: str = ""
 
 
 def query(path: str, *pairs: tuple[str, str]) -> str:
@@ -114,5 +119,22 @@ def next_link(body: Any) -> str | None:
         return None
     if "next" in body:
         return str(body["next"])
-    links = body.get("images_links") or []
-    return next((str(link.get("href")) for link in links if link.get("rel") == "next"), None)
+    lists = (body.get(f"{key}_links") or [] for key in ("images", *COLLECTIONS))
+    return next(
+        (str(link.get("href")) for links in lists for link in links if link.get("rel") == "next"), None
+    )
+
+
+def items_of(body: Any, key: str) -> list[dict[str, Any]]:
+    """Return the things in a body of Nova: those of a list, or the one.
+
+    Args:
+        body: the body.
+        key: a key of `COLLECTIONS`.
+    """
+    if not isinstance(body, dict):
+        return []
+    singular = COLLECTIONS[key]
+    items = body[key] if isinstance(body.get(key), list) else [body.get(singular)]
+    things = [item for item in items if isinstance(item, dict)]
+    return [item[singular] if isinstance(item.get(singular), dict) else item for item in things]

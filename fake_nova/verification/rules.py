@@ -8,9 +8,11 @@ from typing import Final
 from fake_nova.verification import (
     compute_filter_rules,
     compute_rules,
+    flavor_rules,
     identity_rules,
     image_filter_rules,
     image_rules,
+    server_rules,
 )
 from fake_nova.verification.questions import Rule
 
@@ -22,6 +24,12 @@ RULES: Final[Mapping[str, tuple[Rule, ...]]] = {
         *compute_rules.IMAGE_RULES,
         *compute_rules.PATH_RULES,
         *compute_rules.VERSION_RULES,
+        *server_rules.LIST_RULES,
+        *server_rules.FILTER_RULES,
+        *server_rules.SERVER_RULES,
+        *flavor_rules.FLAVOR_RULES,
+        *flavor_rules.KEYPAIR_RULES,
+        *flavor_rules.LIMIT_RULES,
     ),
     "image": (*image_rules.LIST_RULES, *image_filter_rules.FILTER_RULES, *image_rules.IMAGE_RULES),
     "identity": identity_rules.RULES,

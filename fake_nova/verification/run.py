@@ -12,6 +12,7 @@ from fake_nova.errors import CloudFailure
 from fake_nova.recording import RecordOptions, record
 from fake_nova.verification import learning, remedies
 from fake_nova.verification.cloud_side import CloudSide, identity_of
+from fake_nova.verification.compute_samples import ComputeSamples
 from fake_nova.verification.fake_side import Document, FakeSide, Identity, fake_settings, with_identity
 from fake_nova.verification.questions import Question
 from fake_nova.verification.report import Report
@@ -87,16 +88,19 @@ def verify(cloud: Cloud, options: Options, rules: Mapping[str, tuple[Rule, ...]]
     settings = fake_settings(**options.settings)
     asker = Asker(CloudSide(cloud), started_at)
     _require_images_api(cloud.name, asker)
-    recording = record(cloud, RecordOptions(anonymize=False, members=True))
+    has_servers = "compute" in asker.side.roots
+    options_of_record = RecordOptions(anonymize=False, members=True, servers=has_servers, is_own_only=True)
+    document = record(cloud, options_of_record).document
     identity = identity_of(cloud)
-    fakes = Fakes(recording.document, identity, options, started_at)
+    fakes = Fakes(document, identity, options, started_at)
     asker.read_lists()
     samples = Samples(
-        recording.document["images"],
+        document["images"],
         asker.orders["compute"].ids,
         asker.orders["image"].ids,
         identity.project_id,
         identity.user_id,
+        ComputeSamples(*(document.get(key, ()) for key in ("servers", "flavors", "keypairs"))),
     )
     verification = Verification(asker, fakes.open({}), samples, rules, options.on_question)
     results = verification.run()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+
+from fake_nova.verification.compute_samples import ComputeSamples
 
 Image = Mapping[str, Any]
 
@@ -35,6 +37,7 @@ class Samples:
         image_list_ids: the ids in the list of the image service, in its order.
         project_id: the project of the user.
         user_id: the user.
+        compute: the values of servers, flavors and key pairs.
         created_ids: the ids of images that belong to this run; empty without ``--write``.
     """
 
@@ -43,6 +46,7 @@ class Samples:
     image_list_ids: Sequence[str] = ()
     project_id: str = ""
     user_id: str = ""
+    compute: ComputeSamples = field(default_factory=ComputeSamples)
     created_ids: Mapping[str, str] | None = None
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple, Protocol
 
-from fake_nova.verification.questions import Answer, Order, Question, images_of, next_link
+from fake_nova.verification.questions import Answer, Order, Question, images_of, items_of, next_link
 
 #: The headers that are compared; of those in `_FLAGS` only whether they are there.
 _HEADERS: Final = (
@@ -80,13 +80,13 @@ class Asker:
         started_at: the start of the run.
 
     Attributes:
-        orders: service -> the side's own list.
+        orders: service, or "servers" -> the side's own list.
         newest_microversion: the newest microversion of the compute service; "" if it is unknown.
     """
 
     def __init__(self, side: Side, started_at: datetime) -> None:
         self.side: Final = side
-        self.orders: Final = {"compute": Order(), "image": Order(), "identity": Order()}
+        self.orders: Final = {name: Order() for name in ("compute", "image", "identity", "servers")}
         self.newest_microversion = ""
         self._started_at: Final = started_at
         self._roots: Final = [
@@ -95,7 +95,7 @@ class Asker:
         ]
 
     def read_lists(self) -> None:
-        """Read the side's own lists, which ranks of images and the order of times refer to."""
+        """Read the side's own lists, which ranks of images, the order of times and servers refer to."""
         lists = (
             ("compute", "/v2.1/images/detail?limit=100", "created"),
             ("image", "/v2/images?limit=100", "created_at"),
@@ -108,6 +108,9 @@ class Asker:
                     [image["id"] for image in images], {image["id"]: str(image.get(key)) for image in images}
                 )
         if "compute" in self.side.roots:
+            answers = self.ask("compute", Question("/v2.1/servers?limit=100", pages=_MOST_PAGES))
+            servers = [server for page in answers for server in items_of(page.body, "servers")]
+            self.orders["servers"] = Order([server["id"] for server in servers])
             body = self.ask("compute", Question("/v2.1/"))[0].body
             version = body.get("version", {}) if isinstance(body, dict) else {}
             self.newest_microversion = str(version.get("version", ""))

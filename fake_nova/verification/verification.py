@@ -152,7 +152,7 @@ class Verification(NamedTuple):
     def _obstacle(self, service: str) -> str:
         if service not in self.cloud.side.roots:
             return f"the cloud has no {service} service"
-        return "no image of the cloud fits the question"
+        return "nothing in the cloud fits the question"
 
     def _ask(self, results: Results, service: str, rule: Rule, question: Question) -> None:
         cloud = self.cloud.ask(service, question)
@@ -177,7 +177,8 @@ class Verification(NamedTuple):
         """Return what differs in the answers of both sides, by rules."""
         service, rule, _, cloud, fake = exchange
         name = rule.name
-        if cloud == fake and self.cloud.orders[service] == self.fake.orders[service]:
+        own_list = rule.own_list or service
+        if cloud == fake and self.cloud.orders[own_list] == self.fake.orders[own_list]:
             return []
         if rule.view is views.refusal:
             values = [rule.view(pages, Order()) for pages in (cloud, fake)]
@@ -192,7 +193,7 @@ class Verification(NamedTuple):
         else:
             askers = (self.cloud, self.fake)
             pairs = zip((cloud, fake), askers, strict=True)
-            values = [rule.view(pages, asker.orders[service]) for pages, asker in pairs]
+            values = [rule.view(pages, asker.orders[own_list]) for pages, asker in pairs]
         findings = [parts.Finding(name, *values)] if values[0] != values[1] else []
         return [*findings, *parts.compare(service, cloud, fake)]
 

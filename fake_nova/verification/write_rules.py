@@ -1,6 +1,6 @@
-"""The rules that need images of one's own, as steps that follow each other.
+"""The rules that need images or key pairs of one's own, as steps that follow each other.
 
-All images are private, have no data or a few bytes, and have names that begin with `PREFIX`.
+All images are private, have no data or a few bytes, and have names that begin with `PREFIX`, as key pairs do.
 """
 
 from __future__ import annotations
@@ -15,11 +15,16 @@ from fake_nova.verification.questions import Question, Rule, View, query
 
 PREFIX: Final = "fake-nova-verify-"
 
+#: A public key whose private half nobody has.
+_PUBLIC_KEY: Final = (
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGZha2Utbm92YSB2ZXJpZnksIG5vIHByaXZhdGUga2V5 fake-nova-verify"
+)
+
 _PATCH: Final = "application/openstack-images-v2.1-json-patch"
 
 
 class OwnImages(NamedTuple):
-    """The images of one run.
+    """The images and key pairs of one run.
 
     Attributes:
         run: a text that names of no other run have.
@@ -41,6 +46,10 @@ class OwnImages(NamedTuple):
     def ids(self) -> tuple[str, ...]:
         """Return all ids that a step may create."""
         return self.cafe, self.plain, self.capital, self.capital.upper()
+
+    def keypairs(self) -> tuple[str, str]:
+        """Return the names of the key pairs of the run."""
+        return f"{PREFIX}{self.run}-1", f"{PREFIX}{self.run}-2"
 
 
 def draw_images() -> OwnImages:
@@ -214,6 +223,34 @@ def _removal(images: OwnImages) -> Iterator[Step]:
     yield Step("image", "create an image with a deleted id", _post(_new_image(images, image_id)))
 
 
+def _in_second_version(question: Question) -> Question:
+    """Return a question in microversion 2.2, in which the answers about key pairs get other statuses."""
+    return question._replace(headers=(("OpenStack-API-Version", "compute 2.2"),))
+
+
+def _keypairs(images: OwnImages) -> Iterator[Step]:
+    first, second = images.keypairs()
+
+    def create(keypair: dict[str, str]) -> Question:
+        return Question("/v2.1/os-keypairs", method="POST", body=json.dumps({"keypair": keypair}))
+
+    def target(name: str) -> Question:
+        return Question(f"/v2.1/os-keypairs/{name}")
+
+    for invalid in ({}, {"name": first, "public_key": "nope"}, {"name": first, "type": "ssh", "x": "y"}):
+        yield Step("compute", "create an invalid key pair", create(invalid))
+    yield Step("compute", "create a key pair", create({"name": first, "public_key": _PUBLIC_KEY}))
+    later = _in_second_version(create({"name": second, "public_key": _PUBLIC_KEY, "type": "ssh"}))
+    yield Step("compute", "create a key pair", later)
+    again = create({"name": first, "public_key": _PUBLIC_KEY})
+    yield Step("compute", "create a key pair twice", again)
+    yield Step("compute", "a key pair of one's own", target(first), views.status)
+    yield Step("compute", "delete a key pair", target(first)._replace(method="DELETE"))
+    yield Step("compute", "delete a key pair", _in_second_version(target(second)._replace(method="DELETE")))
+    yield Step("compute", "a deleted key pair", target(first))
+    yield Step("compute", "a deleted key pair", target(first)._replace(method="DELETE"))
+
+
 #: The parts of the sequence, in order.
 _PARTS: Final[tuple[Callable[[OwnImages], Iterator[Step]], ...]] = (
     _creation,
@@ -224,6 +261,7 @@ _PARTS: Final[tuple[Callable[[OwnImages], Iterator[Step]], ...]] = (
     _protection,
     _equal_keys,
     _removal,
+    _keypairs,
 )
 
 

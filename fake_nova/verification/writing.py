@@ -1,4 +1,4 @@
-"""Asks the questions that need images of one's own, and removes these images, whatever happens."""
+"""Asks the questions that need images or key pairs of one's own, and removes these, whatever happens."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Answers(NamedTuple):
 def verify_writes(
     cloud: Asker, open_fake: OpenFake, on_question: Callable[[], None]
 ) -> tuple[Results, tuple[str, ...]]:
-    """Compare a cloud with a fake by steps that create, change and delete images.
+    """Compare a cloud with a fake by steps that create, change and delete images and key pairs.
 
     Args:
         cloud: asks the cloud.
@@ -39,11 +39,10 @@ def verify_writes(
         on_question: called before each step.
 
     Returns:
-        The results, and the images that could not be removed.
+        The results, and what could not be removed.
 
     Raises:
-        CloudFailure: if the cloud gives no response, or a signal came; it lists the images that could not be
-            removed.
+        CloudFailure: if the cloud gives no response, or a signal came; it lists what could not be removed.
     """
     images = draw_images()
     all_steps = steps(images)
@@ -83,17 +82,29 @@ def _ask(
 
 
 def _remove(cloud: Asker, images: OwnImages) -> Iterator[str]:
-    """Remove the images of the run; yield those that cannot be removed, and why."""
+    """Remove the images and key pairs of the run; yield those that cannot be removed, and why."""
     names = images.names()
     for image_id in images.ids():
-        try:
-            status = _delete(cloud, image_id)
-        except CloudFailure as error:
-            problem = str(error)
-        else:
-            problem = "" if status in (204, 404) else f"status {status}"
+        problem = _problem(_delete, cloud, image_id)
         if problem:
             yield f"image {image_id} {names[image_id.lower()]} ({problem})"
+    for name in images.keypairs():
+        problem = _problem(_delete_keypair, cloud, name)
+        if problem:
+            yield f"key pair {name} ({problem})"
+
+
+def _problem(delete: Callable[[Asker, str], int], cloud: Asker, name: str) -> str:
+    """Delete something, and return why it is not removed; "" if it is."""
+    try:
+        status = delete(cloud, name)
+    except CloudFailure as error:
+        return str(error)
+    return "" if status in (202, 204, 404) else f"status {status}"
+
+
+def _delete_keypair(cloud: Asker, name: str) -> int:
+    return cloud.ask("compute", Question(f"/v2.1/os-keypairs/{name}", method="DELETE"))[0].status
 
 
 def _delete(cloud: Asker, image_id: str) -> int:

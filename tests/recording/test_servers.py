@@ -177,7 +177,7 @@ def test_options_choose_servers(log_in: Any) -> None:
         return [server["name"] for server in document["servers"]]
 
     assert names(limit=2) == ["reborn", "shelved"]
-    assert names(owner=ALICE) == ["reborn", "web.alice-project", "stopped"]
+    assert names(owner=ALICE) == ["reborn", "stopped", "web.alice-project"]
     assert names(since=datetime(2024, 2, 6, tzinfo=UTC)) == ["gone", "reborn", "shelved"]
     assert names(is_own_only=True) == []
 

@@ -41,6 +41,11 @@ DATABASE_ROWS: Final = frozenset(
     }
 )
 
+#: Further rules by which they differ if the user has servers.
+SERVER_ROWS: Final = frozenset(
+    {("compute", "servers: name in other capitals"), ("compute", "servers: id in capitals")}
+)
+
 #: Further rules by which they differ if some names are blank or differ only in capitals, accents or blanks.
 ODD_NAME_ROWS: Final = frozenset(
     {("compute", "empty name"), ("image", "empty name"), ("image", "order of equal names")}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from fake_nova.verification.questions import Question, images_of
+from fake_nova.verification.questions import Question, images_of, items_of
 from fake_nova.verification.sides import Reply
 
 #: A change of the path of a request, or of the response.
@@ -100,6 +100,25 @@ def image_key(name: str, value: Any) -> ReplyChange:
         content = json.loads(reply.content)
         for image in images_of(content):
             image[name] = value
+        return reply._replace(content=json.dumps(content).encode())
+
+    return change
+
+
+def things(key: str, change: Callable[[list[Any]], list[Any]]) -> ReplyChange:
+    """Change the servers, flavors or key pairs of a list."""
+    return body(lambda content: {**content, key: change(content[key])})
+
+
+def thing_key(collection: str, name: str, value: Any) -> ReplyChange:
+    """Change the value of a key of each server, flavor or key pair in a list, or of the one."""
+
+    def change(reply: Reply) -> Reply:
+        if reply.status != 200 or reply.content[:1] != b"{":
+            return reply
+        content = json.loads(reply.content)
+        for thing in items_of(content, collection):
+            thing[name] = value
         return reply._replace(content=json.dumps(content).encode())
 
     return change

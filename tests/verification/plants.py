@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.verification import compute_plants
 from tests.verification.planting import (
     REFUSAL,
     REVERSED,
@@ -319,12 +320,22 @@ IDENTITY_RESPONSES: Final[dict[str, tuple[str, ReplyChange]]] = {
 #: (service, rule) -> the difference.
 PLANTS: Final[dict[tuple[str, str], Plant]] = {
     **{
-        ("compute", name): Plant("compute", pattern, path=change)
+        ("compute", name): Plant(
+            "compute", rf"^(?!\S+ /v2\S*/(?:servers|flavors|os-)).*?(?:{pattern})", path=change
+        )
         for name, (pattern, change) in COMPUTE_REQUESTS.items()
+    },
+    **{
+        ("compute", name): Plant("compute", pattern, path=change)
+        for name, (pattern, change) in compute_plants.COMPUTE_REQUESTS.items()
     },
     **{
         ("compute", name): Plant("compute", pattern, response=change)
         for name, (pattern, change) in COMPUTE_RESPONSES.items()
+    },
+    **{
+        ("compute", name): Plant("compute", pattern, response=change)
+        for name, (pattern, change) in compute_plants.COMPUTE_RESPONSES.items()
     },
     **{
         ("image", name): Plant("image", pattern, path=change)

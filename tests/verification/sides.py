@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from fake_nova.verification.compute_samples import ComputeSamples
 from fake_nova.verification.fake_side import FakeSide, Identity, with_identity
 from fake_nova.verification.questions import Answer, Question
 from fake_nova.verification.rules import RULES
@@ -19,6 +21,7 @@ from fake_nova.verification.verification import Results, Verification
 from tests.verification.planting import Plant, with_first_link
 
 FIXTURE = Path(__file__).parent.parent / "against_openstack" / "cloud.yaml"
+SERVERS = Path(__file__).parent.parent / "recording" / "servers.yaml"
 
 NOW = datetime.now(UTC)
 
@@ -35,7 +38,9 @@ ALICE = Identity(
 
 @cache
 def document() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
+    contents = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (FIXTURE, SERVERS)]
+    merged = {key: value for content in contents for key, value in content.items()}
+    content: dict[str, Any] = json.loads(json.dumps(merged, default=lambda moment: moment.isoformat()))
     return content
 
 
@@ -102,7 +107,14 @@ class _RememberingAsker(Asker):
 def samples_of(asker: Asker) -> Samples:
     orders = asker.orders
     images = document()["images"]
-    return Samples(images, orders["compute"].ids, orders["image"].ids, ALICE.project_id, ALICE.user_id)
+    compute = ComputeSamples(
+        [server for server in document()["servers"] if server["id"] in orders["servers"].ids],
+        [flavor for flavor in document()["flavors"] if flavor.get("is_public", True)],
+        [keypair for keypair in document()["keypairs"] if keypair["user"] == "alice"],
+    )
+    return Samples(
+        images, orders["compute"].ids, orders["image"].ids, ALICE.project_id, ALICE.user_id, compute
+    )
 
 
 def verification_of(cloud: Asker, fake: Asker) -> Verification:

@@ -9,7 +9,7 @@ import pytest
 from fake_nova.verification import remedies
 from fake_nova.verification.learning import learn
 from fake_nova.verification.sides import Asker
-from tests.verification.database_rows import DATABASE_ROWS
+from tests.verification.database_rows import DATABASE_ROWS, SERVER_ROWS
 from tests.verification.sides import NOW, different_rules, fake_side, verification_of
 from tests.verification.test_writing import STEPS
 
@@ -31,7 +31,7 @@ def found_remedies(cloud: Mapping[str, str]) -> dict[tuple[str, str], str]:
 
 def test_the_other_database_is_named_and_the_rules_that_it_changes() -> None:
     found = found_remedies({"database": "sqlite"})
-    assert set(found) == DATABASE_ROWS - WRITE_RULES
+    assert set(found) == (DATABASE_ROWS | SERVER_ROWS) - WRITE_RULES
     assert set(found.values()) == {"--database sqlite"}
 
 

@@ -30,7 +30,7 @@ def report_of(*results: Result) -> Report:
 
 
 SAME = Result("compute", "pages", questions=3)
-UNASKED = Result("image", "filter tag", obstacle="no image of the cloud fits the question")
+UNASKED = Result("image", "filter tag", obstacle="nothing in the cloud fits the question")
 DIFFERENT = Result(
     "compute", "marker", questions=2, differences=[difference(["a"], [])], remedy="--max-limit 7"
 )
@@ -39,7 +39,7 @@ DIFFERENT = Result(
 def test_the_table_has_every_rule_and_a_difference_its_request_answers_and_setting() -> None:
     assert list(reports.text_lines(report_of(SAME, UNASKED, DIFFERENT))) == [
         "compute   pages       same",
-        "image     filter tag  could not ask (no image of the cloud fits the question)",
+        "image     filter tag  could not ask (nothing in the cloud fits the question)",
         "compute   marker      different",
         "",
         "compute: marker",

@@ -49,8 +49,11 @@ class WatchedSide:
         return self._around(question, lambda: self.side.send(service, question))
 
     def images(self) -> list[str]:
+        """Return the names of all images and key pairs."""
         body = json.loads(self.side.send("image", Question("/v2/images?limit=100")).content)
-        return [image["name"] for image in body["images"]]
+        keypairs = json.loads(self.side.send("compute", Question("/v2.1/os-keypairs")).content)["keypairs"]
+        names = [image["name"] for image in body["images"]]
+        return [*names, *(each["keypair"]["name"] for each in keypairs)]
 
 
 def ask(cloud: WatchedSide) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
@@ -71,7 +74,8 @@ def test_a_cloud_like_the_fake_has_no_difference_and_keeps_no_image() -> None:
 def test_all_names_say_whose_they_are_and_all_images_are_private() -> None:
     bodies = [json.loads(step.question.body or "{}") for step in STEPS if step.question.method == "POST"]
     creations = [body for body in bodies if "name" in body]
-    assert {body["name"].startswith(PREFIX) for body in creations} == {True}
+    keypairs = [body["keypair"] for body in bodies if body.get("keypair")]
+    assert {body["name"].startswith(PREFIX) for body in (*creations, *keypairs)} == {True}
     assert {body["visibility"] for body in creations} <= {"private", "secret"}
 
 
@@ -161,5 +165,5 @@ def test_what_cannot_be_removed_is_listed() -> None:
 
     cloud = WatchedSide(new_side(), around)
     _, leftovers = ask(cloud)
-    assert len(leftovers) == 4
+    assert [leftover.partition(" ")[0] for leftover in leftovers] == ["image"] * 4 + ["key"] * 2
     assert all(f"{PREFIX}" in leftover and leftover.endswith("(status 403)") for leftover in leftovers)
