@@ -13,6 +13,7 @@ from werkzeug.http import parse_accept_header
 
 from fake_nova._version import __version__
 from fake_nova.apis.admin.errors import Refusal
+from fake_nova.cloud.server_states import STATES_BY_STATUS
 from fake_nova.images.status import NOVA_PROGRESS, NOVA_STATUS, ImageStatus
 from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
@@ -23,28 +24,18 @@ _FOLDER: Final = Path(__file__).with_name("files")
 
 _JAVASCRIPT: Final = "text/javascript; charset=utf-8"
 
+#: The names of the scripts, without ``.js``.
+_MODULES: Final = (
+    *("api", "copy", "curl", "dom", "form", "image_details", "image_forms", "live_images", "main", "poll"),
+    *("table", "text", "view_clock", "view_faults", "view_images", "view_requests", "view_scopes"),
+    *("view_servers", "view_snapshots", "view_start"),
+)
+
 #: Name of a file of the page -> its media type.
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     "page.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
-    **dict.fromkeys(
-        (
-            *(
-                "api.js",
-                "copy.js",
-                "curl.js",
-                "dom.js",
-                "form.js",
-                "main.js",
-                "poll.js",
-                "table.js",
-                "text.js",
-            ),
-            *("view_clock.js", "view_faults.js", "view_images.js", "view_requests.js", "view_scopes.js"),
-            *("view_servers.js", "view_snapshots.js", "view_start.js", "image_details.js", "image_forms.js"),
-        ),
-        _JAVASCRIPT,
-    ),
+    **{f"{name}.js": _JAVASCRIPT for name in _MODULES},
 }
 
 #: The page may load its own files and ask its own server. Nothing in its markup runs.
@@ -100,7 +91,9 @@ def _show_index(context: Context) -> Response:
 
 def _show_page(context: Context) -> Response:
     statuses = {status: (NOVA_STATUS[status], NOVA_PROGRESS.get(status, 0)) for status in ImageStatus}
-    text = _TEMPLATES.get_template("page.html").render(version=__version__, statuses=statuses)
+    text = _TEMPLATES.get_template("page.html").render(
+        version=__version__, statuses=statuses, server_statuses=list(STATES_BY_STATUS)
+    )
     return _send(context, text.encode(), "text/html; charset=utf-8")
 
 

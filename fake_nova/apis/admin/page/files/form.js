@@ -5,6 +5,8 @@ import { curl } from "./curl.js";
 import { fill, h, newId } from "./dom.js";
 import { printable } from "./text.js";
 
+const CONFIRM_MILLISECONDS = 5000;
+
 /**
  * Return the form of an action.
  *
@@ -13,7 +15,7 @@ import { printable } from "./text.js";
  *   title: the heading; null for none.
  *   fields: [{name, label, type, value, options, hint, required, placeholder}]. `type` is "text" (the
  *     default), "number", "json" (a text area), "checkbox", or "select" with `options`: words, or
- *     [value, label] pairs.
+ *     [value, label] pairs; `whole` fields have a line of their own.
  *   submit: the text of the button.
  *   tone: "danger" for an action that loses something.
  *   request(values): returns the request, as `Api.send` takes it; throws an Error with a message for a
@@ -33,7 +35,7 @@ export function actionForm(app, { title, fields = [], submit, tone, request, don
     const hint = field.hint ? h("small", { id: `${id}-hint` }, field.hint) : null;
     if (hint) input.setAttribute("aria-describedby", hint.id);
     const isCheckbox = field.type === "checkbox";
-    return h("div", { class: isCheckbox ? "field inline" : "field" }, isCheckbox ? [input, label] : [label, input], hint);
+    return h("div", { class: ["field", isCheckbox && "inline", field.whole && "whole"].filter(Boolean).join(" ") }, isCheckbox ? [input, label] : [label, input], hint);
   });
   const button = h("button", { type: "submit", class: tone ?? "primary" }, submit);
   const problem = h("p", { class: "problem", role: "alert" });
@@ -133,15 +135,24 @@ function valueOf({ label, type }, input) {
 /**
  * Return a button that performs one request, with its curl command in a tooltip and after it is used.
  *
- * options: {label, tone, request: as `Api.send` takes it or a function that returns it, confirm: a question
- *   or null, done(response)}.
+ * options: {label, tone, request: as `Api.send` takes it or a function that returns it, confirm: the text of
+ *   the button for the click that confirms, such as "Really delete?", or null, done(response)}.
  */
 export function actionButton(app, { label, tone, request, confirm: question, done }) {
   const button = h("button", { type: "button", class: tone ?? null }, label);
+  let isConfirmed = !question;
   const current = () => (typeof request === "function" ? request() : request);
   button.title = printable(curl(app.api, current()));
   button.addEventListener("click", async () => {
-    if (question && !window.confirm(question)) return;
+    if (!isConfirmed) {
+      isConfirmed = true;
+      fill(button, question);
+      setTimeout(() => {
+        isConfirmed = false;
+        fill(button, label);
+      }, CONFIRM_MILLISECONDS);
+      return;
+    }
     button.disabled = true;
     try {
       const sent = current();

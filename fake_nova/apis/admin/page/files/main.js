@@ -32,6 +32,7 @@ const app = {
   version: document.body.dataset.version,
   /** Glance's status -> [Nova's status, progress in percent]. */
   statuses: JSON.parse(document.body.dataset.statuses),
+  serverStatuses: JSON.parse(document.body.dataset.serverStatuses),
   /** Show a message, with the curl command that did the same, if there is one. */
   announce(text, command = null) {
     showMessage("message", text, command);

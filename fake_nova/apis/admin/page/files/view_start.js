@@ -53,7 +53,7 @@ export function mount(element, app) {
         return null; // the fixtures have no user
       });
       choose(shown);
-      fill(endpoints, endpointFacts(environment));
+      fill(endpoints, endpointFacts(environment, app));
     }
     const facts = JSON.stringify(health);
     if (facts === lastFacts) return;
@@ -90,12 +90,12 @@ function loadedFacts(health) {
   ];
 }
 
-function endpointFacts(environment) {
+function endpointFacts(environment, app) {
   const urls = environment?.endpoints ?? {};
-  const rows = { "Compute (Nova)": urls.compute, "Image (Glance)": urls.image, "Identity (Keystone)": urls.identity };
+  const rows = { Compute: urls.compute, Image: urls.image, Identity: urls.identity };
   return [
     ...Object.entries(rows).filter(([, url]) => url).map(([name, url]) => fact(name, h("code", {}, foreign(url)))),
-    fact("Admin API", h("code", {}, foreign(new URL("_admin", SERVER_URL).href)), " ", h("a", { href: "openapi.json" }, "OpenAPI")),
+    fact("Admin API", h("code", {}, foreign(new URL("_admin", SERVER_URL).href)), app.api.needsToken ? null : [" ", h("a", { href: "openapi.json" }, "OpenAPI")]),
   ];
 }
 
