@@ -158,7 +158,6 @@ class Table {
       element.style.transform = `translateY(${index * ROW_HEIGHT}px)`;
       element.setAttribute("aria-rowindex", index + 2);
       element.setAttribute("aria-selected", key === this.activeKey ? "true" : "false");
-      if (this.options.details) element.setAttribute("aria-expanded", key === this.details?.key ? "true" : "false");
       if (element.parentNode !== this.body) this.body.append(element);
     }
     for (const [key, { element }] of this.elements) if (!present.has(key)) element.remove();
