@@ -158,11 +158,12 @@ class StoredAssignment(TypedDict):
 
 
 class StoredPlans(TypedDict):
-    """The plans by name, the default plan, and the assignments to new images."""
+    """The plans by name, the default plan, the assignments to new images, and what follows a plan."""
 
     plans: dict[str, list[PlanStep]]
     default: str | None
     assign: list[StoredAssignment]
+    active: list[dict[str, Any]]
 
 
 class StoredFault(TypedDict):
@@ -267,6 +268,7 @@ class RequestMatch(TypedDict, total=False):
     body: str
     user_agent: str
     global_request_id: str
+    fault: str
 
 
 class ScopeOptions(TypedDict, total=False):

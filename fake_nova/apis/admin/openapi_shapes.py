@@ -105,7 +105,19 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "met": int,
         "in_force": bool,
     },
-    "Plans": {"plans": mapping_of(["Step"]), "default": str | None, "assign": ["Assignment"]},
+    "Follower": {
+        **dict.fromkeys(("image", "status", "plan"), str),
+        "name": str | None,
+        "steps": ["Step"],
+        "elapsed": float,
+        "looks": int,
+    },
+    "Plans": {
+        "plans": mapping_of(["Step"]),
+        "default": str | None,
+        "assign": ["Assignment"],
+        "active": ["Follower"],
+    },
     "SnapshotState": {"name": str, "at": str | None, "images": int},
     "ScopeState": {
         "project": {"id": str, "name": str},

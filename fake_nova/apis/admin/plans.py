@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.schemas import PlanNameSchema
+from fake_nova.cloud.plans import PlanProgress
 from fake_nova.documents.image import serialize_image
-from fake_nova.documents.plan import AssignmentsSchema, PlanSchema, build_assignments, serialize_plans
+from fake_nova.documents.plan import (
+    AssignmentsSchema,
+    PlanSchema,
+    build_assignments,
+    serialize_plan,
+    serialize_plans,
+)
 from fake_nova.images.model import Image
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
 
+#: The maximum number of followers of plans in a response.
+MAX_FOLLOWERS: Final = 1_000
+
 
 def index(context: Context) -> Response:
-    """List the plans, the default plan, and the assignments for new images."""
-    return json_response(serialize_plans(context.cloud.lifecycle.state()))
+    """List the plans, the default plan, the assignments for new images, and the images that follow a plan."""
+    state = context.cloud.lifecycle.state()
+    images = context.cloud.images.state
+    pairs = ((images.get(image_id), progress) for image_id, progress in state.progress.items())
+    active = [_serialize_follower(image, progress) for image, progress in pairs if image is not None]
+    return json_response({**serialize_plans(state), "active": active[:MAX_FOLLOWERS]})
+
+
+def _serialize_follower(image: Image, progress: PlanProgress) -> dict[str, Any]:
+    return {
+        "image": image.id,
+        "name": image.name,
+        "status": str(image.status),
+        "plan": progress.name,
+        "steps": serialize_plan(progress.steps),
+        "elapsed": progress.elapsed_seconds,
+        "looks": progress.poll_count,
+    }
 
 
 def define(context: Context) -> Response:

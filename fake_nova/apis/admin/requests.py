@@ -29,7 +29,7 @@ from fake_nova.wire.response import Response, json_response
 #: contain ``*`` and ``?``.
 MATCHERS: Final = (
     *("operation", "method", "path", "query", "project", "status"),
-    *("body", "user_agent", "global_request_id"),
+    *("body", "user_agent", "global_request_id", "fault"),
 )
 
 #: Parameter -> all values that a request can have.

@@ -224,7 +224,7 @@ def test_each_scope_has_its_own_journal(cloud: Cloud) -> None:
     [
         (
             "/requests?colour=red",
-            'query: unknown parameter (got "colour"); expected one of: scope, operation, method, path, query, project, status, body, user_agent, global_request_id, limit, marker, newest, exchanges',
+            'query: unknown parameter (got "colour"); expected one of: scope, operation, method, path, query, project, status, body, user_agent, global_request_id, fault, limit, marker, newest, exchanges',
         ),
         (
             "/requests?limit=many",
