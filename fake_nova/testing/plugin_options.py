@@ -22,8 +22,11 @@ ENDPOINT_OPTIONS: Final = ("prefix", "region", "compute_project_id", "image_vers
 #: The ini options that are lists of texts, and those that are true or false.
 _LIST_OPTIONS: Final = frozenset(f"fake_nova_{name}" for name in ("fixtures", "prefix", "region", "catalog"))
 _BOOLEAN_OPTIONS: Final = frozenset(
-    f"fake_nova_{name}" for name in ("strict", "compute_project_id", "image_version_in_url")
+    f"fake_nova_{name}" for name in ("strict", "coverage", "compute_project_id", "image_version_in_url")
 )
+
+#: The name of the plugin that reports behaviour coverage, if the run wants it.
+COVERAGE_PLUGIN: Final = "fake_nova_coverage"
 
 #: The options of the marker.
 MARKER_OPTIONS: Final = (
@@ -55,6 +58,12 @@ def check_ini_options(config: pytest.Config, names: Iterable[str]) -> None:
             ini_value(config, name)
     except ConfigurationError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def wants_coverage(config: pytest.Config, names: Iterable[str]) -> bool:
+    """Return whether the run reports behaviour coverage: an ini option or one of *names* asks for it."""
+    is_asked_for = any(config.getoption(name) is not None for name in names)
+    return is_asked_for or bool(ini_value(config, "fake_nova_coverage"))
 
 
 def ini_value(config: pytest.Config, name: str) -> Any:

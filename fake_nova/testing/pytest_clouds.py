@@ -22,6 +22,7 @@ from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import count_of, quote_python
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
 from fake_nova.testing.plugin_options import (
+    COVERAGE_PLUGIN,
     ENDPOINT_OPTIONS,
     ca_file_option,
     ini_options,
@@ -32,6 +33,7 @@ from fake_nova.testing.plugin_options import (
 if TYPE_CHECKING:
     from flask import Flask
 
+    from fake_nova.testing.coverage_plugin import CoveragePlugin
     from fake_nova.testing.local_clouds import LocalCloudPool
 
 #: Options that need a server or scope of their own. The other options apply to a cloud before each test.
@@ -63,6 +65,7 @@ class CloudPool:
         self._ca_file: Final = ca_file_option(config)
         self._start_timeout: Final[float | None] = ini_value(config, "fake_nova_start_timeout")
         self._open_clouds: Final[list[Control]] = []
+        self._coverage: Final[CoveragePlugin | None] = config.pluginmanager.get_plugin(COVERAGE_PLUGIN)
 
     @cached_property
     def _local(self) -> LocalCloudPool:
@@ -108,6 +111,8 @@ class CloudPool:
         nova = open_cloud(fixtures, server_settings)
         self._open_clouds.append(nova)
         try:
+            if self._coverage is not None:
+                self._coverage.watch(nova)
             _prepare_cloud(nova, options)
         except BaseException:
             self.end(nova, owner)
@@ -124,6 +129,8 @@ class CloudPool:
         if nova not in self._open_clouds:
             return
         self._open_clouds.remove(nova)
+        if self._coverage is not None:
+            self._coverage.end(nova)
         if self._url:
             with suppress(AdminError, Unreachable):  # the test closed it, or its server stopped
                 nova.close()

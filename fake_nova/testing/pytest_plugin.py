@@ -10,7 +10,7 @@ import sys
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 import pytest
 
@@ -44,6 +44,7 @@ INI_OPTIONS = {
     "fake_nova_plan": "plan of new images",
     "fake_nova_clock": "real, frozen, auto, or an ISO 8601 time at which the clock is frozen",
     "fake_nova_strict": "true: faults, plans and parameters that have no effect fail a test",
+    "fake_nova_coverage": "true: print which outcomes of each operation the tests met, and never met",
     "fake_nova_prefix": "paths at which services respond too, such as compute=/compute, one per line",
     "fake_nova_region": "regions of the service catalog, one per line",
     "fake_nova_compute_project_id": "true: the catalog's compute URL ends in the id of the project",
@@ -56,6 +57,25 @@ INI_OPTIONS = {
     "fake_nova_start_timeout": "seconds to wait for the server (default 30; 0.5 if nothing listens)",
 }
 
+#: Name of a command-line option for behaviour coverage -> its keywords.
+COVERAGE_OPTIONS: dict[str, dict[str, Any]] = {
+    "--fake-nova-coverage": {
+        "action": "store_true",
+        "default": None,
+        "help": "print which outcomes of each operation the tests met, and the lines that meet the others",
+    },
+    "--fake-nova-coverage-file": {
+        "action": "append",
+        "metavar": "FILE",
+        "help": "write them to a .json or .html file, too; can be repeated",
+    },
+    "--fake-nova-coverage-fail-under": {
+        "type": float,
+        "metavar": "PERCENT",
+        "help": "fail if the tests met a smaller share of the outcomes",
+    },
+}
+
 #: The type of seconds. pytest knows floats since 8.4.
 _SECONDS_TYPE: Literal["float", "string"] = "float" if pytest.version_tuple >= (8, 4) else "string"
 
@@ -63,6 +83,7 @@ _SECONDS_TYPE: Literal["float", "string"] = "float" if pytest.version_tuple >= (
 _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], object]] = {
     "fake_nova_fixtures": ("linelist", []),
     "fake_nova_strict": ("bool", False),
+    "fake_nova_coverage": ("bool", False),
     "fake_nova_prefix": ("linelist", []),
     "fake_nova_region": ("linelist", []),
     "fake_nova_compute_project_id": ("bool", False),
@@ -79,11 +100,14 @@ _MARKER_HELP = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the ini options, and the option ``--fake-nova-url``."""
+    """Add the ini options, ``--fake-nova-url``, and the options for coverage."""
     for name, help_text in INI_OPTIONS.items():
         kind, default = _INI_TYPES.get(name, ("string", ""))
         parser.addini(name, help_text, kind, default=default)
-    parser.getgroup("fake_nova").addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
+    group = parser.getgroup("fake_nova")
+    group.addoption("--fake-nova-url", help=INI_OPTIONS["fake_nova_url"])
+    for name, keywords in COVERAGE_OPTIONS.items():
+        group.addoption(name, **keywords)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -97,10 +121,12 @@ def pytest_configure(config: pytest.Config) -> None:
         has_options = any(config.getini(name) for name in INI_OPTIONS)
     except (TypeError, ValueError, pytest.UsageError):
         has_options = True  # of a wrong type
-    if has_options:
-        from fake_nova.testing.plugin_options import check_ini_options  # noqa: PLC0415  # most projects have no options
+    if has_options or any(config.getoption(name) is not None for name in COVERAGE_OPTIONS):
+        from fake_nova.testing.plugin_options import check_ini_options, wants_coverage  # noqa: PLC0415  # most projects have no options
 
         check_ini_options(config, INI_OPTIONS)
+        if wants_coverage(config, COVERAGE_OPTIONS):
+            config.pluginmanager.import_plugin("fake_nova.testing.coverage_plugin")
 
 
 @pytest.fixture(scope="session")

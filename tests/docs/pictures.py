@@ -61,20 +61,37 @@ def run_commands(folder: Path) -> str:
 
 def run_failing_test(folder: Path) -> str:
     """Run the test of the tutorial that finds a mistake, and return what the terminal shows."""
-    files = [block for block in read_blocks(DOCS / "tutorial.md") if block.file]
-    for name in ("waiter.py", "test_busy.py"):
+    write_files("tutorial.md", folder, "waiter.py", "test_busy.py")
+    return run_pytest("python -m pytest -q --tb=short test_busy.py", folder)
+
+
+def run_coverage(folder: Path) -> str:
+    """Run a test with coverage, and return what the terminal shows."""
+    write_files("how-to/what-did-my-tests-never-meet.md", folder, "test_waiter.py")
+    return run_pytest("python -m pytest -q --fake-nova-coverage test_waiter.py", folder)
+
+
+def write_files(page: str, folder: Path, *names: str) -> None:
+    """Write files of a page to a folder."""
+    files = [block for block in read_blocks(DOCS / page) if block.file]
+    for name in names:
         (block,) = (block for block in files if block.file == name)
         (folder / name).write_text(block.code, encoding="utf-8")
+
+
+def run_pytest(command: str, folder: Path) -> str:
+    """Run pytest in a folder as in a terminal, and return what that shows."""
     environment = {**clean_environment(folder), "COLUMNS": str(COLUMNS), "PY_COLORS": "1"}
     for name in ("CI", "BUILD_NUMBER"):  # pytest shortens no line on a CI system
         environment.pop(name, None)
-    return _run(("python -m pytest -q --tb=short test_busy.py",), environment, folder, "localhost:8774")
+    return _run((command,), environment, folder, "localhost:8774")
 
 
 #: File in `ASSETS` -> the function that runs its commands in an empty folder.
 PICTURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "command-line.svg": run_commands,
     "failing-test.svg": run_failing_test,
+    "coverage.svg": run_coverage,
 }
 
 

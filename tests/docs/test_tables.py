@@ -24,7 +24,7 @@ from fake_nova.images.status import ImageStatus
 from fake_nova.settings import SETTINGS
 from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.plugin_options import MARKER_OPTIONS
-from fake_nova.testing.pytest_plugin import INI_OPTIONS
+from fake_nova.testing.pytest_plugin import COVERAGE_OPTIONS, INI_OPTIONS
 from tests.conftest import Cloud
 from tests.docs.pages import ROOT, blocks, read
 
@@ -127,6 +127,11 @@ def test_the_reference_has_a_row_for_every_option_of_the_marker(option: str) -> 
 @pytest.mark.parametrize("option", INI_OPTIONS)
 def test_the_reference_has_a_row_for_every_ini_option(option: str) -> None:
     assert f"| `{option}` | {INI_OPTIONS[option]} |" in read("docs/reference/pytest.md")
+
+
+@pytest.mark.parametrize("option", COVERAGE_OPTIONS)
+def test_the_reference_has_a_row_for_every_option_of_coverage(option: str) -> None:
+    assert f"| `{option}` | {COVERAGE_OPTIONS[option]['help']} |" in read("docs/reference/pytest.md")
 
 
 def command_options() -> list[tuple[str, str, str]]:
