@@ -15,7 +15,7 @@ The layers, from the bottom up. Each imports only from the lines before its own:
 - ``serving``: the WSGI application, and the servers that run it.
 - ``control``, ``clients``: the admin API from Python, and requests and httpx without a socket.
 - ``app``: Flask around the WSGI application.
-- ``testing``, ``cli``: the pytest plugin, and the command line.
+- ``testing``, ``faults``, ``cli``: the pytest plugin, each fault without pytest, and the command line.
 
 A request goes from ``serving.wsgi`` to ``wire.pipeline``, which matches its route (``wire.routing``), runs
 the checks and the view of its API (``apis``) on the cloud, and adds the hint (``wire.hints``).
@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 from fake_nova._version import __version__
 
 if TYPE_CHECKING:
+    from fake_nova import faults as faults
     from fake_nova.app import create_app as create_app
     from fake_nova.control import Control as Control
     from fake_nova.errors import FakeNovaError as FakeNovaError
@@ -65,6 +66,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "faults":
+        return import_module("fake_nova.faults")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -80,7 +80,8 @@ MAY_IMPORT: Final[dict[str, set[str]]] = {
         "support",
         "verification",
     },
-    "": {"_version", "app", "control", "errors", "serving", "settings", "testing"},
+    "faults": {"control", "errors", "testing"},
+    "": {"_version", "app", "faults", "control", "errors", "serving", "settings", "testing"},
     "__main__": {"cli"},
 }
 

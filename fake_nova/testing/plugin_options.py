@@ -42,6 +42,9 @@ MARKER_OPTIONS: Final = (
     "tls",
 )
 
+#: The options of the marker that concern the runs of a test, and not its cloud.
+RUN_OPTIONS: Final = ("each_fault", "survives")
+
 
 def check_ini_options(config: pytest.Config, names: Iterable[str]) -> None:
     """Check ini options when pytest starts, so that a wrong one is reported once.
@@ -182,8 +185,29 @@ def marker_options(item: pytest.Item, settings: Collection[str] = ()) -> dict[st
     options = ini_options(item.config, settings)
     folder = item.path.parent
     for marker in reversed(list(item.iter_markers("fake_nova"))):
-        options.update(check_options(marker.kwargs, folder, "@pytest.mark.fake_nova", marker.args))
+        kwargs = {name: value for name, value in marker.kwargs.items() if name not in RUN_OPTIONS}
+        options.update(check_options(kwargs, folder, "@pytest.mark.fake_nova", marker.args, RUN_OPTIONS))
     return {**options, **_parameter_options(item)}
+
+
+def survivable_errors(item: pytest.Item) -> tuple[type[BaseException], ...]:
+    """Return the exceptions that a test may raise when it meets a fault: those of the nearest marker.
+
+    Raises:
+        ConfigurationError: if the option ``survives`` is neither a class of exceptions nor some of them.
+    """
+    markers = (marker for marker in item.iter_markers("fake_nova") if "survives" in marker.kwargs)
+    value = next((marker.kwargs["survives"] for marker in markers), ())
+    classes = (value,) if isinstance(value, type) else value
+    is_valid = isinstance(classes, (tuple, list)) and all(
+        isinstance(each, type) and issubclass(each, BaseException) for each in classes
+    )
+    if not is_valid:
+        raise ConfigurationError(
+            f"@pytest.mark.fake_nova: survives: invalid value (got {quote_python(value)}); "
+            "expected classes of exceptions"
+        )
+    return tuple(classes)
 
 
 def ini_options(config: pytest.Config, settings: Collection[str] = ()) -> dict[str, Any]:
@@ -210,7 +234,11 @@ def ca_file_option(config: pytest.Config) -> str | None:
 
 
 def check_options(
-    options: Mapping[str, Any], folder: Path, source: str, unnamed: Iterable[object] = ()
+    options: Mapping[str, Any],
+    folder: Path,
+    source: str,
+    unnamed: Iterable[object] = (),
+    other_names: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return options of the marker, with absolute paths of fixtures.
 
@@ -219,15 +247,17 @@ def check_options(
         folder: the folder that relative paths are relative to.
         source: where the options come from, for the error message.
         unnamed: the arguments without a name.
+        other_names: names of further options, for the error message.
 
     Raises:
         ConfigurationError: if an option is unknown, or has no name.
     """
+    names = (*MARKER_OPTIONS, *other_names)
     unknown = [*sorted(map(str, set(options) - set(MARKER_OPTIONS))), *unnamed]
     if unknown:
         raise ConfigurationError(
             f"{source}: unexpected option (got {quote_python(unknown[0])}); "
-            f"expected one of: {', '.join(MARKER_OPTIONS)}{suggest(unknown[0], MARKER_OPTIONS)}"
+            f"expected one of: {', '.join(names)}{suggest(unknown[0], names)}"
         )
     if "fixtures" not in options:
         return dict(options)

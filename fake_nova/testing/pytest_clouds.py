@@ -20,6 +20,7 @@ from fake_nova.control import AdminError, Control, Unreachable
 from fake_nova.control.transport import variables_without_proxy
 from fake_nova.errors import ConfigurationError
 from fake_nova.support.messages import count_of, quote_python
+from fake_nova.testing.each_fault_hooks import RUN_KEY
 from fake_nova.testing.plugin_errors import START_TIMEOUT, wait_for_server
 from fake_nova.testing.plugin_options import (
     COVERAGE_PLUGIN,
@@ -87,7 +88,11 @@ class CloudPool:
         Raises:
             ConfigurationError: if the marker or an ini option is invalid.
         """
-        return self._open(marker_options(item, self._settings), item.nodeid)
+        nova = self._open(marker_options(item, self._settings), item.nodeid)
+        run = item.stash.get(RUN_KEY, None)
+        if run is not None:
+            run.begin(nova)
+        return nova
 
     def shared_cloud(self, options: Mapping[str, Any], owner: str) -> Control:
         """Return a cloud that several tests share, freshly seeded; the ini options are the defaults.

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from fake_nova.testing.pytest_clouds import CloudPool
     from fake_nova.testing.shared_clouds import MakeFakeNova, SharedClouds
 
+#: The hooks of each fault.
+pytest_plugins = ("fake_nova.testing.each_fault_hooks",)
+
 #: The stash key of a test's cloud.
 _CLOUD_KEY: pytest.StashKey[Control] = pytest.StashKey()
 
@@ -95,7 +98,8 @@ _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], obje
 _MARKER_HELP = (
     "fake_nova(images=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., plan=..., "
     "clock=..., strict=..., prefix=[...], region=[...], compute_project_id=..., image_version_in_url=..., "
-    "catalog=[...], tls=...): configure the emulated cloud of this test; the ini options are the defaults"
+    "catalog=[...], tls=..., each_fault=..., survives=(...)): configure the emulated cloud of this test; "
+    "the ini options are the defaults"
 )
 
 
