@@ -10,7 +10,7 @@ from tests.page.screen import NARROW, VIEWS, WIDE, Screen
 
 
 def names(screen: Screen) -> list[str]:
-    return screen.page.locator(".rows .row bdi").all_inner_texts()
+    return list(screen.page.locator(".rows .row bdi").all_inner_texts())
 
 
 @pytest.mark.parametrize("view", VIEWS)

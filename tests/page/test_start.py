@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import yaml
@@ -34,11 +35,13 @@ def code_of(screen: Screen, kind: str) -> str:
     screen.page.get_by_role("button", name=kind, exact=True).click()
     text = screen.page.locator(".card .code code")
     screen.page.wait_for_function("document.querySelector('.card .code code').textContent !== ''")
-    return text.inner_text()
+    return str(text.inner_text())
 
 
 @pytest.mark.parametrize("auth_strategy", ["noauth", "keystone"])
-def test_the_exports_are_those_of_the_environment(open_screen: ScreenOpener, auth_strategy: str) -> None:
+def test_the_exports_are_those_of_the_environment(
+    open_screen: ScreenOpener, auth_strategy: Literal["noauth", "keystone"]
+) -> None:
     with FakeNova(fixtures=("default",), auth_strategy=auth_strategy) as server:
         commands = code_of(open_screen("start", server=server), "Shell")
         command = f"{commands}\nenv"
