@@ -17,7 +17,7 @@ EQUAL = {
     "create-image-body": 360,
     "create-backup-body": 103,
     "rights": 106,
-    "create": 137,
+    "create": 138,
     "actions": 174,
     "status": 326,
     "states": 359,

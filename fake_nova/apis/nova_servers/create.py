@@ -127,6 +127,7 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
         boot_images.check_image(image, flavor)
     if flavor.disk == 0 and not has_volume and not context.caller.is_admin:
         raise NovaError(403, "Only volume-backed servers are allowed for flavors with zero disk.")
+    _check_mappings(context, params)
     _check_key(context, params)
     _check_quotas(context, params, flavor, count)
     return _Order(params, flavor, image, count)
@@ -152,6 +153,15 @@ def _count(params: Mapping[str, Any]) -> int:
 def _whole_number(value: str | float) -> int:
     """Return the number that digits, an integer, or a float such as 1.0 stand for."""
     return query_string.parse_int(value) if isinstance(value, str) else int(value)
+
+
+def _check_mappings(context: Context, params: Mapping[str, Any]) -> None:
+    """Check that the images of block devices exist."""
+    for mapping in params.get("block_device_mapping_v2", ()):
+        image_id = mapping.get("uuid")
+        is_image = mapping.get("source_type") == "image" and image_id != params.get("imageRef")
+        if is_image and boot_images.find_image(context, str(image_id)) is None:
+            raise NovaError(400, f"Block Device Mapping is Invalid: failed to get image {image_id}.")
 
 
 def _check_key(context: Context, params: Mapping[str, Any]) -> None:

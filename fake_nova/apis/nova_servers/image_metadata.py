@@ -58,6 +58,9 @@ def _check_key(context: Context, name: str, value: str) -> None:
     if name == "owner" and value != context.caller.project_id and not context.caller.is_admin:
         problem = f"You are not permitted to create images owned by '{value}'"
         raise _forbidden_error(f"Access was denied to this resource.: {problem}")
+    if name == "location" and value:
+        problem = "http store must be enabled to use location API by normal user."
+        raise NovaError(403, f"HTTP 403 Forbidden: {problem}")
     if name == "instance_owner":
         raise NovaError(403, f"HTTP 403 Forbidden: Not allowed to create members for image {uuid4()}.")
 

@@ -40,6 +40,9 @@ _VIRTUAL_SIZE: Final = 1_073_741_824
 #: Parameters of the request that metadata of the same name does not override.
 _IGNORED_METADATA: Final = ("name", "visibility", "disk_format", "container_format")
 
+#: Properties that vanish if they are empty (Nova 34.0.0, measured).
+_NEVER_EMPTY: Final = ("kernel_id", "ramdisk_id", "location")
+
 
 def formats_of(base: Image) -> dict[str, str | None]:
     """Return the formats of an image, which a backup has at once."""
@@ -67,7 +70,8 @@ def _properties(context: Context, server: Server, extra_properties: Mapping[str,
         own_properties["locked_reason"] = server.locked_reason
     own_properties["instance_uuid"] = server.id
     own_properties["user_id"] = _caller_id(context) or lookups.user_id_of(server)
-    return {**base_properties, **own_properties, **extra_properties}
+    all_properties = {**base_properties, **own_properties, **extra_properties}
+    return {name: value for name, value in all_properties.items() if value or name not in _NEVER_EMPTY}
 
 
 def _caller_id(context: Context) -> str:

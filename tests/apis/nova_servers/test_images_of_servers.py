@@ -195,3 +195,18 @@ def test_a_fixture_with_the_id_of_a_server_in_use_is_refused_and_changes_nothing
     assert cloud.ask("POST", "/_admin/fixtures?replace=true", data=text).status_code == 201
     cloud.ask("DELETE", "/_admin/faults")
     assert cloud.get(f"/v2.1/{DEMO}/servers/{SERVER}")["server"]["name"] == "other"
+
+
+def test_an_empty_kernel_vanishes_and_a_location_is_refused() -> None:
+    cloud = frozen_cloud()
+    metadata = {"kernel_id": "", "ramdisk_id": "", "architecture": ""}
+    post_action(cloud, {"createImage": {"name": "snap", "metadata": metadata}})
+    image = image_named(cloud, "snap")
+    assert metadata.keys() & image["metadata"].keys() == {"architecture"}
+    body = {"createImage": {"name": "other", "metadata": {"location": "http://x"}}}
+    advance(cloud, 60)
+    response = cloud.ask("POST", ACTION, json=body)
+    assert response.status_code == 403
+    assert response.get_json()["forbidden"]["message"] == (
+        "HTTP 403 Forbidden: http store must be enabled to use location API by normal user."
+    )

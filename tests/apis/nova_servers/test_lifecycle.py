@@ -234,3 +234,14 @@ def test_odd_values_are_refused_without_a_500(
     frozen_cloud: Cloud, params: dict[str, Any], status: int
 ) -> None:
     assert boot(frozen_cloud, **params).status_code == status
+
+
+def test_the_images_of_block_devices_exist(cloud: Cloud) -> None:
+    def mapping(image_id: str) -> dict[str, str]:
+        return {"source_type": "image", "destination_type": "local", "uuid": image_id}
+
+    response = boot(cloud, block_device_mapping_v2=[mapping(IMAGE), mapping("nope")])
+    assert response.get_json()["badRequest"]["message"] == (
+        "Block Device Mapping is Invalid: failed to get image nope."
+    )
+    assert boot(cloud, block_device_mapping_v2=[mapping(IMAGE)]).status_code == 202
