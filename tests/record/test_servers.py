@@ -18,7 +18,7 @@ EQUAL = {
     "create-backup-body": 103,
     "rights": 106,
     "create": 138,
-    "actions": 174,
+    "actions": 175,
     "status": 326,
     "states": 359,
 }

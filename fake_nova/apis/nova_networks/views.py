@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.policies import READER, require
 from fake_nova.apis.nova_common.requests import json_response
-from fake_nova.cloud.server_store import ListKey
+from fake_nova.apis.nova_common.security_groups import visible_groups
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -38,27 +37,10 @@ def floating_ip_pools(context: Context) -> Response:
     return json_response(context, 200, {"floating_ip_pools": []})
 
 
-def _groups(context: Context) -> list[dict[str, Any]]:
-    """Return the security groups of the servers that the caller can see."""
-    servers = context.cloud.servers.state.servers_of(ListKey(None, has_deleted=False))
-    pairs = sorted({(server.owner, name) for server in servers for name in server.security_groups})
-    return [
-        {
-            "id": str(UUID(int=(0x60000000 << 96) | (0x40008 << 60) | number)),
-            "description": f"{name.capitalize()} security group",
-            "name": name,
-            "tenant_id": project_id,
-            "rules": [],
-        }
-        for number, (project_id, name) in enumerate(pairs, 1)
-        if context.caller.is_admin or project_id == context.caller.project_id
-    ]
-
-
 def security_groups(context: Context) -> Response:
     """List the security groups of servers."""
     require(context, "os-security-groups:get", READER, context.caller.project_id)
-    return json_response(context, 200, {"security_groups": _groups(context)})
+    return json_response(context, 200, {"security_groups": visible_groups(context)})
 
 
 def show_security_group(context: Context) -> Response:
@@ -69,7 +51,7 @@ def show_security_group(context: Context) -> Response:
         UUID(group_id)
     except ValueError:
         raise NovaError(400, "Security group id should be uuid") from None
-    for group in _groups(context):
+    for group in visible_groups(context):
         if group["id"] == group_id:
             return json_response(context, 200, {"security_group": group})
     raise NovaError(404, f"Security group {group_id} not found.")

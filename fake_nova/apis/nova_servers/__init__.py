@@ -1,9 +1,9 @@
-"""Nova's servers API: servers, their actions, metadata, addresses, tags and volumes."""
+"""Nova's servers API: servers, their actions, metadata, tags and parts."""
 
 from functools import partial
 
 from fake_nova.apis.nova_common.compute_service import COMPUTE
-from fake_nova.apis.nova_servers import action_requests, changes, create, instance_actions, views
+from fake_nova.apis.nova_servers import action_requests, changes, create, instance_actions, parts, tags, views
 from fake_nova.apis.nova_servers.list_schemas import LIST_PARAMETERS
 from fake_nova.wire.service import Api, Route
 
@@ -12,6 +12,11 @@ _METADATA = f"{_SERVER}/metadata"
 _META = f"{_METADATA}/{{key}}"
 _IPS = f"{_SERVER}/ips"
 
+_TAGS = f"{_SERVER}/tags"
+_TAG = f"{_TAGS}/{{tag}}"
+_VOLUMES = f"{_SERVER}/os-volume_attachments"
+_VOLUME = f"{_VOLUMES}/{{volume_id}}"
+_PORTS = f"{_SERVER}/os-interface"
 _ACTIONS = f"{_SERVER}/os-instance-actions"
 
 _list_route = partial(Route, query_parameters=LIST_PARAMETERS)
@@ -38,14 +43,52 @@ ROUTES = (
     Route("DELETE", _META, changes.delete_metadata, "servers.metadata.delete", "delete a key of it"),
     Route("GET", _IPS, changes.list_addresses, "servers.ips.list", "list a server's addresses"),
     Route("GET", f"{_IPS}/{{network}}", changes.show_addresses, "servers.ips.show", "of one network"),
-    Route("GET", f"{_SERVER}/tags", changes.list_tags, "servers.tags.list", "list a server's tags"),
+    Route("GET", _TAGS, tags.index, "servers.tags.list", "list a server's tags"),
+    Route("PUT", _TAGS, tags.replace, "servers.tags.replace", "replace a server's tags"),
+    Route("DELETE", _TAGS, tags.clear, "servers.tags.clear", "remove all tags of a server"),
+    Route("GET", _TAG, tags.show, "servers.tags.show", "tell whether a server has a tag (204)"),
+    Route("PUT", _TAG, tags.add, "servers.tags.add", "add a tag to a server"),
+    Route("DELETE", _TAG, tags.remove, "servers.tags.delete", "remove a tag from a server"),
+    Route("GET", _VOLUMES, parts.list_volumes, "servers.volumes.list", "list a server's volumes"),
+    Route("GET", _VOLUME, parts.show_volume, "servers.volumes.show", "show a volume of a server"),
+    Route("GET", _PORTS, parts.list_ports, "servers.ports.list", "list a server's ports"),
+    Route("GET", f"{_PORTS}/{{port_id}}", parts.show_port, "servers.ports.show", "show a port of a server"),
     Route(
         "GET",
-        f"{_SERVER}/os-volume_attachments",
-        changes.list_attachments,
-        "servers.volumes.list",
-        "list a server's volumes",
+        f"{_SERVER}/os-security-groups",
+        parts.list_security_groups,
+        "servers.security_groups.list",
+        "list a server's security groups",
     ),
+    Route(
+        "GET",
+        f"{_SERVER}/os-server-password",
+        parts.show_password,
+        "servers.password.show",
+        "show the encrypted password of a server (none)",
+    ),
+    Route(
+        "GET",
+        f"{_SERVER}/diagnostics",
+        parts.show_diagnostics,
+        "servers.diagnostics.show",
+        "refused: there is nothing to measure",
+    ),
+    Route(
+        "GET",
+        f"{_SERVER}/migrations",
+        parts.list_migrations,
+        "servers.migrations.list",
+        "list live migrations of a server (none)",
+    ),
+    Route(
+        "GET",
+        f"{_SERVER}/topology",
+        parts.show_topology,
+        "servers.topology.show",
+        "show the NUMA topology of a server (none)",
+    ),
+    Route("GET", f"{_SERVER}/shares", parts.list_shares, "servers.shares.list", "list its shares (none)"),
     Route(
         "GET",
         _ACTIONS,

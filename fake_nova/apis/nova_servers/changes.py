@@ -1,11 +1,11 @@
-"""The views that change or delete a server, and those of its metadata, addresses, tags and volumes."""
+"""The views that change or delete a server, and those of its metadata and its addresses."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.policies import MEMBER, READER, require
 from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
@@ -21,9 +21,6 @@ from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
 _METADATA_STATES: Final = (states.VM_ACTIVE, states.VM_STOPPED, states.VM_PAUSED, states.VM_SUSPENDED)
-
-#: The first minor version with tags.
-_TAGS_SINCE: Final = 26
 
 _METADATA_BODY: Final = schemas.wrapped("metadata", METADATA_OBJECT)
 _META_BODY: Final = schemas.wrapped("meta", {**METADATA_OBJECT, "minProperties": 1, "maxProperties": 1})
@@ -158,26 +155,3 @@ def show_addresses(context: Context) -> Response:
     if network not in addresses:
         raise NovaError(404, "Instance is not a member of specified network")
     return json_response(context, 200, {network: addresses[network]})
-
-
-def list_tags(context: Context) -> Response:
-    """List the tags of a server."""
-    if minor_version(context) < _TAGS_SINCE:
-        raise NovaError(404, NOT_FOUND_MESSAGE)
-    server = _server(context, "os-server-tags:index", READER)
-    return json_response(context, 200, {"tags": list(server.tags)})
-
-
-def list_attachments(context: Context) -> Response:
-    """List the volumes of a server."""
-    server = _server(context, "os-volumes-attachments:index", READER)
-    attachments = [
-        {
-            "id": volume.id,
-            "volumeId": volume.id,
-            "serverId": server.id,
-            "device": f"/dev/vd{chr(ord('a') + number % 26)}",
-        }
-        for number, volume in enumerate(server.volumes)
-    ]
-    return json_response(context, 200, {"volumeAttachments": attachments})
