@@ -21,7 +21,7 @@ from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.server_actions import ServerActions
-from fake_nova.cloud.server_lifecycle import ServerLifecycle
+from fake_nova.cloud.server_lifecycle import NO_WORKS, ServerLifecycle, WorksById
 from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
 from fake_nova.cloud.tokens import Tokens
@@ -79,6 +79,7 @@ class Snapshot(NamedTuple):
         plan_state: the plans and their progress.
         taken_at: the time by the cloud's clock; None for the initial state.
         tasks: the tasks of the image service.
+        works: the unfinished work on servers.
     """
 
     store_state: StoreState
@@ -86,6 +87,7 @@ class Snapshot(NamedTuple):
     plan_state: PlanState
     taken_at: datetime | None
     tasks: TasksById = NO_TASKS
+    works: WorksById = NO_WORKS
 
 
 class ResponseCounter(Protocol):
@@ -155,11 +157,13 @@ class Cloud:
         self.history: Final = History(self.clock)
         self.images = ImageStore(initial_state.store_state, self.history.record)
         self.tasks: Final = Tasks()
-        self.lifecycle: Final = Lifecycle(self.images, self.clock, initial_state.plan_state, self.tasks)
+        self.servers: Final = ServerStore(initial_state.compute.servers)
+        self.lifecycle: Final = Lifecycle(
+            self.images, self.clock, initial_state.plan_state, self.tasks, self.servers
+        )
         self.faults: Final = Faults(self.clock, self.images)
         self.faults.add(*initial_state.faults)
         self.image_data: Final = ImageDataStore(settings.max_image_size)
-        self.servers: Final = ServerStore(initial_state.compute.servers)
         self.server_lifecycle: Final = ServerLifecycle(self.servers, self.clock, self.lifecycle)
         self.server_actions: Final = ServerActions()
         self.begin_compute(initial_state.compute)
@@ -175,16 +179,18 @@ class Cloud:
         return self._scope_project or self.directory.first_project
 
     def begin_compute(self, state: ComputeState) -> None:
-        """Replace servers, flavors, key pairs and quotas by those of *state*."""
+        """Replace servers, the work on them, flavors, key pairs and quotas by those of *state*."""
         self.servers.restore(state.servers)
+        self.server_lifecycle.restore(state.works)
         self.own_flavors = state.own_flavors
         self.keypairs = KeyPairs(state.keypairs, self.database)
         self.quotas = state.quotas
 
     @property
     def compute(self) -> ComputeState:
-        """The present servers, flavors, key pairs and quotas."""
-        return ComputeState(self.servers.state, self.own_flavors, self.keypairs.all(), self.quotas)
+        """The present servers, flavors, key pairs, quotas, and the work on the servers."""
+        works = self.server_lifecycle.state()
+        return ComputeState(self.servers.state, self.own_flavors, self.keypairs.all(), self.quotas, works)
 
     def quotas_of(self, project_id: str | None) -> Quotas:
         """Return the limits of a project; the setting ``metadata_quota`` is the default of one of them."""
@@ -232,7 +238,8 @@ class Cloud:
         """
         if name == SEED_SNAPSHOT:
             start = self.initial_state
-            return Snapshot(start.store_state, start.compute.servers, start.plan_state, None)
+            compute = start.compute
+            return Snapshot(start.store_state, compute.servers, start.plan_state, None, works=compute.works)
         if name not in self.snapshots:
             raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
         return self.snapshots[name]
@@ -248,14 +255,16 @@ class Cloud:
 
     def take_snapshot(self) -> Snapshot:
         """Return a snapshot of the present state, without storing it."""
-        self.server_lifecycle.apply_due_steps()
         with self.lifecycle.lock():
+            self.lifecycle.apply_due_steps()
+            self.server_lifecycle.apply_due_steps()
             return Snapshot(
                 store_state=self.images.state,
                 servers=self.servers.state,
                 plan_state=self.lifecycle.state(),
                 taken_at=self.clock.now(),
                 tasks=self.tasks.by_id,
+                works=self.server_lifecycle.state(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -268,6 +277,7 @@ class Cloud:
         with self.lifecycle.lock():
             self.images.restore(snapshot.store_state)
             self.servers.restore(snapshot.servers)
+            self.server_lifecycle.restore(snapshot.works)
             self.lifecycle.restore(snapshot.plan_state)
             self.tasks.by_id = snapshot.tasks
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
 from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.cloud.server_lifecycle import NO_WORKS, WorksById
 from fake_nova.cloud.server_store import ListKey, ServerState, ServerStore
 from fake_nova.cloud.servers import Server
 from fake_nova.images.database import Database
@@ -42,12 +43,14 @@ class ComputeSeed(NamedTuple):
         flavors: the flavors; empty for `BUILT_IN_FLAVORS`.
         keypairs: the key pairs.
         quotas: project id -> its quotas, of the projects that have their own.
+        works: the unfinished work on the servers.
     """
 
     servers: tuple[Server, ...] = ()
     flavors: tuple[Flavor, ...] = ()
     keypairs: tuple[KeyPair, ...] = ()
     quotas: Mapping[str, Quotas] = _NO_QUOTAS
+    works: WorksById = NO_WORKS
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeSeed:
         """Return a seed in which the servers and quotas of one project belong to another."""
@@ -66,12 +69,14 @@ class ComputeState(NamedTuple):
         own_flavors: the flavors; empty for `BUILT_IN_FLAVORS`.
         keypairs: the key pairs.
         quotas: project id -> its quotas.
+        works: the unfinished work on the servers.
     """
 
     servers: ServerState
     own_flavors: tuple[Flavor, ...] = ()
     keypairs: tuple[KeyPair, ...] = ()
     quotas: Mapping[str, Quotas] = _NO_QUOTAS
+    works: WorksById = NO_WORKS
 
     @classmethod
     def from_seed(cls, seed: ComputeSeed, database: Database) -> ComputeState:
@@ -107,7 +112,8 @@ class ComputeState(NamedTuple):
         flavors = {flavor.id: flavor for flavor in (*self.own_flavors, *seed.flavors)}
         keypairs = {(each.user_id, each.name): each for each in (*self.keypairs, *seed.keypairs)}
         quotas = {**self.quotas, **seed.quotas}
-        return ComputeState(servers.state, tuple(flavors.values()), tuple(keypairs.values()), quotas)
+        parts = tuple(flavors.values()), tuple(keypairs.values()), quotas
+        return ComputeState(servers.state, *parts, {**self.works, **seed.works})
 
     def with_project_moved(self, old_id: str, new_id: str) -> ComputeState:
         """Return a state in which the servers and quotas of one project belong to another."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from threading import RLock
 from types import EllipsisType
 from typing import Any, Final
 
 from fake_nova.cloud import imports
+from fake_nova.cloud.captures import Capture, Captures
 from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
 from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
+from fake_nova.cloud.server_store import ServerStore
 from fake_nova.cloud.tasks import Tasks
 from fake_nova.errors import ImageNotFound, Invalid
 from fake_nova.images.model import Image
@@ -36,31 +38,35 @@ class Lifecycle:
         clock: the cloud's clock.
         state: the plans and the progress to start with.
         tasks: the tasks, which end when the plan of their image does; None for tasks of its own.
+        servers: the store of the servers that images are created from; None for none.
 
     Attributes:
+        captures: the images that are being created from servers.
         assigned_plans: names of the plans that were given to an image or an assignment in this generation.
         observed_plans: names of the plans of images that were polled, and of those that ended at once.
     """
 
     def __init__(
-        self, images: ImageStore, clock: CloudClock, state: PlanState, tasks: Tasks | None = None
+        self,
+        images: ImageStore,
+        clock: CloudClock,
+        state: PlanState,
+        tasks: Tasks | None = None,
+        servers: ServerStore | None = None,
     ) -> None:
         self._images: Final = images
         self._tasks: Final = tasks or Tasks()
         self._clock: Final = clock
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
-        self._completions: Final[dict[str, Mapping[str, Any]]] = {}
+        self.captures: Final = Captures(servers, images)
         self.assigned_plans: Final[set[str]] = set()
         self.observed_plans: Final[set[str]] = set()
         self.restore(state)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Prevent other threads from starting or advancing plans within the block.
-
-        So an image and its progress are written, and read, as one.
-        """
+        """Prevent other threads from advancing plans, and from acting on servers, within the block."""
         with self._lock:
             yield
 
@@ -69,14 +75,18 @@ class Lifecycle:
         with self._lock:
             self._plan_state = state  # its progress is out of date: see self._active_plans
             self._active_plans = self._build_active_plans(state)
-            self._next_due = None
+            self._restore_captures()
 
     def merge(self, other: PlanState) -> None:
         """Add *other*, as `PlanState.merge` does. Active plans continue."""
         with self._lock:
             self._plan_state = self._plan_state.merge(other)
             self._active_plans = {**self._active_plans, **self._build_active_plans(other)}
-            self._next_due = None
+            self._restore_captures()
+
+    def _restore_captures(self) -> None:
+        self.captures.restore({key: plan.capture for key, plan in self._active_plans.items()})
+        self._next_due = None
 
     def _build_active_plans(self, state: PlanState) -> dict[str, ActivePlan]:
         now = self._clock.now()
@@ -115,26 +125,27 @@ class Lifecycle:
         self,
         default: str | EllipsisType | None = ...,
         assignments: tuple[Assignment, ...] | EllipsisType = ...,
+        default_server_plan: str | EllipsisType | None = ...,
     ) -> None:
-        """Set the plans of new images. A missing argument leaves its setting unchanged.
+        """Set the plans of new images and of servers. A missing argument leaves its setting unchanged.
 
         Args:
             default: the name of the default plan, or None for no plan.
             assignments: the rules; the first one that matches an image counts.
+            default_server_plan: the name of the plan of the work on servers; None for the default plan.
 
         Raises:
             Invalid: if no plan has one of the names; nothing is changed.
         """
         names = [] if assignments is ... else [assignment.plan for assignment in assignments]
-        if default is not ... and default is not None:
-            names.append(default)
+        names += [name for name in (default, default_server_plan) if isinstance(name, str)]
         for name in names:
             self.plan(name)
         with self._lock:
-            if default is not ...:
-                self._plan_state = self._plan_state._replace(default_plan=default)
-            if assignments is not ...:
-                self._plan_state = self._plan_state._replace(assignments=assignments)
+            changes: dict[str, Any] = {"default_plan": default, "assignments": assignments}
+            changes |= {"default_server_plan": default_server_plan}
+            changes = {name: value for name, value in changes.items() if value is not ...}
+            self._plan_state = self._plan_state._replace(**changes)
             self.assigned_plans.update(names)
 
     def matching_plan_name(self, image: Image) -> str | None:
@@ -165,22 +176,18 @@ class Lifecycle:
         return steps
 
     @property
-    def default_plan(self) -> str | None:
-        """The name of the plan of new images that match no assignment, or None."""
-        return self._plan_state.default_plan
+    def server_plan(self) -> str | None:
+        """The name of the plan of the work on servers: their own, or the default plan, or None."""
+        return self._plan_state.default_server_plan or self._plan_state.default_plan
 
-    def complete_with(self, image_id: str, changes: Mapping[str, Any]) -> None:
-        """Let an image change when its plan ends in status ``active``, at once if it is in it already."""
-        with self._lock:
-            if image_id in self._active_plans:
-                self._completions[image_id] = changes
-            else:
-                self._images.update(
-                    image_id,
-                    lambda image: image.replace(**changes) if image.status is ImageStatus.ACTIVE else image,
-                )
-
-    def start(self, image_id: str, name: str, steps: Plan | None = None, is_assigned: bool = True) -> None:
+    def start(
+        self,
+        image_id: str,
+        name: str,
+        steps: Plan | None = None,
+        is_assigned: bool = True,
+        capture: Capture | None = None,
+    ) -> None:
         """Start a plan for an image, which must be in the status of the first step.
 
         Args:
@@ -188,6 +195,7 @@ class Lifecycle:
             name: the name of the plan.
             steps: the steps to go through; None for all steps of the plan.
             is_assigned: whether somebody chose this plan, so that a strict test expects a poll.
+            capture: the server that the image is being created from; None for that of its present plan.
 
         Raises:
             Invalid: if *steps* is None and no plan has this name.
@@ -196,22 +204,38 @@ class Lifecycle:
         if is_assigned:
             self.assigned_plans.add(name)
         with self._lock:
+            past_plan = self._active_plans.pop(image_id, None)
+            if past_plan is not None:
+                capture = capture or past_plan.capture
+            plan = ActivePlan(name, steps, self._clock.now(), capture=capture)
+            if capture is not None:
+                self.captures.begin(self._images.get(image_id), capture, plan.started_at)
             if len(steps) > 1:
-                self._active_plans[image_id] = ActivePlan(name, steps, self._clock.now())
-                self._update_next_due(self._active_plans[image_id])
+                self._active_plans[image_id] = plan
+                self._update_next_due(plan)
             else:
-                self._active_plans.pop(image_id, None)
                 self.observed_plans.add(name)
+                if capture is not None:
+                    self._arrive(image_id, plan, plan.steps[0].status)
 
     def cancel(self, image_id: str) -> None:
         """Cancel the plan of an image, if it follows one. The image stays as it is."""
         if image_id in self._active_plans:
             with self._lock:
-                self._active_plans.pop(image_id, None)
+                self._abandon(image_id, self._clock.now())
 
-    def active_image_ids(self) -> tuple[str, ...]:
-        """Return the ids of the images that follow a plan."""
-        return tuple(self._active_plans.copy())
+    def _abandon(self, image_id: str, moment: datetime) -> None:
+        """Forget the plan of an image, and let its server go."""
+        plan = self._active_plans.pop(image_id, None)
+        if plan is not None and plan.capture is not None:
+            self.captures.release(plan.capture, moment)
+
+    def delete_image(self, image_id: str, moment: datetime) -> None:
+        """Delete an image, if it is still there, and cancel its plan."""
+        deletion = {"status": ImageStatus.DELETED, "updated_at": moment}
+        with self._lock, suppress(ImageNotFound):
+            self._images.update(image_id, lambda image: image.replace(**deletion))
+            self._abandon(image_id, moment)
 
     def active_plan(self, image_id: str) -> ActivePlan | None:
         """Return the active plan of an image, or None."""
@@ -256,6 +280,13 @@ class Lifecycle:
                 if active_plan is not None:
                     self._record_poll(image.id, active_plan)
 
+    def record_poll_of(self, image_id: str | None) -> None:
+        """Count a poll of the server of an image as one of the image."""
+        with self._lock:
+            active_plan = self._active_plans.get(image_id or "")
+            if active_plan is not None and image_id is not None:
+                self._record_poll(image_id, active_plan)
+
     def _record_poll(self, image_id: str, active_plan: ActivePlan) -> None:
         self.observed_plans.add(active_plan.name)
         polled_plan = active_plan._replace(poll_count=active_plan.poll_count + 1)
@@ -266,33 +297,54 @@ class Lifecycle:
         elif polled_plan.due_at is not None and self._clock.mode is ClockMode.AUTO:
             self._clock.advance_to(polled_plan.due_at)
 
-    def _advance(self, image_id: str, active_plan: ActivePlan, updated_at: datetime) -> ActivePlan | None:
+    def update_servers(self) -> None:
+        """Set the task_states of the servers that images are being created from, as of now."""
+        if self.captures:
+            with self._lock:
+                for plan in filter(None, map(self._active_plans.get, self.captures.image_ids())):
+                    self._update_server(plan, self._clock.now())
+
+    def _update_server(self, plan: ActivePlan, now: datetime) -> None:
+        if plan.capture is not None:
+            self.captures.show(plan.capture, plan.steps[0].status, plan.elapsed_share(now), now)
+
+    def _advance(self, image_id: str, active_plan: ActivePlan, moment: datetime) -> ActivePlan | None:
         """Advance an image to the next step of its plan.
 
         Returns:
             The new active plan; None if the plan has ended.
         """
-        next_plan = ActivePlan(active_plan.name, active_plan.steps[1:], updated_at)
-        status = next_plan.steps[0].status
-        is_last = len(next_plan.steps) == 1
+        next_plan = active_plan._replace(steps=active_plan.steps[1:], started_at=moment, poll_count=0)
+        return self._arrive(image_id, next_plan, active_plan.steps[0].status)
 
-        def advance_image(image: Image) -> Image:
-            if image.is_deleted or image.status is not active_plan.steps[0].status:
+    def _arrive(self, image_id: str, plan: ActivePlan, past_status: ImageStatus) -> ActivePlan | None:
+        """Put an image, which must be in *past_status*, into the present step of *plan*; see `_advance`."""
+        status, moment, capture = plan.steps[0].status, plan.started_at, plan.capture
+        is_last = len(plan.steps) == 1
+
+        def arrive(image: Image) -> Image:
+            if image.is_deleted or image.status is not past_status:
                 raise _PlanAbandoned
-            changes = self._completions.pop(image_id, {}) if status is ImageStatus.ACTIVE else {}
-            advanced = image.replace(**changes, status=status, updated_at=updated_at)
-            return imports.end(advanced) if is_last else advanced
+            image = image.replace(status=status, updated_at=moment)
+            if capture is not None:
+                image = self.captures.advance(image, past_status, capture)
+            return imports.end(image) if is_last else image
 
         try:
-            with recording_author({"plan": active_plan.name}):
-                image = self._images.update(image_id, advance_image)
+            with recording_author({"plan": plan.name}):
+                image = self._images.update(image_id, arrive)
         except (_PlanAbandoned, ImageNotFound):
-            self._active_plans.pop(image_id, None)
+            self._abandon(image_id, moment)
             return None
-        if is_last:
+        if capture is not None and self.captures.is_over(image, status):
+            plan = plan._replace(capture=None)
+            for backup in self.captures.end(image, capture, moment):
+                self.delete_image(backup.id, moment)
+        if image.status is not status or (is_last and plan.capture is None):
             self._active_plans.pop(image_id, None)
-            self._tasks.end_import(image, updated_at)
+            self._tasks.end_import(image, moment)
             return None
-        self._active_plans[image_id] = next_plan
-        self._update_next_due(next_plan)
-        return next_plan
+        self._active_plans[image_id] = plan
+        self._update_next_due(plan)
+        self._update_server(plan, moment)
+        return plan

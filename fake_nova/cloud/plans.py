@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from fake_nova.cloud.captures import Capture
 from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.images.model import Image
 from fake_nova.images.status import ImageStatus
@@ -79,12 +80,14 @@ class ActivePlan(NamedTuple):
         steps: the remaining steps, the present one first.
         started_at: when the present step began, aware, in UTC.
         poll_count: the number of polls since then.
+        capture: the server that the image is being created from, or None.
     """
 
     name: str
     steps: Plan
     started_at: datetime
     poll_count: int = 0
+    capture: Capture | None = None
 
     @property
     def due_at(self) -> datetime | None:
@@ -96,7 +99,17 @@ class ActivePlan(NamedTuple):
         """Return the progress; the seconds since the step began are negative if the clock was set back."""
         seconds = (now - self.started_at).total_seconds()
         seconds = max(-float(MAX_DURATION), min(seconds, float(MAX_DURATION)))
-        return PlanProgress(self.name, self.steps, seconds, self.poll_count)
+        return PlanProgress(self.name, self.steps, seconds, self.poll_count, self.capture)
+
+    def elapsed_share(self, now: datetime) -> float:
+        """Return the elapsed share of the present step, from 0 to 1; 0 if nothing ends it."""
+        step = self.steps[0]
+        if step.polls is not None:
+            return min(1.0, self.poll_count / step.polls)
+        if step.seconds is None:
+            return 0.0
+        seconds = (now - self.started_at).total_seconds()
+        return 1.0 if seconds >= step.seconds else max(0.0, seconds / step.seconds)
 
 
 class PlanProgress(NamedTuple):
@@ -107,17 +120,19 @@ class PlanProgress(NamedTuple):
         steps: the remaining steps, the present one first.
         elapsed_seconds: the seconds since the present step began.
         poll_count: the number of polls since then.
+        capture: the server that the image is being created from, or None.
     """
 
     name: str
     steps: Plan
     elapsed_seconds: float = 0
     poll_count: int = 0
+    capture: Capture | None = None
 
     def resume(self, now: datetime) -> ActivePlan:
         """Return the plan as if its present step had begun `elapsed_seconds` before *now*."""
         started_at = now - timedelta(seconds=self.elapsed_seconds)
-        return ActivePlan(self.name, self.steps, started_at, self.poll_count)
+        return ActivePlan(self.name, self.steps, started_at, self.poll_count, self.capture)
 
 
 class PlanState(NamedTuple):
@@ -130,22 +145,25 @@ class PlanState(NamedTuple):
         default_plan: the name of the plan of new images that match no assignment, or None.
         assignments: rules for new images; the first one that matches counts.
         progress: image id -> its progress, for each image that follows a plan.
+        default_server_plan: the name of the plan of the work on servers; None for the default plan.
     """
 
     plans: Mapping[str, Plan] = BUILT_IN_PLANS
     default_plan: str | None = None
     assignments: tuple[Assignment, ...] = ()
     progress: Mapping[str, PlanProgress] = MappingProxyType({})
+    default_server_plan: str | None = None
 
     def merge(self, other: PlanState) -> PlanState:
         """Return a state with the plans, assignments and progress of both.
 
         *other* takes precedence: its plans replace plans of the same name, its assignments come first, and so
-        does its default plan, if it has one.
+        do its default plans, if it has them.
         """
         return PlanState(
             {**self.plans, **other.plans},
             other.default_plan or self.default_plan,
             (*other.assignments, *self.assignments),
             {**self.progress, **other.progress},
+            other.default_server_plan or self.default_server_plan,
         )

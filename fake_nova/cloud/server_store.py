@@ -182,6 +182,11 @@ class ServerStore:
         self._deleted_keys: Final[deque[str]] = deque()
         self.state = state
 
+    @classmethod
+    def empty(cls, database: Database) -> ServerStore:
+        """Return a store without servers."""
+        return cls(ServerState.from_servers((), database))
+
     def __len__(self) -> int:
         return len(self.state.by_key)
 

@@ -89,6 +89,9 @@ class Server:
         image: the id of the image that it was created from; None if a volume holds its disk.
         image_properties: the properties of that image when the server was created; None for those it has now.
         flavor: its size.
+        old_flavor: its size before an unconfirmed resize, or None.
+        new_flavor: its size after an unfinished resize, or None.
+        shelved_image: the id of the image that it was shelved in, or None.
         metadata: key -> value.
         tags: words that clients gave it.
         description: a description, or None.
@@ -125,6 +128,9 @@ class Server:
     image: str | None = None
     image_properties: Mapping[str, str] | None = None
     flavor: Flavor = DEFAULT_FLAVOR
+    old_flavor: Flavor | None = None
+    new_flavor: Flavor | None = None
+    shelved_image: str | None = None
     metadata: Mapping[str, str] = field(default_factory=lambda: _NO_TEXTS)
     tags: tuple[str, ...] = ()
     description: str | None = None

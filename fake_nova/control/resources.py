@@ -145,10 +145,10 @@ class Clock(_Resource):
 
 
 class Plans(_Resource):
-    """The plans of a cloud, and their assignment to new images."""
+    """The plans of a cloud, and their assignment to new images and to servers."""
 
     def all(self) -> StoredPlans:
-        """Return the ``plans`` by name, the ``default`` plan and the assignments (``assign``)."""
+        """Return the ``plans`` by name, those of images (``default``, ``assign``) and of ``servers``."""
         return cast(StoredPlans, self._admin.request_json("GET", "/plans"))
 
     def define(self, name: str, steps: Sequence[PlanStep]) -> None:
@@ -166,6 +166,10 @@ class Plans(_Resource):
         Images that are added with a plan or a status of their own ignore it.
         """
         self._admin.request_json("PUT", "/plans", {"default": default})
+
+    def use_for_servers(self, plan: str | None) -> None:
+        """Set the plan of the work on servers; None for the default plan, and ``slow`` if there is none."""
+        self._admin.request_json("PUT", "/plans", {"servers": plan})
 
     def assign(self, plan: str, **match: Unpack[ImageMatch]) -> None:
         """Start a plan for each new image that matches; this assignment precedes earlier ones.

@@ -20,7 +20,7 @@ class Servers:
         """Add one server, and return it as stored.
 
         Args:
-            fields: the server's fields; defaults are those of fixture files.
+            fields: the server's fields; defaults are those of fixture files. With ``plan="slow"`` it boots.
         """
         return dict(self._admin.request_json("POST", "/servers", fields))
 
@@ -40,6 +40,17 @@ class Servers:
         """Change fields of every server that is not deleted, and return these servers as stored."""
         servers = [server for server in self.all() if server["status"] != "DELETED"]
         return [self.change(server["id"], **fields) for server in servers]
+
+    def begin(self, server_id: str, plan: str, work: str = "boot") -> Document:
+        """Start a plan for a server at the first step, and return the server as stored.
+
+        Args:
+            server_id: the server's id.
+            plan: the name of the plan.
+            work: what is done with the server meanwhile, such as ``boot``, ``reboot`` or ``rebuild``.
+        """
+        path = f"{self._path(server_id)}/plan"
+        return dict(self._admin.request_json("PUT", path, {"plan": plan, "work": work}))
 
     def forget(self, server_id: str) -> None:
         """Remove a server completely; a client's DELETE keeps it as a deleted one."""

@@ -158,10 +158,11 @@ class StoredAssignment(TypedDict):
 
 
 class StoredPlans(TypedDict):
-    """The plans by name, the default plan, the assignments to new images, and what follows a plan."""
+    """The plans by name, the default plans, the assignments to new images, and what follows a plan."""
 
     plans: dict[str, list[PlanStep]]
     default: str | None
+    servers: str | None
     assign: list[StoredAssignment]
     active: list[dict[str, Any]]
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from fake_nova.cloud.compute import ComputeSeed, Quotas
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.flavors import BUILT_IN_FLAVORS, DEFAULT_FLAVOR, Flavor, find_flavor
 from fake_nova.cloud.keypairs import KeyPair
 from fake_nova.cloud.people import Project
+from fake_nova.cloud.plans import PlanProgress
+from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
 from fake_nova.cloud.servers import Server
 from fake_nova.documents.entries import Entry
 from fake_nova.documents.flavor import build_flavor, build_keypair
-from fake_nova.documents.server import build_server, states_conflict
+from fake_nova.documents.server import FLAVOR_KEYS, build_server, states_conflict
 from fake_nova.documents.validation import join_names
 from fake_nova.support.messages import quote_json
 
@@ -28,6 +30,7 @@ class ComputeBuilder:
         directory: the projects and users.
         find_project: returns the project that a key of an entry names; it adds an error if there is none.
         entry_id: returns the id of an entry.
+        read_progress: returns the progress of an entry with a plan; it adds an error if there is none.
         now: the creation time of what has none.
         may_lack: tells whether entries of a key were left out, so that references to them are no errors.
     """
@@ -40,6 +43,7 @@ class ComputeBuilder:
         directory: Directory,
         find_project: Callable[[Entry, str], Project | None],
         entry_id: Callable[[Entry], str],
+        read_progress: Callable[[Entry, Mapping[str, Any]], PlanProgress | None],
         now: datetime,
         may_lack: Callable[[str], bool],
     ) -> None:
@@ -48,6 +52,8 @@ class ComputeBuilder:
         self._directory: Final = directory
         self._find_project: Final = find_project
         self._entry_id: Final = entry_id
+        self._read_progress: Final = read_progress
+        self._works: Final[dict[str, WorkProgress]] = {}
         self._now: Final = now
         self._knows_all_users: Final = not may_lack("users")
         self._knows_all_flavors: Final = not may_lack("flavors")
@@ -55,9 +61,9 @@ class ComputeBuilder:
     def build(self) -> ComputeSeed:
         """Return what the documents contain."""
         flavors = self._read_flavors()
-        return ComputeSeed(
-            self._read_servers(flavors), tuple(flavors.values()), self._read_keypairs(), self._read_quotas()
-        )
+        servers = self._read_servers(flavors)
+        keypairs, quotas = self._read_keypairs(), self._read_quotas()
+        return ComputeSeed(servers, tuple(flavors.values()), keypairs, quotas, self._works)
 
     def _read_flavors(self) -> dict[str, Flavor]:
         flavors: dict[str, Flavor] = {}
@@ -70,11 +76,17 @@ class ComputeBuilder:
                 self._add_error(entry, problem)
         return flavors
 
-    def _flavor_of(self, entry: Entry, flavors: dict[str, Flavor]) -> Flavor:
-        """Return the flavor of a server; by default the first one, or ``m1.small`` if there is none."""
-        reference = entry.values.get("flavor")
-        if reference is None:
-            return next(iter(flavors.values()), DEFAULT_FLAVOR)
+    def _flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
+        """Return the flavors of a server; by default the first one, or ``m1.small`` if there is none."""
+        own_flavors = {"flavor": next(iter(flavors.values()), DEFAULT_FLAVOR)}
+        for key in FLAVOR_KEYS:
+            if entry.values.get(key) is not None:
+                own_flavors[key] = self._flavor_of(entry, key, flavors)
+        return own_flavors
+
+    def _flavor_of(self, entry: Entry, key: str, flavors: dict[str, Flavor]) -> Flavor:
+        """Return the flavor at a key of a server."""
+        reference = entry.values[key]
         if not isinstance(reference, str):
             return build_flavor(reference)
         known_flavors = tuple(flavors.values()) or BUILT_IN_FLAVORS
@@ -82,7 +94,7 @@ class ComputeBuilder:
         if flavor is None and self._knows_all_flavors:
             names = join_names([flavor.name for flavor in known_flavors])
             problem = f"unknown flavor (got {quote_json(reference)}); expected one of: {names}"
-            self._add_error(entry, problem, "flavor")
+            self._add_error(entry, problem, key)
         return flavor or DEFAULT_FLAVOR
 
     def _user_id_of(self, entry: Entry) -> str:
@@ -102,7 +114,9 @@ class ComputeBuilder:
             server_id = self._entry_id(entry)
             project = self._find_project(entry, "owner") if "owner" in entry.values else None
             owner = (project or self._directory.first_project).id
-            user_id, flavor = self._user_id_of(entry), self._flavor_of(entry, flavors)
+            user_id, own_flavors = self._user_id_of(entry), self._flavors_of(entry, flavors)
+            plan = entry.values.get("plan")
+            progress = None if plan is None else self._read_progress(entry, plan)
             if server_id.lower() in servers:
                 problem = f'id already in use (got "{server_id}"); expected an id that comes once'
                 self._add_error(entry, problem, "id")
@@ -111,14 +125,18 @@ class ComputeBuilder:
                 if conflict is not None:
                     self._add_error(entry, conflict, "status")
                     continue
-                servers[server_id.lower()] = build_server(
+                server = build_server(
                     entry.values,
                     server_id=server_id,
                     owner=owner,
                     user_id=user_id,
-                    flavor=flavor,
+                    flavors=own_flavors,
                     now=self._now,
                 )
+                if plan is not None and progress is not None:
+                    self._works[server_id] = WorkProgress(plan.get("work", DEFAULT_WORK), progress)
+                    server = begin_server(server, self._works[server_id], self._now)
+                servers[server_id.lower()] = server
         return tuple(servers.values())
 
     def _read_keypairs(self) -> tuple[KeyPair, ...]:

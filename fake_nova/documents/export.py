@@ -11,26 +11,27 @@ from fake_nova.documents.directory import serialize_directory
 from fake_nova.documents.fault import serialize_fault
 from fake_nova.documents.flavor import serialize_flavor, serialize_keypair, serialize_quotas
 from fake_nova.documents.image import serialize_image
-from fake_nova.documents.plan import serialize_plans, serialize_progress
+from fake_nova.documents.plan import serialize_plans, serialize_progress, serialize_work
 from fake_nova.documents.server import serialize_server
 
 
 def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     """Return the present state of a cloud as a fixture document.
 
-    The document holds all images with their exact times and their progress through plans. It holds the
-    servers, plans, faults in force, clock, projects and users, and the settings that a server needs.
+    The document holds all images and servers with their exact times and their progress through plans. It
+    holds the plans, faults in force, clock, projects and users, and the settings that a server needs.
     It holds neither tokens nor the journal. The random sequence of a fault with a probability starts again.
 
     Args:
         cloud: the cloud to export; plan steps that are due are applied first.
         directory: the projects and users to write.
     """
-    cloud.server_lifecycle.apply_due_steps()
     with cloud.lifecycle.lock():
         cloud.lifecycle.apply_due_steps()
+        cloud.server_lifecycle.apply_due_steps()
         plan_state = cloud.lifecycle.state()
         all_images = cloud.images.all()
+        compute = _serialize_compute(cloud, directory)
     plans = serialize_plans(plan_state)
     entries = {image_id: {"plan": serialize_progress(each)} for image_id, each in plan_state.progress.items()}
     return {
@@ -41,9 +42,10 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
         **serialize_directory(directory),
         "plans": plans["plans"],
         "default_plan": plans["default"],
+        "default_server_plan": plans["servers"],
         "assign_plans": plans["assign"],
         "faults": [serialize_fault(fault) for fault in cloud.faults.remaining_faults()],
-        **_serialize_compute(cloud, directory),
+        **compute,
         "images": [{**serialize_image(image), **entries.get(image.id, {})} for image in all_images],
     }
 
@@ -51,10 +53,14 @@ def serialize_cloud(cloud: Cloud, directory: Directory) -> dict[str, Any]:
 def _serialize_compute(cloud: Cloud, directory: Directory) -> dict[str, Any]:
     """Return the part of a fixture document that holds servers, flavors, key pairs and quotas."""
     names = {user.id: user.name for user in directory.users}
+    works = {key: {"plan": serialize_work(each)} for key, each in cloud.server_lifecycle.state().items()}
     keypairs = [each for each in cloud.keypairs.all() if each.user_id in names]
     return {
         "flavors": list(map(serialize_flavor, cloud.own_flavors)),
         "keypairs": [serialize_keypair(each, names[each.user_id]) for each in keypairs],
         "quotas": [serialize_quotas(*item) for item in cloud.quotas.items()],
-        "servers": [serialize_server(server, names.get(server.user_id)) for server in cloud.servers.all()],
+        "servers": [
+            {**serialize_server(server, names.get(server.user_id)), **works.get(server.id, {})}
+            for server in cloud.servers.all()
+        ],
     }

@@ -30,7 +30,7 @@ from fake_nova.documents.image import GenerateSchema
 from fake_nova.documents.own_settings import OWN_SETTINGS, database_of, own_settings
 from fake_nova.documents.plan import AssignmentSchema, FixtureImageSchema, PlansField
 from fake_nova.documents.seed_builder import SeedBuilder
-from fake_nova.documents.server import ServerSchema
+from fake_nova.documents.server import FixtureServerSchema
 from fake_nova.documents.source_file import SourceFile
 from fake_nova.documents.validation import DocumentError
 from fake_nova.documents.yaml_reader import SourcePositions, parse_document
@@ -70,12 +70,13 @@ class FixtureSchema(schema.StrictSchema):
     application_credentials = nested_list_field(CredentialSchema, "application credentials")
     images = nested_list_field(FixtureImageSchema, "images")
     generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
-    servers = nested_list_field(ServerSchema, "servers")
+    servers = nested_list_field(FixtureServerSchema, "servers")
     flavors = nested_list_field(FlavorSchema, "flavors")
     keypairs = nested_list_field(KeyPairSchema, "mappings of name, user and public_key")
     quotas = nested_list_field(QuotasSchema, "mappings of project and limits")
     plans = PlansField()
     default_plan = StrictField((str,), "the name of a plan", null=True)
+    default_server_plan = StrictField((str,), "the name of a plan", null=True)
     assign_plans = nested_list_field(AssignmentSchema, "mappings of match and plan")
     clock = nested_field(ClockStartSchema)
     faults = nested_list_field(FaultSchema, "faults", max_items=MAX_FAULTS_IN_FORCE)

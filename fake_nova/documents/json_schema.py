@@ -167,7 +167,7 @@ def _describe_inner(schemas: JsonSchemas, field: fields.Field[Any] | None) -> Js
 
 def _describe_progress(schemas: JsonSchemas, field: PlanProgressField) -> JsonSchema:
     progress = _describe_nested(schemas, field)
-    name = schemas.definitions["PlanProgress"]["properties"]["name"]
+    name = schemas.describe_field(field.schema.fields["name"])
     return {"anyOf": [name, progress]}
 
 

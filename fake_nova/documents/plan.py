@@ -12,11 +12,15 @@ from marshmallow import ValidationError, fields
 from fake_nova.cloud.clock import MAX_DURATION
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.plans import Assignment, Plan, PlanProgress, PlanState, Step
+from fake_nova.cloud.server_lifecycle import WorkProgress
+from fake_nova.cloud.server_works import WORKS
+from fake_nova.documents.capture import CaptureSchema, serialize_capture
 from fake_nova.documents.fields import (
     MAPPING_EXPECTED,
     StrictField,
     StrictList,
     count_field,
+    enum_field,
     nested_field,
     nested_list_field,
     seconds_field,
@@ -97,7 +101,7 @@ class PlanSchema(StrictSchema):
 
 
 class PlanProgressSchema(StrictSchema):
-    """The schema of an image's progress through its plan."""
+    """The schema of the progress of an image or server through its plan."""
 
     name = plan_name_field(required=True)
     steps = PlanField()
@@ -111,18 +115,31 @@ class PlanProgressSchema(StrictSchema):
     looks = count_field(minimum=0, attribute="poll_count")
 
 
-class PlanProgressField(fields.Nested):
-    """The field of an image's plan: the name of a plan to start, or the progress through one."""
+class ImageProgressSchema(PlanProgressSchema):
+    """The schema of an image's progress through its plan."""
 
-    def __init__(self) -> None:
-        super().__init__(PlanProgressSchema, error_messages={"null": MAPPING_EXPECTED})
+    capture = nested_field(CaptureSchema)
+
+
+class ServerProgressSchema(PlanProgressSchema):
+    """The schema of the progress of the work on a server."""
+
+    work = enum_field(WORKS)
+
+
+class PlanProgressField(fields.Nested):
+    """The field of an image's or server's plan: the name of a plan to start, or the progress through one."""
+
+    def __init__(self, schema: type[PlanProgressSchema]) -> None:
+        super().__init__(schema, error_messages={"null": MAPPING_EXPECTED})
+        self._keys: Final = tuple(schema().fields)
 
     def _deserialize(self, value: Any, *args: Any, **options: Any) -> Any:
         progress = {"name": value} if isinstance(value, str) else value
         if not isinstance(progress, dict):
             raise ValidationError(
                 f"invalid value (got {quote_json(value)}); expected the name of a plan, or a mapping of "
-                "name, steps, elapsed and looks"
+                f"{', '.join(self._keys[:-1])} and {self._keys[-1]}"
             )
         return super()._deserialize(progress, *args, **options)
 
@@ -130,7 +147,7 @@ class PlanProgressField(fields.Nested):
 class FixtureImageSchema(ImageSchema):
     """The schema of an image in a fixture file, with its plan."""
 
-    plan = PlanProgressField()
+    plan = PlanProgressField(ImageProgressSchema)
 
 
 class ImageMatchSchema(ImageSchema):
@@ -152,9 +169,10 @@ class AssignmentSchema(StrictSchema):
 
 
 class AssignmentsSchema(StrictSchema):
-    """The schema of a request that sets the plans of new images."""
+    """The schema of a request that sets the plans of new images, and of the work on servers."""
 
     default = StrictField((str,), "the name of a plan", null=True)
+    servers = StrictField((str,), "the name of a plan", null=True, attribute="default_server_plan")
     assign = nested_list_field(AssignmentSchema, "mappings of match and plan")
 
 
@@ -169,13 +187,21 @@ def _serialize_step(step: Step) -> dict[str, Any]:
 
 
 def serialize_progress(progress: PlanProgress) -> dict[str, Any]:
-    """Return an image's progress through its plan as a document of `PlanProgressSchema`."""
-    return {
+    """Return an image's progress through its plan as a document of `ImageProgressSchema`."""
+    document = {
         "name": progress.name,
         "steps": serialize_plan(progress.steps),
         "elapsed": progress.elapsed_seconds,
         "looks": progress.poll_count,
     }
+    if progress.capture is not None:
+        document["capture"] = serialize_capture(progress.capture)
+    return document
+
+
+def serialize_work(progress: WorkProgress) -> dict[str, Any]:
+    """Return the progress of the work on a server as a document of `ServerProgressSchema`."""
+    return {**serialize_progress(progress.plan), "work": progress.work}
 
 
 def build_assignments(documents: Iterable[Mapping[str, Any]], directory: Directory) -> tuple[Assignment, ...]:
@@ -196,6 +222,7 @@ def serialize_plans(plan_state: PlanState) -> dict[str, Any]:
     return {
         "plans": {name: serialize_plan(plan) for name, plan in plan_state.plans.items()},
         "default": plan_state.default_plan,
+        "servers": plan_state.default_server_plan,
         "assign": list(map(_serialize_assignment, plan_state.assignments)),
     }
 

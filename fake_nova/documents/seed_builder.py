@@ -14,6 +14,7 @@ from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, operation_problem
 from fake_nova.cloud.plans import BUILT_IN_PLANS, Plan, PlanProgress, PlanState
 from fake_nova.cloud.seed import Seed
+from fake_nova.documents.capture import build_capture
 from fake_nova.documents.compute_builder import ComputeBuilder
 from fake_nova.documents.directory_builder import DirectoryBuilder
 from fake_nova.documents.entries import Entry
@@ -99,6 +100,7 @@ class SeedBuilder:
             directory=self._directory,
             find_project=self._find_project,
             entry_id=self._entry_id,
+            read_progress=self._read_progress,
             now=self._now,
             may_lack=lambda key: self._is_incomplete or self._may_lack(key),
         ).build()
@@ -177,19 +179,24 @@ class SeedBuilder:
         return self._resolve_owner(entry)
 
     def _read_plans(self) -> PlanState:
-        default: str | None = None
         for source in self._sources:
             self._plans.update(source.values.get("plans", {}))
-        for source in self._sources:
-            default = source.values.get("default_plan", default)
-            if source.values.get("default_plan") is not None:
-                self._find_plan(Entry(source, (), source.values), "default_plan")
+        default, server_default = map(self._default_plan, ("default_plan", "default_server_plan"))
         assignments = list(self._entries("assign_plans"))
         for entry in assignments:
             self._find_plan(entry, "plan")
         valid_documents = [entry.values for entry in assignments if entry.is_valid]
         rules = build_assignments(valid_documents, self._directory)
-        return PlanState(self._plans, default, rules)
+        return PlanState(self._plans, default, rules, default_server_plan=server_default)
+
+    def _default_plan(self, key: str) -> str | None:
+        """Return the name at a key of the documents; the last one counts."""
+        default: str | None = None
+        for source in self._sources:
+            default = source.values.get(key, default)
+            if source.values.get(key) is not None:
+                self._find_plan(Entry(source, (), source.values), key)
+        return default
 
     def _find_plan(self, entry: Entry, key: str, name: str | None = None) -> Plan | None:
         """Return the plan of this name, or of the name at *key*. Add an error if there is no such plan."""
@@ -252,11 +259,14 @@ class SeedBuilder:
             self._images[image_id] = build_image(values, image_id=image_id, owner=owner, now=self._now)
 
     def _read_progress(self, entry: Entry, plan: Mapping[str, Any]) -> PlanProgress | None:
-        """Return the progress of an image; None if its plan is unknown or its entry is invalid."""
+        """Return the progress of an image or server; None if its plan is unknown or its entry is invalid."""
         steps = plan.get("steps") or self._find_plan(entry, "plan", plan.get("name"))
         if steps is None or not entry.is_valid:
             return None
-        return PlanProgress(**{**plan, "steps": steps})
+        values = {key: value for key, value in plan.items() if key != "work"}
+        if "capture" in plan:
+            values["capture"] = build_capture(plan["capture"])
+        return PlanProgress(**{**values, "steps": steps})
 
     def _add_faker_images(self, entry: Entry) -> None:
         """Add the images that an entry of ``generate`` asks for."""

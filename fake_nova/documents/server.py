@@ -26,6 +26,7 @@ from fake_nova.documents.fields import (
 )
 from fake_nova.documents.flavor import FlavorReferenceField, serialize_flavor
 from fake_nova.documents.image import creation_and_update_time
+from fake_nova.documents.plan import PlanProgressField, ServerProgressSchema
 from fake_nova.documents.schema import StrictSchema
 from fake_nova.images import timestamps
 
@@ -99,6 +100,9 @@ class ServerSchema(StrictSchema):
         (dict,), "a mapping of texts", is_string_mapping, null=True, keywords=TEXTS_KEYWORDS
     )
     flavor = FlavorReferenceField()
+    old_flavor = FlavorReferenceField()
+    new_flavor = FlavorReferenceField()
+    shelved_image = uuid_field("the id of an image", null=True)
     metadata = StrictField((dict,), "a mapping of texts", is_string_mapping, keywords=TEXTS_KEYWORDS)
     tags = StrictList(text_field(60, 1), "texts of up to 60 characters", unique_by=str)
     description = text_field(255, null=True)
@@ -128,6 +132,12 @@ class ServerSchema(StrictSchema):
     updated_at = time_field()
     launched_at = time_field(null=True)
     terminated_at = time_field()
+
+
+class FixtureServerSchema(ServerSchema):
+    """The schema of a server to add, with its plan."""
+
+    plan = PlanProgressField(ServerProgressSchema)
 
 
 def states_conflict(values: Mapping[str, Any]) -> str | None:
@@ -184,8 +194,11 @@ _CONVERSIONS: Final[Mapping[str, tuple[Any, str]]] = {
     "volumes": (lambda volumes: tuple(Volume(**volume) for volume in volumes), "volumes"),
 }
 
+#: Keys whose values are flavors: the present one, that before a resize, and that after it.
+FLAVOR_KEYS: Final = ("flavor", "old_flavor", "new_flavor")
+
 #: Keys that `server_fields` leaves to others.
-_OTHER_KEYS: Final = ("status", "vm_state", "task_state", "power_state", "flavor", "user")
+_OTHER_KEYS: Final = ("status", "vm_state", "task_state", "power_state", "user", "plan", *FLAVOR_KEYS)
 
 
 def server_fields(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -199,7 +212,13 @@ def server_fields(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def build_server(
-    values: Mapping[str, Any], *, server_id: str, owner: str, user_id: str, flavor: Flavor, now: datetime
+    values: Mapping[str, Any],
+    *,
+    server_id: str,
+    owner: str,
+    user_id: str,
+    flavors: Mapping[str, Flavor],
+    now: datetime,
 ) -> Server:
     """Create a server from a loaded document.
 
@@ -208,7 +227,7 @@ def build_server(
         server_id: the server's id; it is also part of the default name.
         owner: the project id of the owner.
         user_id: the id of its user, or "".
-        flavor: its flavor.
+        flavors: key -> its flavor; see `FLAVOR_KEYS`.
         now: the creation and update time if the document has none.
     """
     fields = {**server_fields(values), **creation_and_update_time(values, now)}
@@ -222,7 +241,7 @@ def build_server(
     if is_deleted:
         fields.setdefault("terminated_at", fields["updated_at"])
     defaults = {"id": server_id, "name": f"server-{server_id[:8]}", "power_state": 1}
-    return Server(**{**defaults, **fields, "owner": owner, "user_id": user_id, "flavor": flavor})
+    return Server(**{**defaults, **fields, "owner": owner, "user_id": user_id, **flavors})
 
 
 _NAMES: Final = tuple(field.name for field in dataclasses.fields(Server))
@@ -235,6 +254,7 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
         server: the server.
         user_name: the name of its user; None leaves the user out.
     """
+    flavors: dict[str, Flavor | None] = {key: getattr(server, key) for key in FLAVOR_KEYS}
     document = {
         "id": server.id,
         "name": server.name,
@@ -243,7 +263,7 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
         "status": server.status,
         **{name: getattr(server, name) for name in _NAMES},
         "image_properties": None if server.image_properties is None else dict(server.image_properties),
-        "flavor": serialize_flavor(server.flavor),
+        **{key: None if each is None else serialize_flavor(each) for key, each in flavors.items()},
         "metadata": dict(server.metadata),
         "tags": list(server.tags),
         "locked": {"owner": True, None: False}.get(server.locked_by, server.locked_by),
@@ -258,9 +278,12 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
         **_serialize_times(server),
     }
     is_left_out = {"user_id", "locked_by", "is_deleted"}
-    is_left_out |= {key for key in ("user", "fault", "terminated_at") if document[key] is None}
+    is_left_out |= {key for key in _OPTIONAL_KEYS if document[key] is None}
     return {key: value for key, value in document.items() if key not in is_left_out}
 
+
+#: Keys that a document lacks if there is nothing to say.
+_OPTIONAL_KEYS: Final = ("user", "fault", "terminated_at", "old_flavor", "new_flavor", "shelved_image")
 
 _TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")
 

@@ -144,4 +144,7 @@ def decode_path_params(context: Context) -> None:
 
 def advance_plans(context: Context) -> None:
     """Apply the due steps of all plans, so that the view sees the images as they are now."""
-    context.cloud.lifecycle.apply_due_steps()
+    cloud = context.cloud
+    cloud.lifecycle.apply_due_steps()
+    if cloud.server_lifecycle.active_works:
+        cloud.server_lifecycle.apply_due_steps()

@@ -338,6 +338,10 @@ def test_servers_are_added_changed_and_forgotten(nova: Control) -> None:
     assert nova.servers.change(server["id"], status="ACTIVE", metadata={"k": "v"})["task_state"] is None
     assert nova.servers.get(server["id"])["metadata"] == {"k": "v"}
     assert [each["name"] for each in nova.servers.all()] == ["db", "web-1"]
+    assert nova.servers.begin(server["id"], "slow", "reboot")["status"] == "REBOOT"
+    assert nova.servers.begin(server["id"], "fails")["status"] == "BUILD"
+    nova.plans.use_for_servers("instant")
+    assert (nova.plans.all()["servers"], nova.plans.all()["default"]) == ("instant", None)
     nova.servers.forget(server["id"])
     with pytest.raises(AdminError, match="unknown id"):
         nova.servers.get(server["id"])

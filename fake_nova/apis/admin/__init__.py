@@ -79,9 +79,12 @@ ROUTES = (
     Route("POST", "/servers", servers.add, "admin.servers.add", "add a server, or several as `servers`"),
     Route("GET", _SERVER, servers.show, "admin.servers.show", "show a server as stored"),
     Route("PATCH", _SERVER, servers.update, "admin.servers.change", "change any field of a server"),
+    Route("PUT", f"{_SERVER}/plan", servers.start_plan, "admin.servers.plan", "start a plan for a server"),
     Route("DELETE", _SERVER, servers.forget, "admin.servers.forget", "remove a server without a trace"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
-    Route("PUT", "/plans", plans.assign, "admin.plans.assign", "choose the plans that new images follow"),
+    Route(
+        "PUT", "/plans", plans.assign, "admin.plans.assign", "choose the plans of new images, and of servers"
+    ),
     Route("PUT", "/plans/{name}", plans.define, "admin.plans.define", "define a plan"),
     Route("GET", "/requests", requests.index, "admin.requests.list", "list the journal, oldest entry first"),
     Route("GET", "/requests/count", requests.count, "admin.requests.count", "count the requests that match"),

@@ -115,6 +115,7 @@ COMPONENTS: Final[Mapping[str, object]] = {
     "Plans": {
         "plans": mapping_of(["Step"]),
         "default": str | None,
+        "servers": str | None,
         "assign": ["Assignment"],
         "active": ["Follower"],
     },
@@ -197,6 +198,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.servers.add": (201, one_of("StoredServer", "ServerList")),
     "admin.servers.show": (200, "StoredServer"),
     "admin.servers.change": (200, "StoredServer"),
+    "admin.servers.plan": (200, "StoredServer"),
     "admin.servers.forget": (204, None),
     "admin.plans.list": (200, "Plans"),
     "admin.plans.assign": (200, "Plans"),

@@ -24,7 +24,7 @@ MAX_FOLLOWERS: Final = 1_000
 
 
 def index(context: Context) -> Response:
-    """List the plans, the default plan, the assignments for new images, and the images that follow a plan."""
+    """List the plans, the default plans, the assignments for new images, and the images that follow one."""
     state = context.cloud.lifecycle.state()
     images = context.cloud.images.state
     pairs = ((images.get(image_id), progress) for image_id, progress in state.progress.items())
@@ -52,7 +52,7 @@ def define(context: Context) -> Response:
 
 
 def assign(context: Context) -> Response:
-    """Choose the plans of new images: a default, and rules for images that match."""
+    """Choose the plans of new images, by default and for those that match, and of the work on servers."""
     values = body.load(AssignmentsSchema(), body.parse_json(context))
     if "assign" in values:
         values["assignments"] = build_assignments(values.pop("assign"), context.cloud.directory)

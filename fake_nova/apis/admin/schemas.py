@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from fake_nova.cloud.server_works import WORKS
 from fake_nova.documents.dialect import dialect_field
 from fake_nova.documents.fields import StrictField, enum_field, nested_list_field, status_field
 from fake_nova.documents.image import ImageSchema
 from fake_nova.documents.plan import plan_name_field
 from fake_nova.documents.schema import StrictSchema
+from fake_nova.documents.server import ServerSchema
 from fake_nova.images.database import DATABASES
 from fake_nova.settings import AUTH_STRATEGIES
 
@@ -27,6 +29,25 @@ class NewImagesSchema(StrictSchema):
     """Several images to add."""
 
     images = nested_list_field(NewImageSchema, "images", required=True)
+
+
+class NewServerSchema(ServerSchema):
+    """A server to add, and the plan by which it boots."""
+
+    plan = plan_name_field()
+
+
+class NewServersSchema(StrictSchema):
+    """Several servers to add."""
+
+    servers = nested_list_field(NewServerSchema, "servers", required=True)
+
+
+class ServerPlanSchema(StrictSchema):
+    """The name of the plan that a server will follow, and the work that it stands for."""
+
+    plan = plan_name_field(required=True)
+    work = enum_field(WORKS)
 
 
 class StatusSchema(StrictSchema):

@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
-from fake_nova.apis.admin import body, list_query
+from fake_nova.apis.admin import body, list_query, schemas
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.list_query import ValidValues
 from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.flavors import Flavor
+from fake_nova.cloud.server_lifecycle import DEFAULT_WORK
 from fake_nova.cloud.server_states import STATES_BY_STATUS
 from fake_nova.cloud.servers import Server
-from fake_nova.documents.fields import nested_list_field
 from fake_nova.documents.flavor import build_flavor
-from fake_nova.documents.schema import StrictSchema
 from fake_nova.documents.server import (
+    FLAVOR_KEYS,
     ServerSchema,
     build_server,
     serialize_server,
@@ -28,13 +28,6 @@ from fake_nova.documents.validation import join_names
 from fake_nova.support.messages import quote_json
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
-
-
-class NewServersSchema(StrictSchema):
-    """Several servers to add."""
-
-    servers = nested_list_field(ServerSchema, "servers", required=True)
-
 
 #: Query parameters of the list that match the field of the same name. A value may contain ``*`` and ``?``.
 MATCHERS: Final = ("id", "name", "status", "owner")
@@ -55,6 +48,7 @@ def index(context: Context) -> Response:
 
 def show(context: Context) -> Response:
     """Show one server."""
+    context.cloud.server_lifecycle.apply_due_steps()
     return json_response(
         _document(context.cloud, context.cloud.servers.get(context.path_params["server_id"]))
     )
@@ -65,13 +59,35 @@ def add(context: Context) -> Response:
     payload = body.parse_json(context)
     cloud = context.cloud
     if isinstance(payload, list) or (isinstance(payload, dict) and "servers" in payload):
-        documents = body.load_wrapped(NewServersSchema(), payload)
+        documents = body.load_wrapped(schemas.NewServersSchema(), payload)
+        return _servers_response(cloud, _add_servers(cloud, documents), 201)
+    (server,) = _add_servers(cloud, [body.load(schemas.NewServerSchema(), payload)])
+    return json_response(_document(cloud, server), 201)
+
+
+def _add_servers(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Server]:
+    """Add new servers, and start their plans: all of them or none."""
+    for document in documents:
+        if "plan" in document:
+            cloud.lifecycle.plan(document["plan"])
+    with cloud.lifecycle.lock():
         servers = [_new_server(cloud, values) for values in documents]
         cloud.servers.add(*servers)
-        return _servers_response(cloud, servers, 201)
-    server = _new_server(cloud, body.load(ServerSchema(), payload))
-    cloud.servers.add(server)
-    return json_response(_document(cloud, server), 201)
+        for server, document in zip(servers, documents, strict=True):
+            if "plan" in document:
+                cloud.server_lifecycle.begin(server, DEFAULT_WORK, document["plan"])
+        return [cloud.servers.get(server.id) for server in servers]
+
+
+def start_plan(context: Context) -> Response:
+    """Start a plan for a server: by default it boots again; `work` is other work on it."""
+    values = body.load(schemas.ServerPlanSchema(), body.parse_json_or_form(context))
+    cloud = context.cloud
+    with cloud.lifecycle.lock():
+        server = cloud.servers.get(context.path_params["server_id"])
+        work = values.get("work", DEFAULT_WORK)
+        server = cloud.server_lifecycle.begin(server, work, values["plan"])
+    return json_response(_document(cloud, server))
 
 
 def update(context: Context) -> Response:
@@ -106,12 +122,13 @@ def _fields(cloud: Cloud, values: Mapping[str, Any]) -> dict[str, Any]:
             problem = f"unknown user (got {quote_json(values['user'])})"
             raise Refusal(400, f"user: {problem}; expected one of: {names}")
         fields["user_id"] = user.id
-    if "flavor" in values:
-        fields["flavor"] = _flavor_of(cloud, values["flavor"])
+    for key in FLAVOR_KEYS:
+        if key in values:
+            fields[key] = _flavor_of(cloud, key, values[key])
     return fields
 
 
-def _flavor_of(cloud: Cloud, reference: Any) -> Flavor:
+def _flavor_of(cloud: Cloud, key: str, reference: Any) -> Flavor:
     """Return the flavor with an id or name, or the one that a document describes."""
     if not isinstance(reference, str):
         return build_flavor(reference)
@@ -119,18 +136,19 @@ def _flavor_of(cloud: Cloud, reference: Any) -> Flavor:
     if flavor is None:
         names = join_names([each.name for each in cloud.compute.flavors])
         problem = f"unknown flavor (got {quote_json(reference)})"
-        raise Refusal(400, f"flavor: {problem}; expected one of: {names}")
+        raise Refusal(400, f"{key}: {problem}; expected one of: {names}")
     return flavor
 
 
 def _new_server(cloud: Cloud, values: Mapping[str, Any]) -> Server:
     fields = _fields(cloud, values)
+    own_flavors: dict[str, Flavor] = {key: fields[key] for key in FLAVOR_KEYS if key in fields}
     return build_server(
         values,
         server_id=values.get("id") or str(uuid4()),
         owner=fields.get("owner", cloud.default_project.id),
         user_id=fields.get("user_id", ""),
-        flavor=fields.get("flavor", cloud.compute.default_flavor),
+        flavors={"flavor": cloud.compute.default_flavor, **own_flavors},
         now=cloud.clock.now(),
     )
 

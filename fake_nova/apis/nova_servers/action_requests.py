@@ -10,7 +10,6 @@ from fake_nova.apis.nova_common.requests import is_legacy, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
-from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
@@ -21,7 +20,12 @@ _NO_QUOTA_SINCE: Final = 39
 
 
 def run_action(context: Context) -> Response:
-    """Run the action that the only key of the body names."""
+    """Run the action that the only key of the body names, while no other one can begin."""
+    with context.cloud.lifecycle.lock():
+        return _run(context)
+
+
+def _run(context: Context) -> Response:
     name, action = _named_action(context)
     minor = minor_version(context)
     check_body(
@@ -40,7 +44,7 @@ def run_action(context: Context) -> Response:
         _check_quota(context, params.get("metadata", {}))
     if action.minds_lock:
         check_lock(context, server, action.locked_verb)
-    check_state(context, server, action, action.verb or name)
+    check_state(server, action, action.verb or name)
     response = action.run(context, server, params)
     instance_actions.record(context, server.id, name)
     return response
@@ -104,15 +108,14 @@ def check_lock(context: Context, server: Server, verb: str = "") -> None:
         raise NovaError(409, f"Instance {server.id} is locked")
 
 
-def check_state(context: Context, server: Server, action: Action, verb: str) -> None:
+def check_state(server: Server, action: Action, verb: str) -> None:
     """Raise a 409 if the state of a server forbids an action; the vm_state comes first."""
-    task_state = Lookups(context.cloud).task_state_of(server)
     if action.needs_host and server.host is None:
         raise NovaError(409, f"Instance {server.id} is not ready")
     if action.vm_states is not None and server.vm_state not in action.vm_states:
         raise wrong_state_error(server, verb, f"vm_state {server.vm_state}")
-    if action.task_states is not None and task_state not in (None, *action.task_states):
-        raise wrong_state_error(server, verb, f"task_state {task_state}")
+    if action.task_states is not None and server.task_state not in (None, *action.task_states):
+        raise wrong_state_error(server, verb, f"task_state {server.task_state}")
 
 
 def wrong_state_error(server: Server, verb: str, state: str) -> NovaError:

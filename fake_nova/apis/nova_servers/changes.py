@@ -54,10 +54,11 @@ def update(context: Context) -> Response:
 
 def delete(context: Context) -> Response:
     """Delete a server, in any state unless it is locked."""
-    server = _server(context, "servers:delete", MEMBER)
-    check_lock(context, server)
-    delete_server(context, server)
-    instance_actions.record(context, server.id, instance_actions.DELETE)
+    with context.cloud.lifecycle.lock():
+        server = _server(context, "servers:delete", MEMBER)
+        check_lock(context, server)
+        delete_server(context, server)
+        instance_actions.record(context, server.id, instance_actions.DELETE)
     return Response(204, (content_type_header(context),))
 
 

@@ -41,7 +41,7 @@ COLUMNS: Final[Mapping[str, Column]] = {
     "ramdisk_id": lambda server, lookups: lookups.image_properties_of(server).get("ramdisk_id", ""),
     "reservation_id": lambda server, _: fields.reservation_id_of(server),
     "root_device_name": lambda _, __: "/dev/sda",
-    "task_state": lambda server, lookups: lookups.task_state_of(server),
+    "task_state": lambda server, _: server.task_state,
     "terminated_at": lambda server, _: server.terminated_at,
     "updated_at": lambda server, _: server.updated_at,
     "user_id": lambda server, lookups: lookups.user_id_of(server),

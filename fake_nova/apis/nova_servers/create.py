@@ -14,13 +14,12 @@ from fake_nova.apis.nova_common.policies import MEMBER, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
-from fake_nova.apis.nova_servers.effects import fail_work, random_password
+from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.fields import disk_config_of
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
-from fake_nova.cloud.server_lifecycle import Work
-from fake_nova.cloud.servers import DEFAULT_HOST, Server
+from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -66,26 +65,11 @@ def create(context: Context) -> Response:
     servers = [_build(context, order, number, reservation_id) for number in range(order.server_count)]
     context.cloud.servers.add(*servers)
     for server in servers:
-        context.cloud.server_lifecycle.begin(server, _boot_work())
+        context.cloud.server_lifecycle.begin(server, "boot")
         instance_actions.record(context, server.id, CREATE)
     if params.get("return_reservation_id") in _TRUE_VALUES:
         return json_response(context, 202, {"reservation_id": reservation_id})
     return _response(context, servers[0], params)
-
-
-def _boot_work() -> Work:
-    """Return the work that boots a server: a host is chosen, and then the server spawns."""
-
-    def finish(server: Server, moment: Any) -> Server:
-        return server.replace(
-            vm_state=states.VM_ACTIVE,
-            power_state=1,
-            host=DEFAULT_HOST,
-            availability_zone="nova",
-            launched_at=moment,
-        )
-
-    return Work(("scheduling", "spawning"), finish, fail_work)
 
 
 def _response(context: Context, server: Server, params: Mapping[str, Any]) -> Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
@@ -14,8 +13,7 @@ from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers.schemas import LOCK_REASON_SINCE
 from fake_nova.cloud import server_states as states
-from fake_nova.cloud.server_lifecycle import Change, Work
-from fake_nova.cloud.servers import Server, ServerFault
+from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
 
@@ -35,56 +33,36 @@ def random_password() -> str:
     return "".join(secrets.choice(_PASSWORD_LETTERS) for _ in range(_PASSWORD_LENGTH))
 
 
-def fail_work(server: Server, moment: datetime) -> Server:
-    """Return a server whose work failed."""
-    fault = ServerFault("The plan of the server ends in an error.", created_at=moment)
-    return server.replace(vm_state=states.VM_ERROR, power_state=0, fault=fault)
+def _effect(work: str) -> Effect:
+    """Return the effect of an action that begins work on the server."""
+    return partial(_begin, work)
 
 
-def change_to(**changes: object) -> Change:
-    """Return a change of a server's fields."""
-    return lambda server, _: server.replace(**changes)
-
-
-def _transition(*task_states: str, **changes: object) -> Effect:
-    """Return the effect of an action that takes time, and then changes fields of the server."""
-    return partial(_begin, Work(task_states, change_to(**changes), fail_work))
-
-
-def _begin(work: Work, context: Context, server: Server, params: Any) -> Response:
+def _begin(work: str, context: Context, server: Server, params: Any) -> Response:
     context.cloud.server_lifecycle.begin(server, work)
     return accept(context, server, params)
 
 
-# The power states after pause and suspend are those of the recorded hypervisor, which was a stand-in.
-stop = _transition("powering-off", vm_state=states.VM_STOPPED, power_state=4)
-start = _transition("powering-on", vm_state=states.VM_ACTIVE, power_state=1)
-pause = _transition("pausing", vm_state=states.VM_PAUSED)
-unpause = _transition("unpausing", vm_state=states.VM_ACTIVE, power_state=1)
-suspend = _transition("suspending", vm_state=states.VM_SUSPENDED)
-resume = _transition("resuming", vm_state=states.VM_ACTIVE, power_state=1)
-shelve_offload = _transition(
-    "shelving_offloading", vm_state=states.VM_SHELVED_OFFLOADED, host=None, availability_zone=""
-)
-unrescue = _transition("unrescuing", vm_state=states.VM_ACTIVE, power_state=1)
-restore = _transition("restoring", vm_state=states.VM_ACTIVE, power_state=1)
-
-_SOFT_REBOOT: Final = _transition("rebooting", "reboot_started", vm_state=states.VM_ACTIVE, power_state=1)
-_HARD_REBOOT: Final = _transition(
-    "rebooting_hard", "reboot_started_hard", vm_state=states.VM_ACTIVE, power_state=1, fault=None
-)
-_RESCUE: Final = _transition("rescuing", vm_state=states.VM_RESCUED, power_state=1)
+stop = _effect("stop")
+start = _effect("start")
+pause = _effect("pause")
+unpause = _effect("unpause")
+suspend = _effect("suspend")
+resume = _effect("resume")
+shelve_offload = _effect("shelve_offload")
+unrescue = _effect("unrescue")
+restore = _effect("restore")
 
 
 def reboot(context: Context, server: Server, params: Any) -> Response:
     """Reboot a server."""
-    effect = _HARD_REBOOT if params["type"].upper() == "HARD" else _SOFT_REBOOT
-    return effect(context, server, params)
+    work = "hard_reboot" if params["type"].upper() == "HARD" else "reboot"
+    return _begin(work, context, server, params)
 
 
 def rescue(context: Context, server: Server, params: Any) -> Response:
     """Rescue a server, and return the password."""
-    _RESCUE(context, server, params)
+    _begin("rescue", context, server, params)
     password = (params or {}).get("adminPass") or random_password()
     return json_response(context, 200, {"adminPass": password})
 
@@ -122,7 +100,7 @@ def reset_state(context: Context, server: Server, params: Any) -> Response:
 
 
 def delete_server(context: Context, server: Server) -> None:
-    """Delete a server, and the unfinished images of it."""
+    """Delete a server. A capture of it goes on, as `Captures` says."""
     cloud = context.cloud
     now = cloud.clock.now()
     cloud.server_lifecycle.cancel(server.id)
@@ -137,10 +115,6 @@ def delete_server(context: Context, server: Server) -> None:
             updated_at=now,
         ),
     )
-    for image_id in cloud.lifecycle.active_image_ids():
-        image = cloud.images.state.get(image_id)
-        if image is not None and image.properties.get("instance_uuid") == server.id:
-            cloud.delete_image(image_id, lambda _: None)
 
 
 def force_delete(context: Context, server: Server, params: Any) -> Response:

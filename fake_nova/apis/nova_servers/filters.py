@@ -76,10 +76,8 @@ class Filters:
 
     def by_states(self, vm_states: Collection[str], task_states: Collection[str] | None) -> Predicate:
         """Return the predicate for states; None stands for all task_states."""
-        lookups = self._lookups
         return lambda server: (
-            server.vm_state in vm_states
-            and (task_states is None or lookups.task_state_of(server) in task_states)
+            server.vm_state in vm_states and (task_states is None or server.task_state in task_states)
         )
 
 

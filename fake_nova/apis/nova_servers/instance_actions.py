@@ -187,7 +187,7 @@ def show(context: Context) -> Response:
     minor = minor_version(context)
     document = _document(action, server, minor)
     if context.caller.is_admin or minor >= _EVENTS_SINCE:
-        is_running = action is actions[0] and Lookups(context.cloud).task_state_of(server) is not None
+        is_running = action is actions[0] and server.task_state is not None
         names = [_EVENTS[action.name]] if action.name in _EVENTS else []
         document["events"] = [_event(context, name, action, server, is_running) for name in names]
     return json_response(context, 200, {"instanceAction": document})

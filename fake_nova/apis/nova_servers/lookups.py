@@ -1,4 +1,4 @@
-"""Lookups in the rest of the cloud: images, users and flavors of servers, and unfinished snapshots."""
+"""Lookups in the rest of the cloud: images, users and flavors of servers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,6 @@ from fake_nova.cloud.cloud import Cloud
 from fake_nova.cloud.people import User
 from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image
-from fake_nova.images.status import ImageStatus
-
-
-def _task_state_for(image: Image) -> str | None:
-    """Return the task_state of a server that an image is created from; None if the image is finished."""
-    if image.status is ImageStatus.SAVING:
-        return "image_uploading"
-    if image.status is not ImageStatus.QUEUED:
-        return None
-    return "image_backup" if "backup_type" in image.properties else "image_snapshot"
 
 
 class Lookups:
@@ -44,17 +34,6 @@ class Lookups:
     @cached_property
     def _flavor_numbers(self) -> Mapping[str, int]:
         return {flavor.id: number for number, flavor in enumerate(self._cloud.compute.flavors)}
-
-    @cached_property
-    def task_states(self) -> Mapping[str, str]:
-        """Id of a server -> its task_state while an image of it is unfinished."""
-        images = map(self._images.get, self._cloud.lifecycle.active_image_ids())
-        pairs = (
-            (image.properties.get("instance_uuid", ""), _task_state_for(image))
-            for image in images
-            if image is not None
-        )
-        return {server_id: task_state for server_id, task_state in pairs if task_state is not None}
 
     def image_of(self, server: Server) -> Image | None:
         """Return the image that a server was created from, as it is now, or None."""
@@ -82,12 +61,3 @@ class Lookups:
     def flavor_number_of(self, server: Server) -> int:
         """Return the number of a server's flavor, in the order in which flavors were created."""
         return self._flavor_numbers.get(server.flavor.id, -1)
-
-    def task_state_of(self, server: Server) -> str | None:
-        """Return the task_state of a server, or None."""
-        return server.task_state or self.task_states.get(server.id)
-
-    def at_present(self, server: Server) -> Server:
-        """Return a server with its present task_state."""
-        task_state = self.task_state_of(server) if self.task_states else server.task_state
-        return server if task_state == server.task_state else server.replace(task_state=task_state)

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from fake_nova.apis.nova_servers.image_metadata import check_metadata
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud.captures import Capture
 from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image, Member
 from fake_nova.images.status import ImageStatus, Visibility
@@ -23,19 +24,6 @@ _NOT_INHERITED: Final = (
     *("img_signature_key_type", "img_signature_certificate_uuid", "cinder_encryption_key_id"),
     "cinder_encryption_key_deletion_policy",
 )
-
-#: The data of every image of a server, as the recorded hypervisor, a stand-in, wrote it.
-_DATA: Final[Mapping[str, Any]] = {
-    "disk_format": "qcow2",
-    "size": 262_144,
-    "checksum": "a1c1b6b2f60e28295840bb5322a6dcac",
-    "os_hash_algo": "sha512",
-    "os_hash_value": (
-        "565f2719e484bc8e8dc1796ec57fe0b9af59c576cbabf4c7d03283a10b2ce4df"
-        "82bb9ed8fb8384178c2a3072b6d8bf2268ca716ec9d52eba4271d2a61132f6fc"
-    ),
-}
-_VIRTUAL_SIZE: Final = 1_073_741_824
 
 #: Parameters of the request that metadata of the same name does not override.
 _IGNORED_METADATA: Final = ("name", "visibility", "disk_format", "container_format")
@@ -84,9 +72,11 @@ def create(
     name: str,
     extra_properties: Mapping[str, str],
     metadata: Mapping[str, str],
+    *,
+    capture: Capture,
     **fields: Any,
 ) -> Image:
-    """Create an image of a server, and start its plan.
+    """Create an image of a server, and start its plan; the server is occupied until it ends.
 
     Args:
         context: the context of the request.
@@ -94,6 +84,7 @@ def create(
         name: the name of the image.
         extra_properties: the properties that the request and the kind of the image add.
         metadata: what the client sent, which the image service checks.
+        capture: the capture that the image comes from.
         fields: further fields of the image.
 
     Raises:
@@ -116,13 +107,17 @@ def create(
         updated_at=now,
         **fields,
     )
-    plan = cloud.lifecycle.matching_plan_name(image) or DEFAULT_PLAN
-    image = cloud.lifecycle.at_first_step(image, plan)
-    with cloud.lifecycle.lock():
-        cloud.images.add(image)
-        cloud.lifecycle.start(image.id, plan)
-        cloud.lifecycle.complete_with(image.id, _completion(server, base, image))
+    _start_plan(context, image, capture)
     return image
+
+
+def _start_plan(context: Context, image: Image, capture: Capture) -> None:
+    """Store a new image, and start its plan."""
+    lifecycle = context.cloud.lifecycle
+    plan = lifecycle.matching_plan_name(image) or DEFAULT_PLAN
+    with lifecycle.lock():
+        context.cloud.images.add(lifecycle.at_first_step(image, plan))
+        lifecycle.start(image.id, plan, capture=capture)
 
 
 def _ownership(context: Context, server: Server) -> dict[str, Any]:
@@ -140,20 +135,6 @@ def _min_disk(server: Server, base: Image | None) -> int:
     if base is None or base.disk_format == "vhd":
         return server.flavor.disk
     return max(base.min_disk, server.flavor.disk)
-
-
-def _completion(server: Server, base: Image | None, image: Image) -> dict[str, Any]:
-    """Return the changes to an image when its data is complete."""
-    properties = {
-        **image.properties,
-        "image_location": "snapshot",
-        "image_state": "available",
-        "owner_id": server.owner,
-    }
-    container_format = "bare" if base is None else base.container_format or "bare"
-    virtual_size = _VIRTUAL_SIZE if container_format == "bare" else None
-    data = {**_DATA, "container_format": container_format, "virtual_size": virtual_size}
-    return {"properties": properties, **data}
 
 
 #: The data of an image of a volume-backed server: none.

@@ -9,11 +9,9 @@ from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers import boot_images, render
-from fake_nova.apis.nova_servers.effects import change_to, fail_work, random_password
+from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.fields import disk_config_of
 from fake_nova.apis.nova_servers.lookups import Lookups
-from fake_nova.cloud import server_states as states
-from fake_nova.cloud.server_lifecycle import Work
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -58,12 +56,7 @@ def rebuild(context: Context, server: Server, params: Any) -> Response:
     fields = {"disk_config": disk_config_of(image.properties), **fields_from(params)}
     if server.image is not None:
         fields |= {"image": image.id, "image_properties": image.properties}
-    context.cloud.servers.update(server.id, lambda each: each.replace(**fields))
-    task_states = "rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"
-    finish = change_to(vm_state=states.VM_ACTIVE, power_state=1, fault=None)
-    if server.vm_state == states.VM_STOPPED:
-        finish = change_to(vm_state=states.VM_STOPPED)
-    present_server = context.cloud.server_lifecycle.begin(server, Work(task_states, finish, fail_work))
+    present_server = context.cloud.server_lifecycle.begin(server, "rebuild", **fields)
     return changed_response(context, present_server, params.get("adminPass") or random_password())
 
 
@@ -75,7 +68,7 @@ def changed_response(context: Context, server: Server, password: str | None = No
     is_rebuild = password is not None
     look = render.Look(minor, context.caller.is_admin, is_brief=minor < WHOLE_SINCE)
     document = render.serialize_server(
-        lookups.at_present(server), lookups.image_of(server), lookups.user_id_of(server), link_builder, look
+        server, lookups.image_of(server), lookups.user_id_of(server), link_builder, look
     )
     if not is_rebuild:
         return json_response(context, 200, {"server": document})

@@ -11,9 +11,9 @@ from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers import effects, new_images
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.cloud import server_states as states
-from fake_nova.cloud.server_lifecycle import Work
-from fake_nova.cloud.servers import DEFAULT_HOST, Server
-from fake_nova.images.model import Image, is_visible
+from fake_nova.cloud.captures import Capture
+from fake_nova.cloud.servers import Server
+from fake_nova.images.model import Image
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response
@@ -29,13 +29,14 @@ def create_image(context: Context, server: Server, params: Mapping[str, Any]) ->
         image = new_images.create_of_volume(context, server, name, metadata)
     else:
         properties = {"image_type": "snapshot", **metadata}
-        image = new_images.create(context, server, name, properties, metadata)
+        capture = Capture(server.id)
+        image = new_images.create(context, server, name, properties, metadata, capture=capture)
     alternate = links.link_builder(context).image_links(image.id)[-1]["href"]
     return _accepted_response(context, image, alternate)
 
 
 def create_backup(context: Context, server: Server, params: Mapping[str, Any]) -> Response:
-    """Create a backup of a server, and delete the oldest ones beyond the rotation."""
+    """Create a backup of a server, and then delete the oldest ones beyond the rotation."""
     if server.image is None:
         raise NovaError(400, "Backup is not supported for volume-backed instances.")
     value = params["rotation"]  # digits, an integer, or a float such as 1.0
@@ -46,52 +47,37 @@ def create_backup(context: Context, server: Server, params: Mapping[str, Any]) -
     properties = {"image_type": "backup", **request}
     base = Lookups(context.cloud).image_of(server)
     formats = {} if base is None else new_images.formats_of(base)
-    image = new_images.create(context, server, name, properties, request, **formats)
-    _delete_old_backups(context, server, backup_type, rotation)
+    capture = Capture(server.id, "backup", rotation, context.caller.roles)
+    image = new_images.create(context, server, name, properties, request, capture=capture, **formats)
     link_builder = links.link_builder(context)
     location = f"{link_builder.base_url}/{link_builder.version}/images/{image.id}"
     return _accepted_response(context, image, location if rotation > 0 else None)
 
 
 def shelve(context: Context, server: Server, params: Any) -> Response:
-    """Shelve a server: create an image of it, unless a volume holds its disk, and switch it off."""
-    if server.image is not None:
-        new_images.create(context, server, f"{server.name}-shelved", {"image_type": "snapshot"}, {})
-    task_states = "shelving", "shelving_image_uploading"
-    finish = effects.change_to(vm_state=states.VM_SHELVED, power_state=4)
-    context.cloud.server_lifecycle.begin(server, Work(task_states, finish, effects.fail_work))
+    """Shelve a server: create an image of it. If a volume holds its disk, it loses its host instead."""
+    if server.image is None:
+        context.cloud.server_lifecycle.begin(server, "shelve_volume")
+    else:
+        properties = {"image_type": "snapshot"}
+        capture = Capture(server.id, "shelve")
+        new_images.create(context, server, f"{server.name}-shelved", properties, {}, capture=capture)
     return effects.accept(context, server, params)
 
 
 def unshelve(context: Context, server: Server, params: Any) -> Response:
-    """Switch a shelved server on, and delete its image."""
-    cloud = context.cloud
-    name = f"{server.name}-shelved"
-    for image in cloud.images.all():
-        is_shelf = image.name == name and image.properties.get("instance_uuid") == server.id
-        if is_shelf and not image.is_deleted:
-            cloud.delete_image(image.id, lambda _: None)
-    finish = effects.change_to(
-        vm_state=states.VM_ACTIVE, power_state=1, host=DEFAULT_HOST, availability_zone="nova"
-    )
-    cloud.server_lifecycle.begin(server, Work(("unshelving", "spawning"), finish, effects.fail_work))
+    """Switch a shelved server on; afterwards its image is deleted."""
+    context.cloud.server_lifecycle.begin(server, _unshelving_of(context, server))
     return effects.accept(context, server, params)
 
 
-def _delete_old_backups(context: Context, server: Server, backup_type: str, rotation: int) -> None:
-    """Delete the oldest backups of this type that the caller can list; keep *rotation* of them."""
-    database = context.cloud.database
-    backups = [
-        image
-        for image in context.cloud.images.all()
-        if not image.is_deleted
-        and image.properties.get("image_type") == "backup"
-        and image.properties.get("instance_uuid") == server.id
-        and database.are_equal(image.properties.get("backup_type"), backup_type)
-        and is_visible(image, context.caller)
-    ]
-    for image in backups[rotation:]:
-        context.cloud.delete_image(image.id, lambda _: None)
+def _unshelving_of(context: Context, server: Server) -> str:
+    """Return the name of the work that unshelves a server."""
+    if server.vm_state == states.VM_SHELVED:
+        return "unshelve"
+    image = context.cloud.images.state.get(server.shelved_image or "")
+    is_image_lost = server.shelved_image is not None and (image is None or image.is_deleted)
+    return "unshelve_without_image" if is_image_lost else "unshelve_offloaded"
 
 
 def _accepted_response(context: Context, image: Image, location: str | None) -> Response:

@@ -66,7 +66,7 @@ def _fragment(
     context: Context, server: Server, lookups: Lookups, link_builder: links.LinkBuilder, is_list: bool
 ) -> bytes:
     return render.detail_fragment(
-        lookups.at_present(server),
+        server,
         lookups.image_of(server),
         lookups.user_id_of(server),
         link_builder,
@@ -81,8 +81,7 @@ def _page_response(context: Context, rule: str) -> Response:
     cloud.server_lifecycle.apply_due_steps()
     texts = request.path, request.query_string, request.environ.get("HTTP_ACCEPT") or "", request.address[1]
     state = texts, request.address, context.caller, context.microversion, cloud.directory
-    images = cloud.images.state.by_key, cloud.lifecycle.active_image_ids()
-    cache_key = state, images
+    cache_key = state, cloud.images.state.by_key
     page_cache = cloud.servers.state.page_cache
     page: _Page | None = page_cache.get(cache_key)
     if page is None:

@@ -27,10 +27,13 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ({"power_state": 9}, "power_state"),
         ({"status": "ACTIVE", "vm_state": "stopped"}, "status"),
         ({"flavor": "m9.huge"}, "flavor"),
+        ({"old_flavor": "m9.huge"}, "old_flavor"),
+        ({"plan": "lazy"}, "plan"),
         ({"user": "nobody"}, "user"),
         ({"servers": [{}, {"id": 1}]}, "servers[1].id"),
         ([{}, {"id": 1}], "servers[1].id"),
     ],
+    "admin.servers.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": "slow", "work": "x"}, "work")],
     "admin.servers.change": [({"task_state": "sleeping"}, "task_state"), ({"id": CIRROS}, "id")],
     "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],
     "admin.plans.define": [

@@ -6,41 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.apis.nova_servers.steps import LATEST, SERVERS, WEB, act, advance, boot, set_plan, state
 from tests.conftest import Cloud
-
-IMAGE = "155d900f-4e14-4e4c-a73d-069cbf4541e6"
-WEB = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
-SERVERS = "/v2.1/servers"
-LATEST = {"OpenStack-API-Version": "compute 2.104"}
-
-
-@pytest.fixture
-def frozen_cloud(cloud: Cloud) -> Cloud:
-    """A cloud whose clock stands still."""
-    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen", "now": "2030-01-01T00:00:00Z"})
-    return cloud
-
-
-def advance(cloud: Cloud, seconds: float = 60) -> None:
-    assert cloud.ask("PUT", "/_admin/clock", json={"advance": seconds}).status_code == 200
-
-
-def boot(cloud: Cloud, **params: Any) -> Any:
-    body = {"server": {"name": "new", "imageRef": IMAGE, "flavorRef": "2", **params}}
-    return cloud.ask("POST", SERVERS, json=body)
-
-
-def act(cloud: Cloud, server_id: str, action: str, params: Any = None) -> Any:
-    return cloud.ask("POST", f"{SERVERS}/{server_id}/action", json={action: params})
-
-
-def state(cloud: Cloud, server_id: str) -> tuple[str, str | None]:
-    server = cloud.get(f"{SERVERS}/{server_id}")["server"]
-    return server["status"], server["OS-EXT-STS:task_state"]
-
-
-def set_plan(cloud: Cloud, name: str) -> None:
-    assert cloud.ask("PUT", "/_admin/plans", json={"default": name}).status_code == 200
 
 
 def test_a_new_server_builds_and_becomes_active(frozen_cloud: Cloud) -> None:
@@ -98,6 +65,8 @@ def test_a_list_counts_as_a_poll_of_its_servers(cloud: Cloud) -> None:
         (["pause", "unpause"], "unpausing", "ACTIVE"),
         (["suspend"], "suspending", "SUSPENDED"),
         (["suspend", "resume"], "resuming", "ACTIVE"),
+        (["os-stop", "rescue"], "rescuing", "RESCUE"),
+        (["rescue", "unrescue"], "unrescuing", "ACTIVE"),
         (["shelve"], "shelving", "SHELVED"),
         (["shelve", "unshelve"], "unshelving", "ACTIVE"),
     ],
@@ -107,7 +76,7 @@ def test_an_action_has_a_task_state_and_then_its_effect(
 ) -> None:
     for action in actions:
         advance(frozen_cloud)
-        assert act(frozen_cloud, WEB, action).status_code == 202
+        assert act(frozen_cloud, WEB, action).status_code < 300
     assert state(frozen_cloud, WEB)[1] == task_state
     assert act(frozen_cloud, WEB, "createImage", {"name": "x"}).status_code == 409
     advance(frozen_cloud)
@@ -119,6 +88,8 @@ def test_unshelve_deletes_the_image_of_shelve(frozen_cloud: Cloud) -> None:
     advance(frozen_cloud)
     assert frozen_cloud.names("/v2.1/images?name=web-1-shelved") == ["web-1-shelved"]
     act(frozen_cloud, WEB, "unshelve")
+    assert frozen_cloud.names("/v2.1/images?name=web-1-shelved") == ["web-1-shelved"]
+    advance(frozen_cloud)
     assert frozen_cloud.names("/v2.1/images?name=web-1-shelved") == []
 
 
@@ -130,12 +101,6 @@ def test_a_deleted_server_is_a_404_and_only_lists_of_changes_show_it(frozen_clou
     (server,) = frozen_cloud.get(f"{SERVERS}/detail?changes-since=2029-12-31")["servers"]
     assert (server["id"], server["status"]) == (WEB, "DELETED")
     assert server["OS-SRV-USG:terminated_at"] == "2030-01-01T00:00:00.000000"
-
-
-def test_the_unfinished_image_of_a_deleted_server_is_deleted(frozen_cloud: Cloud) -> None:
-    location = act(frozen_cloud, WEB, "createImage", {"name": "orphan"}).headers["Location"]
-    frozen_cloud.ask("DELETE", f"{SERVERS}/{WEB}")
-    assert frozen_cloud.ask("GET", f"/v2.1/images/{location.rpartition('/')[2]}").status_code == 404
 
 
 def test_a_deleted_image_frees_its_server(frozen_cloud: Cloud) -> None:
