@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from fake_nova.apis.nova_common.policies import ADMIN, MEMBER
-from fake_nova.apis.nova_servers import effects, rebuild, refusals, schemas, snapshots
+from fake_nova.apis.nova_servers import effects, rebuild, refusals, resize, schemas, snapshots
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
@@ -162,14 +162,10 @@ ACTIONS: Final[Mapping[str, Action]] = {
     ),
     "unlock": Action("os-lock-server:unlock", effects.unlock, task_states=None, minds_lock=False),
     "resize": Action(
-        "servers:resize", refusals.refuse_resize, schemas.resize_schema, (states.VM_ACTIVE, states.VM_STOPPED)
+        "servers:resize", resize.resize, schemas.resize_schema, (states.VM_ACTIVE, states.VM_STOPPED)
     ),
-    "confirmResize": Action(
-        "servers:confirm_resize", refusals.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
-    ),
-    "revertResize": Action(
-        "servers:revert_resize", refusals.refuse_to_end_resize, vm_states=(states.VM_RESIZED,)
-    ),
+    "confirmResize": Action("servers:confirm_resize", resize.confirm, vm_states=(states.VM_RESIZED,)),
+    "revertResize": Action("servers:revert_resize", resize.revert, vm_states=(states.VM_RESIZED,)),
     "rescue": Action("os-rescue", effects.rescue, schemas.rescue_schema, _RUNNABLE),
     "unrescue": Action("os-unrescue", effects.unrescue, vm_states=(states.VM_RESCUED,)),
     "restore": Action(

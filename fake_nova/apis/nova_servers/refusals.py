@@ -20,17 +20,6 @@ MALFORMED_MESSAGE: Final = (
 _CONSOLE: Final = "FAKE CONSOLE OUTPUT\nANOTHER\nLAST LINE"
 
 
-def refuse_resize(_: Context, __: Server, ___: Any) -> Response:
-    """Refuse to resize a server, which the emulator does not do."""
-    reason = "The emulator does not resize servers."
-    raise NovaError(400, "No valid host was found.", reason=reason)
-
-
-def refuse_to_end_resize(_: Context, __: Server, ___: Any) -> Response:
-    """Refuse to confirm or revert a resize: fixtures put the server into this state."""
-    raise NovaError(400, "Instance has not been resized.")
-
-
 def refuse_to_move(_: Context, __: Server, ___: Any) -> Response:
     """Refuse to move a server to another host: there is one host."""
     reason = "The emulator has one host."
