@@ -40,11 +40,16 @@ _STAND_IN = re.compile(r"\{(?:[a-z-]+|(?:server|SERVER|image|user|project):[^{}]
 #: The beginning of a list of valid values that Nova holds in a set.
 _SET = re.compile(r"Value: .* is not one of \['(locked|project_id)'")
 
-#: Steps that stop the driver in the middle; each rule about them is a test of its own.
-DRIVER_STEPS = ("hold", "release", "task", "settled")
-
 #: The seconds of the clock in which every server becomes idle.
 _IDLE_AFTER = 60
+
+#: The plan while the driver is stopped at a step, and the seconds in which it goes on to the next task_state.
+_HELD_PLAN: list[dict[str, Any]] = [
+    {"status": "queued", "seconds": 100},
+    {"status": "saving", "seconds": 100},
+    {"status": "active"},
+]
+_HELD_SECONDS = 25
 
 
 @cache
@@ -93,6 +98,7 @@ class _Replay:
             )
         self._seeded_images = {image["id"] for image in servers_cloud.recorded_cloud()["images"]}
         self._names: dict[str, str] = dict(_BASES)
+        self._holds: set[str] = set()
         for server in servers_cloud.recorded_cloud()["servers"]:
             self._name("server", server["name"], servers_cloud.server_id(server["name"]))
         for name, project_id in servers_cloud.recorded_cloud()["projects"].items():
@@ -202,8 +208,28 @@ class _Replay:
         return True
 
     def _take_step(self, name: str, *arguments: Any) -> None:
-        if name not in DRIVER_STEPS:
-            getattr(self, f"_step_{name}")(*arguments)
+        getattr(self, f"_step_{name}")(*arguments)
+
+    def _step_hold(self, step: str) -> None:
+        self._admin("PUT", "/plans/held", {"steps": _HELD_PLAN})
+        self._admin("PUT", "/plans", {"default": "fails" if step == "fail" else "held"})
+        self._holds.add(step)
+
+    def _step_release(self, step: str) -> None:
+        self._holds.discard(step)
+        if not self._holds:
+            self._admin("PUT", "/plans", {"default": None})
+            self._admin("PUT", "/clock", {"advance": sum(each.get("seconds", 0) for each in _HELD_PLAN)})
+
+    def _step_task(self, server: str, task_state: str) -> None:
+        path = f"/servers/{self._names[f'{{server:{server}}}']}"
+        for _ in range(2 * len(_HELD_PLAN)):
+            if self._admin("GET", path)["task_state"] == task_state:
+                return
+            self._admin("PUT", "/clock", {"advance": _HELD_SECONDS})
+
+    def _step_settled(self, *_: Any) -> None:
+        self._step_wait()
 
     def _admin(self, method: str, path: str, document: Any = None) -> Any:
         response = self._cloud.ask(method, f"/_admin{path}", json=document)
