@@ -48,7 +48,11 @@ class ListKey(NamedTuple):
 
     def contains(self, server: Server) -> bool:
         """Return whether a server is in the list."""
-        return self in _list_keys(server)
+        if self.project_id not in (None, server.owner):
+            return False
+        if self.has_deleted:
+            return True
+        return server.is_listed and self.state in (None, server.vm_state, server.task_state)
 
 
 @dataclass(frozen=True)

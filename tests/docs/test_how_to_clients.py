@@ -2,7 +2,8 @@
 
 ``scripts/test-other-clients`` runs most of these pages with the clients, by `tests.docs.other_clients`.
 
-A line of such a page is ``METHOD /path -> status``, with a JSON body before the arrow if the client sends one.
+A line of such a page is ``METHOD /path -> status``, with a JSON body before the arrow if the client sends one, and before
+that ``@`` and the microversion, if it names one.
 ``{image_id}`` and ``{server_id}`` are the image and the server that a response named last.
 """
 
@@ -27,13 +28,14 @@ CLIENT_PAGES: Final[Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]]] =
     "ansible.md": ({}, {}),
     "fog.md": ({}, {"X-OpenStack-Nova-API-Version": "2.15", "Content-Type": "application/json"}),
     "gophercloud.md": ({}, {}),
+    "nodepool.md": ({}, {}),
     "packer.md": ({}, {}),
     "pkgcloud.md": ({"tenantName": "demo"}, {}),
     "terraform.md": ({}, {}),
 }
 
 #: The pages of clients that wait for servers and images: with the clock in mode ``auto``, each poll ends a step.
-PAGES_THAT_WAIT: Final = ("packer.md",)
+PAGES_THAT_WAIT: Final = ("nodepool.md", "packer.md", "terraform.md")
 
 #: Languages of the blocks of these pages.
 LANGUAGES: Final = ("bash", "go", "hcl", "http", "javascript", "ruby", "text", "yaml")
@@ -41,7 +43,9 @@ LANGUAGES: Final = ("bash", "go", "hcl", "http", "javascript", "ruby", "text", "
 #: The pages that ``scripts/test-other-clients`` runs.
 PAGES_THAT_RUN: Final = ("ansible.md", "fog.md", "gophercloud.md", "packer.md", "pkgcloud.md")
 
-REQUEST: Final = re.compile(r"(?P<method>[A-Z]+) (?P<path>\S+)(?: (?P<body>[{[].*))? -> (?P<status>\d{3})")
+REQUEST: Final = re.compile(
+    r"(?P<method>[A-Z]+) (?P<path>/\S*)(?: @(?P<version>2\.\d+))?(?: (?P<body>[{[].*))? -> (?P<status>\d{3})"
+)
 PATCH: Final = "application/openstack-images-v2.1-json-patch"
 NEW_ID: Final = re.compile(r"/(image|server)s/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
@@ -65,13 +69,17 @@ def login_body(extra: Mapping[str, str]) -> Any:
     return {"auth": {"identity": identity, "scope": {"project": {"name": "demo", "domain": domain}}, **extra}}
 
 
-def send(session: requests.Session, url: str, method: str, body: str | None) -> requests.Response:
+def send(
+    session: requests.Session, url: str, method: str, body: str | None, version: str | None = None
+) -> requests.Response:
     """Send a request of a page, with the content type that its client uses."""
     if url.endswith("/file"):
         return session.request(
             method, url, data=b"hello", headers={"Content-Type": "application/octet-stream"}
         )
     headers = {"Content-Type": PATCH if method == "PATCH" else "application/json"} if body else {}
+    if version:
+        headers["OpenStack-API-Version"] = f"compute {version}"
     return session.request(method, url, data=body, headers=headers)
 
 
@@ -92,7 +100,7 @@ def test_the_server_answers_what_the_client_sends(page: str, server: FakeNova) -
             url = server.url + request["path"].format_map(new_ids)
             is_login = request["method"] == "POST" and url.endswith("/auth/tokens")
             body = json.dumps(login_body(extra)) if is_login else request["body"]
-            response = send(session, url, request["method"], body)
+            response = send(session, url, request["method"], body, request["version"])
             assert response.status_code == int(request["status"]), f"{line}: {response.text}"
             if is_login:
                 session.headers.update({**headers, "X-Auth-Token": response.headers["X-Subject-Token"]})
