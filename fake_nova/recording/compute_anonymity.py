@@ -113,7 +113,10 @@ def _replace_server(server: Entry, pseudonyms: Pseudonyms, replace: Replace) -> 
         address |= {key: replace(value) for key, value in address.items() if isinstance(value, str)}
     if addresses:
         server["addresses"] = {replace(network): each for network, each in addresses.items()}
+    name = server["name"]
     _replace_keys(server, [key for key in _TEXT_KEYS if key not in ("fault", "addresses")], replace)
+    if server["name"] != name:  # Nova makes the host name of the name, and so does the fake
+        server.pop("hostname", None)
 
 
 def _replace_keys(entry: Entry, keys: Any, replace: Replace) -> None:

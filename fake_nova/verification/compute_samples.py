@@ -20,7 +20,7 @@ class ComputeSamples:
     """Values of the servers, flavors and key pairs that a cloud's user sees.
 
     Attributes:
-        servers: the servers of the record.
+        servers: the servers of the record; those in BUILD are about to change, and no samples.
         flavors: the flavors of the record.
         keypairs: the key pairs of the record.
     """

@@ -111,6 +111,6 @@ LIMIT_RULES: Final = (
     Rule("extensions", lambda _: ["/v2.1/extensions"], compute_views.aliases),
     Rule("one extension", lambda _: ["/v2.1/extensions/os-keypairs"], views.whole),
     Rule("unknown extension", lambda _: ["/v2.1/extensions/fake-nova"], views.whole),
-    Rule("availability zones", lambda _: ["/v2.1/os-availability-zone"], compute_views.zones),
+    Rule("availability zones", lambda _: ["/v2.1/os-availability-zone"], compute_views.names_of_keys),
     Rule("details of availability zones", lambda _: ["/v2.1/os-availability-zone/detail"], views.status),
 )

@@ -100,7 +100,7 @@ def verify(cloud: Cloud, options: Options, rules: Mapping[str, tuple[Rule, ...]]
         asker.orders["image"].ids,
         identity.project_id,
         identity.user_id,
-        ComputeSamples(*(document.get(key, ()) for key in ("servers", "flavors", "keypairs"))),
+        _compute_samples(document),
     )
     verification = Verification(asker, fakes.open({}), samples, rules, options.on_question)
     results = verification.run()
@@ -115,6 +115,11 @@ def verify(cloud: Cloud, options: Options, rules: Mapping[str, tuple[Rule, ...]]
         add_results(results, write_results)
     at = started_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return Report(cloud.name, at, __version__, shown_settings, results, leftovers, lesson)
+
+
+def _compute_samples(document: Document) -> ComputeSamples:
+    servers = [server for server in document.get("servers", ()) if server["status"] != "BUILD"]
+    return ComputeSamples(servers, document.get("flavors", ()), document.get("keypairs", ()))
 
 
 def _require_images_api(name: str, asker: Asker) -> None:

@@ -1,4 +1,4 @@
-"""Records the real services, serves the record, and compares every page of the lists of images.
+"""Records the real services, serves the record, and compares every page of the lists of images, servers and so on.
 
 ``python -m tests.against_openstack.record_check --database sqlite`` starts the services, checks, and ends them.
 """
@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import cycle, product
 from os.path import commonpath
 from pathlib import Path
@@ -24,7 +25,7 @@ from fake_nova.cloud.roles import BUILT_IN_ROLES
 from fake_nova.recording import Pacing, Recording, RecordOptions, connect, record
 from fake_nova.recording.fixture_writer import FixtureFile
 from fake_nova.testing.fake_nova import FakeNova
-from tests.against_openstack import installation, mariadb, services, values
+from tests.against_openstack import compute_check, compute_content, installation, mariadb, services, values
 
 #: Lists of Nova and Glance, as path and query.
 LISTS: Final = {
@@ -207,7 +208,11 @@ def differences(real: Service, fake: Service, recording: Recording) -> list[str]
 
 def rename(page: Any, replacements: Mapping[str, str]) -> str:
     """Return a page as JSON, with each text replaced; the longest texts come first."""
-    text = json.dumps(page, ensure_ascii=False, sort_keys=True)
+    return replace_texts(json.dumps(page, ensure_ascii=False, sort_keys=True), replacements)
+
+
+def replace_texts(text: str, replacements: Mapping[str, str]) -> str:
+    """Return a text with each text replaced; the longest ones come first."""
     for old in sorted(replacements, key=len, reverse=True):
         if old.lower() not in COMMON_NAMES:
             text = text.replace(json.dumps(old, ensure_ascii=False)[1:-1], replacements[old])
@@ -240,11 +245,12 @@ def check(addresses: services.Addresses, database: str, folder: Path) -> list[st
         name: log_in(addresses.keystone, users[name]["id"], users[name]["password"], users[name]["project"])
         for name in USERS
     }
+    compute_content.fill(addresses.nova, keystone, has_servers=True)
     real = real_service(addresses, keystone)
     cloud = connect(None, Pacing(rate=1000))
     problems: list[str] = []
     for anonymize in (False, True):
-        recording = record(cloud, RecordOptions(members=True, anonymize=anonymize))
+        recording = record(cloud, RecordOptions(members=True, servers=True, anonymize=anonymize))
         path = folder / f"{database}-{anonymize}.yaml"
         FixtureFile(str(path)).write(["A record of the real services."], recording.document)
         if cli.main(["check", str(path)]) != 0:
@@ -264,14 +270,21 @@ def check(addresses: services.Addresses, database: str, folder: Path) -> list[st
                 tokens[name] = log_in(
                     f"{nova.url}/identity", user_id, fake_users[user_id]["password"], project
                 )
-            problems += differences(real, fake_service(nova.url, tokens), recording)
+            fake = fake_service(nova.url, tokens)
+            problems += differences(real, fake, recording)
+            replace = partial(replace_texts, replacements=names)
+            problems += compute_check.differences(
+                compute_check.Side(real.urls["compute"], f"{addresses.nova}/", keystone, replace),
+                compute_check.Side(fake.urls["compute"], f"{nova.url}/", tokens),
+                anonymize,
+            )
     return problems
 
 
 def check_on(database: str, environment: Path) -> list[str]:
     """Start the services with more images, check their records, and return what is wrong, line by line."""
     with (
-        services.running(database, environment, more_images()) as addresses,
+        services.running(database, environment, more_images(), has_network=True) as addresses,
         tempfile.TemporaryDirectory() as folder,
         mock.patch.dict(os.environ),
     ):

@@ -22,7 +22,7 @@ from typing import Any, Final, NamedTuple
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
-from tests.against_openstack import installation, mariadb
+from tests.against_openstack import empty_network, installation, mariadb
 from tests.against_openstack.cloud import write_seed
 from tests.against_openstack.waiting import wait_until
 
@@ -247,7 +247,7 @@ def _make_databases(server: mariadb.MariaDB, environment: Path) -> None:
 
 @contextmanager
 def running(
-    database: str, environment: Path, more_images: Iterable[dict[str, Any]] = ()
+    database: str, environment: Path, more_images: Iterable[dict[str, Any]] = (), *, has_network: bool = False
 ) -> Iterator[Addresses]:
     """Run the three services, seeded, until the end of the block.
 
@@ -255,6 +255,7 @@ def running(
         database: a name of DATABASES.
         environment: the folder of the services' environment.
         more_images: images besides those of the fixture.
+        has_network: whether Nova has an empty network service; without one, it cannot show servers.
 
     Raises:
         InstallationError: if something does not start.
@@ -269,6 +270,10 @@ def running(
             urls = {name: server.url(name) for name in DATABASE_NAMES}
         services = _Services(environment, folder, urls)
         services.configure(more_images)
+        if has_network:
+            url = stack.enter_context(empty_network.running())
+            with (folder / "nova" / "nova.conf").open("a", encoding="utf-8") as configuration:
+                configuration.write(f"[neutron]\nauth_type = none\nendpoint_override = {url}\n")
         with ThreadPoolExecutor() as pool:
             list(pool.map(services.prepare, MODULES))
         stack.callback(services.stop)

@@ -17,7 +17,7 @@ from typing import Final
 from fake_nova.recording import Pacing, connect
 from fake_nova.verification.run import Options, verify
 from fake_nova.verification.write_rules import PREFIX
-from tests.against_openstack import installation, mariadb, record_check, services, values
+from tests.against_openstack import compute_content, installation, mariadb, record_check, services, values
 from tests.verification.database_rows import DATABASE_ROWS, ODD_NAME_ROWS
 
 #: The owner of most images, and who sees everything.
@@ -60,6 +60,12 @@ def check(addresses: services.Addresses, database: str, has_odd_names: bool = Fa
         database: their database.
         has_odd_names: whether names are blank, or differ only in capitals, accents or blanks.
     """
+    users = {name: values.users()[name] for name in ("admin", "bob", "alice")}
+    tokens = {
+        name: record_check.log_in(addresses.keystone, user["id"], user["password"], user["project"])
+        for name, user in users.items()
+    }
+    compute_content.fill(addresses.nova, tokens, has_servers=False)
     expected_rows = DATABASE_ROWS | (ODD_NAME_ROWS if has_odd_names else frozenset())
     problems: list[str] = []
     for name in USERS:

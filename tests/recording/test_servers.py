@@ -176,9 +176,9 @@ def test_options_choose_servers(log_in: Any) -> None:
         document = record(log_in(), RecordOptions(servers=True, anonymize=False, **options)).document
         return [server["name"] for server in document["servers"]]
 
-    assert names(limit=2) == ["reborn", "shelved"]
+    assert names(limit=2) == ["reborn", "bob's box"]
     assert names(owner=ALICE) == ["reborn", "stopped", "web.alice-project"]
-    assert names(since=datetime(2024, 2, 6, tzinfo=UTC)) == ["gone", "reborn", "shelved"]
+    assert names(since=datetime(2024, 2, 6, tzinfo=UTC)) == ["gone", "reborn", "bob's box"]
     assert names(is_own_only=True) == []
 
 

@@ -130,7 +130,7 @@ _OTHER_RESPONSES: Final[dict[str, tuple[str, ReplyChange]]] = {
     "quotas: the defaults": (r"os-quota-sets/9c\w+/defaults", key("cores", None)),
     "extensions": (r"extensions  own", text("os-keypairs", "os-pairs")),
     "one extension": (r"extensions/os-keypairs", key("description", "x")),
-    "availability zones": (r"availability-zone  own", key("zoneState", None)),
+    "availability zones": (r"availability-zone  own", text("availabilityZoneInfo", "zones")),
     "details of availability zones": (r"availability-zone/detail", status(200)),
 }
 
