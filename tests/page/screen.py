@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 
+from fake_nova.clients.in_process import DirectTransport
 from fake_nova.testing.fake_nova import FakeNova
 
 #: Options of Chromium: no sandbox, which root cannot have, and no request of its own to the network.
@@ -38,6 +42,17 @@ def chromium() -> str:
     path = next(filter(None, map(shutil.which, filter(None, names))), None)
     assert path is not None, "no Chromium; expected it as scripts/test-page finds it"
     return path
+
+
+def send(
+    nova: FakeNova, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+) -> int:
+    """Send a request as a client does, and return the status of the response."""
+    content = b"" if body is None else json.dumps(body).encode()
+    all_headers = {"User-Agent": "client/1.0", **(headers or {})}
+    if content:
+        all_headers["Content-Type"] = "application/json"
+    return DirectTransport(nova.app, nova.url)(method, path, content, all_headers)[0]
 
 
 class Screen:
@@ -76,6 +91,25 @@ class Screen:
         """Open a view, and wait until it shows its heading."""
         self.page.goto(f"{self.nova.url}/_admin/#{view}")
         self.page.wait_for_selector("h1")
+
+    def row(self, text: str) -> Any:
+        """Return the row with this text."""
+        return self.page.locator(".rows > .row, tbody tr", has_text=text).first
+
+    def button(self, name: str, within: str = "main") -> Any:
+        """Return the button with this name."""
+        return self.page.locator(within).get_by_role("button", name=name, exact=True)
+
+    def press(self, name: str, within: str = "main") -> None:
+        """Press a button."""
+        self.button(name, within).click()
+
+    def wait_until(self, read: Callable[[], Any], expected: Any) -> None:
+        """Wait until *read* returns the expected value, at most ten seconds."""
+        deadline = monotonic() + 10
+        while (value := read()) != expected and monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        assert value == expected
 
     def serious_issues(self) -> list[str]:
         """Return what axe-core calls serious or critical: the rule, and the elements."""

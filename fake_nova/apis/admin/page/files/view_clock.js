@@ -88,7 +88,7 @@ export function mount(element, app) {
   return {
     async refresh() {
       const [clock, state] = await Promise.all([app.api.get("clock"), app.api.get("plans")]);
-      setText(now, clock.now.replace("T", " ").replace(/(\.\d)?\d*Z$/, "$1"));
+      setText(now, clock.now.replace("T", " ").replace("Z", "").slice(0, 21));
       if (mode.textContent !== clock.mode) fill(mode, badge(clock.mode, clock.mode === "real" ? "good" : "busy"));
       setText(explanation, MODES[clock.mode]);
       fill(followers, followersOf(state.active));
