@@ -272,7 +272,7 @@ def test_root_gets_chromium_and_the_page_is_tested_in_it(without_chromium: Check
         "apt-get update -qq",
         "apt-get -o DPkg::Lock::Timeout=60 install -qq --yes --no-install-recommends chromium",
     ]
-    assert lines[-1] == "-m pytest -p no:cacheprovider tests/page -x"
+    assert lines[-1] == "-m pytest -p no:cacheprovider --numprocesses 2 tests/page -x"
     assert [line for line in without_chromium.installations() if "requirements-page" in line] == [
         "--require-hashes -r scripts/requirements-page.txt"
     ]

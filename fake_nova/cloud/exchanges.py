@@ -14,6 +14,9 @@ WATCH_SECONDS: Final = 60.0
 MAX_EXCHANGES: Final = 1000
 MAX_BODY_BYTES: Final = 8_000_000
 
+#: The maximum number of exchanges that are recorded in a second, so that watching slows no load test.
+MAX_PER_SECOND: Final = 200
+
 #: Names and values in order.
 HeaderPairs = tuple[tuple[str, str], ...]
 
@@ -47,6 +50,8 @@ class Exchanges:
     def __init__(self) -> None:
         self.is_watched = False
         self._watched_until = 0.0
+        self._second_ends_at = 0.0
+        self._count_in_second = 0
         self._lock: Final = Lock()
         self._by_age: Final[deque[Exchange]] = deque()
         self._body_bytes = 0
@@ -61,11 +66,23 @@ class Exchanges:
         self._watched_until = predecessor._watched_until
         self.is_watched = predecessor.is_watched
 
+    def has_room(self) -> bool:
+        """Return whether to record an exchange now: somebody watches, and this second had only few.
+
+        Each call counts as one exchange. It takes no lock, because the count need not be exact.
+        """
+        now = monotonic()
+        if now > self._watched_until:
+            self.is_watched = False
+            return False
+        if now >= self._second_ends_at:
+            self._second_ends_at = now + 1
+            self._count_in_second = 0
+        self._count_in_second += 1
+        return self._count_in_second <= MAX_PER_SECOND
+
     def record(self, exchange: Exchange) -> None:
         """Record an exchange, and forget the oldest ones if there are too many."""
-        if monotonic() > self._watched_until:
-            self.is_watched = False
-            return
         with self._lock:
             self._by_age.append(exchange)
             self._body_bytes += len(exchange.body)

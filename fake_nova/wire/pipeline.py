@@ -266,7 +266,8 @@ def _record_response(context: Context, response: Response, seconds: float) -> No
         if request.method not in _SAFE_METHODS:
             _record_body(context, entry)
         status = 0 if response.connection_fault == RESET else response.status
-        if context.cloud.journal.exchanges.is_watched:
+        watched_exchanges = context.cloud.journal.exchanges
+        if watched_exchanges.is_watched and watched_exchanges.has_room():
             exchanges.record(context, response, entry.number)
         context.cloud.journal.complete(entry, status)
     emulator.metrics.observe(operation, request.method, response.status, seconds)

@@ -156,6 +156,16 @@ def test_the_newest_requests_are_the_last_of_those_that_match(cloud: Cloud) -> N
     assert numbers("newest=3&marker=2") == [3, 4]
 
 
+def test_a_second_has_only_so_many_exchanges(monkeypatch: pytest.MonkeyPatch) -> None:
+    times = iter([100.0] * (exchanges.MAX_PER_SECOND + 3) + [101.0])
+    monkeypatch.setattr(exchanges, "monotonic", lambda: next(times))
+    log = Exchanges()
+    log.watch()
+    answers = [log.has_room() for _ in range(exchanges.MAX_PER_SECOND + 2)]
+    assert (answers.count(True), answers[-1]) == (exchanges.MAX_PER_SECOND, False)
+    assert log.has_room()
+
+
 @pytest.mark.parametrize(("limit", "numbers"), [("MAX_EXCHANGES", [2, 3]), ("MAX_BODY_BYTES", [2, 3])])
 def test_recorded_exchanges_are_bounded(
     monkeypatch: pytest.MonkeyPatch, limit: str, numbers: list[int]

@@ -145,7 +145,7 @@ function partsOf(entry, exchange) {
     : h("p", { class: "faint" }, entry.body_bytes === 0 ? "No body." : "A body that the journal does not have: it is no JSON.");
   if (!exchange) {
     return [h("h3", {}, "Request"), body,
-      h("p", { class: "faint" }, "Headers and response were not recorded: they are recorded while a page shows the requests.")];
+      h("p", { class: "faint" }, "Headers and response were not recorded: they are recorded while a page shows the requests, up to 200 a second.")];
   }
   const shown = exchange.response_body;
   return [
