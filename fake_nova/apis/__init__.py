@@ -18,7 +18,8 @@ If it keeps state, this belongs to:
 It must be named in docs/reference/routes.md and in the tests that list services, `tests.apis.test_apis` and
 ``whole_path`` of `tests.docs.test_tables`. If clients find it by the service catalog, it also needs an entry
 in ``CATALOG`` of `keystone.tables`. `admin.openapi_emulated` describes it: its prefix, and the statuses of
-its errors. The routes name their query parameters.
+its errors. The routes name their query parameters. If coverage counts its outcomes, its operations have
+rows in `admin.operation_errors` and `admin.outcome_tables`.
 """
 
 from __future__ import annotations

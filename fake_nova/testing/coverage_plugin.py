@@ -35,6 +35,7 @@ class CoveragePlugin:
         ]
         self._fail_under: Final[float | None] = config.getoption("fake_nova_coverage_fail_under")
         self._results: Final = CoverageResults()
+        self._problems: Final[list[str]] = []
         self._places: Final[dict[str, int]] = {}
         self._test = (0, "")
         self._counts: Final[dict[Control, dict[tuple[str, str], int]]] = {}
@@ -89,10 +90,17 @@ class CoveragePlugin:
         if output is not None:
             output[_OUTPUT_KEY] = self._results.dump()
             return
-        for path in self._files:
-            write_file(self._results, path)
-        if self._is_too_low() and session.exitstatus == pytest.ExitCode.OK:
+        self._write_files()
+        if (self._problems or self._is_too_low()) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _write_files(self) -> None:
+        for path in self._files:
+            try:
+                write_file(self._results, path)
+            except OSError as error:
+                problem = f"{path}: cannot be written ({error.strerror}); expected a writable file"
+                self._problems.append(problem)
 
     def _is_too_low(self) -> bool:
         """Return whether the run met less than ``--fake-nova-coverage-fail-under`` demands."""
@@ -111,12 +119,12 @@ class CoveragePlugin:
             terminalreporter.write_line("")
             for line in detail_lines(row):
                 terminalreporter.write_line(line)
-        for path in self._files:
-            terminalreporter.write_line(f"coverage written to {path}")
         if self._is_too_low():
             percent = total(self._results.rows).percent
-            message = f"fake_nova coverage: too low (got {percent:.2f} %); expected {self._fail_under:g} %"
-            terminalreporter.write_line(f"ERROR: {message} or more", red=True, bold=True)
+            problem = f"too low (got {percent:.2f} %); expected {self._fail_under:g} % or more"
+            self._problems.append(f"fake_nova coverage: {problem}")
+        for problem in self._problems:
+            terminalreporter.write_line(f"ERROR: {problem}", red=True, bold=True)
 
 
 def _report_file(config: pytest.Config, name: str) -> Path:

@@ -235,6 +235,14 @@ def test_the_page_shows_hostile_names_as_text_and_loads_nothing(pytester: pytest
     assert json.loads((pytester.path / "a.json").read_text(encoding="utf-8"))["totals"]["met_count"] == 1
 
 
+def test_a_file_that_cannot_be_written_fails_the_run(pytester: pytest.Pytester) -> None:
+    write_tests(pytester, "    def test_first(fake_nova): read(fake_nova)\n")
+    (pytester.path / "folder.json").mkdir()
+    result = run(pytester, "--fake-nova-coverage-file", "folder.json")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["ERROR: */folder.json: cannot be written (Is a directory); expected *"])
+
+
 def test_a_shared_cloud_counts_for_the_test_that_calls_it(pytester: pytest.Pytester) -> None:
     write_tests(
         pytester,

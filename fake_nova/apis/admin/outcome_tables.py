@@ -109,7 +109,7 @@ _GLANCE_FIELDS: Final = (
     ),
 )
 _DELETED_WHILE_POLLED: Final = Outcome(
-    "deleted between two polls",
+    "deleted while polled",
     lambda exchange: exchange.status == 404 and exchange.item_key in exchange.memory.shown_ids,
     fault_line("status=404, nth=2"),
 )
@@ -210,14 +210,26 @@ _UNAUTHORIZED_LATER: Final = Outcome(
 #: What can go wrong with any operation.
 _FAILURES: Final = (
     with_retry_after(429),
-    error(500, "500 Internal Server Error"),
     with_retry_after(503),
     Outcome(
         "the connection is reset",
-        lambda exchange: exchange.status == 0,
+        lambda exchange: exchange.effect.connection == "reset",
         fault_line('connection="reset", times=1'),
     ),
     Outcome("a slow response", lambda exchange: exchange.effect.delay > 0, fault_line("delay=2, times=1")),
+)
+
+#: The last words of the operations that change something.
+_CHANGES: Final = (
+    *("create", "update", "replace", "delete", "action", "add", "remove", "deactivate", "reactivate"),
+    *("upload", "stage", "import"),
+)
+
+#: What can go wrong with a change.
+_LOST_RESPONSE: Final = Outcome(
+    "the change is made, the response is lost",
+    lambda exchange: exchange.effect.connection == "lost",
+    fault_line('connection="lost", times=1'),
 )
 
 #: What can go wrong with a response that has a body.
@@ -226,6 +238,9 @@ _BODY_FAILURES: Final = (
         "the connection is cut",
         lambda exchange: exchange.effect.connection == "cut",
         fault_line('connection="cut", times=1'),
+    ),
+    Outcome(
+        "the body stalls", lambda exchange: exchange.effect.stall is not None, fault_line("stall=2, times=1")
     ),
     Outcome(
         "a malformed body",
@@ -255,7 +270,10 @@ def _outcomes_of(operation: str) -> Iterator[Outcome]:
         yield _TOKEN_EXPIRES
         if operation.endswith((".list", ".detail", ".show")):
             yield _UNAUTHORIZED_LATER
+    yield error(500, _error_name(operation, 500))
     yield from _FAILURES
+    if operation.rpartition(".")[2] in _CHANGES and not operation.startswith("glance.info."):
+        yield _LOST_RESPONSE
     if body is not None:
         yield from _BODY_FAILURES
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from string import Template
 from typing import Any, Final, NamedTuple
 
-from fake_nova.cloud.faults import RESET, Effect
+from fake_nova.cloud.faults import RESET, RESPONSE_LOST, Effect
 from fake_nova.cloud.tokens import was_issued_here
 from fake_nova.dialects import Dialect
 from fake_nova.errors import ImageNotFound
@@ -58,7 +58,7 @@ class Exchange:
         memory: what earlier responses have shown.
 
     Attributes:
-        status: the HTTP status; 0 if the connection was reset.
+        status: the HTTP status; 0 if the client got no response.
         effect: the effect of the fault that the request triggered; one without any effect if it triggered
             none.
         is_success: whether the response is no error, and arrived whole.
@@ -71,7 +71,8 @@ class Exchange:
         self.memory: Final = memory
         fault = context.trace.triggered_fault
         self.effect: Final = Effect() if fault is None else fault.fault.effect
-        self.status: Final = 0 if response.connection_fault == RESET else response.status
+        is_sent = response.connection_fault not in (RESET, RESPONSE_LOST)
+        self.status: Final = response.status if is_sent else 0
         is_broken = response.connection_fault is not None or self.effect.body is not None
         self.is_success: Final = 200 <= self.status < 400 and not is_broken
 
@@ -233,15 +234,13 @@ def image_with(name: str, has: Callable[[Exchange, Image], bool], fields: str) -
 
 def image_status(status: ImageStatus) -> Outcome:
     """Return the outcome that a response contains an image with a status."""
-    return image_with(
-        f"an image that is {status}", lambda _, image: image.status is status, f'status="{status}"'
-    )
+    return image_with(f"a {status} image", lambda _, image: image.status is status, f'status="{status}"')
 
 
 def server_status(status: str) -> Outcome:
     """Return the outcome that a response contains a server with a status."""
     return Outcome(
-        f"a server that is {status}",
+        f"a server in {status}",
         lambda exchange: (
             exchange.is_success and any(server.get("status") == status for server in exchange.objects)
         ),

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from fake_nova.apis import router
+from fake_nova.apis import discover, router
+from fake_nova.apis.admin.openapi_emulated import responses_of
 from fake_nova.apis.admin.operation_errors import OPERATION_ERRORS
 from fake_nova.apis.admin.outcome_tables import OUTCOMES
 from fake_nova.apis.admin.outcomes import PLAIN_CLOUD, Outcome
@@ -132,6 +133,14 @@ def test_the_tables_have_each_error_that_the_real_services_gave() -> None:
     assert errors <= listed
 
 
+def test_the_openapi_document_has_each_error_of_the_tables() -> None:
+    for api in discover():
+        for route in api.routes:
+            if route.operation in OPERATION_ERRORS:
+                documented = {status for status, _, _ in responses_of(api.service.name, route)}
+                assert set(OPERATION_ERRORS[route.operation]) <= documented, route.operation
+
+
 @pytest.mark.parametrize(
     ("dialect", "has_outcome"), [(DIALECTS["huaweicloud"], True), (DIALECTS["nova"], False)]
 )
@@ -139,5 +148,5 @@ def test_an_outcome_is_left_out_in_a_dialect_in_which_it_cannot_happen(
     dialect: Dialect, has_outcome: bool
 ) -> None:
     outcomes = {outcome.name: outcome for outcome in OUTCOMES["images.detail"]}
-    assert outcomes["an image that is killed"].is_possible(dialect) is has_outcome
-    assert outcomes["an image that is saving"].is_possible(dialect)
+    assert outcomes["a killed image"].is_possible(dialect) is has_outcome
+    assert outcomes["a saving image"].is_possible(dialect)
