@@ -59,7 +59,8 @@ class Effect(NamedTuple):
         stale: seconds for which reads return the images as they were when the fault was added.
         since: `SINCE_WRITE` lets such reads return the images as they were before the last change that a
             client made; None for the time when the fault was added.
-        stall: seconds for which the response stops in the middle of its body, before the connection ends.
+        stall: seconds for which the response stops in the middle of its body, or before its head if it has no
+            body; then the connection ends.
     """
 
     delay: float = 0

@@ -63,11 +63,15 @@ class Application:
             headers.append(("Content-Length", str(len(body))))
         if environ["REQUEST_METHOD"] == "HEAD":
             body = b""
-        if response.connection_fault == CUT and not body:
+        ending = response.connection_fault
+        if isinstance(ending, Stall) and not body:
+            _wait_out(ending, environ)  # holds the head back
+            ending = CUT
+        if ending == CUT and not body:
             headers.append(("Connection", "close"))  # or clients may reuse a connection that ends just then
         start_response(status_line(response.status), headers)
-        if response.connection_fault is not None:
-            return _break_connection(body, response.connection_fault, environ)
+        if ending is not None:
+            return _break_connection(body, ending, environ)
         return [body]  # servers send a list in one piece; so does granian
 
 

@@ -100,6 +100,26 @@ def half_of_stalled_list(url: str) -> bytes:
 
 
 @pytest.mark.parametrize("server", ["gunicorn", "granian"])
+def test_a_stalled_response_without_a_body_holds_its_head_back(nova: FakeNova, server: str) -> None:
+    with Command("--server", server) as command:
+        for url in (nova.url, command.url):
+            host, port = urlsplit(url).netloc.split(":")
+            control = Control(url)
+            control.faults.add(operation="images.delete", stall=60)
+            image = control.images.add(name="mine")
+            with socket.create_connection((host, int(port)), timeout=0.2) as client:
+                head = f"DELETE /v2.1/images/{image['id']} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+                client.sendall(head.encode())
+                with pytest.raises(TimeoutError):
+                    client.recv(1)
+                assert control.images.get(image["id"])["status"] == "deleted"
+                control.reset()
+                client.settimeout(30)
+                while client.recv(65_536):
+                    pass
+
+
+@pytest.mark.parametrize("server", ["gunicorn", "granian"])
 def test_a_stalled_response_stops_within_its_body(nova: FakeNova, server: str) -> None:
     with Command("--server", server) as command:
         responses = [half_of_stalled_list(url) for url in (nova.url, command.url)]
