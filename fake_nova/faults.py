@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from time import perf_counter
 from typing import Final, NamedTuple, Unpack
 
 from fake_nova.control import Control
@@ -87,7 +86,7 @@ def _run_all(task: _Task, patterns: Sequence[str], max_runs: int) -> FaultGrid:
     name = getattr(task.function, "__qualname__", repr(task.function))
     grid = FaultGrid(name, [str(cell) for cell in cells])
     for cell in cells:
-        run = Run(cell, task.timeout + usual_result.seconds)
+        run = Run(cell, task.timeout + usual_run.seconds)
         result = _run_once(task, run)
         grid.outcomes[str(cell)] = run.judge(result, usual_run.journal)
     return grid
@@ -106,7 +105,6 @@ def _run_once(task: _Task, run: Run) -> Result:
     error: BaseException | None = None
     with task.open_cloud() as nova:
         run.begin(nova)
-        start = perf_counter()
         try:
             task.function(nova)
         except KeyboardInterrupt:
@@ -114,9 +112,8 @@ def _run_once(task: _Task, run: Run) -> Result:
         except BaseException as raised_error:
             error = raised_error
         finally:
-            seconds = perf_counter() - start
             run.end()
-    return Result(seconds, error, error is not None and is_survivable(error, task.exceptions))
+    return Result(error, error is not None and is_survivable(error, task.exceptions))
 
 
 @contextmanager

@@ -98,7 +98,6 @@ class ItemRuns:
     def examine(self, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
         """Look at the end of a phase, and change its report if the run is better or worse than that."""
         run = self._run
-        run.seconds += call.duration
         if call.when == "setup" and call.excinfo is None:
             return
         if call.when != "teardown":
@@ -110,7 +109,7 @@ class ItemRuns:
         error = None if call.excinfo is None else call.excinfo.value
         survives = error is not None and is_survivable(error, self._survives)
         if call.when != "teardown":
-            self._outcome = run.judge(Result(run.seconds, error, survives), self._usual_run.journal)
+            self._outcome = run.judge(Result(error, survives), self._usual_run.journal)
             if report.skipped:
                 self._outcome = Outcome("skipped", "by the test itself")
         elif error is not None and not survives and self._outcome.is_good:

@@ -95,7 +95,10 @@ class Plugin:
         if session is not None:
             session.testscollected += len(cells)  # what the progress is a part of
         operation_count = len({cell.rpartition(":")[0].removesuffix("@last") for cell in cells})
-        terminal.ensure_newline()
+        if terminal.currentfspath:
+            terminal.ensure_newline()
+        else:
+            terminal.line("")  # after the letter of the run without a fault
         terminal.write_line(
             f"{name}: each fault in {count_of(len(cells), 'more run')}, "
             f"for {count_of(operation_count, 'operation')}"

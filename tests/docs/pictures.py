@@ -34,6 +34,7 @@ _REPLACEMENTS: Final = {
     r"--state \S*/fake_nova-": "--state /tmp/pytest-of-you/pytest-0/fake_nova-",
     r"\bat [0-9]{4}-\S+": "at 2031-01-01T00:00:00+00:00",
     r"\bin [0-9.]+s": "in 0.31s",
+    r"only after [0-9.]+ s; after [0-9.]+ s": "only after 2.0 s; after 2.0 s",
     r"fake_nova [0-9.]+\S* listens": "fake_nova 0.1.0 listens",
     r"[./][^\s\x1b]*/site-packages/": ".venv/lib/python3.11/site-packages/",
     r"(models\.py\S*?):[0-9]+": r"\1:1167",
@@ -71,6 +72,14 @@ def run_coverage(folder: Path) -> str:
     return run_pytest("python -m pytest -q --fake-nova-coverage test_waiter.py", folder)
 
 
+def run_each_fault(folder: Path) -> str:
+    """Run the test of the page on each fault, and return what the terminal shows."""
+    names = [block.file for block in read_blocks(DOCS / "how-to" / "each-fault.md") if block.file]
+    write_files("how-to/each-fault.md", folder, *names)
+    command = "python -m pytest -q --tb=no --no-summary --fake-nova-fault-timeout 2 test_archive.py"
+    return run_pytest(command, folder)
+
+
 def write_files(page: str, folder: Path, *names: str) -> None:
     """Write files of a page to a folder."""
     files = [block for block in read_blocks(DOCS / page) if block.file]
@@ -92,6 +101,7 @@ PICTURES: Final[Mapping[str, Callable[[Path], str]]] = {
     "command-line.svg": run_commands,
     "failing-test.svg": run_failing_test,
     "coverage.svg": run_coverage,
+    "each-fault.svg": run_each_fault,
 }
 
 

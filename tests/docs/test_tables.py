@@ -22,8 +22,10 @@ from fake_nova.documents.fixture_files import FixtureSchema, load_text
 from fake_nova.documents.plan import FixtureImageSchema
 from fake_nova.images.status import ImageStatus
 from fake_nova.settings import SETTINGS
+from fake_nova.testing.each_fault_cells import KINDS
+from fake_nova.testing.each_fault_hooks import OPTIONS as EACH_FAULT_OPTIONS
 from fake_nova.testing.fake_nova import FakeNova
-from fake_nova.testing.plugin_options import MARKER_OPTIONS
+from fake_nova.testing.plugin_options import MARKER_OPTIONS, RUN_OPTIONS
 from fake_nova.testing.pytest_plugin import COVERAGE_OPTIONS, INI_OPTIONS
 from tests.conftest import Cloud
 from tests.docs.pages import ROOT, blocks, read
@@ -122,6 +124,22 @@ def test_the_table_of_statuses_shows_what_nova_answers(cloud: Cloud) -> None:
 @pytest.mark.parametrize("option", MARKER_OPTIONS)
 def test_the_reference_has_a_row_for_every_option_of_the_marker(option: str) -> None:
     assert f"| `{option}` | " in read("docs/reference/pytest.md")
+
+
+@pytest.mark.parametrize("option", RUN_OPTIONS)
+def test_the_reference_has_a_row_for_every_option_of_the_runs(option: str) -> None:
+    assert f"| `{option}` | " in read("docs/reference/pytest.md")
+
+
+@pytest.mark.parametrize("option", EACH_FAULT_OPTIONS)
+def test_the_reference_has_a_row_for_every_option_of_each_fault(option: str) -> None:
+    assert f"| `{option}` | {EACH_FAULT_OPTIONS[option]} |" in read("docs/reference/pytest.md")
+
+
+def test_the_page_on_each_fault_explains_every_kind_and_every_verdict() -> None:
+    page = read("docs/how-to/each-fault.md")
+    for word in (*KINDS, "passed", "survived", "raised", "hung", "twice", "not met"):
+        assert re.search(rf"^\|.*`{word}`.* \|", page, re.MULTILINE), word
 
 
 @pytest.mark.parametrize("option", INI_OPTIONS)

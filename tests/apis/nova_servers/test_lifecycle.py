@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.apis.nova_servers.steps import LATEST, SERVERS, WEB, act, advance, boot, set_plan, state
+from tests.apis.nova_servers.steps import IMAGE, LATEST, SERVERS, WEB, act, advance, boot, set_plan, state
 from tests.conftest import Cloud
 
 
