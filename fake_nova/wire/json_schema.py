@@ -10,6 +10,7 @@ Schemas are constants, so the validator of each schema and of each of its parts 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address
@@ -106,6 +107,7 @@ _FORMATS: Final[Mapping[str, Callable[[str], object]]] = {
     "name_with_leading_trailing_spaces": check_lenient_name,
     "ipv4": IPv4Address,
     "ipv6": IPv6Address,
+    "base64": b64decode,
 }
 
 

@@ -118,9 +118,9 @@ def replace_metadata(context: Context) -> Response:
 def set_metadata(context: Context) -> Response:
     """Set one key of the metadata of a server."""
     meta = _body(context, _META_BODY)["meta"]
+    server = _server(context, "server-metadata:update", MEMBER)
     if _key(context) not in meta:
         raise NovaError(400, "Request body and URI mismatch")
-    server = _server(context, "server-metadata:update", MEMBER)
     _set_metadata(context, server, {**server.metadata, **meta})
     return json_response(context, 200, {"meta": meta})
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from fake_nova.apis.nova_common import links
 from fake_nova.apis.nova_common.errors import NovaError
-from fake_nova.apis.nova_common.policies import MEMBER, require
+from fake_nova.apis.nova_common.policies import MEMBER, forbidden_error, require
 from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_version
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
@@ -19,7 +19,7 @@ from fake_nova.apis.nova_servers.fields import disk_config_of
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
-from fake_nova.cloud.servers import Server
+from fake_nova.cloud.servers import DEFAULT_HOST, Server
 from fake_nova.images.model import Image
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
@@ -29,7 +29,7 @@ from fake_nova.wire.response import Response
 _NO_DESCRIPTION_SINCE: Final = 19
 
 #: The zones that a request may name.
-_ZONES: Final = ("nova",)
+_ZONES: Final = ("", "nova", "internal")
 
 #: The largest number of servers that one request creates.
 _MAX_COUNT: Final = 1000
@@ -92,8 +92,7 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
     Raises:
         NovaError: 400 or 403.
     """
-    if params.get("availability_zone") not in (None, *_ZONES):
-        raise NovaError(400, "The requested availability zone is not available")
+    _check_zone(context, params)
     if {"host", "hypervisor_hostname"} & params.keys() and not context.caller.is_admin:
         rule = "compute:servers:create:requested_destination"
         raise NovaError(403, f"Policy doesn't allow {rule} to be performed.")
@@ -102,7 +101,9 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
     if not image_id and not has_volume:
         raise NovaError(400, "Missing imageRef attribute")
     flavor = _flavor_of(context, params["flavorRef"])
-    count = _count(params)
+    counts = _counts(params)
+    if params.get("hostname") and counts.maximum > 1:
+        raise NovaError(400, "Unable to allocate a single hostname to multiple instances")
     image = None
     if image_id:
         image = boot_images.find_image(context, image_id)
@@ -113,8 +114,22 @@ def _check(context: Context, params: Mapping[str, Any]) -> _Order:
         raise NovaError(403, "Only volume-backed servers are allowed for flavors with zero disk.")
     _check_mappings(context, params)
     _check_key(context, params)
-    _check_quotas(context, params, flavor, count)
-    return _Order(params, flavor, image, count)
+    _check_metadata_quota(context, params)
+    return _Order(params, flavor, image, _affordable_count(context, flavor, counts))
+
+
+def _check_zone(context: Context, params: Mapping[str, Any]) -> None:
+    """Check the availability zone, behind which an admin may name a host: ``nova:compute1``."""
+    zone, colon, host = (params.get("availability_zone") or "").partition(":")
+    if host.count(":") > 1:
+        raise NovaError(400, "Invalid input received: Unable to parse availability_zone")
+    if colon and host and not context.caller.is_admin:
+        raise forbidden_error("servers:create:forced_host")
+    if zone not in _ZONES:
+        raise NovaError(400, "The requested availability zone is not available")
+    chosen_host = params.get("host", DEFAULT_HOST)
+    if chosen_host != DEFAULT_HOST and context.caller.is_admin:
+        raise NovaError(400, f"Compute host {chosen_host} could not be found.")
 
 
 def _flavor_of(context: Context, reference: str | int) -> Flavor:
@@ -126,12 +141,22 @@ def _flavor_of(context: Context, reference: str | int) -> Flavor:
     raise NovaError(400, f"Flavor {str(reference).rpartition('/')[2]} could not be found.")
 
 
-def _count(params: Mapping[str, Any]) -> int:
+class _Counts(NamedTuple):
+    """How many servers a request wants at least and at most."""
+
+    minimum: int
+    maximum: int
+
+    def __str__(self) -> str:
+        return str(self.minimum) if self.minimum == self.maximum else f"{self.minimum}-{self.maximum}"
+
+
+def _counts(params: Mapping[str, Any]) -> _Counts:
     minimum = _whole_number(params.get("min_count", 1))
     maximum = _whole_number(params.get("max_count", minimum))
     if minimum > maximum:
         raise NovaError(400, "min_count must be <= max_count")
-    return maximum
+    return _Counts(minimum, maximum)
 
 
 def _whole_number(value: str | float) -> int:
@@ -162,29 +187,60 @@ def _user_id(context: Context) -> str:
     return "" if user is None else user.id
 
 
-def _check_quotas(context: Context, params: Mapping[str, Any], flavor: Flavor, count: int) -> None:
-    """Check the quotas of metadata, instances, cores and memory."""
-    cloud = context.cloud
-    quotas = cloud.quotas_of(context.caller.project_id)
-    limit = quotas.metadata_items
+def _check_metadata_quota(context: Context, params: Mapping[str, Any]) -> None:
+    limit = context.cloud.quotas_of(context.caller.project_id).metadata_items
     if limit is not None and 0 <= limit < len(params.get("metadata", {})):
         raise NovaError(403, f"Maximum number of metadata items exceeds {limit}")
+
+
+class _QuotaRow(NamedTuple):
+    """One quota: what a server needs of it, what is used, and the limit."""
+
+    name: str
+    need: int
+    in_use: int
+    limit: int
+
+    def affordable_count(self, maximum: int) -> int:
+        """Return how many servers, at most *maximum*, the quota leaves room for."""
+        if self.limit < 0 or self.need == 0:
+            return maximum
+        return min(maximum, (self.limit - self.in_use) // self.need)
+
+
+def _affordable_count(context: Context, flavor: Flavor, counts: _Counts) -> int:
+    """Return how many servers the quotas of instances, cores and memory leave room for.
+
+    Raises:
+        NovaError: 403 if these are fewer than the request wants at least.
+    """
+    cloud = context.cloud
+    quotas = cloud.quotas_of(context.caller.project_id)
     usage = cloud.servers.state.usage_of(context.caller.project_id or "")
     rows = (
-        ("cores", flavor.vcpus, usage.cores, quotas.cores),
-        ("instances", 1, usage.instances, quotas.instances),
-        ("ram", flavor.ram, usage.ram, quotas.ram),
+        _QuotaRow("cores", flavor.vcpus, usage.cores, quotas.cores),
+        _QuotaRow("instances", 1, usage.instances, quotas.instances),
+        _QuotaRow("ram", flavor.ram, usage.ram, quotas.ram),
     )
-    exceeded_rows = [row for row in rows if 0 <= row[3] < row[1] * count + row[2]]
-    if count > _MAX_COUNT:
-        raise NovaError(403, f"Quota exceeded for instances: Requested {count}")
-    if exceeded_rows:
-        names = ", ".join(row[0] for row in exceeded_rows)
-        requested = ", ".join(str(row[1] * count) for row in exceeded_rows)
-        in_use = ", ".join(str(row[2]) for row in exceeded_rows)
-        limits = ", ".join(f"{row[3]} {row[0]}" for row in exceeded_rows)
-        problem = f"Requested {requested}, but already used {in_use} of {limits}"
-        raise NovaError(403, f"Quota exceeded for {names}: {problem}")
+    affordable_count = min(row.affordable_count(counts.maximum) for row in rows)
+    if counts.minimum > affordable_count:
+        raise _quota_error(
+            [row for row in rows if row.affordable_count(counts.maximum) < counts.maximum], counts
+        )
+    if affordable_count > _MAX_COUNT:
+        raise NovaError(403, f"Quota exceeded for instances: Requested {counts}")
+    return affordable_count
+
+
+def _quota_error(exceeded_rows: Sequence[_QuotaRow], counts: _Counts) -> NovaError:
+    needs = [
+        str(counts) if row.name == "instances" else str(row.need * counts.maximum) for row in exceeded_rows
+    ]
+    names = ", ".join(row.name for row in exceeded_rows)
+    in_use = ", ".join(str(row.in_use) for row in exceeded_rows)
+    limits = ", ".join(str(row.limit) for row in exceeded_rows)
+    problem = f"Requested {', '.join(needs)}, but already used {in_use} of {limits} {names}"
+    return NovaError(403, f"Quota exceeded for {names}: {problem}")
 
 
 def _build(context: Context, order: _Order, number: int, reservation_id: str) -> Server:

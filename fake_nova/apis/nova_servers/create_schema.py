@@ -16,19 +16,28 @@ _TAG: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 60, "patte
 _IMAGE: Final[Schema] = {"oneOf": [_UUID, {"type": "string", "maxLength": 0}]}
 _FLAVOR: Final[Schema] = {"type": ["string", "integer"], "minLength": 1}
 
-#: The first minor versions with a change of the schema.
-_TAGGED_DEVICES_SINCE: Final = 42
+#: The first minor versions with a change of the schema. Tags of devices came with 2.32; those of volumes left
+#: with 2.33, those of networks with 2.37, and both came back with 2.42.
+_DEVICE_TAGS_SINCE: Final = 32
+_NO_TAGS_OF_VOLUMES_SINCE: Final = 33
 _NETWORKS_NEEDED_SINCE: Final = 37
+_DEVICE_TAGS_AGAIN_SINCE: Final = 42
 _TAGS_SINCE: Final = 52
 _NO_PERSONALITY_SINCE: Final = 57
 _CERTIFICATES_SINCE: Final = 63
+_VOLUME_TYPES_SINCE: Final = 67
 _HOST_SINCE: Final = 74
-_HOSTNAME_SINCE: Final = 90
+
+
+def _text(max_length: int, **keywords: object) -> Schema:
+    return {"type": "string", "maxLength": max_length, **keywords}
 
 
 def _networks(minor: int) -> Schema:
-    properties: dict[str, Schema] = {"fixed_ip": TEXT, "port": _UUID_OR_NULL, "uuid": TEXT}
-    if minor >= _TAGGED_DEVICES_SINCE:
+    properties: dict[str, Schema] = {"fixed_ip": schemas.ADDRESS, "port": _UUID_OR_NULL, "uuid": TEXT}
+    if minor >= _NETWORKS_NEEDED_SINCE:
+        properties["uuid"] = _UUID
+    if _DEVICE_TAGS_SINCE <= minor < _NETWORKS_NEEDED_SINCE or minor >= _DEVICE_TAGS_AGAIN_SINCE:
         properties["tag"] = _TAG
     networks = {"type": "array", "items": schemas.record([], **properties)}
     if minor < _NETWORKS_NEEDED_SINCE:
@@ -36,11 +45,58 @@ def _networks(minor: int) -> Schema:
     return {"oneOf": [networks, {"type": "string", "enum": ["none", "auto"]}]}
 
 
+_LEGACY_DEVICE: Final[dict[str, Schema]] = {
+    "virtual_name": _text(255),
+    "volume_id": _UUID,
+    "snapshot_id": _UUID,
+    "volume_size": {
+        "type": ["integer", "string"],
+        "pattern": "^[0-9]+$",
+        "minimum": 1,
+        "maximum": 0x7FFFFFFF,
+    },
+    "device_name": _text(255, minLength=1, pattern="^[a-zA-Z0-9._/-]*$"),
+    "delete_on_termination": schemas.BOOLEAN,
+    "no_device": schemas.ANYTHING,
+    "connection_info": _text(16_777_215),
+}
+
+_DEVICE: Final[dict[str, Schema]] = {
+    **_LEGACY_DEVICE,
+    "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
+    "uuid": _text(255, minLength=1, pattern="^[a-zA-Z0-9._-]*$"),
+    "image_id": _UUID,
+    "destination_type": {"type": "string", "enum": ["local", "volume"]},
+    "guest_format": _text(255),
+    "device_type": _text(255),
+    "disk_bus": _text(255),
+    "boot_index": {"type": ["integer", "string", "null"], "pattern": "^-?[0-9]+$"},
+}
+
+
+def _devices(minor: int) -> Schema:
+    properties = dict(_DEVICE)
+    if _DEVICE_TAGS_SINCE <= minor < _NO_TAGS_OF_VOLUMES_SINCE or minor >= _DEVICE_TAGS_AGAIN_SINCE:
+        properties["tag"] = _TAG
+    if minor >= _VOLUME_TYPES_SINCE:
+        properties["volume_type"] = {"type": ["string", "null"], "minLength": 0, "maxLength": 255}
+    return {"type": "array", "items": schemas.record([], **properties)}
+
+
 _UUIDS: Final[Schema] = {"oneOf": [{"type": "array", "items": _UUID}, _UUID]}
 
 _HINTS: Final[Schema] = {
     "type": "object",
-    "properties": {"group": _UUIDS, "different_host": _UUIDS},
+    "properties": {
+        "group": _UUIDS,
+        "different_host": {"oneOf": [_UUID, {"type": "array", "items": _UUID}]},
+        "same_host": {"type": ["string", "array"], "items": _UUID},
+        "query": {"type": ["string", "object"]},
+        "target_cell": schemas.NAME,
+        "different_cell": {"type": ["string", "array"], "items": TEXT},
+        "build_near_host_ip": schemas.ADDRESS,
+        "cidr": {"type": "string", "pattern": "^/[0-9a-f.:]+$"},
+    },
     "additionalProperties": True,
 }
 
@@ -80,24 +136,24 @@ def _properties(minor: int, is_legacy: bool) -> dict[str, Schema]:
         "accessIPv4": schemas.ADDRESS_V4,
         "accessIPv6": schemas.ADDRESS_V6,
         "availability_zone": name,
-        "block_device_mapping": {"type": "array", "items": {"type": "object"}},
-        "block_device_mapping_v2": {"type": "array", "items": {"type": "object"}},
+        "block_device_mapping": {"type": "array", "items": schemas.record([], **_LEGACY_DEVICE)},
+        "block_device_mapping_v2": _devices(minor),
         "config_drive": schemas.BOOLEAN,
         "key_name": name,
         "min_count": _COUNT,
         "max_count": _COUNT,
         "return_reservation_id": schemas.BOOLEAN,
         "security_groups": {"type": "array", "items": schemas.record([], name=name)},
-        "user_data": {"type": "string", "maxLength": 65_535},
+        "user_data": schemas.USER_DATA if is_legacy else _text(65_535, format="base64"),
     }
     if minor < _NO_PERSONALITY_SINCE:
-        properties["personality"] = {"type": "array"}
+        properties["personality"] = schemas.PERSONALITY
     rows: tuple[tuple[int, dict[str, Schema]], ...] = (
         (schemas.DESCRIPTION_SINCE, {"description": schemas.DESCRIPTION}),
         (_TAGS_SINCE, {"tags": {"type": "array", "items": _TAG, "maxItems": 50}}),
-        (_CERTIFICATES_SINCE, {"trusted_image_certificates": {"type": ["array", "null"]}}),
-        (_HOST_SINCE, {"host": TEXT, "hypervisor_hostname": TEXT}),
-        (_HOSTNAME_SINCE, {"hostname": {"type": "string", "minLength": 1, "maxLength": 255}}),
+        (_CERTIFICATES_SINCE, {"trusted_image_certificates": schemas.CERTIFICATES}),
+        (_HOST_SINCE, {"host": schemas.HOST, "hypervisor_hostname": schemas.HOST}),
+        (schemas.HOSTNAME_SINCE, {"hostname": schemas.hostname_schema(minor)}),
     )
     for since, more_properties in rows:
         if minor >= since:

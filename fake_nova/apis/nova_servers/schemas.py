@@ -40,6 +40,26 @@ TEXT: Final[Schema] = {"type": "string"}
 ADDRESS: Final[Schema] = {"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
 HOST: Final[Schema] = {"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255}
 
+USER_DATA: Final[Schema] = {"type": ["string", "null"], "format": "base64", "maxLength": 65_535}
+PERSONALITY: Final[Schema] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"path": TEXT, "contents": {"type": "string", "format": "base64"}},
+        "additionalProperties": False,
+    },
+}
+CERTIFICATES: Final[Schema] = {
+    "type": ["array", "null"],
+    "minItems": 1,
+    "maxItems": 50,
+    "uniqueItems": True,
+    "items": {"type": "string", "minLength": 1},
+}
+NAME_OR_NULL: Final[Schema] = {
+    "oneOf": [{"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"}]
+}
+
 #: What accepts any value.
 ANYTHING: Final[Schema] = {}
 
@@ -98,6 +118,8 @@ KEY_NAME_SINCE: Final = 54
 USER_DATA_SINCE: Final = 57
 CERTIFICATES_SINCE: Final = 63
 HOSTNAME_SINCE: Final = 90
+FULL_HOSTNAME_SINCE: Final = 94
+PINNED_ZONE_SINCE: Final = 104
 
 
 def lock_schema(minor: int, _: bool) -> Schema:
@@ -110,6 +132,11 @@ def lock_schema(minor: int, _: bool) -> Schema:
         "properties": {"locked_reason": reason},
         "additionalProperties": False,
     }
+
+
+def hostname_schema(minor: int) -> Schema:
+    """Return the schema of a host name: since 2.94 with a domain."""
+    return HOSTNAME if minor < FULL_HOSTNAME_SINCE else HOST
 
 
 def rebuild_schema(minor: int, is_legacy: bool) -> Schema:
@@ -125,17 +152,17 @@ def rebuild_schema(minor: int, is_legacy: bool) -> Schema:
         "accessIPv6": ADDRESS_V6,
     }
     if minor < USER_DATA_SINCE:
-        properties["personality"] = {"type": "array"}
+        properties["personality"] = PERSONALITY
     if minor >= DESCRIPTION_SINCE:
         properties["description"] = DESCRIPTION
     if minor >= KEY_NAME_SINCE:
-        properties["key_name"] = {"oneOf": [NAME, {"type": "null"}]}
+        properties["key_name"] = NAME_OR_NULL
     if minor >= USER_DATA_SINCE:
-        properties["user_data"] = {"oneOf": [TEXT, {"type": "null"}]}
+        properties["user_data"] = USER_DATA
     if minor >= CERTIFICATES_SINCE:
-        properties["trusted_image_certificates"] = {"type": ["array", "null"]}
+        properties["trusted_image_certificates"] = CERTIFICATES
     if minor >= HOSTNAME_SINCE:
-        properties["hostname"] = HOSTNAME
+        properties["hostname"] = hostname_schema(minor)
     return record(["imageRef"], **properties)
 
 
@@ -264,5 +291,7 @@ def update_schema(minor: int, is_legacy: bool) -> Schema:
     if minor >= DESCRIPTION_SINCE:
         properties["description"] = DESCRIPTION
     if minor >= HOSTNAME_SINCE:
-        properties["hostname"] = HOSTNAME
+        properties["hostname"] = hostname_schema(minor)
+    if minor >= PINNED_ZONE_SINCE:
+        properties["pinned_availability_zone"] = NAME_OR_NULL
     return wrapped("server", record([], **properties))

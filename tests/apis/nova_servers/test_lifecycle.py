@@ -189,8 +189,8 @@ def test_a_nodepool_like_sequence_creates_polls_snapshots_and_deletes(cloud: Clo
     [
         ({"metadata": {"k": "\ud800"}}, 400),
         ({"user_data": "\U0001f600"}, 400),
-        ({"max_count": 1e308}, 403),
-        ({"max_count": "9" * 5000}, 403),
+        ({"min_count": 1e308}, 403),
+        ({"min_count": "9" * 5000}, 403),
         ({"flavorRef": "http://nova.example/flavors/2"}, 202),
     ],
     ids=["half a surrogate pair", "an emoji", "a huge number", "many digits", "a URL"],
@@ -210,3 +210,68 @@ def test_the_images_of_block_devices_exist(cloud: Cloud) -> None:
         "Block Device Mapping is Invalid: failed to get image nope."
     )
     assert boot(cloud, block_device_mapping_v2=[mapping(IMAGE)]).status_code == 202
+
+
+def test_a_request_gets_as_many_servers_as_the_quota_leaves_room_for(cloud: Cloud) -> None:
+    assert boot(cloud, name="many", max_count="9" * 5000).status_code == 202
+    names = {each["name"] for each in cloud.get(f"{SERVERS}?name=many")["servers"]}
+    assert names == {f"many-{number}" for number in range(1, 10)}  # one of ten instances was there
+    response = boot(cloud, max_count=2)
+    assert response.get_json()["forbidden"]["message"] == (
+        "Quota exceeded for instances: Requested 1-2, but already used 10 of 10 instances"
+    )
+
+
+@pytest.mark.parametrize(
+    ("zone", "status"),
+    [
+        ("nova:", 202),
+        ("internal", 202),
+        ("nova:compute1", 403),
+        ("nova:a:b", 403),
+        ("nova:a:b:c", 400),
+        ("x", 400),
+    ],
+)
+def test_only_an_admin_names_a_host_behind_a_zone(zone: str, status: int) -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    body = {"server": {"name": "new", "imageRef": IMAGE, "flavorRef": "2", "availability_zone": zone}}
+    assert cloud.ask("POST", SERVERS, "demo", json=body).status_code == status
+
+
+def test_several_servers_cannot_have_one_host_name(cloud: Cloud) -> None:
+    body = {
+        "server": {"name": "n", "imageRef": IMAGE, "flavorRef": "2", "networks": "none", "hostname": "a.b"}
+    }
+    body["server"]["min_count"] = "2"
+    response = cloud.ask("POST", SERVERS, json=body, headers=LATEST)
+    assert response.get_json()["badRequest"]["message"] == (
+        "Unable to allocate a single hostname to multiple instances"
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "minor", "message"),
+    [
+        ({"user_data": "x"}, 1, "Value: x. 'x' is not a 'base64'"),
+        ({"hostname": "a.b"}, 90, "does not match '^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+$'"),
+        ({"hostname": "a b"}, 94, "does not match '^[a-zA-Z0-9-._]*$'"),
+        ({"networks": [{"uuid": "x"}]}, 37, "is not valid under any of the given schemas"),
+        ({"networks": [{"tag": "x"}]}, 37, "is not valid under any of the given schemas"),
+        ({"networks": [{"fixed_ip": "x"}]}, 1, "is not valid under any of the given schemas"),
+        ({"block_device_mapping_v2": [{"tag": "x"}]}, 33, "('tag' was unexpected)"),
+        ({"block_device_mapping_v2": [{"volume_type": "x"}]}, 66, "('volume_type' was unexpected)"),
+        ({"block_device_mapping": [{"uuid": IMAGE}]}, 1, "('uuid' was unexpected)"),
+        ({"trusted_image_certificates": []}, 63, "[] should be non-empty"),
+        ({"personality": ["a"]}, 56, "'a' is not of type 'object'"),
+    ],
+)
+def test_the_parameters_of_a_server_are_checked_by_version(
+    cloud: Cloud, params: dict[str, Any], minor: int, message: str
+) -> None:
+    networks: Any = "none" if minor >= 37 else []
+    body = {"server": {"name": "n", "imageRef": IMAGE, "flavorRef": "2", "networks": networks, **params}}
+    headers = {"OpenStack-API-Version": f"compute 2.{minor}"}
+    response = cloud.ask("POST", SERVERS, json=body, headers=headers)
+    assert response.status_code == 400
+    assert message in response.get_json()["badRequest"]["message"]
