@@ -12,9 +12,12 @@ import yaml
 from marshmallow import Schema, fields
 
 from fake_nova.apis import discover
+from fake_nova.apis.nova_servers.actions import ACTIONS
 from fake_nova.cli.parser import build_parser
+from fake_nova.cloud.captures import KINDS
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
+from fake_nova.cloud.server_works import WORKS
 from fake_nova.control import Control
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.documents.fault import EffectSchema, FaultSchema, MatchSchema
@@ -189,3 +192,18 @@ def test_the_reference_names_every_method_of_the_python_api(kind: type) -> None:
 def test_the_list_of_scripts_names_each(script: str) -> None:
     rows = re.findall(r"^\| (.*?) \|", read("docs/explanation/development.md"), re.MULTILINE)
     assert f"`scripts/{script}`" in " ".join(rows)
+
+
+def test_the_reference_names_the_states_of_every_action_on_servers() -> None:
+    page = read("docs/reference/statuses.md")
+    states = [work.task_states for work in WORKS.values()]
+    states += [(kind.copying, kind.pending, kind.uploading) for kind in KINDS.values()]
+    for task_state in {name for task_states in states for name in task_states if name}:
+        assert f"`{task_state}`" in page, task_state
+    vm_states: dict[str, set[str]] = {}
+    for name, cell in re.findall(r"^\| `([\w-]+)` \| ([^|]*) \|", page, re.MULTILINE):
+        vm_states.setdefault(name, set()).update(re.findall(r"`([\w-]+)`", cell))
+    names = [name for name in vm_states if name in ACTIONS]
+    assert {"os-stop", "rebuild", "resize", "shelve", "unshelve", "createImage"} <= set(names)
+    for name in names:
+        assert vm_states[name] == set(ACTIONS[name].vm_states or ()), name
