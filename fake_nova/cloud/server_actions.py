@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from datetime import datetime
 from threading import Lock
 from typing import Final, NamedTuple
@@ -40,12 +40,13 @@ class ServerActions:
 
     def __init__(self) -> None:
         self._lock: Final = Lock()
-        self._by_server: Final[OrderedDict[str, deque[ServerAction]]] = OrderedDict()
+        self._by_server: Final[OrderedDict[str, tuple[ServerAction, ...]]] = OrderedDict()
 
     def record(self, server_id: str, action: ServerAction) -> None:
         """Add an action to the log of a server."""
         with self._lock:
-            self._by_server.setdefault(server_id, deque(maxlen=_MAX_ACTIONS)).append(action)
+            actions = self._by_server.get(server_id, ())
+            self._by_server[server_id] = (*actions, action)[-_MAX_ACTIONS:]
             if len(self._by_server) > _MAX_SERVERS:
                 self._by_server.popitem(last=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Final, NamedTuple
 
+from fake_nova.cloud.server_deletions import ServerDeletions
 from fake_nova.cloud.server_names import ServerNames
 from fake_nova.cloud.server_usage import NO_USAGE, Usage, usages_of
 from fake_nova.cloud.servers import Server
@@ -25,9 +25,6 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
 _key_at: Callable[[Position], str] = itemgetter(-1)
-
-#: The maximum number of servers that requests deleted and that the store keeps, for lists of changes.
-MAX_DELETED_SERVERS: Final = 10_000
 
 #: Server key -> the new server, or None if it is removed.
 Changes = Mapping[str, Server | None]
@@ -123,6 +120,15 @@ class ServerState:
             if is_listed and (start is None or position_of(server, self.database) > start):
                 yield server
 
+    def deleted_servers(self) -> list[tuple[str, Server]]:
+        """Return key and server of the deleted ones, the first created first; at once if there is none."""
+        key = ListKey(None, has_deleted=True)
+        sizes = [len(self.indexes.get(each) or ()) for each in (key, key._replace(has_deleted=False))]
+        if sizes[0] == sizes[1]:
+            return []
+        servers = [server for server in self.servers_of(key) if server.is_deleted]
+        return [(self.key_of(server), server) for server in reversed(servers)]
+
     def usage_of(self, project_id: str) -> Usage:
         """Return what the servers of a project use."""
         return self.usages.get(project_id) or NO_USAGE
@@ -183,7 +189,7 @@ class ServerStore:
 
     def __init__(self, state: ServerState) -> None:
         self._write_lock: Final = Lock()
-        self._deleted_keys: Final[deque[str]] = deque()
+        self._deletions = ServerDeletions(state.deleted_servers())
         self.state = state
 
     @classmethod
@@ -228,7 +234,7 @@ class ServerStore:
                     problem = f'servers: id already in use (got "{server.id}")'
                     raise Conflict(f"{problem}; expected an id that no server has")
                 changes[key] = _with_stored_times(server, state.database)
-            self.state = state.with_changes(changes)
+            self._write(changes)
 
     def update(self, server_id: str, change: Callable[[Server], Server]) -> Server:
         """Replace a server by *change(server)*, in one step, and return the new version.
@@ -240,18 +246,14 @@ class ServerStore:
             old_server, state = self.get(server_id), self.state
             server = change(old_server)
             if server is not old_server:
-                key = state.key_of(old_server)
                 server = _with_stored_times(server, state.database)
-                dropped_keys = self._record_deletion(key) if server.is_deleted > old_server.is_deleted else ()
-                self.state = state.with_changes({**dict.fromkeys(dropped_keys), key: server})
+                self._write({state.key_of(old_server): server})
             return server
 
-    def _record_deletion(self, key: str) -> tuple[str, ...]:
-        """Record that a server is deleted, and return the keys of those to drop, the first deleted first."""
-        self._deleted_keys.append(key)
-        if len(self._deleted_keys) <= MAX_DELETED_SERVERS:
-            return ()
-        return (self._deleted_keys.popleft(),)
+    def _write(self, changes: Changes) -> None:
+        """Write *changes*, and drop the deleted servers that are too many."""
+        removals = self._deletions.record(changes)
+        self.state = self.state.with_changes({**changes, **removals})
 
     def forget(self, server_id: str) -> None:
         """Remove a server, as if it had never existed.
@@ -260,10 +262,10 @@ class ServerStore:
             ServerNotFound: if there is none.
         """
         with self._write_lock:
-            state = self.state
-            self.state = state.with_changes({state.database.equality_key(self.get(server_id).id): None})
+            self._write({self.state.key_of(self.get(server_id)): None})
 
     def restore(self, state: ServerState) -> None:
         """Replace all servers by those of *state*."""
         with self._write_lock:
+            self._deletions = ServerDeletions(state.deleted_servers())
             self.state = state

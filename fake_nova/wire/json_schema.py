@@ -4,7 +4,7 @@ Nova and Keystone report the first error, in the order of the schema's keywords.
 the library ranks best (Draft 2020-12; Nova 34.0.0's nova.api.validation, Keystone 30.0.0's
 keystone.common.validation, Glance 33.0.0's glance.schema). The first validation imports the library.
 
-Schemas are constants, so the validator of each schema and of each of its parts is built once and kept.
+Most schemas are constants, so the validator of each schema and of each of its parts is built once and kept.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ Schema = Mapping[str, Any]
 
 #: The maximum number of characters of an instance that an error prints over several lines, which is slow.
 _MAX_LAID_OUT_CHARS: Final = 10_000
+
+#: The maximum number of validators that are kept; each takes a kilobyte.
+_MAX_VALIDATORS: Final = 4096
 
 #: Validator class and id of a schema -> the validator. It refers to the schema, so the id stays in use.
 _VALIDATORS: Final[dict[tuple[object, int], Validator]] = {}
@@ -76,9 +79,13 @@ def _descend(
 
 def _validator(validator_class: Any, schema: Schema) -> Validator:
     key = (validator_class, id(schema))
-    if key not in _VALIDATORS:
-        _VALIDATORS[key] = validator_class(schema)
-    return _VALIDATORS[key]
+    validator = _VALIDATORS.get(key)
+    if validator is None:
+        validator = validator_class(schema)
+        if len(_VALIDATORS) >= _MAX_VALIDATORS:
+            _VALIDATORS.clear()
+        _VALIDATORS[key] = validator
+    return validator
 
 
 def _minimum(validator: Validator, minimum: int, instance: Any, schema: Schema) -> Iterator[ValidationError]:

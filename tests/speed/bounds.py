@@ -26,6 +26,12 @@ MAX_MEGABYTES = 16
 #: Bytes of a long text.
 LONG = 60_000
 
+#: A server of the default fixtures.
+SERVER = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
+
+KEYPAIRS = "/v2.1/os-keypairs"
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA" + "A" * 42
+
 
 def _text(n: int) -> str:
     return f"{n:08}".ljust(LONG, "x")
@@ -77,9 +83,23 @@ MEMORY_CASES = (
     MemoryCase("bodies of 100 MB that are no fixture", 3, lambda n: Request("POST", "/_admin/fixtures", (JSON,), b"%d" % n + bytes(100_000_000), chunked=True)),
     MemoryCase("bodies of 10 MB that are no image", 10, lambda n: Request("POST", IMAGES, (JSON,), b"[%d" % n + b",1" * 5_000_000)),
     MemoryCase("bodies of 10 MB that are no admin's image", 10, lambda n: Request("POST", "/_admin/images", (JSON,), b'{"name": "%d' % n + b"x" * 10_000_000 + b'"}')),
+    MemoryCase("servers with 60 KB, created and deleted", 4000, lambda n: _server(n, _text(n))),
+    MemoryCase("servers, created and deleted", 40_000, lambda n: _server(n, "")),
+    MemoryCase("key pairs, created and deleted", 4000, lambda n: post(KEYPAIRS, {"keypair": {"name": f"k{n}", "public_key": PUBLIC_KEY}}) if n % 2 == 0 else Request("DELETE", f"{KEYPAIRS}/k{n - 1}")),
+    MemoryCase("actions of a server", 10_000, lambda n: post(f"/v2.1/servers/{SERVER}/action", {("lock", "unlock")[n % 2]: None})),
+    MemoryCase("values of 255 letters of one key of a server", 12_000, lambda n: post(f"/v2.1/servers/{SERVER}/metadata", {"metadata": {f"k{n % 100}": f"{n:0255}"}})),
+    MemoryCase("names of 255 letters of a server", 12_000, lambda n: post(f"/v2.1/servers/{SERVER}", {"server": {"name": f"{n:0255}"}}, method="PUT")),
     MemoryCase("resets", 500, lambda _: post("/_admin/reset", {})),
     MemoryCase("scopes, opened and closed", 1000, lambda n: post("/_admin/scopes", {"project": f"{n:032x}"}) if n % 2 == 0 else Request("DELETE", f"/_admin/scopes/{n - 1:032x}")),
 )  # fmt: skip
+
+
+def _server(n: int, user_data: str) -> Request:
+    """Return the request that creates a server of an even number, or deletes the one before."""
+    server_id = f"{n // 2:08}-0000-4000-8000-000000000000"
+    if n % 2:
+        return Request("DELETE", f"/v2.1/servers/{server_id}")
+    return post("/_admin/servers", {"id": server_id, "user_data": user_data or None})
 
 
 def _login() -> Request:

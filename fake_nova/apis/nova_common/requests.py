@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_common import checks as nova_checks
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.validation import check_query
-from fake_nova.support.caching import cached_if_short
 from fake_nova.wire import query_string
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -90,17 +89,32 @@ def read_query(context: Context, schema: Schema) -> NovaQuery:
         return NovaQuery((), minor)
     if is_legacy(context):
         return NovaQuery(query_string.parse(text), minor)
-    _SCHEMAS[id(schema)] = schema
-    return _checked_query(text, minor, id(schema))
+    key = text, minor, id(schema)
+    entry = _CHECKED_QUERIES.get(key)
+    if entry is not None:
+        return entry.query
+    query = _checked_query(text, minor, schema)
+    if len(text) <= query_string.MAX_CACHED_CHARS:
+        if len(_CHECKED_QUERIES) >= _MAX_CHECKED_QUERIES:
+            _CHECKED_QUERIES.clear()
+        _CHECKED_QUERIES[key] = _CheckedQuery(schema, query)
+    return query
 
 
-#: Id of a schema -> the schema, which is a constant; so the id stays in use.
-_SCHEMAS: Final[dict[int, Schema]] = {}
+class _CheckedQuery(NamedTuple):
+    """A query that matches a schema. It refers to the schema, so that the schema's id stays in use."""
+
+    schema: Schema
+    query: NovaQuery
 
 
-@cached_if_short(maxsize=512, max_chars=query_string.MAX_CACHED_CHARS)
-def _checked_query(text: str, minor: int, schema_id: int) -> NovaQuery:
-    schema = _SCHEMAS[schema_id]
+_MAX_CHECKED_QUERIES: Final = 512
+
+#: Text of a query, minor version, and id of a schema -> the query that matches the schema.
+_CHECKED_QUERIES: Final[dict[tuple[str, int, int], _CheckedQuery]] = {}
+
+
+def _checked_query(text: str, minor: int, schema: Schema) -> NovaQuery:
     query = NovaQuery(query_string.parse(text), minor)
     check_query(query.values, schema)
     known_pairs = tuple(pair for pair in query.pairs if pair[0] in schema["properties"] or pair[0][:1] == "_")

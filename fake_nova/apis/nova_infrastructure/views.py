@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from fake_nova.cloud.roles import stable_id
 from fake_nova.cloud.servers import DEFAULT_HOST
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
 #: The first minor versions in which the ids of hypervisors and services are UUIDs, and a service can be down.
@@ -61,8 +63,12 @@ _SERVICES: Final = (
 
 def _query(context: Context, name: str) -> NovaQuery:
     """Check the query of a list, and return it."""
-    strict_since = _STRICT_SINCE.get(name, STRICT_QUERIES_SINCE)
-    return read_query(context, query_schema(minor_version(context), strict_since, _PARAMETERS.get(name, {})))
+    return read_query(context, _schema(name, minor_version(context)))
+
+
+@cache
+def _schema(name: str, minor: int) -> Schema:
+    return query_schema(minor, _STRICT_SINCE.get(name, STRICT_QUERIES_SINCE), _PARAMETERS.get(name, {}))
 
 
 def _empty(context: Context, name: str) -> Response:

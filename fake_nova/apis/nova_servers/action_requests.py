@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
@@ -13,6 +14,7 @@ from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIAN
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud.servers import Server
 from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
 from fake_nova.wire.response import Response
 
 #: The first minor version without a quota of an image's metadata.
@@ -28,9 +30,7 @@ def run_action(context: Context) -> Response:
 def _run(context: Context) -> Response:
     name, action = _named_action(context)
     minor = minor_version(context)
-    check_body(
-        context.json_body, schemas.wrapped(name, action.schema(minor, is_legacy(context))), is_legacy(context)
-    )
+    check_body(context.json_body, _body_schema(name, minor, is_legacy(context)), is_legacy(context))
     if not action.has_metadata_quota:  # the image service checks the characters of an image's metadata
         check_storable(context.json_body)
     params = context.json_body[name]
@@ -48,6 +48,12 @@ def _run(context: Context) -> Response:
     response = action.run(context, server, params)
     instance_actions.record(context, server.id, name)
     return response
+
+
+@lru_cache(maxsize=512)
+def _body_schema(name: str, minor: int, is_legacy: bool) -> Schema:
+    """Return the schema of a body, always the same object: validators are kept by schema."""
+    return schemas.wrapped(name, ACTIONS[name].schema(minor, is_legacy))
 
 
 def _server(context: Context, action: Action) -> Server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from fake_nova.apis.nova_common.validation import METADATA_OBJECT
@@ -280,6 +281,7 @@ def any_schema(_: int, __: bool) -> Schema:
     return ANYTHING
 
 
+@cache
 def update_schema(minor: int, is_legacy: bool) -> Schema:
     """Return the schema of a change of a server."""
     properties: dict[str, Schema] = {

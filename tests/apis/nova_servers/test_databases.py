@@ -51,8 +51,35 @@ def test_an_id_in_capitals_finds_a_server_on_mariadb_only() -> None:
 
 
 def test_the_store_keeps_a_bounded_number_of_deleted_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fake_nova.cloud.server_store.MAX_DELETED_SERVERS", 2)
+    monkeypatch.setattr("fake_nova.cloud.server_deletions.MAX_DELETED_SERVERS", 2)
     cloud = cloud_on("mariadb")
     for server in cloud.get(SERVERS)["servers"]:
         assert cloud.ask("DELETE", f"{SERVERS}/{server['id']}").status_code == 204
+    assert len(cloud.get("/_admin/servers")["servers"]) == 2
+
+
+def test_the_store_keeps_a_bounded_number_of_characters_of_deleted_servers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fake_nova.cloud.server_deletions.MAX_DELETED_CHARS", 1_000)
+    cloud = cloud_on("mariadb")
+    for server in cloud.get(SERVERS)["servers"]:
+        change = {"metadata": {"key": "x" * 200}, "user_data": "x" * 300}
+        assert cloud.ask("PATCH", f"/_admin/servers/{server['id']}", json=change).status_code == 200
+        assert cloud.ask("DELETE", f"{SERVERS}/{server['id']}").status_code == 204
+    assert len(cloud.get("/_admin/servers")["servers"]) == 1
+
+
+def test_a_server_that_a_snapshot_brings_back_is_not_dropped_as_deleted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fake_nova.cloud.server_deletions.MAX_DELETED_SERVERS", 1)
+    cloud = cloud_on("mariadb")
+    assert cloud.ask("POST", "/_admin/snapshots", json={"name": "before"}).status_code == 201
+    ids = [server["id"] for server in cloud.get(SERVERS)["servers"]]
+    cloud.ask("DELETE", f"{SERVERS}/{ids[0]}")
+    cloud.ask("POST", "/_admin/snapshots/before/restore")
+    for server_id in ids[1:]:
+        cloud.ask("DELETE", f"{SERVERS}/{server_id}")
+    assert [server["id"] for server in cloud.get(SERVERS)["servers"]] == ids[:1]
     assert len(cloud.get("/_admin/servers")["servers"]) == 2
