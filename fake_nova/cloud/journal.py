@@ -43,7 +43,7 @@ class Entry:
         fault: the id of the fault that triggered.
         hint: the explanation of the response, if there is one.
         hint_code: the code of the explanation, or None if it has no code.
-        image_count: the number of images in the response, if it shows images.
+        image_count: the number of images or servers in the response, if it shows some.
         strict_violation: the reason why the request fails a strict test, if it does.
         body: the beginning of the request body, without secrets; "" unless the emulator parsed it as JSON.
         body_bytes: the size of the request body in bytes; None if it is unknown, as with chunks.

@@ -194,14 +194,14 @@ class Control:
         return self._admin.request_json("GET", f"/snapshots/{quote_segment(since)}/changes", to=to)
 
     def explain(self, path: str) -> Explanation:
-        """Return for each image why it is missing from a list.
+        """Return for each image or server why it is missing from a list.
 
         Args:
             path: the path and query of the list, such as ``/v2.1/images/detail?status=ACTIVE``.
 
         Returns:
-            A document with ``images``: in each, ``dropped`` is the reason and ``rule`` its code; both are
-            None if the list contains the image.
+            A document with ``images`` or ``servers``: in each, ``dropped`` is the reason and ``rule`` its
+            code; both are None if the list contains it.
         """
         return cast(Explanation, self._admin.request_json("GET", "/explain", path=path))
 

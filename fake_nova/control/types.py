@@ -51,6 +51,11 @@ ExclusionRule = Literal[
     "page_limit",
 ]
 
+#: The rules that exclude a server from a list.
+ServerExclusionRule = Literal[
+    "deleted", "never_listed", "not_visible", "status", "condition", "before_marker", "page_limit"
+]
+
 #: A time: an aware datetime, or ISO 8601 text.
 Time = datetime | str
 
@@ -219,8 +224,17 @@ class ExplainedImage(TypedDict):
     note: str | None
 
 
+class ExplainedServer(TypedDict):
+    """Why a server is not in a list; ``dropped`` and ``rule`` are None if it is there."""
+
+    id: str
+    name: str
+    dropped: str | None
+    rule: ServerExclusionRule | None
+
+
 class Explanation(TypedDict):
-    """Why images are not in a list; ``answer`` is the body of the response if that is an error."""
+    """Why images or servers are not in a list; ``answer`` is the body of the response if that is an error."""
 
     path: str
     status: int
@@ -228,6 +242,7 @@ class Explanation(TypedDict):
     answer: NotRequired[str]
     listed: NotRequired[int]
     images: NotRequired[list[ExplainedImage]]
+    servers: NotRequired[list[ExplainedServer]]
 
 
 class FaultFields(TypedDict, total=False):

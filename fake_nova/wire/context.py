@@ -61,7 +61,7 @@ class Trace:
     Attributes:
         journal_entry: the entry in the journal; None before it is recorded, and without a journal.
         triggered_fault: the fault that the request triggered, or None.
-        image_count: the number of images in the response; None if the route shows no images.
+        image_count: the number of images or servers in the response; None if the route shows none.
         decided_by: what decided on the response: `VIEW`, `CHECK` or `FAULT`. The view also means no route.
         reason: an explanation for the hint; "" if the response is enough.
         strict_violation: the reason why the request fails a strict test, or None.

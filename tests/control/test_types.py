@@ -27,6 +27,7 @@ from fake_nova.control import resources
 from fake_nova.control.types import (
     CloudOptions,
     ExplainedImage,
+    ExplainedServer,
     Explanation,
     FaultFields,
     ImageFields,
@@ -56,6 +57,7 @@ SHAPES: dict[type, Any] = {
     StoredPlans: COMPONENTS["Plans"],
     JournalEntry: COMPONENTS["JournalEntry"],
     ExplainedImage: COMPONENTS["ExplainedImage"],
+    ExplainedServer: COMPONENTS["ExplainedServer"],
     Explanation: RESPONSES["admin.explain"][1],
 }
 

@@ -100,7 +100,13 @@ ROUTES = (
     ),
     Route("GET", f"{_IMAGE}/answers", answers.answers, "admin.images.answers", "show what both APIs answer"),
     Route("GET", "/changes", changes.changes, "admin.changes", "list the images that changed `?since=`"),
-    Route("GET", "/explain", explain.explain, "admin.explain", "explain why list `?path=` lacks an image"),
+    Route(
+        "GET",
+        "/explain",
+        explain.explain,
+        "admin.explain",
+        "explain why list `?path=` lacks an image or server",
+    ),
     Route(
         "GET", "/complaints", explain.strict_violations, "admin.complaints", "list what fails a strict test"
     ),

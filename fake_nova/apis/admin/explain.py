@@ -1,4 +1,4 @@
-"""Views that explain why a list lacks an image, and why a strict test would fail."""
+"""Views that explain why a list lacks an image or a server, and why a strict test would fail."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from fake_nova.apis.admin import body
+from fake_nova.apis.admin import body, explain_servers
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.documents.validation import join_names
 from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
@@ -19,7 +19,7 @@ from fake_nova.wire.response import Response, json_response
 
 
 def explain(context: Context) -> Response:
-    """Show for each image why it is not in the list at ``path``.
+    """Show for each image or server why it is not in the list at ``path``.
 
     The token of this request applies, or one of a user of ``project``.
     """
@@ -32,13 +32,23 @@ def explain(context: Context) -> Response:
     path, _, query = target.partition("?")
     with _token_for(context, params.get("project")) as token:
         list_request, response = dry_run(context, path, query, token)
-    route = list_request.route
-    if route is None or route.build_query is None:
+        route = list_request.route
+        is_of_servers = route is not None and route.operation in explain_servers.OPERATIONS
+        servers = {}
+        if is_of_servers:
+            servers = explain_servers.explain_list(
+                list_request, query, lambda other: dry_run(context, path, other, token)[1]
+            )
+    if route is None or (route.build_query is None and not is_of_servers):
         example = "one such as /v2.1/images/detail?status=ACTIVE"
-        raise Refusal(400, f"path: not a list of images (got {quote_python(target)}); expected {example}")
+        raise Refusal(
+            400, f"path: not a list of images or servers (got {quote_python(target)}); expected {example}"
+        )
     document: dict[str, Any] = {"path": target, "status": response.status, "hint": list_request.trace.hint}
     if response.status != 200:
         return json_response({**document, "answer": response.body.decode("utf-8", "replace")})
+    if route.build_query is None:
+        return json_response({**document, **servers})
     image_query = route.build_query(list_request)
     images = list_request.cloud.images
     page_ids = {image.id for image in images.find(image_query)}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import Any, Final, NamedTuple, get_args
 
+from fake_nova.apis.admin.explain_servers import ServerExclusionRule
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.cloud.journal import HintCode
 from fake_nova.documents.dialect import DIALECT_KEYWORDS
@@ -143,6 +144,12 @@ COMPONENTS: Final[Mapping[str, object]] = {
         "rule": _EXCLUSION_RULE,
         "note": str | None,
     },
+    "ExplainedServer": {
+        "id": str,
+        "name": str,
+        "dropped": str | None,
+        "rule": Raw(type=["string", "null"], enum=[*get_args(ServerExclusionRule), None]),
+    },
 }
 
 _LOGIN_KEYS: Final = (
@@ -225,6 +232,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
             "answer?": str,
             "listed?": int,
             "images?": ["ExplainedImage"],
+            "servers?": ["ExplainedServer"],
         },
     ),
     "admin.complaints": (200, {"complaints": [str]}),

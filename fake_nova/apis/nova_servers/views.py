@@ -100,6 +100,8 @@ class _Page(NamedTuple):
 
 
 def _record_polls(context: Context, servers: tuple[Server, ...]) -> None:
+    """Count a poll of each of *servers*, and record their number."""
+    context.trace.image_count = len(servers)
     if not context.is_dry_run:
         context.cloud.server_lifecycle.record_polls(servers)
 
