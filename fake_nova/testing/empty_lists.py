@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 from typing import Any, Final, NamedTuple, get_args
 
 from fake_nova.control import Document
-from fake_nova.control.types import ExclusionRule, ExplainedImage, ImageStatus, JournalEntry
+from fake_nova.control.types import ExclusionRule, ExplainedImage, ExplainedServer, ImageStatus, JournalEntry
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, round_up
@@ -73,14 +73,14 @@ def _empty_list(evidence: Evidence, request: JournalEntry, images: list[Explaine
         images: why each image is missing.
     """
     query = _read_query(evidence, request)
-    near_name = _most_similar_name(query.name, images)
+    near_name = most_similar_name(query.name, images)
     images = sorted(images, key=lambda image: (image["name"] != near_name, image["rule"] == "deleted"))
     state = f"none of {count_of(len(images), 'image')} fits:" if images else "the cloud has no images"
     fact = f"{short_request(request)} was empty; {state}"
     if any(image["rule"] is None for image in images):
         fact = f"{short_request(request)} was empty, but an image fits since then:"
     next_step = _next_step(evidence, request, query, images, near_name)
-    return Finding(request["number"], fact, next_step, tuple(_exclusion_lines(images)))
+    return Finding(request["number"], fact, next_step, tuple(exclusion_lines(images)))
 
 
 def _read_query(evidence: Evidence, request: JournalEntry) -> _Query:
@@ -90,18 +90,18 @@ def _read_query(evidence: Evidence, request: JournalEntry) -> _Query:
     return _Query(parameters, parameters.get("name", ""), statuses, fields)
 
 
-def _most_similar_name(name: str, images: list[ExplainedImage]) -> str:
-    """Return the name of an image that is the most similar to *name*; "" if none is."""
-    similar_names = get_close_matches(name, [image["name"] or "" for image in images], 1)
+def most_similar_name(name: str, entries: Sequence[ExplainedImage | ExplainedServer]) -> str:
+    """Return the name of an image or server that is the most similar to *name*; "" if none is."""
+    similar_names = get_close_matches(name, [entry["name"] or "" for entry in entries], 1)
     return similar_names[0] if similar_names else ""
 
 
-def _exclusion_lines(images: list[ExplainedImage]) -> Iterator[str]:
-    """Yield a line for each reason, with the images that it excludes."""
+def exclusion_lines(entries: Sequence[ExplainedImage | ExplainedServer]) -> Iterator[str]:
+    """Yield a line for each reason, with the images or servers that it excludes."""
     labels_by_reason: dict[str, list[str]] = {}
-    for image in images:
-        reason = image["dropped"] or "would be listed now"
-        labels_by_reason.setdefault(reason, []).append(image["name"] or image["id"])
+    for entry in entries:
+        reason = entry["dropped"] or "would be listed now"
+        labels_by_reason.setdefault(reason, []).append(entry["name"] or entry["id"])
     for reason, labels in labels_by_reason.items():
         yield f"  {_join(labels)}: {reason}"
 
@@ -127,7 +127,7 @@ def _next_step(
         return "ask for a limit above 0"
     addition = "add an image that fits"
     if query.fields is not None:
-        addition += f": {_call('add', **query.fields)}"
+        addition += f": {call_text('images.add', **query.fields)}"
     if not images:
         return f"{addition}; or use a fixture that has some"
     if near_name not in ("", query.name):
@@ -238,8 +238,8 @@ def _field_change(image: Document, label: str, fields: dict[str, Any], statuses:
     if not changes or not set(changes) <= set(_CHANGEABLE_FIELDS):
         return ""
     if set(changes) != {"status"}:
-        return f"let the image fit: {_call('change', label, **changes)}"
-    call = _call("set_status", label, changes["status"])
+        return f"let the image fit: {call_text('images.change', label, **changes)}"
+    call = call_text("images.set_status", label, changes["status"])
     plan = image.get("plan")
     seconds = None if plan is None else _seconds_until(statuses, plan)
     if plan is None or seconds is None:
@@ -260,11 +260,11 @@ def _seconds_until(statuses: tuple[str, ...], plan: Document) -> str | None:
     return None
 
 
-def _call(method: str, *arguments: str, **fields: Any) -> str:
-    """Return a call of a method of `fake_nova.images`, with text as JSON, which Python reads too."""
+def call_text(method: str, *arguments: str, **fields: Any) -> str:
+    """Return a call of a method such as ``images.add``, with text as JSON, which Python reads too."""
     values = [json.dumps(argument, ensure_ascii=False) for argument in arguments]
     values += [f"{field}={json.dumps(value, ensure_ascii=False)}" for field, value in fields.items()]
-    return f"fake_nova.images.{method}({', '.join(values)})"
+    return f"fake_nova.{method}({', '.join(values)})"
 
 
 def _join(labels: list[str]) -> str:

@@ -8,11 +8,14 @@ from typing import Final, NamedTuple
 import yaml
 
 from fake_nova.control import AdminError, Control, Document
-from fake_nova.control.types import ExplainedImage, JournalEntry
+from fake_nova.control.types import ExplainedImage, ExplainedServer, Explanation, JournalEntry
 from fake_nova.testing.request_lines import fold
 
 #: The operations that list images.
 LIST_OPERATIONS: Final = ("images.list", "images.detail", "glance.images.list")
+
+#: The operations that list servers.
+SERVER_LIST_OPERATIONS: Final = ("servers.list", "servers.detail")
 
 #: The number of identical requests in a row that is a wait loop.
 LOOP_LENGTH: Final = 3
@@ -77,11 +80,18 @@ class Evidence:
 
     def explain(self, request: JournalEntry) -> list[ExplainedImage] | None:
         """Return for each image why it is not in the list of a request; None if that list is an error."""
+        return self._explanation(request).get("images")
+
+    def explain_servers(self, request: JournalEntry) -> list[ExplainedServer] | None:
+        """Return for each server why it is not in the list of a request; None if that list is an error."""
+        return self._explanation(request).get("servers")
+
+    def _explanation(self, request: JournalEntry) -> Explanation:
+        path = f"{request['path']}?{request['query']}"
         try:
-            explanation = self.nova.explain(f"{request['path']}?{request['query']}")
+            return self.nova.explain(path)
         except AdminError:  # such as a query that is too long
-            return None
-        return explanation.get("images")
+            return {"path": path, "status": 0, "hint": None}
 
     def followers(self) -> list[Document]:
         """Return the images that follow a plan."""

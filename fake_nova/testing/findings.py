@@ -8,6 +8,7 @@ from typing import Final
 from fake_nova.control.types import HintCode, JournalEntry, StoredFault
 from fake_nova.support.messages import count_of
 from fake_nova.testing.empty_lists import find_empty_lists
+from fake_nova.testing.empty_server_lists import find_empty_server_lists
 from fake_nova.testing.evidence import Evidence, Finding
 from fake_nova.testing.image_findings import find_waiting_image
 from fake_nova.testing.request_lines import outcome, short_request
@@ -48,6 +49,7 @@ def find_all(evidence: Evidence) -> list[Finding]:
         *_injected_failures(evidence),
         *_last_error(evidence),
         *find_empty_lists(evidence),
+        *find_empty_server_lists(evidence),
         *find_waiting_image(evidence),
     )
     return sorted(findings, key=lambda finding: -finding.number)

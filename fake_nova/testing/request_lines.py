@@ -99,7 +99,9 @@ def _remarks(request: JournalEntry) -> Iterator[str]:
     if request["fault"]:
         yield request["fault"]
     if request["listed"] is not None and not request["image_status"]:
-        yield count_of(request["listed"], "image")
+        is_of_servers = (request["operation"] or "").startswith("servers.")
+        noun = "server" if is_of_servers else "image"
+        yield count_of(request["listed"], noun)
     if request["hint"]:
         yield f"hint: {request['hint']}"
     if len(request["body"]) >= _MAX_BODY:

@@ -675,6 +675,41 @@ def test_a_strict_complaint_is_printed_once(pytester: pytest.Pytester, body: str
             ],
         ),
         (
+            "assert send(f'{fake_nova.compute_url}/servers?name=wbe-1') == 1",
+            [
+                "GET …/servers?name=wbe-1 was empty; none of 1 server fits:",
+                '  web-1: name is "web-1"; asked for name=wbe-1',
+                '  next: ask for name=web-1, or add a server that fits: fake_nova.servers.add(name="wbe-1")',
+                "1 request:",
+                "      -> 200, 0 servers",
+            ],
+        ),
+        (
+            "assert send(f'{fake_nova.compute_url}/servers/detail?status=shutoff&limit=5') == 1",
+            [
+                "GET …/servers/detail?status=shutoff&limit=5 was empty; none of 1 server fits:",
+                '  web-1: status is "ACTIVE"; asked for status=shutoff',
+                '  next: let the server fit: fake_nova.servers.change("*", status="SHUTOFF")',
+            ],
+        ),
+        (
+            "fake_nova.reset('empty')\n    assert send(f'{fake_nova.compute_url}/servers?ip=1') == 1",
+            [
+                "GET …/servers?ip=1 was empty; the cloud has no servers",
+                "  next: add a server that fits; or change the query, or a server so that it fits",
+            ],
+        ),
+        (
+            "send(f'{fake_nova.compute_url}/servers?name=late')\n"
+            "    fake_nova.servers.add(name='late')\n"
+            "    assert False",
+            [
+                "GET …/servers?name=late was empty, but a server fits since then:",
+                "  late: would be listed now",
+                "  next: send it again",
+            ],
+        ),
+        (
             "image = fake_nova.images.add(status='queued')\n"
             "    send(f'{fake_nova.compute_url}/images/' + image['id'])\n"
             "    fake_nova.images.set_status(image['id'], 'active')\n"
