@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from fake_nova import cli
-from fake_nova.cli.greeting import startup_banner
+from fake_nova.cli.greeting import startup_banner, startup_banner_as_json
 from fake_nova.cli.parser import build_parser
 from fake_nova.control import AdminError, Control
 from fake_nova.settings import SETTINGS
@@ -486,7 +487,41 @@ def test_serving_with_keystone_needs_a_user(capsys: pytest.CaptureFixture[str], 
 
 
 def greeting_after_the_first_lines(**settings: Any) -> list[str]:
-    return startup_banner("http://h:1", Cloud(**settings).emulator)[2:]
+    lines = startup_banner("http://h:1", Cloud(**settings).emulator)[2:]
+    return [line for line in lines if not line.startswith("page ")]
+
+
+def test_the_greeting_names_the_page_unless_there_is_none() -> None:
+    for settings in ({}, {"auth_strategy": "keystone"}, {"admin_token": "x"}):
+        assert "page   http://h:1/_admin/" in startup_banner("http://h:1", Cloud(**settings).emulator)
+    assert not [
+        line for line in startup_banner("http://h:1", Cloud(admin="off").emulator) if "_admin" in line
+    ]
+    for admin, page in (("local", "http://127.0.0.1:1/_admin/"), ("off", None)):
+        greeting = json.loads(startup_banner_as_json("http://0.0.0.0:1", Cloud(admin=admin).emulator))
+        assert greeting["page"] == page
+
+
+def test_open_needs_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    code, (line,) = run_for_errors(capsys, "serve", "--open", "--admin", "off", "--port", "0")
+    assert code == 2
+    assert line == "fake-nova: --open: the server has no page (got --admin off); expected another --admin"
+
+
+def test_open_opens_the_page_in_a_browser(tmp_path: Path) -> None:
+    browser, opened = tmp_path / "browser", tmp_path / "opened"
+    os.mkfifo(opened)
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+    browser.chmod(0o755)
+    command = [sys.executable, "-m", "fake_nova", "serve", "--open", "--port", "0"]
+    environment = {**os.environ, "BROWSER": str(browser)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as server:
+        assert server.stdout is not None
+        url = opened.read_text().strip()  # waits until the browser writes it
+        lines = [server.stdout.readline().rstrip() for _ in range(4)]
+        server.terminate()
+    assert f"page   {url}" in lines
+    assert url.endswith("/_admin/")
 
 
 def test_the_greeting_has_the_prefix_of_keystone_and_the_first_region() -> None:
@@ -534,7 +569,8 @@ def test_the_greeting_names_an_address_that_clients_can_use(url: str, address: s
     assert lines[0].startswith(f"fake_nova 0.1.0 listens on {url} ")
     path = "/v2.1/9c53a566cb3443ab910cf0daebca90c4/images/detail"
     assert lines[2].removeprefix("try    curl -s ").strip("'") == f"{address}{path}"
-    assert lines[3].removeprefix("export OS_AUTH_URL=").strip("'") == f"{address}/identity/v3"
+    assert lines[3].removeprefix("page   ") == f"{address}/_admin/"
+    assert lines[4].removeprefix("export OS_AUTH_URL=").strip("'") == f"{address}/identity/v3"
 
 
 def test_the_greeting_is_safe_to_paste_whatever_the_name_of_the_user(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from contextlib import ExitStack
 from importlib import import_module
 from io import TextIOWrapper
 from itertools import pairwise
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from fake_nova import serving
-from fake_nova.cli.greeting import client_url, startup_banner, startup_banner_as_json
+from fake_nova.cli.greeting import client_url, page_url, startup_banner, startup_banner_as_json
 from fake_nova.cli.output import echo, print_error
 from fake_nova.cli.parser import build_parser
 from fake_nova.cli.server_ca import published_ca
@@ -105,6 +106,8 @@ def _serve(options: argparse.Namespace) -> int:
     url_file = ServerFile(options.url_file, "--url-file") if options.url_file is not None else None
     settings = _settings_from_options(options)
     refuse_unprotected_admin(settings)
+    if options.open and settings.admin == "off":
+        raise ConfigurationError("--open: the server has no page (got --admin off); expected another --admin")
     tls = _load_tls(settings)
     with ExitStack() as stack:
         bound_socket = stack.enter_context(sockets.bind_socket(settings.host, settings.port))
@@ -120,6 +123,8 @@ def _serve(options: argparse.Namespace) -> int:
             if url_file is not None:
                 url_file.write(url_line)
             _print_greeting(url, emulator, ca_file)
+            if options.open:
+                _open_browser(page_url(url))
 
         logs.configure(settings.access_log)
         try:
@@ -145,6 +150,13 @@ def _print_greeting(url: str, emulator: Emulator, ca_file: str | None) -> None:
         return
     for line in startup_banner(url, emulator, ca_file):
         echo(line)
+
+
+def _open_browser(url: str) -> None:
+    """Open a URL in a browser, in a thread of its own because some browsers end only when they are closed."""
+    import webbrowser  # noqa: PLC0415  # only --open needs it
+
+    Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _fixture_watcher(settings: Settings) -> FixtureWatcher | None:

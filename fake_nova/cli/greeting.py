@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def startup_banner(url: str, emulator: Emulator, ca_file: str | None = None) -> list[str]:
-    """Return the lines of the greeting: the URL, the fixtures, an example, and commands for a shell.
+    """Return the lines of the greeting: URL, fixtures, an example, the page, and commands for a shell.
 
     Args:
         url: the URL of the server.
@@ -34,6 +34,8 @@ def startup_banner(url: str, emulator: Emulator, ca_file: str | None = None) -> 
     ]
     if example is not None:
         lines.append(f"try    {example}")
+    if settings.admin != "off":
+        lines.append(f"page   {page_url(url)}")
     lines += export_commands(_client_environment(local_url, emulator, ca_file))
     if user is not None:
         label = user.name if user.name.isprintable() else quote_python(user.name)  # the comment is one line
@@ -46,6 +48,15 @@ def startup_banner(url: str, emulator: Emulator, ca_file: str | None = None) -> 
 def client_url(url: str) -> str:
     """Return the URL that a client on this machine uses, if *url* stands for all its addresses."""
     return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:")
+
+
+def page_url(url: str) -> str:
+    """Return the URL of the page for browsers on this machine.
+
+    Args:
+        url: the URL of the server.
+    """
+    return f"{client_url(url)}/_admin/"
 
 
 def export_commands(variables: Mapping[str, str]) -> list[str]:
@@ -61,6 +72,7 @@ def startup_banner_as_json(url: str, emulator: Emulator, ca_file: str | None = N
         "fake_nova",
         _summary(url, settings),
         url=url,
+        page=None if settings.admin == "off" else page_url(url),
         version=__version__,
         dialect=settings.dialect,
         database=settings.database,

@@ -135,6 +135,7 @@ def _add_serve_options(serve: Parser) -> None:
     serve.add_argument(
         "--url-file", metavar="FILE", help="write the URL there when ready, and remove the file at the end"
     )
+    serve.add_argument("--open", action="store_true", help="open the page of the server in a browser")
     serve.add_argument("--workers", help=argparse.SUPPRESS)
 
 

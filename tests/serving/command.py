@@ -31,7 +31,7 @@ class Command:
         ca_file: the file with the CA certificate; None without TLS.
     """
 
-    def __init__(self, *options: str, before: Sequence[str] = (), lines: int = 11) -> None:
+    def __init__(self, *options: str, before: Sequence[str] = (), lines: int = 12) -> None:
         self.process = subprocess.Popen(
             [*before, *COMMAND, *options],
             stdout=subprocess.PIPE,

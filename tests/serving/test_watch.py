@@ -12,8 +12,8 @@ import requests
 
 from tests.serving.command import Command
 
-#: Without users in the fixtures, the greeting has five lines.
-LINES = 5
+#: Without users in the fixtures, the greeting has six lines.
+LINES = 6
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
