@@ -492,7 +492,8 @@ def greeting_after_the_first_lines(**settings: Any) -> list[str]:
 
 
 def test_the_greeting_names_the_page_unless_there_is_none() -> None:
-    for settings in ({}, {"auth_strategy": "keystone"}, {"admin_token": "x"}):
+    variants: tuple[dict[str, Any], ...] = ({}, {"auth_strategy": "keystone"}, {"admin_token": "x"})
+    for settings in variants:
         assert "page   http://h:1/_admin/" in startup_banner("http://h:1", Cloud(**settings).emulator)
     assert not [
         line for line in startup_banner("http://h:1", Cloud(admin="off").emulator) if "_admin" in line

@@ -19,6 +19,7 @@ from tests.speed import (
     growth,
     hostile,
     in_process,
+    page,
     people,
     servers,
     sockets,
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Section] = {
     "memory": big.memory_and_pauses,
     "start": start.start,
     "sockets": sockets.sockets,
+    "page": page.page,
 }
 
 #: Sections that take minutes, and run only if they are named: growth 10, hostile 10, stalled 5 and fuzz 5 minutes.
