@@ -57,6 +57,8 @@ def test_axe_finds_no_serious_issue(
         expect(screen.page.locator(".comparison")).to_contain_text("planned")
     assert screen.serious_issues() == []
     assert screen.overflow() == 0
+    clipped = "all => all.filter(each => each.scrollWidth > each.clientWidth).map(each => each.textContent)"
+    assert screen.page.eval_on_selector_all("button", clipped) == []
 
 
 #: Parts of hostile texts: markup, quotes, templates, control and bidi characters, and texts without a break.
