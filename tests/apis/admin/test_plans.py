@@ -330,3 +330,22 @@ def test_a_fixtures_deleted_image_stays_deleted_whatever_its_plan(plan: Any) -> 
     assert is_gone(cloud, image_id)
     advance(cloud, 1000)
     assert is_gone(cloud, image_id)
+
+
+def test_the_list_of_plans_has_the_images_that_follow_one(cloud: Cloud) -> None:
+    cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
+    image_id = cloud.ask("POST", "/_admin/images", json={"name": "mine", "plan": "slow"}).json["id"]
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 3})
+    cloud.ask("GET", f"/v2.1/images/{image_id}")
+    (row,) = [row for row in cloud.get("/_admin/plans")["active"] if row["image"] == image_id]
+    assert row == {
+        "image": image_id,
+        "name": "mine",
+        "status": "saving",
+        "plan": "slow",
+        "steps": [{"status": "saving", "seconds": 5}, {"status": "active"}],
+        "elapsed": 1.0,
+        "looks": 1,
+    }
+    cloud.ask("PUT", "/_admin/clock", json={"advance": 5})
+    assert image_id not in [row["image"] for row in cloud.get("/_admin/plans")["active"]]

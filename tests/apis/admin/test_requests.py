@@ -158,6 +158,14 @@ def test_journal_entries_can_be_filtered(cloud: Cloud) -> None:
     assert [entry["number"] for entry in journal_entries(cloud, "?limit=1&marker=1")] == [2]
 
 
+def test_journal_entries_can_be_filtered_by_their_fault(cloud: Cloud) -> None:
+    cloud.ask("POST", "/_admin/faults", json={"match": {"path": "*/flavors"}, "effect": {"status": 503}})
+    cloud.ask("GET", "/v2.1/images")
+    cloud.ask("GET", "/v2.1/flavors")
+    for pattern, numbers in (("fault-1", [2]), ("?*", [2]), ("", [1]), ("fault-2", [])):
+        assert [entry["number"] for entry in journal_entries(cloud, f"?fault={pattern}")] == numbers
+
+
 def test_a_wrong_count_reports_the_nearest_requests(cloud: Cloud) -> None:
     cloud.ask("GET", "/v2.1/images")
     cloud.ask("DELETE", "/v2.1/images/nope")
