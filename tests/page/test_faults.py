@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from fake_nova.documents.fault import DETAILS, EffectSchema
 from fake_nova.testing.fake_nova import FakeNova
 from tests.page.conftest import ScreenOpener
-from tests.page.screen import send
+from tests.page.screen import Screen, send
 
 
 def fault_documents(nova: FakeNova) -> list[Any]:
@@ -104,3 +104,28 @@ def test_faults_are_removed_one_by_one_and_together(open_screen: ScreenOpener, n
     screen.press("Remove all faults")
     expect(screen.page.get_by_text("None: every request is answered")).to_be_visible()
     assert nova.faults.all() == []
+
+
+def tab_to(screen: Screen, element: Any) -> None:
+    """Press the tabulator key until an element has the focus."""
+    element.wait_for()
+    for _ in range(40):
+        screen.page.keyboard.press("Tab")
+        if element.evaluate("each => each === document.activeElement"):
+            return
+    raise AssertionError("the tabulator key does not reach the element")
+
+
+def test_a_fault_is_put_in_force_with_the_keyboard_alone(open_screen: ScreenOpener, nova: FakeNova) -> None:
+    screen = open_screen("start")
+    keyboard = screen.page.keyboard
+    tab_to(screen, screen.page.locator("nav a[href='#faults']"))
+    keyboard.press("Enter")
+    tab_to(screen, screen.page.get_by_label("Operation"))
+    keyboard.type("images.list")
+    keyboard.press("Tab")
+    keyboard.type("GET")
+    tab_to(screen, screen.button("Put in force"))
+    keyboard.press("Enter")
+    expect(screen.row("fault-1")).to_contain_text("operation: images.list, method: GET")
+    assert send(nova, "GET", "/v2.1/images") == 503
