@@ -15,6 +15,7 @@ from tests.speed import (
     big,
     clients,
     databases,
+    each_fault,
     fuzz,
     growth,
     hostile,
@@ -41,6 +42,7 @@ SECTIONS: dict[str, Section] = {
     "clients": clients.clients,
     "memory": big.memory_and_pauses,
     "start": start.start,
+    "each-fault": each_fault.each_fault,
     "sockets": sockets.sockets,
     "page": page.page,
 }

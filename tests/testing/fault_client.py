@@ -30,7 +30,7 @@ class Reply(NamedTuple):
 class Client:
     """Uploads, finds, shows and deletes an image; every request may be sent again."""
 
-    timeout: float | None = 0.6
+    timeout: ClassVar[float] = 0.6
     show_timeout: ClassVar[float | None] = timeout
 
     def __init__(self, url: str, login: Any) -> None:
@@ -53,13 +53,11 @@ class Client:
         reply = self.request("POST", "/identity/v3/auth/tokens", {"auth": auth})
         self._token = reply.headers["X-Subject-Token"]
 
-    def request(
-        self, method: str, path: str, body: object = None, timeout: float | None = timeout, tries: int = TRIES
-    ) -> Reply:
+    def request(self, method: str, path: str, body: object = None, **options: Any) -> Reply:
         """Send a request until the service carries it out."""
-        for _ in range(tries):
+        for _ in range(options.get("tries", TRIES)):
             try:
-                reply = self.send(method, path, body, timeout)
+                reply = self.send(method, path, body, options.get("timeout", self.timeout))
             except (OSError, HTTPException, ValueError):
                 continue
             if reply.status == 401:
