@@ -66,10 +66,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _runs_each_fault(item: pytest.Item) -> bool:
     """Return whether a test runs with each fault: the nearest marker that says so wins over the options."""
+    config = item.config
+    if config.getoption("setuponly", False):
+        return False
     for marker in item.iter_markers("fake_nova"):
         if "each_fault" in marker.kwargs:
             return bool(marker.kwargs["each_fault"])
-    config = item.config
     is_chosen = config.getoption("--fake-nova-each-fault") or config.getoption("--fake-nova-fault")
     return bool(is_chosen) and "fake_nova" in getattr(item, "fixturenames", ())
 

@@ -268,6 +268,14 @@ def test_a_test_that_fails_without_a_fault_runs_once(pytester: pytest.Pytester) 
     assert "each fault" not in result.stdout.str()
 
 
+def test_a_test_whose_fixtures_alone_are_set_up_runs_once(pytester: pytest.Pytester) -> None:
+    result = run_pytest(
+        pytester, ONE_LIST + "    raise RuntimeError\n", "--fake-nova-each-fault", "--setup-only"
+    )
+    result.assert_outcomes()
+    assert result.stdout.str().count("SETUP    F fake_nova ") == 1
+
+
 def test_a_client_that_polls_forever_is_hung(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
