@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from fake_nova.apis import discover
 from fake_nova.apis.nova_servers.actions import ACTIONS
 from fake_nova.cli.parser import build_parser
-from fake_nova.cloud.captures import KINDS
+from fake_nova.cloud.captures import KINDS as CAPTURE_KINDS
 from fake_nova.cloud.clock import SystemClock
 from fake_nova.cloud.directory import Directory
 from fake_nova.cloud.server_works import WORKS
@@ -25,7 +25,7 @@ from fake_nova.documents.fixture_files import FixtureSchema, load_text
 from fake_nova.documents.plan import FixtureImageSchema
 from fake_nova.images.status import ImageStatus
 from fake_nova.settings import SETTINGS
-from fake_nova.testing.each_fault_cells import KINDS
+from fake_nova.testing.each_fault_cells import KINDS as FAULT_KINDS
 from fake_nova.testing.each_fault_hooks import OPTIONS as EACH_FAULT_OPTIONS
 from fake_nova.testing.fake_nova import FakeNova
 from fake_nova.testing.plugin_options import MARKER_OPTIONS, RUN_OPTIONS
@@ -141,7 +141,7 @@ def test_the_reference_has_a_row_for_every_option_of_each_fault(option: str) -> 
 
 def test_the_page_on_each_fault_explains_every_kind_and_every_verdict() -> None:
     page = read("docs/how-to/each-fault.md")
-    for word in (*KINDS, "passed", "survived", "raised", "hung", "twice", "not met"):
+    for word in (*FAULT_KINDS, "passed", "survived", "raised", "hung", "twice", "not met"):
         assert re.search(rf"^\|.*`{word}`.* \|", page, re.MULTILINE), word
 
 
@@ -197,7 +197,7 @@ def test_the_list_of_scripts_names_each(script: str) -> None:
 def test_the_reference_names_the_states_of_every_action_on_servers() -> None:
     page = read("docs/reference/statuses.md")
     states = [work.task_states for work in WORKS.values()]
-    states += [(kind.copying, kind.pending, kind.uploading) for kind in KINDS.values()]
+    states += [(kind.copying, kind.pending, kind.uploading) for kind in CAPTURE_KINDS.values()]
     for task_state in {name for task_states in states for name in task_states if name}:
         assert f"`{task_state}`" in page, task_state
     vm_states: dict[str, set[str]] = {}
