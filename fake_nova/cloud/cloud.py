@@ -21,7 +21,7 @@ from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.server_actions import ServerActions
-from fake_nova.cloud.server_lifecycle import NO_WORKS, ServerLifecycle, WorksById
+from fake_nova.cloud.server_lifecycle import ServerLifecycle
 from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
 from fake_nova.cloud.tokens import Tokens
@@ -71,23 +71,21 @@ class InitialState(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The images and servers of a cloud at one moment, and the progress of their plans.
+    """What a cloud holds at one moment, and the progress of its plans.
 
     Attributes:
         store_state: the images.
-        servers: the servers.
+        compute: the servers, the work on them, flavors, key pairs and quotas.
         plan_state: the plans and their progress.
         taken_at: the time by the cloud's clock; None for the initial state.
         tasks: the tasks of the image service.
-        works: the unfinished work on servers.
     """
 
     store_state: StoreState
-    servers: ServerState
+    compute: ComputeState
     plan_state: PlanState
     taken_at: datetime | None
     tasks: TasksById = NO_TASKS
-    works: WorksById = NO_WORKS
 
 
 class ResponseCounter(Protocol):
@@ -238,8 +236,7 @@ class Cloud:
         """
         if name == SEED_SNAPSHOT:
             start = self.initial_state
-            compute = start.compute
-            return Snapshot(start.store_state, compute.servers, start.plan_state, None, works=compute.works)
+            return Snapshot(start.store_state, start.compute, start.plan_state, None)
         if name not in self.snapshots:
             raise SnapshotNotFound(name, (SEED_SNAPSHOT, *self.snapshots))
         return self.snapshots[name]
@@ -260,15 +257,14 @@ class Cloud:
             self.server_lifecycle.apply_due_steps()
             return Snapshot(
                 store_state=self.images.state,
-                servers=self.servers.state,
+                compute=self.compute,
                 plan_state=self.lifecycle.state(),
                 taken_at=self.clock.now(),
                 tasks=self.tasks.by_id,
-                works=self.server_lifecycle.state(),
             )
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Return to the images and servers of *snapshot*, and to the progress of their plans.
+        """Return to what the cloud held at *snapshot*, and to the progress of its plans.
 
         A step of a plan has as long to go as it had when the snapshot was taken.
 
@@ -276,8 +272,7 @@ class Cloud:
         """
         with self.lifecycle.lock():
             self.images.restore(snapshot.store_state)
-            self.servers.restore(snapshot.servers)
-            self.server_lifecycle.restore(snapshot.works)
+            self.begin_compute(snapshot.compute)
             self.lifecycle.restore(snapshot.plan_state)
             self.tasks.by_id = snapshot.tasks
 

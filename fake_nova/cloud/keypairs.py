@@ -43,7 +43,7 @@ class KeyPairs:
         self._lock: Final = Lock()
         self._by_key: dict[tuple[str, str], KeyPair] = {}
         for keypair in keypairs:
-            self.add(keypair)
+            self._by_key.setdefault(self._key(keypair.user_id, keypair.name), keypair)
 
     def _key(self, user_id: str, name: str) -> tuple[str, str]:
         return user_id, self._database.equality_key(name)
