@@ -21,7 +21,7 @@ _FLAVORS: Final[tuple[dict[str, Any], ...]] = (
 )
 
 #: User -> the key pairs.
-_KEYPAIRS: Final = {"alice": ("laptop", "Second_Key"), "bob": ("laptop",)}
+_KEYPAIRS: Final = {"alice": ("laptop", "second_key"), "bob": ("laptop",)}
 
 #: User -> the servers: without the networks, and with an image that is active and small.
 _SERVERS: Final[Mapping[str, tuple[dict[str, Any], ...]]] = {
