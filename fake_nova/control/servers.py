@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fake_nova.control.transport import AdminClient, Document, quote_segment
@@ -23,6 +24,10 @@ class Servers:
             fields: the server's fields; defaults are those of fixture files. With ``plan="slow"`` it boots.
         """
         return dict(self._admin.request_json("POST", "/servers", fields))
+
+    def add_all(self, servers: Sequence[Mapping[str, Any]]) -> list[Document]:
+        """Add several servers, all or none, and return them as stored."""
+        return list(self._admin.request_json("POST", "/servers", {"servers": list(servers)})["servers"])
 
     def all(self) -> list[Document]:
         """Return all servers as stored, including deleted ones, newest first."""

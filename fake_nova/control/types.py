@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from os import PathLike
 from typing import Any, Literal, NotRequired, Required, TypedDict
@@ -299,6 +299,7 @@ class CloudOptions(ScopeOptions, total=False):
     """The options of the marker ``fake_nova``, of an indirect parameter, and of ``make_fake_nova``."""
 
     images: Sequence[NewImage | StoredImage]
+    servers: Sequence[Mapping[str, Any]]
     fixtures: str | PathLike[str] | Sequence[str | PathLike[str]]
     plan: str
     clock: ClockMode | Time

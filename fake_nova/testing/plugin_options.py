@@ -31,6 +31,7 @@ COVERAGE_PLUGIN: Final = "fake_nova_coverage"
 #: The options of the marker.
 MARKER_OPTIONS: Final = (
     "images",
+    "servers",
     "fixtures",
     "dialect",
     "database",
@@ -220,7 +221,7 @@ def ini_options(config: pytest.Config, settings: Collection[str] = ()) -> dict[s
     Raises:
         ConfigurationError: if an ini option is invalid.
     """
-    names = set(MARKER_OPTIONS) - {"images", *settings}
+    names = set(MARKER_OPTIONS) - {"images", "servers", *settings}
     options = {name: ini_value(config, f"fake_nova_{name}") for name in names}
     if "fixtures" in options:
         options["fixtures"] = resolve_fixtures(options["fixtures"], _ini_folder(config))

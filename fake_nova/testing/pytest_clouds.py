@@ -269,12 +269,14 @@ def _as_paths(paths: Any) -> tuple[str, ...]:
 
 
 def _prepare_cloud(nova: Control, options: Mapping[str, Any]) -> None:
-    """Apply the options that need no server of their own; images come last, because they follow the plan."""
+    """Apply the options that need no server of their own; images and servers, which may have plans, last."""
     if options.get("plan"):
         nova.plans.use(options["plan"])
     _set_clock(nova, options.get("clock"))
     if options.get("images"):
         nova.images.add_all(options["images"])
+    if options.get("servers"):
+        nova.servers.add_all(options["servers"])
 
 
 def _set_clock(nova: Control, clock: Any) -> None:

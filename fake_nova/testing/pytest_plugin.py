@@ -96,10 +96,10 @@ _INI_TYPES: dict[str, tuple[Literal["linelist", "bool", "float", "string"], obje
 }
 
 _MARKER_HELP = (
-    "fake_nova(images=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., plan=..., "
-    "clock=..., strict=..., prefix=[...], region=[...], compute_project_id=..., image_version_in_url=..., "
-    "catalog=[...], tls=..., each_fault=..., survives=(...)): configure the emulated cloud of this test; "
-    "the ini options are the defaults"
+    "fake_nova(images=[...], servers=[...], fixtures=[...], dialect=..., database=..., auth_strategy=..., "
+    "plan=..., clock=..., strict=..., prefix=[...], region=[...], compute_project_id=..., "
+    "image_version_in_url=..., catalog=[...], tls=..., each_fault=..., survives=(...)): "
+    "configure the emulated cloud of this test; the ini options are the defaults"
 )
 
 

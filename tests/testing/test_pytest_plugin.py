@@ -230,6 +230,11 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
         assert listed(fake_nova)["mine"] == "SAVING"
         assert fake_nova.clock.now().year == 2031
 
+    @pytest.mark.fake_nova(servers=[{"name": "first"}, {"name": "second", "status": "SHUTOFF"}])
+    def test_servers(fake_nova):
+        statuses = {server["name"]: server["status"] for server in fake_nova.servers.all()}
+        assert (statuses["first"], statuses["second"]) == ("ACTIVE", "SHUTOFF")
+
     @pytest.mark.fake_nova(
         fixtures=["every-status"], dialect="nova", database="sqlite", auth_strategy="keystone"
     )
@@ -253,7 +258,7 @@ def test_the_marker_configures_the_cloud_of_one_test(pytester: pytest.Pytester) 
             assert [listed(fake_nova)["mine"] for _ in range(3)] == ["SAVING", "SAVING", "ERROR"]
             assert fake_nova.clock.mode() == "auto"
     """,
-    ).assert_outcomes(passed=4)
+    ).assert_outcomes(passed=5)
 
 
 def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) -> None:
@@ -291,7 +296,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
     [
         (
             "colour='red'",
-            '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, fixtures, *',
+            '*@pytest.mark.fake_nova: unexpected option (got "colour"); expected one of: images, servers, fixtures, *',
         ),
         ("'slow'", '*@pytest.mark.fake_nova: unexpected option (got "slow"); expected one of: images, *'),
         ("dialect='aws'", 'dialect: invalid value (got "aws"); expected huaweicloud or nova'),
@@ -301,6 +306,7 @@ def test_ini_options_are_the_defaults_of_all_tests(pytester: pytest.Pytester) ->
             "clock='noon'",
             '*clock: invalid value (got "noon"); expected real, frozen, auto, or an ISO 8601 time',
         ),
+        ("servers=[{'status': 'x'}]", '*servers[[]0].status: invalid value (got "x"); expected *'),
         ("images=[{'size': -1}]", "*images[[]0].size: invalid value (got -1); expected a whole number *"),
         ("fixtures=['nope']", "*nope: no such file or folder; expected *"),
         ("strict='perhaps'", '*fake_nova_strict: invalid value (got "perhaps"); expected true or false'),
