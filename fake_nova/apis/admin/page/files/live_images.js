@@ -1,6 +1,13 @@
 // The images of a cloud, brought up to date by polls that fetch only what changed.
 
-/** The images, newest first. `refresh()` returns whether anything changed. */
+const FIRST_ROWS = 100;
+
+/**
+ * The images, newest first.
+ *
+ * `refresh(onFirstRows)` returns whether anything changed. It calls `onFirstRows` with the newest images before
+ * it waits for a long list.
+ */
 export class LiveImages {
   constructor(api) {
     this.api = api;
@@ -9,9 +16,10 @@ export class LiveImages {
     this.list = [];
   }
 
-  async refresh() {
+  async refresh(onFirstRows) {
     const changes = await this.api.get("changes", { since: this.cursor });
     if (!changes.complete) {
+      if (!this.list.length) onFirstRows((await this.api.get("images", { limit: FIRST_ROWS })).images);
       // The cursor is older than the list: a change in between comes twice, and none is lost.
       const { images } = await this.api.get("images");
       this.byId = new Map(images.map((image) => [image.id, image]));

@@ -52,6 +52,7 @@ class Table {
     this.rowsByKey = new Map(rows.map((row) => [this.options.key(row), row]));
     this._applyFilter();
     this._updateDetails();
+    this._prepareFilter(rows, 0);
   }
 
   /** Open the row with a key, if there is one. */
@@ -120,6 +121,16 @@ class Table {
       this.haystacks.set(row, text);
     }
     return text;
+  }
+
+  /** Build the texts for the filter while the browser has nothing else to do, so that the first key is fast. */
+  _prepareFilter(rows, first) {
+    const whenIdle = window.requestIdleCallback ?? ((callback) => setTimeout(callback, 50));
+    if (first >= rows.length || rows !== this.rows) return;
+    whenIdle(() => {
+      for (const row of rows.slice(first, first + 500)) this._haystack(row);
+      this._prepareFilter(rows, first + 500);
+    });
   }
 
   _applyFilter() {

@@ -59,7 +59,7 @@ export function mount(element, app, argument) {
 
   return {
     async refresh() {
-      if (await live.refresh()) table.setRows(live.list);
+      if (await live.refresh((images) => table.setRows(images))) table.setRows(live.list);
       if (wanted && table.open(wanted, { focus: false })) wanted = null;
     },
     onArgument(id) {
