@@ -31,7 +31,7 @@ export function imageDetails(app, image, getPlans) {
     try {
       const [both, versions] = await Promise.all([app.api.get(`${path}/answers`), app.api.get(`${path}/history`)]);
       if (isClosed) return;
-      fill(plan, planText(both.plan));
+      fill(plan, planLine(both.plan));
       fill(answers, answerBlocks(both));
       fill(history, historyRows(versions.versions));
     } catch (error) {
@@ -90,7 +90,7 @@ function fieldValue(name, value) {
   return foreign(value, { class: typeof value === "string" && /^(id|owner|checksum|os_hash_value)$/.test(name) ? "mono" : null });
 }
 
-function planText(plan) {
+function planLine(plan) {
   if (!plan) return null;
   const steps = plan.steps.map((step) => {
     const end = step.seconds !== undefined ? ` for ${step.seconds} s` : step.looks !== undefined ? ` for ${step.looks} polls` : "";
