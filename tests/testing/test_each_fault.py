@@ -41,7 +41,7 @@ def test_a_client_with_three_planted_bugs_is_caught_in_exactly_these_cells(pytes
         def test_it(fake_nova, client):
             use(client(fake_nova.url, fake_nova.login))
         """.replace("\n        ", "\n"),
-        *("--fake-nova-fault-timeout", "2", "--junitxml", "junit.xml"),
+        *("--fake-nova-fault-timeout", "3", "--junitxml", "junit.xml"),
     )
     result.assert_outcomes(passed=1 + 38 + 1 + 35, failed=3)
     assert result.ret == pytest.ExitCode.TESTS_FAILED
@@ -59,7 +59,7 @@ def test_a_client_with_three_planted_bugs_is_caught_in_exactly_these_cells(pytes
             "*_ test_it[[]BuggyClient][[]glance.images.create:reset] _*",
             "each fault: twice: glance.images.create succeeded 2 times (without the fault 1)",
             "*_ test_it[[]BuggyClient][[]glance.images.show:slow] _*",
-            "each fault: hung: it ended only after 2.* s; after 2.* s the server ends a response",
+            "each fault: hung: it ended only after 3.* s; after 3.* s the server ends a response",
             "*= fake_nova: each fault =*",
             "*::test_it[[]Client]: 38 runs, all good",
             " *503 *500 *429 *reset *cut *malformed *expired *slow *stale*",
