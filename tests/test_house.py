@@ -110,8 +110,9 @@ FILLERS: Final = frozenset(
 #: Names that the documentation has, names of the emulated services, and JSON keys of the admin API.
 PUBLIC_WORDS: Final = {
     ("control.client", "kept"),
-    ("control.types", "dropped"),
+    ("control.explanations", "dropped"),
     ("control.types", "listed"),
+    ("control.explanations", "listed"),
     ("control.types", "met"),
     ("documents.server", "deleted"),
     ("images.status", "DELETED"),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, Self, TypedDict, Unpack, cast
 
 from fake_nova.control.coverage import CoverageReport
+from fake_nova.control.explanations import Explanation
 from fake_nova.control.resources import Clock, Faults, Images, Plans, Requests
 from fake_nova.control.servers import Servers
 from fake_nova.control.transport import (
@@ -25,7 +26,7 @@ from fake_nova.control.transport import (
     check_may_become_ready,
     quote_segment,
 )
-from fake_nova.control.types import Explanation, ScopeOptions, StoredImage
+from fake_nova.control.types import ScopeOptions, StoredImage
 from fake_nova.support.endpoints import OWN_PATHS
 from fake_nova.support.messages import count_of
 

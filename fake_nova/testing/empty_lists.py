@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Any, Final, NamedTuple, get_args
 
 from fake_nova.control import Document
-from fake_nova.control.types import ExclusionRule, ExplainedImage, ExplainedServer, ImageStatus, JournalEntry
+from fake_nova.control.explanations import ExclusionRule, ExplainedImage, ExplainedServer
+from fake_nova.control.types import ImageStatus, JournalEntry
 from fake_nova.dialects import DIALECTS, Dialect
 from fake_nova.support.messages import count_of
 from fake_nova.testing.evidence import LIST_OPERATIONS, Evidence, Finding, round_up

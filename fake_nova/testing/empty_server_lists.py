@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from fake_nova.control.types import ExplainedServer, JournalEntry
+from fake_nova.control.explanations import ExplainedServer
+from fake_nova.control.types import JournalEntry
 from fake_nova.support.messages import count_of
 from fake_nova.testing.empty_lists import call_text, exclusion_lines, most_similar_name
 from fake_nova.testing.evidence import SERVER_LIST_OPERATIONS, Evidence, Finding

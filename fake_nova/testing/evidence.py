@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import yaml
 
 from fake_nova.control import AdminError, Control, Document
-from fake_nova.control.types import ExplainedImage, ExplainedServer, Explanation, JournalEntry
+from fake_nova.control.explanations import ExplainedImage, ExplainedServer, Explanation
+from fake_nova.control.types import JournalEntry
 from fake_nova.testing.request_lines import fold
 
 #: The operations that list images.

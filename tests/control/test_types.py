@@ -24,11 +24,9 @@ from fake_nova.apis.admin.requests import MATCHERS
 from fake_nova.apis.admin.schemas import NewImageSchema, ResetSchema, ScopeSchema
 from fake_nova.cloud.clock import ClockMode
 from fake_nova.control import resources
+from fake_nova.control.explanations import ExplainedImage, ExplainedServer, Explanation
 from fake_nova.control.types import (
     CloudOptions,
-    ExplainedImage,
-    ExplainedServer,
-    Explanation,
     FaultFields,
     ImageFields,
     ImageMatch,

@@ -12,7 +12,8 @@ from flask import Flask
 
 from fake_nova import Control, FakeNova, FakeNovaError, Settings, ThreadServer, create_app
 from fake_nova.control import AdminError, HttpTransport, Login, Unreachable
-from fake_nova.control.types import Explanation, ScopeOptions, SettingOptions, StoredImage
+from fake_nova.control.explanations import Explanation
+from fake_nova.control.types import ScopeOptions, SettingOptions, StoredImage
 from fake_nova.httpx_transport import AsyncInProcessTransport, InProcessTransport, async_client, client
 from fake_nova.requests_adapter import InProcessAdapter, session
 

@@ -11,6 +11,7 @@ from fake_nova.apis.admin.errors import Refusal
 from fake_nova.documents.validation import join_names
 from fake_nova.images.explain import Exclusion, explain_exclusion, explain_paging
 from fake_nova.images.model import Image
+from fake_nova.images.query import ImageQuery
 from fake_nova.images.spelling import explain_match
 from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
@@ -49,7 +50,11 @@ def explain(context: Context) -> Response:
         return json_response({**document, "answer": response.body.decode("utf-8", "replace")})
     if route.build_query is None:
         return json_response({**document, **servers})
-    image_query = route.build_query(list_request)
+    return json_response({**document, **_explain_images(list_request, route.build_query(list_request))})
+
+
+def _explain_images(list_request: Context, image_query: ImageQuery) -> dict[str, Any]:
+    """Return how many images are in a list, and for each image of the cloud why it is not."""
     images = list_request.cloud.images
     page_ids = {image.id for image in images.find(image_query)}
     marker = images.get(image_query.marker) if image_query.marker is not None else None
@@ -63,7 +68,7 @@ def explain(context: Context) -> Response:
         if exclusion is None:
             row["note"] = explain_match(image_query.conditions, (image,)) or None
         rows.append(row)
-    return json_response({**document, "listed": len(page_ids), "images": rows})
+    return {"listed": len(page_ids), "images": rows}
 
 
 @contextmanager
