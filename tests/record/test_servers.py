@@ -18,7 +18,7 @@ EQUAL = {
     "create-backup-body": 103,
     "rights": 106,
     "create": 139,
-    "actions": 175,
+    "actions": 176,
     "status": 326,
     "states": 359,
 }

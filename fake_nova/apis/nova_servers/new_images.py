@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from fake_nova.apis.nova_servers.image_metadata import check_metadata
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.cloud import server_states as states
 from fake_nova.cloud.captures import Capture
 from fake_nova.cloud.servers import Server
 from fake_nova.images.model import Image, Member
@@ -54,6 +55,9 @@ def _properties(context: Context, server: Server, extra_properties: Mapping[str,
         "owner_project_name": "" if project is None else project.name,
         "boot_roles": "member" if user is None else ",".join(sorted(user.grant(project).all_roles)),
     }
+    actions = context.cloud.server_actions.of_server(server, "")
+    if server.vm_state == states.VM_SUSPENDED and any(action.name == "suspend" for action in actions):
+        own_properties["old_vm_state"] = states.VM_ACTIVE  # Nova notes it for the time of resuming
     if server.locked_reason is not None:
         own_properties["locked_reason"] = server.locked_reason
     own_properties["instance_uuid"] = server.id

@@ -275,3 +275,17 @@ def test_the_parameters_of_a_server_are_checked_by_version(
     response = cloud.ask("POST", SERVERS, json=body, headers=headers)
     assert response.status_code == 400
     assert message in response.get_json()["badRequest"]["message"]
+
+
+def test_the_image_of_a_server_that_a_request_suspended_has_its_state_before(frozen_cloud: Cloud) -> None:
+    act(frozen_cloud, WEB, "suspend")
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "createImage", {"name": "asleep"})
+    [image] = frozen_cloud.get("/v2.1/images/detail?name=asleep")["images"]
+    assert image["metadata"]["old_vm_state"] == "active"
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "resume")
+    advance(frozen_cloud)
+    act(frozen_cloud, WEB, "createImage", {"name": "awake"})
+    [image] = frozen_cloud.get("/v2.1/images/detail?name=awake")["images"]
+    assert "old_vm_state" not in image["metadata"]
