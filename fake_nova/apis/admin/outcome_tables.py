@@ -222,7 +222,7 @@ _FAILURES: Final = (
 #: The last words of the operations that change something.
 _CHANGES: Final = (
     *("create", "update", "replace", "delete", "action", "add", "remove", "deactivate", "reactivate"),
-    *("upload", "stage", "import"),
+    *("upload", "stage", "import", "clear"),
 )
 
 #: What can go wrong with a change.

@@ -116,6 +116,10 @@ def _token(method: str) -> Calls:
 
 _IMAGE_PATH: Final = f"/v2.1/images/{IMAGE}"
 _SERVER_PATH: Final = f"/v2.1/servers/{SERVER}"
+_JSON: Final = ("Content-Type", "application/json")
+_TAGS_VERSION: Final = ("OpenStack-API-Version", "compute 2.26")
+_TAG_PATH: Final = f"{_SERVER_PATH}/tags/a"
+_add_tag = _once("PUT", _TAG_PATH, None, _TAGS_VERSION)
 _KEY: Final = {"keypair": {"name": "k", "public_key": "ssh-rsa AAAA"}}
 _GLANCE: Final = "/image/v2/images"
 _create = _once("POST", _GLANCE, _NEW)
@@ -168,7 +172,13 @@ CALLS: Final[Mapping[str, Calls]] = {
     ),
     "servers.ips.list": _get(f"{_SERVER_PATH}/ips"),
     "servers.ips.show": _get(f"{_SERVER_PATH}/ips/private"),
-    "servers.tags.list": _get(f"{_SERVER_PATH}/tags", ("OpenStack-API-Version", "compute 2.26")),
+    "servers.tags.list": _get(f"{_SERVER_PATH}/tags", _TAGS_VERSION),
+    "servers.tags.replace": _once("PUT", f"{_SERVER_PATH}/tags", {"tags": ["a"]}, _JSON, _TAGS_VERSION),
+    "servers.tags.clear": _once("DELETE", f"{_SERVER_PATH}/tags", None, _TAGS_VERSION),
+    "servers.tags.add": _add_tag,
+    "servers.tags.show": _after(_add_tag, _get(_TAG_PATH, _TAGS_VERSION)),
+    "servers.tags.delete": _after(_add_tag, _once("DELETE", _TAG_PATH, None, _TAGS_VERSION)),
+    "servers.actions.list": _get(f"{_SERVER_PATH}/os-instance-actions"),
     "servers.volumes.list": _get(f"{_SERVER_PATH}/os-volume_attachments"),
     "flavors.list": _list("/v2.1/flavors"),
     "flavors.detail": _list("/v2.1/flavors/detail"),
