@@ -16,6 +16,8 @@ Case = schemathesis.Case[Any]
 #: Kind of request that its schema allows and the admin API refuses -> the message about it.
 REFUSALS: Final[Mapping[str, str]] = {
     "a project, user, role, domain, flavor, plan or operation that does not exist": r"unknown (project|user|role|domain|flavor|plan|operation)",
+    "a project in which no user has a role": r"no user has a role in it",
+    "a marker that is the id of nothing": r"marker: unknown id",
     "a pattern that no request matches": r"matches nothing|pattern too long",
     "an id, a name or a member that comes twice": r"already in use|repeated value|exist already",
     "an id of an image or server that differs from the one in the path": r"an? (image|server)'s id cannot be changed",

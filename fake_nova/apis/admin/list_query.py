@@ -104,7 +104,14 @@ def read_integer(context: Context, name: str, maximum: int) -> int | None:
     Raises:
         Refusal: 400 if the parameter is invalid.
     """
-    return read_number(context, name, maximum, int, "a whole number")
+    return read_number(context, name, maximum, _parse_digits, "a whole number")
+
+
+def _parse_digits(text: str) -> int:
+    """Convert decimal digits; `int` would also take spaces, a sign, underscores, and digits of other scripts."""
+    if not (text.isascii() and text.isdecimal()):
+        return -1
+    return int(text)
 
 
 def read_boolean(context: Context, name: str) -> bool:

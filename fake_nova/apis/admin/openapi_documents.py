@@ -75,6 +75,7 @@ BODIES: Final[Mapping[str, Body]] = {
 }
 
 _TEXT: Final = {"type": "string"}
+_ID: Final = {"type": "string", "minLength": 1}
 _SEGMENT: Final = {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[^/]+$"}
 _LIMIT: Final = {"type": "integer", "minimum": 0, "maximum": MAX_LIMIT}
 _BOOLEAN: Final = {"type": "string", "enum": ["true", "false"]}
@@ -83,7 +84,6 @@ _PATTERN: Final = {"type": "string", "maxLength": glob.MAX_PATTERN_LENGTH}
 #: Query parameter -> its JSON Schema.
 _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     "scope": _TEXT,
-    "owner": _TEXT,
     "since": {"type": "string", "pattern": "^[0-9]{1,19}-[0-9]{1,15}$"},
     "to": _TEXT,
     "replace": _BOOLEAN,
@@ -91,7 +91,7 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
     **dict.fromkeys(requests.MATCHERS, _PATTERN),
     **dict.fromkeys((*images.MATCHERS, *servers.MATCHERS), _PATTERN),
     **dict.fromkeys(("limit", "newest"), _LIMIT),
-    "marker": _TEXT,
+    "marker": _ID,
     "exchanges": _BOOLEAN,
     "expect": {"type": "integer", "minimum": 0, "maximum": 10**9},
     "timeout": {"type": "number", "minimum": 0, "maximum": requests.MAX_WAIT_SECONDS},
@@ -99,7 +99,8 @@ _QUERY_SCHEMAS: Final[Mapping[str, JsonSchema]] = {
 
 #: Operation -> the JSON Schemas of its query parameters that differ from those in `_QUERY_SCHEMAS`.
 _OWN_QUERY_SCHEMAS: Final[Mapping[str, Mapping[str, JsonSchema]]] = {
-    "admin.explain": {"path": {"type": "string", "pattern": "^/"}},
+    "admin.explain": {"path": {"type": "string", "pattern": "^/"}, "project": _ID},
+    "admin.faults.clear": {"owner": _TEXT},
     "admin.requests.list": {"marker": {"type": "integer", "minimum": 0, "maximum": requests.MAX_NUMBER}},
 }
 

@@ -61,7 +61,12 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
 #: Operation -> invalid queries, each with the name of the wrong parameter.
 WRONG_QUERIES: dict[str, list[tuple[str, str]]] = {
     "admin.fixtures": [("replace=perhaps", "replace")],
-    "admin.images.list": [("status=ACTIVE", "status"), ("marker=x", "marker"), ("limit=-1", "limit")],
+    "admin.images.list": [
+        ("status=ACTIVE", "status"),
+        ("marker=x", "marker"),
+        ("limit=-1", "limit"),
+        ("limit=%2B1", "limit"),
+    ],
     "admin.servers.list": [("status=gone", "status"), ("marker=x", "marker")],
     "admin.requests.list": [
         ("limit=x", "limit"),
