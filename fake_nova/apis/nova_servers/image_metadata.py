@@ -23,6 +23,12 @@ _UNUSABLE_KEYS: Final = (
 _READ_ONLY_KEYS: Final = (
     *("status", "checksum", "created_at", "updated_at", "file", "schema", "direct_url", "stores"),
 )
+
+#: Key -> its values; at others the real services fail with a 500.
+_FORMATS: Final[Mapping[str, tuple[str, ...]]] = {
+    "disk_format": (*("ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"),),
+    "container_format": ("ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"),
+}
 _RESERVED_KEYS: Final = ("deleted", "deleted_at")
 _RESERVED_PREFIX: Final = "os_glance"
 
@@ -50,6 +56,9 @@ def _check_key(context: Context, name: str, value: str) -> None:
     if name in _UNUSABLE_KEYS:
         reason = "The real service fails with a 500 here, because an image has a field of this name."
         raise NovaError(400, f"Metadata cannot have the key {name}", reason=reason)
+    if value not in _FORMATS.get(name, (value,)):
+        reason = "The real service fails with a 500 here, because the image service has no such format."
+        raise NovaError(400, f"Metadata cannot have the {name} {value}", reason=reason)
     if name in _READ_ONLY_KEYS:
         raise _forbidden_error(f"Attribute '{name}' is read-only.")
     if name in _RESERVED_KEYS or name.startswith(_RESERVED_PREFIX):

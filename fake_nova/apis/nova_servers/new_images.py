@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_servers.image_metadata import check_metadata
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.cloud import server_states as states
@@ -36,6 +37,11 @@ _NEVER_EMPTY: Final = ("kernel_id", "ramdisk_id", "location")
 def formats_of(base: Image) -> dict[str, str | None]:
     """Return the formats of an image, which a backup has at once."""
     return {"disk_format": base.disk_format, "container_format": base.container_format}
+
+
+def _formats_in(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Return the formats in the metadata of a request, which the image has until its data is there."""
+    return {name: metadata[name] for name in ("disk_format", "container_format") if name in metadata}
 
 
 def _inherited(properties: Mapping[str, str]) -> dict[str, str]:
@@ -109,7 +115,7 @@ def create(
         properties={key: value for key, value in properties.items() if key not in _IGNORED_METADATA},
         created_at=now,
         updated_at=now,
-        **fields,
+        **{**fields, **_formats_in(metadata)},
     )
     _start_plan(context, image, capture)
     return image
@@ -181,6 +187,10 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
         NovaError: if the image service refuses the metadata.
     """
     check_metadata(context, metadata)
+    formats = _formats_in(metadata)
+    disk_format = formats.get("disk_format", "raw")
+    if disk_format != "raw":
+        raise NovaError(400, f"Unable to force activate with disk_format={disk_format}")
     cloud = context.cloud
     now = cloud.clock.now()
     properties = _properties(context, server, {})
@@ -192,14 +202,14 @@ def create_of_volume(context: Context, server: Server, name: str, metadata: Mapp
         min_disk=server.flavor.disk,
         properties={
             **{key: value for key, value in properties.items() if key not in _NOT_OF_VOLUMES},
-            **metadata,
+            **{key: value for key, value in metadata.items() if key not in _IGNORED_METADATA},
             "root_device_name": "/dev/sda",
             "block_device_mapping": mapping,
             "bdm_v2": "True",
         },
         created_at=now,
         updated_at=now,
-        **_NO_DATA,
+        **{**_NO_DATA, **formats},
     )
     cloud.images.add(image)
     return image

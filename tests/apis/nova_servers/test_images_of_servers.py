@@ -211,3 +211,57 @@ def test_an_empty_kernel_vanishes_and_a_location_is_refused() -> None:
     assert response.get_json()["forbidden"]["message"] == (
         "HTTP 403 Forbidden: http store must be enabled to use location API by normal user."
     )
+
+
+def native(cloud: Cloud, name: str) -> Any:
+    (image,) = cloud.get(f"/image/v2/images?name={name}")["images"]
+    return image["status"], image["disk_format"], image["container_format"]
+
+
+def test_formats_in_the_metadata_are_those_of_the_image_until_its_data_is_there() -> None:
+    cloud = frozen_cloud()
+    metadata = {"disk_format": "raw", "container_format": "ovf", "visibility": "public", "name": "x"}
+    post_action(cloud, {"createImage": {"name": "m", "metadata": metadata}})
+    assert native(cloud, "m") == ("queued", "raw", "ovf")
+    advance(cloud, 60)
+    assert native(cloud, "m") == ("active", "qcow2", "bare")
+    body = {"name": "b", "backup_type": "daily", "rotation": 1, "metadata": {"disk_format": "vdi"}}
+    post_action(cloud, {"createBackup": body})
+    assert native(cloud, "b") == ("queued", "vdi", "bare")
+
+
+@pytest.mark.parametrize("name", ["disk_format", "container_format"])
+def test_a_format_that_the_image_service_does_not_have_is_refused(name: str) -> None:
+    body = {"createImage": {"name": "m", "metadata": {name: "nonsense"}}}
+    response = frozen_cloud().ask("POST", ACTION, json=body)
+    assert (response.status_code, response.get_json()["badRequest"]["message"]) == (
+        400,
+        f"Metadata cannot have the {name} nonsense",
+    )
+
+
+def test_the_image_of_a_volume_backed_server_is_raw() -> None:
+    cloud = frozen_cloud()
+    created = cloud.ask("POST", "/_admin/servers", json={"name": "volume", "image": None, "volumes": []})
+    url = f"/v2.1/{DEMO}/servers/{created.get_json()['id']}/action"
+    response = cloud.ask(
+        "POST", url, json={"createImage": {"name": "m", "metadata": {"disk_format": "qcow2"}}}
+    )
+    assert response.status_code == 400
+    assert "Unable to force activate with disk_format=qcow2" in response.text
+    metadata = {"disk_format": "raw", "container_format": "ovf", "visibility": "public"}
+    assert (
+        cloud.ask("POST", url, json={"createImage": {"name": "m", "metadata": metadata}}).status_code == 202
+    )
+    assert native(cloud, "m") == ("active", "raw", "ovf")
+    assert "visibility" not in image_named(cloud, "m")["metadata"]
+
+
+def test_a_backup_with_rotation_0_stays_until_its_upload_ends() -> None:
+    cloud = frozen_cloud()
+    post_action(cloud, {"createBackup": {"name": "b", "backup_type": "daily", "rotation": 0}})
+    assert image_named(cloud, "b")["status"] == "SAVING"
+    advance(cloud, 6)
+    assert native(cloud, "b")[0] == "saving"
+    advance(cloud, 60)
+    assert cloud.get("/image/v2/images?name=b")["images"] == []
