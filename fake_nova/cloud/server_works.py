@@ -32,7 +32,8 @@ def _boot(server: Server, moment: datetime) -> Server:
 
 
 def _unbooted(server: Server, _: datetime) -> Server:
-    changes = {"host": None, "availability_zone": "", "launched_at": None, "fault": None}
+    zone = server.pinned_zone or ""
+    changes = {"host": None, "availability_zone": zone, "launched_at": None, "fault": None}
     return server.replace(vm_state=states.VM_BUILDING, power_state=0, **changes)
 
 

@@ -120,6 +120,7 @@ class ServerSchema(StrictSchema):
     fault = nested_field(ServerFaultSchema)
     host = text_field(255, 1, null=True)
     availability_zone = text_field(255)
+    pinned_zone = text_field(255, 1, null=True)
     disk_config = enum_field(("AUTO", "MANUAL"), null=True)
     config_drive = boolean_field()
     user_data = text_field(65_535, null=True)
@@ -283,7 +284,9 @@ def serialize_server(server: Server, user_name: str | None) -> dict[str, Any]:
 
 
 #: Keys that a document lacks if there is nothing to say.
-_OPTIONAL_KEYS: Final = ("user", "fault", "terminated_at", "old_flavor", "new_flavor", "shelved_image")
+_OPTIONAL_KEYS: Final = (
+    *("user", "fault", "terminated_at", "old_flavor", "new_flavor", "shelved_image", "pinned_zone"),
+)
 
 _TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")
 

@@ -35,6 +35,7 @@ _SAME: Final[Mapping[str, str]] = {
     "locked": "locked",
     "locked_reason": "locked_reason",
     "volumes": "os-extended-volumes:volumes_attached",
+    "pinned_zone": "pinned_availability_zone",
     "reservation_id": "OS-EXT-SRV-ATTR:reservation_id",
     "access_ip_v4": "accessIPv4",
     "access_ip_v6": "accessIPv6",

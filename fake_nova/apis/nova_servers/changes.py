@@ -45,11 +45,30 @@ def update(context: Context) -> Response:
     """Change the name, the description and so on of a server."""
     body = _body(context, schemas.update_schema(minor_version(context), is_legacy(context)))
     server = _server(context, "servers:update", MEMBER)
-    now = context.cloud.clock.now()
-    changes = {**fields_from(body["server"]), "updated_at": now}
+    changes = {**fields_from(body["server"]), "updated_at": context.cloud.clock.now()}
+    if "pinned_availability_zone" in body["server"]:
+        changes["pinned_zone"] = _pinned_zone(server, body["server"]["pinned_availability_zone"])
     return changed_response(
         context, context.cloud.servers.update(server.id, lambda each: each.replace(**changes))
     )
+
+
+def _pinned_zone(server: Server, zone: str | None) -> str | None:
+    """Return the zone that a server is pinned to from now on; None removes the pin (Nova 34.0.0).
+
+    Raises:
+        NovaError: 409 if it is pinned to another zone, or runs in another one.
+    """
+    if zone is None or zone == server.pinned_zone:
+        return zone
+    if server.pinned_zone is not None:
+        hint = "Unpin first by setting pinned_availability_zone to null."
+        raise NovaError(409, f"Cannot change pinned availability zone directly. {hint}")
+    present_zone = server.availability_zone or None
+    if zone != present_zone:
+        problem = f"'{present_zone}', but '{zone}' was requested."
+        raise NovaError(409, f"Server can only be pinned to its current availability zone {problem}")
+    return zone
 
 
 def delete(context: Context) -> Response:

@@ -223,6 +223,8 @@ def _affordable_count(context: Context, flavor: Flavor, counts: _Counts) -> int:
         _QuotaRow("ram", flavor.ram, usage.ram, quotas.ram),
     )
     affordable_count = min(row.affordable_count(counts.maximum) for row in rows)
+    if affordable_count < counts.maximum and quotas.instances < 0:
+        affordable_count = 0  # Nova takes the -1 for what is left, and does not try fewer servers
     if counts.minimum > affordable_count:
         raise _quota_error(
             [row for row in rows if row.affordable_count(counts.maximum) < counts.maximum], counts
@@ -253,6 +255,7 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
     if minor_version(context) < _NO_DESCRIPTION_SINCE:
         description = display_name
     properties = {} if image is None else image.properties
+    zone = (params.get("availability_zone") or "").partition(":")[0] or None
     return Server(
         id=str(uuid4()),
         name=display_name,
@@ -271,7 +274,8 @@ def _build(context: Context, order: _Order, number: int, reservation_id: str) ->
         description=description,
         key_name=params.get("key_name"),
         host=None,
-        availability_zone="",
+        availability_zone=zone or "",
+        pinned_zone=zone,
         disk_config=params.get("OS-DCF:diskConfig") or disk_config_of(properties),
         config_drive="True" if params.get("config_drive") in _TRUE_VALUES else "",
         user_data=params.get("user_data"),

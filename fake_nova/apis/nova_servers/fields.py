@@ -209,6 +209,11 @@ def availability_zone(server: Server, _: Scene) -> str:
     return server.availability_zone
 
 
+def pinned_zone(server: Server, _: Scene) -> str | None:
+    """Return the zone that a client chose, or None."""
+    return server.pinned_zone
+
+
 def config_drive(server: Server, _: Scene) -> str:
     """Return "True" or ""."""
     return server.config_drive

@@ -10,6 +10,7 @@ from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_common.requests import json_response, minor_version
 from fake_nova.apis.nova_servers import effects, new_images
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.apis.nova_servers.schemas import UNSHELVE_ZONE_SINCE
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.captures import Capture
 from fake_nova.cloud.servers import Server
@@ -67,7 +68,14 @@ def shelve(context: Context, server: Server, params: Any) -> Response:
 
 def unshelve(context: Context, server: Server, params: Any) -> Response:
     """Switch a shelved server on; afterwards its image is deleted."""
-    context.cloud.server_lifecycle.begin(server, _unshelving_of(context, server))
+    pin = {}
+    if (
+        isinstance(params, dict)
+        and "availability_zone" in params
+        and minor_version(context) >= UNSHELVE_ZONE_SINCE
+    ):
+        pin = {"pinned_zone": params["availability_zone"]}
+    context.cloud.server_lifecycle.begin(server, _unshelving_of(context, server), **pin)
     return effects.accept(context, server, params)
 
 

@@ -105,7 +105,7 @@ FIELDS: Final = (
     Field("server_groups", fields.empty_list, 71, SHOWS),
     Field("locked_reason", fields.locked_reason, 73),
     Field(f"{_EXTENDED}:hostname", fields.hostname, 90, OTHERS),
-    Field("pinned_availability_zone", fields.null, 96),
+    Field("pinned_availability_zone", fields.pinned_zone, 96),
     Field("scheduler_hints", fields.empty_mapping, 100),
     Field("host_status", fields.host_status, 16, ADMINS_IN_LISTS),
     Field("security_groups", fields.security_groups, audience=LISTS),
