@@ -111,3 +111,42 @@ def test_flavors_are_selected_by_name_since_2_102_only(studio: Cloud) -> None:
 )
 def test_what_nova_has_no_longer_is_a_410(studio: Cloud, path: str) -> None:
     assert studio.ask("GET", f"/v2.1/{path}", "ada").status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(
+            ("POST", "os-agents"),
+            ("PUT", "os-agents/1"),
+            ("DELETE", "os-agents/1"),
+            ("POST", "os-certificates"),
+        ),
+        *(("DELETE", "os-cells/1"), ("PUT", "os-floating-ip-dns/a/entries/b"), ("POST", "os-networks")),
+        *(("DELETE", "os-tenant-networks/1"), ("POST", "servers/nope/consoles")),
+    ],
+)
+@pytest.mark.parametrize("user", ["rita", "admin"])
+def test_a_change_of_what_nova_has_no_longer_is_a_410_for_everybody(
+    studio: Cloud, method: str, path: str, user: str
+) -> None:
+    for minor in (1, 104):
+        response = studio.ask(method, f"/v2.1/{path}", user, json={}, headers=version(minor))
+        assert response.status_code == 410
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "message"),
+    [
+        ({"reserve": None}, 410, "This resource is no longer available. No forwarding address is given."),
+        ({"move": None}, 400, "There is no such action: move"),
+        ({}, 400, "Malformed request body"),
+        ("reserve", 404, "The resource could not be found."),
+    ],
+)
+def test_only_known_actions_on_addresses_are_gone(
+    studio: Cloud, body: object, status: int, message: str
+) -> None:
+    response = studio.ask("POST", "/v2.1/os-fixed-ips/1/action", "ada", json=body)
+    [error] = response.get_json().values()
+    assert (response.status_code, error["message"]) == (status, message)

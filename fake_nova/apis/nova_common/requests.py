@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 from fake_nova.apis.nova_common import checks as nova_checks
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.negotiation import content_type_header
 from fake_nova.apis.nova_common.validation import check_query
 from fake_nova.wire import query_string
@@ -133,3 +134,17 @@ def check_no_query(context: Context) -> None:
         values = NovaQuery(query_string.parse(text), 0).values
         if minor_version(context) >= STRICT_QUERIES_SINCE:
             check_query(values, NO_PARAMETERS)
+
+
+def named_action(context: Context) -> str:
+    """Return the name of the action in a body: its only key.
+
+    Raises:
+        NovaError: 404 for a body that is no object or list, 400 for another one without exactly one key.
+    """
+    body = context.json_body
+    if context.request.content_length and not isinstance(body, dict | list):
+        raise NovaError(404, NOT_FOUND_MESSAGE)
+    if not isinstance(body, dict) or len(body) != 1:
+        raise NovaError(400, "Malformed request body")
+    return str(next(iter(body)))

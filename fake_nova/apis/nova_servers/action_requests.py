@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
 from fake_nova.apis.nova_common.policies import require
-from fake_nova.apis.nova_common.requests import is_legacy, minor_version
+from fake_nova.apis.nova_common.requests import is_legacy, minor_version, named_action
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.actions import ACTIONS, REMOVED_ACTIONS, VARIANTS, Action
@@ -76,13 +76,7 @@ def _named_action(context: Context) -> tuple[str, Action]:
             an unknown action, 410 or another error for an action of the past, 404 for one that the
             microversion does not have.
     """
-    body = context.json_body
-    has_content = bool(context.request.content_length)
-    if has_content and not isinstance(body, dict | list):
-        raise NovaError(404, NOT_FOUND_MESSAGE)
-    if not isinstance(body, dict) or len(body) != 1:
-        raise NovaError(400, "Malformed request body")
-    name = next(iter(body))
+    name = named_action(context)
     removal = REMOVED_ACTIONS.get(name)
     if removal is not None and _has(context, 1, removal.until):
         raise NovaError(removal.status, removal.message)
