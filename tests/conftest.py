@@ -46,6 +46,9 @@ os.environ["PYTEST_ADDOPTS"] = NO_SCHEMATHESIS
 with suppress(ImportError):
     import_module("importlib_metadata")
 
+# The same for this module: requests takes it from its package, which would still have the one of the run before.
+import_module("http.cookiejar")
+
 #: Plugins that only some pages of the documentation use; pyfakefs replaces modules of the whole process.
 NO_TOOLS = f"{NO_SCHEMATHESIS} -p no:fakefs -p no:requests_mock"
 
