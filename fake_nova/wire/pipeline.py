@@ -114,7 +114,7 @@ def dry_run(context: Context, path: str, query: str, token: str | None = None) -
         token: the token to use in place of that of *context*; None for the latter.
 
     Returns:
-        The context of that request, and its response.
+        The context of that request, with its route even if a check refused it, and its response.
     """
     get = {"REQUEST_METHOD": "GET", "PATH_INFO": path, "QUERY_STRING": query}
     environ = {**context.request.environ, **get, "CONTENT_LENGTH": "", "CONTENT_TYPE": ""}
@@ -126,7 +126,9 @@ def dry_run(context: Context, path: str, query: str, token: str | None = None) -
     dry_context = _build_context(context.emulator, context.router, environ, match)
     dry_context.cloud = context.cloud
     dry_context.is_dry_run = True
-    return dry_context, _respond(dry_context, match)
+    response = _respond(dry_context, match)
+    dry_context.route = match.route
+    return dry_context, response
 
 
 def _build_context(

@@ -36,7 +36,7 @@ def explain(context: Context) -> Response:
         route = list_request.route
         is_of_servers = route is not None and route.operation in explain_servers.OPERATIONS
         servers = {}
-        if is_of_servers:
+        if is_of_servers and response.status == 200:
             servers = explain_servers.explain_list(
                 list_request, query, lambda other: dry_run(context, path, other, token)[1]
             )

@@ -124,7 +124,8 @@ def test_explain_uses_the_token_of_the_request() -> None:
 def test_explain_takes_the_view_of_a_user_of_a_project() -> None:
     cloud = Cloud(fixtures=(RECORDED_CLOUD,), dialect="nova", auth_strategy="keystone")
     path = "/_admin/explain?path=/v2.1/images"
-    assert cloud.ask("GET", path).status_code == 400  # without a token, there is no list
+    refused = cloud.get(path)  # without a token, there is no list
+    assert (refused["status"], refused["hint"].partition(";")[0]) == (401, "No token was sent")
     for user in ("alice", "bob"):
         record = cloud.emulator.cloud.directory.user(user)
         assert record is not None
@@ -132,6 +133,21 @@ def test_explain_takes_the_view_of_a_user_of_a_project() -> None:
         explanation = cloud.get(f"{path}&project={record.project.id}")
         names = {image["name"] for image in explanation["images"] if image["dropped"] is None}
         assert names == set(cloud.names("/v2.1/images", user))
+
+
+@pytest.mark.parametrize("path", ["/v2.1/servers", "/v2.1/servers/detail?name=x", "/image/v2/images"])
+def test_a_list_that_is_refused_for_lack_of_a_token_is_explained_by_its_401(path: str) -> None:
+    cloud = Cloud(auth_strategy="keystone")
+    explanation = cloud.get(f"/_admin/explain?path={quote(path)}")
+    assert explanation["status"] == 401
+    assert "401" in explanation["answer"]
+    assert {"images", "servers"}.isdisjoint(explanation)
+
+
+def test_without_a_token_too_other_paths_are_no_lists() -> None:
+    response = Cloud(auth_strategy="keystone").ask("GET", "/_admin/explain?path=/v2.1/flavors")
+    assert response.status_code == 400
+    assert "not a list of images or servers" in response.text
 
 
 def test_the_token_with_which_a_list_is_explained_is_revoked(cloud: Cloud) -> None:
