@@ -15,11 +15,14 @@ from fake_nova.wire.response import Response
 #: The maximum number of characters that a line shows of each text of a request.
 _MAX_CHARS: Final = 8_000
 
+#: The header by which the page marks its own requests.
+_PAGE_HEADER: Final = "X-Fake-Nova-Page"
+
 _log = logging.getLogger(ACCESS_LOGGER)
 
 
 def write(context: Context, response: Response, seconds: float, log_format: str) -> None:
-    """Log a request and its response.
+    """Log a request and its response; not what an open page of the admin API reads each second.
 
     Args:
         context: the context of the request.
@@ -27,6 +30,8 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
         seconds: how long the request took.
         log_format: `log_names.TEXT` or `log_names.JSON`.
     """
+    if _is_read_by_page(context, response):
+        return
     fields = _collect_fields(context, response, seconds)
     if log_format == JSON:
         _log.info("%s", json.dumps(fields))
@@ -36,6 +41,14 @@ def write(context: Context, response: Response, seconds: float, log_format: str)
     response_text = "{status} {bytes}B {milliseconds}ms {operation}".format_map(fields)
     fault_suffix = f" {fields['fault']}" if fields["fault"] else ""
     _log.info("%s -> %s%s", request_text, response_text, fault_suffix)
+
+
+def _is_read_by_page(context: Context, response: Response) -> bool:
+    """Return whether the page, or a file of it, or data for it was read without an error."""
+    if response.status >= 400 or not context.operation.startswith("admin."):
+        return False
+    is_read_by_script = context.request.header(_PAGE_HEADER) is not None and context.request.method == "GET"
+    return is_read_by_script or context.operation.startswith("admin.page")
 
 
 def _collect_fields(context: Context, response: Response, seconds: float) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from fake_nova.testing.fake_nova import FakeNova
@@ -110,3 +112,15 @@ def test_the_page_says_that_the_server_is_gone(open_screen: ScreenOpener) -> Non
         screen.page.unroute("**/_admin/changes*")
         screen.page.get_by_text("Live", exact=True).wait_for()
     screen.problems[:] = [problem for problem in screen.problems if "ERR_FAILED" not in problem]
+
+
+def test_the_access_log_stays_short_while_the_page_is_open(
+    open_screen: ScreenOpener, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fake_nova.access")
+    with FakeNova(fixtures=("default",), access_log="text") as server:
+        page = open_screen("faults", server=server).page
+        page.get_by_role("button", name="Put in force").click()
+        page.get_by_role("button", name="Remove", exact=True).wait_for()
+    lines = [record.getMessage() for record in caplog.records if record.name == "fake_nova.access"]
+    assert [line.split(" ")[1:3] for line in lines] == [["POST", "/_admin/faults"]]

@@ -72,6 +72,25 @@ def test_the_access_log_has_one_line_per_request(caplog: pytest.LogCaptureFixtur
     assert "\\nimages" in lines[3]
 
 
+def test_the_access_log_leaves_out_what_an_open_page_reads(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "fake_nova.access")
+    cloud = Cloud(access_log="text")
+    page = {"X-Fake-Nova-Page": "1"}
+    for path in ("/_admin/", "/_admin/page/main.js", "/_admin/page/nope.js", "/_admin/clock"):
+        cloud.ask("GET", path)
+    for path in ("/_admin/images", "/_admin/images/nope", "/v2.1/images"):
+        cloud.ask("GET", path, headers=page)
+    cloud.ask("DELETE", "/_admin/faults", headers=page)
+    lines = [record.getMessage() for record in caplog.records if record.name == "fake_nova.access"]
+    assert [line.split(" ")[1:3] for line in lines] == [
+        ["GET", "/_admin/page/nope.js"],
+        ["GET", "/_admin/clock"],
+        ["GET", "/_admin/images/nope"],
+        ["GET", "/v2.1/images"],
+        ["DELETE", "/_admin/faults"],
+    ]
+
+
 def test_the_access_log_can_be_json(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "fake_nova.access")
     cloud = Cloud(access_log="json")
