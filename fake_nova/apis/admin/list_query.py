@@ -108,7 +108,7 @@ def read_integer(context: Context, name: str, maximum: int) -> int | None:
 
 
 def _parse_digits(text: str) -> int:
-    """Convert decimal digits; `int` would also take spaces, a sign, underscores, and digits of other scripts."""
+    """Convert decimal digits; `int` would also take spaces, signs, underscores and other digits."""
     if not (text.isascii() and text.isdecimal()):
         return -1
     return int(text)

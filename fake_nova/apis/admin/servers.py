@@ -85,6 +85,9 @@ def start_plan(context: Context) -> Response:
     cloud = context.cloud
     with cloud.lifecycle.lock():
         server = cloud.servers.get(context.path_params["server_id"])
+        if server.is_deleted:
+            problem = f"server: it is deleted (got {quote_json(server.id)})"
+            raise Refusal(409, f"{problem}; expected a server that clients still see")
         work = values.get("work", DEFAULT_WORK)
         server = cloud.server_lifecycle.begin(server, work, values["plan"])
     return json_response(_document(cloud, server))
@@ -97,15 +100,19 @@ def update(context: Context) -> Response:
     server_id = context.path_params["server_id"]
     if values.pop("id", server_id) != server_id:
         raise Refusal(400, f"id: a server's id cannot be changed; expected {json.dumps(server_id)}")
-    cloud.server_lifecycle.apply_due_steps()
-    changes = {"updated_at": cloud.clock.now(), **_fields(cloud, values)}
-    server = cloud.servers.update(server_id, lambda server: server.replace(**changes))
+    with cloud.lifecycle.lock():
+        cloud.server_lifecycle.apply_due_steps()
+        changes = {"updated_at": cloud.clock.now(), **_fields(cloud, values)}
+        server = cloud.servers.update(server_id, lambda server: server.replace(**changes))
     return json_response(_document(cloud, server))
 
 
 def forget(context: Context) -> Response:
     """Remove a server from the store, as if it had never existed."""
-    context.cloud.servers.forget(context.path_params["server_id"])
+    cloud = context.cloud
+    with cloud.lifecycle.lock():
+        cloud.servers.forget(context.path_params["server_id"])
+        cloud.server_lifecycle.cancel(context.path_params["server_id"])  # a new server may get the same id
     return Response(204)
 
 

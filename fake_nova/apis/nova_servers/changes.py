@@ -13,6 +13,7 @@ from fake_nova.apis.nova_common.validation import METADATA_OBJECT, check_body, c
 from fake_nova.apis.nova_servers import instance_actions, schemas
 from fake_nova.apis.nova_servers.action_requests import check_lock, wrong_state_error
 from fake_nova.apis.nova_servers.effects import delete_server
+from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.rebuild import changed_response, fields_from
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud import server_states as states
@@ -41,6 +42,7 @@ def _body(context: Context, schema: schemas.Schema) -> dict[str, Any]:
     return body
 
 
+@exclusive
 def update(context: Context) -> Response:
     """Change the name, the description and so on of a server."""
     body = _body(context, schemas.update_schema(minor_version(context), is_legacy(context)))
@@ -119,6 +121,7 @@ def _check_state(server: Server) -> None:
         raise wrong_state_error(server, "update metadata", f"vm_state {server.vm_state}")
 
 
+@exclusive
 def add_metadata(context: Context) -> Response:
     """Add or change keys of the metadata of a server."""
     new_items = _body(context, _METADATA_BODY)["metadata"]
@@ -127,6 +130,7 @@ def add_metadata(context: Context) -> Response:
     return json_response(context, 200, {"metadata": metadata})
 
 
+@exclusive
 def replace_metadata(context: Context) -> Response:
     """Replace the metadata of a server."""
     metadata = _body(context, _METADATA_BODY)["metadata"]
@@ -134,6 +138,7 @@ def replace_metadata(context: Context) -> Response:
     return json_response(context, 200, {"metadata": _set_metadata(context, server, metadata)})
 
 
+@exclusive
 def set_metadata(context: Context) -> Response:
     """Set one key of the metadata of a server."""
     meta = _body(context, _META_BODY)["meta"]
@@ -144,6 +149,7 @@ def set_metadata(context: Context) -> Response:
     return json_response(context, 200, {"meta": meta})
 
 
+@exclusive
 def delete_metadata(context: Context) -> Response:
     """Delete one key of the metadata of a server."""
     server = _server(context, "server-metadata:delete", MEMBER)

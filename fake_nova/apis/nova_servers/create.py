@@ -15,6 +15,7 @@ from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import boot_images, create_schema, instance_actions
 from fake_nova.apis.nova_servers.effects import random_password
+from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.fields import disk_config_of
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
@@ -53,6 +54,7 @@ class _Order(NamedTuple):
     server_count: int
 
 
+@exclusive
 def create(context: Context) -> Response:
     """Create one server or several; each goes through its states by the default plan."""
     minor = minor_version(context)

@@ -13,6 +13,7 @@ from fake_nova.apis.nova_common.requests import is_legacy, json_response, minor_
 from fake_nova.apis.nova_common.validation import check_body, check_storable
 from fake_nova.apis.nova_servers import schemas
 from fake_nova.apis.nova_servers.action_requests import wrong_state_error
+from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.views import visible_server
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.servers import Server
@@ -77,6 +78,7 @@ def show(context: Context) -> Response:
     return _empty_response(context)
 
 
+@exclusive
 def add(context: Context) -> Response:
     """Add a tag to a server: 201 with its URL, or 204 if the server has it."""
     if minor_version(context) >= _SINCE:
@@ -99,6 +101,7 @@ def add(context: Context) -> Response:
     )
 
 
+@exclusive
 def replace(context: Context) -> Response:
     """Replace the tags of a server."""
     if minor_version(context) >= _SINCE:
@@ -109,6 +112,7 @@ def replace(context: Context) -> Response:
     return json_response(context, 200, {"tags": list(context.cloud.servers.get(server.id).tags)})
 
 
+@exclusive
 def remove(context: Context) -> Response:
     """Remove a tag from a server."""
     server, tag = _changeable_server(context, "delete", "delete tag"), _tag(context)
@@ -118,6 +122,7 @@ def remove(context: Context) -> Response:
     return _empty_response(context)
 
 
+@exclusive
 def clear(context: Context) -> Response:
     """Remove all tags of a server."""
     _store(context, _changeable_server(context, "delete_all", "delete tags"), ())

@@ -104,6 +104,24 @@ def test_a_plan_can_be_started_with_a_word_or_a_form(frozen_cloud: Cloud) -> Non
     assert unknown.status_code == 400
 
 
+def test_no_plan_starts_for_a_deleted_server(frozen_cloud: Cloud) -> None:
+    frozen_cloud.ask("DELETE", f"{SERVERS}/{WEB}")
+    response = frozen_cloud.ask("PUT", f"/_admin/servers/{WEB}/plan", json={"plan": "slow"})
+    assert (response.status_code, response.get_json()["conflictingRequest"]["message"]) == (
+        409,
+        f'server: it is deleted (got "{WEB}"); expected a server that clients still see',
+    )
+    assert frozen_cloud.get(f"/_admin/servers/{WEB}")["task_state"] is None
+
+
+def test_a_server_with_the_id_of_a_forgotten_one_follows_no_plan(frozen_cloud: Cloud) -> None:
+    frozen_cloud.ask("PUT", f"/_admin/servers/{WEB}/plan", json={"plan": "slow", "work": "stop"})
+    frozen_cloud.ask("DELETE", f"/_admin/servers/{WEB}")
+    again = {"id": WEB, "name": "again", "task_state": "powering-off"}
+    assert frozen_cloud.ask("POST", "/_admin/servers", json=again).status_code == 201
+    assert states(frozen_cloud, WEB, 60) == [("ACTIVE", "powering-off")] * 2
+
+
 def test_the_plan_of_servers_is_another_than_that_of_images(frozen_cloud: Cloud) -> None:
     plans = {"servers": "instant", "default": "fails"}
     assert frozen_cloud.ask("PUT", "/_admin/plans", json=plans).get_json()["servers"] == "instant"
