@@ -125,8 +125,11 @@ class Captures:
         return self._image_ids.get(server_id)
 
     def begin(self, image: Image, capture: Capture, moment: datetime) -> None:
-        """Begin a capture: the server gets a task_state."""
+        """Begin a capture: the server, if it is there, gets a task_state."""
         self._image_ids[capture.server_id] = image.id
+        server = self._servers.find(capture.server_id)
+        if server is None or server.is_deleted:  # a plan may begin again for an image that is left alone
+            return
         self._change(capture, moment, KINDS[capture.kind].task_state_in(image.status), {})
 
     def show(self, capture: Capture, status: ImageStatus, elapsed_share: float, moment: datetime) -> None:

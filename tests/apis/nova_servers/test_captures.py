@@ -249,6 +249,21 @@ def test_a_plan_that_is_started_for_an_unfinished_image_goes_on_with_the_snapsho
     assert frozen_cloud.get(f"/image/v2/images/{image_id}")["image_location"] == "snapshot"
 
 
+@pytest.mark.parametrize("path", [f"{SERVERS}/{WEB}", f"/_admin/servers/{WEB}"])
+@pytest.mark.parametrize(("plan", "last"), [("instant", "active"), ("slow", None)])
+def test_a_plan_that_is_started_after_the_server_is_gone_leaves_the_server_alone(
+    frozen_cloud: Cloud, path: str, plan: str, last: str | None
+) -> None:
+    image_id = capture(frozen_cloud)
+    frozen_cloud.ask("DELETE", path)
+    response = frozen_cloud.ask("PUT", f"/_admin/images/{image_id}/plan", json={"plan": plan})
+    assert response.status_code == 200, response.text
+    servers = frozen_cloud.get("/_admin/servers")["servers"]
+    assert [each["task_state"] for each in servers if each["id"] == WEB] in ([], [None])
+    advance(frozen_cloud)
+    assert image_status(frozen_cloud, image_id) == last
+
+
 @pytest.mark.parametrize("metadata", [{"instance_uuid": "another"}, {"image_type": "mine"}])
 def test_metadata_does_not_hide_which_server_is_occupied(
     frozen_cloud: Cloud, metadata: dict[str, str]
