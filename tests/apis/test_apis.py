@@ -27,6 +27,7 @@ def test_every_folder_defines_its_apis() -> None:
         "nova_networks",
         "nova_quota_sets",
         "nova_removed",
+        "nova_restricted",
         "nova_servers",
         "nova_versions",
     }

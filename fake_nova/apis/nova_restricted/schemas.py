@@ -1,0 +1,25 @@
+"""The schemas of bodies of requests that the emulator refuses: what Nova complains of first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fake_nova.wire.json_schema import Schema
+
+
+def body_of(key: str, *required: str, kind: str = "object") -> Schema:
+    """Return the schema of a body with one key, whose value has at least the keys *required*."""
+    value = {"type": kind, "required": list(required)}
+    return {"type": "object", "required": [key], "properties": {key: value}, "additionalProperties": False}
+
+
+#: The value of one extra spec.
+ONE_KEY: Final[Schema] = {"type": "object", "minProperties": 1, "maxProperties": 1}
+
+HOST_CHANGE: Final[Schema] = {
+    "type": "object",
+    "anyOf": [{"required": ["status"]}, {"required": ["maintenance_mode"]}],
+}
+
+#: A service by its host, in the versions in which services have numbers.
+SERVICE_CHANGE: Final[Schema] = {"type": "object", "required": ["host", "binary"]}

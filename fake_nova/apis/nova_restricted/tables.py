@@ -1,0 +1,164 @@
+"""Requests about flavors, hosts and quotas that the emulator refuses (Nova 34.0.0, asked one by one)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fake_nova.apis.nova_common.policies import MEMBER
+from fake_nova.apis.nova_restricted.schemas import HOST_CHANGE, ONE_KEY, SERVICE_CHANGE, body_of
+from fake_nova.apis.nova_restricted.views import LATEST, Refusal
+
+_FLAVOR: Final = "/flavors/{flavor_id}"
+_SPECS: Final = f"{_FLAVOR}/os-extra_specs"
+_SPEC: Final = f"{_SPECS}/{{spec}}"
+_AGGREGATE: Final = "/os-aggregates/{aggregate_id}"
+_HOST: Final = "/os-hosts/{host}"
+_GROUP: Final = "/os-server-groups/{group_id}"
+_SERVICE: Final = "/os-services/{service_id}"
+
+_NO_AGGREGATE: Final = "Aggregate {} could not be found."
+_NO_GROUP: Final = "Instance group {} could not be found."
+
+#: The last minor versions with hosts, and with numbers as ids of services.
+_HOSTS_UNTIL: Final = 42
+_NUMBERS_UNTIL: Final = 52
+
+REFUSALS: Final = (
+    Refusal(
+        "flavors.create",
+        "POST",
+        "/flavors",
+        rule="os-flavor-manage:create",
+        body=body_of("flavor", "name", "ram", "vcpus", "disk"),
+    ),
+    Refusal(
+        "flavors.update",
+        "PUT",
+        _FLAVOR,
+        rule="os-flavor-manage:update",
+        body=body_of("flavor", "description"),
+        since=55,
+    ),
+    Refusal("flavors.delete", "DELETE", _FLAVOR, rule="os-flavor-manage:delete"),
+    Refusal(
+        "flavors.extra_specs.create",
+        "POST",
+        _SPECS,
+        rule="os-flavor-extra-specs:create",
+        body=body_of("extra_specs"),
+    ),
+    Refusal("flavors.extra_specs.update", "PUT", _SPEC, rule="os-flavor-extra-specs:update", body=ONE_KEY),
+    Refusal("flavors.extra_specs.delete", "DELETE", _SPEC, rule="os-flavor-extra-specs:delete"),
+    Refusal(
+        "aggregates.create",
+        "POST",
+        "/os-aggregates",
+        rule="os-aggregates:create",
+        body=body_of("aggregate", "name"),
+    ),
+    Refusal(
+        "aggregates.show",
+        "GET",
+        _AGGREGATE,
+        rule="os-aggregates:show",
+        message=_NO_AGGREGATE,
+        number_until=LATEST,
+    ),
+    Refusal(
+        "aggregates.update",
+        "PUT",
+        _AGGREGATE,
+        rule="os-aggregates:update",
+        message=_NO_AGGREGATE,
+        body=body_of("aggregate"),
+        number_until=LATEST,
+    ),
+    Refusal(
+        "aggregates.delete",
+        "DELETE",
+        _AGGREGATE,
+        rule="os-aggregates:delete",
+        message=_NO_AGGREGATE,
+        number_until=LATEST,
+    ),
+    Refusal(
+        "aggregates.images",
+        "POST",
+        f"{_AGGREGATE}/images",
+        rule="compute:aggregates:images",
+        message=_NO_AGGREGATE,
+        body=body_of("cache", kind="array"),
+        since=81,
+        number_until=LATEST,
+    ),
+    Refusal(
+        "assisted_volume_snapshots.create",
+        "POST",
+        "/os-assisted-volume-snapshots",
+        rule="os-assisted-volume-snapshots:create",
+        body=body_of("snapshot", "volume_id", "create_info"),
+    ),
+    Refusal(
+        "assisted_volume_snapshots.delete",
+        "DELETE",
+        "/os-assisted-volume-snapshots/{snapshot_id}",
+        rule="os-assisted-volume-snapshots:delete",
+    ),
+    Refusal(
+        "console_auth_tokens.show",
+        "GET",
+        "/os-console-auth-tokens/{token_id}",
+        rule="os-console-auth-tokens",
+        message="Token not found",
+    ),
+    Refusal("hosts.update", "PUT", _HOST, rule="os-hosts:update", body=HOST_CHANGE, until=_HOSTS_UNTIL),
+    Refusal("hosts.reboot", "GET", f"{_HOST}/reboot", rule="os-hosts:reboot", until=_HOSTS_UNTIL),
+    Refusal("hosts.shutdown", "GET", f"{_HOST}/shutdown", rule="os-hosts:shutdown", until=_HOSTS_UNTIL),
+    Refusal("hosts.startup", "GET", f"{_HOST}/startup", rule="os-hosts:start", until=_HOSTS_UNTIL),
+    Refusal(
+        "instance_usage_audit_logs.list",
+        "GET",
+        "/os-instance_usage_audit_log",
+        rule="os-instance-usage-audit-log:list",
+    ),
+    Refusal(
+        "instance_usage_audit_logs.show",
+        "GET",
+        "/os-instance_usage_audit_log/{time}",
+        rule="os-instance-usage-audit-log:show",
+    ),
+    Refusal(
+        "quota_classes.update",
+        "PUT",
+        "/os-quota-class-sets/{class_id}",
+        rule="os-quota-class-sets:update",
+        body=body_of("quota_class_set"),
+    ),
+    Refusal("quotas.delete", "DELETE", "/os-quota-sets/{quota_project_id}", rule="os-quota-sets:delete"),
+    Refusal(
+        "external_events.create",
+        "POST",
+        "/os-server-external-events",
+        rule="os-server-external-events:create",
+        body=body_of("events", kind="array"),
+    ),
+    Refusal(
+        "server_groups.create",
+        "POST",
+        "/os-server-groups",
+        rule="os-server-groups:create",
+        body=body_of("server_group", "name"),
+        roles=MEMBER,
+    ),
+    Refusal("server_groups.show", "GET", _GROUP, message=_NO_GROUP),
+    Refusal("server_groups.delete", "DELETE", _GROUP, message=_NO_GROUP),
+    Refusal(
+        "services.update",
+        "PUT",
+        _SERVICE,
+        rule="os-services:update",
+        body=SERVICE_CHANGE,
+        body_until=_NUMBERS_UNTIL,
+    ),
+    Refusal("services.delete", "DELETE", _SERVICE, rule="os-services:delete", number_until=_NUMBERS_UNTIL),
+)

@@ -1,0 +1,113 @@
+"""The view of requests that the emulator refuses: Nova's checks in their order, and then an error."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from fake_nova.apis.nova_common.errors import NOT_FOUND_MESSAGE, NovaError
+from fake_nova.apis.nova_common.policies import ADMIN, READER, allows
+from fake_nova.apis.nova_common.requests import check_no_query, is_legacy, json_response, minor_version
+from fake_nova.apis.nova_common.validation import check_body
+from fake_nova.wire.context import Context
+from fake_nova.wire.json_schema import Schema
+from fake_nova.wire.response import Response
+
+#: A minor version that no request exceeds.
+LATEST: Final = 10**9
+
+#: Rules whose names have this prefix already; the others get that of the compute API.
+_WHOLE_PREFIX: Final = "compute:"
+
+
+class Refusal(NamedTuple):
+    """A request that the emulator refuses.
+
+    Attributes:
+        operation: the operation of the route.
+        method: the HTTP method.
+        path: the path of the route.
+        rule: the rule of Nova's policy, without the prefix ``os_compute_api:``; "" for none.
+        message: what an allowed caller is told, with ``{}`` for the last id in the path; "" for what the
+            others are told too.
+        status: the HTTP status of *message*.
+        body: the schema of the body; None for a request without one.
+        body_until: the last minor version with this schema.
+        roles: the roles that the rule allows.
+        since: the first minor version with the route.
+        until: the last one, or None.
+        number_until: the last minor version in which the id must be an integer, or 0.
+        summary: the effect in one line, for the documentation.
+    """
+
+    operation: str
+    method: str
+    path: str
+    rule: str = ""
+    message: str = ""
+    status: int = 404
+    body: Schema | None = None
+    body_until: int = LATEST
+    roles: Collection[str] = ADMIN
+    since: int = 1
+    until: int | None = None
+    number_until: int = 0
+    summary: str = "refused in Nova's words"
+
+
+def refuse(row: Refusal, context: Context) -> Response:
+    """Refuse a request.
+
+    Raises:
+        NovaError: always.
+    """
+    check_version(context, row.since, row.until)
+    if row.body is not None and minor_version(context) <= row.body_until:
+        check_body(context.json_body, row.body, is_legacy(context))
+    elif row.method == "GET":
+        check_no_query(context)
+    check_rule(context, row.rule, row.roles)
+    check_flavor(context)
+    last_id = list(context.path_params.values())[-1] if context.path_params else ""
+    if minor_version(context) <= row.number_until and not last_id.isdecimal():
+        raise NovaError(400, "Invalid input received: id must be an integer")
+    if not row.message:
+        raise nothing_to_change_error(row.rule)
+    raise NovaError(row.status, row.message.format(last_id))
+
+
+def check_version(context: Context, since: int, until: int | None) -> None:
+    """Raise the 404 of a route that the microversion does not have."""
+    minor = minor_version(context)
+    if minor < since or (until is not None and until < minor):
+        raise NovaError(404, NOT_FOUND_MESSAGE)
+
+
+def empty_list(key: str, rule: str, context: Context) -> Response:
+    """List nothing."""
+    check_rule(context, rule, READER)
+    return json_response(context, 200, {key: []})
+
+
+def check_rule(context: Context, rule: str, roles: Collection[str] = ADMIN) -> None:
+    """Raise a 403 if the caller has none of *roles*; "" is no rule."""
+    if rule and not allows(context, roles, context.caller.project_id):
+        raise NovaError(403, _policy_message(rule))
+
+
+def check_flavor(context: Context) -> None:
+    """Raise a 404 if there is no flavor with the id in the path."""
+    flavor_id = context.path_params.get("flavor_id")
+    if flavor_id is not None and all(each.id != flavor_id for each in context.cloud.compute.flavors):
+        raise NovaError(404, f"Flavor {flavor_id} could not be found.")
+
+
+def nothing_to_change_error(rule: str) -> NovaError:
+    """Return the error for a caller whom the real service would let do what *rule* names."""
+    reason = "The real service lets this caller do it. The emulator has nothing of the kind to change."
+    return NovaError(403, _policy_message(rule), reason=reason)
+
+
+def _policy_message(rule: str) -> str:
+    name = rule if rule.startswith(_WHOLE_PREFIX) else f"os_compute_api:{rule}"
+    return f"Policy doesn't allow {name} to be performed."
