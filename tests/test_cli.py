@@ -106,7 +106,16 @@ def test_each_error_in_a_fixture_is_one_line(tmp_path: Path, capsys: pytest.Capt
 
 def test_check_counts_the_objects_in_valid_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["check", "default", "every-status"]) == 0
-    assert capsys.readouterr().out == "15 images, 3 projects, 3 users\n"
+    assert capsys.readouterr().out == "15 images, 3 projects, 3 users, 1 server\n"
+
+
+def test_check_counts_servers_flavors_and_key_pairs(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "cloud.yaml"
+    path.write_text("servers: [{}, {}]\nflavors: [{name: small}]\nkeypairs: [{name: k}]\n")
+    assert cli.main(["check", str(path)]) == 0
+    assert capsys.readouterr().out == "0 images, 1 project, 0 users, 2 servers, 1 flavor, 1 key pair\n"
 
 
 def test_check_compares_as_the_database_that_it_is_given(

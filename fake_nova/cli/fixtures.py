@@ -63,6 +63,13 @@ def _load_each(paths: Sequence[str], database: str | None) -> list[Seed]:
 def _summarize(seed: Seed) -> str:
     directory = seed.directory
     counts = {"image": len(seed.images), "project": len(directory.projects), "user": len(directory.users)}
+    compute = seed.compute
+    extra_counts = {
+        "server": len(compute.servers),
+        "flavor": len(compute.flavors),
+        "key pair": len(compute.keypairs),
+    }
+    counts |= {noun: number for noun, number in extra_counts.items() if number}
     return ", ".join(count_of(number, noun) for noun, number in counts.items())
 
 

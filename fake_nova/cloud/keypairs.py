@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import binascii
+from base64 import b64decode
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import md5
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -28,6 +31,20 @@ class KeyPair(NamedTuple):
     created_at: datetime
     type: str = "ssh"
     own_fingerprint: str = ""
+
+
+def fingerprint_of(public_key: str) -> str:
+    """Return the fingerprint of a public key in the format of OpenSSH: the MD5 of its second word.
+
+    Raises:
+        ValueError: if it has none, or one that is not in Base64.
+    """
+    try:
+        blob = b64decode(public_key.split()[1], validate=True)
+    except (IndexError, binascii.Error):
+        raise ValueError("not a public key in the format of OpenSSH") from None
+    digest = md5(blob, usedforsecurity=False).hexdigest()
+    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
 
 
 class KeyPairs:

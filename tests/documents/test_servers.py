@@ -92,6 +92,24 @@ def test_a_key_pair_without_a_public_key_always_gets_the_same_one() -> None:
     assert first.startswith("ssh-ed25519 AAAA")
 
 
+def test_a_public_key_without_a_fingerprint_is_a_mistake() -> None:
+    texts = ("nonsense", "ssh-rsa AAA", "ssh-rsa AAAA")
+    keypairs = [{"name": f"k{index}", "public_key": text} for index, text in enumerate(texts)]
+    given = {"name": "other", "public_key": "nonsense", "fingerprint": "a:b"}
+    assert [line.partition(": ")[2] for line in problems(f"keypairs: {[*keypairs, given]}")] == [
+        f'keypairs[{index}].public_key: not a public key in the format of OpenSSH (got "{text}"); '
+        "expected one, or its fingerprint beside it"
+        for index, text in enumerate(texts[:2])
+    ]
+
+
+def test_a_user_of_an_invalid_project_is_no_second_mistake() -> None:
+    text = b"{projects: [{name: p}], users: [{name: me, password: x, project: p}], keypairs: [{name: k, user: me}]}"
+    with pytest.raises(FixtureError, match=r"projects\[0\]\.id: missing") as error_info:
+        load_text(text, "cloud.yaml", Directory(), SystemClock().now())
+    assert len(error_info.value.lines) == 1
+
+
 WHOLE = """
 flavors: [{id: "7", name: big, extra_specs: {a: b}, swap: 5, is_public: false, description: d}]
 keypairs: [{name: k, user: ann, fingerprint: "a:b"}]

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
-from hashlib import md5
 from secrets import token_bytes
 from typing import Any, Final
 
@@ -24,7 +22,7 @@ from fake_nova.apis.nova_common.requests import (
     read_query,
 )
 from fake_nova.apis.nova_common.validation import LIMIT, TEXT, check_body, check_storable
-from fake_nova.cloud.keypairs import KeyPair
+from fake_nova.cloud.keypairs import KeyPair, fingerprint_of
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 from fake_nova.wire.json_schema import Schema
@@ -207,12 +205,10 @@ def _summary(keypair: KeyPair, minor: int) -> Document:
 
 
 def _fingerprint(keypair: KeyPair) -> str:
-    """Return the fingerprint of a public key: the MD5 of its second word; NovaError 400 without one."""
+    """Return the fingerprint of a key pair; NovaError 400 if its public key has none."""
     if keypair.own_fingerprint:
         return keypair.own_fingerprint
     try:
-        blob = b64decode(keypair.public_key.split()[1], validate=True)
-    except (IndexError, binascii.Error):
+        return fingerprint_of(keypair.public_key)
+    except ValueError:
         raise NovaError(400, "Keypair data is invalid: failed to generate fingerprint") from None
-    digest = md5(blob, usedforsecurity=False).hexdigest()
-    return ":".join(digest[start : start + 2] for start in range(0, len(digest), 2))
