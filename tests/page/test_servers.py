@@ -31,6 +31,20 @@ def test_a_server_is_shown_changed_deleted_and_purged(open_screen: ScreenOpener,
     assert nova.servers.all() == []
 
 
+def test_work_on_a_server_goes_by_a_plan(open_screen: ScreenOpener, nova: FakeNova) -> None:
+    nova.clock.freeze()
+    page = open_screen("servers").page
+    page.locator(".rows .row", has_text="web-1").click()
+    panel = page.locator(".panel")
+    panel.get_by_label("Work").select_option("reboot")
+    panel.get_by_label("Plan").select_option("fails")
+    panel.get_by_role("button", name="Start").click()
+    page.get_by_text("web-1 is REBOOT.").wait_for()
+    nova.clock.advance(7)
+    page.locator(".rows .row", has_text="ERROR").wait_for()
+    assert nova.servers.all()[0]["status"] == "ERROR"
+
+
 def test_a_server_is_added(open_screen: ScreenOpener, nova: FakeNova) -> None:
     page = open_screen("servers").page
     page.get_by_role("button", name="Add a server").click()

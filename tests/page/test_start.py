@@ -87,6 +87,7 @@ def test_copying_gives_the_code(open_screen: ScreenOpener) -> None:
 def test_it_shows_what_is_loaded_and_where_clients_connect(open_screen: ScreenOpener, nova: FakeNova) -> None:
     page = open_screen("start").page
     page.get_by_role("link", name="6 images").wait_for()
+    page.get_by_role("link", name="1 server").wait_for()
     facts = page.locator("dl").all_inner_texts()
     assert f"{nova.url}/identity" in facts[2]
     assert "huaweicloud" in facts[0]

@@ -27,6 +27,7 @@ def health(context: Context) -> Response:
         {
             "status": "ok",
             "images": len(cloud.images),
+            "servers": len(cloud.servers),
             "loaded": context.emulator.load_count(requested_scope(context)),
             "fixtures": cloud.settings.fixtures,
             "fixture_errors": context.emulator.fixture_errors,

@@ -164,6 +164,7 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
         {
             "status": str,
             "images": int,
+            "servers": int,
             "loaded": int,
             "fixtures": [str],
             "fixture_errors": [str],

@@ -14,6 +14,7 @@ from werkzeug.http import parse_accept_header
 from fake_nova._version import __version__
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.cloud.server_states import STATES_BY_STATUS
+from fake_nova.cloud.server_works import WORKS
 from fake_nova.images.status import NOVA_PROGRESS, NOVA_STATUS, ImageStatus
 from fake_nova.support.messages import quote_python
 from fake_nova.wire.context import Context
@@ -92,7 +93,10 @@ def _show_index(context: Context) -> Response:
 def _show_page(context: Context) -> Response:
     statuses = {status: (NOVA_STATUS[status], NOVA_PROGRESS.get(status, 0)) for status in ImageStatus}
     text = _TEMPLATES.get_template("page.html").render(
-        version=__version__, statuses=statuses, server_statuses=list(STATES_BY_STATUS)
+        version=__version__,
+        statuses=statuses,
+        server_statuses=list(STATES_BY_STATUS),
+        server_works=list(WORKS),
     )
     return _send(context, text.encode(), "text/html; charset=utf-8")
 

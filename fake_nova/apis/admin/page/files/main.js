@@ -33,6 +33,7 @@ const app = {
   /** Glance's status -> [Nova's status, progress in percent]. */
   statuses: JSON.parse(document.body.dataset.statuses),
   serverStatuses: JSON.parse(document.body.dataset.serverStatuses),
+  serverWorks: JSON.parse(document.body.dataset.serverWorks),
   /** Show a message, with the curl command that did the same, if there is one. */
   announce(text, command = null) {
     showMessage("message", text, command);

@@ -14,6 +14,7 @@ export function mount(element, app, argument) {
   let wanted = argument; // the server to open when it is there
   let known = new Map(); // id -> {text, server}; an unchanged server stays the same object
 
+  const getPlans = async () => Object.keys((await app.api.get("plans")).plans);
   const addition = h("div", { hidden: true });
   const addButton = h("button", { type: "button", class: "primary", "aria-expanded": "false", onclick: toggleAddition }, "Add a server");
   const table = createTable({
@@ -30,7 +31,7 @@ export function mount(element, app, argument) {
     ],
     key: (server) => server.id,
     text: (server) => JSON.stringify(server),
-    details: (server) => serverDetails(app, server),
+    details: (server) => serverDetails(app, server, getPlans),
     empty: (filter) => (filter ? "No server matches the filter." : "This cloud has no servers. Images can be created from servers: add one here, or in a fixture file."),
     onOpen: (id) => app.setArgument(id),
     tools: [addButton],
@@ -87,7 +88,7 @@ export function mount(element, app, argument) {
   };
 }
 
-function serverDetails(app, server) {
+function serverDetails(app, server, getPlans) {
   const heading = h("h2", {});
   const summary = h("p", {});
   const actions = h("div", {});
@@ -97,6 +98,7 @@ function serverDetails(app, server) {
     h("section", {}, h("h3", {}, "Actions"), actions), h("section", {}, facts),
     h("details", {}, h("summary", {}, "All fields"), whole));
   let current = server;
+  let isClosed = false;
 
   function show() {
     fill(heading, foreign(current.name));
@@ -105,12 +107,23 @@ function serverDetails(app, server) {
     whole.setText(prettyJson(current));
   }
 
-  function showActions() {
+  async function showActions() {
+    const plans = await getPlans().catch(() => []);
+    if (isClosed) return;
     const path = `servers/${segment(current.id)}`;
     const state = actionForm(app, {
       title: "Status", submit: "Set",
       fields: [{ name: "status", label: "New status", type: "select", options: app.serverStatuses, value: current.status }],
       request: ({ status }) => ({ method: "PATCH", path, body: { status } }),
+      done: (result) => `${result.name} is ${result.status}.`,
+    });
+    const work = actionForm(app, {
+      title: "Plan", submit: "Start",
+      fields: [
+        { name: "work", label: "Work", type: "select", options: app.serverWorks, value: "boot" },
+        { name: "plan", label: "Plan", type: "select", options: plans, value: "slow" },
+      ],
+      request: ({ work: name, plan }) => ({ method: "PUT", path: `${path}/plan`, body: { plan, work: name } }),
       done: (result) => `${result.name} is ${result.status}.`,
     });
     const change = actionForm(app, {
@@ -120,7 +133,7 @@ function serverDetails(app, server) {
       done: (result) => `${result.name} is changed.`,
     });
     const mark = { method: "PATCH", path, body: { deleted: true } };
-    fill(actions, state, h("details", {}, h("summary", {}, "Change fields"), change),
+    fill(actions, state, current.deleted ? null : work, h("details", {}, h("summary", {}, "Change fields"), change),
       h("div", { class: "buttons-row" },
         current.deleted ? null : actionButton(app, { label: "Delete", tone: "danger", request: mark, confirm: "Really delete?", done: () => `${current.name} is deleted, as by a client.` }),
         actionButton(app, { label: "Purge", tone: "danger", request: { method: "DELETE", path }, confirm: "Really purge?", done: () => `${current.name} is gone without a trace.` })));
@@ -135,6 +148,9 @@ function serverDetails(app, server) {
       current = newServer;
       show();
       if (!hasFocus) showActions(); // else somebody is typing there
+    },
+    close() {
+      isClosed = true;
     },
   };
 }

@@ -25,7 +25,7 @@ export function mount(element, app) {
   }
   element.append(
     h("h1", {}, "An emulated OpenStack cloud"),
-    h("p", { class: "lead" }, "This server answers as Nova's images API, Glance and Keystone do. It has no real images: tests decide what clients see. Here you see what it has, and can change it."),
+    h("p", { class: "lead" }, "This server answers as Nova, Glance and Keystone do, with images and servers that are not real: tests decide what clients see. Here you see what it has, and can change it."),
     h("div", { class: "cards" },
       h("section", { class: "card span" }, h("h2", {}, "Connect a client"), choices, code, note),
       h("section", { class: "card" }, h("h2", {}, "This cloud"), cloud),
@@ -83,6 +83,7 @@ function cloudFacts(health) {
 function loadedFacts(health) {
   return [
     fact("Images", h("a", { href: "#images" }, countOf(health.images, "image"))),
+    fact("Servers", h("a", { href: "#servers" }, countOf(health.servers, "server"))),
     health.fixtures ? fact("Fixtures", health.fixtures.length ? health.fixtures.map((name, index) => [index ? ", " : "", foreign(name)]) : "none") : null,
     fact("Loaded again", countOf(health.loaded, "time")),
     fact("Faults in force", h("a", { href: "#faults" }, health.faults.length ? health.faults.map(printable).join(", ") : "none")),
