@@ -127,6 +127,7 @@ class ServerLifecycle:
                 return begun_server.replace(task_state=task_state, updated_at=now)
 
             if len(plan.steps) == 1:
+                self._plans.observed_plans.add(name)
                 self._servers.update(server.id, begin)
                 return self._end(server.id, work, plan, now)
             self.active_works[server.id] = _ActiveWork(work, plan, task_state)

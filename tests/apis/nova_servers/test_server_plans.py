@@ -218,3 +218,10 @@ def test_a_poll_of_servers_counts_for_a_strict_test(frozen_cloud: Cloud) -> None
     assert "slow" in str(frozen_cloud.get("/_admin/complaints"))
     frozen_cloud.get(f"{SERVERS}/{WEB}")
     assert "slow" not in str(frozen_cloud.get("/_admin/complaints"))
+
+
+def test_a_plan_of_servers_that_ends_at_once_needs_no_poll_for_a_strict_test(frozen_cloud: Cloud) -> None:
+    set_plan(frozen_cloud, "instant")
+    assert "instant" in str(frozen_cloud.get("/_admin/complaints"))
+    act(frozen_cloud, WEB, "pause")
+    assert frozen_cloud.get("/_admin/complaints") == {"complaints": []}
