@@ -73,9 +73,9 @@ _IMAGE_PAGES: Final = (
 _SERVER_PAGES: Final = (
     _EMPTY_LIST,
     _ONE_PAGE,
-    later_page('[fake_nova.servers.add(name="web") for _ in range($more)]'),
+    later_page('fake_nova.servers.add_all([{"name": "web"}] * $more)'),
     full_last_page(
-        '[fake_nova.servers.add(name="web") for _ in range($page_size - len(fake_nova.servers.all()))]'
+        'fake_nova.servers.add_all([{"name": "web"}] * ($page_size - len(fake_nova.servers.all())))'
     ),
 )
 _FLAVOR_PAGES: Final = (
