@@ -22,6 +22,11 @@ _MARKUP: Final[dict[str, dict[str, bool]]] = {
 }
 
 
+def _key_of(report: pytest.TestReport) -> object:
+    """Return what pytest knows a report by: its name, or since pytest 9.2 an object for that."""
+    return getattr(report, "id", report.nodeid)
+
+
 class Plugin:
     """The report of each fault, for one run of pytest.
 
@@ -82,9 +87,20 @@ class Plugin:
         data: dict[str, Any] = getattr(report, REPORT_ATTRIBUTE, {})
         if "cells" in data:
             self._announce(report.nodeid, data["cells"])
+        name = report.nodeid.removesuffix(f"[{data.get('cell')}]")
+        if name != report.nodeid:
+            self._remember_failure(name, report)
         if "verdict" in data:
-            name = report.nodeid.removesuffix(f"[{data['cell']}]")
             self._grids[name].outcomes[data["cell"]] = Outcome(data["verdict"], data["detail"])
+
+    def _remember_failure(self, name: str, report: pytest.TestReport) -> None:
+        """Let ``--last-failed`` know a failed run by the name of its test: no test has that of the run."""
+        last_failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", {})
+        cell_name = report.nodeid
+        if last_failed.pop(_key_of(report), False):
+            report.nodeid = name
+            last_failed[_key_of(report)] = True
+            report.nodeid = cell_name
 
     def _announce(self, name: str, cells: list[str]) -> None:
         self._grids[name] = FaultGrid(name, cells)

@@ -151,6 +151,24 @@ def test_events(module):
     assert [len(list(case.iter("property"))) for case in cases] == [1, 1, 1, 0]
 
 
+@pytest.mark.parametrize("workers", [(), ("-n", "1")])
+def test_a_test_that_failed_with_a_fault_is_one_that_failed_last(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    body = """
+def test_fragile(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).send("GET", IMAGES, None, 60).status == 200
+
+def test_robust(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).find("image1")
+"""
+    options = ("--fake-nova-fault", "glance.*:500", "-p", "cacheprovider")
+    run_pytest(pytester, body, *options, *workers, in_process=not workers).assert_outcomes(passed=3, failed=1)
+    result = run_pytest(pytester, body, *options, "--last-failed")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*run-last-failure: rerun previous 1 failure*"])
+
+
 def test_a_loop_meets_each_fault_at_its_first_and_at_its_last_request(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
