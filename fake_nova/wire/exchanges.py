@@ -25,10 +25,13 @@ _MAX_HEADER_CHARS: Final = 2_000
 _CONTENT_KEYS: Final = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length"}
 
 #: A header whose value is a secret.
-_SECRET_HEADER: Final = re.compile("token|authorization|cookie|secret|passw|credential|api-?key", re.I)
+_SECRET_HEADER: Final = re.compile("token|authorization|cookie|secret|pass|credential|signature|key$", re.I)
 
 #: A JSON member whose value is a text, in a body of which only the beginning is there.
 _TEXT_MEMBER: Final = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:\s*"(?:[^"\\]|\\.)*"?')
+
+#: The value of a wrong field in the message of an error, within a JSON text.
+_ECHOED_VALUE: Final = re.compile(r'(field/attribute ([^ "\\]+)\. Value: )(?:[^"\\]|\\.)*')
 
 
 def record(context: Context, response: Response, number: int) -> None:
@@ -55,9 +58,15 @@ def _request_headers(environ: Mapping[str, Any]) -> HeaderPairs:
     for key, value in environ.items():
         if key.startswith("HTTP_") or (key in _CONTENT_KEYS and value):
             name, is_secret = _describe_key(key)
-            text = redaction.MASK if is_secret else str(value)[:_MAX_HEADER_CHARS]
+            text = redaction.MASK if is_secret else _redact_value(str(value)[:_MAX_HEADER_CHARS])
             pairs.append((name, text))
     return tuple(pairs)
+
+
+def _redact_value(value: str) -> str:
+    """Return the value of a header, which may be a URL with a token or a query, without secrets."""
+    address, mark, query = value.partition("?")
+    return redaction.redact_path(address) + mark + redaction.redact_query(query)
 
 
 @lru_cache(maxsize=1000)  # clients choose the names
@@ -70,7 +79,7 @@ def _describe_key(key: str) -> tuple[str, bool]:
 def response_headers(exchange: Exchange) -> list[list[str]]:
     """Return the headers of a response, without secrets."""
     return [
-        [name, redaction.MASK if _SECRET_HEADER.search(name) else redaction.redact_path(value)]
+        [name, redaction.MASK if _SECRET_HEADER.search(name) else _redact_value(value)]
         for name, value in exchange.response_headers
     ]
 
@@ -88,6 +97,7 @@ def response_body(exchange: Exchange) -> str:
     with suppress(ValueError):
         if len(exchange.body) == exchange.body_bytes:
             text = json.dumps(redaction.redact_json(json.loads(text)), ensure_ascii=False)
+            text = _ECHOED_VALUE.sub(_mask_echo, text)
             return redaction.redact_path(text)[:_MAX_SHOWN_CHARS]
     text = _TEXT_MEMBER.sub(_mask_member, text[: 2 * _MAX_SHOWN_CHARS])
     return redaction.redact_path(text)[:_MAX_SHOWN_CHARS]
@@ -95,3 +105,7 @@ def response_body(exchange: Exchange) -> str:
 
 def _mask_member(member: re.Match[str]) -> str:
     return f'"{member[1]}": "{redaction.MASK}"' if redaction.names_secret(member[1]) else member[0]
+
+
+def _mask_echo(echo: re.Match[str]) -> str:
+    return f"{echo[1]}{redaction.MASK}" if redaction.names_secret(echo[2]) else echo[0]

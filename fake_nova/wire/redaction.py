@@ -45,11 +45,13 @@ def names_secret(text: str) -> bool:
 
 
 def redact_json(value: Any) -> Any:
-    """Return a JSON value with `MASK` in the place of values whose key names a secret."""
+    """Return a JSON value with `MASK` for each value whose key, or whose path in a patch, names a secret."""
     if isinstance(value, list):
         return [redact_json(item) for item in value]
     if not isinstance(value, dict):
         return value
+    if "value" in value and _SECRET_NAME.search(str(value.get("path", ""))):
+        value = {**value, "value": MASK}
     return {key: MASK if _SECRET_NAME.search(key) else redact_json(item) for key, item in value.items()}
 
 

@@ -115,6 +115,29 @@ def test_exchanges_have_no_secrets() -> None:
     assert ["X-Auth-Token", "***"] in json.loads(texts[1])["exchange"]["request_headers"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body"),
+    [
+        ("GET", "/v2.1/images", {"Referer": "http://a.test/?x=1&token=hunter2"}, None),
+        ("GET", "/v2.1/images", {"X-Storage-Pass": "hunter2", "X-Auth-Key": "hunter2"}, None),
+        ("GET", "/v2.1/images", {"X-Private-Key": "hunter2", "X-Amz-Signature": "hunter2"}, None),
+        ("GET", "/v2.1/images", {"X-Mine": "gAAAAABhunter2hunter2hunter2"}, None),
+        ("POST", "/v2.1/servers", {}, {"server": {"name": "n", "flavorRef": "2", "adminPass": ["hunter2"]}}),
+        ("PATCH", "/image/v2/images/x", {}, [{"op": "add", "path": "/password", "value": "hunter2"}]),
+    ],
+)
+def test_no_exchange_has_a_secret_of_a_client(
+    cloud: Cloud, method: str, path: str, headers: dict[str, str], body: Any
+) -> None:
+    cloud.get(WATCH)
+    media_type = {"PATCH": "application/openstack-images-v2.1-json-patch"}.get(method, "application/json")
+    data = None if body is None else json.dumps(body)
+    response = cloud.ask(method, path, headers=headers, data=data, content_type=media_type)
+    assert exchange_of(cloud, 1) is not None
+    assert "hunter2" not in cloud.ask("GET", "/_admin/requests/1").text
+    assert body is None or response.status_code >= 400
+
+
 def test_a_long_body_is_shown_in_part_and_without_secrets(cloud: Cloud) -> None:
     properties = {"secret_key": "hunter2", "note": "x" * 100}
     images = [{"name": f"é{number}", "properties": properties} for number in range(300)]
