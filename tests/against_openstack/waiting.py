@@ -28,3 +28,9 @@ def wait_until(is_ready: Callable[[], bool], seconds: float) -> bool:
             return False
         pause()
     return True
+
+
+def wait_for_next_second() -> None:
+    """Return when the clock shows another second."""
+    second = int(time.time())
+    wait_until(lambda: int(time.time()) != second, seconds=2)
