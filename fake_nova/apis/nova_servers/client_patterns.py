@@ -75,8 +75,10 @@ class ClientPattern:
 
     @cached_property
     def _pattern(self) -> Any:
+        begun_at = thread_time()
         import regex  # noqa: PLC0415  # few requests have a pattern
 
+        self._deadline += thread_time() - begun_at  # the first import takes longer than a search may
         _check_cost(self._text)
         try:
             check_syntax(self._text)

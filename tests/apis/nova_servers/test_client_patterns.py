@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib.machinery import ModuleSpec
 from warnings import catch_warnings, simplefilter
 
 import pytest
@@ -90,3 +92,23 @@ def test_all_searches_of_a_request_share_one_time_limit() -> None:
 
 def test_a_pattern_is_not_cached() -> None:
     assert ClientPattern("(a{7}b?)+$")._pattern is not ClientPattern("(a{7}b?)+$")._pattern
+
+
+def test_the_first_pattern_does_not_pay_for_the_import_of_the_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seconds = [0.0]
+
+    class SlowFinder:
+        """Lets a second of CPU time pass when the library is imported."""
+
+        def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
+            seconds[0] += name == "regex"
+            return None
+
+    monkeypatch.setattr("fake_nova.apis.nova_servers.client_patterns.thread_time", lambda: seconds[0])
+    monkeypatch.setattr(sys, "meta_path", [SlowFinder(), *sys.meta_path])
+    for name in ("regex", "regex._main"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    assert ClientPattern("w.b").is_in("web-1")
+    assert seconds == [1.0]
