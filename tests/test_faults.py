@@ -77,6 +77,7 @@ def test_a_fault_that_no_request_meets_is_shown() -> None:
 
     grid = each(send_only_once, cells=["glance.images.list:500"])
     assert grid.outcomes["glance.images.list:500"].verdict == "not met"
+    assert grid.headline.endswith(": 1 run, 1 not met")
 
 
 def test_each_run_may_use_a_scope_of_a_server_elsewhere() -> None:

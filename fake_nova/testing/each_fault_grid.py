@@ -38,10 +38,11 @@ class FaultGrid:
 
     @property
     def headline(self) -> str:
-        """The name, the number of runs, and how many failed."""
-        failure_count = len(self.failures)
-        result = "all good" if not failure_count else f"{failure_count} failed"
-        return f"{self.name}: {count_of(len(self.outcomes), 'run')}, {result}"
+        """The name, the number of runs, and how many failed or met no fault."""
+        unmet_count = sum(outcome.verdict == "not met" for outcome in self.outcomes.values())
+        counts = {"failed": len(self.failures), "not met": unmet_count}
+        results = [f"{count} {word}" for word, count in counts.items() if count]
+        return ", ".join([f"{self.name}: {count_of(len(self.outcomes), 'run')}", *(results or ["all good"])])
 
     def table(self) -> Iterator[list[str]]:
         """Yield the rows, each a list of padded texts; the first row names the kinds of fault."""

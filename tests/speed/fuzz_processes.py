@@ -98,4 +98,4 @@ def in_process(seed: int, numbers: range) -> Iterator[Offence]:
                 yield Offence(kind, operation_of(request), request, f"batch {number}, request {at}")
                 begin = number + 1
                 break
-            time.sleep(0.02)
+            process.join(0.02)

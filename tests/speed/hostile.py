@@ -19,6 +19,7 @@ from pathlib import Path
 from random import Random
 from typing import Final
 from urllib.parse import quote
+from urllib.request import urlopen
 
 from tests.speed.exchange import Request, address_of
 from tests.speed.measure import Figure
@@ -258,7 +259,7 @@ def measure_growth(
 ) -> tuple[float, dict[int, int], float]:
     """Return the megabytes that a server grows by, the statuses of its answers, and the seconds of it."""
     with Server("--server", server, "--journal", "1000") as fake:
-        time.sleep(0.3)  # let the start come to its end
+        urlopen(fake.url).close()  # after an answer the start has come to its end
         before = memory(fake.process.pid)
         start = time.monotonic()
         command = (

@@ -1,4 +1,4 @@
-"""What belongs to a server: tags, volumes, ports, security groups, and parts that there are none of."""
+"""The parts of a server: tags, volumes, ports and security groups. Some parts no server has."""
 
 from __future__ import annotations
 
