@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from fake_nova.apis.nova_servers import boot_images, create_schema, instance_act
 from fake_nova.apis.nova_servers.effects import random_password
 from fake_nova.apis.nova_servers.exclusion import exclusive
 from fake_nova.apis.nova_servers.fields import disk_config_of
+from fake_nova.apis.nova_servers.quotas import QuotaRow, quota_error
 from fake_nova.cloud import server_states as states
 from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_actions import CREATE
@@ -195,21 +196,6 @@ def _check_metadata_quota(context: Context, params: Mapping[str, Any]) -> None:
         raise NovaError(403, f"Maximum number of metadata items exceeds {limit}")
 
 
-class _QuotaRow(NamedTuple):
-    """One quota: what a server needs of it, what is used, and the limit."""
-
-    name: str
-    need: int
-    in_use: int
-    limit: int
-
-    def affordable_count(self, maximum: int) -> int:
-        """Return how many servers, at most *maximum*, the quota leaves room for."""
-        if self.limit < 0 or self.need == 0:
-            return maximum
-        return min(maximum, (self.limit - self.in_use) // self.need)
-
-
 def _affordable_count(context: Context, flavor: Flavor, counts: _Counts) -> int:
     """Return how many servers the quotas of instances, cores and memory leave room for.
 
@@ -220,31 +206,22 @@ def _affordable_count(context: Context, flavor: Flavor, counts: _Counts) -> int:
     quotas = cloud.quotas_of(context.caller.project_id)
     usage = cloud.servers.state.usage_of(context.caller.project_id or "")
     rows = (
-        _QuotaRow("cores", flavor.vcpus, usage.cores, quotas.cores),
-        _QuotaRow("instances", 1, usage.instances, quotas.instances),
-        _QuotaRow("ram", flavor.ram, usage.ram, quotas.ram),
+        QuotaRow("cores", flavor.vcpus, usage.cores, quotas.cores),
+        QuotaRow("instances", 1, usage.instances, quotas.instances),
+        QuotaRow("ram", flavor.ram, usage.ram, quotas.ram),
     )
     affordable_count = min(row.affordable_count(counts.maximum) for row in rows)
     if affordable_count < counts.maximum and quotas.instances < 0:
         affordable_count = 0  # Nova takes the -1 for what is left, and does not try fewer servers
     if counts.minimum > affordable_count:
-        raise _quota_error(
-            [row for row in rows if row.affordable_count(counts.maximum) < counts.maximum], counts
+        raise quota_error(
+            (row, str(counts) if row.name == "instances" else str(row.need * counts.maximum))
+            for row in rows
+            if row.affordable_count(counts.maximum) < counts.maximum
         )
     if affordable_count > _MAX_COUNT:
         raise NovaError(403, f"Quota exceeded for instances: Requested {counts}")
     return affordable_count
-
-
-def _quota_error(exceeded_rows: Sequence[_QuotaRow], counts: _Counts) -> NovaError:
-    needs = [
-        str(counts) if row.name == "instances" else str(row.need * counts.maximum) for row in exceeded_rows
-    ]
-    names = ", ".join(row.name for row in exceeded_rows)
-    in_use = ", ".join(str(row.in_use) for row in exceeded_rows)
-    limits = ", ".join(str(row.limit) for row in exceeded_rows)
-    problem = f"Requested {', '.join(needs)}, but already used {in_use} of {limits} {names}"
-    return NovaError(403, f"Quota exceeded for {names}: {problem}")
 
 
 def _build(context: Context, order: _Order, number: int, reservation_id: str) -> Server:

@@ -7,8 +7,8 @@ from typing import Any
 from fake_nova.apis.nova_common.errors import NovaError
 from fake_nova.apis.nova_servers import boot_images, effects
 from fake_nova.apis.nova_servers.lookups import Lookups
+from fake_nova.apis.nova_servers.quotas import QuotaRow, quota_error
 from fake_nova.cloud.flavors import Flavor
-from fake_nova.cloud.server_store import ListKey
 from fake_nova.cloud.servers import Server
 from fake_nova.images.status import ImageStatus
 from fake_nova.wire.context import Context
@@ -73,15 +73,11 @@ def _find_flavor(context: Context, flavor_id: str) -> Flavor:
 def _check_quotas(context: Context, server: Server, flavor: Flavor) -> None:
     """Check the quotas of cores and memory, of which a larger flavor takes more."""
     quotas = context.cloud.quotas_of(server.owner)
-    key = ListKey(server.owner, has_deleted=False)
-    flavors = [each.flavor for each in context.cloud.servers.state.servers_of(key)]
+    usage = context.cloud.servers.state.usage_of(server.owner)
     rows = (
-        ("cores", flavor.vcpus - server.flavor.vcpus, sum(each.vcpus for each in flavors), quotas.cores),
-        ("ram", flavor.ram - server.flavor.ram, sum(each.ram for each in flavors), quotas.ram),
+        QuotaRow("cores", flavor.vcpus - server.flavor.vcpus, usage.cores, quotas.cores),
+        QuotaRow("ram", flavor.ram - server.flavor.ram, usage.ram, quotas.ram),
     )
-    exceeded_rows = [row for row in rows if row[1] > 0 and 0 <= row[3] < row[1] + row[2]]
+    exceeded_rows = [(row, str(row.need)) for row in rows if row.need > 0 and row.affordable_count(1) < 1]
     if exceeded_rows:
-        names, *numbers = (", ".join(map(str, column)) for column in zip(*exceeded_rows, strict=True))
-        requested, in_use, limits = numbers
-        problem = f"Requested {requested}, but already used {in_use} of {limits} {names}"
-        raise NovaError(403, f"Quota exceeded for {names}: {problem}")
+        raise quota_error(exceeded_rows)
