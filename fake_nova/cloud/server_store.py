@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import partial
 from heapq import merge
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from threading import Lock
 from typing import Final, NamedTuple
 
 from fake_nova.cloud.server_deletions import ServerDeletions
-from fake_nova.cloud.server_names import ServerNames
+from fake_nova.cloud.server_texts import TEXTS, Lookup, Search, TextIndex
 from fake_nova.cloud.server_usage import NO_USAGE, Usage, usages_of
 from fake_nova.cloud.servers import Server
 from fake_nova.errors import Conflict, ServerNotFound
@@ -23,6 +23,9 @@ from fake_nova.images.page_cache import PageCache
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+#: Searches do not pay for lists of up to so many servers.
+_SMALL_INDEX: Final = 100
 
 _key_at: Callable[[Position], str] = itemgetter(-1)
 
@@ -61,6 +64,8 @@ class ServerState:
         by_key: the id as the database compares it -> the server, deleted ones included.
         indexes: the positions of the servers of each list, the newest server first.
         usages: project id -> what its servers use.
+        text_indexes: what is searched -> the index, after the first search. States share them whose `by_key`
+            have the same base.
         page_cache: the pages that were rendered from this state.
     """
 
@@ -68,6 +73,7 @@ class ServerState:
     by_key: OverlayMap[str, Server]
     indexes: OverlayMap[ListKey, OrderedIndex]
     usages: OverlayMap[str, Usage]
+    text_indexes: dict[str, TextIndex] = field(default_factory=dict, compare=False, repr=False)
     page_cache: PageCache = field(default_factory=PageCache, compare=False, repr=False)
 
     @classmethod
@@ -84,11 +90,6 @@ class ServerState:
         indexes = {key: OrderedIndex.from_positions(each) for key, each in positions.items()}
         usages = usages_of(by_key.values(), OverlayMap({}))
         return cls(database, OverlayMap(by_key), OverlayMap(indexes), usages)
-
-    @cached_property
-    def names(self) -> ServerNames:
-        """The names of all servers, for searches."""
-        return ServerNames(self.servers_of(ListKey(None, has_deleted=True)))
 
     def key_of(self, server: Server) -> str:
         """Return the key of a server in `by_key`."""
@@ -109,16 +110,28 @@ class ServerState:
         positions = iterators[0] if len(iterators) == 1 else merge(*iterators)
         return self.by_key.get_many(map(_key_at, positions))
 
-    def servers_named(self, text: str, *keys: ListKey, after: Server | None = None) -> Iterator[Server]:
-        """Iterate over the servers of lists whose names may contain *text*, as `servers_of` does.
+    def candidates(
+        self, searches: Iterable[Search], *keys: ListKey, after: Server | None = None
+    ) -> Iterator[Server]:
+        """Iterate as `servers_of` does, but maybe only over servers that one of *searches* finds."""
+        index_size = sum(len(self.indexes.get(key) or ()) for key in keys)
+        lookups = map(self._look_up, searches if index_size > _SMALL_INDEX else ())
+        lookup = min(lookups, key=attrgetter("cost"), default=None)
+        if lookup is None or lookup.cost > index_size:
+            return self.servers_of(*keys, after=after)
+        position_in_list = partial(position_of, database=self.database)
+        start = None if after is None else position_in_list(after)
+        positions = lookup.positions(self.by_key, position_in_list, start)
+        servers = self.by_key.get_many(map(_key_at, positions))
+        return (server for server in servers if any(key.contains(server) for key in keys))
 
-        Only the case of letters is ignored, so every name that contains it is there, and few others.
-        """
-        start = None if after is None else position_of(after, self.database)
-        for server in self.names.search(text):
-            is_listed = any(key.contains(server) for key in keys)
-            if is_listed and (start is None or position_of(server, self.database) > start):
-                yield server
+    def _look_up(self, search: Search) -> Lookup:
+        index = self.text_indexes.get(search.subject)
+        if index is None:
+            positions = self.indexes.get(ListKey(None, has_deleted=True)) or OrderedIndex()
+            index = TextIndex(self.by_key, positions.iterate(), TEXTS[search.subject], self.database)
+            self.text_indexes[search.subject] = index
+        return Lookup(index, search.text, index.blocks_with(search.text))
 
     def deleted_servers(self) -> list[tuple[str, Server]]:
         """Return key and server of the deleted ones, the first created first; at once if there is none."""
@@ -150,9 +163,9 @@ class ServerState:
                 indexes[key] = new_index or None
         old_servers = filter(None, map(self.by_key.get, changes))
         usages = usages_of(filter(None, changes.values()), self.usages, without=old_servers)
-        return ServerState(
-            self.database, self.by_key.with_changes(changes), self.indexes.with_changes(indexes), usages
-        )
+        by_key, all_indexes = self.by_key.with_changes(changes), self.indexes.with_changes(indexes)
+        text_indexes = self.text_indexes if by_key.has_same_base(self.by_key) else {}
+        return ServerState(self.database, by_key, all_indexes, usages, text_indexes)
 
 
 def position_of(server: Server, database: Database) -> Position:

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -162,6 +163,12 @@ class Server:
     def is_listed(self) -> bool:
         """Whether a plain list shows it."""
         return not self.is_deleted and self.vm_state != server_states.VM_SOFT_DELETED
+
+    @property
+    def fixed_addresses(self) -> tuple[str, ...]:
+        """The addresses that are not floating."""
+        addresses = chain.from_iterable(self.addresses.values())
+        return tuple(address.address for address in addresses if not address.is_floating)
 
     def replace(self, **changes: object) -> Server:
         """Return a new version of this server with *changes* to its fields."""

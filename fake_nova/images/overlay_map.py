@@ -57,6 +57,10 @@ class OverlayMap(Generic[K, V]):
         yield from (value for key, value in self._base.items() if key not in self._overlay)
         yield from (overlay_value for overlay_value in self._overlay.values() if overlay_value is not None)
 
+    def has_same_base(self, other: OverlayMap[K, V]) -> bool:
+        """Return whether two mappings share their base, so that few of their entries differ."""
+        return self._base is other._base
+
     def differing_keys(self, other: OverlayMap[K, V]) -> Iterator[K]:
         """Iterate over the keys that do not have the same object as their value in both mappings."""
         keys = {**self._overlay, **other._overlay}

@@ -39,6 +39,12 @@ _PART: Final = re.compile(
 #: A pattern whose characters stand for themselves, in every syntax.
 _PLAIN: Final = re.compile(r"[\w @:/,=~%&!<>;\"'-]+", re.ASCII)
 
+#: A pattern of such characters, anchors, dots, and repetitions without numbers.
+_SIMPLE: Final = re.compile(r"[\w @:/,=~%&!<>;\"'^$.*+?-]+", re.ASCII)
+
+#: A part that a text must contain if it matches a simple pattern.
+_REQUIRED_PART: Final = re.compile(r"\^?[\w @:/,=~%&!<>;\"'-]+(?![*?])\$?", re.ASCII)
+
 #: An escaped character, as group 1, or an opening bracket.
 _CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
 
@@ -46,6 +52,15 @@ _CLASS_TOKEN: Final = re.compile(r"(\\.)|\[", re.DOTALL)
 def plain_text(text: str) -> str:
     """Return a pattern without special characters, which matches what contains it; "" for another pattern."""
     return text if _PLAIN.fullmatch(text) and len(text) <= MAX_PATTERN_CHARS else ""
+
+
+def required_text(pattern: str) -> str:
+    """Return the longest text known to be in every text that matches a valid pattern; "" for none.
+
+    The result has a newline for the beginning or the end of the text. Upper and lower case may differ.
+    """
+    parts = _REQUIRED_PART.findall(pattern) if _SIMPLE.fullmatch(pattern) else []
+    return max(parts, key=len, default="").replace("^", "\n").replace("$", "\n")
 
 
 class ClientPattern:

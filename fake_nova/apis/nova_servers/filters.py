@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from fake_nova.apis.nova_servers.client_patterns import ClientPattern
+from fake_nova.apis.nova_servers.client_patterns import ClientPattern, required_text
 from fake_nova.apis.nova_servers.columns import COLUMNS, column_text
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.cloud.cloud import Cloud
+from fake_nova.cloud.server_texts import Search
 from fake_nova.cloud.servers import Server
 from fake_nova.images.database import Database
 
@@ -65,6 +66,18 @@ class Filters:
 
         return matches
 
+    def searches(self, options: Mapping[str, str]) -> Iterator[Search]:
+        """Iterate over searches that find every server that the predicates let pass, and few others."""
+        if name_part := required_text(options.get("name", "")):
+            yield Search("name", name_part.casefold())
+        if "image" in options:
+            yield Search.of_whole("image", self._database.equality_key(options["image"]))
+        if "flavor" in options:
+            yield Search.of_whole("flavor", options["flavor"])
+        address_parts = [options[name] for name in ("ip", "ip6") if options.get(name)]
+        if len(address_parts) == 1:
+            yield Search("address", address_parts[0])
+
     def by_tags(self, options: Mapping[str, list[str]]) -> list[Predicate]:
         """Return the predicates for the parameters about tags, whose values are lists."""
         return [self._by_tag(_TAG_TESTS[name], options[name]) for name in _TAG_TESTS if name in options]
@@ -91,10 +104,4 @@ _TAG_TESTS: Final[Mapping[str, Callable[[set[str], set[str]], bool]]] = {
 
 def by_addresses(texts: Collection[str]) -> Predicate:
     """Return the predicate for servers with a fixed address that contains one of *texts*."""
-    return lambda server: any(
-        text in address.address
-        for addresses in server.addresses.values()
-        for address in addresses
-        if not address.is_floating
-        for text in texts
-    )
+    return lambda server: any(text in address for address in server.fixed_addresses for text in texts)

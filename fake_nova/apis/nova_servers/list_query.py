@@ -11,12 +11,12 @@ from fake_nova.apis.nova_common.paging import MAX_PAGE_SIZE, TRUE_WORDS, parse_l
 from fake_nova.apis.nova_common.policies import forbidden_error
 from fake_nova.apis.nova_common.requests import NovaQuery
 from fake_nova.apis.nova_servers import list_schemas
-from fake_nova.apis.nova_servers.client_patterns import plain_text
 from fake_nova.apis.nova_servers.filters import Filters, Predicate, by_addresses
 from fake_nova.apis.nova_servers.lookups import Lookups
 from fake_nova.apis.nova_servers.sorting import Sorting, parse_sorting
 from fake_nova.cloud import server_states
 from fake_nova.cloud.server_store import ListKey
+from fake_nova.cloud.server_texts import Search
 from fake_nova.images import timestamps
 from fake_nova.wire.context import Context
 
@@ -37,7 +37,7 @@ class ServerQuery(NamedTuple):
         limit: the maximum number of servers.
         marker: the id of the server before the page, or "".
         is_empty: whether no server can match.
-        name_text: a text that the name of every matching server contains; "" for none.
+        searches: searches that find every matching server.
     """
 
     keys: tuple[ListKey, ...] = ()
@@ -46,7 +46,7 @@ class ServerQuery(NamedTuple):
     limit: int = MAX_PAGE_SIZE
     marker: str = ""
     is_empty: bool = False
-    name_text: str = ""
+    searches: tuple[Search, ...] = ()
 
 
 class _Parser:
@@ -97,8 +97,8 @@ class _Parser:
         self._add_others()
         states = (None,) if has_deleted else self._states
         keys = tuple(ListKey(project_id, has_deleted, state) for state in states)
-        name_text = plain_text(options.get("name", ""))
-        return ServerQuery(keys, tuple(self._predicates), sorting, limit, marker, is_empty, name_text)
+        searches = tuple(self._filters.searches(options))
+        return ServerQuery(keys, tuple(self._predicates), sorting, limit, marker, is_empty, searches)
 
     def _add_status(self) -> bool:
         """Add the filter by status, and return whether a server can match."""

@@ -137,9 +137,7 @@ def _select(context: Context, query: ServerQuery) -> list[Server]:
     if query.marker and marker is None:
         raise NovaError(400, f"marker [{query.marker}] not found")
     start = marker if query.sorting is None else None
-    matching_servers = state.servers_of(*query.keys, after=start)
-    if query.name_text:
-        matching_servers = state.servers_named(query.name_text, *query.keys, after=start)
+    matching_servers = state.candidates(query.searches, *query.keys, after=start)
     for predicate in query.predicates:
         matching_servers = filter(predicate, matching_servers)
     if query.sorting is None:
