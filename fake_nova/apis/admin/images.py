@@ -35,7 +35,7 @@ def index(context: Context) -> Response:
     """List the images that match, deleted ones included, newest first, from just after ``marker``."""
     patterns = list_query.read_patterns(context, MATCHERS, VALID_VALUES)
     tag = list_query.state_tag(context.cloud.images.state.page_cache)
-    if list_query.is_known(context, tag):
+    if list_query.is_known(context, tag, context.cloud.images.state.get):
         return Response(304, (tag,))
     response = images_response(list_query.page_of(context, context.cloud.images.all(), patterns), 200)
     return response.with_headers(tag)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from secrets import token_hex
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from fake_nova.apis.admin import body
 from fake_nova.apis.admin.errors import Refusal
@@ -20,6 +20,15 @@ Patterns = Mapping[str, str]
 #: Parameter -> all values that it can match. A pattern that matches none is misspelt, and an empty list would
 #: hide the mistake.
 ValidValues = Mapping[str, Callable[[Context], Iterable[str]]]
+
+
+class HasId(Protocol):
+    """An item of a list with pages."""
+
+    @property
+    def id(self) -> str:
+        """What the parameter ``marker`` names it by."""
+
 
 Number = TypeVar("Number", int, float)
 Item = TypeVar("Item")
@@ -139,8 +148,23 @@ def state_tag(cache: PageCache) -> tuple[str, str]:
     return "ETag", tag
 
 
-def is_known(context: Context, tag: tuple[str, str]) -> bool:
-    """Return whether the client has the list with this ETag already."""
+def is_known(context: Context, tag: tuple[str, str], find: Callable[[str], HasId | None]) -> bool:
+    """Return whether the client has the list with this ETag already.
+
+    Args:
+        context: the context of the request.
+        tag: the header.
+        find: returns the item of the list with an id.
+
+    Raises:
+        Refusal: 400 if the limit is invalid, or if no item has the id of the marker.
+    """
+    read_integer(context, "limit", MAX_LIMIT)
+    marker = body.query_params(context.request).get("marker")
+    if marker is not None:
+        item = find(marker)
+        if item is None or item.id != marker:  # MariaDB takes ids in upper case for equal
+            raise _unknown_marker_error(marker)
     return context.request.header("If-None-Match") == tag[1]
 
 
@@ -161,4 +185,8 @@ def _position_after(items: Sequence[Any], marker: str) -> int:
     for position, item in enumerate(items, 1):
         if item.id == marker:
             return position
-    raise Refusal(400, f"marker: unknown id (got {quote_python(marker)}); expected the last id of a page")
+    raise _unknown_marker_error(marker)
+
+
+def _unknown_marker_error(marker: str) -> Refusal:
+    return Refusal(400, f"marker: unknown id (got {quote_python(marker)}); expected the last id of a page")

@@ -40,7 +40,7 @@ def index(context: Context) -> Response:
     patterns = list_query.read_patterns(context, MATCHERS, VALID_VALUES)
     context.cloud.server_lifecycle.apply_due_steps()
     tag = list_query.state_tag(context.cloud.servers.state.page_cache)
-    if list_query.is_known(context, tag):
+    if list_query.is_known(context, tag, context.cloud.servers.find):
         return Response(304, (tag,))
     servers = list_query.page_of(context, context.cloud.servers.all(), patterns)
     return _servers_response(context.cloud, servers, 200).with_headers(tag)

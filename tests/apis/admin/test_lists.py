@@ -110,6 +110,18 @@ def test_a_list_that_has_not_changed_is_a_304(
     assert changed.json != first.json
 
 
+@pytest.mark.parametrize("kind", ["images", "servers"])
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("limit=-1", 400), ("limit=x", 400), ("marker=nothing", 400), (f"limit=1&marker={id_of(1)}", 304)],
+)
+def test_a_wrong_page_is_an_error_although_the_list_has_not_changed(
+    cloud: Cloud, kind: str, query: str, status: int
+) -> None:
+    headers = {"If-None-Match": cloud.ask("GET", f"/_admin/{kind}").headers["ETag"]}
+    assert cloud.ask("GET", f"/_admin/{kind}?{query}", headers=headers).status_code == status
+
+
 def test_a_plan_changes_the_list_of_images(cloud: Cloud) -> None:
     cloud.ask("PUT", "/_admin/clock", json={"mode": "frozen"})
     cloud.ask("POST", "/_admin/images", json={"name": "planned", "plan": "slow"})
