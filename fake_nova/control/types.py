@@ -29,7 +29,10 @@ DiskFormat = Literal["ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2",
 ContainerFormat = Literal["ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"]
 HashAlgorithm = Literal["md5", "sha1", "sha256", "sha512"]
 ClockMode = Literal["real", "frozen", "auto"]
-DialectName = Literal["huaweicloud", "nova"]
+
+#: A dialect, or one with other rows, such as ``nova,order=oldest_first``.
+DialectName = Literal["huaweicloud", "nova"] | str
+
 DatabaseName = Literal["mariadb", "sqlite"]
 AuthStrategy = Literal["noauth", "keystone"]
 TlsMode = Literal["off", "self-signed"]

@@ -58,6 +58,13 @@ def test_the_control_of_a_server(nova: FakeNova) -> None:
         assert_type(control.explain("/v2.1/images"), Explanation)
 
 
+def test_a_dialect_may_have_other_rows(nova: FakeNova) -> None:
+    with FakeNova(dialect="nova,order=oldest_first") as other:
+        assert other.health()["dialect"] == "nova,order=oldest_first"
+    with nova.scope(dialect="nova,limit=capped") as scope:
+        assert scope.health()["dialect"] == "nova,limit=capped"
+
+
 def test_a_scope_is_a_control(nova: FakeNova) -> None:
     options: ScopeOptions = {"dialect": "nova"}
     with nova.scope(**options) as scope:

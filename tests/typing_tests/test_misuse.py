@@ -49,8 +49,8 @@ def test_a_misspelt_setting_is_rejected() -> None:
         FakeNova(dialct="nova")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with pytest.raises(ConfigurationError, match="dialct: unknown setting"):
         create_app(dialct="nova")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(ConfigurationError, match="dialect: invalid value"):
-        FakeNova(dialect="nvoa")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigurationError, match="database: invalid value"):
+        FakeNova(database="mysql")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(ConfigurationError, match="port: invalid value"):
         create_app(port=[])  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -70,8 +70,8 @@ def test_a_wrong_value_is_rejected(nova: FakeNova) -> None:
         nova.faults.add(connection="rest")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(AdminError, match="status: missing"):
         nova.plans.define("own", [{"looks": 1}])  # type: ignore[typeddict-item]  # pyright: ignore[reportArgumentType]
-    with pytest.raises(AdminError, match="dialect: invalid value"):
-        nova.scope(dialect="nvoa")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(AdminError, match="database: invalid value"):
+        nova.scope(database="mysql")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     with pytest.raises(AdminError, match="to: invalid value"):
         nova.reset("sed")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
@@ -130,8 +130,8 @@ def test_misuse_of_the_fixtures_is_rejected(
         fake_nova.images.add(nam="x")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
     with pytest.raises(ConfigurationError, match="unexpected option"):
         make_fake_nova(dialct="nova").__enter__()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-    with pytest.raises(ConfigurationError, match="dialect: invalid value"):
-        make_fake_nova(dialect="nvoa").__enter__()  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ConfigurationError, match="database: invalid value"):
+        make_fake_nova(database="mysql").__enter__()  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     options: CloudOptions = {"clok": "auto"}  # type: ignore[typeddict-unknown-key]  # pyright: ignore[reportAssignmentType]
     with pytest.raises(ConfigurationError, match="unexpected option"):
         make_fake_nova(**options).__enter__()

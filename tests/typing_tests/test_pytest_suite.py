@@ -31,7 +31,7 @@ def snapshot(fake_nova: fake_nova.Control) -> StoredImage:
 
 @pytest.fixture(scope="module")
 def catalogue(make_fake_nova: MakeFakeNova) -> Iterator[Control]:
-    with make_fake_nova(fixtures=["every-status"], dialect="nova") as nova:
+    with make_fake_nova(fixtures=["every-status"], dialect="nova,order=oldest_first") as nova:
         yield nova
 
 
