@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final, Unpack, cast
 
@@ -286,6 +286,10 @@ class Requests(_Resource):
     def clear(self) -> None:
         """Delete the journal's entries."""
         self._admin.request_json("DELETE", "/requests")
+
+    def before_clear(self, action: Callable[[], object]) -> None:
+        """Call *action* before this control empties the journal, by `clear`, a reset or a reload."""
+        self._admin.before_clear = action
 
 
 def _describe_near_miss(candidate: Document) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
@@ -144,6 +144,10 @@ class HttpTransport:
             connection.close()
 
 
+#: The requests that empty the journal.
+_CLEARING_REQUESTS: Final = (("DELETE", "/requests"), ("POST", "/reset"), ("POST", "/reload"))
+
+
 class AdminClient:
     """A client of the admin API that adds scope and token to each request.
 
@@ -151,9 +155,13 @@ class AdminClient:
         transport: sends the requests.
         scope: the id of the scope's project; None for the shared cloud.
         token: the admin token, or None.
+
+    Attributes:
+        before_clear: called before a request that empties the journal.
     """
 
     def __init__(self, transport: Transport, scope: str | None, token: str | None) -> None:
+        self.before_clear: Callable[[], object] = lambda: None
         self._transport: Final = transport
         self._scope: Final = scope
         self._token: Final = token
@@ -185,6 +193,8 @@ class AdminClient:
         Raises:
             AdminError: if the emulator refuses the request.
         """
+        if (method, path) in _CLEARING_REQUESTS:
+            self.before_clear()
         parameters = {**query, "scope": self._scope}
         query_string = urlencode({name: value for name, value in parameters.items() if value is not None})
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}

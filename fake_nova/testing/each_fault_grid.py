@@ -23,12 +23,13 @@ class FaultGrid:
 
     Attributes:
         name: the name of the test or function.
+        cells: the cells of the runs as text, in order.
         outcomes: cell as text -> what came out, for the runs that have ended.
     """
 
     def __init__(self, name: str, cells: Sequence[str]) -> None:
         self.name: Final = name
-        self._cells: Final = tuple(cells)
+        self.cells: Final = tuple(cells)
         self.outcomes: Final[dict[str, Outcome]] = {}
 
     @property
@@ -46,14 +47,14 @@ class FaultGrid:
 
     def table(self) -> Iterator[list[str]]:
         """Yield the rows, each a list of padded texts; the first row names the kinds of fault."""
-        names = list(dict.fromkeys(cell.rpartition(":")[0] for cell in self._cells))
+        names = list(dict.fromkeys(cell.rpartition(":")[0] for cell in self.cells))
         rows = [["", *KINDS], *([name, *(self._word(f"{name}:{kind}") for kind in KINDS)] for name in names)]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         for row in rows:
             yield [text.ljust(width) for text, width in zip(row, widths, strict=True)]
 
     def _word(self, cell: str) -> str:
-        if cell not in self._cells:
+        if cell not in self.cells:
             return _NO_CELL
         outcome = self.outcomes.get(cell)
         return _NO_OUTCOME if outcome is None else outcome.verdict

@@ -63,8 +63,8 @@ class ItemRuns:
             _renew(item)
         try:
             report = self._phase("setup")
-            if report.passed and not run.has_ended:
-                self._phase("call")
+            if report.passed and not run.has_ended and self._phase("call").failed and run.cell is None:
+                self._forget_cells()  # after the plan another plugin failed it, as for a strict xfail
             run.end()
             self._phase("teardown", nextitem=self._next_item(is_last))
         finally:
@@ -138,6 +138,10 @@ class ItemRuns:
             self._is_planned = True
         else:
             self._fail(report, problem)
+
+    def _forget_cells(self) -> None:
+        self.cells = []
+        self._is_planned = False
 
     @staticmethod
     def _fail(report: pytest.TestReport, message: str) -> None:

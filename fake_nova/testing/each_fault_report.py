@@ -50,6 +50,7 @@ class Plugin:
         self.max_runs: Final[int] = MAX_RUNS if max_runs is None else max_runs
         self._config: Final = config
         self._grids: Final[dict[str, FaultGrid]] = {}
+        self._is_stopped = False
         self._check_options()
 
     def _check_options(self) -> None:
@@ -94,13 +95,23 @@ class Plugin:
             self._grids[name].outcomes[data["cell"]] = Outcome(data["verdict"], data["detail"])
 
     def _remember_failure(self, name: str, report: pytest.TestReport) -> None:
-        """Let ``--last-failed`` know a failed run by the name of its test: no test has that of the run."""
-        last_failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", {})
+        """Let ``--last-failed`` and ``--stepwise`` know a failed run by the name of its test.
+
+        No test has the name of the run, so that they would not find it.
+        """
         cell_name = report.nodeid
-        if last_failed.pop(_key_of(report), False):
-            report.nodeid = name
-            last_failed[_key_of(report)] = True
-            report.nodeid = cell_name
+        cell_key = _key_of(report)
+        report.nodeid = name
+        test_key = _key_of(report)
+        report.nodeid = cell_name
+        last_failed = getattr(self._config.pluginmanager.get_plugin("lfplugin"), "lastfailed", {})
+        if last_failed.pop(cell_key, False):
+            last_failed[test_key] = True
+        stepwise: Any = self._config.pluginmanager.get_plugin("stepwiseplugin")
+        memory = getattr(stepwise, "cached_info", stepwise)  # an object of its own since pytest 8.4
+        attribute = "lastfailed" if memory is stepwise else "last_failed"
+        if getattr(memory, attribute, None) == cell_key:
+            setattr(memory, attribute, test_key)
 
     def _announce(self, name: str, cells: list[str]) -> None:
         self._grids[name] = FaultGrid(name, cells)
@@ -121,8 +132,10 @@ class Plugin:
         )
 
     def _unused_patterns(self) -> list[str]:
-        """Return the values of ``--fake-nova-fault`` that no cell fits."""
-        cells = [cell for grid in self._grids.values() for cell in grid.outcomes]
+        """Return the values of ``--fake-nova-fault`` that no cell fits; none if the session ended early."""
+        if self._is_stopped:
+            return []
+        cells = [cell for grid in self._grids.values() for cell in grid.cells]
         return [each for each in self.patterns if not any(glob.matches(cell, each) for cell in cells)]
 
     def pytest_terminal_summary(self) -> None:
@@ -158,6 +171,7 @@ class Plugin:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Let pytest fail if a value of ``--fake-nova-fault`` fits no cell."""
+        self._is_stopped = bool(session.shouldfail) or session.exitstatus == pytest.ExitCode.INTERRUPTED
         is_worker = hasattr(self._config, "workerinput")
         if not is_worker and session.exitstatus == pytest.ExitCode.OK and self._unused_patterns():
             session.exitstatus = pytest.ExitCode.USAGE_ERROR

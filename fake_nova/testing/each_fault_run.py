@@ -111,7 +111,7 @@ class Run:
     Attributes:
         cell: the cell, or None.
         seconds: how long the run took, from `begin` to `end`.
-        journal: the requests; empty until `end`.
+        journal: the requests, complete after `end`, even if the test clears the cloud's journal.
         is_begun: whether the run has a cloud.
         has_ended: whether `end` was called.
     """
@@ -136,6 +136,7 @@ class Run:
         self.is_begun = True
         self._begun_at = self._now()
         self._nova = nova
+        nova.requests.before_clear(self._keep_journal)
         if self.cell is None:
             return
         effect: Any = KINDS[self.cell.kind].effect or {"stall": self._timeout}
@@ -143,6 +144,11 @@ class Run:
         fault = nova.faults.add(operation=operation, nth=self.cell.nth, owner=OWNER, **effect)
         self._fault_id = fault["id"]
         self._timer.start()
+
+    def _keep_journal(self) -> None:
+        """Keep the requests that are in the journal now."""
+        if self._nova is not None:
+            self.journal += self._nova.requests.all()
 
     def _reset_connections(self) -> None:
         """Reset all further connections, so that a client that polls without an end wakes."""
@@ -159,7 +165,8 @@ class Run:
         if self._nova is not None:
             self.seconds = self._now() - self._begun_at
             with suppress(AdminError, Unreachable):  # the test closed the cloud
-                self.journal = self._nova.requests.all()
+                self._nova.requests.before_clear(lambda: None)
+                self._keep_journal()
                 if self.cell is not None:
                     self._nova.faults.clear(OWNER)
 

@@ -169,6 +169,58 @@ def test_robust(fake_nova):
     result.stdout.fnmatch_lines(["*run-last-failure: rerun previous 1 failure*"])
 
 
+def test_stepwise_continues_from_the_test_that_failed_with_a_fault(pytester: pytest.Pytester) -> None:
+    body = """
+def test_robust(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).find("image1")
+
+def test_fragile(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).send("GET", IMAGES, None, 60).status == 200
+"""
+    options = ("--fake-nova-fault", "glance.*:500", "-p", "cacheprovider", "-p", "stepwise", "--stepwise")
+    run_pytest(pytester, body, *options).assert_outcomes(passed=3, failed=1)
+    result = run_pytest(pytester, body, *options)
+    result.assert_outcomes(passed=1, failed=1, deselected=1)
+    result.stdout.fnmatch_lines(["stepwise: skipping 1 already passed items*"])
+
+
+def test_requests_that_the_test_removes_from_the_journal_have_their_cells(pytester: pytest.Pytester) -> None:
+    result = run_pytest(
+        pytester,
+        """
+def test_it(fake_nova):
+    client = Client(fake_nova.url, fake_nova.login)
+    client.send("GET", IMAGES, None, 60)
+    fake_nova.requests.clear()
+    client.send("GET", IMAGES, None, 60)
+    fake_nova.reset()
+    client.send("GET", f"{IMAGES}/nope", None, 60)
+    fake_nova.requests.clear()
+
+@pytest.fixture
+def nova(fake_nova):
+    yield fake_nova
+    Client(fake_nova.url, fake_nova.login).send("GET", IMAGES, None, 60)
+    fake_nova.requests.clear()
+
+def test_a_fixture_does_more_at_its_end(nova):
+    use(Client(nova.url, nova.login))
+    nova.requests.clear()
+""",
+        *("--fake-nova-fault", "glance.*:500", "--fake-nova-fault", "*.create:reset"),
+    )
+    result.assert_outcomes(passed=1 + 3 + 1 + 5)
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_it: 3 runs, 1 not met",
+            "glance.images.list *- *passed *-*",
+            "glance.images.list@last *- *passed *-*",
+            "glance.images.show *- *not met *-*",
+            "*::test_a_fixture_does_more_at_its_end: 5 runs, all good",
+        ]
+    )
+
+
 def test_a_loop_meets_each_fault_at_its_first_and_at_its_last_request(pytester: pytest.Pytester) -> None:
     result = run_pytest(
         pytester,
@@ -278,6 +330,49 @@ def test_after_it():
     result = run_pytest(pytester, body, "-x", "--fake-nova-fault", "glance.*:5*")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*::test_it: 1 run, 1 failed", "glance.images.list *raised *not run *"])
+
+
+def test_no_fault_is_amiss_if_pytest_stops_before_its_test(pytester: pytest.Pytester) -> None:
+    body = """
+def test_before():
+    raise RuntimeError
+
+def test_it(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).find("image1")
+"""
+    result = run_pytest(pytester, body, "-x", "--fake-nova-fault", "glance.*:500")
+    result.assert_outcomes(failed=1)
+    assert "no test met it" not in result.stdout.str()
+    result = run_pytest(pytester, body, "--fake-nova-fault", "images.*:500")
+    result.assert_outcomes(passed=1, failed=1)
+    assert "no test met it" in result.stdout.str()
+
+
+def test_no_fault_is_amiss_if_pytest_stops_before_its_run(pytester: pytest.Pytester) -> None:
+    body = """
+@pytest.mark.fake_nova(each_fault=True)
+def test_it(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).send("GET", IMAGES, None, 60).status == 200
+"""
+    options = ("-p", "cacheprovider", "-p", "stepwise", "--stepwise")
+    faults = ("--fake-nova-fault", "glance.*:503", "--fake-nova-fault", "glance.*:500")
+    result = run_pytest(pytester, body, *options, *faults)
+    result.assert_outcomes(passed=1, failed=1)
+    assert "no test met it" not in result.stdout.str()
+
+
+def test_a_strict_xfail_that_passes_runs_once(pytester: pytest.Pytester) -> None:
+    body = """
+@pytest.mark.xfail(strict=STRICT)
+def test_it(fake_nova):
+    assert Client(fake_nova.url, fake_nova.login).find("image1")
+"""
+    options = ("--fake-nova-each-fault", "--fake-nova-fault", "glance.*:5*")
+    result = run_pytest(pytester, body.replace("STRICT", "True"), *options)
+    result.assert_outcomes(failed=1)
+    assert "each fault in" not in result.stdout.str()
+    result = run_pytest(pytester, body.replace("STRICT", "False"), *options)
+    result.assert_outcomes(xpassed=1 + 2)
 
 
 def test_a_test_that_fails_without_a_fault_runs_once(pytester: pytest.Pytester) -> None:
