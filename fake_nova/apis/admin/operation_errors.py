@@ -35,6 +35,8 @@ _COMPUTE: Final[Mapping[str, tuple[int, ...]]] = {
     **dict.fromkeys(("servers.show", "servers.metadata.list", "servers.metadata.show"), _NOVA_ITEM),
     **dict.fromkeys(("servers.ips.list", "servers.ips.show", "servers.tags.list"), _NOVA_ITEM),
     **dict.fromkeys(("servers.volumes.list", "servers.tags.show", "servers.actions.list"), _NOVA_ITEM),
+    **dict.fromkeys(("servers.ports.list", "servers.ports.show", "servers.security_groups.list"), _NOVA_ITEM),
+    **dict.fromkeys(("servers.actions.show", "servers.password.show", "servers.topology.show"), _NOVA_ITEM),
     **dict.fromkeys(("servers.tags.add", "servers.tags.delete", "servers.tags.clear"), _NOVA_ITEM),
     "servers.tags.replace": (400, 401, 404, 406, 413, 415),
     "servers.create": _NOVA_CREATE,
@@ -48,6 +50,9 @@ _COMPUTE: Final[Mapping[str, tuple[int, ...]]] = {
     **dict.fromkeys(("flavors.show", "flavors.specs.list"), _NOVA_ITEM),
     "keypairs.create": (400, 401, 403, 406, 409, 413, 415),
     **dict.fromkeys(("keypairs.show", "keypairs.delete"), _NOVA_CHANGE),
+    **dict.fromkeys(("zones.list", "extensions.list"), _NOVA),
+    "extensions.show": _NOVA_ITEM,
+    **dict.fromkeys(("zones.detail", "limits.show", "quotas.show", "quotas.defaults"), (400, 401, 403, 406)),
 }
 
 _IMAGE: Final[Mapping[str, tuple[int, ...]]] = {
@@ -68,6 +73,10 @@ _IMAGE: Final[Mapping[str, tuple[int, ...]]] = {
     "glance.members.update": (400, 401, 403, 404),
     **dict.fromkeys(("glance.info.import", "glance.info.stores", "glance.info.usage"), (401,)),
     **dict.fromkeys(("glance.schemas.image", "glance.schemas.images"), (401,)),
+    "glance.info.stores.detail": (401, 403),
+    **dict.fromkeys(
+        ("glance.metadefs.namespaces.list", "glance.metadefs.resource_types.list"), (400, 401, 403)
+    ),
     "glance.versions": (),
 }
 
@@ -79,5 +88,24 @@ _IDENTITY: Final[Mapping[str, tuple[int, ...]]] = {
     **dict.fromkeys(("identity.versions", "identity.version"), ()),
 }
 
+#: The operations on a definition of metadata that read no body, and those that read one.
+_METADEFS_WITHOUT_BODY: Final = (
+    *(f"{kind}.{verb}" for kind in ("properties", "objects", "tags") for verb in ("list", "show", "delete")),
+    *("properties.clear", "objects.clear", "tags.clear", "tags.create"),
+    *("namespaces.show", "namespaces.delete", "associations.list", "associations.delete"),
+)
+_METADEFS_WITH_BODY: Final = (
+    *("namespaces.create", "namespaces.update", "associations.create", "tags.replace", "tags.update"),
+    *("properties.create", "properties.update", "objects.create", "objects.update"),
+)
+
+#: Operation that always fails, because there are no definitions of metadata and no cache -> its errors.
+REFUSALS: Final[Mapping[str, tuple[int, ...]]] = {
+    **{f"glance.metadefs.{name}": (401, 403, 404) for name in _METADEFS_WITHOUT_BODY},
+    **{f"glance.metadefs.{name}": (400, 401, 403, 404) for name in _METADEFS_WITH_BODY},
+    **{f"glance.cache.{name}": (401, 403, 404) for name in ("show", "clear", "add", "remove", "nodes")},
+    **{f"glance.cache.{name}": (401, 403, 404) for name in ("clean", "prune")},
+}
+
 #: Operation -> the statuses of its errors.
-OPERATION_ERRORS: Final[Mapping[str, tuple[int, ...]]] = {**_COMPUTE, **_IMAGE, **_IDENTITY}
+OPERATION_ERRORS: Final[Mapping[str, tuple[int, ...]]] = {**_COMPUTE, **_IMAGE, **REFUSALS, **_IDENTITY}

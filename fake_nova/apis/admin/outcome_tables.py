@@ -11,11 +11,12 @@ from http import HTTPStatus
 from typing import Final
 
 from fake_nova.apis.admin.openapi_emulated import SUCCESSES
-from fake_nova.apis.admin.operation_errors import OPERATION_ERRORS
+from fake_nova.apis.admin.operation_errors import OPERATION_ERRORS, REFUSALS
 from fake_nova.apis.admin.outcomes import (
     PLAIN_CLOUD,
     Exchange,
     Outcome,
+    conflict,
     error,
     fault_line,
     full_last_page,
@@ -82,6 +83,14 @@ _FLAVOR_PAGES: Final = (
     _ONE_PAGE,
     later_page('fake_nova.load(str({"flavors": [{"name": f"flavor-{n}"} for n in range($more)]}))'),
 )
+
+
+def _keypairs(count: str) -> str:
+    """Return the line that adds a number of key pairs."""
+    keypair = '{"name": f"key-{n}", "public_key": "ssh-rsa AAAA"}'
+    return f'fake_nova.load(str({{"keypairs": [{keypair} for n in range({count})]}}))'
+
+
 _KEYPAIR_LIST: Final = (
     _EMPTY_LIST,
     Outcome(
@@ -89,6 +98,8 @@ _KEYPAIR_LIST: Final = (
         _ONE_PAGE.is_met,
         'fake_nova.load("keypairs: [{name: laptop, public_key: ssh-rsa AAAA}]")',
     ),
+    later_page(_keypairs("$more")),
+    full_last_page(_keypairs("$page_size")),
 )
 
 _NAMELESS: Final = image_with("an image without a name", lambda _, image: not image.name, "name=None")
@@ -138,6 +149,8 @@ _DELETIONS: Final = (
     Outcome("403, the image is protected", _is_protected, "fake_nova.images.change_all(protected=True)"),
     _NOT_OWN,
 )
+_LOCKED: Final = conflict("the server is locked", b"is locked", "locked=True")
+_IN_ANOTHER_STATE: Final = conflict("the server is in another state", b"while it is in", 'status="BUILD"')
 _SERVER_FIELDS: Final = tuple(map(server_status, ("BUILD", "ERROR", "SHUTOFF")))
 
 _DOWNLOADS: Final = (
@@ -158,6 +171,10 @@ _SUCCESS_OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
     "servers.detail": (*_SERVER_PAGES, *_SERVER_FIELDS),
     **dict.fromkeys(("flavors.list", "flavors.detail"), _FLAVOR_PAGES),
     "keypairs.list": _KEYPAIR_LIST,
+    **dict.fromkeys(
+        ("glance.metadefs.namespaces.list", "glance.metadefs.resource_types.list"),
+        (_EMPTY_LIST._replace(line=PLAIN_CLOUD),),
+    ),
     "glance.data.download": _DOWNLOADS,
     "identity.v2.tokens": (success("200 OK")._replace(is_possible=lambda dialect: dialect.has_identity_v2),),
 }
@@ -171,6 +188,14 @@ _MORE_OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
     "glance.images.delete": _DELETIONS,
     **dict.fromkeys(("metadata.create", "metadata.replace", "metadata.update"), (_NOT_OWN,)),
     "glance.images.update": (_NOT_OWN,),
+    "servers.delete": (_LOCKED,),
+    **dict.fromkeys(
+        (
+            *("servers.action", "servers.metadata.create", "servers.metadata.replace"),
+            *("servers.metadata.update", "servers.metadata.delete"),
+        ),
+        (_LOCKED, _IN_ANOTHER_STATE),
+    ),
 }
 
 _IMAGE_METADATA_QUOTA: Final = quota(403, "Image metadata limit exceeded")
@@ -260,7 +285,9 @@ def _error_name(operation: str, status: int) -> str:
 def _outcomes_of(operation: str) -> Iterator[Outcome]:
     """Yield the outcomes of an operation in the order of the report."""
     status, body = SUCCESSES.get(operation, (200, dict))
-    yield from _SUCCESS_OUTCOMES.get(operation) or (success(f"{status} {HTTPStatus(status).phrase}"),)
+    can_succeed = operation not in REFUSALS
+    if can_succeed:
+        yield from _SUCCESS_OUTCOMES.get(operation) or (success(f"{status} {HTTPStatus(status).phrase}"),)
     yield from _MORE_OUTCOMES.get(operation, ())
     for error_status in OPERATION_ERRORS[operation]:
         yield error(error_status, _error_name(operation, error_status))
@@ -268,11 +295,12 @@ def _outcomes_of(operation: str) -> Iterator[Outcome]:
         yield _QUOTAS[operation]
     if operation not in _WITHOUT_TOKEN:
         yield _TOKEN_EXPIRES
-        if operation.endswith((".list", ".detail", ".show")):
+        if can_succeed and operation.endswith((".list", ".detail", ".show")):
             yield _UNAUTHORIZED_LATER
     yield error(500, _error_name(operation, 500))
     yield from _FAILURES
-    if operation.rpartition(".")[2] in _CHANGES and not operation.startswith("glance.info."):
+    is_change = operation.rpartition(".")[2] in _CHANGES and not operation.startswith("glance.info.")
+    if can_succeed and is_change:
         yield _LOST_RESPONSE
     if body is not None:
         yield from _BODY_FAILURES

@@ -248,6 +248,21 @@ def server_status(status: str) -> Outcome:
     )
 
 
+def conflict(name: str, words: bytes, fields: str) -> Outcome:
+    """Return the outcome that Nova refuses to change a server because of what it is at the moment.
+
+    Args:
+        name: the reason.
+        words: words of Nova's message.
+        fields: the fields that all servers get for it, as keywords.
+    """
+    return Outcome(
+        f"409, {name}",
+        lambda exchange: exchange.status == 409 and words in exchange.response.body,
+        f"fake_nova.servers.change_all({fields})",
+    )
+
+
 def later_page(more_items: str) -> Outcome:
     """Return the outcome that a list has several pages; *more_items* is the line that adds items."""
     return Outcome(

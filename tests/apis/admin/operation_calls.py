@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from fake_nova.apis import glance_images
+from fake_nova.apis.admin.operation_errors import REFUSALS
 from fake_nova.clients.in_process import WSGIApp, send_request
+from fake_nova.wire.context import Context
+from fake_nova.wire.service import Route
 
 #: An image and a server of the fixture ``default``, which belong to its first project; and an active image.
 IMAGE: Final = "c3a5d1b2-1f7e-4a43-8a55-0e1c2b3d4f50"
@@ -17,6 +21,7 @@ SERVER: Final = "9f1e2d3c-4b5a-4c6d-8e7f-0a1b2c3d4e5f"
 #: The number of items in the pages of these clients.
 LIMIT: Final = 10
 
+_PROJECT: Final = "9c53a566cb3443ab910cf0daebca90c4"
 _NEW_IMAGE: Final = "0d2f5a1e-7c55-4d0e-9d0a-5f5f1a2b3c4d"
 _NEW: Final = {"id": _NEW_IMAGE, "name": "new", "disk_format": "raw", "container_format": "bare"}
 _DATA: Final = ("Content-Type", "application/octet-stream")
@@ -82,14 +87,14 @@ def _after(first: Calls, second: Calls) -> Calls:
     return call
 
 
-def _list(path: str) -> Calls:
+def _list(path: str, *headers: tuple[str, str]) -> Calls:
     """Return calls that read a list page by page, twice."""
 
     def call(client: Client) -> None:
         for _ in range(2):
             url = f"{path}?limit={LIMIT}"
             while url:
-                _, document = client.send("GET", url)
+                _, document = client.send("GET", url, None, *headers)
                 links = [value for key, value in document.items() if key.endswith("_links")]
                 next_url = links[0][0]["href"] if links else document.get("next", "")
                 if next_url.startswith("/v2/"):
@@ -118,6 +123,7 @@ _IMAGE_PATH: Final = f"/v2.1/images/{IMAGE}"
 _SERVER_PATH: Final = f"/v2.1/servers/{SERVER}"
 _JSON: Final = ("Content-Type", "application/json")
 _TAGS_VERSION: Final = ("OpenStack-API-Version", "compute 2.26")
+_NEW_VERSION: Final = ("OpenStack-API-Version", "compute 2.78")
 _TAG_PATH: Final = f"{_SERVER_PATH}/tags/a"
 _add_tag = _once("PUT", _TAG_PATH, None, _TAGS_VERSION)
 _KEY: Final = {"keypair": {"name": "k", "public_key": "ssh-rsa AAAA"}}
@@ -130,6 +136,23 @@ _upload = _once("PUT", f"{_GLANCE}/{_NEW_IMAGE}/file", b"data", _DATA)
 _ACTIONS: Final = f"{_GLANCE}/{OTHER_IMAGE}/actions"
 _deactivate = _as_admin(_once("POST", f"{_ACTIONS}/deactivate"))
 _NEW_SERVER: Final = {"server": {"name": "new", "imageRef": OTHER_IMAGE, "flavorRef": "2"}}
+
+
+def _show_first(path: str, key: str, id_key: str) -> Calls:
+    """Return calls that list items and show the first one twice."""
+
+    def call(client: Client) -> None:
+        _, document = client.send("GET", path)
+        for _ in range(2):
+            client.send("GET", f"{path}/{document.get(key, [{}])[0].get(id_key, 'nope')}")
+
+    return call
+
+
+def _refused(route: Route[Context]) -> Calls:
+    """Return calls to a route whose operation always fails."""
+    path = route.path.format(namespace="a", name="b", image_id=OTHER_IMAGE)
+    return _as_admin(_once(route.method, f"/image{path}"))
 
 
 def _show_task(client: Client) -> None:
@@ -167,7 +190,7 @@ CALLS: Final[Mapping[str, Calls]] = {
     ),
     "servers.metadata.update": _once("PUT", f"{_SERVER_PATH}/metadata/a", {"meta": {"a": "b"}}),
     "servers.metadata.delete": _after(
-        _once("PUT", f"{_SERVER_PATH}/metadata/a", {"meta": {"a": "b"}}),
+        _once("PATCH", f"/_admin/servers/{SERVER}", {"metadata": {"a": "b"}}),
         _once("DELETE", f"{_SERVER_PATH}/metadata/a"),
     ),
     "servers.ips.list": _get(f"{_SERVER_PATH}/ips"),
@@ -179,21 +202,40 @@ CALLS: Final[Mapping[str, Calls]] = {
     "servers.tags.show": _after(_add_tag, _get(_TAG_PATH, _TAGS_VERSION)),
     "servers.tags.delete": _after(_add_tag, _once("DELETE", _TAG_PATH, None, _TAGS_VERSION)),
     "servers.actions.list": _get(f"{_SERVER_PATH}/os-instance-actions"),
+    "servers.actions.show": _show_first(
+        f"{_SERVER_PATH}/os-instance-actions", "instanceActions", "request_id"
+    ),
+    "servers.ports.list": _get(f"{_SERVER_PATH}/os-interface"),
+    "servers.ports.show": _show_first(f"{_SERVER_PATH}/os-interface", "interfaceAttachments", "port_id"),
+    "servers.security_groups.list": _get(f"{_SERVER_PATH}/os-security-groups"),
+    "servers.password.show": _get(f"{_SERVER_PATH}/os-server-password"),
+    "servers.topology.show": _get(f"{_SERVER_PATH}/topology", _NEW_VERSION),
     "servers.volumes.list": _get(f"{_SERVER_PATH}/os-volume_attachments"),
     "flavors.list": _list("/v2.1/flavors"),
     "flavors.detail": _list("/v2.1/flavors/detail"),
     "flavors.show": _get("/v2.1/flavors/1"),
     "flavors.specs.list": _get("/v2.1/flavors/1/os-extra_specs"),
-    "keypairs.list": _get("/v2.1/os-keypairs"),
+    "keypairs.list": _list("/v2.1/os-keypairs", _NEW_VERSION),
     "keypairs.create": _import_key,
     "keypairs.show": _after(_import_key, _get("/v2.1/os-keypairs/k")),
     "keypairs.delete": _after(_import_key, _once("DELETE", "/v2.1/os-keypairs/k")),
+    "zones.list": _get("/v2.1/os-availability-zone"),
+    "zones.detail": _as_admin(_get("/v2.1/os-availability-zone/detail")),
+    "limits.show": _get("/v2.1/limits"),
+    "quotas.show": _as_admin(_get(f"/v2.1/os-quota-sets/{_PROJECT}")),
+    "quotas.defaults": _as_admin(_get(f"/v2.1/os-quota-sets/{_PROJECT}/defaults")),
+    "extensions.list": _get("/v2.1/extensions"),
+    "extensions.show": _get("/v2.1/extensions/os-keypairs"),
     "glance.versions": _get("/image/"),
     "glance.schemas.image": _get("/image/v2/schemas/image"),
     "glance.schemas.images": _get("/image/v2/schemas/images"),
     "glance.info.import": _get("/image/v2/info/import"),
     "glance.info.stores": _get("/image/v2/info/stores"),
     "glance.info.usage": _get("/image/v2/info/usage"),
+    "glance.info.stores.detail": _as_admin(_get("/image/v2/info/stores/detail")),
+    "glance.metadefs.namespaces.list": _as_admin(_get("/image/v2/metadefs/namespaces")),
+    "glance.metadefs.resource_types.list": _as_admin(_get("/image/v2/metadefs/resource_types")),
+    **{route.operation: _refused(route) for route in glance_images.ROUTES if route.operation in REFUSALS},
     "glance.images.list": _list(_GLANCE),
     "glance.images.create": _create,
     "glance.images.show": _get(f"{_GLANCE}/{IMAGE}"),

@@ -11,7 +11,7 @@ import pytest
 
 from fake_nova.apis import discover, router
 from fake_nova.apis.admin.openapi_emulated import responses_of
-from fake_nova.apis.admin.operation_errors import OPERATION_ERRORS
+from fake_nova.apis.admin.operation_errors import OPERATION_ERRORS, REFUSALS
 from fake_nova.apis.admin.outcome_tables import OUTCOMES
 from fake_nova.apis.admin.outcomes import PLAIN_CLOUD, Outcome
 from fake_nova.dialects import DIALECTS, Dialect
@@ -101,7 +101,9 @@ def test_the_line_of_an_outcome_meets_it(operation: str, outcome: Outcome) -> No
 def test_nothing_but_the_success_is_met_without_a_line(operation: str) -> None:
     plain, _ = plain_outcomes(operation)
     successes = {outcome.name for outcome in OUTCOMES[operation] if outcome.line == PLAIN_CLOUD}
-    assert plain <= successes | PLAIN_OUTCOMES.get(operation, set())
+    refusals = {outcome.name for outcome in OUTCOMES[operation][:4] if operation in REFUSALS}
+    assert plain <= successes | refusals | PLAIN_OUTCOMES.get(operation, set())
+    assert plain
 
 
 def test_the_tables_name_operations_that_faults_can_match() -> None:
