@@ -190,6 +190,10 @@ class Cloud:
         works = self.server_lifecycle.state()
         return ComputeState(self.servers.state, self.own_flavors, self.keypairs.all(), self.quotas, works)
 
+    def stored_now(self) -> datetime:
+        """Return the present time by the cloud's clock, as the database stores it."""
+        return self.database.stored_time(self.clock.now())
+
     def quotas_of(self, project_id: str | None) -> Quotas:
         """Return the limits of a project; the setting ``metadata_quota`` is the default of one of them."""
         quotas = self.quotas.get(project_id or "", DEFAULT_QUOTAS)

@@ -60,7 +60,10 @@ class KeyPairs:
         self._lock: Final = Lock()
         self._by_key: dict[tuple[str, str], KeyPair] = {}
         for keypair in keypairs:
-            self._by_key.setdefault(self._key(keypair.user_id, keypair.name), keypair)
+            self._by_key.setdefault(self._key(keypair.user_id, keypair.name), self._as_stored(keypair))
+
+    def _as_stored(self, keypair: KeyPair) -> KeyPair:
+        return keypair._replace(created_at=self._database.stored_time(keypair.created_at))
 
     def _key(self, user_id: str, name: str) -> tuple[str, str]:
         return user_id, self._database.equality_key(name)
@@ -84,7 +87,7 @@ class KeyPairs:
         with self._lock:
             if key in self._by_key:
                 return False
-            self._by_key = {**self._by_key, key: keypair}
+            self._by_key = {**self._by_key, key: self._as_stored(keypair)}
             return True
 
     def remove(self, user_id: str, name: str) -> bool:

@@ -26,6 +26,8 @@ _MICROSECOND: Final = timedelta(microseconds=1)
 
 #: Searches do not pay for lists of up to so many servers.
 _SMALL_INDEX: Final = 100
+#: The fields of a server that hold times.
+_TIMES: Final = ("created_at", "updated_at", "launched_at", "terminated_at")
 
 _key_at: Callable[[Position], str] = itemgetter(-1)
 
@@ -184,10 +186,13 @@ def _list_keys(server: Server) -> Iterator[ListKey]:
 
 
 def _with_stored_times(server: Server, database: Database) -> Server:
-    created_at, updated_at = database.stored_time(server.created_at), database.stored_time(server.updated_at)
-    if created_at == server.created_at and updated_at == server.updated_at:
+    if database.has_microseconds:
         return server
-    return server.replace(created_at=created_at, updated_at=updated_at)
+    times = {name: getattr(server, name) for name in _TIMES}
+    changes = {name: database.stored_time(moment) for name, moment in times.items() if moment is not None}
+    if all(times[name] == moment for name, moment in changes.items()):
+        return server
+    return server.replace(**changes)
 
 
 class ServerStore:

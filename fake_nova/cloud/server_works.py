@@ -38,6 +38,7 @@ def _unbooted(server: Server, _: datetime) -> Server:
 
 
 def _rebuild(server: Server, moment: datetime) -> Server:
+    server = server.replace(launched_at=moment)
     if server.vm_state == states.VM_STOPPED:
         return server
     return _start_to_run(server, moment).replace(fault=None)
@@ -45,6 +46,14 @@ def _rebuild(server: Server, moment: datetime) -> Server:
 
 def _unshelve(server: Server, moment: datetime) -> Server:
     return _start_to_run(_get_host(server, moment), moment).replace(shelved_image=None)
+
+
+def _unshelve_offloaded(server: Server, moment: datetime) -> Server:
+    return _unshelve(server, moment).replace(launched_at=moment)
+
+
+def _rescue(server: Server, moment: datetime) -> Server:
+    return server.replace(vm_state=states.VM_RESCUED, power_state=1, launched_at=moment)
 
 
 def _change_flavor(server: Server, _: datetime) -> Server:
@@ -125,9 +134,11 @@ WORKS: Final[Mapping[str, Work]] = {
     "shelve_volume": Work(("shelving",), _lose_host),
     "shelve_offload": Work(("shelving_offloading",), _lose_host),
     "unshelve": Work(("unshelving", "powering-on"), _unshelve),
-    "unshelve_offloaded": Work(("unshelving", "spawning"), _unshelve, on_task={"spawning": _get_host}),
+    "unshelve_offloaded": Work(
+        ("unshelving", "spawning"), _unshelve_offloaded, on_task={"spawning": _get_host}
+    ),
     "unshelve_without_image": Work(("unshelving",), _break, _break),
-    "rescue": Work(("rescuing",), _to(vm_state=states.VM_RESCUED, power_state=1), _break),
+    "rescue": Work(("rescuing",), _rescue, _break),
     "unrescue": Work(("unrescuing",), _start_to_run),
     "restore": Work(("restoring",), _start_to_run),
     "resize": Work(_PREPARATIONS, _finish_resize, _break, on_task={"resize_finish": _change_flavor}),

@@ -81,7 +81,7 @@ class Server:
         user_id: the id of the user who created it, or "".
         created_at: aware, in UTC.
         updated_at: aware, in UTC.
-        launched_at: when it was active first, or None.
+        launched_at: when it last booted on a new disk or host, as by a rebuild; or None.
         terminated_at: when it was deleted, or None.
         is_deleted: whether it is deleted: only lists of changes show it.
         vm_state: see `fake_nova.cloud.server_states`.

@@ -99,7 +99,7 @@ def import_data(context: Context) -> Response:
 def _build_task(
     context: Context, task_id: str, image_id: str, payload: Mapping[str, Any], stores: list[str]
 ) -> Task:
-    now = context.cloud.database.stored_time(context.cloud.clock.now())
+    now = context.cloud.stored_now()
     return Task(
         task_id,
         "api_image_import",

@@ -176,7 +176,7 @@ def create(context: Context) -> Response:
     if values is None:
         reason = "The real service fails with a 500 here."
         raise GlanceError(400, "Task 'input' is required", reason=reason)
-    now = context.cloud.database.stored_time(context.cloud.clock.now())
+    now = context.cloud.stored_now()
     task = Task(
         str(uuid4()),
         payload["type"],

@@ -25,7 +25,7 @@ def detail(context: Context) -> Response:
     """List the availability zones with their hosts and services."""
     check_no_query(context)
     require(context, "os-availability-zone:detail", ADMIN, None)
-    now = timestamps.isoformat_microseconds(context.cloud.clock.now())
+    now = timestamps.isoformat_microseconds(context.cloud.stored_now())
     state = {"available": True, "active": True, "updated_at": now}
     zones = [
         _zone(name, {DEFAULT_HOST: dict.fromkeys(services, state)}) for name, services in _SERVICES.items()

@@ -122,7 +122,7 @@ def _service(context: Context, row: _ServiceRow) -> dict[str, Any]:
         "zone": row.zone,
         "status": "enabled",
         "state": "up",
-        "updated_at": timestamps.isoformat_microseconds(context.cloud.clock.now()),
+        "updated_at": timestamps.isoformat_microseconds(context.cloud.stored_now()),
         "disabled_reason": None,
     }
     is_old = minor_version(context) < _FORCED_DOWN_SINCE

@@ -225,7 +225,7 @@ def key_name(server: Server, _: Scene) -> str | None:
 
 
 def launched_at(server: Server, _: Scene) -> str | None:
-    """Return when the server was active first, with microseconds and without Z, or None."""
+    """Return when the server last booted, on a new disk or host, with microseconds and without Z, or None."""
     return None if server.launched_at is None else timestamps.isoformat_microseconds(server.launched_at)
 
 

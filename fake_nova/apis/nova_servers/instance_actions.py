@@ -87,7 +87,7 @@ def record(context: Context, server_id: str, name: str) -> None:
         context.request.request_id,
         user_id,
         context.caller.project_id or "",
-        context.cloud.clock.now(),
+        context.cloud.stored_now(),
     )
     context.cloud.server_actions.record(server_id, action)
 
