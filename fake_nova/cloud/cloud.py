@@ -13,7 +13,7 @@ from fake_nova.cloud.compute import DEFAULT_QUOTAS, ComputeState, Quotas
 from fake_nova.cloud.directory import Directory, Project
 from fake_nova.cloud.faults import Fault, Faults
 from fake_nova.cloud.hint_log import HintLog
-from fake_nova.cloud.history import History
+from fake_nova.cloud.history import History, image_char_count
 from fake_nova.cloud.image_data import ImageDataStore
 from fake_nova.cloud.journal import Journal
 from fake_nova.cloud.keypairs import KeyPairs
@@ -21,6 +21,7 @@ from fake_nova.cloud.lifecycle import Lifecycle
 from fake_nova.cloud.own_settings import OwnSettings, with_own_settings
 from fake_nova.cloud.plans import PlanState
 from fake_nova.cloud.server_actions import ServerActions
+from fake_nova.cloud.server_deletions import char_count as server_char_count
 from fake_nova.cloud.server_lifecycle import ServerLifecycle
 from fake_nova.cloud.server_store import ServerState, ServerStore
 from fake_nova.cloud.tasks import NO_TASKS, Tasks, TasksById
@@ -118,6 +119,7 @@ class Cloud:
         images: the store of the images, deleted ones included.
         history: the writes to the images.
         servers: the servers, deleted ones included; images can be created from them.
+        server_history: the writes to the servers.
         keypairs: the key pairs of users.
         own_flavors: the flavors of the fixtures; see `flavors`.
         quotas: project id -> its quotas, of the projects that have their own; see `quotas_of`.
@@ -152,10 +154,11 @@ class Cloud:
         if initial_state.clock is not None:
             self.clock.set(initial_state.clock.mode, initial_state.clock.now)
         self.directory = directory
-        self.history: Final = History(self.clock)
+        self.history: Final = History(self.clock, image_char_count)
         self.images = ImageStore(initial_state.store_state, self.history.record)
         self.tasks: Final = Tasks()
-        self.servers: Final = ServerStore(initial_state.compute.servers)
+        self.server_history: Final = History(self.clock, server_char_count)
+        self.servers: Final = ServerStore(initial_state.compute.servers, self.server_history.record)
         self.lifecycle: Final = Lifecycle(
             self.images, self.clock, initial_state.plan_state, self.tasks, self.servers
         )

@@ -13,6 +13,7 @@ from fake_nova.cloud import imports
 from fake_nova.cloud.captures import Capture, Captures
 from fake_nova.cloud.clock import LATEST, ClockMode, CloudClock
 from fake_nova.cloud.history import recording_author
+from fake_nova.cloud.plan_use import ChosenPlan, Followers, PlanUse, choices_of
 from fake_nova.cloud.plans import ActivePlan, Assignment, Plan, PlanState
 from fake_nova.cloud.server_store import ServerStore
 from fake_nova.cloud.tasks import Tasks
@@ -42,8 +43,7 @@ class Lifecycle:
 
     Attributes:
         captures: the images that are being created from servers.
-        assigned_plans: names of the plans that were given to an image or an assignment in this generation.
-        observed_plans: names of the plans of images that were polled, and of those that ended at once.
+        plan_use: the plans that were chosen in this generation, and those that clients saw at work.
     """
 
     def __init__(
@@ -60,8 +60,7 @@ class Lifecycle:
         self._lock: Final = RLock()
         self._next_due: datetime | None = None  # None: unknown
         self.captures: Final = Captures(servers, images)
-        self.assigned_plans: Final[set[str]] = set()
-        self.observed_plans: Final[set[str]] = set()
+        self.plan_use: Final = PlanUse()
         self.restore(state)
 
     @contextmanager
@@ -137,16 +136,15 @@ class Lifecycle:
         Raises:
             Invalid: if no plan has one of the names; nothing is changed.
         """
-        names = [] if assignments is ... else [assignment.plan for assignment in assignments]
-        names += [name for name in (default, default_server_plan) if isinstance(name, str)]
-        for name in names:
-            self.plan(name)
+        choices = choices_of(default, assignments, default_server_plan)
+        for choice in choices:
+            self.plan(choice.name)
         with self._lock:
             changes: dict[str, Any] = {"default_plan": default, "assignments": assignments}
             changes |= {"default_server_plan": default_server_plan}
             changes = {name: value for name, value in changes.items() if value is not ...}
             self._plan_state = self._plan_state._replace(**changes)
-            self.assigned_plans.update(names)
+            self.plan_use.choose(*choices)
 
     def matching_plan_name(self, image: Image) -> str | None:
         """Return the name of the plan for a new image, or None."""
@@ -202,7 +200,7 @@ class Lifecycle:
         """
         steps = steps or self.plan(name)
         if is_assigned:
-            self.assigned_plans.add(name)
+            self.plan_use.choose(ChosenPlan(name, Followers.IMAGE))
         with self._lock:
             past_plan = self._active_plans.pop(image_id, None)
             if past_plan is not None:
@@ -214,7 +212,7 @@ class Lifecycle:
                 self._active_plans[image_id] = plan
                 self._update_next_due(plan)
             else:
-                self.observed_plans.add(name)
+                self.plan_use.observe(name, Followers.IMAGE)
                 if capture is not None:
                     self._arrive(image_id, plan, plan.steps[0].status)
 
@@ -288,7 +286,7 @@ class Lifecycle:
                 self._record_poll(image_id, active_plan)
 
     def _record_poll(self, image_id: str, active_plan: ActivePlan) -> None:
-        self.observed_plans.add(active_plan.name)
+        self.plan_use.observe(active_plan.name, Followers.IMAGE)
         polled_plan = active_plan._replace(poll_count=active_plan.poll_count + 1)
         self._active_plans[image_id] = polled_plan
         required_polls = polled_plan.steps[0].polls
@@ -306,7 +304,8 @@ class Lifecycle:
 
     def _update_server(self, plan: ActivePlan, now: datetime) -> None:
         if plan.capture is not None:
-            self.captures.show(plan.capture, plan.steps[0].status, plan.elapsed_share(now), now)
+            with recording_author({"plan": plan.name}):
+                self.captures.show(plan.capture, plan.steps[0].status, plan.elapsed_share(now), now)
 
     def _advance(self, image_id: str, active_plan: ActivePlan, moment: datetime) -> ActivePlan | None:
         """Advance an image to the next step of its plan.
@@ -330,16 +329,16 @@ class Lifecycle:
                 image = self.captures.advance(image, past_status, capture)
             return imports.end(image) if is_last else image
 
-        try:
-            with recording_author({"plan": plan.name}):
+        with recording_author({"plan": plan.name}):
+            try:
                 image = self._images.update(image_id, arrive)
-        except (_PlanAbandoned, ImageNotFound):
-            self._abandon(image_id, moment)
-            return None
-        if capture is not None and self.captures.is_over(image, status):
-            plan = plan._replace(capture=None)
-            for backup in self.captures.end(image, capture, moment):
-                self.delete_image(backup.id, moment)
+            except (_PlanAbandoned, ImageNotFound):
+                self._abandon(image_id, moment)
+                return None
+            if capture is not None and self.captures.is_over(image, status):
+                plan = plan._replace(capture=None)
+                for backup in self.captures.end(image, capture, moment):
+                    self.delete_image(backup.id, moment)
         if image.status is not status or (is_last and plan.capture is None):
             self._active_plans.pop(image_id, None)
             self._tasks.end_import(image, moment)

@@ -13,7 +13,7 @@ MAX_DELETED_SERVERS: Final = 5_000
 MAX_DELETED_CHARS: Final = 4_000_000
 
 
-def _char_count(server: Server) -> int:
+def char_count(server: Server) -> int:
     """Return the number of characters in the long texts of a server."""
     texts = (
         server.user_data,
@@ -33,7 +33,7 @@ class ServerDeletions:
     """
 
     def __init__(self, deleted_servers: Iterable[tuple[str, Server]] = ()) -> None:
-        self._char_counts: Final = {key: _char_count(server) for key, server in deleted_servers}
+        self._char_counts: Final = {key: char_count(server) for key, server in deleted_servers}
         self._char_count = sum(self._char_counts.values())
 
     def record(self, changes: Mapping[str, Server | None]) -> dict[str, None]:
@@ -46,7 +46,7 @@ class ServerDeletions:
             if server is None or not server.is_deleted:
                 self._char_count -= self._char_counts.pop(key, 0)
             elif key not in self._char_counts:
-                self._char_counts[key] = _char_count(server)
+                self._char_counts[key] = char_count(server)
                 self._char_count += self._char_counts[key]
         removals: dict[str, None] = {}
         while len(self._char_counts) > MAX_DELETED_SERVERS or self._char_count > MAX_DELETED_CHARS:

@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from fake_nova.cloud.clock import ClockMode, CloudClock
+from fake_nova.cloud.history import recording_author
 from fake_nova.cloud.lifecycle import Lifecycle
+from fake_nova.cloud.plan_use import ChosenPlan, Followers
 from fake_nova.cloud.plans import ActivePlan, PlanProgress
 from fake_nova.cloud.server_store import ServerStore
 from fake_nova.cloud.server_works import WORKS
@@ -121,13 +123,15 @@ class ServerLifecycle:
         with self._plans.lock():
             plan = ActivePlan(name, self._plans.plan(name), now)
             task_state = WORKS[work].task_states[0]
+            if plan_name is not None:
+                self._plans.plan_use.choose(ChosenPlan(plan_name, Followers.SERVER))
 
             def begin(each: Server) -> Server:
                 begun_server = WORKS[work].begin(each.replace(**changes), now)
                 return begun_server.replace(task_state=task_state, updated_at=now)
 
             if len(plan.steps) == 1:
-                self._plans.observed_plans.add(name)
+                self._plans.plan_use.observe(name, Followers.SERVER)
                 self._servers.update(server.id, begin)
                 return self._end(server.id, work, plan, now)
             self.active_works[server.id] = _ActiveWork(work, plan, task_state)
@@ -176,7 +180,7 @@ class ServerLifecycle:
                     self._record_poll(server.id, active)
 
     def _record_poll(self, server_id: str, active: _ActiveWork) -> None:
-        self._plans.observed_plans.add(active.plan.name)
+        self._plans.plan_use.observe(active.plan.name, Followers.SERVER)
         plan = active.plan._replace(poll_count=active.plan.poll_count + 1)
         self.active_works[server_id] = active._replace(plan=plan)
         required_polls = plan.steps[0].polls
@@ -209,16 +213,18 @@ class ServerLifecycle:
             changed_server = server if change is None else change(server, moment)
             return changed_server.replace(task_state=task_state, updated_at=moment)
 
-        self._servers.update(server_id, advance)
+        with recording_author({"plan": plan.name}):
+            self._servers.update(server_id, advance)
 
     def _end(self, server_id: str, work: str, plan: ActivePlan, moment: datetime) -> Server:
         self.active_works.pop(server_id, None)
         is_done = plan.steps[-1].status is ImageStatus.ACTIVE
         change = WORKS[work].finish if is_done else WORKS[work].fail
         old_image = self._servers.get(server_id).shelved_image
-        server = self._servers.update(
-            server_id, lambda each: change(each, moment).replace(task_state=None, updated_at=moment)
-        )
-        if old_image is not None and server.shelved_image is None:
-            self._plans.delete_image(old_image, moment)
+        with recording_author({"plan": plan.name}):
+            server = self._servers.update(
+                server_id, lambda each: change(each, moment).replace(task_state=None, updated_at=moment)
+            )
+            if old_image is not None and server.shelved_image is None:
+                self._plans.delete_image(old_image, moment)
         return server

@@ -34,6 +34,8 @@ _key_at: Callable[[Position], str] = itemgetter(-1)
 #: Server key -> the new server, or None if it is removed.
 Changes = Mapping[str, Server | None]
 
+WriteListener = Callable[[Changes], None]
+
 
 class ListKey(NamedTuple):
     """The key of an index.
@@ -148,6 +150,10 @@ class ServerState:
         """Return what the servers of a project use."""
         return self.usages.get(project_id) or NO_USAGE
 
+    def changes_to(self, other: ServerState) -> Changes:
+        """Return the changes that lead from this state to *other*, of the same database."""
+        return {key: other.by_key.get(key) for key in self.by_key.differing_keys(other.by_key)}
+
     def with_changes(self, changes: Changes) -> ServerState:
         """Return this state with *changes*."""
         removals: dict[ListKey, list[Position]] = {}
@@ -200,12 +206,14 @@ class ServerStore:
 
     Args:
         state: the initial state.
+        on_write: called with the changes of each write, one write at a time.
 
     Attributes:
         state: the present state.
     """
 
-    def __init__(self, state: ServerState) -> None:
+    def __init__(self, state: ServerState, on_write: WriteListener = lambda _: None) -> None:
+        self._on_write: Final = on_write
         self._write_lock: Final = Lock()
         self._deletions = ServerDeletions(state.deleted_servers())
         self.state = state
@@ -270,8 +278,9 @@ class ServerStore:
 
     def _write(self, changes: Changes) -> None:
         """Write *changes*, and drop the deleted servers that are too many."""
-        removals = self._deletions.record(changes)
-        self.state = self.state.with_changes({**changes, **removals})
+        changes = {**changes, **self._deletions.record(changes)}
+        self.state = self.state.with_changes(changes)
+        self._on_write(changes)
 
     def forget(self, server_id: str) -> None:
         """Remove a server, as if it had never existed.
@@ -286,4 +295,5 @@ class ServerStore:
         """Replace all servers by those of *state*."""
         with self._write_lock:
             self._deletions = ServerDeletions(state.deleted_servers())
-            self.state = state
+            old_state, self.state = self.state, state
+            self._on_write(old_state.changes_to(state))

@@ -64,3 +64,10 @@ class Servers:
     @staticmethod
     def _path(server_id: str) -> str:
         return f"/servers/{quote_segment(server_id)}"
+    def history(self, server_id: str) -> list[Document]:
+        """Return the versions of a server, oldest first.
+
+        Each has ``server`` (None after `forget`), ``at`` (its time) and ``by`` (its request or plan).
+        """
+        return list(self._admin.request_json("GET", f"{self._path(server_id)}/history")["versions"])
+

@@ -8,7 +8,7 @@ import pytest
 
 from fake_nova.cloud import history as module
 from fake_nova.cloud.clock import CloudClock, SystemClock
-from fake_nova.cloud.history import History
+from fake_nova.cloud.history import History, image_char_count
 from fake_nova.images.model import Image
 from tests.conftest import Cloud
 
@@ -26,22 +26,22 @@ def with_tags(characters: int) -> Image:
 @pytest.mark.parametrize("image", [with_properties(100), with_tags(100)], ids=["properties", "tags"])
 def test_fewer_versions_of_large_images_are_remembered(monkeypatch: pytest.MonkeyPatch, image: Image) -> None:
     monkeypatch.setattr(module, "_MAX_CHARACTERS", 300)
-    history = History(CloudClock(SystemClock()))
+    history = History(CloudClock(SystemClock()), image_char_count)
     for _ in range(9):
         history.record({"a": image})
-    assert len(history.for_image("a")) == 3
+    assert len(history.versions_of("a")) == 3
     for _ in range(9):
         history.record({"a": None})  # a deleted image takes no room
-    assert len(history.for_image("a")) == 12
+    assert len(history.versions_of("a")) == 12
     history.record({"a": with_properties(200)})
-    assert len(history.for_image("a")) == 11
+    assert len(history.versions_of("a")) == 11
 
 
 def test_the_number_of_versions_is_limited_for_small_images() -> None:
-    history = History(CloudClock(SystemClock()), max_versions=5)
+    history = History(CloudClock(SystemClock()), image_char_count, max_versions=5)
     for _ in range(9):
         history.record({"a": with_properties(1)})
-    assert len(history.for_image("a")) == 5
+    assert len(history.versions_of("a")) == 5
 
 
 def test_the_history_holds_four_million_characters() -> None:
@@ -50,8 +50,6 @@ def test_the_history_holds_four_million_characters() -> None:
     for number in range(30):
         changes = {"properties": {"k": str(number) + "v" * 200_000}}
         assert cloud.ask("PATCH", f"/_admin/images/{image_id}", json=changes).status_code == 200
-    versions = cloud.emulator.cloud.history.for_image(image_id)
+    versions = cloud.emulator.cloud.history.versions_of(image_id)
     assert len(versions) == 19
-    assert [version.image.properties["k"][:2] for version in versions if version.image is not None][
-        -1
-    ] == "29"
+    assert [version.item.properties["k"][:2] for version in versions if version.item is not None][-1] == "29"

@@ -345,3 +345,4 @@ def test_servers_are_added_changed_and_forgotten(nova: Control) -> None:
     nova.servers.forget(server["id"])
     with pytest.raises(AdminError, match="unknown id"):
         nova.servers.get(server["id"])
+    assert nova.servers.history(server["id"])[-1]["server"] is None

@@ -430,7 +430,7 @@ def test_a_report_has_everything_if_pytest_is_verbose(pytester: pytest.Pytester)
     ("body", "complaint"),
     [
         ("fake_nova.faults.add(status=503, path='/never')", "fault-1 never triggered"),
-        ("fake_nova.plans.use('slow')", 'no client polled an image that follows the plan "slow"'),
+        ("fake_nova.plans.use('slow')", 'no client polled an image or a server that follows the plan "slow"'),
         ("send(f'{fake_nova.compute_url}/images?colour=red')", "/images?colour=red: Ignored: colour."),
     ],
 )
@@ -829,7 +829,7 @@ def test_it(make_fake_nova):
 """,
     )
     text = result.stdout.str().partition("short test summary")[0]
-    assert text.count("no client polled an image that follows the plan") == 1
+    assert text.count("that follows the plan") == 1
     result.stdout.fnmatch_lines(["*make_fake_nova, http*", "to reproduce this state: * --port *"])
 
 

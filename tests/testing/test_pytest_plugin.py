@@ -399,7 +399,7 @@ def test_a_passing_test_shows_nothing(pytester: pytest.Pytester) -> None:
     ("body", "line"),
     [
         ("fake_nova.faults.add(status=503, path='/never')", "fault-1 never triggered"),
-        ("fake_nova.plans.use('slow')", 'no client polled an image that follows the plan "slow"'),
+        ("fake_nova.plans.use('slow')", 'no client polled an image or a server that follows the plan "slow"'),
         ("listed(fake_nova, '?colour=red')", "GET */images/detail[?]colour=red: Ignored: colour."),
         (
             "listed(fake_nova, '?status=RUNNING')",

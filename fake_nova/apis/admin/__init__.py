@@ -57,6 +57,7 @@ ADMIN = Service(
 _IMAGE = "/images/{image_id}"
 _SERVER = "/servers/{server_id}"
 _HISTORY = f"{_IMAGE}/history"
+_SERVER_HISTORY = f"{_SERVER}/history"
 _SNAPSHOT = "/snapshots/{name}"
 _CHANGES = f"{_SNAPSHOT}/changes"
 
@@ -80,6 +81,20 @@ ROUTES = (
     Route("GET", _SERVER, servers.show, "admin.servers.show", "show a server as stored"),
     Route("PATCH", _SERVER, servers.update, "admin.servers.change", "change any field of a server"),
     Route("PUT", f"{_SERVER}/plan", servers.start_plan, "admin.servers.plan", "start a plan for a server"),
+    Route(
+        "GET",
+        _SERVER_HISTORY,
+        history.server_history,
+        "admin.servers.history",
+        "list the versions of a server, with time and cause",
+    ),
+    Route(
+        "GET",
+        "/servers/changes",
+        changes.server_changes,
+        "admin.servers.changes",
+        "list the servers that changed `?since=`",
+    ),
     Route("DELETE", _SERVER, servers.forget, "admin.servers.forget", "remove a server without a trace"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
     Route(

@@ -25,6 +25,7 @@ QUERY_PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "admin.snapshots.changes": ("to",),
     "admin.faults.clear": ("owner",),
     "admin.images.list": (*images.MATCHERS, "limit", "marker"),
+    "admin.servers.changes": ("since",),
     "admin.servers.list": (*servers.MATCHERS, "limit", "marker"),
     "admin.requests.list": (*requests.MATCHERS, *requests.LIST_PARAMETERS),
     "admin.requests.count": (*requests.MATCHERS, "expect"),

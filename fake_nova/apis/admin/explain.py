@@ -112,8 +112,8 @@ def strict_violations(context: Context) -> Response:
             owner = installed_fault.fault.owner
             owner_part = f" of {owner}" if owner else ""
             violations.append(f"{installed_fault.id}{owner_part} never triggered")
-    for name in sorted(lifecycle.assigned_plans - lifecycle.observed_plans):
-        violations.append(f'no client polled an image that follows the plan "{name}"')
+    for name, followers in lifecycle.plan_use.unobserved():
+        violations.append(f'no client polled {followers} that follows the plan "{name}"')
     for entry in context.cloud.journal.entries():
         if entry.strict_violation:
             query = f"?{entry.query}" if entry.query else ""

@@ -209,6 +209,14 @@ RESPONSES: Final[Mapping[str, tuple[int, object]]] = {
     "admin.servers.plan": (200, "StoredServer"),
     "admin.servers.forget": (204, None),
     "admin.plans.list": (200, "Plans"),
+    "admin.servers.changes": (
+        200,
+        {"cursor": str, "complete": bool, "servers": ["StoredServer"], "removed": [str]},
+    ),
+    "admin.servers.history": (
+        200,
+        {"versions": [{"at": str | None, "by": dict, "server": one_of("StoredServer", NoneType)}]},
+    ),
     "admin.plans.assign": (200, "Plans"),
     "admin.plans.define": (200, "Plans"),
     "admin.requests.list": (200, {"requests": ["JournalEntry"], "generation": str}),

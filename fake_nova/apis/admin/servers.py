@@ -50,7 +50,7 @@ def show(context: Context) -> Response:
     """Show one server."""
     context.cloud.server_lifecycle.apply_due_steps()
     return json_response(
-        _document(context.cloud, context.cloud.servers.get(context.path_params["server_id"]))
+        document_of(context.cloud, context.cloud.servers.get(context.path_params["server_id"]))
     )
 
 
@@ -62,7 +62,7 @@ def add(context: Context) -> Response:
         documents = body.load_wrapped(schemas.NewServersSchema(), payload)
         return _servers_response(cloud, _add_servers(cloud, documents), 201)
     (server,) = _add_servers(cloud, [body.load(schemas.NewServerSchema(), payload)])
-    return json_response(_document(cloud, server), 201)
+    return json_response(document_of(cloud, server), 201)
 
 
 def _add_servers(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Server]:
@@ -90,7 +90,7 @@ def start_plan(context: Context) -> Response:
             raise Refusal(409, f"{problem}; expected a server that clients still see")
         work = values.get("work", DEFAULT_WORK)
         server = cloud.server_lifecycle.begin(server, work, values["plan"])
-    return json_response(_document(cloud, server))
+    return json_response(document_of(cloud, server))
 
 
 def update(context: Context) -> Response:
@@ -104,7 +104,7 @@ def update(context: Context) -> Response:
         cloud.server_lifecycle.apply_due_steps()
         changes = {"updated_at": cloud.clock.now(), **_fields(cloud, values)}
         server = cloud.servers.update(server_id, lambda server: server.replace(**changes))
-    return json_response(_document(cloud, server))
+    return json_response(document_of(cloud, server))
 
 
 def forget(context: Context) -> Response:
@@ -160,10 +160,11 @@ def _new_server(cloud: Cloud, values: Mapping[str, Any]) -> Server:
     )
 
 
-def _document(cloud: Cloud, server: Server) -> dict[str, Any]:
+def document_of(cloud: Cloud, server: Server) -> dict[str, Any]:
+    """Return the document of a server, with the name of its user."""
     user = next((user for user in cloud.directory.users if user.id == server.user_id), None)
     return serialize_server(server, None if user is None else user.name)
 
 
 def _servers_response(cloud: Cloud, servers: list[Server] | tuple[Server, ...], status: int) -> Response:
-    return json_response({"servers": [_document(cloud, server) for server in servers]}, status)
+    return json_response({"servers": [document_of(cloud, server) for server in servers]}, status)

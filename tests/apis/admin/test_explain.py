@@ -200,6 +200,41 @@ def test_every_strict_violation_is_one_line(cloud: Cloud) -> None:
     assert cloud.get("/_admin/complaints") == {"complaints": []}
 
 
+def test_a_plan_that_no_client_saw_is_a_strict_violation_for_what_it_was_chosen(cloud: Cloud) -> None:
+    plans = {"default": "slow", "servers": "fails", "assign": [{"match": {"name": "x"}, "plan": "slow"}]}
+    cloud.ask("PUT", "/_admin/plans", json=plans)
+    assert cloud.get("/_admin/complaints")["complaints"] == [
+        'no client polled a server that follows the plan "fails"',
+        'no client polled an image that follows the plan "slow"',
+    ]
+    server = cloud.ask("POST", "/_admin/servers", json={"name": "db", "plan": "fails"}).get_json()
+    image = cloud.ask("POST", "/_admin/images", json={"name": "x", "plan": "fails"}).get_json()
+    cloud.get(f"/v2.1/servers/{server['id']}")
+    assert cloud.get("/_admin/complaints")["complaints"] == [
+        'no client polled an image that follows the plan "fails"',
+        'no client polled an image that follows the plan "slow"',
+    ]
+    cloud.get(f"/v2.1/images/{image['id']}")
+    cloud.ask("POST", "/_admin/images", json={"name": "x"})
+    cloud.get("/v2.1/images/detail")
+    assert cloud.get("/_admin/complaints") == {"complaints": []}
+
+
+@pytest.mark.parametrize("path", ["images", "servers"])
+def test_a_default_plan_is_one_of_images_and_of_servers(cloud: Cloud, path: str) -> None:
+    cloud.ask("PUT", "/_admin/plans", json={"default": "slow"})
+    assert cloud.get("/_admin/complaints")["complaints"] == [
+        'no client polled an image or a server that follows the plan "slow"'
+    ]
+    new = cloud.ask("POST", f"/_admin/{path}", json={"plan": "slow"}).get_json()
+    noun = {"images": "an image", "servers": "a server"}[path]
+    assert cloud.get("/_admin/complaints")["complaints"] == [
+        f'no client polled {noun} that follows the plan "slow"'
+    ]
+    cloud.get(f"/v2.1/{path}/{new['id']}")
+    assert cloud.get("/_admin/complaints") == {"complaints": []}
+
+
 def test_values_that_the_dialect_knows_are_not_strict_violations() -> None:
     for dialect, statuses in (
         ("huaweicloud", ("SAVING", "unknown", "queued")),
