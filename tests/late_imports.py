@@ -40,6 +40,7 @@ REQUESTS: tuple[tuple[str, str, dict[str, str], bytes, int], ...] = (
     ("POST", "/image/v2/images", JSON, b'{"min_ram": "x"}', 400),
     ("POST", "/identity/v3/auth/tokens", JSON, b'{"auth": 1}', 400),
     ("POST", "/_admin/images/generate", JSON, b'{"count": 1}', 201),
+    ("POST", "/_admin/servers/generate", JSON, b'{"count": 1}', 201),
     ("POST", "/_admin/images", JSON, b'{"status": 1}', 400),
     ("GET", "/_admin/images", {"Host": "nova.example.com"}, b"", 403),
     ("GET", "/_admin/explain?path=/v2.1/images%3Fname%3Dx", {}, b"", 200),

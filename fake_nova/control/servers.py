@@ -29,6 +29,17 @@ class Servers:
         """Add several servers, all or none, and return them as stored."""
         return list(self._admin.request_json("POST", "/servers", {"servers": list(servers)})["servers"])
 
+    def generate(self, count: int, seed: int = 0, **template: Any) -> list[Document]:
+        """Add servers that Faker generates, and return them as stored.
+
+        Args:
+            count: the number of servers.
+            seed: the seed of the random values; in the same flavors, the same seed gives the same servers.
+            template: fields that all servers share.
+        """
+        body = {"count": count, "seed": seed, "template": template}
+        return list(self._admin.request_json("POST", "/servers/generate", body)["servers"])
+
     def all(self) -> list[Document]:
         """Return all servers as stored, including deleted ones, newest first."""
         return list(self._admin.request_json("GET", "/servers")["servers"])
@@ -57,13 +68,6 @@ class Servers:
         path = f"{self._path(server_id)}/plan"
         return dict(self._admin.request_json("PUT", path, {"plan": plan, "work": work}))
 
-    def forget(self, server_id: str) -> None:
-        """Remove a server completely; a client's DELETE keeps it as a deleted one."""
-        self._admin.request_json("DELETE", self._path(server_id))
-
-    @staticmethod
-    def _path(server_id: str) -> str:
-        return f"/servers/{quote_segment(server_id)}"
     def history(self, server_id: str) -> list[Document]:
         """Return the versions of a server, oldest first.
 
@@ -71,3 +75,10 @@ class Servers:
         """
         return list(self._admin.request_json("GET", f"{self._path(server_id)}/history")["versions"])
 
+    def forget(self, server_id: str) -> None:
+        """Remove a server completely; a client's DELETE keeps it as a deleted one."""
+        self._admin.request_json("DELETE", self._path(server_id))
+
+    @staticmethod
+    def _path(server_id: str) -> str:
+        return f"/servers/{quote_segment(server_id)}"

@@ -15,9 +15,11 @@ from fake_nova.cloud.plans import PlanProgress
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK, WorkProgress, begin_server
 from fake_nova.cloud.servers import Server
 from fake_nova.documents.entries import Entry
+from fake_nova.documents.faker_servers import Origin, generate_servers
 from fake_nova.documents.flavor import build_flavor, build_keypair
 from fake_nova.documents.server import FLAVOR_KEYS, build_server, states_conflict
 from fake_nova.documents.validation import join_names
+from fake_nova.support import progress_bar
 from fake_nova.support.messages import quote_json
 
 
@@ -62,8 +64,10 @@ class ComputeBuilder:
         """Return what the documents contain."""
         flavors = self._read_flavors()
         servers = self._read_servers(flavors)
+        for entry in self._entries("generate_servers"):
+            self._add_faker_servers(entry, flavors, servers)
         keypairs, quotas = self._read_keypairs(), self._read_quotas()
-        return ComputeSeed(servers, tuple(flavors.values()), keypairs, quotas, self._works)
+        return ComputeSeed(tuple(servers.values()), tuple(flavors.values()), keypairs, quotas, self._works)
 
     def _read_flavors(self) -> dict[str, Flavor]:
         flavors: dict[str, Flavor] = {}
@@ -78,11 +82,13 @@ class ComputeBuilder:
 
     def _flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
         """Return the flavors of a server; by default the first one, or ``m1.small`` if there is none."""
-        own_flavors = {"flavor": next(iter(flavors.values()), DEFAULT_FLAVOR)}
-        for key in FLAVOR_KEYS:
-            if entry.values.get(key) is not None:
-                own_flavors[key] = self._flavor_of(entry, key, flavors)
-        return own_flavors
+        default = next(iter(flavors.values()), DEFAULT_FLAVOR)
+        return {"flavor": default, **self._own_flavors_of(entry, flavors)}
+
+    def _own_flavors_of(self, entry: Entry, flavors: dict[str, Flavor]) -> dict[str, Flavor]:
+        """Return the flavors that a server names."""
+        keys = [key for key in FLAVOR_KEYS if entry.values.get(key) is not None]
+        return {key: self._flavor_of(entry, key, flavors) for key in keys}
 
     def _flavor_of(self, entry: Entry, key: str, flavors: dict[str, Flavor]) -> Flavor:
         """Return the flavor at a key of a server."""
@@ -108,7 +114,7 @@ class ComputeBuilder:
             self._add_error(entry, f"unknown user (got {quote_json(name)}); expected one of: {names}", "user")
         return "" if user is None else user.id
 
-    def _read_servers(self, flavors: dict[str, Flavor]) -> tuple[Server, ...]:
+    def _read_servers(self, flavors: dict[str, Flavor]) -> dict[str, Server]:
         servers: dict[str, Server] = {}
         for entry in self._entries("servers"):
             server_id = self._entry_id(entry)
@@ -137,7 +143,33 @@ class ComputeBuilder:
                     self._works[server_id] = WorkProgress(plan.get("work", DEFAULT_WORK), progress)
                     server = begin_server(server, self._works[server_id], self._now)
                 servers[server_id.lower()] = server
-        return tuple(servers.values())
+        return servers
+
+    def _add_faker_servers(
+        self, entry: Entry, flavors: dict[str, Flavor], servers: dict[str, Server]
+    ) -> None:
+        """Add the servers that an entry of ``generate_servers`` asks for to *servers*."""
+        template = entry.values.get("template", {})
+        template_entry = Entry(entry.source, (*entry.path, "template"), template)
+        project = self._find_project(template_entry, "owner") if "owner" in template else None
+        origin = Origin(
+            owner=(project or self._directory.first_project).id,
+            user_id=self._user_id_of(template_entry),
+            flavors=tuple(flavors.values()) or BUILT_IN_FLAVORS,
+            own_flavors=self._own_flavors_of(template_entry, flavors),
+        )
+        if not entry.is_valid:
+            return
+        conflict = states_conflict(template)
+        if conflict is not None:
+            self._add_error(template_entry, conflict, "status")
+            return
+        count, seed = entry.values["count"], entry.values.get("seed", 0)
+        generator = generate_servers(count, seed, template, origin)
+        for server in progress_bar.with_progress_bar(generator, count, "making servers"):
+            if servers.setdefault(server.id, server) is not server:
+                self._add_error(entry, f"its servers exist already (got seed {seed}); expected another seed")
+                return
 
     def _read_keypairs(self) -> tuple[KeyPair, ...]:
         keypairs: dict[tuple[str, str], KeyPair] = {}

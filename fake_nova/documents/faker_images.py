@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from threading import local
-from typing import TYPE_CHECKING, Any, Final
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
+from fake_nova.documents.faker_source import random_creation_time, seeded_faker
 from fake_nova.documents.image import build_image
 from fake_nova.images.model import Image
-
-if TYPE_CHECKING:
-    from faker import Faker
 
 #: Operating system, version, minimum RAM (MB) and minimum disk (GB) of generated images.
 _OPERATING_SYSTEMS: Final = (
@@ -25,22 +22,6 @@ _OPERATING_SYSTEMS: Final = (
     ("cirros", "0.6", 64, 1),
 )
 
-_thread_local: Final = local()
-
-
-def _thread_faker() -> Faker:
-    """Return this thread's Faker instance; creating one takes longer than generating an image."""
-    from faker import Faker  # noqa: PLC0415  # slow to import; most runs generate no images
-
-    if not hasattr(_thread_local, "faker"):
-        _thread_local.faker = Faker("en_US", use_weighting=False)
-    instance: Faker = _thread_local.faker
-    return instance
-
-
-_FIRST_DAY: Final = datetime(2013, 1, 1, tzinfo=UTC)
-_SPAN_SECONDS: Final = int(timedelta(days=4000).total_seconds())
-
 
 def generate_images(count: int, seed: int, template: Mapping[str, Any], owner: str | None) -> Iterator[Image]:
     """Yield *count* generated images.
@@ -51,12 +32,11 @@ def generate_images(count: int, seed: int, template: Mapping[str, Any], owner: s
         template: a loaded image document; its values replace the generated ones in every image.
         owner: the project id of the owner if the template has no owner.
     """
-    faker = _thread_faker()
-    faker.seed_instance(seed)
+    faker = seeded_faker(seed)
     random = faker.random
     for number in range(count):
         system, version, min_ram, min_disk = random.choice(_OPERATING_SYSTEMS)
-        created_at = _FIRST_DAY + timedelta(seconds=random.randrange(_SPAN_SECONDS))
+        created_at = random_creation_time(random)
         updated_at = created_at + timedelta(seconds=random.randrange(86_400))
         values = {
             "name": f"{system}-{version}-{faker.word()}-{number}",

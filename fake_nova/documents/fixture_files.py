@@ -23,6 +23,7 @@ from fake_nova.documents.directory import (
     RoleSchema,
     UserSchema,
 )
+from fake_nova.documents.faker_servers import GenerateServersSchema
 from fake_nova.documents.fault import FaultSchema
 from fake_nova.documents.fields import StrictField, enum_field, nested_field, nested_list_field
 from fake_nova.documents.flavor import FlavorSchema, KeyPairSchema, QuotasSchema
@@ -71,6 +72,7 @@ class FixtureSchema(schema.StrictSchema):
     images = nested_list_field(FixtureImageSchema, "images")
     generate = nested_list_field(GenerateSchema, "mappings of count, seed and template")
     servers = nested_list_field(FixtureServerSchema, "servers")
+    generate_servers = nested_list_field(GenerateServersSchema, "mappings of count, seed and template")
     flavors = nested_list_field(FlavorSchema, "flavors")
     keypairs = nested_list_field(KeyPairSchema, "mappings of name, user and public_key")
     quotas = nested_list_field(QuotasSchema, "mappings of project and limits")

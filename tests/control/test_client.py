@@ -95,6 +95,32 @@ def test_generated_images_follow_the_seed_and_the_template(nova: Control) -> Non
     assert nova.images.generate(3, seed=9, status="queued") == first
 
 
+def test_generated_servers_follow_the_seed_and_the_template(nova: Control) -> None:
+    first = nova.servers.generate(20, seed=9, status="SHUTOFF", metadata={"k": "v"})
+    assert {(server["status"], server["vm_state"], server["power_state"]) for server in first} == {
+        ("SHUTOFF", "stopped", 4)
+    }
+    assert [server["metadata"] for server in first] == [{"k": "v"}] * 20
+    assert len({server["name"] for server in first}) == 20
+    assert len({server["flavor"]["name"] for server in first}) > 1
+    with pytest.raises(
+        AdminError, match="409: seed: its servers exist already \\(got 9\\); expected another seed"
+    ):
+        nova.servers.generate(1, seed=9)
+    nova.reset()
+    assert nova.servers.generate(20, seed=9, status="SHUTOFF", metadata={"k": "v"}) == first
+
+
+def test_generated_servers_have_the_owner_user_and_flavor_of_the_template(nova: Control) -> None:
+    (server,) = nova.servers.generate(1, owner="service", user="admin", flavor="m1.large", address="10.0.0.9")
+    (own_server,) = nova.servers.generate(1, seed=1)
+    assert (server["user"], server["flavor"]["name"]) == ("admin", "m1.large")
+    assert server["addresses"]["private"][0]["address"] == "10.0.0.9"
+    assert own_server["owner"] == nova.project_id != server["owner"]
+    shown = requests.get(f"{nova.compute_url}/servers/{own_server['id']}", timeout=60).json()["server"]
+    assert (shown["status"], shown["metadata"]["role"]) == ("ACTIVE", own_server["name"].partition("-")[0])
+
+
 def test_reset_restores_the_seed_or_empties_the_cloud(nova: Control) -> None:
     nova.reset("empty")
     assert nova.health()["images"] == 0
@@ -343,6 +369,6 @@ def test_servers_are_added_changed_and_forgotten(nova: Control) -> None:
     nova.plans.use_for_servers("instant")
     assert (nova.plans.all()["servers"], nova.plans.all()["default"]) == ("instant", None)
     nova.servers.forget(server["id"])
+    assert nova.servers.history(server["id"])[-1]["server"] is None
     with pytest.raises(AdminError, match="unknown id"):
         nova.servers.get(server["id"])
-    assert nova.servers.history(server["id"])[-1]["server"] is None

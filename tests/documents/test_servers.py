@@ -41,6 +41,38 @@ def test_a_name_is_enough_for_a_server() -> None:
     assert (server.host, server.power_state, server.launched_at) == ("compute1", 1, server.created_at)
 
 
+def test_servers_are_generated_in_the_flavors_of_the_file() -> None:
+    flavors = "flavors: [{name: small}, {name: big}]\n"
+    template = "{status: SHUTOFF, user: ann, owner: mine, flavor: big}"
+    text = f"{flavors}servers: [{{name: web-1}}]\ngenerate_servers: [{{count: 9}}, {{count: 2, seed: 5, template: {template}}}]"
+    web, *servers = load(text).servers
+    assert (web.name, len({server.id for server in servers})) == ("web-1", 11)
+    assert {server.flavor.name for server in servers[:9]} == {"small", "big"}
+    assert {(server.status, server.user_id, server.flavor.name) for server in servers[9:]} == {
+        ("SHUTOFF", USER, "big")
+    }
+    again = load(text).servers[1:]
+    assert [(server.id, server.name) for server in again] == [(server.id, server.name) for server in servers]
+    default_flavors = load("generate_servers: [{count: 9}]").servers
+    assert len({server.flavor.name for server in default_flavors}) > 1
+
+
+@pytest.mark.parametrize(
+    ("entries", "problem"),
+    [
+        ("{count: 2}, {count: 3}", "[1]: its servers exist already (got seed 0); expected another seed"),
+        ("{count: 0}", "[0].count: invalid value (got 0); expected a whole number from 1 to 1000000"),
+        ("{count: 1, template: {flavor: tiny}}", '[0].template.flavor: unknown flavor (got "tiny")'),
+        ("{count: 1, template: {owner: nobody}}", '[0].template.owner: unknown project (got "nobody")'),
+        ("{count: 1, template: {user: bob}}", '[0].template.user: unknown user (got "bob")'),
+        ("{count: 1, template: {status: ACTIVE, vm_state: stopped}}", "[0].template.status: contradicts"),
+    ],
+)
+def test_a_mistake_about_generated_servers_is_named(entries: str, problem: str) -> None:
+    (line,) = problems(f"generate_servers: [{entries}]")
+    assert line.startswith(problem)
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [

@@ -52,12 +52,18 @@ def filter_case(_: schemathesis.HookContext, case: Case) -> bool:
     return case.method not in ("QUERY", "TRACE") or case.operation.path not in PATHS_WITHOUT_405
 
 
+#: Paths whose last segment could be the id of an image or server, which has other methods.
+PATHS_OF_TWO_ROUTES: Final = (
+    *("/_admin/images/generate", "/_admin/servers/generate", "/_admin/servers/changes"),
+)
+
+
 @schemathesis.check
 def allows_the_documented_methods(
     context: schemathesis.CheckContext, response: schemathesis.Response, case: Case
 ) -> None:
-    """Fail if Allow names other methods, unless the path is an image's too, whose name is ``generate``."""
-    if case.operation.path != "/_admin/images/generate":
+    """Fail if Allow names other methods, unless the path is that of an image or server too, by its name."""
+    if case.operation.path not in PATHS_OF_TWO_ROUTES:
         allow_header_conformance(context, response, case)
 
 

@@ -27,6 +27,7 @@ MAX_MILLISECONDS: Final = 250.0
 WORK: Final[Mapping[str, str]] = {
     "admin.fixtures": "loads a document of up to hundreds of thousands of images",
     "admin.images.generate": "makes up to a million images",
+    "admin.servers.generate": "makes up to a million servers",
     "admin.images.add": "takes any number of images",
     "admin.reset": "begins a cloud again from all its fixtures",
     "admin.scopes.open": "gives a project a cloud as seeded",

@@ -54,6 +54,7 @@ KINDS = [
     Kind("keystone", "POST", "/identity/v3/auth/tokens"),
     Kind("keystone", "POST", "/identity/v2.0/tokens"),
     Kind("admin", "POST", "/_admin/images/generate"),
+    Kind("admin", "POST", "/_admin/servers/generate"),
     Kind("admin", "PATCH", f"/_admin/images/{CIRROS}"),
     Kind("admin", "PUT", "/_admin/plans"),
     Kind("admin", "POST", "/_admin/faults"),

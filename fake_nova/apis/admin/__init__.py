@@ -78,9 +78,9 @@ ROUTES = (
     Route("PUT", f"{_IMAGE}/plan", plans.start, "admin.images.plan", "start a plan for an image"),
     Route("GET", "/servers", servers.index, "admin.servers.list", "list all servers, also deleted ones"),
     Route("POST", "/servers", servers.add, "admin.servers.add", "add a server, or several as `servers`"),
+    Route("POST", "/servers/generate", servers.generate, "admin.servers.generate", "add generated servers"),
     Route("GET", _SERVER, servers.show, "admin.servers.show", "show a server as stored"),
     Route("PATCH", _SERVER, servers.update, "admin.servers.change", "change any field of a server"),
-    Route("PUT", f"{_SERVER}/plan", servers.start_plan, "admin.servers.plan", "start a plan for a server"),
     Route(
         "GET",
         _SERVER_HISTORY,
@@ -95,6 +95,7 @@ ROUTES = (
         "admin.servers.changes",
         "list the servers that changed `?since=`",
     ),
+    Route("PUT", f"{_SERVER}/plan", servers.start_plan, "admin.servers.plan", "start a plan for a server"),
     Route("DELETE", _SERVER, servers.forget, "admin.servers.forget", "remove a server without a trace"),
     Route("GET", "/plans", plans.index, "admin.plans.list", "list the plans, and which images get them"),
     Route(

@@ -24,6 +24,7 @@ from fake_nova.apis.admin.openapi_shapes import (
     describe_shape,
 )
 from fake_nova.documents.clock import ClockSchema
+from fake_nova.documents.faker_servers import GenerateServersSchema
 from fake_nova.documents.fault import FaultSchema, FaultsSchema
 from fake_nova.documents.fields import StrictField
 from fake_nova.documents.fixture_files import EXTENSION_PREFIX, FixtureSchema
@@ -62,6 +63,7 @@ BODIES: Final[Mapping[str, Body]] = {
     "admin.images.status": Body((schemas.StatusSchema,), schemas.StatusSchema, form=True),
     "admin.images.plan": Body((schemas.PlanNameSchema,), schemas.PlanNameSchema, form=True),
     "admin.servers.add": Body((schemas.NewServerSchema, schemas.NewServersSchema), schemas.NewServersSchema),
+    "admin.servers.generate": Body((GenerateServersSchema,)),
     "admin.servers.plan": Body((schemas.ServerPlanSchema,), form=True),
     "admin.servers.change": Body((ServerSchema,)),
     "admin.plans.assign": Body((AssignmentsSchema,)),

@@ -1,4 +1,4 @@
-"""Views of servers: list, add, change and forget."""
+"""Views of servers: list, add, generate, change and forget."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+from fake_nova import errors
 from fake_nova.apis.admin import body, list_query, schemas
 from fake_nova.apis.admin.errors import Refusal
 from fake_nova.apis.admin.list_query import ValidValues
@@ -15,6 +16,7 @@ from fake_nova.cloud.flavors import Flavor
 from fake_nova.cloud.server_lifecycle import DEFAULT_WORK
 from fake_nova.cloud.server_states import STATES_BY_STATUS
 from fake_nova.cloud.servers import Server
+from fake_nova.documents.faker_servers import GenerateServersSchema, Origin, generate_servers
 from fake_nova.documents.flavor import build_flavor
 from fake_nova.documents.server import (
     FLAVOR_KEYS,
@@ -25,6 +27,7 @@ from fake_nova.documents.server import (
     states_conflict,
 )
 from fake_nova.documents.validation import join_names
+from fake_nova.support import gc_tuning
 from fake_nova.support.messages import quote_json
 from fake_nova.wire.context import Context
 from fake_nova.wire.response import Response, json_response
@@ -77,6 +80,29 @@ def _add_servers(cloud: Cloud, documents: list[dict[str, Any]]) -> list[Server]:
             if "plan" in document:
                 cloud.server_lifecycle.begin(server, DEFAULT_WORK, document["plan"])
         return [cloud.servers.get(server.id) for server in servers]
+
+
+def generate(context: Context) -> Response:
+    """Add generated servers: all of them or none."""
+    values = body.load(GenerateServersSchema(), body.parse_json(context))
+    cloud = context.cloud
+    template = values.get("template", {})
+    fields = _fields(cloud, template)
+    origin = Origin(
+        owner=fields.get("owner", cloud.default_project.id),
+        user_id=fields.get("user_id", ""),
+        flavors=cloud.compute.flavors,
+        own_flavors={key: fields[key] for key in FLAVOR_KEYS if key in fields},
+    )
+    seed = values.get("seed", 0)
+    with gc_tuning.gc_paused():
+        servers = list(generate_servers(values["count"], seed, template, origin))
+        try:
+            cloud.servers.add(*servers)
+        except errors.Conflict as error:
+            message = f"seed: its servers exist already (got {seed}); expected another seed"
+            raise errors.Conflict(message) from error
+    return _servers_response(cloud, [cloud.servers.get(server.id) for server in servers], 201)
 
 
 def start_plan(context: Context) -> Response:

@@ -33,6 +33,7 @@ WRONG: dict[str, list[tuple[Any, str]]] = {
         ({"servers": [{}, {"id": 1}]}, "servers[1].id"),
         ([{}, {"id": 1}], "servers[1].id"),
     ],
+    "admin.servers.generate": [({"count": 0}, "count"), ({}, "count"), ({"count": 1, "seed": "x"}, "seed")],
     "admin.servers.plan": [({"plan": "lazy"}, "plan"), ({}, "plan"), ({"plan": "slow", "work": "x"}, "work")],
     "admin.servers.change": [({"task_state": "sleeping"}, "task_state"), ({"id": CIRROS}, "id")],
     "admin.plans.assign": [({"default": "lazy"}, "plan"), ({"assign": [{"plan": 1}]}, "assign[0].plan")],

@@ -21,6 +21,7 @@ def of_length(length: int, beginning: str, end: str = "") -> str:
     [
         ("POST", "/_admin/images"),
         ("POST", "/_admin/images/generate"),
+        ("POST", "/_admin/servers/generate"),
         ("PATCH", f"/_admin/images/{CIRROS}"),
         ("PUT", "/_admin/plans"),
         ("PUT", "/_admin/plans/mine"),
